@@ -1,0 +1,120 @@
+import type { Bounds } from "../grid/grid.js";
+
+export const resamplingMethods = [
+  "near",
+  "bilinear",
+  "cubic",
+  "cubicspline",
+  "lanczos",
+  "average",
+  "rms",
+  "mode",
+  "min",
+  "max",
+  "med",
+  "q1",
+  "q3",
+  "sum",
+] as const;
+
+/** GDAL's names of resampling methods. */
+export type ResamplingMethod = (typeof resamplingMethods)[number];
+
+export type DatasetType = "continuous" | "categorical" | "count";
+export type DatasetKind = "raster" | "occurrences" | "ranges";
+export type Measure =
+  "records" | "species" | "presence" | "coverage" | "value" | "mean" | "sum" | "min" | "max" | "median";
+
+/** One entry of `datasets:`, with its path made absolute and its defaults filled in. */
+export interface DatasetConfig {
+  /** Absolute path. */
+  readonly path: string;
+  /** What the input is; found from the file name when the configuration does not say. */
+  readonly kind: DatasetKind;
+  /** A source by name, instead of the one that the file name stands for. */
+  readonly source?: string;
+  /** Options for that source, validated by it. */
+  readonly options?: unknown;
+  readonly type: DatasetType;
+  /** Counted from 1. */
+  readonly band: number;
+  /** undefined: by `type`. */
+  readonly resample?: ResamplingMethod;
+  /** Overrides the file's nodata; null: the file's tag is ignored. */
+  readonly nodata?: number | null;
+  /** Overrides the file's CRS. */
+  readonly crs?: string;
+  /** Apply the file's scale and offset. */
+  readonly scaled: boolean;
+  /** `none`: full resolution always. `auto`: the coarsest overview that is still finer than the grid, for interpolating methods. */
+  readonly overviews: "none" | "auto";
+  /** Put in place of NULL in the cells that the join keeps. */
+  readonly fill?: number;
+  /** Column names of a table's coordinates. */
+  readonly x: string;
+  readonly y: string;
+  readonly species?: string;
+  readonly measure?: Measure;
+  /** Column of the measure. */
+  readonly value?: string;
+  readonly rule?: "centre" | "touched" | "coverage";
+  readonly expand?: "species";
+  /** How a table's text is read; undefined: found from the file. */
+  readonly delimiter?: string;
+  readonly decimal?: string;
+  readonly encoding?: string;
+  /** Refuse the file at the first record that can't be used. */
+  readonly strict: boolean;
+}
+
+export interface GridConfig {
+  readonly crs?: string;
+  readonly resolution?: readonly [x: number, y: number];
+  readonly bounds?: Bounds | "auto";
+  /** Absolute path of the raster that gives all three. */
+  readonly like?: string;
+}
+
+export interface ExportFormat {
+  readonly use: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Either a share of what this process may use, or bytes. */
+export type MemoryLimit = { readonly share: number } | { readonly bytes: number };
+
+/** A configuration, complete: defaults filled in, experiment and overrides applied, paths absolute. */
+export interface Config {
+  /** Absolute path of the file that it came from. */
+  readonly file: string;
+  readonly experiment: string;
+  readonly grid: GridConfig;
+  /** In configuration order. */
+  readonly datasets: Readonly<Record<string, DatasetConfig>>;
+  readonly resampling: { readonly windowSize: number };
+  readonly merge: {
+    readonly join: "outer" | "inner" | "all";
+    readonly enableStreaming: boolean | "auto";
+    readonly streamingChunkSize: number;
+  };
+  readonly export: {
+    readonly formats: readonly ExportFormat[];
+    readonly compress: boolean;
+    readonly chunkSize: number;
+    /** Absolute path. */
+    readonly directory: string;
+    readonly name: string;
+  };
+  readonly memory: {
+    readonly limit: MemoryLimit;
+    readonly warningThreshold: number;
+    readonly criticalThreshold: number;
+    readonly recoveryThreshold: number;
+    readonly intervalMs: number;
+    readonly backend: string;
+    readonly backendOptions?: unknown;
+  };
+  readonly plugins: readonly string[];
+  /** Threads to use; undefined: as many as there are processors. */
+  readonly threads?: number;
+}

@@ -1,0 +1,113 @@
+/** What went wrong, in the coarse classes that a caller can act on. */
+export type QuadratErrorKind =
+  /** The command line or the configuration is wrong: nothing has been run. */
+  | "usage"
+  /** An input file is missing, broken or not understood. */
+  | "input"
+  /** An output can't be written. */
+  | "output"
+  /** A plugin failed or is not what it says. */
+  | "plugin"
+  /** The memory limit can't be kept. */
+  | "memory"
+  /** The run was stopped by the user. */
+  | "interrupted"
+  /** A defect of Quadrat itself. */
+  | "internal";
+
+/** Where a failure happened; the host of a stage or plugin adds what it knows. */
+export interface ErrorPlace {
+  file?: string;
+  line?: number;
+  key?: string;
+  dataset?: string;
+  stage?: string;
+  plugin?: string;
+  /** Cells `[first, last)` that were being worked on. */
+  cells?: readonly [number, number];
+}
+
+export interface QuadratErrorOptions {
+  cause?: unknown;
+  /** What the user can do about it, as a sentence. */
+  hint?: string;
+  place?: ErrorPlace;
+}
+
+const tag = Symbol.for("quadrat.error");
+
+const exitCodes: Record<QuadratErrorKind, number> = {
+  usage: 2,
+  input: 1,
+  output: 1,
+  plugin: 1,
+  memory: 3,
+  interrupted: 130,
+  internal: 1,
+};
+
+/** Every error that a user can cause: a message for people, a kind for programs. */
+export class QuadratError extends Error {
+  override readonly name = "QuadratError";
+  readonly kind: QuadratErrorKind;
+  readonly hint: string | undefined;
+  readonly place: ErrorPlace;
+
+  constructor(kind: QuadratErrorKind, message: string, options: QuadratErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.hint = options.hint;
+    this.place = options.place ?? {};
+    Object.defineProperty(this, tag, { value: true });
+  }
+
+  /** The exit code of the command for this kind of failure. */
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}
+
+/** Recognises the errors of any copy of this package (several may be loaded). */
+export function isQuadratError(error: unknown): error is QuadratError {
+  return typeof error === "object" && error !== null && (error as Record<symbol, unknown>)[tag] === true;
+}
+
+/** True for the rejection of an aborted operation, which must pass through unwrapped. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** Adds what the host knows about the place of a failure; an abort passes through as it is. */
+export function locate(error: unknown, place: ErrorPlace, kind: QuadratErrorKind = "internal"): unknown {
+  if (isAbort(error)) return error;
+  if (isQuadratError(error)) {
+    Object.assign(error.place, { ...place, ...error.place });
+    return error;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new QuadratError(kind, message, { cause: error, place });
+}
+
+/** The nearest of `names` to `given` by edit distance, or undefined when none is near. */
+export function nearest(given: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.ceil(given.length / 3)) + 1;
+  for (const name of names) {
+    const distance = editDistance(given.toLowerCase(), name.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitute));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

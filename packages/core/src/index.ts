@@ -1,0 +1,17 @@
+export * from "./errors.js";
+export * from "./config/types.js";
+export * from "./grid/affine.js";
+export * from "./grid/axis.js";
+export * from "./grid/grid.js";
+export * from "./pipeline/progress.js";
+export type * from "./pipeline/stage.js";
+export * from "./plugin/definitions.js";
+export type * from "./plugin/memory.js";
+export type * from "./plugin/source.js";
+export type * from "./raster/raster.js";
+export type * from "./table/exporter.js";
+export * from "./plugin/registry.js";
+export * from "./store/store.js";
+export * from "./store/types.js";
+export * from "./workers/pool.js";
+export * from "./workers/transferable.js";

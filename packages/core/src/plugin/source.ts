@@ -1,0 +1,40 @@
+import type { Grid } from "../grid/grid.js";
+import type { DataType } from "../raster/raster.js";
+import type { Store } from "../store/store.js";
+import type { DatasetConfig } from "../config/types.js";
+
+/** What a source is asked to open. */
+export interface SourceRequest {
+  /** The dataset's name in the configuration. */
+  readonly name: string;
+  /** Absolute path of the input. */
+  readonly path: string;
+  readonly dataset: DatasetConfig;
+}
+
+/** What a cell source found while it put itself on the grid. */
+export interface CellReport {
+  /** Records read, and how many of them fell on the grid. */
+  readonly read: number;
+  readonly used: number;
+  /** Counts of the records left out, by reason in plain words. */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+}
+
+/** Where a cell source puts its values: it creates `table` with the columns `cell BIGINT` and `value`, rows ascending by cell. */
+export interface CellTarget {
+  readonly grid: Grid;
+  readonly store: Store;
+  /** Quoted and qualified name of the table to create. */
+  readonly table: string;
+  readonly signal: AbortSignal;
+}
+
+/** A source of sparse values, such as occurrences: at most one value a cell, most cells without. */
+export interface CellSource {
+  readonly dataType: DataType;
+  readonly warnings: readonly string[];
+  stage(target: CellTarget): Promise<CellReport>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import type { Affine } from "../grid/affine.js";
+
+/** Sample types, named as in GDAL and NumPy. */
+export type DataType =
+  "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
+
+/** A rectangle of pixels: the offset of its first pixel and its size, as rasterio's `Window`. */
+export interface Window {
+  readonly col: number;
+  readonly row: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pixels are floating-point numbers in which NaN, and only NaN, means "no value". */
+export type RasterData = Float32Array | Float64Array;
+
+/** A window of decoded pixels, row by row: `data[(row - window.row) * window.width + col - window.col]`. */
+export interface RasterArray {
+  readonly window: Window;
+  readonly data: RasterData;
+}
+
+/**
+ * One band of a raster file, read by windows and never whole.
+ *
+ * Values are decoded, byte-swapped, scaled and offset; nodata, masked pixels and NaN come as NaN.
+ * Samples of at most 24 significant bits come as float32, all others as float64; both hold every value exactly
+ * (64-bit integers beyond 2^53 must be refused).
+ */
+export interface RasterSource {
+  /** Columns, in pixels. */
+  readonly width: number;
+  /** Rows, in pixels. */
+  readonly height: number;
+  /** From pixel to world coordinates, (0, 0) being the outer corner of the first pixel. */
+  readonly affine: Affine;
+  /** EPSG code, PROJ string or WKT; undefined when the file does not say. */
+  readonly crs: string | undefined;
+  /** The type of the values as they are delivered, after scale and offset. */
+  readonly dataType: DataType;
+  /** The size of the file's own tiles or strips, in pixels: reads along it are cheapest. */
+  readonly blockSize: { readonly width: number; readonly height: number };
+  /** Things that the user should know, found while opening. */
+  readonly warnings: readonly string[];
+  /**
+   * Reads a window that lies inside the raster. The array is the caller's to keep.
+   * @throws QuadratError of kind "input" that names the file and the fault
+   */
+  read(window: Window): Promise<RasterArray>;
+  close(): Promise<void>;
+}

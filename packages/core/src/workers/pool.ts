@@ -1,0 +1,169 @@
+import { Worker } from "node:worker_threads";
+import { QuadratError } from "../errors.js";
+
+/** What a worker thread is asked: a module, the name of a function that it exports, and its argument. */
+interface Request {
+  readonly id: number;
+  readonly module: string;
+  readonly call: string;
+  readonly argument: unknown;
+}
+
+interface Job {
+  readonly request: Request;
+  readonly transfer: readonly ArrayBuffer[];
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly lane: number | undefined;
+}
+
+/** A failure as it crosses from a worker: the fields of a QuadratError, or of any other error. */
+export interface CarriedError {
+  readonly kind?: QuadratError["kind"];
+  readonly message: string;
+  readonly stack?: string;
+  readonly hint?: string;
+  readonly place?: QuadratError["place"];
+}
+
+export type Reply =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: CarriedError };
+
+/**
+ * Threads that run exported functions of modules, one call at a time each.
+ *
+ * A function takes one structured-cloneable argument and returns, or resolves to, a value; to hand buffers over
+ * without a copy it returns `transferable(value, buffers)`. Threads start when first needed. Calls with the same
+ * `lane` run on the same thread in order, so that a module may keep state (an open file, a cache) between them.
+ */
+export class WorkerPool {
+  readonly size: number;
+  readonly #threads: (Thread | undefined)[];
+  readonly #waiting: Job[] = [];
+  #nextId = 0;
+  #closed = false;
+
+  constructor(size: number) {
+    this.size = Math.max(1, Math.floor(size));
+    this.#threads = Array.from({ length: this.size }, () => undefined);
+  }
+
+  /**
+   * Calls the export `call` of the module with this absolute URL.
+   * @throws whatever the function throws, QuadratErrors as such
+   */
+  run<T>(
+    module: string,
+    call: string,
+    argument: unknown,
+    options: { readonly transfer?: readonly ArrayBuffer[]; readonly lane?: number } = {},
+  ): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error("the worker pool is closed"));
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({
+        request: { id: this.#nextId++, module, call, argument },
+        transfer: options.transfer ?? [],
+        lane: options.lane === undefined ? undefined : options.lane % this.size,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      });
+      this.#dispatch();
+    });
+  }
+
+  /** Ends all threads; calls under way are rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const gone = new QuadratError("interrupted", "the worker pool was closed");
+    for (const job of this.#waiting.splice(0)) job.reject(gone);
+    await Promise.all(this.#threads.map((thread) => thread?.stop(gone)));
+  }
+
+  #dispatch(): void {
+    for (let index = 0; index < this.size; index++) {
+      if (this.#threads[index]?.busy) continue;
+      const next = this.#waiting.findIndex((job) => job.lane === undefined || job.lane === index);
+      if (next < 0) continue;
+      const [job] = this.#waiting.splice(next, 1);
+      const thread = (this.#threads[index] ??= new Thread(
+        () => this.#dispatch(),
+        () => (this.#threads[index] = undefined),
+      ));
+      thread.start(job!);
+    }
+  }
+}
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #idle: () => void;
+  #job: Job | undefined;
+
+  constructor(idle: () => void, died: () => void) {
+    this.#idle = idle;
+    this.#worker = new Worker(workerEntry());
+    this.#worker.unref();
+    this.#worker.on("message", (reply: Reply) => this.#settle(reply));
+    this.#worker.on("error", (error) => {
+      died();
+      this.#fail(error);
+    });
+    this.#worker.on("exit", () => {
+      died();
+      this.#fail(new QuadratError("internal", "a worker thread ended unexpectedly"));
+    });
+  }
+
+  get busy(): boolean {
+    return this.#job !== undefined;
+  }
+
+  start(job: Job): void {
+    this.#job = job;
+    this.#worker.ref();
+    try {
+      this.#worker.postMessage(job.request, job.transfer);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async stop(reason: unknown): Promise<void> {
+    const job = this.#job;
+    this.#job = undefined;
+    job?.reject(reason);
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: Reply): void {
+    const job = this.#job;
+    this.#job = undefined;
+    this.#worker.unref();
+    if (job) {
+      if ("error" in reply) job.reject(revive(reply.error));
+      else job.resolve(reply.value);
+    }
+    this.#idle();
+  }
+
+  #fail(error: unknown): void {
+    const job = this.#job;
+    this.#job = undefined;
+    job?.reject(error);
+    this.#idle();
+  }
+}
+
+function revive({ kind, message, stack, hint, place }: CarriedError): Error {
+  const error = kind
+    ? new QuadratError(kind, message, { ...(hint && { hint }), ...(place && { place }) })
+    : new Error(message);
+  if (stack) error.stack = stack;
+  return error;
+}
+
+/** Threads run compiled code; from source (in tests) that is the last build. */
+function workerEntry(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "../../dist/workers/thread.js" : "./thread.js", import.meta.url);
+}
