@@ -15,3 +15,4 @@ export * from "./store/store.js";
 export * from "./store/types.js";
 export * from "./workers/pool.js";
 export * from "./workers/transferable.js";
+export * from "./store/duckdb-store.js";

@@ -16,7 +16,8 @@ export class Axis {
   /** @throws RangeError when an end isn't finite or `count` isn't a positive integer */
   constructor(first: number, last: number, count: number) {
     if (!Number.isFinite(first) || !Number.isFinite(last)) throw new RangeError("axis ends must be finite");
-    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError("axis count must be a positive integer");
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw new RangeError("axis count must be a positive integer");
     this.first = first;
     this.last = last;
     this.count = count;
@@ -62,7 +63,11 @@ function ratio(first: number, last: number, count: number, halves: 0 | 1): Ratio
   const from = Math.round(first * power);
   const to = Math.round(last * power);
   const largest = Math.max(Math.abs(from), Math.abs(to), 1) * 4 * count;
-  if (decimals <= 15 && largest * 2 < Number.MAX_SAFE_INTEGER && 2 * count * power < Number.MAX_SAFE_INTEGER) {
+  if (
+    decimals <= 15 &&
+    largest * 2 < Number.MAX_SAFE_INTEGER &&
+    2 * count * power < Number.MAX_SAFE_INTEGER
+  ) {
     const a = from * (2 * count - halves) + to * halves;
     const b = 2 * (to - from);
     const c = 2 * count * power;
@@ -71,7 +76,12 @@ function ratio(first: number, last: number, count: number, halves: 0 | 1): Ratio
   }
   const step = (last - first) / count;
   const digits = Math.ceil(Math.log10(Math.max(Math.abs(first), Math.abs(last), Math.abs(step))));
-  return { a: first + (halves * step) / 2, b: step, c: 1, scale: 10 ** Math.max(0, 15 - Math.max(digits, 1)) };
+  return {
+    a: first + (halves * step) / 2,
+    b: step,
+    c: 1,
+    scale: 10 ** Math.max(0, 15 - Math.max(digits, 1)),
+  };
 }
 
 function evaluate({ a, b, c, scale }: Ratio, index: number): number {

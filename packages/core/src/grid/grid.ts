@@ -92,7 +92,8 @@ function countCells(min: number, max: number, step: number, axis: string): { cou
   }
   const exact = (max - min) / step;
   const nearest = Math.round(exact);
-  if (nearest >= 1 && Math.abs(exact - nearest) <= wholeCellTolerance) return { count: nearest, grown: false };
+  if (nearest >= 1 && Math.abs(exact - nearest) <= wholeCellTolerance)
+    return { count: nearest, grown: false };
   return { count: Math.ceil(exact), grown: true };
 }
 

@@ -6,15 +6,36 @@ export interface Store {
   readonly path: string;
   /** Runs statements whose result does not matter. */
   exec(sql: string): Promise<void>;
-  /** Streams a result as record batches of at most 2048 rows; never held whole. */
-  query(sql: string): AsyncIterable<RecordBatch>;
+  /** Streams a result as record batches; never held whole. */
+  query(sql: string, options?: QueryOptions): AsyncIterable<RecordBatch>;
   /** A small result as plain objects. */
   rows<T = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<T[]>;
-  /** Appends batches to an existing table with the same column types, in one transaction; returns the rows appended. */
-  append(table: TableName, batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>): Promise<number>;
+  /**
+   * Appends batches to an existing table whose columns have the same types, and returns the rows appended.
+   * All in one transaction unless `commitEvery` says otherwise; a failure undoes what is not yet committed.
+   */
+  append(
+    table: TableName,
+    batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+    options?: AppendOptions,
+  ): Promise<number>;
   /** Changes DuckDB's own limits while it runs. */
   configure(limits: { readonly memoryBytes?: number; readonly threads?: number }): Promise<void>;
+  /** Stops the statements that are under way; they reject. */
+  interrupt(): void;
   close(): Promise<void>;
+}
+
+export interface QueryOptions {
+  /** Rows of the next batch, asked before each; default 2048. */
+  readonly rows?: () => number;
+}
+
+export interface AppendOptions {
+  /** Commits after the batch that reaches this many rows. */
+  readonly commitEvery?: number;
+  /** Called after each commit with the rows appended so far. */
+  readonly committed?: (rows: number) => void | Promise<void>;
 }
 
 export interface TableName {

@@ -1,0 +1,193 @@
+import duckdb from "@duckdb/node-bindings";
+import { DuckDBTypeId } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
+import * as arrow from "apache-arrow";
+import { QuadratError } from "../errors.js";
+import { copyBits, setBits } from "./bits.js";
+
+/** Rows of a DuckDB data chunk. */
+export const chunkRows = 2048;
+
+type Values =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+interface Fixed {
+  readonly type: () => arrow.DataType;
+  readonly array: { new (length: number): Values; readonly BYTES_PER_ELEMENT: number };
+}
+
+/** The types whose vectors DuckDB and Arrow lay out alike. */
+const fixed: Partial<Record<DuckDBTypeId, Fixed>> = {
+  [DuckDBTypeId.TINYINT]: { type: () => new arrow.Int8(), array: Int8Array },
+  [DuckDBTypeId.UTINYINT]: { type: () => new arrow.Uint8(), array: Uint8Array },
+  [DuckDBTypeId.SMALLINT]: { type: () => new arrow.Int16(), array: Int16Array },
+  [DuckDBTypeId.USMALLINT]: { type: () => new arrow.Uint16(), array: Uint16Array },
+  [DuckDBTypeId.INTEGER]: { type: () => new arrow.Int32(), array: Int32Array },
+  [DuckDBTypeId.UINTEGER]: { type: () => new arrow.Uint32(), array: Uint32Array },
+  [DuckDBTypeId.BIGINT]: { type: () => new arrow.Int64(), array: BigInt64Array },
+  [DuckDBTypeId.UBIGINT]: { type: () => new arrow.Uint64(), array: BigUint64Array },
+  [DuckDBTypeId.FLOAT]: { type: () => new arrow.Float32(), array: Float32Array },
+  [DuckDBTypeId.DOUBLE]: { type: () => new arrow.Float64(), array: Float64Array },
+};
+
+interface Column {
+  append(chunk: DuckDBDataChunk, column: number, from: number, count: number, at: number): void;
+  finish(length: number): arrow.Data;
+}
+
+/**
+ * Collects data chunks of a result into one record batch of at most `capacity` rows.
+ * Fixed-width values and validity are copied buffer by buffer, once.
+ */
+export class BatchBuilder {
+  readonly capacity: number;
+  readonly #schema: arrow.Schema;
+  readonly #columns: readonly Column[];
+  #length = 0;
+
+  constructor(schema: arrow.Schema, typeIds: readonly DuckDBTypeId[], capacity: number) {
+    this.capacity = capacity;
+    this.#schema = schema;
+    this.#columns = typeIds.map((id) => {
+      const layout = fixed[id];
+      return layout ? fixedColumn(layout, capacity) : textColumn();
+    });
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes rows of the chunk from row `from` on, as many as fit; returns how many it took. */
+  append(chunk: DuckDBDataChunk, from: number): number {
+    const count = Math.min(chunk.rowCount - from, this.capacity - this.#length);
+    this.#columns.forEach((column, index) => column.append(chunk, index, from, count, this.#length));
+    this.#length += count;
+    return count;
+  }
+
+  /** The rows so far; the builder must not be used after. */
+  finish(): arrow.RecordBatch {
+    const children = this.#columns.map((column) => column.finish(this.#length));
+    const struct = arrow.makeData({
+      type: new arrow.Struct(this.#schema.fields),
+      length: this.#length,
+      nullCount: 0,
+      children,
+    });
+    return new arrow.RecordBatch(this.#schema, struct);
+  }
+}
+
+function fixedColumn({ type, array }: Fixed, capacity: number): Column {
+  const width = array.BYTES_PER_ELEMENT;
+  const values = new array(capacity);
+  const bytes = new Uint8Array(values.buffer);
+  let validity: Uint8Array | undefined;
+  let nulls = 0;
+  return {
+    append(chunk, column, from, count, at) {
+      const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
+      const source = duckdb.vector_get_data(vector, (from + count) * width);
+      bytes.set(source.subarray(from * width), at * width);
+      const mask = validityOf(vector, from + count);
+      if (mask && !validity) {
+        validity = new Uint8Array(Math.ceil(capacity / 8));
+        setBits(validity, 0, at);
+      }
+      if (!validity) return;
+      if (mask) nulls += count - copyBits(mask, from, validity, at, count);
+      else setBits(validity, at, count);
+    },
+    finish(length) {
+      return arrow.makeData({
+        type: type() as arrow.Float,
+        length,
+        nullCount: nulls,
+        data: (length === capacity ? values : values.slice(0, length)) as Float32Array,
+        ...(nulls > 0 && { nullBitmap: validity!.subarray(0, Math.ceil(length / 8)) }),
+      });
+    },
+  };
+}
+
+function validityOf(vector: duckdb.Vector, rows: number): Uint8Array | undefined {
+  const mask = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8) as Uint8Array | null | undefined;
+  return mask ?? undefined;
+}
+
+function textColumn(): Column {
+  const builder = arrow.makeBuilder({ type: new arrow.Utf8(), nullValues: [null] });
+  return {
+    append(chunk, column, from, count) {
+      const vector = chunk.getColumnVector(column);
+      for (let row = from; row < from + count; row++) {
+        const value = vector.getItem(row);
+        builder.append(value === null ? null : String(value));
+      }
+    },
+    finish() {
+      return builder.finish().flush();
+    },
+  };
+}
+
+/** The Arrow schema of a result; types without an Arrow layout of their own come as text. */
+export function schemaOf(result: DuckDBResult): { schema: arrow.Schema; typeIds: DuckDBTypeId[] } {
+  const typeIds = Array.from({ length: result.columnCount }, (_, index) => result.columnTypeId(index));
+  const fields = result
+    .columnNames()
+    .map((name, index) => new arrow.Field(name, fixed[typeIds[index]!]?.type() ?? new arrow.Utf8(), true));
+  return { schema: new arrow.Schema(fields), typeIds };
+}
+
+/**
+ * Copies rows `[from, from + count)` of a fixed-width Arrow vector into a column of a data chunk.
+ * The chunk's row count must be `count`.
+ * @throws QuadratError of kind "internal" when the types' widths differ
+ */
+export function writeColumn(
+  chunk: DuckDBDataChunk,
+  column: number,
+  data: arrow.Data,
+  from: number,
+  count: number,
+  width: number,
+): void {
+  const values = data.values as Values | undefined;
+  if (!values || values.BYTES_PER_ELEMENT !== width) {
+    throw new QuadratError(
+      "internal",
+      `column ${column} of type ${String(data.type)} does not fit its table`,
+    );
+  }
+  if (data.length < from + count) {
+    throw new QuadratError(
+      "internal",
+      `column ${column} has ${data.length} rows, ${from + count} are needed`,
+    );
+  }
+  const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
+  // A data's values are already cut to its offset; its validity bits are not.
+  duckdb.copy_data_to_vector(
+    vector,
+    0,
+    values.buffer as ArrayBuffer,
+    values.byteOffset + from * width,
+    count * width,
+  );
+  if (data.nullCount === 0) return;
+  const mask = new Uint8Array(Math.ceil(count / 64) * 8);
+  if (copyBits(data.nullBitmap, data.offset + from, mask, 0, count) === count) return;
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, mask.buffer, 0, mask.byteLength);
+}

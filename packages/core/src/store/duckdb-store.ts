@@ -1,0 +1,259 @@
+import { rm } from "node:fs/promises";
+import { DuckDBDataChunk, DuckDBInstance, type DuckDBConnection, type DuckDBResult } from "@duckdb/node-api";
+import type { RecordBatch } from "apache-arrow";
+import { QuadratError } from "../errors.js";
+import { BatchBuilder, chunkRows, schemaOf, writeColumn } from "./arrow-bridge.js";
+import { qualify, type AppendOptions, type QueryOptions, type Store, type TableName } from "./store.js";
+
+export interface OpenStoreOptions {
+  /** DuckDB's own limit, in bytes: its buffers, not the whole process. */
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** Where DuckDB spills. */
+  readonly temporaryDirectory: string;
+  readonly readOnly?: boolean;
+}
+
+/** Widths of the types that {@link DuckDbStore.append} takes. */
+const widths: Readonly<Record<string, number>> = {
+  TINYINT: 1,
+  UTINYINT: 1,
+  SMALLINT: 2,
+  USMALLINT: 2,
+  INTEGER: 4,
+  UINTEGER: 4,
+  BIGINT: 8,
+  UBIGINT: 8,
+  FLOAT: 4,
+  DOUBLE: 8,
+};
+
+/** A store on a DuckDB database file. Connections are opened as queries need them and kept for the next. */
+export class DuckDbStore implements Store {
+  readonly path: string;
+  readonly #instance: DuckDBInstance;
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #busy = new Set<DuckDBConnection>();
+  #closed = false;
+
+  private constructor(path: string, instance: DuckDBInstance) {
+    this.path = path;
+    this.#instance = instance;
+  }
+
+  /**
+   * Opens the file, making it where it isn't there.
+   * @throws QuadratError of kind "output" when it is locked by another process or isn't a DuckDB file
+   */
+  static async open(path: string, options: OpenStoreOptions): Promise<DuckDbStore> {
+    try {
+      const instance = await DuckDBInstance.create(path, {
+        access_mode: options.readOnly ? "READ_ONLY" : "READ_WRITE",
+        threads: String(options.threads),
+        memory_limit: `${Math.floor(options.memoryBytes)}B`,
+        temp_directory: options.temporaryDirectory,
+        preserve_insertion_order: "true",
+        autoinstall_known_extensions: "false",
+        autoload_known_extensions: "false",
+      });
+      return new DuckDbStore(path, instance);
+    } catch (cause) {
+      throw openError(path, cause);
+    }
+  }
+
+  /** Removes a store's file and what DuckDB keeps beside it. */
+  static async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { force: true });
+      await rm(`${path}.wal`, { force: true });
+    } catch (cause) {
+      throw new QuadratError("output", `can't remove the store ${path}: ${(cause as Error).message}`, {
+        cause,
+        hint: "check the permissions of its directory",
+        place: { file: path },
+      });
+    }
+  }
+
+  async exec(sql: string): Promise<void> {
+    await this.#with((connection) => connection.run(sql));
+  }
+
+  async rows<T = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    return this.#with(async (connection) => {
+      const result = await connection.runAndReadAll(sql, [...parameters] as never);
+      return result.getRowObjectsJS() as T[];
+    });
+  }
+
+  async *query(sql: string, options: QueryOptions = {}): AsyncGenerator<RecordBatch> {
+    const connection = await this.#connect();
+    const rows = options.rows ?? (() => chunkRows);
+    let finished = false;
+    try {
+      const result = await connection.stream(sql);
+      yield* batchesOf(result, rows);
+      finished = true;
+    } finally {
+      if (!finished) connection.interrupt();
+      this.#release(connection, finished);
+    }
+  }
+
+  async append(
+    name: TableName,
+    batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+    options: AppendOptions = {},
+  ): Promise<number> {
+    const connection = await this.#connect();
+    const every = options.commitEvery ?? Number.POSITIVE_INFINITY;
+    let appended = 0;
+    let finished = false;
+    let open: Appending | undefined;
+    try {
+      for await (const batch of batches) {
+        open ??= await beginAppend(connection, name);
+        open.append(batch);
+        appended += batch.numRows;
+        if (open.rows >= every) {
+          await open.commit();
+          open = undefined;
+          await options.committed?.(appended);
+        }
+      }
+      await open?.commit();
+      await options.committed?.(appended);
+      finished = true;
+      return appended;
+    } finally {
+      if (!finished) await open?.rollback();
+      this.#release(connection, finished);
+    }
+  }
+
+  async configure({ memoryBytes, threads }: { memoryBytes?: number; threads?: number }): Promise<void> {
+    if (memoryBytes !== undefined) await this.exec(`SET memory_limit = '${Math.floor(memoryBytes)}B'`);
+    if (threads !== undefined) await this.exec(`SET threads = ${Math.floor(threads)}`);
+  }
+
+  interrupt(): void {
+    for (const connection of this.#busy) connection.interrupt();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const connection of [...this.#idle, ...this.#busy]) connection.closeSync();
+    this.#instance.closeSync();
+    await Promise.resolve();
+  }
+
+  async #with<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#connect();
+    try {
+      return await work(connection);
+    } finally {
+      this.#release(connection, true);
+    }
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    if (this.#closed) throw new QuadratError("internal", "the store is closed");
+    const connection = this.#idle.pop() ?? (await this.#instance.connect());
+    this.#busy.add(connection);
+    return connection;
+  }
+
+  #release(connection: DuckDBConnection, reusable: boolean): void {
+    if (!this.#busy.delete(connection) || this.#closed) return;
+    if (reusable) this.#idle.push(connection);
+    else connection.closeSync();
+  }
+}
+
+async function* batchesOf(result: DuckDBResult, rows: () => number): AsyncGenerator<RecordBatch> {
+  const { schema, typeIds } = schemaOf(result);
+  let builder = new BatchBuilder(schema, typeIds, rows());
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) break;
+    for (let from = 0; from < chunk.rowCount;) {
+      from += builder.append(chunk, from);
+      if (builder.length < builder.capacity) continue;
+      yield builder.finish();
+      builder = new BatchBuilder(schema, typeIds, rows());
+    }
+  }
+  if (builder.length > 0) yield builder.finish();
+}
+
+interface Appending {
+  readonly rows: number;
+  append(batch: RecordBatch): void;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+async function beginAppend(connection: DuckDBConnection, name: TableName): Promise<Appending> {
+  await connection.run("BEGIN");
+  const appender = await connection.createAppender(name.table, name.schema);
+  const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
+  const columnWidths = types.map((type) => {
+    const width = widths[type.toString()];
+    if (width) return width;
+    throw new QuadratError("internal", `${qualify(name)} has a column of type ${type.toString()}`);
+  });
+  const chunk = DuckDBDataChunk.create(types);
+  let rows = 0;
+  return {
+    get rows() {
+      return rows;
+    },
+    append(batch) {
+      if (batch.numCols !== types.length) {
+        throw new QuadratError(
+          "internal",
+          `${qualify(name)} has ${types.length} columns, not ${batch.numCols}`,
+        );
+      }
+      for (let from = 0; from < batch.numRows; from += chunkRows) {
+        const count = Math.min(chunkRows, batch.numRows - from);
+        chunk.reset();
+        chunk.rowCount = count;
+        batch.data.children.forEach((data, column) =>
+          writeColumn(chunk, column, data, from, count, columnWidths[column]!),
+        );
+        appender.appendDataChunk(chunk);
+      }
+      rows += batch.numRows;
+    },
+    async commit() {
+      appender.closeSync();
+      await connection.run("COMMIT");
+    },
+    async rollback() {
+      appender.clear();
+      appender.closeSync();
+      await connection.run("ROLLBACK");
+    },
+  };
+}
+
+function openError(path: string, cause: unknown): QuadratError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const firstLine = message.split("\n")[0]!;
+  if (/lock/i.test(message)) {
+    return new QuadratError("output", `the store ${path} is in use by another process`, {
+      cause,
+      hint: "wait until that run has ended, or give this one its own file with --store",
+      place: { file: path },
+    });
+  }
+  const foreign = /not a valid DuckDB database|Serialization|storage version|newer version/i.test(message);
+  return new QuadratError("output", `can't open the store ${path}: ${firstLine}`, {
+    cause,
+    hint: foreign ? "run with --fresh to make it anew" : "check that its directory exists and can be written",
+    place: { file: path },
+  });
+}

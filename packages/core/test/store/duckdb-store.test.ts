@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as arrow from "apache-arrow";
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { columnTypes, type DataType, DuckDbStore, isQuadratError } from "../../src/index.js";
+
+const dataTypes = Object.keys(columnTypes) as DataType[];
+const arrays = {
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
+let folder: string;
+let store: DuckDbStore | undefined;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quadrat-store-"));
+});
+afterEach(async () => {
+  await store?.close();
+  store = undefined;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const open = async (name: string, threads = 2): Promise<DuckDbStore> => {
+  const path = join(folder, name);
+  return (store = await DuckDbStore.open(path, { memoryBytes: 2e8, threads, temporaryDirectory: folder }));
+};
+
+/** A batch whose values are `from, from + 1, ...` modulo what every type holds; each `nullEvery`-th is null. */
+function batchOf(from: number, rows: number, nullEvery: number): arrow.RecordBatch {
+  const children = dataTypes.map((type) => {
+    const values = new arrays[type](rows);
+    const validity = new Uint8Array(Math.ceil(rows / 8));
+    let nulls = 0;
+    for (let i = 0; i < rows; i++) {
+      const value = (from + i) % 100;
+      values[i] = type.endsWith("64") && type !== "float64" ? BigInt(value) : value;
+      if ((from + i) % nullEvery === 0) nulls++;
+      else validity[i >> 3]! |= 1 << (i & 7);
+    }
+    return arrow.makeData({
+      type: columnTypes[type].arrow() as arrow.Float,
+      length: rows,
+      nullCount: nulls,
+      data: values as Float32Array,
+      nullBitmap: validity,
+    });
+  });
+  const schema = new arrow.Schema(
+    dataTypes.map((type) => new arrow.Field(type, columnTypes[type].arrow(), true)),
+  );
+  const type = new arrow.Struct(schema.fields);
+  return new arrow.RecordBatch(schema, arrow.makeData({ type, length: rows, nullCount: 0, children }));
+}
+
+async function createTable(target: DuckDbStore): Promise<void> {
+  const columns = dataTypes.map((type) => `${type} ${columnTypes[type].sql}`);
+  await target.exec(`CREATE OR REPLACE TABLE main.t (${columns.join(", ")})`);
+}
+
+describe("DuckDbStore", () => {
+  it("gives back what was appended, whatever the sizes of the batches and wherever the nulls", async () => {
+    const target = await open("roundtrip.duckdb");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 7000 }),
+        fc.boolean(),
+        async (sizes, nullEvery, rows, slice) => {
+          await createTable(target);
+          let from = 0;
+          const batches = sizes.map((size) => {
+            const batch = slice
+              ? batchOf(from - 3, size + 3, nullEvery).slice(3)
+              : batchOf(from, size, nullEvery);
+            from += size;
+            return batch;
+          });
+          await target.append({ schema: "main", table: "t" }, batches, { commitEvery: 3000 });
+          let row = 0;
+          for await (const batch of target.query("SELECT * FROM main.t", { rows: () => rows })) {
+            expect(batch.numRows).toBeLessThanOrEqual(rows);
+            for (let i = 0; i < batch.numRows; i++, row++) {
+              for (const [index, type] of dataTypes.entries()) {
+                const value = batch.getChildAt(index)!.get(i) as number | bigint | null;
+                const expected = row % nullEvery === 0 ? null : row % 100;
+                if (value === null ? expected !== null : Number(value) !== expected) {
+                  throw new Error(`${type} of row ${row} is ${value}, expected ${expected}`);
+                }
+              }
+            }
+          }
+          expect(row).toBe(from);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it("agrees with DuckDB on sums and nulls after an append", async () => {
+    const target = await open("sums.duckdb");
+    await createTable(target);
+    await target.append({ schema: "main", table: "t" }, [batchOf(0, 10_000, 7)]);
+    const [row] = await target.rows<{ n: bigint; s: number }>(
+      "SELECT count(float32) AS n, sum(float64) AS s FROM main.t",
+    );
+    const kept = Array.from({ length: 10_000 }, (_, i) => i).filter((i) => i % 7 !== 0);
+    expect(Number(row!.n)).toBe(kept.length);
+    expect(row!.s).toBe(kept.reduce((sum, i) => sum + (i % 100), 0));
+  });
+
+  it("keeps what was committed and undoes the rest when the input fails", async () => {
+    const target = await open("failing.duckdb");
+    await createTable(target);
+    const failing = function* (): Generator<arrow.RecordBatch> {
+      yield batchOf(0, 3000, 5);
+      yield batchOf(3000, 1000, 5);
+      throw new Error("the source broke");
+    };
+    const append = target.append({ schema: "main", table: "t" }, failing(), { commitEvery: 2500 });
+    await expect(append).rejects.toThrow("the source broke");
+    const [row] = await target.rows<{ n: bigint }>("SELECT count(*) AS n FROM main.t");
+    expect(Number(row!.n)).toBe(3000);
+  });
+
+  it("stops a query that is left early and goes on working", async () => {
+    const target = await open("early.duckdb");
+    for await (const batch of target.query("SELECT range AS i FROM range(100000000)")) {
+      expect(batch.numRows).toBe(2048);
+      break;
+    }
+    expect(await target.rows("SELECT 42::INTEGER AS answer")).toEqual([{ answer: 42 }]);
+  });
+
+  it("says what is wrong with a file that is no database", async () => {
+    await writeFile(join(folder, "text.duckdb"), "hello ".repeat(5000));
+    const error: unknown = await open("text.duckdb").catch((cause: unknown) => cause);
+    expect(isQuadratError(error) && error.message).toContain("text.duckdb");
+    expect(isQuadratError(error) && error.hint).toContain("--fresh");
+  });
+});
