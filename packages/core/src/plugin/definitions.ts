@@ -24,8 +24,11 @@ export interface StageDefinition<Options = unknown> extends Definition<Stage, Op
 
 export interface ExporterDefinition<Options = unknown> extends Definition<Exporter, Options> {
   /** File name ending with its dot, such as `.csv`; may depend on the options. */
-  readonly extension: string | ((options: Options) => string);
+  readonly extension: string | ExtensionOf<Options>;
 }
+
+/** Typed as a method is, so that definitions with options of their own fit into one list. */
+type ExtensionOf<Options> = { of(options: Options): string }["of"];
 
 /** Opens files of one format. Options come from the dataset's `options:` key. */
 export interface SourceDefinition<Options = unknown> {
@@ -45,10 +48,10 @@ export type MemoryBackendDefinition<Options = unknown> = Definition<MemoryBacken
 export interface Plugin {
   readonly name: string;
   readonly version?: string;
-  readonly stages?: readonly StageDefinition<never>[];
-  readonly exporters?: readonly ExporterDefinition<never>[];
-  readonly sources?: readonly SourceDefinition<never>[];
-  readonly memoryBackends?: readonly MemoryBackendDefinition<never>[];
+  readonly stages?: readonly StageDefinition[];
+  readonly exporters?: readonly ExporterDefinition[];
+  readonly sources?: readonly SourceDefinition[];
+  readonly memoryBackends?: readonly MemoryBackendDefinition[];
 }
 
 /** Declares a plugin; the identity function, for its types. */

@@ -58,10 +58,10 @@ export class PartRegistry<D extends { readonly name: string }> {
 
 /** Everything that plugins, built-in or not, have brought. */
 export class Registry {
-  readonly stages = new PartRegistry<StageDefinition<never>>("stage");
-  readonly exporters = new PartRegistry<ExporterDefinition<never>>("exporter");
-  readonly sources = new PartRegistry<SourceDefinition<never>>("source");
-  readonly memoryBackends = new PartRegistry<MemoryBackendDefinition<never>>("memory backend");
+  readonly stages = new PartRegistry<StageDefinition>("stage");
+  readonly exporters = new PartRegistry<ExporterDefinition>("exporter");
+  readonly sources = new PartRegistry<SourceDefinition>("source");
+  readonly memoryBackends = new PartRegistry<MemoryBackendDefinition>("memory backend");
 
   /** Built-in parts and third parties' come through this one door. */
   use(plugin: Plugin): this {
@@ -74,9 +74,9 @@ export class Registry {
   }
 
   /** The source whose extension the path ends with; longer endings win. */
-  sourceFor(path: string): Registered<SourceDefinition<never>> | undefined {
+  sourceFor(path: string): Registered<SourceDefinition> | undefined {
     const lower = path.toLowerCase();
-    let best: Registered<SourceDefinition<never>> | undefined;
+    let best: Registered<SourceDefinition> | undefined;
     let length = 0;
     for (const part of this.sources) {
       for (const extension of part.definition.extensions) {
