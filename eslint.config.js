@@ -1,0 +1,74 @@
+import nx from "@nx/eslint-plugin";
+import tseslint from "typescript-eslint";
+
+const unpublished = ["**/test/**", "**/*.config.ts", "vitest.shared.ts"];
+const tools = ["**/*.js", "**/*.mjs", "**/*.config.ts", "vitest.shared.ts"];
+
+/** The direction of the arrows: cli -> processors, exporters, monitor -> core. Tags stand in each package.json. */
+const boundaries = [
+  { sourceTag: "layer:core", onlyDependOnLibsWithTags: ["layer:core"] },
+  { sourceTag: "layer:part", onlyDependOnLibsWithTags: ["layer:core"] },
+  { sourceTag: "layer:command", onlyDependOnLibsWithTags: ["layer:part", "layer:core"] },
+];
+
+const noDefaultExport = {
+  selector: "ExportDefaultDeclaration, ExportSpecifier[exported.name='default']",
+  message: "Export names only.",
+};
+
+export default tseslint.config(
+  {
+    ignores: [
+      "**/dist/**",
+      "**/node_modules/**",
+      "**/fixtures/**",
+      "**/coverage/**",
+      "**/output/**",
+      ".nx/**",
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    plugins: { "@nx": nx },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@nx/enforce-module-boundaries": [
+        "error",
+        { allow: ["^(\\.\\./)+vitest\\.shared\\.js$"], depConstraints: boundaries },
+      ],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "separate-type-imports" }],
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
+      ],
+      eqeqeq: "error",
+      "max-lines": ["warn", { max: 250 }],
+      "no-restricted-syntax": ["error", noDefaultExport],
+    },
+  },
+  {
+    // A package's tests may speak of it by its public name.
+    files: unpublished,
+    rules: {
+      "@nx/enforce-module-boundaries": [
+        "error",
+        {
+          allow: ["^(\\.\\./)+vitest\\.shared\\.js$"],
+          allowCircularSelfDependency: true,
+          depConstraints: boundaries,
+        },
+      ],
+      "max-lines": "off",
+    },
+  },
+  {
+    files: tools,
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { "@typescript-eslint/switch-exhaustiveness-check": "off" },
+  },
+  { files: ["**/*.config.{js,ts}", "**/test/**"], rules: { "no-restricted-syntax": "off" } },
+);

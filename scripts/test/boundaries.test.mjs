@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ESLint } from "eslint";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const rule = "@nx/enforce-module-boundaries";
+
+/** What each package may import; everything else between packages is forbidden. */
+const allowed = {
+  core: [],
+  monitor: ["core"],
+  processors: ["core"],
+  exporters: ["core"],
+  cli: ["core", "monitor", "processors", "exporters"],
+};
+const packages = Object.keys(allowed);
+
+describe("imports between packages", () => {
+  let eslint;
+
+  before(() => {
+    // The rule says nothing at all until Nx has written down the graph of projects.
+    execFileSync("node_modules/.bin/nx", ["show", "projects"], { cwd: root, env: env() });
+    eslint = new ESLint({ cwd: root });
+  });
+
+  for (const from of packages) {
+    for (const to of packages.filter((name) => name !== from)) {
+      const legal = allowed[from].includes(to);
+      it(`${from} ${legal ? "may" : "must not"} import ${to}`, async () => {
+        const complaints = await complaintsAbout(from, `import "@quadrat/${to}";\n`);
+        assert.equal(complaints.length, legal ? 0 : 1, JSON.stringify(complaints));
+      });
+    }
+  }
+
+  it("a way around through a relative path is forbidden too", async () => {
+    const complaints = await complaintsAbout("monitor", `import "../../exporters/src/index.js";\n`);
+    assert.equal(complaints.length, 1);
+  });
+
+  it("a default export is forbidden", async () => {
+    const [result] = await eslint.lintText("export default 1;\n", { filePath: "packages/core/src/index.ts" });
+    assert.deepEqual(
+      result.messages.map((message) => message.ruleId),
+      ["no-restricted-syntax"],
+    );
+  });
+
+  async function complaintsAbout(from, text) {
+    const [result] = await eslint.lintText(text, { filePath: `packages/${from}/src/index.ts` });
+    return result.messages.filter((message) => message.ruleId === rule);
+  }
+});
+
+function env() {
+  return { ...process.env, NX_DAEMON: "false" };
+}
