@@ -61,8 +61,9 @@ export class QuadratError extends Error {
     Object.defineProperty(this, tag, { value: true });
   }
 
-  /** The exit code of the command for this kind of failure. */
+  /** The exit code of the command: an input that is refused while it is opened, before any work, counts as wrong usage. */
   get exitCode(): number {
+    if (this.kind === "input" && this.place.stage === "load") return exitCodes.usage;
     return exitCodes[this.kind];
   }
 }

@@ -42,10 +42,12 @@ export class Axis {
 
   /** A SQL expression for the centre of the cell whose index the integer expression `index` gives; the same double as {@link centre}. */
   sqlCentre(index: string): string {
-    const { a, b, c, scale } = this.#centre;
-    if (scale === 0) return `((${a} + (${index}) * ${b})::DOUBLE / ${c}::DOUBLE)`;
-    const value = `(${exact(a)} + (${index})::DOUBLE * ${exact(b)}) / ${exact(c)}`;
-    return `(floor((${value}) * ${exact(scale)} + 0.5::DOUBLE) / ${exact(scale)})`;
+    return sqlEvaluate(this.#centre, index);
+  }
+
+  /** A SQL expression for the border before the cell whose index the integer expression `index` gives; the same double as {@link edge}. */
+  sqlEdge(index: string): string {
+    return sqlEvaluate(this.#edge, index);
   }
 }
 
@@ -87,6 +89,12 @@ function ratio(first: number, last: number, count: number, halves: 0 | 1): Ratio
 function evaluate({ a, b, c, scale }: Ratio, index: number): number {
   const value = (a + index * b) / c;
   return scale === 0 ? value : Math.floor(value * scale + 0.5) / scale;
+}
+
+function sqlEvaluate({ a, b, c, scale }: Ratio, index: string): string {
+  if (scale === 0) return `((${a} + (${index}) * ${b})::DOUBLE / ${c}::DOUBLE)`;
+  const value = `(${exact(a)} + (${index})::DOUBLE * ${exact(b)}) / ${exact(c)}`;
+  return `(floor((${value}) * ${exact(scale)} + 0.5::DOUBLE) / ${exact(scale)})`;
 }
 
 /** A double literal that DuckDB reads back to the same bits. */

@@ -71,7 +71,13 @@ export class Grid {
     };
   }
 
-  toJSON(): object {
+  toJSON(): {
+    crs: string;
+    width: number;
+    height: number;
+    resolution: readonly [number, number];
+    bounds: Bounds;
+  } {
     const { crs, width, height, bounds } = this;
     return { crs, width, height, resolution: this.resolution, bounds };
   }

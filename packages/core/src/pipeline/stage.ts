@@ -1,18 +1,41 @@
-import type { Config } from "../config/types.js";
+import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
+import type { MemoryLevel, Sizes } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
-import type { Sizes } from "../plugin/memory.js";
-import type { RasterSource } from "../raster/raster.js";
 import type { CellSource } from "../plugin/source.js";
+import type { DataType, RasterSource } from "../raster/raster.js";
+import type { Catalogue, StagedDataset } from "../catalogue/catalogue.js";
 import type { Store } from "../store/store.js";
-import type { WorkerPool } from "../workers/pool.js";
 import type { MergedTable } from "../table/exporter.js";
+import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";
 
-/** A dataset whose input is open, in configuration order. */
+/** A dataset whose input is open. */
 export interface OpenDataset {
   readonly name: string;
-  readonly source: { readonly kind: "raster"; readonly raster: RasterSource } | { readonly kind: "cells"; readonly cells: CellSource };
+  readonly config: DatasetConfig;
+  readonly source: RasterInput | CellInput;
+  /** Name of the source that opened it. */
+  readonly driver: string;
+  /** Absent where the input does not say and need not. */
+  readonly crs: string | undefined;
+  /** The resampling method, or the measure of a table. */
+  readonly method: string;
+  /** Type of its column. */
+  readonly dataType: DataType;
+  /** Bounds of the input in its own CRS, where they are known. */
+  readonly extent: readonly [number, number, number, number] | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface RasterInput {
+  readonly kind: "raster";
+  readonly raster: RasterSource;
+}
+
+export interface CellInput {
+  readonly kind: "cells";
+  readonly cells: CellSource;
 }
 
 /** What the stages of one run share. Stages fill in what later ones need. */
@@ -24,12 +47,27 @@ export interface StageContext {
   /** Read anew for every window and batch. */
   readonly sizes: Sizes;
   readonly workers: WorkerPool;
-  /** Set by `load`. */
+  /** Set by `load`, in configuration order. */
   grid?: Grid;
+  datasets?: readonly OpenDataset[];
+  /** There from `resample` on. */
   store?: Store;
-  datasets?: OpenDataset[];
+  catalogue?: Catalogue;
+  /** Set by `resample`, in configuration order. */
+  staged?: readonly StagedDataset[];
   /** Set by `merge`. */
   merged?: MergedTable;
+  /** Set by `export`. */
+  files?: readonly ExportedFile[];
+}
+
+/** A whole file under its final name. */
+export interface ExportedFile {
+  readonly path: string;
+  readonly format: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly sha256: string;
 }
 
 /** A step of the pipeline. Stages coordinate; the work is in processors and exporters. */
@@ -40,5 +78,15 @@ export interface Stage {
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
   /** Called when memory is short or plentiful again. */
-  onMemoryPressure?(event: { readonly level: "warning" | "critical" | "recovered" }): void | Promise<void>;
+  onMemoryPressure?(event: { readonly level: MemoryLevel }): void | Promise<void>;
+}
+
+/** A value that an earlier stage must have set; its absence is a defect of the stages' order. */
+export function required<K extends "grid" | "datasets" | "store" | "catalogue" | "staged" | "merged">(
+  context: StageContext,
+  key: K,
+): NonNullable<StageContext[K]> {
+  const value = context[key];
+  if (value === undefined) throw new Error(`no stage before this one has set the ${key}`);
+  return value;
 }

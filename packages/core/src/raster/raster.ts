@@ -49,4 +49,16 @@ export interface RasterSource {
    */
   read(window: Window): Promise<RasterArray>;
   close(): Promise<void>;
+  /** How a worker thread opens the same source; without it the source is read in the main thread. */
+  readonly reopen?: ReopenInThread;
+}
+
+/** A function `(argument) => Promise<RasterSource>` that a worker thread can import. */
+export interface ReopenInThread {
+  /** Absolute URL of a compiled module. */
+  readonly module: string;
+  /** Name of the exported function. */
+  readonly call: string;
+  /** Structured-cloneable. */
+  readonly argument: unknown;
 }

@@ -1,5 +1,11 @@
 import { rm } from "node:fs/promises";
-import { DuckDBDataChunk, DuckDBInstance, type DuckDBConnection, type DuckDBResult } from "@duckdb/node-api";
+import {
+  DuckDBDataChunk,
+  DuckDBInstance,
+  version as libraryVersion,
+  type DuckDBConnection,
+  type DuckDBResult,
+} from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { BatchBuilder, chunkRows, schemaOf, writeColumn } from "./arrow-bridge.js";
@@ -76,8 +82,8 @@ export class DuckDbStore implements Store {
     }
   }
 
-  async exec(sql: string): Promise<void> {
-    await this.#with((connection) => connection.run(sql));
+  async exec(sql: string): Promise<number> {
+    return this.#with(async (connection) => (await connection.run(sql)).rowsChanged);
   }
 
   async rows<T = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
@@ -256,4 +262,9 @@ function openError(path: string, cause: unknown): QuadratError {
     hint: foreign ? "run with --fresh to make it anew" : "check that its directory exists and can be written",
     place: { file: path },
   });
+}
+
+/** The version of the DuckDB library, such as `v1.5.6`. */
+export function duckDbVersion(): string {
+  return libraryVersion();
 }

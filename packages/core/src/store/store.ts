@@ -4,8 +4,8 @@ import type { RecordBatch } from "apache-arrow";
 export interface Store {
   /** Absolute path of the file. */
   readonly path: string;
-  /** Runs statements whose result does not matter. */
-  exec(sql: string): Promise<void>;
+  /** Runs statements; returns the number of rows that the last one changed or wrote. */
+  exec(sql: string): Promise<number>;
   /** Streams a result as record batches; never held whole. */
   query(sql: string, options?: QueryOptions): AsyncIterable<RecordBatch>;
   /** A small result as plain objects. */

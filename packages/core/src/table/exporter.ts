@@ -1,5 +1,6 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Grid } from "../grid/grid.js";
+import type { WorkerPool } from "../workers/pool.js";
 
 /**
  * The analysis-ready table: a row per cell in ascending order; the columns are `x`, `y` (float64, cell centres),
@@ -8,8 +9,8 @@ import type { Grid } from "../grid/grid.js";
 export interface MergedTable {
   readonly schema: Schema;
   readonly grid: Grid;
-  /** Number of rows; known before the first batch. */
-  readonly rowCount: number;
+  /** Number of rows; undefined until it is known, which a streamed join is only at its end. */
+  readonly rowCount: number | undefined;
   /**
    * The rows as record batches of at most `rows` rows (default: whatever the memory allows, read anew for each
    * batch). The sizes carry no meaning: an exporter's bytes must not depend on them. Buffers belong to the receiver.
@@ -17,8 +18,20 @@ export interface MergedTable {
   batches(options?: { readonly rows?: number }): AsyncIterable<RecordBatch>;
   /** A SELECT with the same columns and rows in the same order, for exporters that let DuckDB do the work. */
   sql(): string;
-  /** Runs a statement, such as a COPY of {@link sql}, on the store. */
-  exec(statement: string): Promise<void>;
+  /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
+  exec(statement: string): Promise<number>;
+  /** Row count, and what each dataset's column holds. */
+  summary(): Promise<{ readonly rows: number; readonly columns: readonly ColumnSummary[] }>;
+}
+
+/** What a dataset's column holds, over all rows of the table. */
+export interface ColumnSummary {
+  readonly name: string;
+  readonly type: string;
+  /** Share of the rows without a value; null when there are no rows. */
+  readonly nullShare: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
 }
 
 /** Where one export goes. The host gives a temporary path, syncs it and renames it when the exporter is done. */
@@ -29,9 +42,9 @@ export interface ExportTarget {
 
 export interface ExportContext {
   readonly signal: AbortSignal;
-  /** Threads that may be used beside the calling one. */
-  readonly threads: number;
-  /** Tells that `rows` more rows are written. */
+  /** Threads that the exporter may put to work. */
+  readonly workers: WorkerPool;
+  /** Tells that `rows` more rows are written; their sum is the file's row count in every report. */
   progress(rows: number): void;
 }
 

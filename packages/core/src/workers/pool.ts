@@ -27,8 +27,7 @@ export interface CarriedError {
 }
 
 export type Reply =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: CarriedError };
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: CarriedError };
 
 /**
  * Threads that run exported functions of modules, one call at a time each.
@@ -165,5 +164,8 @@ function revive({ kind, message, stack, hint, place }: CarriedError): Error {
 
 /** Threads run compiled code; from source (in tests) that is the last build. */
 function workerEntry(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "../../dist/workers/thread.js" : "./thread.js", import.meta.url);
+  return new URL(
+    import.meta.url.endsWith(".ts") ? "../../dist/workers/thread.js" : "./thread.js",
+    import.meta.url,
+  );
 }

@@ -10,7 +10,17 @@ port.on("message", (request: { id: number; module: string; call: string; argumen
   void answer(request);
 });
 
-async function answer({ id, module, call, argument }: { id: number; module: string; call: string; argument: unknown }) {
+async function answer({
+  id,
+  module,
+  call,
+  argument,
+}: {
+  id: number;
+  module: string;
+  call: string;
+  argument: unknown;
+}) {
   try {
     const exports = (await import(module)) as Record<string, (argument: unknown) => unknown>;
     const result = await exports[call]!(argument);

@@ -1,0 +1,154 @@
+import type { Grid } from "../grid/grid.js";
+import type { DataType } from "../raster/raster.js";
+import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
+import { columnTypes } from "../store/types.js";
+
+/** Every cell of the grid in cell order, or only the cells that have a value. */
+export type Layout = "dense" | "sparse";
+
+/** What the store knows of one dataset. */
+export interface DatasetEntry {
+  readonly name: string;
+  /** From 0, in configuration order. */
+  readonly position: number;
+  /** Absolute path of the input. */
+  readonly path: string;
+  readonly driver: string;
+  readonly method: string;
+  readonly dataType: DataType;
+  readonly layout: Layout;
+  /** Equal for equal inputs, grids and settings: whether staged values can be used again. */
+  readonly key: string;
+}
+
+/** What is known of a dataset once it is staged. */
+export interface StagedFacts {
+  /** Cells with a value. */
+  readonly values: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Of the input file. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Of a table: records read, used and left out by reason. */
+  readonly records: { read: number; used: number; skipped: Readonly<Record<string, number>> } | null;
+}
+
+export type StagedDataset = DatasetEntry & StagedFacts;
+
+const tables = `
+CREATE SCHEMA IF NOT EXISTS staged;
+CREATE SCHEMA IF NOT EXISTS dense;
+CREATE SCHEMA IF NOT EXISTS sparse;
+CREATE TABLE IF NOT EXISTS grid (
+  crs VARCHAR, width BIGINT, height BIGINT, xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE,
+  x_resolution DOUBLE, y_resolution DOUBLE);
+CREATE TABLE IF NOT EXISTS datasets (
+  name VARCHAR, position INTEGER, path VARCHAR, driver VARCHAR, method VARCHAR, data_type VARCHAR,
+  layout VARCHAR, key VARCHAR, complete BOOLEAN, facts VARCHAR);
+CREATE TABLE IF NOT EXISTS runs (
+  run INTEGER, experiment VARCHAR, version VARCHAR, started TIMESTAMP, seconds DOUBLE, status VARCHAR,
+  rows BIGINT, peak_rss_bytes BIGINT, memory_limit_bytes BIGINT, mode_start VARCHAR, mode_end VARCHAR,
+  configuration VARCHAR, error VARCHAR);
+CREATE TABLE IF NOT EXISTS stages (run INTEGER, name VARCHAR, seconds DOUBLE, rows BIGINT, peak_rss_bytes BIGINT);
+CREATE TABLE IF NOT EXISTS memory_samples (run INTEGER, time TIMESTAMP, used BIGINT, "limit" BIGINT);
+CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
+`;
+
+/** The tables of a store that say what is in it. */
+export class Catalogue {
+  readonly #store: Store;
+
+  private constructor(store: Store) {
+    this.#store = store;
+  }
+
+  static async open(store: Store): Promise<Catalogue> {
+    await store.exec(tables);
+    return new Catalogue(store);
+  }
+
+  /** The physical table of a dataset's cells and values. */
+  table(name: string, layout: Layout): TableName {
+    return { schema: layout, table: name };
+  }
+
+  async setGrid(grid: Grid): Promise<void> {
+    const [xmin, ymin, xmax, ymax] = grid.bounds;
+    const [dx, dy] = grid.resolution;
+    const numbers = [grid.width, grid.height, xmin, ymin, xmax, ymax, dx, dy].join(", ");
+    await this.#store.exec(
+      `BEGIN; DELETE FROM grid; INSERT INTO grid VALUES (${quoteLiteral(grid.crs)}, ${numbers}); COMMIT;`,
+    );
+  }
+
+  /** Forgets datasets that the configuration no longer names, with their values. */
+  async keepOnly(names: readonly string[]): Promise<void> {
+    const rows = await this.#store.rows<{ name: string }>("SELECT name FROM datasets");
+    for (const { name } of rows) if (!names.includes(name)) await this.forget(name);
+  }
+
+  async forget(name: string): Promise<void> {
+    await this.#store.exec("DROP VIEW IF EXISTS main.merged");
+    await this.#store.exec(`DROP VIEW IF EXISTS ${qualify({ schema: "staged", table: name })}`);
+    for (const layout of ["dense", "sparse"] as const) {
+      await this.#store.exec(`DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`);
+    }
+    await this.#store.exec(`DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`);
+  }
+
+  /** What was staged completely under this key before, or undefined. */
+  async find(entry: DatasetEntry): Promise<StagedDataset | undefined> {
+    const [row] = await this.#store.rows<{ facts: string }>(
+      "SELECT facts FROM datasets WHERE name = $1 AND key = $2 AND complete",
+      [entry.name, entry.key],
+    );
+    return row && { ...entry, ...(JSON.parse(row.facts) as StagedFacts) };
+  }
+
+  /**
+   * Makes the empty table of a dense dataset, or finds the one that an interrupted run with the same key has left.
+   * Returns the number of cells that are in it.
+   */
+  async resume(entry: DatasetEntry): Promise<number> {
+    const [row] = await this.#store.rows<{ key: string }>("SELECT key FROM datasets WHERE name = $1", [
+      entry.name,
+    ]);
+    const table = qualify(this.table(entry.name, "dense"));
+    if (row?.key !== entry.key) await this.start(entry);
+    const [count] = await this.#store.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
+    return Number(count!.n);
+  }
+
+  /** Begins a dataset anew; a dense one gets its empty table. */
+  async start(entry: DatasetEntry): Promise<void> {
+    await this.forget(entry.name);
+    if (entry.layout === "dense") {
+      const type = columnTypes[entry.dataType].sql;
+      await this.#store.exec(
+        `CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (cell BIGINT, value ${type})`,
+      );
+    }
+    const texts = [entry.path, entry.driver, entry.method, entry.dataType, entry.layout, entry.key].map(
+      quoteLiteral,
+    );
+    await this.#store.exec(
+      `INSERT INTO datasets VALUES (${quoteLiteral(entry.name)}, ${entry.position}, ${texts.join(", ")}, false, NULL)`,
+    );
+  }
+
+  /** A dataset is whole: its view appears and later runs may use it. */
+  async complete(entry: DatasetEntry, facts: StagedFacts, grid: Grid): Promise<StagedDataset> {
+    const { x, y } = grid.sqlCentre("cell");
+    const source = qualify(this.table(entry.name, entry.layout));
+    await this.#store.exec(
+      `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
+        `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${source}`,
+    );
+    await this.#store.exec(
+      `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify(facts))} ` +
+        `WHERE name = ${quoteLiteral(entry.name)}`,
+    );
+    return { ...entry, ...facts };
+  }
+}

@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { duckDbVersion } from "../store/duckdb-store.js";
+import { version } from "../version.js";
+import { metadataText } from "./metadata.js";
+import { writeWhole } from "./output-file.js";
+import { required, type StageContext } from "./stage.js";
+
+/** Writes `<name>.metadata.json` when all files are whole; returns what the report needs. */
+export async function writeRunMetadata(
+  context: StageContext,
+): Promise<{ readonly rows: number; readonly columns: readonly string[] }> {
+  const { config, progress } = context;
+  const grid = required(context, "grid");
+  const merged = required(context, "merged");
+  const files = context.files ?? [];
+  const { rows, columns } = await merged.summary();
+  const text = metadataText({
+    config,
+    grid,
+    versions: { version, duckdb: duckDbVersion() },
+    datasets: context.staged ?? [],
+    columns,
+    rows,
+    files,
+  });
+  const path = join(config.export.directory, `${config.export.name}.metadata.json`);
+  await writeWhole(path, (temporary) => writeFile(temporary, text), progress);
+  return { rows, columns: merged.schema.names.map(String) };
+}

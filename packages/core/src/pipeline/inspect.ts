@@ -1,0 +1,111 @@
+import { WorkerPool } from "../workers/pool.js";
+import type { Config } from "../config/types.js";
+import type { MemoryWatch } from "../plugin/memory.js";
+import type { Registry } from "../plugin/registry.js";
+import { estimateRun, shouldStream, type Estimate } from "./estimate.js";
+import { silent, type Progress } from "./progress.js";
+import type { MergeMode } from "./report.js";
+import { runStage } from "./run-stage.js";
+import { orderStages } from "./stages.js";
+import type { StageContext } from "./stage.js";
+
+export interface InspectedDataset {
+  readonly name: string;
+  readonly path: string;
+  readonly driver: string;
+  readonly crs: string | null;
+  /** Columns and rows of a raster. */
+  readonly size: readonly [number, number] | null;
+  /** Bounds in the input's own CRS. */
+  readonly extent: readonly number[] | null;
+  readonly type: string;
+  readonly method: string;
+  readonly warnings: readonly string[];
+}
+
+/** What a configuration means, without running it. */
+export interface Inspection {
+  readonly experiment: string;
+  readonly grid: {
+    readonly crs: string;
+    readonly width: number;
+    readonly height: number;
+    readonly resolution: readonly number[];
+    readonly bounds: readonly number[];
+  };
+  readonly datasets: readonly InspectedDataset[];
+  readonly formats: readonly string[];
+  readonly mode: MergeMode;
+  readonly window_size: number;
+  readonly batch_rows: number;
+  readonly memory_limit_bytes: number;
+  readonly estimate: Estimate;
+}
+
+/**
+ * Checks everything that can be checked before a run: stages, exporters, and every input, which is opened.
+ * Writes nothing.
+ * @throws QuadratError as a run would
+ */
+export async function inspectPipeline(
+  config: Config,
+  options: { registry: Registry; memory: MemoryWatch; progress?: Progress; signal?: AbortSignal },
+): Promise<Inspection> {
+  const { registry, memory, progress = silent } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const workers = new WorkerPool(1);
+  const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers };
+  try {
+    const stages = await orderStages(registry);
+    for (const stage of stages) await runStage(stage, () => stage.validate?.(context));
+    for (const stage of stages) {
+      if (context.grid) break;
+      await runStage(stage, () => stage.run(context));
+    }
+    return describe(context, memory);
+  } finally {
+    await closeDatasets(context);
+    await workers.close();
+  }
+}
+
+function describe(context: StageContext, memory: MemoryWatch): Inspection {
+  const { config, sizes } = context;
+  const grid = context.grid!;
+  const datasets = context.datasets!;
+  const estimate = estimateRun(grid, datasets);
+  const streaming =
+    config.merge.enableStreaming === "auto"
+      ? shouldStream(estimate, memory.limitBytes)
+      : config.merge.enableStreaming;
+  return {
+    experiment: config.experiment,
+    grid: grid.toJSON(),
+    datasets: datasets.map(
+      ({ name, config: { path }, driver, crs, source, extent, dataType, method, warnings }) => ({
+        name,
+        path,
+        driver,
+        crs: crs ?? null,
+        size: source.kind === "raster" ? [source.raster.width, source.raster.height] : null,
+        extent: extent ?? null,
+        type: dataType,
+        method,
+        warnings,
+      }),
+    ),
+    formats: config.export.formats.map(({ use }) => use),
+    mode: streaming ? "streaming" : "memory",
+    window_size: sizes.windowSize,
+    batch_rows: sizes.batchRows,
+    memory_limit_bytes: memory.limitBytes,
+    estimate,
+  };
+}
+
+/** Closes the inputs that a load stage has opened. */
+export async function closeDatasets({ datasets }: StageContext): Promise<void> {
+  for (const { source } of datasets ?? []) {
+    await (source.kind === "raster" ? source.raster.close() : source.cells.close());
+  }
+}

@@ -1,0 +1,60 @@
+import { relative, dirname, sep } from "node:path";
+import type { StagedDataset } from "../catalogue/catalogue.js";
+import type { Config } from "../config/types.js";
+import type { Grid } from "../grid/grid.js";
+import type { ColumnSummary } from "../table/exporter.js";
+import type { ExportedFile } from "./stage.js";
+
+export interface MetadataInput {
+  readonly config: Config;
+  readonly grid: Grid;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly datasets: readonly StagedDataset[];
+  readonly columns: readonly ColumnSummary[];
+  readonly rows: number;
+  readonly files: readonly ExportedFile[];
+}
+
+/**
+ * The text of `<name>.metadata.json`. It says how the table came about and holds nothing that may differ between two
+ * runs with the same result: no times, no batch sizes, no paths outside the configuration's own folder.
+ */
+export function metadataText(input: MetadataInput): string {
+  const { config, grid, versions, datasets, columns, rows, files } = input;
+  const home = dirname(config.file);
+  const portable = (path: string): string => relative(home, path).split(sep).join("/");
+  const metadata = {
+    quadrat: versions,
+    experiment: config.experiment,
+    grid: grid.toJSON(),
+    rows,
+    columns: [
+      { name: "x", type: "float64", description: "cell centre, grid CRS units" },
+      { name: "y", type: "float64", description: "cell centre, grid CRS units" },
+      ...datasets.map((dataset, index) => ({
+        ...columns[index],
+        source: portable(dataset.path),
+        driver: dataset.driver,
+        method: dataset.method,
+        sha256: dataset.sha256,
+        bytes: dataset.bytes,
+        ...(dataset.records && { records: dataset.records }),
+      })),
+    ],
+    files: files.map(({ path, ...file }) => ({
+      name: portable(path).split("/").at(-1),
+      ...file,
+    })),
+    configuration: {
+      datasets: Object.fromEntries(
+        Object.entries(config.datasets).map(([name, dataset]) => [
+          name,
+          { ...dataset, path: portable(dataset.path) },
+        ]),
+      ),
+      join: config.merge.join,
+      compress: config.export.compress,
+    },
+  };
+  return `${JSON.stringify(metadata, null, 2)}\n`;
+}

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { QuadratError } from "../errors.js";
+import type { Progress } from "./progress.js";
+
+const suffix = ".partial";
+
+/** The name that a file has until it is whole. */
+export function partialPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}${suffix}`);
+}
+
+/**
+ * Writes a file under a temporary name, syncs it, and gives it its final name. When `write` fails nothing is left;
+ * a temporary file that can't be removed is a warning.
+ * @throws QuadratError of kind "output" when the file can't be made or replaced, with the cause
+ */
+export async function writeWhole(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+  progress: Progress,
+): Promise<{ bytes: number; sha256: string }> {
+  const temporary = partialPath(path);
+  try {
+    await rm(temporary, { force: true });
+    await write(temporary);
+    const facts = await syncAndHash(temporary);
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    return facts;
+  } catch (error) {
+    await discard(temporary, progress);
+    throw outputError(path, error);
+  }
+}
+
+/** Makes the directory and makes sure that files can be written there. */
+export async function prepareDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new QuadratError("output", `can't write to the directory ${directory}: ${reason(cause)}`, {
+      cause,
+      hint: "choose another `export.directory`, or change its permissions",
+      place: { file: directory, key: "export.directory" },
+    });
+  }
+}
+
+/** Removes what a run that was killed has left in the directory. */
+export async function removeLeftovers(directory: string, progress: Progress): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(".") && name.endsWith(suffix)) await discard(join(directory, name), progress);
+  }
+}
+
+async function syncAndHash(path: string): Promise<{ bytes: number; sha256: string }> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const { size } = await stat(path);
+  return { bytes: size, sha256: await sha256Of(path) };
+}
+
+/** SHA-256 of a file, streamed. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const block of createReadStream(path, { highWaterMark: 1 << 20 }))
+    hash.update(block as Uint8Array);
+  return hash.digest("hex");
+}
+
+/** Makes the new name durable where directories can be synced. */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Some systems do not sync directories; the rename itself has succeeded.
+  }
+}
+
+async function discard(path: string, progress: Progress): Promise<void> {
+  try {
+    await rm(path, { force: true, recursive: true });
+  } catch (error) {
+    progress.log("warning", `can't remove the temporary file ${path}: ${reason(error)}`);
+  }
+}
+
+const systemCodes = new Set([
+  "EACCES",
+  "EPERM",
+  "ENOSPC",
+  "EROFS",
+  "EISDIR",
+  "ENOTDIR",
+  "EDQUOT",
+  "EBUSY",
+  "EEXIST",
+  "ENOTEMPTY",
+  "EFBIG",
+  "EIO",
+]);
+
+function outputError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (typeof code !== "string" || !systemCodes.has(code)) return error;
+  const hint =
+    code === "ENOSPC" || code === "EDQUOT"
+      ? "free some space, or choose another `export.directory`; what is staged is kept"
+      : "remove or rename what is there, change the permissions, or choose another `export.directory`";
+  return new QuadratError("output", `can't write ${path}: ${reason(error)}`, {
+    cause: error,
+    hint,
+    place: { file: path },
+  });
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

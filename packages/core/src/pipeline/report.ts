@@ -1,0 +1,26 @@
+import type { Adaptation } from "../plugin/memory.js";
+import type { ExportedFile } from "./stage.js";
+
+export type MergeMode = "memory" | "streaming";
+
+export interface StageReport {
+  readonly name: string;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly peak_rss_bytes: number;
+}
+
+/** What a run did; printed as it is by `quadrat run --json`. */
+export interface RunReport {
+  readonly experiment: string;
+  readonly rows: number;
+  readonly columns: readonly string[];
+  readonly files: readonly ExportedFile[];
+  readonly seconds: number;
+  readonly peak_rss_bytes: number;
+  readonly memory_limit_bytes: number;
+  readonly mode: { readonly start: MergeMode; readonly end: MergeMode };
+  readonly batch_rows: { readonly start: number; readonly min: number; readonly end: number };
+  readonly adaptations: readonly Adaptation[];
+  readonly stages: readonly StageReport[];
+}

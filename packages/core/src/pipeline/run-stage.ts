@@ -1,0 +1,29 @@
+import { locate } from "../errors.js";
+import type { MemoryWatch } from "../plugin/memory.js";
+import type { StageReport } from "./report.js";
+import type { Stage, StageContext } from "./stage.js";
+
+/** Runs one step of a stage; its failures carry the stage's name. */
+export async function runStage<T>(stage: Stage, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw locate(error, { stage: stage.name });
+  }
+}
+
+/** Runs a stage and tells what it took. */
+export async function measureStage(
+  stage: Stage,
+  context: StageContext,
+  memory: MemoryWatch,
+): Promise<StageReport> {
+  const begun = Date.now();
+  const { rows } = await runStage(stage, () => stage.run(context));
+  return {
+    name: stage.name,
+    seconds: (Date.now() - begun) / 1000,
+    rows,
+    peak_rss_bytes: memory.peakRss(),
+  };
+}

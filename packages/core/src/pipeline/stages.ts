@@ -1,0 +1,35 @@
+import { QuadratError } from "../errors.js";
+import type { Registry } from "../plugin/registry.js";
+import type { Stage } from "./stage.js";
+
+/** The steps that every run has, in order. */
+export const builtinStages = ["load", "resample", "merge", "export"] as const;
+
+/** The stages of a run: the built-in ones, with plugins' before, after or instead of them, in the order they were brought. */
+export async function orderStages(registry: Registry): Promise<Stage[]> {
+  const order: string[] = [...builtinStages];
+  for (const { definition, plugin } of registry.stages) {
+    if (!definition.at) {
+      if (order.includes(definition.name)) continue;
+      throw new QuadratError("plugin", `stage "${definition.name}" does not say where it goes`, {
+        hint: 'give it `at: { position: "before" | "after" | "instead", stage: NAME }`',
+        place: { plugin },
+      });
+    }
+    const { position, stage } = definition.at;
+    const index = order.indexOf(stage);
+    if (index < 0) {
+      throw new QuadratError(
+        "plugin",
+        `stage "${definition.name}" goes ${position} "${stage}", which there is not`,
+        {
+          hint: `the stages are ${order.join(", ")}`,
+          place: { plugin },
+        },
+      );
+    }
+    if (position === "instead") order[index] = definition.name;
+    else order.splice(position === "before" ? index : index + 1, 0, definition.name);
+  }
+  return Promise.all(order.map(async (name) => registry.stages.get(name).definition.create({} as never)));
+}

@@ -1,0 +1,12 @@
+import { exportStage } from "../pipeline/export-stage.js";
+import { version } from "../version.js";
+import { definePlugin } from "./definitions.js";
+
+/** The parts that core itself brings. */
+export const builtinCore = definePlugin({
+  name: "@quadrat/core",
+  version,
+  stages: [
+    { name: "export", description: "writes the table in every format asked for", create: exportStage },
+  ],
+});

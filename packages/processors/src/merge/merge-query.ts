@@ -1,0 +1,92 @@
+import {
+  columnTypes,
+  qualify,
+  quoteIdentifier,
+  type Config,
+  type Grid,
+  type StagedDataset,
+} from "@quadrat/core";
+
+type Join = Config["merge"]["join"];
+
+export interface MergeColumn {
+  readonly dataset: StagedDataset;
+  /** Put in place of NULL in the rows that the join keeps. */
+  readonly fill: number | undefined;
+}
+
+/** Cells `[first, last)`. */
+export interface CellRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * A SELECT of the merged rows of a range of cells: `cell`, then a column per dataset, ascending by cell.
+ *
+ * Dense tables hold every cell in order, so they are joined by position. Where all datasets are sparse they are
+ * joined on the cell and sorted, which costs in proportion to the values there are and not to the size of the grid.
+ */
+export function mergeQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+  const dense = columns.every(({ dataset }) => dataset.layout === "dense");
+  const source = dense ? positional(columns, range) : onCell(columns, join, range);
+  const outputs = columns.map(({ dataset, fill }, index) => {
+    const value = fill === undefined ? `v${index}` : `coalesce(v${index}, ${literal(fill, dataset)})`;
+    return `${value} AS ${quoteIdentifier(dataset.name)}`;
+  });
+  const order = dense ? "" : " ORDER BY cell";
+  return `SELECT ${["cell", ...outputs].join(", ")} FROM ${source}${keep(columns, join)}${order}`;
+}
+
+/** {@link mergeQuery} with the coordinates of the cell centres after the cell. */
+export function mergeQueryWithCoordinates(
+  columns: readonly MergeColumn[],
+  join: Join,
+  range: CellRange,
+  grid: Grid,
+): string {
+  const { x, y } = grid.sqlCentre("cell");
+  const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
+  return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join, range)})`;
+}
+
+/** True when the query reads dense tables only; sparse ones must be made dense first if any other is dense. */
+export function needsDense(datasets: readonly StagedDataset[], join: Join): boolean {
+  return join === "all" || datasets.some(({ layout }) => layout === "dense");
+}
+
+function positional(columns: readonly MergeColumn[], range: CellRange): string {
+  const parts = columns.map(({ dataset }, index) => {
+    const cell = index === 0 ? "cell, " : "";
+    return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)} WHERE ${within(range)})`;
+  });
+  return parts.join(" POSITIONAL JOIN ");
+}
+
+function onCell(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+  const parts = columns.map(
+    ({ dataset }, index) =>
+      `(SELECT cell, value AS v${index} FROM ${tableOf(dataset)} WHERE ${within(range)}) AS t${index}`,
+  );
+  return parts
+    .join(join === "inner" ? " JOIN " : " FULL JOIN ")
+    .replaceAll(/ AS t(\d+)/g, (match, index: string) => (index === "0" ? match : `${match} USING (cell)`));
+}
+
+function keep(columns: readonly MergeColumn[], join: Join): string {
+  if (join === "all") return "";
+  const present = columns.map((_, index) => `v${index} IS NOT NULL`);
+  return ` WHERE ${present.join(join === "inner" ? " AND " : " OR ")}`;
+}
+
+function within({ first, last }: CellRange): string {
+  return `cell >= ${first} AND cell < ${last}`;
+}
+
+function tableOf({ name, layout }: StagedDataset): string {
+  return qualify({ schema: layout, table: name });
+}
+
+function literal(fill: number, { dataType }: StagedDataset): string {
+  return `CAST('${fill}' AS ${columnTypes[dataType].sql})`;
+}

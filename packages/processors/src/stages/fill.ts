@@ -1,0 +1,23 @@
+import { QuadratError, type DatasetConfig, type DataType } from "@quadrat/core";
+
+const integerRanges: Partial<Record<DataType, readonly [min: number, max: number]>> = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32_768, 32_767],
+  uint16: [0, 65_535],
+  int32: [-2_147_483_648, 2_147_483_647],
+  uint32: [0, 4_294_967_295],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
+};
+
+/** Refuses a fill value that the dataset's column can't hold. */
+export function checkFill({ fill }: DatasetConfig, type: DataType): void {
+  const range = integerRanges[type];
+  if (fill === undefined || !range) return;
+  if (Number.isInteger(fill) && fill >= range[0] && fill <= range[1]) return;
+  throw new QuadratError("usage", `fill is ${fill}, and the column's values are ${type}`, {
+    hint: `give a whole number from ${range[0]} to ${range[1]}`,
+    place: { key: "fill" },
+  });
+}

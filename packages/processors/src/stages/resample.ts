@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import {
+  locate,
+  qualify,
+  QuadratError,
+  required,
+  type DatasetEntry,
+  type Grid,
+  type OpenDataset,
+  type Stage,
+  type StageContext,
+  type StagedDataset,
+  type StagedFacts,
+} from "@quadrat/core";
+import { denseBatch } from "../staging/cells.js";
+import { hashFile } from "../staging/hash.js";
+import { planFor } from "../staging/plan.js";
+import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
+
+/** Changes when the same input would be staged with other values than before. */
+const stagingVersion = 1;
+
+/** Cells after which staged values are made durable: what an interruption costs at most. */
+const commitCells = 2_000_000;
+
+/** Puts every dataset on the grid and into the store; what an earlier run has staged is used again. */
+export function resampleStage(): Stage {
+  return {
+    name: "resample",
+    async run(context) {
+      const grid = required(context, "grid");
+      const datasets = required(context, "datasets");
+      const catalogue = required(context, "catalogue");
+      await catalogue.keepOnly(datasets.map(({ name }) => name));
+      const staged = new Array<StagedDataset>(datasets.length);
+      const queue = [...datasets.keys()];
+      const work = async (): Promise<void> => {
+        for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
+          staged[index] = await stageOne(
+            datasets[index]!,
+            index,
+            lanesFor(index, datasets.length, context),
+            context,
+          );
+        }
+      };
+      const results = await Promise.allSettled(
+        Array.from({ length: Math.min(context.workers.size, datasets.length) }, work),
+      );
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed) throw failed.reason;
+      context.staged = staged;
+      return { rows: grid.size * datasets.length };
+    },
+  };
+}
+
+/** Threads for a dataset: one each while there are others to work on, all for the only or last one. */
+function lanesFor(index: number, count: number, { workers }: StageContext): number[] {
+  const alone = count % workers.size === 1 && index === count - 1;
+  if (alone || workers.size === 1) return Array.from({ length: workers.size }, (_, lane) => lane);
+  return [index % workers.size];
+}
+
+async function stageOne(
+  dataset: OpenDataset,
+  position: number,
+  lanes: readonly number[],
+  context: StageContext,
+): Promise<StagedDataset> {
+  const grid = required(context, "grid");
+  const catalogue = required(context, "catalogue");
+  const entry = await entryOf(dataset, position, grid);
+  const { progress, signal } = context;
+  signal.throwIfAborted();
+  try {
+    const before = await catalogue.find(entry);
+    if (before) {
+      progress.log("info", `${dataset.name}: staged before, used again`);
+      return before;
+    }
+    progress.start(dataset.name, grid.size, "cells");
+    const { source } = dataset;
+    const hash = hashFile(dataset.config.path, context.workers);
+    hash.catch(() => undefined);
+    const facts =
+      source.kind === "raster"
+        ? await stageRaster(dataset, entry, lanes, context)
+        : await stageCells(dataset, entry, context);
+    return await catalogue.complete(entry, { ...facts, ...(await hash) }, grid);
+  } catch (error) {
+    throw locate(error, { dataset: dataset.name });
+  } finally {
+    progress.end(dataset.name);
+  }
+}
+
+type Values = Pick<StagedFacts, "values" | "min" | "max" | "records">;
+
+async function stageRaster(
+  dataset: OpenDataset,
+  entry: DatasetEntry,
+  lanes: readonly number[],
+  context: StageContext,
+): Promise<Values> {
+  const grid = required(context, "grid");
+  const store = required(context, "store");
+  const catalogue = required(context, "catalogue");
+  const { progress, workers, sizes, signal } = context;
+  const { source, crs, dataType, method, name } = dataset;
+  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is no raster with a CRS`);
+  const done = await resumeAt(entry, grid, context);
+  progress.advance(name, done * grid.width);
+  const plan = planFor(source.raster, crs, grid, method as RasterJob["method"]);
+  const job: RasterJob = {
+    key: entry.key,
+    raster: source.raster,
+    crs,
+    grid,
+    dataType,
+    plan,
+    method: plan.method,
+  };
+  const table = catalogue.table(name, "dense");
+  const bands = rasterBands(job, done, { workers, lanes, sizes, signal });
+  const batches = async function* () {
+    for await (const { rowStart, rowEnd, column } of bands) {
+      yield denseBatch(rowStart * grid.width, dataType, column.values, column.validity, column.nulls);
+      progress.advance(name, (rowEnd - rowStart) * grid.width);
+    }
+  };
+  await store.append(table, batches(), { commitEvery: commitCells });
+  return { ...(await measure(entry, context)), records: null };
+}
+
+/** The row to go on from: an interrupted run has committed whole rows. */
+async function resumeAt(entry: DatasetEntry, grid: Grid, context: StageContext): Promise<number> {
+  const catalogue = required(context, "catalogue");
+  const cells = await catalogue.resume(entry);
+  if (cells > 0 && cells % grid.width === 0) {
+    context.progress.log("info", `${entry.name}: goes on from row ${cells / grid.width} of ${grid.height}`);
+    return cells / grid.width;
+  }
+  if (cells > 0) await catalogue.start(entry);
+  return 0;
+}
+
+async function stageCells(dataset: OpenDataset, entry: DatasetEntry, context: StageContext): Promise<Values> {
+  const grid = required(context, "grid");
+  const store = required(context, "store");
+  const catalogue = required(context, "catalogue");
+  const { source, name } = dataset;
+  if (source.kind !== "cells") throw new Error(`${name} is no cell source`);
+  await catalogue.start(entry);
+  const table = qualify(catalogue.table(name, "sparse"));
+  const { read, used, skipped, warnings } = await source.cells.stage({
+    grid,
+    store,
+    table,
+    signal: context.signal,
+  });
+  for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
+  context.progress.advance(name, grid.size);
+  return { ...(await measure(entry, context)), records: { read, used, skipped } };
+}
+
+/** Counts what is there, and makes sure of the order that joining by position rests on. */
+async function measure(
+  entry: DatasetEntry,
+  context: StageContext,
+): Promise<Pick<Values, "values" | "min" | "max">> {
+  const store = required(context, "store");
+  const table = qualify(required(context, "catalogue").table(entry.name, entry.layout));
+  const [row] = await store.rows<{ values: bigint; min: number | null; max: number | null; aligned: bigint }>(
+    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max,
+      count(*) FILTER (cell = rowid) AS aligned FROM ${table}`,
+  );
+  if (entry.layout === "dense" && Number(row!.aligned) !== required(context, "grid").size) {
+    throw new QuadratError(
+      "internal",
+      `the staged cells of ${entry.name} are not the cells of the grid in order`,
+      {
+        hint: "run with --fresh to stage it anew",
+      },
+    );
+  }
+  return { values: Number(row!.values), min: row!.min, max: row!.max };
+}
+
+async function entryOf(dataset: OpenDataset, position: number, grid: Grid): Promise<DatasetEntry> {
+  const { name, config, driver, method, dataType, source, crs } = dataset;
+  const { size, mtimeMs } = await stat(config.path).catch((cause: unknown) => {
+    throw new QuadratError("input", `can't read ${config.path}`, {
+      cause,
+      place: { dataset: name, file: config.path },
+    });
+  });
+  const { fill: _fill, ...settings } = config;
+  const identity = { stagingVersion, grid, settings, size, mtimeMs, driver, method, dataType, crs };
+  const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+  const layout = source.kind === "raster" ? "dense" : "sparse";
+  return { name, position, path: config.path, driver, method, dataType, layout, key };
+}

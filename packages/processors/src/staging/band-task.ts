@@ -1,0 +1,63 @@
+import {
+  Grid,
+  transferable,
+  type DataType,
+  type GridSpec,
+  type RasterSource,
+  type ReopenInThread,
+  type ResamplingMethod,
+  type Transferable,
+} from "@quadrat/core";
+import { planFor } from "./plan.js";
+import { resampleBand, type ResamplePlan } from "../resample/index.js";
+import { toColumn, type Column } from "./column.js";
+
+/** Rows `[rowStart, rowEnd)` of the grid, resampled from a raster that a thread opens for itself. */
+export interface BandTask {
+  /** Equal for tasks on the same dataset: the thread keeps what it has opened for the next one. */
+  readonly key: string;
+  readonly reopen: ReopenInThread;
+  readonly crs: string;
+  readonly grid: GridSpec;
+  readonly method: ResamplingMethod;
+  readonly dataType: DataType;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly windowSize: number;
+}
+
+interface Opened {
+  readonly key: string;
+  readonly raster: RasterSource;
+  readonly plan: ResamplePlan;
+}
+
+let opened: Promise<Opened> | undefined;
+
+/** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
+export async function resampleTask(task: BandTask): Promise<Transferable<Column>> {
+  const { plan } = await openFor(task);
+  const data = await resampleBand(plan, task.rowStart, task.rowEnd, task.windowSize ** 2);
+  const column = toColumn(data, task.dataType);
+  return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
+}
+
+async function openFor(task: BandTask): Promise<Opened> {
+  const before = await opened;
+  if (before?.key === task.key) return before;
+  await before?.raster.close();
+  opened = open(task).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+async function open({ key, reopen, crs, grid, method }: BandTask): Promise<Opened> {
+  const module = (await import(reopen.module)) as Record<
+    string,
+    (argument: unknown) => Promise<RasterSource>
+  >;
+  const raster = await module[reopen.call]!(reopen.argument);
+  return { key, raster, plan: planFor(raster, crs, new Grid(grid), method) };
+}

@@ -1,0 +1,81 @@
+import type { DataType, RasterData } from "@quadrat/core";
+
+export type ColumnValues =
+  | Int8Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | BigInt64Array<ArrayBuffer>
+  | BigUint64Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
+
+/** A column of values with Arrow's layout, and what it holds. */
+export interface Column {
+  readonly values: ColumnValues;
+  /** A bit per value, least significant first, set where there is one; absent when there are all. */
+  readonly validity: Uint8Array<ArrayBuffer> | undefined;
+  readonly nulls: number;
+  /** Over the values that are there; min > max when there are none. */
+  readonly min: number;
+  readonly max: number;
+}
+
+const arrays = {
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const;
+
+/** Turns pixels, NaN meaning null, into a column of the given type. Nulls become zero bits under a cleared validity bit. */
+export function toColumn(data: RasterData, type: DataType): Column {
+  const count = data.length;
+  const validity = new Uint8Array(Math.ceil(count / 8));
+  let nulls = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  const values = emptyValues(type, count);
+  for (let i = 0; i < count; i++) {
+    const value = data[i]!;
+    if (value === value) {
+      values[i] = value;
+      validity[i >> 3]! |= 1 << (i & 7);
+      if (value < min) min = value;
+      if (value > max) max = value;
+    } else {
+      nulls++;
+    }
+  }
+  return {
+    values: finishValues(values, type),
+    validity: nulls === 0 ? undefined : validity,
+    nulls,
+    min,
+    max,
+  };
+}
+
+/** An array for `count` values of the type, all zero. */
+export function allocateValues(type: DataType, count: number): ColumnValues {
+  return new arrays[type](count);
+}
+
+/** 64-bit integers pass through doubles, which hold every one that a source may deliver. */
+function emptyValues(type: DataType, count: number): Exclude<ColumnValues, BigInt64Array | BigUint64Array> {
+  return new arrays[type === "int64" || type === "uint64" ? "float64" : type](count);
+}
+
+function finishValues(values: ColumnValues, type: DataType): ColumnValues {
+  if (type === "int64") return BigInt64Array.from(values as Float64Array, BigInt);
+  if (type === "uint64") return BigUint64Array.from(values as Float64Array, BigInt);
+  return values;
+}

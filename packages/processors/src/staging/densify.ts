@@ -1,0 +1,73 @@
+import { columnTypes, qualify, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
+import type * as arrow from "apache-arrow";
+import { denseBatch } from "./cells.js";
+import { allocateValues, type ColumnValues } from "./column.js";
+
+/** Cells of one batch. */
+const blockCells = 1 << 18;
+
+/** Writes a sparse table's values at their places among all cells of the grid, so that it can be joined by position. */
+export async function densify(
+  store: Store,
+  sparse: TableName,
+  dense: TableName,
+  type: DataType,
+  grid: Grid,
+  signal: AbortSignal,
+): Promise<void> {
+  await store.exec(`CREATE OR REPLACE TABLE ${qualify(dense)} (cell BIGINT, value ${columnTypes[type].sql})`);
+  const values = store.query(`SELECT cell, value FROM ${qualify(sparse)} ORDER BY cell`, {
+    rows: () => 65_536,
+  });
+  await store.append(dense, spread(values, type, grid.size, signal));
+}
+
+async function* spread(
+  batches: AsyncIterable<arrow.RecordBatch>,
+  type: DataType,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<arrow.RecordBatch> {
+  let block = emptyBlock(0, size, type);
+  for await (const batch of batches) {
+    const cells = batch.getChildAt(0)!;
+    const { values } = batch.data.children[1]!;
+    for (let row = 0; row < batch.numRows; row++) {
+      const cell = Number(cells.get(row));
+      while (cell >= block.first + block.count) {
+        signal.throwIfAborted();
+        yield finish(block, type);
+        block = emptyBlock(block.first + block.count, size, type);
+      }
+      const at = cell - block.first;
+      block.values[at] = (values as ColumnValues)[row]!;
+      block.validity[at >> 3]! |= 1 << (at & 7);
+      block.present++;
+    }
+  }
+  for (;;) {
+    signal.throwIfAborted();
+    yield finish(block, type);
+    const first = block.first + block.count;
+    if (first >= size) return;
+    block = emptyBlock(first, size, type);
+  }
+}
+
+interface Block {
+  readonly first: number;
+  readonly count: number;
+  readonly values: ColumnValues;
+  readonly validity: Uint8Array<ArrayBuffer>;
+  present: number;
+}
+
+function emptyBlock(first: number, size: number, type: DataType): Block {
+  const count = Math.min(blockCells, size - first);
+  const validity = new Uint8Array(Math.ceil(count / 8));
+  return { first, count, values: allocateValues(type, count), validity, present: 0 };
+}
+
+function finish({ first, count, values, validity, present }: Block, type: DataType): arrow.RecordBatch {
+  return denseBatch(first, type, values, validity, count - present);
+}

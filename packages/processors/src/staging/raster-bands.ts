@@ -1,0 +1,106 @@
+import type {
+  DataType,
+  Grid,
+  GridSpec,
+  RasterSource,
+  ResamplingMethod,
+  Sizes,
+  WorkerPool,
+} from "@quadrat/core";
+import { resampleBand, suggestBandRows, type ResamplePlan } from "../resample/index.js";
+import type { BandTask } from "./band-task.js";
+import { toColumn, type Column } from "./column.js";
+
+export interface RasterJob {
+  readonly key: string;
+  readonly raster: RasterSource;
+  readonly crs: string;
+  readonly grid: Grid;
+  readonly method: ResamplingMethod;
+  readonly dataType: DataType;
+  readonly plan: ResamplePlan;
+}
+
+/** Consecutive rows of the grid as a column. */
+export interface Band {
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly column: Column;
+}
+
+/** Cells of a band at most, unless a single row has more. */
+const mostCells = 1 << 20;
+
+/** Bands in flight for each thread: one at work, one waiting. */
+const ahead = 2;
+
+const taskModule = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/staging/band-task.js" : "./band-task.js",
+  import.meta.url,
+).href;
+
+/**
+ * The dataset's bands from row `fromRow` on, north to south, resampled ahead in the threads that `lanes` names.
+ * Their heights follow the window size of the moment; the values do not depend on them.
+ */
+export async function* rasterBands(
+  job: RasterJob,
+  fromRow: number,
+  options: { workers: WorkerPool; lanes: readonly number[]; sizes: Sizes; signal: AbortSignal },
+): AsyncGenerator<Band> {
+  const { workers, lanes, sizes, signal } = options;
+  const { grid, plan } = job;
+  const inFlight: Promise<Band>[] = [];
+  let next = fromRow;
+  let turn = 0;
+  try {
+    while (next < grid.height || inFlight.length > 0) {
+      while (next < grid.height && inFlight.length < lanes.length * ahead) {
+        const { windowSize } = sizes;
+        const rows = Math.min(suggestBandRows(plan, windowSize), Math.floor(mostCells / grid.width));
+        const rowStart = next;
+        const rowEnd = Math.min(grid.height, next + Math.max(1, rows));
+        const lane = lanes[turn++ % lanes.length]!;
+        const column = startBand(job, rowStart, rowEnd, windowSize, workers, lane);
+        column.catch(() => undefined);
+        inFlight.push(column.then((column) => ({ rowStart, rowEnd, column })));
+        inFlight.at(-1)!.catch(() => undefined);
+        next = rowEnd;
+      }
+      const band = await inFlight.shift()!;
+      signal.throwIfAborted();
+      yield band;
+    }
+  } finally {
+    await Promise.allSettled(inFlight);
+  }
+}
+
+async function startBand(
+  job: RasterJob,
+  rowStart: number,
+  rowEnd: number,
+  windowSize: number,
+  workers: WorkerPool,
+  lane: number,
+): Promise<Column> {
+  const { key, raster, crs, grid, method, dataType, plan } = job;
+  const { reopen } = raster;
+  if (!reopen) return toColumn(await resampleBand(plan, rowStart, rowEnd, windowSize ** 2), dataType);
+  const task: BandTask = {
+    key,
+    reopen,
+    crs,
+    grid: specOf(grid),
+    method,
+    dataType,
+    rowStart,
+    rowEnd,
+    windowSize,
+  };
+  return workers.run<Column>(taskModule, "resampleTask", task, { lane });
+}
+
+function specOf({ crs, resolution, bounds }: Grid): GridSpec {
+  return { crs, resolution, bounds };
+}
