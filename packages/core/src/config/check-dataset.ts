@@ -1,0 +1,86 @@
+import { datasetKind } from "./kinds.js";
+import type { DatasetSettings } from "./schema.js";
+import type { DatasetKind, Measure } from "./types.js";
+
+/** Tells a problem at a key of the dataset, or of the dataset itself. */
+type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
+
+const rasterKeys = ["band", "resample", "nodata", "scaled", "overviews"];
+const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "strict"];
+const speciesKeys = ["species", "measure", "value", "expand"];
+
+/** Keys that an input of this kind has no use for. */
+const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
+  raster: [...tableKeys, ...speciesKeys, "rule"],
+  occurrences: [...rasterKeys, "rule"],
+  ranges: [...rasterKeys, ...tableKeys],
+};
+
+const statistics: readonly Measure[] = ["mean", "sum", "min", "max", "median"];
+
+const measures: Readonly<Record<DatasetKind, readonly Measure[]>> = {
+  raster: [],
+  occurrences: ["records", "species", "presence", ...statistics],
+  ranges: ["species", "presence", "coverage", "value"],
+};
+
+/** Refuses what can't be done with one dataset. `isWritten` tells keys that were given from defaults. */
+export function checkDataset(
+  dataset: DatasetSettings,
+  isWritten: (key: string) => boolean,
+  report: ReportKey,
+): void {
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(dataset.path)) {
+    report("path", "inputs are read from files; download it and give the path of the copy");
+    return;
+  }
+  const kind = dataset.kind ?? datasetKind(dataset.path);
+  if (!kind) {
+    report("path", "the file's ending does not tell what it is; add kind: raster, occurrences or ranges");
+    return;
+  }
+  for (const key of foreign[kind]) {
+    if (isWritten(key)) report(key, `is of no use for ${describeKind(kind)}`, "key");
+  }
+  if (kind !== "raster") checkMeasure(dataset, kind, report);
+  if (kind === "occurrences") checkCoordinates(dataset, isWritten, report);
+}
+
+function checkMeasure(dataset: DatasetSettings, kind: DatasetKind, report: ReportKey): void {
+  const { measure, value, species, expand } = dataset;
+  const possible = measures[kind];
+  if (measure !== undefined && !possible.includes(measure)) {
+    report("measure", `${measure} is not for ${describeKind(kind)}; allowed: ${possible.join(", ")}`);
+    return;
+  }
+  const takesValue = measure !== undefined && (measure === "value" || statistics.includes(measure));
+  if (takesValue && value === undefined) {
+    report("measure", `${measure} of what? add value: the name of a column`);
+  }
+  if (!takesValue && value !== undefined) {
+    const takers = possible.filter((name) => name === "value" || statistics.includes(name));
+    report("value", `used only with measure: ${takers.join(", ")}`, "key");
+  }
+  if (measure === "species" && species === undefined) {
+    report("measure", "species are counted by a column; add species: the name of a column");
+  }
+  if (expand && species === undefined) {
+    report("expand", "a column per species needs species: the name of a column", "key");
+  }
+}
+
+function checkCoordinates(
+  { x, y }: DatasetSettings,
+  isWritten: (key: string) => boolean,
+  report: ReportKey,
+): void {
+  if (isWritten("x") !== isWritten("y")) {
+    const [given, other] = isWritten("x") ? ["x", "y"] : ["y", "x"];
+    report(given, `is given without ${other}; coordinates are two columns`, "key");
+  }
+  if (x !== undefined && x === y) report("y", `x and y are the same column, ${x}`);
+}
+
+function describeKind(kind: DatasetKind): string {
+  return kind === "raster" ? "a raster" : kind;
+}

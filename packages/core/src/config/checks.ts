@@ -1,0 +1,125 @@
+import { isQuadratError } from "../errors.js";
+import { Grid } from "../grid/grid.js";
+import { checkDataset } from "./check-dataset.js";
+import { datasetNameFault, fileNameFault } from "./names.js";
+import type { Settings } from "./schema.js";
+import type { Path } from "./tree.js";
+
+/** Tells a problem at a path; `on: "key"` points at the name instead of the value. */
+export type Report = (path: Path, message: string, on?: "key" | "value") => void;
+
+/** What of the settings is sound in itself; a part with a wrong key or value is left out. */
+export type SoundSettings = {
+  readonly [K in Exclude<keyof Settings, "datasets">]?: Settings[K] | undefined;
+} & {
+  readonly datasets: Settings["datasets"];
+};
+
+/**
+ * Finds what no single key can show: impossible combinations, names, the order of thresholds, the size of the grid.
+ *
+ * @param names of all datasets, sound or not
+ * @param isWritten tells what was given from what is a default
+ */
+export function checkSettings(
+  settings: SoundSettings,
+  names: readonly string[],
+  isWritten: (path: Path) => boolean,
+  report: Report,
+): void {
+  if (settings.grid) checkGrid(settings.grid, report);
+  checkNames(names, report);
+  for (const [name, dataset] of Object.entries(settings.datasets)) {
+    const base = ["datasets", name];
+    checkDataset(
+      dataset,
+      (key) => isWritten([...base, key]),
+      (key, message, on) => report(key === undefined ? base : [...base, key], message, on),
+    );
+  }
+  if (settings.export) checkExport(settings.export, report);
+  if (settings.memory) checkThresholds(settings.memory, report);
+  checkRepeats(settings.plugins ?? [], ["plugins"], report);
+}
+
+function checkGrid(grid: Settings["grid"], report: Report): void {
+  const { crs, resolution, bounds, like } = grid;
+  const own = Object.entries({ crs, resolution, bounds });
+  if (like !== undefined) {
+    for (const [key, value] of own) {
+      if (value !== undefined)
+        report(["grid", key], "like takes it from a raster; leave one of the two out", "key");
+    }
+    return;
+  }
+  const missing = own.filter(([, value]) => value === undefined).map(([key]) => key);
+  if (missing.length > 0) {
+    report(
+      ["grid"],
+      `missing: ${missing.join(", ")}; a grid is crs, resolution and bounds, or like: a raster`,
+    );
+  }
+  if (bounds === undefined || bounds === "auto") return;
+  const [xmin, ymin, xmax, ymax] = bounds;
+  const inverted: string[] = [];
+  if (!(xmin < xmax)) inverted.push(`xmin ${xmin} is not below xmax ${xmax}`);
+  if (!(ymin < ymax)) inverted.push(`ymin ${ymin} is not below ymax ${ymax}`);
+  if (inverted.length > 0) {
+    report(["grid", "bounds"], `${inverted.join(", and ")}; allowed: [xmin, ymin, xmax, ymax]`);
+  } else if (resolution !== undefined) {
+    const [x, y] = typeof resolution === "number" ? [resolution, resolution] : resolution;
+    checkGridSize(() => new Grid({ crs: "", resolution: [x, y], bounds }), report);
+  }
+}
+
+function checkGridSize(makeGrid: () => Grid, report: Report): void {
+  try {
+    makeGrid();
+  } catch (error) {
+    if (!isQuadratError(error)) throw error;
+    report((error.place.key ?? "grid").split("."), [error.message, error.hint].filter(Boolean).join("; "));
+  }
+}
+
+function checkNames(names: readonly string[], report: Report): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const fault = datasetNameFault(name);
+    if (fault) report(["datasets", name], fault, "key");
+    const twin = seen.get(name.toLowerCase());
+    if (twin !== undefined) {
+      report(
+        ["datasets", name],
+        `differs from "${twin}" only in case, which a database does not tell apart`,
+        "key",
+      );
+    }
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
+function checkExport({ formats, name }: Settings["export"], report: Report): void {
+  const fault = fileNameFault(name);
+  if (fault) report(["export", "name"], fault);
+  checkRepeats(
+    formats.map((format) => JSON.stringify(typeof format === "string" ? { use: format } : format)),
+    ["export", "formats"],
+    report,
+  );
+}
+
+function checkThresholds(memory: Settings["memory"], report: Report): void {
+  const { recovery_threshold: recovery, warning_threshold: warning, critical_threshold: critical } = memory;
+  if (!(recovery < warning)) {
+    report(["memory", "recovery_threshold"], `${recovery} is not below warning_threshold, ${warning}`);
+  }
+  if (!(warning < critical)) {
+    report(["memory", "warning_threshold"], `${warning} is not below critical_threshold, ${critical}`);
+  }
+}
+
+function checkRepeats(entries: readonly string[], path: Path, report: Report): void {
+  entries.forEach((entry, index) => {
+    if (entries.indexOf(entry) < index) report([...path, index], "given twice");
+  });
+}

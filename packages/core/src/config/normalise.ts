@@ -1,0 +1,106 @@
+import { dirname, resolve } from "node:path";
+import { datasetKind } from "./kinds.js";
+import { parseMemoryLimit } from "./memory-limit.js";
+import type { DatasetSettings, Settings } from "./schema.js";
+import type {
+  Config,
+  DatasetConfig,
+  ExportFormat,
+  GridConfig,
+  MemoryLimit,
+  ResamplingMethod,
+} from "./types.js";
+
+/** Checked settings as the pipeline takes them: names in camel case, paths absolute, aliases gone. */
+export function toConfig(settings: Settings, file: string, experiment: string): Config {
+  const absolute = (path: string): string => resolve(dirname(file), path);
+  const datasets = Object.entries(settings.datasets).map(
+    ([name, dataset]) => [name, toDataset(dataset, absolute(dataset.path))] as const,
+  );
+  const { resampling, merge, export: output, memory } = settings;
+  const backend = toPart(memory.backend);
+  return {
+    file,
+    experiment,
+    grid: toGrid(settings.grid, absolute),
+    datasets: Object.fromEntries(datasets),
+    resampling: { windowSize: resampling.window_size },
+    merge: {
+      join: merge.join,
+      enableStreaming: merge.enable_streaming,
+      streamingChunkSize: merge.streaming_chunk_size,
+    },
+    export: {
+      formats: output.formats.map(toPart),
+      compress: output.compress,
+      chunkSize: output.chunk_size,
+      directory: absolute(output.directory ?? `output/${experiment}`),
+      name: output.name,
+    },
+    memory: {
+      limit: toLimit(memory.limit),
+      warningThreshold: memory.warning_threshold,
+      criticalThreshold: memory.critical_threshold,
+      recoveryThreshold: memory.recovery_threshold,
+      intervalMs: memory.interval_ms,
+      backend: backend.use,
+      ...(Object.keys(backend.options).length > 0 ? { backendOptions: backend.options } : {}),
+    },
+    plugins: settings.plugins ?? [],
+    ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+  };
+}
+
+function toGrid(grid: Settings["grid"], absolute: (path: string) => string): GridConfig {
+  const { resolution, like } = grid;
+  return defined({
+    crs: toCrs(grid.crs),
+    resolution: typeof resolution === "number" ? ([resolution, resolution] as const) : resolution,
+    bounds: grid.bounds,
+    like: like === undefined ? undefined : absolute(like),
+  });
+}
+
+function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
+  const { resample, crs, x, y, ...rest } = dataset;
+  const kind = dataset.kind ?? datasetKind(path) ?? "raster";
+  return defined({
+    ...rest,
+    path,
+    kind,
+    resample: resample === "nearest" ? "near" : (resample satisfies ResamplingMethod | undefined),
+    crs: toCrs(crs),
+    x: x ?? "decimalLongitude",
+    y: y ?? "decimalLatitude",
+    ...defaultMeasure(dataset, kind),
+  });
+}
+
+function defaultMeasure(dataset: DatasetSettings, kind: DatasetConfig["kind"]): Partial<DatasetConfig> {
+  if (kind === "raster") return {};
+  if (kind === "occurrences") return { measure: dataset.measure ?? "records" };
+  const measure = dataset.measure ?? (dataset.species === undefined ? "presence" : "species");
+  return { measure, rule: dataset.rule ?? (measure === "coverage" ? "coverage" : "centre") };
+}
+
+function toCrs(crs: string | number | undefined): string | undefined {
+  return typeof crs === "number" ? `EPSG:${crs}` : crs?.trim();
+}
+
+function toPart(part: string | { use: string; [option: string]: unknown }): ExportFormat {
+  if (typeof part === "string") return { use: part, options: {} };
+  const { use, ...options } = part;
+  return { use, options };
+}
+
+function toLimit(text: string): MemoryLimit {
+  const limit = parseMemoryLimit(text);
+  if (!limit) throw new RangeError(`memory limit ${text}`);
+  return limit;
+}
+
+/** The object without its undefined properties. */
+function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

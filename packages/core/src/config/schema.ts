@@ -1,0 +1,251 @@
+import * as z from "zod";
+import {
+  allowed,
+  flag,
+  fraction,
+  integer,
+  key,
+  oneOf,
+  overrides,
+  part,
+  section,
+  someText,
+  text,
+} from "./keys.js";
+import { memoryLimitPattern, parseMemoryLimit } from "./memory-limit.js";
+import { resamplingMethods } from "./types.js";
+
+const finite = z.number();
+const positive = finite.gt(0);
+
+const grid = {
+  crs: key(z.union([someText, z.number().int().positive()]), {
+    description: "Coordinate reference system: an EPSG or ESRI code, a PROJ string or WKT.",
+    allowed: "a code such as EPSG:4326, a PROJ string or WKT",
+  }).optional(),
+  resolution: key(z.union([positive, z.tuple([positive, positive])]), {
+    description: "Cell size in units of the CRS: one number, or [x, y].",
+    allowed: "a number above 0, or [x, y]",
+  }).optional(),
+  bounds: key(z.union([z.tuple([finite, finite, finite, finite]), z.literal("auto")]), {
+    description: "[xmin, ymin, xmax, ymax] in units of the CRS, or auto: the union of the inputs.",
+    allowed: "[xmin, ymin, xmax, ymax], or auto",
+    names: ["auto"],
+  }).optional(),
+  like: text(
+    "A raster to take CRS, resolution and bounds from, instead of giving them.",
+    "the path of a raster",
+  ).optional(),
+};
+
+const nodataValue = z.custom<number | null>((value) => value === null || typeof value === "number");
+
+const dataset = {
+  path: text("The input, relative to the configuration file.", "the path of a file"),
+  kind: oneOf(
+    ["raster", "occurrences", "ranges"],
+    "What the input is. Default: by the file's ending.",
+  ).optional(),
+  source: text(
+    "A source by name, instead of the one for the file's ending.",
+    "the name of a source",
+  ).optional(),
+  options: key(z.record(z.string(), z.unknown()), {
+    description: "Options of the source, checked by it.",
+    allowed: "a mapping",
+  }).optional(),
+  type: oneOf(
+    ["continuous", "categorical", "count"],
+    "What the values are. It decides how they are resampled unless `resample` says so.",
+  ).default("continuous"),
+  band: integer(1, 65535, "Band of the raster, counted from 1.").default(1),
+  resample: oneOf(
+    [...resamplingMethods, "nearest"],
+    "Resampling method, as GDAL names it. Default: by `type`; average or bilinear, mode, sum.",
+  ).optional(),
+  nodata: key(nodataValue, {
+    description: "Value that means no value, instead of the file's own; null: the file's is ignored.",
+    allowed: "a number, or null to ignore the file's",
+    type: ["number", "null"],
+  }).optional(),
+  crs: grid.crs.unwrap().meta({ description: "CRS of the input, instead of the file's own." }).optional(),
+  scaled: flag("Apply the file's scale and offset.").default(true),
+  overviews: oneOf(
+    ["auto", "none"],
+    "auto: interpolating methods may read the coarsest overview that is still finer than the grid. none: full resolution always.",
+  ).default("auto"),
+  fill: key(finite, {
+    description: "Put in place of NULL in the cells that the join keeps.",
+    allowed: "a number",
+  }).optional(),
+  x: text(
+    "Column of the x coordinate (longitude). Default: decimalLongitude.",
+    "the name of a column",
+  ).optional(),
+  y: text(
+    "Column of the y coordinate (latitude). Default: decimalLatitude.",
+    "the name of a column",
+  ).optional(),
+  species: text("Column of the species' names.", "the name of a column").optional(),
+  measure: oneOf(
+    ["records", "species", "presence", "coverage", "value", "mean", "sum", "min", "max", "median"],
+    "What is measured in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",
+  ).optional(),
+  value: text("Column that `measure` is taken of.", "the name of a column").optional(),
+  rule: oneOf(
+    ["centre", "touched", "coverage"],
+    "Ranges: which cells a polygon takes: those whose centre it holds, all it touches, or by the share covered.",
+  ).optional(),
+  expand: oneOf(["species"], "A column per species, named <dataset>_<species>.").optional(),
+  delimiter: key(z.string().length(1), {
+    description: "Character between the fields of a text table. Default: found from the file.",
+    allowed: 'one character, such as ";" or "\\t"',
+  }).optional(),
+  decimal: oneOf([".", ","], "Decimal mark of a text table. Default: a point.").optional(),
+  encoding: text(
+    "Encoding of a text table. Default: UTF-8, or what the byte order mark says.",
+    "an encoding such as utf-8",
+  ).optional(),
+  strict: flag("Refuse a table at its first record that can't be used, instead of counting it.").default(
+    false,
+  ),
+};
+
+const sections = {
+  resampling: {
+    window_size: integer(
+      256,
+      2048,
+      "Edge of a source window in pixels; shrinks under memory pressure.",
+    ).default(2048),
+  },
+  merge: {
+    join: oneOf(
+      ["outer", "inner", "all"],
+      "outer: cells with at least one value; inner: cells with all of them; all: every cell.",
+    ).default("outer"),
+    enable_streaming: key(z.union([z.boolean(), z.literal("auto")]), {
+      description: "Merge in batches instead of in memory; auto: decided from the estimate before the run.",
+      allowed: "true, false, auto",
+      names: ["true", "false", "auto"],
+    }).default(false),
+    streaming_chunk_size: integer(
+      100,
+      1_000_000,
+      "Rows of a streamed batch; shrinks under memory pressure.",
+    ).default(5000),
+  },
+  export: {
+    formats: key(z.array(part("An exporter, with its options.", "csv")).min(1), {
+      description: "Exporters: csv, parquet, arrow, or a plugin's.",
+      allowed: "a list of exporters such as [csv, parquet]",
+    }).default(["csv"]),
+    compress: flag("Compress the CSV with gzip.").default(false),
+    chunk_size: integer(1, 10_000_000, "Rows handed to an exporter at a time.").default(10_000),
+    directory: text(
+      "Where the outputs and the store go. Default: output/<experiment>.",
+      "the path of a folder",
+    ).optional(),
+    name: text("File name of the outputs, without its ending.", "a file name").default("merged"),
+  },
+  memory: {
+    limit: key(
+      z
+        .string()
+        .regex(memoryLimitPattern)
+        .refine((limit) => parseMemoryLimit(limit) !== undefined),
+      {
+        description:
+          "What the process may use: a share of what is available to it, or a size. MB is 1000^2 bytes, MiB 1024^2.",
+        allowed: "a share from 0 to 100% such as 80%, or a size with its unit such as 512MB or 2GiB",
+      },
+    ).default("80%"),
+    warning_threshold: fraction("Share of the limit from which batches and windows are halved.").default(0.8),
+    critical_threshold: fraction("Share of the limit from which the merge is streamed.").default(0.9),
+    recovery_threshold: fraction("Share of the limit below which sizes grow again.").default(0.7),
+    interval_ms: integer(10, 60_000, "Milliseconds between two readings.").default(250),
+    backend: part(
+      "How memory is measured: auto, process, cgroup, psi, scripted, or a plugin's; {use: name, ...options} to give it options.",
+      "auto",
+    ).default("auto"),
+  },
+};
+
+const plugins = key(
+  z.array(
+    text("A package, or a path relative to the configuration file.", "the name of a package or a path"),
+  ),
+  {
+    description: "Packages or files that bring stages, exporters, sources or memory backends.",
+    allowed: "a list of package names or paths",
+  },
+);
+
+const threads = integer(1, 1024, "Threads to use. Default: as many as there are processors.");
+
+const descriptions = {
+  grid: "The cells that every dataset is laid on.",
+  datasets: "The inputs by name; each becomes one or more columns of the table.",
+  resampling: "How rasters are read.",
+  merge: "How the columns are joined to one table.",
+  export: "What is written, and where.",
+  memory: "The memory limit, and what is done as it comes near.",
+  experiments: "Named changes of everything above; `--experiment NAME` chooses one.",
+};
+
+function datasetsOf<S extends z.ZodType>(schema: S) {
+  const facts = { description: descriptions.datasets, allowed: "a mapping of names to datasets" };
+  return key(z.record(z.string(), schema), facts);
+}
+
+const experiment = key(
+  overrides({
+    grid: overrides(grid),
+    datasets: datasetsOf(overrides(dataset)),
+    resampling: overrides(sections.resampling),
+    merge: overrides(sections.merge),
+    export: overrides(sections.export),
+    memory: overrides(sections.memory),
+    plugins,
+    threads,
+  }),
+  {
+    description: "Changes the keys given here, however deep; null takes a key back to its default.",
+    allowed: "a mapping",
+  },
+);
+
+export const datasetSchema = z.strictObject(dataset);
+allowed.add(datasetSchema, { text: "a mapping with a path, such as {path: data/elevation.tif}" });
+
+/** What a run goes by, once the experiment is applied. */
+export const settingsSchema = z.strictObject({
+  grid: section(grid, descriptions.grid),
+  datasets: datasetsOf(datasetSchema).refine((datasets) => Object.keys(datasets).length > 0),
+  resampling: section(sections.resampling, descriptions.resampling),
+  merge: section(sections.merge, descriptions.merge),
+  export: section(sections.export, descriptions.export),
+  memory: section(sections.memory, descriptions.memory),
+  plugins: plugins.nullish(),
+  threads: threads.optional(),
+  experiments: key(z.never(), {
+    description: descriptions.experiments,
+    allowed: "nothing here; experiments are defined in the file",
+  }).optional(),
+});
+
+/** The `experiments` of the file. */
+export const experimentsSchema = key(z.record(z.string(), experiment), {
+  description: descriptions.experiments,
+  allowed: "a mapping of names to changes",
+}).nullish();
+
+/** The whole file. */
+export const configSchema = settingsSchema.extend({ experiments: experimentsSchema }).meta({
+  title: "Quadrat configuration",
+  description: "One grid over rasters and tables, merged into one table.",
+});
+
+/** A configuration as it is written, checked and with its defaults. */
+export type Settings = z.output<typeof settingsSchema>;
+export type DatasetSettings = Settings["datasets"][string];

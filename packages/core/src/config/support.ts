@@ -1,0 +1,47 @@
+import { positionIn } from "./places.js";
+import { ConfigError } from "./problems.js";
+import { pathText } from "./tree.js";
+import type { Config, DatasetConfig } from "./types.js";
+
+/** What the configuration can say already and this version can't do, by dataset: the key and why. */
+function unsupportedKeys(dataset: DatasetConfig): (readonly [key: string, message: string])[] {
+  const found: (readonly [string, string])[] = [];
+  if (dataset.kind === "ranges" && dataset.source === undefined) found.push(["kind", "ranges are"]);
+  if (dataset.expand !== undefined) found.push(["expand", "a column per species is"]);
+  if (dataset.source === undefined && /\.zip$/i.test(dataset.path)) {
+    found.push(["path", "zip archives are"]);
+  }
+  return found;
+}
+
+/**
+ * Refuses what the configuration's language has and this version has not, rather than ignoring it.
+ *
+ * @throws ConfigError
+ */
+export function refuseUnsupported(config: Config): void {
+  const problems = Object.entries(config.datasets).flatMap(([name, dataset]) =>
+    unsupportedKeys(dataset).map(([key, what]) => {
+      const path = ["datasets", name, key];
+      return {
+        at: positionIn(config, path),
+        key: pathText(path),
+        message: `${what} not supported in this version`,
+      };
+    }),
+  );
+  if (problems.length > 0) throw new ConfigError(config.file, problems);
+}
+
+const geographic = /^(EPSG:(4326|4258|4269|4267|4979)|OGC:CRS84)$|\+proj=(longlat|latlong)\b/i;
+
+/** What is allowed and probably not meant. */
+export function configWarnings({ grid }: Config): string[] {
+  const { crs, bounds } = grid;
+  if (crs === undefined || !Array.isArray(bounds) || !geographic.test(crs)) return [];
+  const [, ymin, , ymax] = bounds as readonly [number, number, number, number];
+  const beyond = [ymin, ymax].filter((latitude) => Math.abs(latitude) > 90);
+  return beyond.map(
+    (latitude) => `grid.bounds: latitude ${latitude} lies beyond the pole; cells there stay empty`,
+  );
+}
