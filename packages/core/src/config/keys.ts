@@ -29,10 +29,18 @@ export function oneOf<const N extends readonly string[]>(names: N, description: 
 }
 
 /** Not blank; a NUL would end a path or a name early. */
-export const someText = z.string().regex(/^[^\0]*[^\0\s][^\0]*$/);
+const someText = z.string().regex(/^[^\0]*[^\0\s][^\0]*$/);
 
 export function text(description: string, allowedText: string) {
   return key(someText, { description, allowed: allowedText });
+}
+
+export const finite = z.number();
+
+/** A bare number is an EPSG code. */
+export function crs(description: string) {
+  const facts = { description, allowed: "a code such as EPSG:4326, a PROJ string or WKT" };
+  return key(z.union([someText, z.number().int().positive()]), facts);
 }
 
 export function integer(min: number, max: number, description: string) {

@@ -1,6 +1,9 @@
 import * as z from "zod";
+import { datasetKeys } from "./dataset-keys.js";
 import {
   allowed,
+  crs,
+  finite,
   flag,
   fraction,
   integer,
@@ -9,20 +12,14 @@ import {
   overrides,
   part,
   section,
-  someText,
   text,
 } from "./keys.js";
 import { memoryLimitPattern, parseMemoryLimit } from "./memory-limit.js";
-import { resamplingMethods } from "./types.js";
 
-const finite = z.number();
 const positive = finite.gt(0);
 
 const grid = {
-  crs: key(z.union([someText, z.number().int().positive()]), {
-    description: "Coordinate reference system: an EPSG or ESRI code, a PROJ string or WKT.",
-    allowed: "a code such as EPSG:4326, a PROJ string or WKT",
-  }).optional(),
+  crs: crs("Coordinate reference system: an EPSG or ESRI code, a PROJ string or WKT.").optional(),
   resolution: key(z.union([positive, z.tuple([positive, positive])]), {
     description: "Cell size in units of the CRS: one number, or [x, y].",
     allowed: "a number above 0, or [x, y]",
@@ -36,79 +33,6 @@ const grid = {
     "A raster to take CRS, resolution and bounds from, instead of giving them.",
     "the path of a raster",
   ).optional(),
-};
-
-const nodataValue = z.custom<number | null>((value) => value === null || typeof value === "number");
-
-const dataset = {
-  path: text("The input, relative to the configuration file.", "the path of a file"),
-  kind: oneOf(
-    ["raster", "occurrences", "ranges"],
-    "What the input is. Default: by the file's ending.",
-  ).optional(),
-  source: text(
-    "A source by name, instead of the one for the file's ending.",
-    "the name of a source",
-  ).optional(),
-  options: key(z.record(z.string(), z.unknown()), {
-    description: "Options of the source, checked by it.",
-    allowed: "a mapping",
-  }).optional(),
-  type: oneOf(
-    ["continuous", "categorical", "count"],
-    "What the values are. It decides how they are resampled unless `resample` says so.",
-  ).default("continuous"),
-  band: integer(1, 65535, "Band of the raster, counted from 1.").default(1),
-  resample: oneOf(
-    [...resamplingMethods, "nearest"],
-    "Resampling method, as GDAL names it. Default: by `type`; average or bilinear, mode, sum.",
-  ).optional(),
-  nodata: key(nodataValue, {
-    description: "Value that means no value, instead of the file's own; null: the file's is ignored.",
-    allowed: "a number, or null to ignore the file's",
-    type: ["number", "null"],
-  }).optional(),
-  crs: grid.crs.unwrap().meta({ description: "CRS of the input, instead of the file's own." }).optional(),
-  scaled: flag("Apply the file's scale and offset.").default(true),
-  overviews: oneOf(
-    ["auto", "none"],
-    "auto: interpolating methods may read the coarsest overview that is still finer than the grid. none: full resolution always.",
-  ).default("auto"),
-  fill: key(finite, {
-    description: "Put in place of NULL in the cells that the join keeps.",
-    allowed: "a number",
-  }).optional(),
-  x: text(
-    "Column of the x coordinate (longitude). Default: decimalLongitude.",
-    "the name of a column",
-  ).optional(),
-  y: text(
-    "Column of the y coordinate (latitude). Default: decimalLatitude.",
-    "the name of a column",
-  ).optional(),
-  species: text("Column of the species' names.", "the name of a column").optional(),
-  measure: oneOf(
-    ["records", "species", "presence", "coverage", "value", "mean", "sum", "min", "max", "median"],
-    "What is measured in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",
-  ).optional(),
-  value: text("Column that `measure` is taken of.", "the name of a column").optional(),
-  rule: oneOf(
-    ["centre", "touched", "coverage"],
-    "Ranges: which cells a polygon takes: those whose centre it holds, all it touches, or by the share covered.",
-  ).optional(),
-  expand: oneOf(["species"], "A column per species, named <dataset>_<species>.").optional(),
-  delimiter: key(z.string().length(1), {
-    description: "Character between the fields of a text table. Default: found from the file.",
-    allowed: 'one character, such as ";" or "\\t"',
-  }).optional(),
-  decimal: oneOf([".", ","], "Decimal mark of a text table. Default: a point.").optional(),
-  encoding: text(
-    "Encoding of a text table. Default: UTF-8, or what the byte order mark says.",
-    "an encoding such as utf-8",
-  ).optional(),
-  strict: flag("Refuse a table at its first record that can't be used, instead of counting it.").default(
-    false,
-  ),
 };
 
 const sections = {
@@ -201,7 +125,7 @@ function datasetsOf<S extends z.ZodType>(schema: S) {
 const experiment = key(
   overrides({
     grid: overrides(grid),
-    datasets: datasetsOf(overrides(dataset)),
+    datasets: datasetsOf(overrides(datasetKeys)),
     resampling: overrides(sections.resampling),
     merge: overrides(sections.merge),
     export: overrides(sections.export),
@@ -215,7 +139,7 @@ const experiment = key(
   },
 );
 
-export const datasetSchema = z.strictObject(dataset);
+export const datasetSchema = z.strictObject(datasetKeys);
 allowed.add(datasetSchema, { text: "a mapping with a path, such as {path: data/elevation.tif}" });
 
 /** What a run goes by, once the experiment is applied. */
