@@ -1,0 +1,70 @@
+import { locate, QuadratError } from "@quadrat/core";
+import type { MemoryBackend, MemoryBackendDefinition, Registered } from "@quadrat/core";
+
+export interface OpenBackendOptions {
+  /** The limit of the run, in bytes; handed to the backend as its option `limit`. */
+  readonly limit: number;
+  /** What the configuration gives the backend. */
+  readonly options?: unknown;
+}
+
+/**
+ * Validates the options of a registered backend and creates it. The run's limit is put in as `limit` unless the
+ * options have one; a backend whose schema refuses it is expected to know its own.
+ * @throws QuadratError with the plugin's name
+ */
+export async function openMemoryBackend(
+  { definition, plugin }: Registered<MemoryBackendDefinition>,
+  { limit, options = {} }: OpenBackendOptions,
+): Promise<MemoryBackend> {
+  const place = { plugin, key: "memory.backend" };
+  const parsed = parse(definition, limit, options, place);
+  let backend: MemoryBackend;
+  try {
+    backend = await definition.create(parsed);
+  } catch (error) {
+    throw locate(error, place, "plugin");
+  }
+  if (typeof (backend as Partial<MemoryBackend> | undefined)?.sample !== "function") {
+    throw new QuadratError("plugin", `memory backend "${definition.name}" has no sample()`, { place });
+  }
+  return backend;
+}
+
+function parse(
+  { name, options: schema }: MemoryBackendDefinition,
+  limit: number,
+  given: unknown,
+  place: { plugin: string; key: string },
+): unknown {
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  const offered: unknown = isObject ? { limit, ...given } : given;
+  if (!schema) return offered;
+  try {
+    return schema.parse(offered);
+  } catch {
+    try {
+      return schema.parse(given);
+    } catch (cause) {
+      throw new QuadratError(
+        "usage",
+        `the options of memory backend "${name}" are wrong: ${explain(cause)}`,
+        {
+          cause,
+          place,
+        },
+      );
+    }
+  }
+}
+
+/** One line for a validation error of zod's shape, or the message of any other. */
+function explain(error: unknown): string {
+  if (typeof error === "object" && error !== null && "issues" in error && Array.isArray(error.issues)) {
+    const issues = error.issues as { path?: PropertyKey[]; message?: string }[];
+    return issues
+      .map(({ path = [], message }) => [path.map(String).join("."), message].filter(Boolean).join(": "))
+      .join("; ");
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,18 @@
+import { definePlugin } from "@quadrat/core";
+import { autoBackendDefinition } from "./backends/auto.js";
+import { cgroupBackendDefinition } from "./backends/cgroup.js";
+import { processBackendDefinition } from "./backends/process.js";
+import { psiBackendDefinition } from "./backends/psi.js";
+import { scriptedBackendDefinition } from "./backends/scripted.js";
+
+/** The memory backends that come with Quadrat. */
+export const builtinMonitor = definePlugin({
+  name: "@quadrat/monitor",
+  memoryBackends: [
+    autoBackendDefinition,
+    processBackendDefinition,
+    cgroupBackendDefinition,
+    psiBackendDefinition,
+    scriptedBackendDefinition,
+  ],
+});

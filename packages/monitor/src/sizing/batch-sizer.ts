@@ -1,0 +1,186 @@
+import { QuadratError } from "@quadrat/core";
+import type { Adaptation, MemoryLevel, Sizes } from "@quadrat/core";
+import type { MemoryMonitor } from "../watch/monitor.js";
+import type { MemoryReading } from "../watch/reading.js";
+
+/** Least and most that a size may be set to. */
+export interface SizeBounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface BatchSizerOptions {
+  /** Rows to start with, and to grow back to. */
+  readonly batchRows: number;
+  /** Pixels to start with, and to grow back to. */
+  readonly windowSize: number;
+  /** Whether the merge streams from the start; default no. */
+  readonly streaming?: boolean;
+  /** Default 100 to 1,000,000 rows. */
+  readonly batchBounds?: SizeBounds;
+  /** Default 256 to 2048 pixels. */
+  readonly windowBounds?: SizeBounds;
+  /** Milliseconds between two steps of growing, or of shrinking while memory stays critical; default 2000. */
+  readonly stepMs?: number;
+}
+
+/** The reading that an adaptation is made for, and what it is by the thresholds. */
+export type AdaptationCause = Pick<MemoryReading, "time" | "ratio"> & { readonly level: MemoryLevel };
+
+/** A change of the sizes with what they were changed to. */
+export interface SizeAdaptation extends Adaptation, Sizes {}
+
+/** What a sizer needs of a monitor. */
+export type WatchedMonitor = Pick<MemoryMonitor, "on" | "onReading" | "thresholds" | "state">;
+
+const growth = 1.25;
+
+/**
+ * The sizes that the pipeline reads before every batch. They halve when memory is short and grow by a quarter at a
+ * time when it is plentiful again, never above what they started with. Streaming, once switched to, stays.
+ */
+export class BatchSizer implements Sizes {
+  readonly #start: Pick<Sizes, "batchRows" | "windowSize">;
+  readonly #least: Pick<Sizes, "batchRows" | "windowSize">;
+  readonly #stepMs: number;
+  readonly #adaptations: SizeAdaptation[] = [];
+  #batchRows: number;
+  #windowSize: number;
+  #streaming: boolean;
+  #minBatchRows: number;
+
+  /** @throws QuadratError when a size is not a whole number within its bounds */
+  constructor(options: BatchSizerOptions) {
+    const { batchBounds = { min: 100, max: 1_000_000 }, windowBounds = { min: 256, max: 2048 } } = options;
+    this.#batchRows = inBounds(options.batchRows, batchBounds, "merge.streaming_chunk_size", "rows");
+    this.#windowSize = inBounds(options.windowSize, windowBounds, "resampling.window_size", "pixels");
+    this.#streaming = options.streaming ?? false;
+    this.#minBatchRows = this.#batchRows;
+    this.#start = { batchRows: this.#batchRows, windowSize: this.#windowSize };
+    this.#least = { batchRows: batchBounds.min, windowSize: windowBounds.min };
+    this.#stepMs = options.stepMs ?? 2000;
+  }
+
+  get batchRows(): number {
+    return this.#batchRows;
+  }
+
+  get windowSize(): number {
+    return this.#windowSize;
+  }
+
+  get streaming(): boolean {
+    return this.#streaming;
+  }
+
+  /** The smallest batch there was. */
+  get minBatchRows(): number {
+    return this.#minBatchRows;
+  }
+
+  /** Everything that was changed, in order, with the reading that explains it. */
+  get adaptations(): readonly SizeAdaptation[] {
+    return [...this.#adaptations];
+  }
+
+  /** Whether nothing is left to give up: both sizes at their least, and streaming. */
+  get exhausted(): boolean {
+    return (
+      this.#streaming &&
+      this.#batchRows === this.#least.batchRows &&
+      this.#windowSize === this.#least.windowSize
+    );
+  }
+
+  /** Halves both sizes, down to their least. Returns whether that changed anything. */
+  shrink(cause: AdaptationCause): boolean {
+    const half = (size: number, least: number): number => Math.max(least, Math.floor(size / 2));
+    return this.#resize(
+      half(this.#batchRows, this.#least.batchRows),
+      half(this.#windowSize, this.#least.windowSize),
+      cause,
+    );
+  }
+
+  /** Lets both sizes grow by a quarter, up to what they started with. Returns whether that changed anything. */
+  grow(cause: AdaptationCause): boolean {
+    const more = (size: number, start: number): number => Math.min(start, Math.ceil(size * growth));
+    return this.#resize(
+      more(this.#batchRows, this.#start.batchRows),
+      more(this.#windowSize, this.#start.windowSize),
+      cause,
+    );
+  }
+
+  /** From the next batch on the merge streams. Returns whether that changed anything. */
+  switchToStreaming(cause: AdaptationCause): boolean {
+    if (this.#streaming) return false;
+    this.#streaming = true;
+    this.#record(cause, "switch to streaming");
+    return true;
+  }
+
+  /** Streams from the next batch on because the run was planned so: a setting, not an adaptation. */
+  startStreaming(): void {
+    this.#streaming = true;
+  }
+
+  /**
+   * Follows a monitor: a warning shrinks; critical shrinks and switches to streaming, and goes on shrinking step by
+   * step while readings stay critical; recovered grows, and goes on growing step by step while readings stay
+   * below the recovery threshold. Returns how to let go of the monitor.
+   */
+  connect(monitor: WatchedMonitor): () => void {
+    const { critical, recovery } = monitor.thresholds;
+    let growing = false;
+    let steppedAt = -Infinity;
+    const act = (cause: AdaptationCause): void => {
+      steppedAt = cause.time;
+      growing = cause.level === "recovered";
+      if (growing) this.grow(cause);
+      else this.shrink(cause);
+      if (cause.level === "critical") this.switchToStreaming(cause);
+    };
+    const goOn = (reading: MemoryReading): void => {
+      if (reading.time - steppedAt < this.#stepMs) return;
+      if (growing && reading.ratio < recovery) act({ ...reading, level: "recovered" });
+      if (monitor.state === "critical" && reading.ratio >= critical) act({ ...reading, level: "critical" });
+    };
+    const name = "batch sizer";
+    const subscriptions = [
+      monitor.on("warning", act, name),
+      monitor.on("critical", act, name),
+      monitor.on("recovered", act, name),
+      monitor.onReading(goOn, name),
+    ];
+    return () => {
+      for (const unsubscribe of subscriptions) unsubscribe();
+    };
+  }
+
+  #resize(batchRows: number, windowSize: number, cause: AdaptationCause): boolean {
+    const changes: string[] = [];
+    if (batchRows !== this.#batchRows) changes.push(`batch ${this.#batchRows} -> ${batchRows} rows`);
+    if (windowSize !== this.#windowSize) changes.push(`window ${this.#windowSize} -> ${windowSize} pixels`);
+    if (changes.length === 0) return false;
+    this.#batchRows = batchRows;
+    this.#windowSize = windowSize;
+    this.#minBatchRows = Math.min(this.#minBatchRows, batchRows);
+    this.#record(cause, changes.join(", "));
+    return true;
+  }
+
+  #record({ time, level, ratio }: AdaptationCause, action: string): void {
+    const { batchRows, windowSize, streaming } = this;
+    const at = new Date(time).toISOString();
+    this.#adaptations.push({ time: at, level, ratio, action, batchRows, windowSize, streaming });
+  }
+}
+
+function inBounds(value: number, { min, max }: SizeBounds, key: string, unit: string): number {
+  if (Number.isInteger(value) && min <= value && value <= max) return value;
+  throw new QuadratError("usage", `${key} is ${value}`, {
+    hint: `it must be a whole number of ${unit} from ${min} to ${max}`,
+    place: { key },
+  });
+}

@@ -1,0 +1,31 @@
+/** Where time comes from, so that tests can turn the hands themselves. */
+export interface Clock {
+  /** Milliseconds since the epoch; never goes back. */
+  now(): number;
+  /** Calls `tick` every so many milliseconds without keeping the process alive; returns how to stop it. */
+  every(ms: number, tick: () => void): () => void;
+  /** Calls `ring` once; keeps the process alive until then only if asked to. Returns how to cancel it. */
+  after(ms: number, ring: () => void, keepAlive?: boolean): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  after(ms, ring, keepAlive = false) {
+    const timer = setTimeout(ring, ms);
+    if (!keepAlive) timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** What `work` comes to, or undefined when that takes longer; keeps the process alive until then. */
+export function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const disarm = clock.after(ms, () => resolve(undefined), true);
+    work.finally(disarm).then(resolve, reject);
+  });
+}
