@@ -1,0 +1,323 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  configWarnings,
+  isQuadratError,
+  loadConfig,
+  parseConfig,
+  placeOf,
+  refuseUnsupported,
+} from "../../src/index.js";
+import { refusal, sound } from "./refusal.js";
+
+/** The first problem of the sound configuration with a value put at a key. */
+const set = (...overrides: string[]): string => refusal(sound, { overrides }).join("\n");
+
+describe("values", () => {
+  it.each([
+    ["grid.resolution=0", "found 0; allowed: a number above 0, or [x, y]"],
+    ["grid.resolution=-1", "found -1;"],
+    ["grid.resolution=.nan", "found .nan;"],
+    ["grid.resolution=.inf", "found .inf;"],
+    [
+      'grid.resolution="0.1"',
+      'found the text "0.1"; allowed: a number above 0, or [x, y]; write the number without quotes',
+    ],
+    ["grid.resolution='0,1'", "the decimal mark is a point"],
+    ["grid.resolution=[0.1, 0]", "grid.resolution[1]: found 0;"],
+    ["grid.resolution=[0.1]", "found a list of 1;"],
+    ["grid.bounds=[0, 0, 1]", "found a list of 3; allowed: [xmin, ymin, xmax, ymax], or auto"],
+    ["grid.bounds=[0, 0, 1, .inf]", "grid.bounds[3]: found .inf;"],
+    ["grid.bounds=[10, 0, 5, 1]", "xmin 10 is not below xmax 5"],
+    ["grid.bounds=[0, 3, 1, 3]", "ymin 3 is not below ymax 3"],
+    [
+      "grid.bounds=atuo",
+      'found the text "atuo"; allowed: [xmin, ymin, xmax, ymax], or auto; did you mean auto?',
+    ],
+    ["grid.resolution=1e-8", "more than 2^53; use a coarser resolution or smaller bounds"],
+    ["grid.resolution=1e-320", "more than 2^53"],
+    ["resampling.window_size=255", "found 255; allowed: a whole number from 256 to 2048"],
+    ["resampling.window_size=2049", "found 2049;"],
+    ["resampling.window_size=300.5", "found 300.5;"],
+    ["merge.streaming_chunk_size=99", "found 99; allowed: a whole number from 100 to 1000000"],
+    ["merge.streaming_chunk_size=1000001", "found 1000001;"],
+    ["merge.enable_streaming=yes", 'found the text "yes"; allowed: true, false, auto'],
+    [
+      "memory.limit=512",
+      "found 512; allowed: a share from 0 to 100% such as 80%, or a size with its unit such as 512MB",
+    ],
+    ["memory.limit=0%", 'found the text "0%";'],
+    ["memory.limit=120%", 'found the text "120%";'],
+    ["memory.limit=lots", 'found the text "lots";'],
+    ["memory.critical_threshold=1.1", "found 1.1; allowed: a number above 0, at most 1"],
+    ["memory.recovery_threshold=0.8", "0.8 is not below warning_threshold, 0.8"],
+    ["memory.warning_threshold=0.9", "0.9 is not below critical_threshold, 0.9"],
+    ["memory.interval_ms=0", "found 0;"],
+    ["export.formats=[]", "found an empty list; allowed: a list of exporters such as [csv, parquet]"],
+    ["export.formats=csv", 'found the text "csv"; allowed: a list of exporters'],
+    [
+      "export.formats=[csv, {us: arrow}]",
+      "export.formats[1].use: missing; allowed: a name such as csv, or {use: csv",
+    ],
+    ["export.formats=[csv, csv]", "export.formats[1]: given twice"],
+    ["export.name=../merged", "a file name can't hold"],
+    ["export.name=..", "end with a dot"],
+    ["export.compress=1", "found 1; allowed: true or false"],
+    ["plugins=[a, a]", "plugins[1]: given twice"],
+    ["threads=0", "found 0; allowed: a whole number from 1 to 1024"],
+    ["datasets.elevation.band=0", "found 0; allowed: a whole number from 1"],
+    ["datasets.elevation.nodata=none", 'found the text "none"; allowed: a number, or null'],
+    ["datasets.elevation.resample=bilinar", "did you mean bilinear?"],
+    ["datasets.elevation.type=catgorical", "did you mean categorical?"],
+    ['datasets.elevation.path="a\\0b"', "allowed: the path of a file"],
+    ['datasets.elevation.path=" "', "allowed: the path of a file"],
+    ["datasets.elevation.path=https://example.org/a.tif", "inputs are read from files; download it"],
+    [
+      "datasets.elevation.path=a.nc",
+      "the file's ending does not tell what it is; add kind: raster, occurrences or ranges",
+    ],
+    ["datasets.elevation.delimiter=--", "allowed: one character"],
+    ["datasets=", "datasets: missing; allowed: a mapping of names to datasets"],
+    ["datasets=5", "found 5; allowed: a mapping of names to datasets"],
+  ])("%s", (override, message) => {
+    const found = set(override);
+    expect(found).toContain(message);
+    expect(found.split("\n")).toHaveLength(1);
+  });
+
+  it("refuses a configuration without datasets", () => {
+    const text = sound.slice(0, sound.indexOf("  elevation"));
+    expect(refusal(`${text}  {}`)).toEqual([
+      "config.yml:2:1 datasets: found an empty mapping; allowed: a mapping of names to datasets",
+    ]);
+  });
+
+  it("takes a nodata of NaN or infinity, which rasters have", () => {
+    const nodata = (value: string) =>
+      parseConfig(sound, { file: "c.yml", overrides: [`datasets.elevation.nodata=${value}`] }).datasets[
+        "elevation"
+      ]!.nodata;
+    expect([nodata(".nan"), nodata("-.inf"), nodata("-9999"), nodata("null")]).toEqual([
+      NaN,
+      -Infinity,
+      -9999,
+      null,
+    ]);
+  });
+
+  it("takes a bare number as an EPSG code, and nearest for near", () => {
+    const config = parseConfig(sound, {
+      file: "c.yml",
+      overrides: ["grid.crs=3035", "datasets.elevation.resample=nearest"],
+    });
+    expect(config.grid.crs).toBe("EPSG:3035");
+    expect(config.datasets["elevation"]!.resample).toBe("near");
+  });
+});
+
+describe("names", () => {
+  it.each(["x", "X", "y", "cell", "Cell"])("refuses a dataset called %s", (name) => {
+    expect(refusal(`${sound}  ${name}: {path: b.tif}`)).toEqual([
+      `config.yml:4:3 datasets.${name}: every table has a column ${name.toLowerCase()} of its own; give the dataset another name`,
+    ]);
+  });
+
+  it.each([
+    ['""', "a dataset needs a name"],
+    ['" "', "a dataset needs a name"],
+    ['" a"', "can't begin or end with a space"],
+    ['"a\\nb"', "can't hold control characters"],
+    ["2020", 'can\'t be a whole number; try "d2020"'],
+    ["ELEVATION", 'differs from "elevation" only in case'],
+  ])("refuses a dataset called %s", (name, message) => {
+    expect(refusal(`${sound}  ${name}: {path: b.tif}`)[0]).toContain(message);
+  });
+
+  it("names the nearest key and where a misplaced one belongs", () => {
+    expect(refusal(`${sound}window_size: 512\nexport: {format: [csv]}\nexperiment: {}`)).toEqual([
+      expect.stringMatching(
+        /^config.yml:4:1 window_size: unknown key; it belongs in resampling. allowed: grid, datasets,/,
+      ),
+      expect.stringMatching(
+        /^config.yml:5:10 export.format: unknown key; did you mean formats\? allowed: formats, compress/,
+      ),
+      expect.stringMatching(/^config.yml:6:1 experiment: unknown key; did you mean experiments\?/),
+    ]);
+  });
+});
+
+describe("combinations", () => {
+  const grid = (text: string) => refusal(`grid: ${text}\ndatasets: {a: {path: a.tif}}`);
+
+  it("wants a whole grid, or a raster to take it from", () => {
+    expect(grid("{}")).toEqual([
+      "config.yml:1:1 grid: missing: crs, resolution, bounds; a grid is crs, resolution and bounds, or like: a raster",
+    ]);
+    expect(grid("{crs: EPSG:4326, resolution: 1}")[0]).toContain("missing: bounds");
+    expect(grid("{like: a.tif}")).toEqual([]);
+    expect(grid("{like: a.tif, crs: EPSG:4326, resolution: 1, bounds: auto}")).toEqual([
+      "config.yml:1:21 grid.crs: like takes it from a raster; leave one of the two out",
+      "config.yml:1:37 grid.resolution: like takes it from a raster; leave one of the two out",
+      "config.yml:1:52 grid.bounds: like takes it from a raster; leave one of the two out",
+    ]);
+    expect(grid("{crs: EPSG:4326, resolution: 1, bounds: auto}")).toEqual([]);
+  });
+
+  it.each([
+    ["{path: a.csv, measure: mean}", "measure: mean of what? add value: the name of a column"],
+    ["{path: a.csv, value: n}", "value: used only with measure: mean, sum, min, max, median"],
+    [
+      "{path: a.csv, measure: coverage}",
+      "measure: coverage is not for occurrences; allowed: records, species, presence",
+    ],
+    ["{path: a.csv, measure: species}", "measure: species are counted by a column; add species"],
+    ["{path: a.csv, rule: centre}", "rule: is of no use for occurrences"],
+    ["{path: a.csv, band: 1}", "band: is of no use for occurrences"],
+    ["{path: a.csv, expand: species}", "expand: a column per species needs species"],
+    ["{path: a.csv, x: lon}", "x: is given without y; coordinates are two columns"],
+    ["{path: a.csv, x: lon, y: lon}", "y: x and y are the same column, lon"],
+    [
+      "{path: a.gpkg, measure: median}",
+      "measure: median is not for ranges; allowed: species, presence, coverage, value",
+    ],
+    ["{path: a.gpkg, measure: value}", "measure: value of what?"],
+    ["{path: a.gpkg, x: lon}", "x: is of no use for ranges"],
+    ["{path: a.tif, measure: records}", "measure: is of no use for a raster"],
+    ["{path: a.tif, kind: occurrences, overviews: none}", "overviews: is of no use for occurrences"],
+  ])("refuses %s", (dataset, message) => {
+    expect(refusal(`${sound}  a: ${dataset}`)).toEqual([expect.stringContaining(` datasets.a.${message}`)]);
+  });
+
+  it.each([
+    ["a.TIFF", "raster"],
+    ["a.csv", "occurrences"],
+    ["a.tsv", "occurrences"],
+    ["a.txt", "occurrences"],
+    ["a.csv.gz", "occurrences"],
+    ["a.parquet", "occurrences"],
+    ["a.zip", "occurrences"],
+    ["a.gpkg", "ranges"],
+    ["a.shp", "ranges"],
+    ["a.geojson", "ranges"],
+    ["a.fgb", "ranges"],
+  ])("takes %s for %s", (path, kind) => {
+    expect(parseConfig(`${sound}  a: {path: ${path}}`, { file: "c.yml" }).datasets["a"]!.kind).toBe(kind);
+  });
+});
+
+describe("all problems at once", () => {
+  const text = `grid: {crs: EPSG:4326, resolution: 0, bounds: [5, 0, 1, 1]}
+datasets:
+  X: {path: a.tif}
+  a: {pth: a.tif}
+  b: {path: b.csv, measure: mean}
+merge: {join: ouetr}
+memory: {recovery_threshold: 0.95}
+`;
+
+  it("tells them in the order of the file, with file, line and key of the first", () => {
+    const found = refusal(text).map((line) => line.split(": ")[0]);
+    expect(found).toEqual([
+      "config.yml:1:36 grid.resolution",
+      "config.yml:3:3 datasets.X",
+      "config.yml:4:3 datasets.a.path",
+      "config.yml:4:7 datasets.a.pth",
+      "config.yml:5:29 datasets.b.measure",
+      "config.yml:6:15 merge.join",
+      "config.yml:7:30 memory.recovery_threshold",
+    ]);
+    expect(() => parseConfig(text, { file: "config.yml" })).toThrow(
+      expect.objectContaining({
+        kind: "usage",
+        exitCode: 2,
+        place: { file: "config.yml", line: 1, key: "grid.resolution" },
+        message: expect.stringMatching(
+          /^config.yml has 7 problems\n {2}config.yml:1:36: grid.resolution: found 0; /,
+        ) as string,
+      }),
+    );
+  });
+
+  it("tells fifty and counts the rest", () => {
+    const many = sound + Array.from({ length: 60 }, (_, index) => `k${index}: 1\n`).join("");
+    expect(() => parseConfig(many, { file: "config.yml" })).toThrow(
+      /has 60 problems\n(.*\n){50} {2}and 10 more$/,
+    );
+  });
+});
+
+describe("what is known and not built", () => {
+  it("is read, and refused before a run with its place", () => {
+    const text = `${sound}  a: {path: a.zip}\n  b: {path: b.gpkg}\n  c: {path: c.csv, species: s, expand: species}\n`;
+    const config = parseConfig(text, { file: "config.yml" });
+    expect(() => refuseUnsupported(config)).toThrow(
+      [
+        "config.yml has 3 problems",
+        "  config.yml:4:7: datasets.a.path: zip archives are not supported in this version",
+        "  config.yml:5:3: datasets.b.kind: ranges are not supported in this version",
+        "  config.yml:6:32: datasets.c.expand: a column per species is not supported in this version",
+      ].join("\n"),
+    );
+    expect(() => refuseUnsupported(parseConfig(sound, { file: "config.yml" }))).not.toThrow();
+  });
+});
+
+describe("warnings", () => {
+  it("tells of latitudes beyond a pole, in geographic systems only", () => {
+    const warnings = (crs: string) =>
+      configWarnings(
+        parseConfig(sound, {
+          file: "c.yml",
+          overrides: [`grid.crs=${crs}`, "grid.bounds=[0, -90.25, 1, 90]"],
+        }),
+      );
+    expect(warnings("EPSG:4326")).toEqual([
+      "grid.bounds: latitude -90.25 lies beyond the pole; cells there stay empty",
+    ]);
+    expect(warnings("+proj=longlat +datum=WGS84")).toHaveLength(1);
+    expect(warnings("EPSG:3035")).toEqual([]);
+    expect(configWarnings(parseConfig(sound, { file: "c.yml" }))).toEqual([]);
+  });
+});
+
+describe("placeOf", () => {
+  it("gives errors that turn up later the line that a value came from", () => {
+    const config = parseConfig(sound, { file: "config.yml", overrides: ["export.name=result"] });
+    expect(placeOf(config, ["datasets", "elevation", "path"])).toEqual({
+      file: "config.yml",
+      line: 3,
+      key: "datasets.elevation.path",
+    });
+    expect(placeOf(config, ["export", "name"])).toEqual({
+      file: "--set export.name=result",
+      key: "export.name",
+    });
+    expect(placeOf({ ...config }, ["threads"])).toEqual({ file: config.file, key: "threads" });
+  });
+});
+
+describe("files", () => {
+  const refusalOf = (file: string) => loadConfig({ file }).catch((error: unknown) => error);
+
+  it("are refused when they are missing, folders, too large or not UTF-8", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "quadrat-config-"));
+    try {
+      const utf16 = join(folder, "utf16.yml");
+      const large = join(folder, "large.yml");
+      await writeFile(utf16, Buffer.from(`\ufeff${sound}`, "utf16le"));
+      await writeFile(large, "#".repeat(300 * 1024));
+      const found = await Promise.all([join(folder, "none.yml"), folder, utf16, large].map(refusalOf));
+      for (const error of found) expect(isQuadratError(error) && error.exitCode).toBe(2);
+      expect(found.map((error) => (error as Error).message)).toEqual([
+        `there is no ${join(folder, "none.yml")}`,
+        `${folder} is a folder, not a configuration`,
+        `${utf16} is not UTF-8 text`,
+        `${large} holds 307200 bytes, more than any configuration (262144)`,
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
