@@ -6,7 +6,7 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly anyOf?: readonly SchemaNode[];
   readonly additionalProperties?: SchemaNode | false;
-  readonly default?: unknown;
+  readonly default?: string | number | boolean | readonly string[];
 }
 
 const text = readFileSync(new URL("../../../../docs/configuration.md", import.meta.url), "utf8");
@@ -18,7 +18,10 @@ function rowsOf(chapter: string): Map<string, string[]> {
   const rows = chapter.split("\n").filter((line) => line.startsWith("| `"));
   return new Map(
     rows.flatMap((row) => {
-      const cells = row.slice(2, -2).split(" | ").map((cell) => cell.trim());
+      const cells = row
+        .slice(2, -2)
+        .split(" | ")
+        .map((cell) => cell.trim());
       return [...cells[0]!.matchAll(/`([^`]+)`/g)].map((name) => [name[1]!, cells] as const);
     }),
   );
