@@ -1,1 +1,26 @@
-export {};
+import { definePlugin, version } from "@quadrat/core";
+import { geotiffSource } from "./sources/geotiff.js";
+import { tableSource } from "./sources/table.js";
+import { loadStage } from "./stages/load.js";
+import { mergeStage } from "./stages/merge.js";
+import { resampleStage } from "./stages/resample.js";
+
+export { createTransform, parseCrs, sameCrs, type CoordinateTransform, type Crs } from "./crs/index.js";
+export { openGeoTiff, type GeoTiffOptions, type GeoTiffSource } from "./geotiff/index.js";
+export * from "./resample/index.js";
+
+/** The sources and stages that come with Quadrat. */
+export const builtinProcessors = definePlugin({
+  name: "@quadrat/processors",
+  version,
+  sources: [geotiffSource, tableSource],
+  stages: [
+    { name: "load", description: "opens every input and settles the grid", create: loadStage },
+    {
+      name: "resample",
+      description: "puts every dataset on the grid and into the store",
+      create: resampleStage,
+    },
+    { name: "merge", description: "joins the datasets, cell by cell", create: mergeStage },
+  ],
+});

@@ -1,3 +1,4 @@
+import { isQuadratError } from "../errors.js";
 import { quoteLiteral, type Store } from "../store/store.js";
 import type { Config } from "../config/types.js";
 import type { RunReport } from "./report.js";
@@ -42,15 +43,19 @@ export class RunLog {
     }
   }
 
-  async fail(
-    status: "failed" | "interrupted" | "out of memory",
-    message: string,
-    seconds: number,
-  ): Promise<void> {
+  async fail(error: unknown, seconds: number): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
     await this.#store.exec(
-      `UPDATE runs SET status = '${status}', seconds = ${seconds}, error = ${quoteLiteral(message)} WHERE run = ${this.#run}`,
+      `UPDATE runs SET status = '${statusOf(error)}', seconds = ${seconds}, error = ${quoteLiteral(message)} ` +
+        `WHERE run = ${this.#run}`,
     );
   }
+}
+
+function statusOf(error: unknown): "failed" | "interrupted" | "out of memory" {
+  if (!isQuadratError(error)) return "failed";
+  if (error.kind === "interrupted") return "interrupted";
+  return error.kind === "memory" ? "out of memory" : "failed";
 }
 
 function timestamp(time: Date): string {

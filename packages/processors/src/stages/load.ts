@@ -14,7 +14,6 @@ import {
 } from "@quadrat/core";
 import { rasterExtent } from "../grid/extent.js";
 import { resolveGrid } from "../grid/resolve.js";
-import { resultType } from "../resample/index.js";
 import { overlapError, planFor } from "../staging/plan.js";
 import { checkFill } from "./fill.js";
 
@@ -106,7 +105,7 @@ async function openInput(name: string, config: DatasetConfig, registry: Registry
   }
 }
 
-function findSource(config: DatasetConfig, registry: Registry): Registered<SourceDefinition<never>> {
+function findSource(config: DatasetConfig, registry: Registry): Registered<SourceDefinition> {
   const part =
     config.source === undefined ? registry.sourceFor(config.path) : registry.sources.get(config.source);
   const wanted = config.kind === "raster" ? "raster" : "cells";
@@ -140,15 +139,15 @@ async function assertFile(path: string): Promise<void> {
   throw new QuadratError("input", `${path} is not a file`, { place: { file: path } });
 }
 
-function parseOptions({ definition, plugin }: Registered<SourceDefinition<never>>, options: unknown): never {
+function parseOptions({ definition, plugin }: Registered<SourceDefinition>, options: unknown): unknown {
   if (!definition.options) {
-    if (options === undefined) return undefined as never;
+    if (options === undefined) return undefined;
     throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
       place: { plugin, key: "options" },
     });
   }
   try {
-    return definition.options.parse(options ?? {}) as never;
+    return definition.options.parse(options ?? {});
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new QuadratError("usage", `the options of source "${definition.name}" are wrong: ${message}`, {
@@ -176,13 +175,19 @@ function settle(input: OpenInput, { grid }: StageContext): OpenDataset {
     };
   }
   const { raster } = source;
-  const plan = planFor(raster, crs!, grid!, config.resample, config.type);
+  const { plan, warnings } = planFor(raster, crs!, grid!, config.resample ?? config.type);
   const extent = rasterExtent(raster);
   if (!plan.overlaps) throw overlapError(config.path, extent, crs!, grid!);
-  const dataType = resultType(plan.method, raster.dataType);
+  const dataType = plan.resultType;
   checkFill(config, dataType);
-  const warnings = [...raster.warnings, ...plan.warnings];
-  return { ...common, source, method: plan.method, dataType, extent, warnings };
+  return {
+    ...common,
+    source,
+    method: plan.method,
+    dataType,
+    extent,
+    warnings: [...raster.warnings, ...warnings],
+  };
 }
 
 function unresolved(input: OpenInput): OpenDataset {

@@ -112,7 +112,7 @@ async function stageRaster(
   if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is no raster with a CRS`);
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done * grid.width);
-  const plan = planFor(source.raster, crs, grid, method as RasterJob["method"]);
+  const { plan } = planFor(source.raster, crs, grid, method as RasterJob["method"]);
   const job: RasterJob = {
     key: entry.key,
     raster: source.raster,

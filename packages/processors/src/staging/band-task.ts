@@ -59,5 +59,5 @@ async function open({ key, reopen, crs, grid, method }: BandTask): Promise<Opene
     (argument: unknown) => Promise<RasterSource>
   >;
   const raster = await module[reopen.call]!(reopen.argument);
-  return { key, raster, plan: planFor(raster, crs, new Grid(grid), method) };
+  return { key, raster, plan: planFor(raster, crs, new Grid(grid), method).plan };
 }
