@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isQuadratError, loadPlugins, parseConfig, Registry } from "../../src/index.js";
+import { sound } from "./refusal.js";
+
+let folder = "";
+let study = "";
+
+const plugin = (name: string) =>
+  `export default { name: "${name}", version: "1.2.3", exporters: [{ name: "${name}", extension: ".x", create: () => ({}) }] };`;
+
+const files: Readonly<Record<string, string>> = {
+  "study/own.mjs": plugin("own"),
+  "study/broken.mjs": "export default {",
+  "study/throws.mjs": 'throw new Error("no network")',
+  "study/empty.mjs": "export const name = 1;",
+  "study/text.mjs": 'export default "plugin";',
+  "study/nameless.mjs": "export default {};",
+  "study/list.mjs": 'export default { name: "a", stages: {} };',
+  "study/part.mjs": 'export default { name: "a", sources: [{ name: "zarr", create() {} }] };',
+  // Found by `import` and by `import` alone, from a folder further up.
+  "node_modules/import-only/package.json":
+    '{"name": "import-only", "exports": {".": {"types": "./x.d.ts", "import": "./a.mjs"}}}',
+  "node_modules/import-only/a.mjs": plugin("import-only"),
+  "node_modules/@team/scoped/package.json":
+    '{"name": "@team/scoped", "exports": {"import": {"default": "./b.mjs"}, "require": "./no.cjs"}}',
+  "node_modules/@team/scoped/b.mjs": plugin("scoped"),
+  "node_modules/with-main/package.json": '{"name": "with-main", "type": "module", "main": "lib/index.js"}',
+  "node_modules/with-main/lib/index.js": plugin("with-main"),
+  "node_modules/with-paths/package.json":
+    '{"name": "with-paths", "type": "module", "exports": {"./part": ["./part.js"]}}',
+  "node_modules/with-paths/part.js": plugin("with-paths"),
+  "node_modules/common/package.json": '{"name": "common"}',
+  "node_modules/common/index.js": 'module.exports = { name: "common" };',
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quadrat-plugins-"));
+  study = join(folder, "study");
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const load = (...names: string[]) =>
+  loadPlugins(parseConfig(`${sound}plugins: ${JSON.stringify(names)}`, { file: join(study, "config.yml") }));
+
+describe("plugins", () => {
+  it("are packages found from the configuration upwards, or files beside it, in the order given", async () => {
+    const plugins = await load(
+      "with-main",
+      "./own.mjs",
+      "import-only",
+      "@team/scoped",
+      "with-paths/part",
+      "common",
+      join(study, "..", "study", "own.mjs"),
+    );
+    expect(plugins.map(({ name }) => name)).toEqual([
+      "with-main",
+      "own",
+      "import-only",
+      "scoped",
+      "with-paths",
+      "common",
+      "own",
+    ]);
+    const registry = new Registry().use(plugins[1]!);
+    expect(registry.exporters.get("own")).toMatchObject({ plugin: "own", version: "1.2.3" });
+  });
+
+  it("are none where none is named: nothing is looked for", async () => {
+    expect(await load()).toEqual([]);
+  });
+
+  it.each([
+    ["nowhere", "usage", /^there is no package nowhere to be found from .*study$/],
+    ["with-paths", "usage", /^there is no package with-paths/],
+    ["@team", "usage", /^there is no package @team/],
+    ["./nowhere.mjs", "usage", /^there is no file .*nowhere.mjs$/],
+    ["./", "usage", /^there is no file/],
+    ["./broken.mjs", "plugin", /^plugin .\/broken.mjs can't be loaded: /],
+    ["./throws.mjs", "plugin", /^plugin .\/throws.mjs can't be loaded: no network$/],
+    ["./empty.mjs", "plugin", /empty.mjs is no plugin: it has no default export$/],
+    ["./text.mjs", "plugin", /text.mjs is no plugin: its default export is a string$/],
+    ["./nameless.mjs", "plugin", /nameless.mjs is no plugin: its default export has no name$/],
+    ["./list.mjs", "plugin", /list.mjs is no plugin: its stages are no list$/],
+    ["./part.mjs", "plugin", /part.mjs is no plugin: sources\[0\], zarr, has no function open$/],
+  ])("refuses %s, with its line", async (name, kind, message) => {
+    const error: unknown = await load("./own.mjs", name).catch((thrown: unknown) => thrown);
+    if (!isQuadratError(error)) throw error;
+    expect(error.message).toMatch(message);
+    expect(error.kind).toBe(kind);
+    expect(error.place).toMatchObject({ file: join(study, "config.yml"), line: 4, key: "plugins[1]" });
+  });
+});
