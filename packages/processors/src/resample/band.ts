@@ -1,0 +1,63 @@
+import type { RasterData } from "@quadrat/core";
+import { accumulator } from "./accumulators.js";
+import { areaFinisher, extremeFinisher } from "./area-finisher.js";
+import { areaWorker, rectangles } from "./area-worker.js";
+import { resampleCells, type CellWorker } from "./cells.js";
+import { kernelFinisher } from "./kernel-finisher.js";
+import { emptyBand, isKernelMethod } from "./methods.js";
+import { resampleNear } from "./near.js";
+import { outlines } from "./outlines.js";
+import type { ResamplePlan } from "./plan.js";
+import { kernelWorker, nearWorker } from "./point-worker.js";
+import { resampleSeparable, type RowFinisher } from "./separable.js";
+
+/**
+ * Resamples grid rows `[rowStart, rowEnd)`: the cells row by row, NaN where there is no value. The values do not depend,
+ * not by one bit, on how a grid is cut into bands nor on the window size.
+ * @param windowPixels at most so many source pixels (or one source row of one cell) are held at once
+ */
+export async function resampleBand(
+  plan: ResamplePlan,
+  rowStart: number,
+  rowEnd: number,
+  windowPixels: number,
+): Promise<RasterData> {
+  const { source, grid, axes } = plan;
+  const out = emptyBand(plan.resultType, (rowEnd - rowStart) * grid.width);
+  if (!plan.overlaps) return out;
+  if (axes && plan.method === "near") {
+    await resampleNear(source, axes.main, rowStart, rowEnd, windowPixels, out);
+    return out;
+  }
+  const finisher = separableFinisher(plan);
+  if (finisher) await resampleSeparable(source, finisher, rowStart, rowEnd, windowPixels, out);
+  else await resampleCells(source, cellWorker(plan), grid.width, rowStart, rowEnd, windowPixels, out);
+  return out;
+}
+
+function separableFinisher({ axes, method }: ResamplePlan): RowFinisher | undefined {
+  if (!axes) return undefined;
+  switch (method) {
+    case "average":
+    case "rms":
+    case "sum":
+      return areaFinisher(method, axes.main);
+    case "min":
+    case "max":
+      return extremeFinisher(method, axes.main);
+    case "bilinear":
+    case "cubic":
+    case "cubicspline":
+    case "lanczos":
+      return kernelFinisher(method, axes.main, axes.fallback);
+    default:
+      return undefined;
+  }
+}
+
+function cellWorker({ source, grid, map, method, axes, scale, tolerance }: ResamplePlan): CellWorker {
+  if (method === "near") return nearWorker(grid, map, tolerance);
+  if (isKernelMethod(method)) return kernelWorker(grid, map, method, scale, tolerance);
+  const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance);
+  return areaWorker(shapes, accumulator(method, source.dataType));
+}

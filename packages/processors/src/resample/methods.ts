@@ -1,0 +1,57 @@
+import type { DatasetType, DataType, RasterData, ResamplingMethod } from "@quadrat/core";
+
+/** Methods that weigh the pixels around the cell's centre. */
+export type KernelMethod = "bilinear" | "cubic" | "cubicspline" | "lanczos";
+/** Methods that look at every pixel under the cell. */
+export type AreaMethod = Exclude<ResamplingMethod, KernelMethod | "near">;
+
+export function isKernelMethod(method: ResamplingMethod): method is KernelMethod {
+  return method === "bilinear" || method === "cubic" || method === "cubicspline" || method === "lanczos";
+}
+
+/** The type of a column resampled by `method` from values of `type`. */
+export function resultType(method: ResamplingMethod, type: DataType): DataType {
+  switch (method) {
+    case "near":
+    case "mode":
+    case "min":
+    case "max":
+    case "med":
+    case "q1":
+    case "q3":
+      return type;
+    case "sum":
+      return "float64";
+    case "average":
+    case "rms":
+    case "bilinear":
+    case "cubic":
+    case "cubicspline":
+    case "lanczos":
+      return type === "float32" ? "float32" : "float64";
+  }
+}
+
+/** An array of NaN that holds every value of `type`. */
+export function emptyBand(type: DataType, length: number): RasterData {
+  return fitsFloat32(type) ? new Float32Array(length).fill(NaN) : new Float64Array(length).fill(NaN);
+}
+
+function fitsFloat32(type: DataType): boolean {
+  return type === "float32" || type === "int8" || type === "uint8" || type === "int16" || type === "uint16";
+}
+
+/**
+ * The method for a dataset whose configuration names none.
+ * @param cellsGrow whether a cell of the grid covers more than one pixel
+ */
+export function defaultMethod(type: DatasetType, cellsGrow: boolean): ResamplingMethod {
+  switch (type) {
+    case "continuous":
+      return cellsGrow ? "average" : "bilinear";
+    case "categorical":
+      return "mode";
+    case "count":
+      return "sum";
+  }
+}

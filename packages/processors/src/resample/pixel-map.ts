@@ -1,0 +1,119 @@
+import { isAxisAligned, type Affine, type Grid, type RasterSource } from "@quadrat/core";
+
+/** A map from the grid's CRS to the source's. */
+export interface CoordinateTransform {
+  /** True when the two are the same, so that `transform` changes nothing. */
+  readonly identity: boolean;
+  /** Transforms points in place; both coordinates are NaN where there is no image. */
+  transform(xs: Float64Array, ys: Float64Array): void;
+}
+
+/** What is resampled onto what. */
+export interface ResamplingInput {
+  readonly source: RasterSource;
+  readonly grid: Grid;
+  readonly transform: CoordinateTransform;
+  /** Whether the source's x is a longitude in degrees, which repeats every 360. */
+  readonly geographicSource: boolean;
+}
+
+/** Pixel coordinates this near to a whole number are that number: the noise of binary fractions and projections. */
+export const pixelTolerance = 1e-6;
+
+/** From the grid's CRS to the pixels of a source, (0, 0) being the outer corner of its first pixel. */
+export interface PixelMap {
+  /** The size of the source, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly affine: Affine;
+  /** True when columns map to columns and rows to rows, each on its own. */
+  readonly separable: boolean;
+  /** Whether columns run westwards, and rows northwards. */
+  readonly westward: boolean;
+  readonly northward: boolean;
+  /** The step in pixels that a full turn of longitude makes; undefined when the source has no longitudes. */
+  readonly turn: { readonly x: number; readonly y: number } | undefined;
+  /** The step in pixels that a degree of latitude makes; undefined with `turn`. */
+  readonly northStep: { readonly x: number; readonly y: number } | undefined;
+  /** Transforms points of the grid's CRS to pixel coordinates in place; NaN outside the domain. */
+  toPixels(xs: Float64Array, ys: Float64Array): void;
+}
+
+/** @throws RangeError when the source's affine map is singular */
+export function pixelMap({ source, transform, geographicSource }: ResamplingInput): PixelMap {
+  const { width, height, affine } = source;
+  const { a, b, c, d, e, f } = affine;
+  const determinant = a * e - b * d;
+  if (determinant === 0 || !Number.isFinite(determinant)) throw new RangeError("singular affine map");
+  const aligned = isAxisAligned(affine);
+  const turn = geographicSource ? { x: (360 * e) / determinant, y: (-360 * d) / determinant } : undefined;
+  return {
+    width,
+    height,
+    affine,
+    separable: transform.identity && aligned,
+    westward: a < 0 || (a === 0 && d > 0),
+    northward: e > 0 || (e === 0 && b < 0),
+    turn,
+    northStep: turn && { x: -b / determinant, y: a / determinant },
+    toPixels(xs, ys) {
+      if (!transform.identity) transform.transform(xs, ys);
+      for (let i = 0; i < xs.length; i++) {
+        const x = xs[i]! - c;
+        const y = ys[i]! - f;
+        xs[i] = aligned ? x / a : (x * e - y * b) / determinant;
+        ys[i] = aligned ? y / e : (y * a - x * d) / determinant;
+        if (xs[i]! - xs[i]! !== 0 || ys[i]! - ys[i]! !== 0) xs[i] = ys[i] = NaN;
+      }
+    },
+  };
+}
+
+/** The whole number that `value` is within `tolerance` of, or `value`. */
+export function snap(value: number, tolerance: number): number {
+  const whole = Math.round(value);
+  return Math.abs(value - whole) <= tolerance ? whole : value;
+}
+
+/**
+ * The pixel that holds a coordinate. A border belongs to the pixel after it, which is the one in the east or south;
+ * `reversed` says that the axis runs to the west or north, so that it is the pixel before.
+ */
+export function pixelUnder(coordinate: number, reversed: boolean, tolerance: number): number {
+  const value = snap(coordinate, tolerance);
+  return reversed ? Math.ceil(value) - 1 : Math.floor(value);
+}
+
+/** How much the longitude changes along a step in pixels. */
+export function longitudeStep({ a, b }: Affine, dx: number, dy: number): number {
+  return a * dx + b * dy;
+}
+
+/** The latitude of a point in pixels. */
+export function latitudeAt({ d, e, f }: Affine, x: number, y: number): number {
+  return d * x + e * y + f;
+}
+
+/** The full turns by which a point lies more than half a turn from another, to be taken off it. */
+export function turnsBetween(affine: Affine, dx: number, dy: number): number {
+  return Math.round(longitudeStep(affine, dx, dy) / 360);
+}
+
+/** The numbers of full turns, from first to last, that bring a box in pixels onto the source. */
+export function turnsOnto(
+  { affine, turn, width, height }: PixelMap,
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+): readonly [first: number, last: number] {
+  if (!turn) return noTurns;
+  const { a, b } = affine;
+  const low = Math.min(a * left, a * right) + Math.min(b * top, b * bottom);
+  const high = Math.max(a * left, a * right) + Math.max(b * top, b * bottom);
+  const west = Math.min(0, a * width) + Math.min(0, b * height);
+  const east = Math.max(0, a * width) + Math.max(0, b * height);
+  return [Math.ceil((west - high) / 360), Math.floor((east - low) / 360)];
+}
+
+const noTurns = [0, 0] as const;

@@ -1,0 +1,71 @@
+import type { Bounds, DataType, Grid, RasterSource, ResamplingMethod } from "@quadrat/core";
+import { kernelScale, type KernelScale } from "./kernel-scale.js";
+import { resultType } from "./methods.js";
+import { pixelMap, pixelTolerance, type PixelMap, type ResamplingInput } from "./pixel-map.js";
+import { separableAxes, type SeparableAxes } from "./separable-axes.js";
+import { mayOverlap, survey, type Survey } from "./survey.js";
+
+export interface ResampleRequest extends ResamplingInput {
+  readonly method: ResamplingMethod;
+}
+
+/** How a source will be resampled onto a grid: everything that does not depend on the rows and windows in which it is done. */
+export interface ResamplePlan {
+  readonly source: RasterSource;
+  readonly grid: Grid;
+  readonly method: ResamplingMethod;
+  /** The type of the resulting column. */
+  readonly resultType: DataType;
+  /** False when no cell of the grid can get a value from the source. */
+  readonly overlaps: boolean;
+  /** The source's extent in its own CRS. */
+  readonly sourceBounds: Bounds;
+  /** The grid's extent in the source's CRS; undefined when no point of it has an image there. */
+  readonly gridBounds: Bounds | undefined;
+  /** The area of a typical cell, in pixels. */
+  readonly cellArea: number;
+  /** Cells per pixel, as the interpolation kernels are scaled. */
+  readonly scale: KernelScale;
+  readonly map: PixelMap;
+  readonly survey: Survey;
+  /** Set where columns and rows are independent of each other. */
+  readonly axes: SeparableAxes | undefined;
+  /** Distances in pixels below which points coincide; smaller where cells are smaller than pixels. */
+  readonly tolerance: number;
+}
+
+/** What can be said before the method is chosen: whether a cell covers more than one pixel. */
+export function cellsGrow(input: ResamplingInput): boolean {
+  return survey(input, pixelMap(input)).cellArea > 1 + 1e-6;
+}
+
+/** Prepares the resampling of a dataset; reads no pixel. */
+export function planResampling(request: ResampleRequest): ResamplePlan {
+  const { source, grid, method } = request;
+  const map = pixelMap(request);
+  const surveyed = survey(request, map);
+  const scale = kernelScale(surveyed, map, grid.width, grid.height);
+  const tolerance = pixelTolerance * Math.min(1, ...surveyed.cellSize.filter((size) => size > 0));
+  const axes = map.separable ? separableAxes(grid, map, method, scale, tolerance) : undefined;
+  return {
+    source,
+    grid,
+    method,
+    resultType: resultType(method, source.dataType),
+    overlaps: axes ? axes.overlap : mayOverlap(surveyed, map),
+    sourceBounds: sourceBounds(source),
+    gridBounds: surveyed.gridBounds,
+    cellArea: surveyed.cellArea,
+    scale,
+    map,
+    survey: surveyed,
+    axes,
+    tolerance,
+  };
+}
+
+function sourceBounds({ width, height, affine: { a, b, c, d, e, f } }: RasterSource): Bounds {
+  const xs = [0, a * width, b * height, a * width + b * height].map((x) => x + c);
+  const ys = [0, d * width, e * height, d * width + e * height].map((y) => y + f);
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}

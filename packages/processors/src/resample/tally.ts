@@ -1,0 +1,124 @@
+import { QuadratError, type DataType } from "@quadrat/core";
+import type { AreaMethod } from "./methods.js";
+
+/** Amounts by value. */
+export interface Tally {
+  reset(): void;
+  add(value: number, amount: number): void;
+  /** The value with the largest amount, the smallest of those that tie. */
+  heaviest(): number;
+  /** The value that has rank `rank`, from 1, when each counts as often as its amount says. */
+  ranked(rank: number): number;
+}
+
+/** Amounts this near to the largest, as a share of it, tie with it: they differ by rounding alone. */
+const tie = 1e-9;
+/** Different values of one cell that are told apart. */
+const mostDifferent = 1 << 21;
+
+export function tallyOf(type: DataType, method: AreaMethod): Tally {
+  const range = smallIntegers(type);
+  return range ? arrayTally(...range) : mapTally(method);
+}
+
+/** True for integers of at most 16 bits, which can be counted in an array. */
+export function isSmallInteger(type: DataType): boolean {
+  return smallIntegers(type) !== undefined;
+}
+
+function smallIntegers(type: DataType): readonly [number, number] | undefined {
+  switch (type) {
+    case "uint8":
+      return [0, 255];
+    case "int8":
+      return [-128, 127];
+    case "uint16":
+      return [0, 65535];
+    case "int16":
+      return [-32768, 32767];
+    default:
+      return undefined;
+  }
+}
+
+function arrayTally(least: number, greatest: number): Tally {
+  const amounts = new Float64Array(greatest - least + 1);
+  const used = new Int32Array(amounts.length);
+  let count = 0;
+  return {
+    reset() {
+      for (let i = 0; i < count; i++) amounts[used[i]!] = 0;
+      count = 0;
+    },
+    add(value, amount) {
+      const bin = value - least;
+      const before = amounts[bin];
+      if (before === undefined) {
+        throw new QuadratError(
+          "input",
+          `a source of whole numbers from ${least} to ${greatest} has the value ${value}`,
+        );
+      }
+      if (before === 0) used[count++] = bin;
+      amounts[bin] = before + amount;
+    },
+    heaviest() {
+      let largest = 0;
+      for (let i = 0; i < count; i++) largest = Math.max(largest, amounts[used[i]!]!);
+      let best = amounts.length;
+      for (let i = 0; i < count; i++) {
+        if (amounts[used[i]!]! >= largest * (1 - tie) && used[i]! < best) best = used[i]!;
+      }
+      return count > 0 ? best + least : NaN;
+    },
+    ranked(rank) {
+      let seen = 0;
+      for (const bin of used.subarray(0, count).sort()) {
+        seen += amounts[bin]!;
+        if (seen >= rank) return bin + least;
+      }
+      return NaN;
+    },
+  };
+}
+
+function mapTally(method: AreaMethod): Tally {
+  const amounts = new Map<number, number>();
+  return {
+    reset: () => amounts.clear(),
+    add(value, amount) {
+      const before = amounts.get(value);
+      if (before === undefined && amounts.size >= mostDifferent)
+        throw tooMany(method, "different values", mostDifferent);
+      amounts.set(value, (before ?? 0) + amount);
+    },
+    heaviest() {
+      let largest = 0;
+      for (const amount of amounts.values()) largest = Math.max(largest, amount);
+      let best = NaN;
+      for (const [value, amount] of amounts)
+        if (amount >= largest * (1 - tie) && !(value >= best)) best = value;
+      return best;
+    },
+    ranked(rank) {
+      let seen = 0;
+      for (const [value, amount] of [...amounts].sort(([p], [q]) => p - q)) {
+        seen += amount;
+        if (seen >= rank) return value;
+      }
+      return NaN;
+    },
+  };
+}
+
+/** The error for a cell of which a method would have to keep too much. */
+export function tooMany(method: AreaMethod, what: string, limit: number): QuadratError {
+  return new QuadratError(
+    "memory",
+    `"${method}" has to keep the ${what} of a whole cell, and a cell has more than ${limit}`,
+    {
+      hint: "use a grid with smaller cells, or average, rms, sum, min or max, which need no more than a window at once",
+      place: { key: "resample" },
+    },
+  );
+}
