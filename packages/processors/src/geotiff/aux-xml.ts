@@ -1,0 +1,67 @@
+import type { Affine } from "@quadrat/core";
+import { parseNodata } from "./nodata.js";
+import type { NodataValue } from "./nodata.js";
+import { fileExists, openFile } from "./random-access-file.js";
+
+/** What GDAL keeps in `<file>.aux.xml` because the file itself can't hold it. */
+export interface AuxiliaryMetadata {
+  readonly wkt?: string;
+  readonly affine?: Affine;
+  readonly nodata?: NodataValue;
+  readonly scale?: number;
+  readonly offset?: number;
+}
+
+/** Larger ones hold histograms or attribute tables, whose end is of no interest. */
+const maxBytes = 4 * 2 ** 20;
+
+/** @param band from 1 */
+export async function readAuxXml(path: string, band: number): Promise<AuxiliaryMetadata | undefined> {
+  const sidecar = `${path}.aux.xml`;
+  if (!(await fileExists(sidecar))) return undefined;
+  const file = await openFile(sidecar);
+  try {
+    const bytes = await file.read(0, Math.min(file.size, maxBytes));
+    const xml = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    return parseAuxXml(xml, band);
+  } finally {
+    await file.close();
+  }
+}
+
+function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
+  const head = /<PAMDataset[^>]*>(.*?)(?:<PAMRasterBand|<\/PAMDataset|$)/s.exec(xml)?.[1];
+  if (head === undefined) return undefined;
+  const own =
+    new RegExp(`<PAMRasterBand\\s+band="${band}"[^>]*>(.*?)(?:</PAMRasterBand|$)`, "s").exec(xml)?.[1] ?? "";
+  const wkt = element(head, "SRS");
+  const nodata = parseNodata(element(own, "NoDataValue") ?? "");
+  const scale = finite(element(own, "Scale"));
+  const offset = finite(element(own, "Offset"));
+  const affine = parseGeoTransform(element(head, "GeoTransform"));
+  return {
+    ...(wkt && { wkt }),
+    ...(affine && { affine }),
+    ...(nodata && { nodata }),
+    ...(scale !== undefined && { scale }),
+    ...(offset !== undefined && { offset }),
+  };
+}
+
+function parseGeoTransform(text: string | undefined): Affine | undefined {
+  const [c, a, b, f, d, e] = (text ?? "").split(",").map(Number);
+  const affine = { a: a!, b: b!, c: c!, d: d!, e: e!, f: f! };
+  return Object.values(affine).every(Number.isFinite) ? affine : undefined;
+}
+
+function element(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(xml)?.[1];
+  return text?.trim().replace(/&(quot|apos|lt|gt|amp);/g, (_, entity: string) => entities[entity]!);
+}
+
+const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">", amp: "&" };
+
+function finite(text: string | undefined): number | undefined {
+  const value = Number(text?.trim() || NaN);
+  return Number.isFinite(value) ? value : undefined;
+}

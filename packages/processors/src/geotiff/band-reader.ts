@@ -1,0 +1,238 @@
+import type { RasterData, Window } from "@quadrat/core";
+import { createBlockCache } from "./block-cache.js";
+import { openBlockIndex } from "./block-index.js";
+import type { BlockDecoder } from "./codecs/codec.js";
+import { createDecoder } from "./codecs/index.js";
+import type { Directory, TiffContainer } from "./container.js";
+import { fault } from "./fault.js";
+import { describeBlock } from "./layout.js";
+import type { ImageLayout } from "./layout.js";
+import type { Int64Nodata } from "./nodata.js";
+import { takeSamples } from "./samples.js";
+import type { Samples } from "./samples.js";
+
+/** Stored samples of one band of one image, read by windows. */
+export interface BandReader {
+  readonly layout: ImageLayout;
+  /**
+   * Copies the samples of a window that lies inside the image.
+   * @param out `width * height` numbers, row by row
+   * @param finish called for each run of rows of `out` soon after it was filled: positions `[from, to)`
+   */
+  read(
+    window: Window,
+    out: RasterData | Uint8Array,
+    finish?: (from: number, to: number) => void,
+  ): Promise<void>;
+}
+
+export interface BandOptions {
+  /** From 0. */
+  readonly band: number;
+  readonly cacheBytes: number;
+  /** What blocks hold that were never written. */
+  readonly sparseValue: number;
+  readonly nodata64?: Int64Nodata | undefined;
+}
+
+/** A block to be read: its number within the plane and its bytes in the file. */
+interface Job {
+  readonly block: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Blocks nearer to each other than this are read at once, up to this many bytes. */
+const maxGap = 2 ** 15;
+const maxGroupBytes = 2 ** 20;
+
+/**
+ * @throws QuadratError of kind "input" when a block lies outside the file or its codec is not supported
+ */
+export async function openBand(
+  container: TiffContainer,
+  directory: Directory,
+  layout: ImageLayout,
+  options: BandOptions,
+): Promise<BandReader> {
+  const { file, littleEndian } = container;
+  const decode = await createDecoder(container, directory, layout);
+  const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
+  await index.check();
+  const cache = createBlockCache(options.cacheBytes);
+  const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: options.nodata64 };
+  let turns = 0;
+
+  const read: BandReader["read"] = async (window, out, finish) => {
+    const turn = ++turns;
+    const jobs: Job[] = [];
+    const copy = (block: number, samples: Samples | undefined) => {
+      const runs = samples
+        ? copyBlock(layout, block, samples, window, out)
+        : fillBlock(layout, block, options.sparseValue, window, out);
+      if (finish) for (const [from, to] of runs) finish(from, to);
+    };
+    for (const [first, count] of blockRows(layout, window)) {
+      const range = await index.load(first, count);
+      for (let block = first; block < first + count; block++) {
+        const length = range.lengths[block - range.first]!;
+        const cached = length > 0 ? cache.get(block, turn) : undefined;
+        if (cached || length === 0) copy(block, cached);
+        else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
+      }
+    }
+    const groups = groupJobs(jobs);
+    // The next bytes are fetched while these are decoded.
+    let pending = groups[0] && fetchGroup(groups[0]);
+    for (const [i, group] of groups.entries()) {
+      const { buffer, bytes } = await pending!;
+      const next = groups[i + 1];
+      pending = next && fetchGroup(next);
+      // A failure below must not leave this one without a handler.
+      pending?.catch(() => undefined);
+      const start = group[0]!.offset;
+      for (const { block, offset, length } of group) {
+        const samples = decodeBlock(block, bytes.subarray(offset - start, offset - start + length));
+        copy(block, samples);
+        cache.set(block, samples, turn);
+      }
+      if (spare.length < 2) spare.push(buffer);
+    }
+  };
+
+  /** Buffers of earlier groups: what is decoded never points into them. */
+  const spare: Uint8Array[] = [];
+  const fetchGroup = async (group: readonly Job[]) => {
+    const start = group[0]!.offset;
+    const size =
+      group.reduce((furthest, { offset, length }) => Math.max(furthest, offset + length), start) - start;
+    const used = spare.pop();
+    const buffer = used && used.length >= size ? used : Buffer.allocUnsafeSlow(size);
+    return { buffer, bytes: await file.readInto(buffer, start, size) };
+  };
+
+  const decodeBlock = (block: number, data: Uint8Array): Samples => {
+    try {
+      return decodeSamples(decode, data, layout, block, sampleOptions);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw fault(file.path, `${describeBlock(layout, block)}: ${reason}`, {
+        cause,
+        hint: "the file is damaged; get it again, or see what GDAL makes of it: gdalinfo -checksum",
+      });
+    }
+  };
+
+  return { layout, read };
+}
+
+function decodeSamples(
+  decode: BlockDecoder,
+  data: Uint8Array,
+  layout: ImageLayout,
+  block: number,
+  options: Parameters<typeof takeSamples>[3],
+): Samples {
+  const { blockWidth, blockHeight, blocksAcross, height, rowBytes } = layout;
+  const rows = Math.min(blockHeight, height - Math.floor(block / blocksAcross) * blockHeight);
+  // The rows of a tile that stick out of the image are there but not needed, those of a strip may be missing.
+  const stored = layout.tiled ? blockHeight : rows;
+  const bytes = decode(data, { width: blockWidth, rows: stored, fullRows: blockHeight, rowBytes });
+  if (bytes.length < stored * rowBytes) {
+    throw new Error(`it decodes to ${bytes.length} bytes, but its pixels need ${stored * rowBytes}`);
+  }
+  return takeSamples(bytes, layout, rows, options);
+}
+
+/** The blocks that a window touches, as runs of successive numbers: a run for each row of blocks. */
+function* blockRows(layout: ImageLayout, window: Window): Generator<readonly [first: number, count: number]> {
+  const { blockWidth, blockHeight, blocksAcross } = layout;
+  const left = Math.floor(window.col / blockWidth);
+  const right = Math.floor((window.col + window.width - 1) / blockWidth);
+  const top = Math.floor(window.row / blockHeight);
+  const bottom = Math.floor((window.row + window.height - 1) / blockHeight);
+  if (left === 0 && right === blocksAcross - 1) {
+    yield [top * blocksAcross, (bottom - top + 1) * blocksAcross];
+    return;
+  }
+  for (let row = top; row <= bottom; row++) yield [row * blocksAcross + left, right - left + 1];
+}
+
+function groupJobs(jobs: Job[]): Job[][] {
+  const groups: Job[][] = [];
+  let start = 0;
+  let end = 0;
+  for (const job of jobs.sort((one, other) => one.offset - other.offset)) {
+    const group = groups.at(-1);
+    const jobEnd = job.offset + job.length;
+    if (group && job.offset - end <= maxGap && jobEnd - start <= maxGroupBytes) {
+      group.push(job);
+      end = Math.max(end, jobEnd);
+    } else {
+      groups.push([job]);
+      start = job.offset;
+      end = jobEnd;
+    }
+  }
+  return groups;
+}
+
+/** The part of a block that lies in a window, in pixels of the image. */
+function overlap(layout: ImageLayout, block: number, window: Window) {
+  const { blockWidth, blockHeight, blocksAcross } = layout;
+  const blockLeft = (block % blocksAcross) * blockWidth;
+  const blockTop = Math.floor(block / blocksAcross) * blockHeight;
+  const left = Math.max(blockLeft, window.col);
+  const right = Math.min(blockLeft + blockWidth, window.col + window.width);
+  const top = Math.max(blockTop, window.row);
+  const bottom = Math.min(blockTop + blockHeight, window.row + window.height);
+  return { blockLeft, blockTop, left, right, top, bottom };
+}
+
+type Runs = (readonly [from: number, to: number])[];
+
+function copyBlock(
+  layout: ImageLayout,
+  block: number,
+  samples: Samples,
+  window: Window,
+  out: RasterData | Uint8Array,
+): Runs {
+  const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
+  const { blockWidth } = layout;
+  const width = right - left;
+  const firstTo = (top - window.row) * window.width + left - window.col;
+  const firstFrom = (top - blockTop) * blockWidth + left - blockLeft;
+  if (width === window.width && width === blockWidth) {
+    const length = width * (bottom - top);
+    out.set(samples.subarray(firstFrom, firstFrom + length), firstTo);
+    return [[firstTo, firstTo + length]];
+  }
+  const runs: Runs = [];
+  for (
+    let row = top, from = firstFrom, to = firstTo;
+    row < bottom;
+    row++, from += blockWidth, to += window.width
+  ) {
+    out.set(samples.subarray(from, from + width), to);
+    runs.push([to, to + width]);
+  }
+  return runs;
+}
+
+function fillBlock(
+  layout: ImageLayout,
+  block: number,
+  value: number,
+  window: Window,
+  out: RasterData | Uint8Array,
+): Runs {
+  const { left, right, top, bottom } = overlap(layout, block, window);
+  const runs: Runs = [];
+  for (let row = top; row < bottom; row++) {
+    const to = (row - window.row) * window.width + left - window.col;
+    out.fill(value, to, to + right - left);
+    runs.push([to, to + right - left]);
+  }
+  return runs;
+}

@@ -1,0 +1,37 @@
+import type { Samples } from "./samples.js";
+
+/** Decoded blocks, the least recently used of which go first when they exceed a number of bytes. */
+export interface BlockCache {
+  get(block: number, turn: number): Samples | undefined;
+  /**
+   * Keeps a block if there is room. Blocks used in the same turn are never dropped for it: a reader that goes round
+   * and round over more blocks than fit would otherwise lose each of them just before it needs it.
+   */
+  set(block: number, samples: Samples, turn: number): void;
+}
+
+export function createBlockCache(maxBytes: number): BlockCache {
+  // A Map goes through its entries in the order of insertion, so the first is the least recently used.
+  const entries = new Map<number, { readonly samples: Samples; readonly turn: number }>();
+  let bytes = 0;
+  return {
+    get(block, turn) {
+      const entry = entries.get(block);
+      if (!entry) return undefined;
+      entries.delete(block);
+      entries.set(block, { samples: entry.samples, turn });
+      return entry.samples;
+    },
+    set(block, samples, turn) {
+      const size = samples.buffer.byteLength;
+      for (const [oldest, entry] of entries) {
+        if (bytes + size <= maxBytes || entry.turn === turn) break;
+        entries.delete(oldest);
+        bytes -= entry.samples.buffer.byteLength;
+      }
+      if (bytes + size > maxBytes || entries.has(block)) return;
+      entries.set(block, { samples, turn });
+      bytes += size;
+    },
+  };
+}

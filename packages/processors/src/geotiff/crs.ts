@@ -1,0 +1,119 @@
+import { createRequire } from "node:module";
+import { findGeodesy } from "./geographic-crs.js";
+import { Key, userDefined } from "./geokeys.js";
+import type { GeoKeys } from "./geokeys.js";
+import { describeProjection, linearUnit } from "./projection.js";
+
+export interface CrsReading {
+  /** An EPSG or ESRI code, a PROJ string, or the WKT that ArcGIS left in the file; undefined when it can't be told. */
+  readonly crs: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+const projected = 1;
+const geographic = 2;
+const geocentric = 3;
+
+/** Finds the CRS that a file's GeoTIFF keys stand for. Vertical systems are left out. */
+export function readCrs(keys: GeoKeys): CrsReading {
+  const model = keys.number(Key.ModelType);
+  const projectedCode = keys.number(Key.ProjectedCrs);
+  const geodeticCode = keys.number(Key.GeodeticCrs);
+  if (model === geocentric) return unknown("its coordinates are geocentric (three-dimensional)");
+  if (model !== geographic && isCode(projectedCode)) return byProjectedCode(keys, projectedCode);
+
+  const wkt = esriWkt(keys);
+  if (wkt) return { crs: wkt, warnings: [] };
+  const looksProjected = projectedCode !== undefined || keys.number(Key.ProjectionMethod) !== undefined;
+  if (model === projected || (model !== geographic && looksProjected)) return userProjected(keys);
+
+  if (isCode(geodeticCode)) return { crs: codeName(geodeticCode), warnings: [] };
+  if (geodeticCode === undefined) return { crs: undefined, warnings: [] };
+  const geodesy = findGeodesy(keys);
+  if (!geodesy) return unknown("its user-defined geographic system lacks an ellipsoid");
+  if (geodesy.degrees !== 1) return unknown("its geographic coordinates are not in degrees");
+  return { crs: `+proj=longlat ${geodesy.datum} +no_defs`, warnings: geodesy.warnings };
+}
+
+function userProjected(keys: GeoKeys): CrsReading {
+  const geodesy = findGeodesy(keys);
+  const projection = geodesy && describeProjection(keys, geodesy.degrees);
+  if (projection) return { crs: `${projection} ${geodesy.datum} +no_defs`, warnings: geodesy.warnings };
+  const method = keys.number(Key.ProjectionMethod) ?? keys.number(Key.Projection);
+  if (!geodesy) return unknown("its user-defined projected system lacks an ellipsoid");
+  return unknown(
+    method === undefined
+      ? "it is projected, but how is not said"
+      : `its projection (GeoTIFF method or conversion ${method}) or linear unit is not known`,
+  );
+}
+
+function byProjectedCode(keys: GeoKeys, code: number): CrsReading {
+  const crs = codeName(code);
+  const unit = linearUnit(keys);
+  // Metres need no second look: whatever writes a code writes them along.
+  if ((keys.number(Key.LinearUnits) ?? 9001) === 9001) return { crs, warnings: [] };
+  const defined = definedUnit(code);
+  if (defined === undefined || (unit && Math.abs(unit.metres / defined - 1) < 1e-7))
+    return { crs, warnings: [] };
+  return unknown(
+    `it says ${crs}, whose unit is ${defined} m, but also that its unit is ${unit?.metres ?? "another"} m`,
+  );
+}
+
+interface ProjectedList {
+  readonly ProjectedCoordinateSystems: readonly { readonly wkid: number; readonly wkt: string }[];
+}
+
+/** Metres in the unit of a projected system that is known by its code. */
+function definedUnit(code: number): number | undefined {
+  const require = createRequire(import.meta.url);
+  const list = require("@esri/proj-codes/pe_list_projcs.json") as ProjectedList;
+  const wkt = list.ProjectedCoordinateSystems.find(({ wkid }) => wkid === code)?.wkt ?? "";
+  const unit = /UNIT\["[^"]*",([\d.]+)\]\]$/.exec(wkt);
+  return unit ? Number(unit[1]) : undefined;
+}
+
+function isCode(code: number | undefined): code is number {
+  return code !== undefined && code !== 0 && code !== userDefined;
+}
+
+/** Codes above the range of GeoTIFF's own table are those of Esri. */
+function codeName(code: number): string {
+  return code > userDefined ? `ESRI:${code}` : `EPSG:${code}`;
+}
+
+/** The WKT that ArcGIS and GDAL write into a citation when the keys can't express a system, without its vertical part. */
+function esriWkt(keys: GeoKeys): string | undefined {
+  for (const key of [Key.ProjectedCitation, Key.GeodeticCitation, Key.Citation]) {
+    const match = /ESRI PE String = (.*)/s.exec(keys.text(key) ?? "");
+    const start = match && /^(PROJCS|GEOGCS)\[/.test(match[1]!) ? match[1]! : undefined;
+    const wkt = start && balanced(start);
+    if (wkt) return withoutVertical(wkt);
+  }
+  return undefined;
+}
+
+/** The text up to the bracket that closes the first one, or undefined when none does. */
+function balanced(text: string): string | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') quoted = !quoted;
+    else if (!quoted && character === "[") depth++;
+    else if (!quoted && character === "]" && --depth === 0) return text.slice(0, i + 1);
+  }
+  return undefined;
+}
+
+function withoutVertical(wkt: string): string {
+  const at = wkt.indexOf(",VERTCS[");
+  if (at < 0) return wkt;
+  const vertical = balanced(wkt.slice(at + 1));
+  return vertical ? wkt.slice(0, at) + wkt.slice(at + 1 + vertical.length) : wkt;
+}
+
+function unknown(reason: string): CrsReading {
+  return { crs: undefined, warnings: [`the file's CRS can't be told: ${reason}; give \`crs:\``] };
+}

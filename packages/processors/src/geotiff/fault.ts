@@ -1,0 +1,15 @@
+import { QuadratError } from "@quadrat/core";
+
+/** An error of kind "input" about the file at `path`. */
+export function fault(
+  path: string,
+  message: string,
+  options: { readonly hint?: string; readonly cause?: unknown } = {},
+): QuadratError {
+  return new QuadratError("input", message, { ...options, place: { file: path } });
+}
+
+/** Data that a codec can't decode; the reader adds the file and the block. */
+export class CorruptBlock extends Error {
+  override readonly name = "CorruptBlock";
+}

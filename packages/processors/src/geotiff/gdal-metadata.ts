@@ -1,0 +1,29 @@
+/** What to do to the stored values of a band: `value = stored * scale + offset`. */
+export interface Scaling {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/**
+ * Finds the scale and offset of one band in the XML of the GDAL_METADATA tag.
+ * @param band from 0
+ * @returns undefined when the band has none, or ones that change nothing
+ */
+export function findScaling(xml: string, band: number): Scaling | undefined {
+  const scale = item(xml, "scale", band) ?? 1;
+  const offset = item(xml, "offset", band) ?? 0;
+  return scale === 1 && offset === 0 ? undefined : { scale, offset };
+}
+
+function item(xml: string, role: string, band: number): number | undefined {
+  for (const [, attributes, text] of xml.matchAll(/<Item\s([^>]*)>([^<]*)<\/Item>/g)) {
+    if (attribute(attributes!, "role") !== role) continue;
+    if (Number(attribute(attributes!, "sample") ?? 0) !== band) continue;
+    return Number(text!.trim() || NaN);
+  }
+  return undefined;
+}
+
+function attribute(attributes: string, name: string): string | undefined {
+  return new RegExp(`\\b${name}\\s*=\\s*["']([^"']*)["']`).exec(attributes)?.[1];
+}

@@ -1,0 +1,213 @@
+import { basename } from "node:path";
+import { QuadratError } from "@quadrat/core";
+import type { Affine, DataType, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core";
+import { openBand } from "./band-reader.js";
+import type { BandReader } from "./band-reader.js";
+import { fault } from "./fault.js";
+import { openImages, sameSize } from "./images.js";
+import type { ImageRef, ImageSet } from "./images.js";
+import { readLayout } from "./layout.js";
+import type { ImageLayout } from "./layout.js";
+import { readMetadata } from "./metadata.js";
+import type { BandMetadata } from "./metadata.js";
+import type { Scaling } from "./gdal-metadata.js";
+import { blankNodata } from "./nodata.js";
+import type { Nodata } from "./nodata.js";
+
+export interface GeoTiffOptions {
+  readonly path: string;
+  /** From 1. */
+  readonly band: number;
+  /** Overrides the file's nodata value (as stored, before scale and offset); null ignores it. */
+  readonly nodata?: number | null | undefined;
+  /** Overrides the file's CRS. */
+  readonly crs?: string | undefined;
+  /** Apply the band's scale and offset. */
+  readonly scaled: boolean;
+  /** An overview by its number in `overviews`, from 0, in place of the full resolution. */
+  readonly overview?: number | undefined;
+  /** Decoded blocks kept for the next windows; 32 MiB unless given. */
+  readonly cacheBytes?: number | undefined;
+}
+
+/** A reduced copy of the image within the file or beside it. */
+export interface OverviewLevel {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface GeoTiffSource extends RasterSource {
+  /** Finest first. */
+  readonly overviews: readonly OverviewLevel[];
+}
+
+const defaultCacheBytes = 32 * 2 ** 20;
+
+/**
+ * Opens one band of a GeoTIFF: classic or BigTIFF, of either byte order, in strips or tiles.
+ *
+ * The affine map is the file's own: south-up (e > 0) and rotated images come as they are, and only the half pixel of
+ * PixelIsPoint is taken off. Values are float32 where that holds every sample (8 and 16-bit integers, float32), else
+ * float64; a band with scale or offset is always float64.
+ *
+ * @throws QuadratError of kind "input" when the file is damaged, of an unsupported kind, or not georeferenced, and of
+ * kind "usage" when it has no such band or overview
+ */
+export async function openGeoTiff(options: GeoTiffOptions): Promise<GeoTiffSource> {
+  const images = await openImages(options.path);
+  try {
+    return await openSource(images, options);
+  } catch (error) {
+    await images.close();
+    throw error;
+  }
+}
+
+async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<GeoTiffSource> {
+  const { path } = options;
+  const full = await readLayout(images.main.container, images.main.directory);
+  checkBand(options, full);
+  const metadata = await readMetadata(images, options, full);
+  const { affine, nodata, scaling, warnings } = metadata;
+  if (!affine) throw notGeoreferenced(path, metadata);
+
+  const { image, layout } = await chooseImage(images, options, full);
+  const cacheBytes = options.cacheBytes ?? defaultCacheBytes;
+  const band = await openBand(image.container, image.directory, layout, {
+    band: options.band - 1,
+    cacheBytes,
+    sparseValue: metadata.sparseValue,
+    nodata64: nodata?.int64,
+  });
+  const mask = await openMask(images, image, options.band - 1, cacheBytes);
+  const Values = deliversFloats(layout, scaling) ? Float32Array : Float64Array;
+
+  return {
+    width: layout.width,
+    height: layout.height,
+    affine: scaleAffine(affine, full.width / layout.width, full.height / layout.height),
+    crs: options.crs ?? metadata.crs,
+    dataType: scaling ? "float64" : layout.dataType,
+    blockSize: { width: layout.blockWidth, height: layout.blockHeight },
+    warnings,
+    overviews: images.overviews.map(({ width, height }) => ({ width, height })),
+    read: async (window) => {
+      checkWindow(path, window, layout);
+      const data = new Values(window.width * window.height);
+      await band.read(window, data, (from, to) => finishValues(data, from, to, nodata, scaling));
+      if (mask) await applyMask(mask, window, data);
+      return { window, data } satisfies RasterArray;
+    },
+    close: images.close,
+  };
+}
+
+/** Nodata to NaN, then scale and offset. */
+function finishValues(
+  data: RasterData,
+  from: number,
+  to: number,
+  nodata: Nodata | undefined,
+  scaling: Scaling | undefined,
+): void {
+  if (nodata) blankNodata(data, from, to, nodata);
+  if (!scaling) return;
+  const { scale, offset } = scaling;
+  for (let i = from; i < to; i++) data[i] = data[i]! * scale + offset;
+}
+
+async function applyMask(mask: BandReader, window: Window, data: RasterData): Promise<void> {
+  const valid = new Uint8Array(data.length);
+  await mask.read(window, valid);
+  for (let i = 0; i < data.length; i++) if (valid[i] === 0) data[i] = NaN;
+}
+
+/** True when a float32 holds every value of the band. */
+function deliversFloats({ dataType }: ImageLayout, scaling: Scaling | undefined): boolean {
+  const fitting: readonly DataType[] = ["int8", "uint8", "int16", "uint16", "float32"];
+  return !scaling && fitting.includes(dataType);
+}
+
+async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: ImageLayout) {
+  if (options.overview === undefined) return { image: images.main, layout: full };
+  const image = images.overviews[options.overview];
+  if (!image) {
+    throw new QuadratError(
+      "usage",
+      `there is no overview ${options.overview}: the file has ${images.overviews.length}`,
+      {
+        place: { file: options.path },
+      },
+    );
+  }
+  const layout = await readLayout(image.container, image.directory);
+  if (layout.samples !== full.samples || layout.dataType !== full.dataType) {
+    throw fault(
+      image.container.file.path,
+      `overview ${options.overview} has other bands or sample types than the image`,
+    );
+  }
+  return { image, layout };
+}
+
+/** The mask of the same size as the image; one for all bands, or one each. */
+async function openMask(images: ImageSet, image: ImageRef, band: number, cacheBytes: number) {
+  const mask = images.masks.find((candidate) => sameSize(candidate, image));
+  if (!mask) return undefined;
+  const layout = await readLayout(mask.container, mask.directory);
+  if (layout.dataType !== "uint8") {
+    throw fault(mask.container.file.path, `the mask has samples of type ${layout.dataType} instead of uint8`);
+  }
+  return openBand(mask.container, mask.directory, layout, {
+    band: layout.samples > band ? band : 0,
+    cacheBytes: cacheBytes / 4,
+    sparseValue: 0,
+  });
+}
+
+function checkBand({ path, band }: GeoTiffOptions, { samples }: ImageLayout): void {
+  if (Number.isInteger(band) && band >= 1 && band <= samples) return;
+  throw new QuadratError("usage", `there is no band ${band}: ${basename(path)} has ${samples}`, {
+    hint: `bands are counted from 1`,
+    place: { file: path },
+  });
+}
+
+function checkWindow(path: string, { col, row, width, height }: Window, layout: ImageLayout): void {
+  const whole = [col, row, width, height].every(Number.isInteger);
+  const inside = col >= 0 && row >= 0 && col + width <= layout.width && row + height <= layout.height;
+  if (whole && inside && width > 0 && height > 0) return;
+  throw new QuadratError(
+    "internal",
+    `window ${col}, ${row}, ${width} x ${height} is not inside the ${layout.width} x ${layout.height} pixels`,
+    { place: { file: path } },
+  );
+}
+
+function scaleAffine({ a, b, c, d, e, f }: Affine, across: number, down: number): Affine {
+  return { a: a * across, b: b * down, c, d: d * across, e: e * down, f };
+}
+
+function notGeoreferenced(path: string, { controlPoints, hasRpcs }: BandMetadata) {
+  if (controlPoints > 0) {
+    return fault(
+      path,
+      `the image is placed by ${controlPoints} ground control points only, which leave its pixels no exact place`,
+      {
+        hint: "warp it first: gdalwarp -t_srs EPSG:4326 in.tif out.tif",
+      },
+    );
+  }
+  if (hasRpcs) {
+    return fault(path, "the image is placed by rational polynomial coefficients (RPCs) only", {
+      hint: "orthorectify it first: gdalwarp -rpc -t_srs EPSG:4326 in.tif out.tif",
+    });
+  }
+  return fault(
+    path,
+    "the image has no georeferencing: neither tags nor a world file (.tfw, .wld) say where it lies",
+    {
+      hint: "add it: gdal_translate -a_srs EPSG:4326 -a_ullr XMIN YMAX XMAX YMIN in.tif out.tif",
+    },
+  );
+}
