@@ -1,0 +1,117 @@
+import { open } from "node:fs/promises";
+import { deflateSync } from "node:zlib";
+
+const tile = 256;
+
+/**
+ * Writes a tiled float32 GeoTIFF, deflate with predictor 3, a tile at a time: files of any size in little memory.
+ * @param {string} path
+ * @param {{ width: number, height: number, bounds: number[], epsg?: number, nodata?: number,
+ *   value: (col: number, row: number) => number }} raster bounds are xmin, ymin, xmax, ymax in degrees
+ */
+export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, nodata = -9999, value }) {
+  const across = Math.ceil(width / tile);
+  const down = Math.ceil(height / tile);
+  const count = across * down;
+  const offsets = new Array(count);
+  const lengths = new Array(count);
+  const file = await open(path, "w");
+  let at = 16;
+  try {
+    for (let index = 0; index < count; index++) {
+      const bytes = deflateSync(predict(pixels(index % across, Math.floor(index / across), value)), { level: 1 });
+      await file.write(bytes, 0, bytes.length, at);
+      offsets[index] = at;
+      lengths[index] = bytes.length;
+      at += bytes.length + (bytes.length & 1);
+    }
+    const [xmin, ymin, xmax, ymax] = bounds;
+    const geographic = epsg === 4326;
+    await writeDirectory(file, at, [
+      [256, "long", [width]],
+      [257, "long", [height]],
+      [258, "short", [32]],
+      [259, "short", [8]],
+      [262, "short", [1]],
+      [277, "short", [1]],
+      [317, "short", [3]],
+      [322, "short", [tile]],
+      [323, "short", [tile]],
+      [324, "long8", offsets],
+      [325, "long", lengths],
+      [339, "short", [3]],
+      [33550, "double", [(xmax - xmin) / width, (ymax - ymin) / height, 0]],
+      [33922, "double", [0, 0, 0, xmin, ymax, 0]],
+      [34735, "short", [1, 1, 0, 3, 1024, 0, 1, geographic ? 2 : 1, 1025, 0, 1, 1, geographic ? 2048 : 3072, 0, 1, epsg]],
+      [42113, "ascii", [...Buffer.from(`${nodata}\0`, "latin1")]],
+    ]);
+  } finally {
+    await file.close();
+  }
+}
+
+function pixels(tileCol, tileRow, value) {
+  const values = new Float32Array(tile * tile);
+  for (let row = 0; row < tile; row++) {
+    for (let col = 0; col < tile; col++) {
+      values[row * tile + col] = value(tileCol * tile + col, tileRow * tile + row);
+    }
+  }
+  return values;
+}
+
+/** Predictor 3: a row's bytes by significance, most significant first, then differences. */
+function predict(values) {
+  const source = new Uint8Array(values.buffer);
+  const out = new Uint8Array(source.length);
+  const rowBytes = tile * 4;
+  for (let row = 0; row < tile; row++) {
+    const start = row * rowBytes;
+    for (let col = 0; col < tile; col++) {
+      for (let byte = 0; byte < 4; byte++) out[start + byte * tile + col] = source[start + col * 4 + 3 - byte];
+    }
+    for (let i = rowBytes - 1; i > 0; i--) out[start + i] -= out[start + i - 1];
+  }
+  return out;
+}
+
+const kinds = {
+  ascii: [2, 1, (view, at, v) => view.setUint8(at, v)],
+  short: [3, 2, (view, at, v) => view.setUint16(at, v, true)],
+  long: [4, 4, (view, at, v) => view.setUint32(at, v, true)],
+  double: [12, 8, (view, at, v) => view.setFloat64(at, v, true)],
+  long8: [16, 8, (view, at, v) => view.setBigUint64(at, BigInt(v), true)],
+};
+
+/** The one directory of a BigTIFF, at the end of the file, and the header that points to it. */
+async function writeDirectory(file, at, entries) {
+  const size = 8 + entries.length * 20 + 8;
+  const outside = entries.reduce((sum, [, kind, values]) => sum + padded(values.length * kinds[kind][1]), 0);
+  const buffer = Buffer.alloc(size + outside);
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  view.setBigUint64(0, BigInt(entries.length), true);
+  let next = size;
+  entries.forEach(([tag, kind, values], index) => {
+    const [type, width, put] = kinds[kind];
+    const entry = 8 + index * 20;
+    view.setUint16(entry, tag, true);
+    view.setUint16(entry + 2, type, true);
+    view.setBigUint64(entry + 4, BigInt(values.length), true);
+    const bytes = values.length * width;
+    let place = entry + 12;
+    if (bytes > 8) {
+      view.setBigUint64(place, BigInt(at + next), true);
+      place = next;
+      next += padded(bytes);
+    }
+    values.forEach((value, i) => put(view, place + i * width, value));
+  });
+  await file.write(buffer, 0, buffer.length, at);
+  const header = Buffer.from("II+\0\x08\0\0\0\0\0\0\0\0\0\0\0", "latin1");
+  header.writeBigUInt64LE(BigInt(at), 8);
+  await file.write(header, 0, 16, 0);
+}
+
+function padded(bytes) {
+  return bytes > 8 ? bytes + (bytes & 7 ? 8 - (bytes & 7) : 0) : 0;
+}

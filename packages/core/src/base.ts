@@ -1,0 +1,11 @@
+/**
+ * What code in worker threads needs of core: errors, the grid, rasters, handing results over. Without DuckDB, Arrow and
+ * the configuration a thread starts in a fraction of the time and memory.
+ */
+export * from "./errors.js";
+export * from "./grid/affine.js";
+export * from "./grid/axis.js";
+export * from "./grid/grid.js";
+export type * from "./raster/raster.js";
+export type { ResamplingMethod } from "./config/types.js";
+export * from "./workers/transferable.js";
