@@ -1,0 +1,104 @@
+import { nearest } from "@quadrat/core";
+import type { DatasetConfig } from "@quadrat/core";
+import { usageError } from "./faults.js";
+
+/** The measures that a table of points has. */
+export const tableMeasures = [
+  "records",
+  "species",
+  "presence",
+  "mean",
+  "sum",
+  "min",
+  "max",
+  "median",
+] as const;
+
+export type TableMeasure = (typeof tableMeasures)[number];
+
+/** Positions of the columns that a dataset needs, counted from 0. */
+export interface NeededColumns {
+  readonly x: number;
+  readonly y: number;
+  /** Of the value or the species, where the measure has one. */
+  readonly v: number | undefined;
+}
+
+/** The measure of a dataset. */
+export function measureOf(file: string, { measure = "records", expand }: DatasetConfig): TableMeasure {
+  if (expand !== undefined) {
+    throw usageError(
+      file,
+      "expand",
+      "a column per species is not available for tables yet",
+      "use `measure: species`",
+    );
+  }
+  const known = tableMeasures.find((name) => name === measure);
+  if (known) return known;
+  throw usageError(
+    file,
+    "measure",
+    `a table of points has no measure "${measure}"`,
+    `allowed: ${tableMeasures.join(", ")}`,
+  );
+}
+
+/** Finds the columns that the dataset names among those that the file has. */
+export function findColumns(file: string, names: readonly string[], dataset: DatasetConfig): NeededColumns {
+  const measure = measureOf(file, dataset);
+  const x = findColumn(file, names, dataset.x, "x");
+  const y = findColumn(file, names, dataset.y, "y");
+  if (measure === "records" || measure === "presence") return { x, y, v: undefined };
+  const key = measure === "species" ? "species" : "value";
+  const wanted = dataset[key];
+  if (wanted !== undefined) return { x, y, v: findColumn(file, names, wanted, key) };
+  throw usageError(
+    file,
+    "measure",
+    `measure: ${measure} needs \`${key}:\``,
+    `name the column; there are ${list(names)}`,
+  );
+}
+
+/** Whether the file has a column of that name, the way {@link findColumns} looks for it. */
+export function hasColumn(names: readonly string[], wanted: string): boolean {
+  return matches(names, wanted).length > 0;
+}
+
+function findColumn(file: string, names: readonly string[], wanted: string, key: string): number {
+  const [first, second] = matches(names, wanted);
+  if (first === undefined) {
+    const near = nearest(wanted, names);
+    const suggestion = near === undefined ? "" : `did you mean "${near}"? `;
+    throw usageError(file, key, `there is no column "${wanted}"`, `${suggestion}there are ${list(names)}`);
+  }
+  if (second === undefined) return first;
+  const columns = matches(names, wanted).map((index) => index + 1);
+  throw usageError(
+    file,
+    key,
+    `columns ${columns.join(" and ")} are both called "${names[first]!.trim()}"`,
+    "give the columns of the file different names",
+  );
+}
+
+/** Positions by the exact name, else without the spaces around it, else in any case. */
+function matches(names: readonly string[], wanted: string): number[] {
+  if (wanted.trim() === "") return [];
+  const same: ((name: string) => boolean)[] = [
+    (name) => name === wanted,
+    (name) => name.trim() === wanted.trim(),
+    (name) => name.trim().toLowerCase() === wanted.trim().toLowerCase(),
+  ];
+  for (const test of same) {
+    const found = names.flatMap((name, index) => (test(name) ? [index] : []));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => (name.length > 60 ? `${name.slice(0, 60)}...` : name));
+  return `${shown.map((name) => JSON.stringify(name)).join(", ")}${names.length > 20 ? ` and ${names.length - 20} more` : ""}`;
+}

@@ -1,0 +1,54 @@
+import { quoteIdentifier, quoteLiteral } from "@quadrat/core";
+import { maxRecordBytes } from "./records.js";
+
+export interface PlainCsv {
+  /** A path as {@link literalPath} gives it. */
+  readonly path: string;
+  readonly gzip: boolean;
+  readonly delimiter: string;
+  readonly header: boolean;
+  /** Names of all its columns. */
+  readonly columns: readonly string[];
+}
+
+/** DuckDB's reader on a text without quotes: nothing is left to its guesses. */
+export function readCsv({ path, gzip, delimiter, header, columns }: PlainCsv, rejects?: string): string {
+  const options: Record<string, string> = {
+    auto_detect: "false",
+    header: String(header),
+    delim: quoteLiteral(delimiter),
+    quote: "''",
+    escape: "''",
+    comment: "''",
+    nullstr: "''",
+    compression: gzip ? "'gzip'" : "'none'",
+    hive_partitioning: "false",
+    max_line_size: String(maxRecordBytes),
+    buffer_size: String(4 * maxRecordBytes),
+    columns: `{${columns.map((name) => `${quoteLiteral(name)}: 'VARCHAR'`).join(", ")}}`,
+  };
+  if (rejects !== undefined) {
+    options["store_rejects"] = "true";
+    options["rejects_table"] = quoteLiteral(rejects);
+    options["rejects_scan"] = quoteLiteral(`${rejects}_scan`);
+  }
+  const list = Object.entries(options).map(([key, value]) => `${key} = ${value}`);
+  return `read_csv(${quoteLiteral(path)}, ${list.join(", ")})`;
+}
+
+/** The rejected records by reason and line, while {@link readCsv}'s tables are there. */
+export function selectRejects(rejects: string): string {
+  const reason = "CASE error_type WHEN 'LINE SIZE OVER MAXIMUM' THEN 'long' ELSE 'fields' END";
+  return `SELECT ${reason} AS reason, line FROM ${quoteIdentifier(rejects)} GROUP BY ALL`;
+}
+
+/** Removes what {@link readCsv} has made besides its result. */
+export function dropRejects(rejects: string): string {
+  return `DROP TABLE ${quoteIdentifier(rejects)}; DROP TABLE ${quoteIdentifier(`${rejects}_scan`)}`;
+}
+
+/** A path that DuckDB takes as it is, its wildcards put in brackets; undefined when there is no way to say it. */
+export function literalPath(path: string): string | undefined {
+  if (!/[*?[]/.test(path)) return path;
+  return path.includes("\\") ? undefined : path.replace(/[*?[]/g, "[$&]");
+}

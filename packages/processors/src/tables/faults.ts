@@ -1,0 +1,87 @@
+import { isAbort, isQuadratError, QuadratError } from "@quadrat/core";
+
+/** Why a record is left out, in the words of the report. The order is that of the checks. */
+export const reasons = {
+  fields: "wrong number of fields",
+  quote: "misplaced quote",
+  long: "line longer than 2 MiB",
+  missing: "coordinate missing",
+  notNumber: "coordinate is not a number",
+  latitude: "latitude out of range",
+  longitude: "longitude out of range",
+  zero: "both coordinates are zero",
+  domain: "outside the domain of the grid's CRS",
+  outside: "outside the grid",
+  valueMissing: "value missing",
+  valueNotNumber: "value is not a number",
+} as const;
+
+export type Reason = keyof typeof reasons;
+
+const order = Object.keys(reasons) as Reason[];
+
+/** The number that stands for a reason in a table. */
+export function reasonCode(reason: Reason): number {
+  return order.indexOf(reason);
+}
+
+export function reasonOf(code: number): Reason {
+  return order[code]!;
+}
+
+/** The reasons that lie in the record itself and make `strict` refuse the file. */
+export const faults: readonly Reason[] = [
+  "fields",
+  "quote",
+  "long",
+  "missing",
+  "notNumber",
+  "latitude",
+  "longitude",
+  "zero",
+  "valueNotNumber",
+];
+
+/** Records that could not be taken apart, with the first few of their lines. */
+export interface BrokenRecords {
+  readonly reason: Reason;
+  readonly count: number;
+  readonly lines: readonly number[];
+}
+
+/** Lines that a message names at most. */
+export const namedLines = 5;
+
+/** An input that can't be read: a fault of the file. */
+export function inputError(
+  file: string,
+  message: string,
+  options: { hint?: string; line?: number; cause?: unknown } = {},
+): QuadratError {
+  const { hint, line, cause } = options;
+  return new QuadratError("input", `${file}${line === undefined ? "" : `, line ${line}`}: ${message}`, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+    place: { file, ...(line === undefined ? {} : { line }) },
+  });
+}
+
+/** A configuration that does not fit the file. */
+export function usageError(file: string, key: string, message: string, hint: string): QuadratError {
+  return new QuadratError("usage", `${file}: ${message}`, { hint, place: { file, key } });
+}
+
+/** What DuckDB says while it reads an input, as an error of that input. */
+export function readError(file: string, cause: unknown): unknown {
+  if (isQuadratError(cause) || isAbort(cause)) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const [first = ""] = message.split("\n");
+  if (first.startsWith("Out of Memory Error")) {
+    return new QuadratError("memory", `${file} needs more memory than there is to be put on the grid`, {
+      cause,
+      hint: "raise `memory.limit`",
+      place: { file },
+    });
+  }
+  return inputError(file, first.replace(/^\w[\w ]* Error: /, ""), { cause });
+}

@@ -1,0 +1,32 @@
+import { recordParser, type RecordFields } from "./records.js";
+import { isWhole } from "./rewrite.js";
+import type { TextTable } from "./text-head.js";
+
+/** Bytes of text that are searched unless the search is thorough. */
+const searchBytes = 64 * 1024 * 1024;
+
+/** Looks for the first whole record that `look` has something to say about. */
+export async function findRecord<T>(
+  { file, dialect, names }: Pick<TextTable, "file" | "dialect" | "names">,
+  text: AsyncIterable<Buffer>,
+  thoroughly: boolean,
+  look: (record: RecordFields) => T | undefined,
+): Promise<T | undefined> {
+  let found: T | undefined;
+  let header = true;
+  const parser = recordParser(file, dialect, {
+    record(record) {
+      if (!header && found === undefined && isWhole(record, names.length)) found = look(record);
+      header = false;
+    },
+    broken: () => undefined,
+  });
+  let bytes = 0;
+  for await (const chunk of text) {
+    parser.push(chunk);
+    bytes += chunk.length;
+    if (found !== undefined || (bytes > searchBytes && !thoroughly)) return found;
+  }
+  parser.end();
+  return found;
+}

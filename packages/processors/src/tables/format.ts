@@ -1,0 +1,55 @@
+import { stat } from "node:fs/promises";
+import { readBytes } from "./bytes.js";
+import { inputError } from "./faults.js";
+
+export type TableFormat = { readonly kind: "text"; readonly gzip: boolean } | { readonly kind: "parquet" };
+
+const foreign: readonly (readonly [magic: string, name: string, hint: string])[] = [
+  ["PK\x03\x04", "a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV"],
+  ["\xd0\xcf\x11\xe0", "an Excel workbook", "save the sheet as CSV"],
+  ["BZh", "packed by bzip2", "unpack it, or pack it by gzip"],
+  ["\xfd7zXZ", "packed by xz", "unpack it, or pack it by gzip"],
+  ["\x28\xb5\x2f\xfd", "packed by zstd", "unpack it, or pack it by gzip"],
+  ["7z\xbc\xaf", "a 7z archive", "unpack it"],
+  ["SQLite format 3", "a SQLite database or GeoPackage", "export the table as CSV"],
+  ["%PDF", "a PDF document", "a table is a CSV, TSV or Parquet file"],
+];
+
+/**
+ * What the first bytes of a file say that it is; its name only settles what may not be a text.
+ * @throws QuadratError when the file is missing, no file, or of a kind that is no table
+ */
+export async function tableFormat(file: string): Promise<TableFormat> {
+  const facts = await stat(file).catch((cause: unknown) => {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const message = missing ? "there is no such file" : (cause as Error).message;
+    throw inputError(file, message, { cause, hint: "paths are relative to the configuration file" });
+  });
+  if (!facts.isFile())
+    throw inputError(
+      file,
+      facts.isDirectory() ? "this is a directory, not a file" : "this is not a regular file",
+    );
+  const packed = await firstBytes(file, false);
+  const gzip = packed.startsWith("\x1f\x8b");
+  const first = gzip ? await firstBytes(file, true) : packed;
+  if (first.startsWith("PAR1")) {
+    if (!gzip) return { kind: "parquet" };
+    throw inputError(file, "the file is Parquet packed by gzip", { hint: "unpack it" });
+  }
+  const other = foreign.find(([magic]) => first.startsWith(magic));
+  if (other) throw inputError(file, `the file is ${other[1]}, not a table`, { hint: other[2] });
+  if (/\.(parquet|pq)$/i.test(file)) {
+    throw inputError(file, "the file is not Parquet: it does not begin with PAR1", {
+      hint: "name a text table .csv or .tsv",
+    });
+  }
+  return { kind: "text", gzip };
+}
+
+async function firstBytes(file: string, gzip: boolean): Promise<string> {
+  for await (const chunk of readBytes(file, gzip)) {
+    if (chunk.length > 0) return chunk.toString("latin1", 0, 16);
+  }
+  return "";
+}

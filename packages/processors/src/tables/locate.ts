@@ -1,0 +1,59 @@
+import type { Axis, Grid } from "@quadrat/core";
+
+/**
+ * The index of the cell that holds a coordinate, or -1 outside the axis. A point on an inner edge belongs to the cell
+ * that begins there, a point on the end of the axis to the last cell.
+ *
+ * The quotient (coordinate - first) / step may be off by a rounding error, which matters only near an edge: it
+ * chooses the nearest edge, and the exact coordinate of that edge decides.
+ */
+export function cellIndex(axis: Axis, coordinate: number): number {
+  const [low, high] = ends(axis);
+  if (!(coordinate >= low && coordinate <= high)) return -1;
+  const nearest = Math.floor((coordinate - axis.first) / axis.step + 0.5);
+  const edge = axis.edge(nearest);
+  const before = axis.step < 0 ? coordinate > edge : coordinate < edge;
+  return Math.min(before ? nearest - 1 : nearest, axis.count - 1);
+}
+
+/** The cell that holds a point, or -1 outside the grid. */
+export function cellOf(grid: Grid, x: number, y: number): number {
+  const col = cellIndex(grid.x, x);
+  const row = cellIndex(grid.y, y);
+  return col < 0 || row < 0 ? -1 : row * grid.width + col;
+}
+
+/**
+ * {@link cellOf} as SQL of type BIGINT, NULL outside the grid, for the columns x and y of type DOUBLE of `from`.
+ * Indices are doubles until the end: whole numbers of at most 53 bits.
+ * @param columns other columns of `from` to select
+ */
+export function sqlCellOf(grid: Grid, from: string, columns: readonly string[]): string {
+  const inside = [isInside(grid.x, "x"), isInside(grid.y, "y")].join(" AND ");
+  const cell = `${sqlIndex(grid.y, "y", "edge_y")} * ${grid.width} + ${sqlIndex(grid.x, "x", "edge_x")}`;
+  return `
+    SELECT ${columns.join(", ")}, CASE WHEN ${inside} THEN (${cell})::BIGINT END AS cell
+    FROM (SELECT *, ${sqlNearestEdge(grid.x, "x")} AS edge_x, ${sqlNearestEdge(grid.y, "y")} AS edge_y FROM (${from}))`;
+}
+
+function isInside(axis: Axis, column: string): string {
+  const [low, high] = ends(axis);
+  return `${column} BETWEEN ${double(low)} AND ${double(high)}`;
+}
+
+function sqlNearestEdge(axis: Axis, column: string): string {
+  return `floor((${column} - ${double(axis.first)}) / ${double(axis.step)} + ${double(0.5)})`;
+}
+
+function sqlIndex(axis: Axis, column: string, edge: string): string {
+  const before = `${column} ${axis.step < 0 ? ">" : "<"} ${axis.sqlEdge(edge)}`;
+  return `least(${edge} - (${before})::DOUBLE, ${double(axis.count - 1)})`;
+}
+
+function ends({ first, last }: Axis): readonly [low: number, high: number] {
+  return first < last ? [first, last] : [last, first];
+}
+
+function double(value: number): string {
+  return `'${value}'::DOUBLE`;
+}

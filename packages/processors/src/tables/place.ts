@@ -1,0 +1,80 @@
+import type { Grid } from "@quadrat/core";
+import * as arrow from "apache-arrow";
+import type { CoordinateTransform } from "../crs/index.js";
+import type { Extent } from "./extent.js";
+import { reasonCode, type Reason } from "./faults.js";
+import { cellOf, sqlCellOf } from "./locate.js";
+import type { Work } from "./reader.js";
+
+const batchRows = 65_536;
+
+/** In place of the cell of a record that is left out: a negative number for the reason. */
+export function slotOf(reason: Reason): number {
+  return -1 - reasonCode(reason);
+}
+
+/** The condition under which a judged record has a point: its value may still be missing. */
+const hasPoint = `(reason IS NULL OR reason >= ${reasonCode("valueMissing")})`;
+
+/** Wraps a query of judged records into one of `slot` (the cell, or what {@link slotOf} says), x, y and v. */
+export function placeDirectly(judged: string, grid: Grid): string {
+  return withSlots(sqlCellOf(grid, judged, ["reason", "x", "y", "v"]), slotOf("outside"));
+}
+
+/**
+ * The same for points in another CRS than the grid's: they are kept in a scratch table, streamed through the
+ * transformation, and their cells laid beside them.
+ */
+export async function placeByTransform(
+  judged: string,
+  grid: Grid,
+  { store, scratch, signal }: Work,
+  transform: CoordinateTransform,
+  extent: Extent,
+): Promise<string> {
+  const [points, slots] = [scratch.sql("points"), scratch.sql("slots")];
+  await store.exec(`CREATE OR REPLACE TABLE ${points} AS ${judged}`);
+  await store.exec(`CREATE OR REPLACE TABLE ${slots} (slot DOUBLE)`);
+  const stream = store.query(
+    `SELECT CASE WHEN ${hasPoint} THEN x ELSE 'NaN' END AS x, CASE WHEN ${hasPoint} THEN y ELSE 'NaN' END AS y FROM ${points}`,
+    { rows: () => batchRows },
+  );
+  const batches = slotsOf(stream, grid, transform, extent, signal);
+  await store.append(scratch.table("slots"), batches, { commitEvery: 1 << 22 });
+  return withSlots(
+    `SELECT reason, x, y, v, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell, slot FROM ${points} POSITIONAL JOIN ${slots}`,
+    "slot::BIGINT",
+  );
+}
+
+function withSlots(located: string, missed: number | string): string {
+  return `
+    SELECT CASE
+      WHEN reason IS NULL AND cell IS NOT NULL THEN cell
+      WHEN ${hasPoint} AND cell IS NULL THEN ${missed}
+      ELSE -1 - reason::BIGINT END AS slot, x, y, v
+    FROM (${located})`;
+}
+
+async function* slotsOf(
+  points: AsyncIterable<arrow.RecordBatch>,
+  grid: Grid,
+  transform: CoordinateTransform,
+  extent: Extent,
+  signal: AbortSignal,
+): AsyncGenerator<arrow.RecordBatch> {
+  const [outside, domain] = [slotOf("outside"), slotOf("domain")];
+  for await (const batch of points) {
+    signal.throwIfAborted();
+    const xs = Float64Array.from(batch.getChild("x")!.toArray() as Float64Array);
+    const ys = Float64Array.from(batch.getChild("y")!.toArray() as Float64Array);
+    transform.transform(xs, ys);
+    extent.add(xs, ys);
+    const slots = xs.map((x, i) => {
+      if (!Number.isFinite(x) || !Number.isFinite(ys[i])) return domain;
+      const cell = cellOf(grid, x, ys[i]!);
+      return cell < 0 ? outside : cell;
+    });
+    yield* arrow.tableFromArrays({ slot: slots }).batches;
+  }
+}

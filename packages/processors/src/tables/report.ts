@@ -1,0 +1,150 @@
+import type { Bounds, CellReport, Grid } from "@quadrat/core";
+import { borderOf, emptyExtent } from "./extent.js";
+import { faults, inputError, reasons, type BrokenRecords, type Reason } from "./faults.js";
+import type { FoundFault, Work } from "./reader.js";
+import type { TableJob } from "./stage-table.js";
+
+/** What has become of the records of a table. */
+export interface Findings {
+  readonly used: number;
+  /** Records left out. */
+  readonly counts: ReadonlyMap<Reason, number>;
+  readonly broken: readonly BrokenRecords[];
+  /** Used records without a name, where names are counted. */
+  readonly nameless: number;
+  /** The extent of the records outside the grid. */
+  readonly missed: () => Promise<MissedExtent>;
+}
+
+export interface MissedExtent {
+  /** In the table's CRS. */
+  readonly own: Bounds;
+  /** In the grid's, if that is another and they have a place in it. */
+  readonly inGrid: Bounds | undefined;
+}
+
+/** Words the findings. @throws QuadratError when `strict` finds a fault, or when no record can be used */
+export async function makeReport(
+  job: TableJob,
+  grid: Grid,
+  findings: Findings,
+  work: Work,
+): Promise<CellReport> {
+  const { used, counts, nameless } = findings;
+  if (job.strict) await refuseFaults(job, findings, work);
+  const left = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const read = used + left;
+  if (used === 0 && read > 0) await refuseUseless(job, grid, findings, work);
+  const warnings = [...job.reader.warnings, ...job.crsWarnings];
+  if (read === 0) warnings.push("there are no records, only a header: the column is NULL everywhere");
+  else if (used === 0)
+    warnings.push(`none of the ${read} records has a value: the column is NULL everywhere`);
+  for (const [reason, count] of inOrder(counts)) {
+    if (!faults.includes(reason)) continue;
+    warnings.push(
+      `${records(count)} left out: ${reasons[reason]}${await placeOf(job, reason, findings, work)}`,
+    );
+  }
+  if (nameless > 0) warnings.push(`${records(nameless)} without a name: counted for no species`);
+  const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
+  return { read, used, skipped, warnings };
+}
+
+/** The first record with a fault, in the order of the file, ends the reading. */
+async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, work: Work): Promise<void> {
+  const found: (FoundFault & { reason: Reason })[] = [];
+  for (const [reason] of inOrder(counts)) {
+    if (!faults.includes(reason)) continue;
+    const line = broken.find((record) => record.reason === reason)?.lines[0];
+    const fault =
+      line === undefined
+        ? await reader.firstWith(reason, work, true)
+        : ({ number: line, unit: "line" } as const);
+    if (fault) found.push({ ...fault, reason });
+  }
+  const [first] = found.toSorted((a, b) => a.number - b.number);
+  if (!first) return;
+  const { number, unit, reason, fields } = first;
+  const message = `${unit === "row" ? `row ${number}: ` : ""}${reasons[reason]}${fields === undefined ? "" : ` (${fields})`}`;
+  throw inputError(reader.file, message, {
+    ...(unit === "line" ? { line: number } : {}),
+    hint: "correct the record, or leave `strict` out to go on without it",
+  });
+}
+
+async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work: Work): Promise<void> {
+  const { counts } = findings;
+  const file = job.reader.file;
+  if (counts.has("outside") || counts.has("domain")) {
+    throw inputError(
+      file,
+      `no record falls on the grid: ${describeExtents(job, grid, await findings.missed())}`,
+      {
+        hint: "check the grid's bounds, the dataset's `crs`, and that `x` and `y` are not interchanged",
+      },
+    );
+  }
+  const onlyMissing = inOrder(counts).every(
+    ([reason]) => reason === "valueMissing" || !faults.includes(reason),
+  );
+  if (onlyMissing || (counts.get("valueMissing") ?? 0) > 0) return;
+  const parts: string[] = [];
+  for (const [reason, count] of inOrder(counts)) {
+    parts.push(`${count} ${reasons[reason]}${await placeOf(job, reason, findings, work)}`);
+  }
+  throw inputError(file, `no record can be used: ${parts.join("; ")}`, { hint: hintFor(counts) });
+}
+
+function hintFor(counts: ReadonlyMap<Reason, number>): string {
+  const [main] = [...counts].toSorted((a, b) => b[1] - a[1])[0]!;
+  if (main === "latitude" || main === "longitude")
+    return "are `x` and `y` interchanged, or in another `crs`?";
+  if (main === "notNumber" || main === "valueNotNumber") {
+    return "numbers are plain decimals such as -65.4; `decimal:`, `delimiter:` and `encoding:` say how the file writes them";
+  }
+  return "check that `x`, `y` and `delimiter` fit the file";
+}
+
+function describeExtents({ crs, fromGrid }: TableJob, grid: Grid, { own, inGrid }: MissedExtent): string {
+  const data = `the records' extent is ${show(own)} in ${crs}`;
+  const cells = `the grid's is ${show(grid.bounds)} in ${grid.crs}`;
+  if (!fromGrid) return `${data}, ${cells}`;
+  const border = borderOf(grid.bounds);
+  fromGrid.transform(border.xs, border.ys);
+  const back = emptyExtent();
+  back.add(border.xs, border.ys);
+  const [there, here] = [inGrid, back.bounds].map((bounds) => (bounds ? show(bounds) : "nowhere"));
+  return `${data} (${there} in ${grid.crs}), ${cells} (${here} in ${crs})`;
+}
+
+/** Where records with a fault are, in brackets, or nothing. */
+async function placeOf(
+  { reader }: TableJob,
+  reason: Reason,
+  { broken }: Findings,
+  work: Work,
+): Promise<string> {
+  const entry = broken.find((record) => record.reason === reason);
+  if (entry) {
+    const more = entry.count > entry.lines.length ? ", ..." : "";
+    return ` (line${entry.count > 1 ? "s" : ""} ${entry.lines.join(", ")}${more})`;
+  }
+  const found = faults.includes(reason) ? await reader.firstWith(reason, work, false) : undefined;
+  if (!found) return "";
+  return ` (first in ${found.unit} ${found.number}${found.fields === undefined ? "" : `: ${found.fields}`})`;
+}
+
+function inOrder(counts: ReadonlyMap<Reason, number>): [Reason, number][] {
+  return (Object.keys(reasons) as Reason[]).flatMap((reason) => {
+    const count = counts.get(reason) ?? 0;
+    return count > 0 ? [[reason, count] as [Reason, number]] : [];
+  });
+}
+
+function records(count: number): string {
+  return count === 1 ? "1 record" : `${count} records`;
+}
+
+function show(bounds: Bounds): string {
+  return `[${bounds.map((value) => Number(value.toPrecision(9))).join(", ")}]`;
+}

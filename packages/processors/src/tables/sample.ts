@@ -1,0 +1,51 @@
+import type { DatasetConfig } from "@quadrat/core";
+import type { NeededColumns } from "./columns.js";
+import { inputError, usageError } from "./faults.js";
+import { parseNumber } from "./numbers.js";
+import type { TextHead } from "./text-head.js";
+
+/** Refuses at once a file whose first records show that none can be read as the configuration says. */
+export function checkSample(
+  file: string,
+  { dialect, names, headerLine, sample }: TextHead,
+  columns: NeededColumns,
+  dataset: DatasetConfig,
+): void {
+  if (sample.length === 0) return;
+  const fits = (count: number): boolean => count === names.length || count === names.length + 1;
+  if (sample.every((record) => !isUsable(record, names.length))) {
+    const found = sample[0]!.length;
+    const rowNames = fits(found) && found > names.length;
+    throw inputError(file, `the header has ${names.length} fields, but the records after it have ${found}`, {
+      line: headerLine,
+      hint: rowNames
+        ? "the name of the first column is missing: R's write.table writes row names so; write with row.names = FALSE"
+        : "correct the header, or give the right `delimiter:`",
+    });
+  }
+  if ((dataset.decimal ?? ".") === ".") checkDecimalMark(file, dialect.delimiter, sample, columns);
+}
+
+/** True for a record with the header's number of fields; an empty one at the end is a trailing delimiter. */
+export function isUsable(record: readonly string[], fields: number): boolean {
+  return record.length === fields || (record.length === fields + 1 && record.at(-1) === "");
+}
+
+function checkDecimalMark(
+  file: string,
+  delimiter: string,
+  sample: TextHead["sample"],
+  { x, y }: NeededColumns,
+): void {
+  if (delimiter === ",") return;
+  const isComma = (text = ""): boolean => text.includes(",") && parseNumber(text, ",") !== undefined;
+  const found = sample.find((record) => isComma(record[x]) || isComma(record[y]));
+  if (!found) return;
+  const shown = [found[x], found[y]].filter(isComma)[0]!;
+  throw usageError(
+    file,
+    "decimal",
+    `the coordinates have a decimal comma, such as ${shown.trim()}`,
+    `add \`delimiter: ${JSON.stringify(delimiter)}\` and \`decimal: ","\` to the dataset`,
+  );
+}
