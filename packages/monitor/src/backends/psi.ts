@@ -17,10 +17,7 @@ export interface PsiBackendOptions {
   readonly points?: readonly PressurePoint[] | undefined;
 }
 
-/**
- * Up to 5 % of the time stalled is recovered, 10 % a warning, 20 % critical with the default thresholds, and 60 %,
- * where systemd-oomd kills by default, is the limit itself.
- */
+/** With the default thresholds: below 5 % of the time stalled is recovered, 10 % a warning, 20 % critical; 60 % is the limit. */
 export const defaultPressurePoints: readonly PressurePoint[] = [
   [0, 0],
   [5, 0.7],

@@ -5,7 +5,7 @@ import { cgroupMounts, cgroupPaths, type CgroupMount } from "./mounts.js";
 export interface CgroupLevel {
   readonly version: 1 | 2;
   readonly directory: string;
-  /** The process's own, or the nearest to it that can be seen. */
+  /** The process's own, or the nearest to it whose memory files can be seen. */
   readonly innermost: boolean;
 }
 
@@ -92,8 +92,11 @@ function* lineage(host: Host, mount: CgroupMount, path: string): Generator<Cgrou
     const joined = `${mount.mountPoint}/${names.slice(0, depth).join("/")}`.replace(/\/+/g, "/");
     return joined.length > 1 ? joined.replace(/\/$/, "") : joined;
   };
+  let innermost = true;
   for (let depth = names.length; depth >= 0; depth--) {
-    yield { version, directory: directory(depth), innermost: depth === names.length };
+    const level = { version, directory: directory(depth), innermost };
+    if (usageOf(host, level) !== undefined) innermost = false;
+    yield level;
     // v1 only: a parent that does not use the hierarchy does not bound its children.
     const parent = depth > 0 ? host.readText(`${directory(depth - 1)}/memory.use_hierarchy`) : undefined;
     if (version === 1 && parent?.trim() === "0") return;

@@ -157,6 +157,27 @@ const cases: readonly Case[] = [
     source: "hierarchical_memory_limit of /sys/fs/cgroup/memory/memory.stat",
   },
   {
+    name: "v1, a process outside of its namespace's root, the limit outside, too",
+    files: {
+      ...containerV1({ hierarchical: 384 * MiB }),
+      "/proc/self/cgroup": "11:memory:/../99aa\n",
+      "/proc/self/mountinfo": "729 718 0:38 / /sys/fs/cgroup/memory ro,relatime - cgroup cgroup rw,memory\n",
+      ...v1Level("/sys/fs/cgroup/memory/../99aa", { limit: MiB }),
+    },
+    bytes: 384 * MiB,
+    source: "hierarchical_memory_limit of /sys/fs/cgroup/memory/memory.stat",
+  },
+  {
+    name: "v1, a cgroup that has been removed under the process, the limit outside of the container",
+    files: {
+      ...containerV1({ hierarchical: 384 * MiB }),
+      "/proc/self/cgroup": "11:memory:/gone (deleted)\n",
+      "/proc/self/mountinfo": "729 718 0:38 / /sys/fs/cgroup/memory ro,relatime - cgroup cgroup rw,memory\n",
+    },
+    bytes: 384 * MiB,
+    source: "hierarchical_memory_limit of /sys/fs/cgroup/memory/memory.stat",
+  },
+  {
     name: "v1 under Slurm: the limit sits on the job",
     files: slurmV1(6 * GiB),
     bytes: 6 * GiB,

@@ -13,6 +13,7 @@ import {
 } from "../../src/index.js";
 
 const levels: readonly MemoryLevel[] = ["warning", "critical", "recovered"];
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000 });
 const forever = new Promise<never>(() => undefined);
 
 /** A monitor on a script and a manual clock, with all that it says. */
@@ -336,7 +337,7 @@ describe("MemoryMonitor", () => {
     const before = timers();
     await using monitor = new MemoryMonitor({ backend: processBackend(), intervalMs: 5 }).start();
     expect(timers()).toBe(before);
-    await vi.waitFor(() => expect(monitor.history.length).toBeGreaterThan(3));
+    await eventually(() => expect(monitor.history.length).toBeGreaterThan(3));
     expect(monitor.peak!.used).toBeGreaterThan(0);
   });
 });
