@@ -9,3 +9,4 @@ export * from "./grid/grid.js";
 export type * from "./raster/raster.js";
 export type { ResamplingMethod } from "./config/types.js";
 export * from "./workers/transferable.js";
+export * from "./store/bits.js";
