@@ -1,1 +1,19 @@
-export {};
+import { definePlugin, version } from "@quadrat/core";
+import { arrow } from "./arrow/arrow.js";
+import { csv } from "./csv/csv.js";
+import { parquet } from "./parquet/parquet.js";
+
+export { arrow, arrowExporter } from "./arrow/arrow.js";
+export type { ArrowOptions } from "./arrow/arrow.js";
+export { csv, csvExporter } from "./csv/csv.js";
+export type { CsvOptions } from "./csv/csv.js";
+export { parquet, parquetExporter } from "./parquet/parquet.js";
+export type { ParquetOptions } from "./parquet/parquet.js";
+export { rechunk } from "./rechunk.js";
+
+/** The exporters that come with Quadrat. */
+export const builtinExporters = definePlugin({
+  name: "@quadrat/exporters",
+  version,
+  exporters: [csv, parquet, arrow],
+});

@@ -1,0 +1,21 @@
+import { RecordBatchFileWriter } from "apache-arrow";
+
+/** Apache Arrow's writer of the IPC file format, whose output is collected and taken piece by piece. */
+export class CollectingFileWriter extends RecordBatchFileWriter {
+  #chunks: Uint8Array[] = [];
+
+  /** What has been written since the last call. */
+  take(): Uint8Array[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+
+  protected override _write(chunk: ArrayBufferView): this {
+    if (chunk.byteLength > 0) {
+      this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      this._position += chunk.byteLength;
+    }
+    return this;
+  }
+}

@@ -1,0 +1,125 @@
+import { copyBits, setBits } from "@quadrat/core/base";
+import { DataType, makeData, Utf8 } from "apache-arrow";
+import type { Data } from "apache-arrow";
+
+/** Collects parts of one column into one piece. */
+export interface ColumnBuffer {
+  /** Copies rows `[from, from + count)` of the data to row `at`, where the last call ended. */
+  append(data: Data, from: number, at: number, count: number): void;
+  /** Hands over the first `length` rows, which must be all there are, in buffers of their own; the next row is 0. */
+  take(length: number): Data;
+}
+
+/** A buffer for `capacity` rows of an integer, floating point or UTF-8 type. */
+export function columnBuffer(type: DataType, capacity: number): ColumnBuffer {
+  return DataType.isUtf8(type) ? textBuffer(capacity) : numberBuffer(type, capacity);
+}
+
+type Numbers = Float64Array | BigInt64Array;
+
+function numberBuffer(type: DataType, capacity: number): ColumnBuffer {
+  const allocate = (length: number): Numbers =>
+    new (type.ArrayType as new (length: number) => Numbers)(length);
+  const zero = allocate(1)[0]!;
+  const validity = validityBuffer(capacity);
+  let values = allocate(capacity);
+  return {
+    append(data, from, at, count) {
+      // A data's values are cut to its offset already, its validity bits are not.
+      const source = data.values as Numbers;
+      (values as Float64Array).set(source.subarray(from, from + count) as Float64Array, at);
+      validity.append(data, from, at, count);
+    },
+    take(length) {
+      const own = length === capacity ? values : values.slice(0, length);
+      const { nullCount, nullBitmap } = validity.take(length, (row) => (own[row] = zero));
+      values = allocate(capacity);
+      return makeData({ type, length, nullCount, nullBitmap, data: own } as never);
+    },
+  };
+}
+
+function textBuffer(capacity: number): ColumnBuffer {
+  const validity = validityBuffer(capacity);
+  let bytes = new Uint8Array(capacity);
+  let offsets = new Int32Array(capacity + 1);
+
+  const put = (source: Uint8Array, at: number): void => {
+    const end = offsets[at]! + source.length;
+    if (end > 0x7fff_ffff) throw new RangeError("a block of text is longer than 2 GiB");
+    if (end > bytes.length) {
+      const larger = new Uint8Array(Math.max(end, bytes.length * 2));
+      larger.set(bytes.subarray(0, offsets[at]));
+      bytes = larger;
+    }
+    bytes.set(source, offsets[at]!);
+    offsets[at + 1] = end;
+  };
+
+  return {
+    append(data, from, at, count) {
+      const values = data.values as Uint8Array;
+      const ends = data.valueOffsets as Int32Array;
+      const nulls = data.nullCount > 0;
+      for (let row = 0; row < count; row++) {
+        if (nulls && !data.getValid(from + row)) offsets[at + row + 1] = offsets[at + row]!;
+        else put(values.subarray(ends[from + row], ends[from + row + 1]), at + row);
+      }
+      validity.append(data, from, at, count);
+    },
+    take(length) {
+      const { nullCount, nullBitmap } = validity.take(length);
+      const data = makeData({
+        type: new Utf8(),
+        length,
+        nullCount,
+        ...(nullBitmap && { nullBitmap }),
+        data: bytes.slice(0, offsets[length]),
+        valueOffsets: offsets.slice(0, length + 1),
+      });
+      offsets = new Int32Array(capacity + 1);
+      return data;
+    },
+  };
+}
+
+interface Validity {
+  readonly nullCount: number;
+  readonly nullBitmap: Uint8Array | undefined;
+}
+
+function validityBuffer(capacity: number) {
+  let bits: Uint8Array | undefined;
+  let nulls = 0;
+  return {
+    append(data: Data, from: number, at: number, count: number): void {
+      if (data.nullCount > 0 && !bits) {
+        bits = new Uint8Array(Math.ceil(capacity / 8));
+        setBits(bits, 0, at);
+      }
+      if (!bits) return;
+      if (data.nullCount === 0) setBits(bits, at, count);
+      else nulls += count - copyBits(data.nullBitmap, data.offset + from, bits, at, count);
+    },
+    take(length: number, visitNull?: (row: number) => void): Validity {
+      const taken = {
+        nullCount: nulls,
+        nullBitmap: nulls > 0 ? bits?.slice(0, Math.ceil(length / 8)) : undefined,
+      };
+      if (taken.nullBitmap && visitNull) forEachUnset(taken.nullBitmap, length, visitNull);
+      bits = undefined;
+      nulls = 0;
+      return taken;
+    },
+  };
+}
+
+function forEachUnset(bits: Uint8Array, count: number, visit: (bit: number) => void): void {
+  for (let byte = 0; byte * 8 < count; byte++) {
+    if (bits[byte] === 0xff) continue;
+    const end = Math.min(byte * 8 + 8, count);
+    for (let bit = byte * 8; bit < end; bit++) {
+      if (((bits[byte]! >> (bit & 7)) & 1) === 0) visit(bit);
+    }
+  }
+}

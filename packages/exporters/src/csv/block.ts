@@ -1,0 +1,135 @@
+import type { ColumnKind } from "../columns.js";
+import { DECIMAL_BYTES } from "./decimal.js";
+import { writeFloat32 } from "./float32.js";
+import { writeFloat64 } from "./float64.js";
+import { writeInteger } from "./integer.js";
+import { quotedBytes, writeText } from "./quote.js";
+import { loadWide } from "./wide.js";
+
+/** A column's buffers in Arrow's layout, as they can be handed to another thread. */
+export interface CsvColumn {
+  readonly kind: ColumnKind;
+  readonly values: ArrayBufferView;
+  /** One bit per row, least significant first; undefined where there are no nulls. */
+  readonly validity: Uint8Array | undefined;
+  /** Of text only: where each row's bytes begin, and the end. */
+  readonly offsets: Int32Array | undefined;
+}
+
+/** Rows that become one piece of text. */
+export interface CsvBlock {
+  readonly rows: number;
+  readonly columns: readonly CsvColumn[];
+}
+
+const COMMA = 44;
+const LF = 10;
+
+const INTEGER = 0;
+const FLOAT32 = 1;
+const FLOAT64 = 2;
+const BIGINT = 3;
+const TEXT = 4;
+
+/**
+ * A function that makes the text of blocks. It reuses its buffers: what it returns is good until it is called again.
+ *
+ * All numbers go through one array of doubles, NaN where there is no value: the loop over the fields then meets a
+ * single kind of array, which is what makes it fast.
+ */
+export function createBlockWriter(): (block: CsvBlock) => Uint8Array {
+  let out = new Uint8Array(0);
+  let cells = new Float64Array(0);
+  return (block) => {
+    const { rows, columns } = block;
+    const bytes = boundOf(block);
+    if (out.length < bytes) out = new Uint8Array(bytes);
+    if (cells.length < rows * columns.length) cells = new Float64Array(rows * columns.length);
+    const ways = columns.map((column, i) => load(column, cells.subarray(i * rows, (i + 1) * rows)));
+    return out.subarray(0, writeRows(out, block, Uint8Array.from(ways), cells));
+  };
+}
+
+/** The most bytes that the block's text can take, and what may be touched after them. */
+function boundOf({ rows, columns }: CsvBlock): number {
+  return columns.reduce((sum, { kind, values }) => {
+    const fields = kind === "text" ? rows * quotedBytes(0) + 2 * values.byteLength : rows * DECIMAL_BYTES;
+    return sum + fields + rows;
+  }, 2 * DECIMAL_BYTES);
+}
+
+/** Fills in the column's numbers, NaN for NULL, and returns the way that they are written. */
+function load({ kind, values, validity }: CsvColumn, cells: Float64Array): number {
+  const way = loadValues(kind, values, cells);
+  if (validity) {
+    for (let row = 0; row < cells.length; row++) {
+      if (((validity[row >> 3]! >> (row & 7)) & 1) === 0) cells[row] = NaN;
+    }
+  }
+  return way;
+}
+
+function loadValues(kind: ColumnKind, values: ArrayBufferView, cells: Float64Array): number {
+  switch (kind) {
+    case "text":
+      cells.fill(0);
+      return TEXT;
+    case "int64":
+      if (loadWide(values as BigInt64Array, cells)) return INTEGER;
+      cells.fill(0);
+      return BIGINT;
+    case "integer":
+    case "float32":
+    case "float64":
+      cells.set(values as Float64Array);
+      return kind === "integer" ? INTEGER : kind === "float32" ? FLOAT32 : FLOAT64;
+  }
+}
+
+function writeRows(
+  out: Uint8Array,
+  { rows, columns }: CsvBlock,
+  ways: Uint8Array,
+  cells: Float64Array,
+): number {
+  const width = columns.length;
+  // The last number of each column and where its text is: coordinates and classes come in runs.
+  const lastValues = new Float64Array(width).fill(NaN);
+  const lastStarts = new Int32Array(width);
+  const lastEnds = new Int32Array(width);
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < width; c++) {
+      const value = cells[c * rows + row]!;
+      if (value === lastValues[c]) {
+        const end = lastEnds[c]!;
+        for (let i = lastStarts[c]!; i < end; i++) out[at++] = out[i]!;
+      } else if (value === value) {
+        const way = ways[c]!;
+        if (way <= FLOAT64) {
+          lastValues[c] = value;
+          lastStarts[c] = at;
+          at =
+            way === FLOAT32
+              ? writeFloat32(out, at, value)
+              : way === INTEGER
+                ? writeInteger(out, at, value)
+                : writeFloat64(out, at, value);
+          lastEnds[c] = at;
+        } else {
+          at = writeOther(out, at, columns[c]!, row);
+        }
+      }
+      out[at++] = COMMA;
+    }
+    out[at - 1] = LF;
+  }
+  return at;
+}
+
+function writeOther(out: Uint8Array, at: number, { values, offsets }: CsvColumn, row: number): number {
+  if (offsets) return writeText(out, at, values as Uint8Array, offsets[row]!, offsets[row + 1]!);
+  const text = (values as BigInt64Array)[row]!.toString();
+  for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
+  return at;
+}

@@ -1,0 +1,58 @@
+import { quoteLiteral } from "@quadrat/core";
+import type { ExportContext, Exporter, ExporterDefinition, ExportTarget, MergedTable } from "@quadrat/core";
+import { z } from "zod";
+
+/** Rows of a DuckDB vector; a row group is a whole number of them. */
+const VECTOR_ROWS = 2048;
+
+const optionsSchema = z.strictObject({
+  compression: z.enum(["zstd", "snappy", "gzip", "brotli", "lz4_raw", "uncompressed"]).default("zstd"),
+  row_group_size: z
+    .int()
+    .min(VECTOR_ROWS)
+    .max(100 * 122_880)
+    .default(122_880)
+    .describe("rows of a row group, made up to a multiple of 2048"),
+});
+
+export type ParquetOptions = z.output<typeof optionsSchema>;
+
+/** Apache Parquet, written by DuckDB. */
+export const parquet: ExporterDefinition<ParquetOptions> = {
+  name: "parquet",
+  description: "Apache Parquet, zstd unless `compression` says otherwise",
+  options: optionsSchema,
+  extension: ".parquet",
+  create: (options) => parquetExporter(options),
+};
+
+/** Writes Parquet. The statement can't be watched or stopped from here: the host interrupts the store to abort it. */
+export function parquetExporter({ compression, row_group_size }: ParquetOptions): Exporter {
+  return {
+    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void> {
+      context.signal.throwIfAborted();
+      const rowGroup = Math.ceil(row_group_size / VECTOR_ROWS) * VECTOR_ROWS;
+      const rows = await table.exec(
+        `COPY (${inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
+          ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`,
+      );
+      context.signal.throwIfAborted();
+      context.progress(rows);
+    },
+  };
+}
+
+/**
+ * The table's rows in vectors that are full, whatever the threads and however its tables were filled.
+ *
+ * DuckDB ends a row group after the vector that fills it, and vectors shrink wherever rows are filtered or a table
+ * was appended to in parts. Joined by position to a row of numbers they are filled anew, in order. There are as many
+ * numbers as there may be rows; those without a row go, as `x` is never NULL.
+ */
+function inWholeVectors(table: MergedTable): string {
+  const most = table.rowCount ?? table.grid.size;
+  return (
+    `SELECT merged.* FROM range(${most}) AS spine POSITIONAL JOIN (${table.sql()}) AS merged` +
+    ` WHERE merged.x IS NOT NULL`
+  );
+}

@@ -1,0 +1,46 @@
+import { QuadratError } from "@quadrat/core";
+import { makeData, RecordBatch, Struct, util } from "apache-arrow";
+import type { Schema } from "apache-arrow";
+import { columnBuffer } from "./column-buffer.js";
+
+/**
+ * The same rows in batches of exactly `rows` rows, the last one excepted, however the input was cut.
+ *
+ * Every batch is in one canonical form and has buffers of its own, no longer than they must be: a validity bitmap
+ * only where there are nulls, zeros in the places of nulls and in unused bits. The buffers are the receiver's.
+ * @throws QuadratError when a batch does not have the columns of `schema`
+ */
+export async function* rechunk(
+  batches: AsyncIterable<RecordBatch>,
+  schema: Schema,
+  rows: number,
+): AsyncGenerator<RecordBatch, void, undefined> {
+  const columns = schema.fields.map((field) => columnBuffer(field.type, rows));
+  let length = 0;
+  const take = (): RecordBatch => {
+    const children = columns.map((column) => column.take(length));
+    const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
+    length = 0;
+    return new RecordBatch(schema, data);
+  };
+  for await (const batch of batches) {
+    requireColumns(batch.schema, schema);
+    for (let from = 0; from < batch.numRows;) {
+      const count = Math.min(rows - length, batch.numRows - from);
+      columns.forEach((column, i) => column.append(batch.data.children[i]!, from, length, count));
+      from += count;
+      length += count;
+      if (length === rows) yield take();
+    }
+  }
+  if (length > 0) yield take();
+}
+
+function requireColumns(found: Schema, wanted: Schema): void {
+  if (found === wanted) return;
+  const same =
+    found.fields.length === wanted.fields.length &&
+    wanted.fields.every(({ type }, i) => util.compareTypes(type, found.fields[i]!.type));
+  if (same) return;
+  throw new QuadratError("internal", `a batch has the columns ${found}, the table says ${wanted}`);
+}
