@@ -98,12 +98,12 @@ function choppedIndex(container: TiffContainer, layout: ImageLayout, start: numb
   };
   return {
     load,
-    check: async () => {
+    check: () => {
       const bytes = height * rowBytes;
-      if (length > 0 && length < bytes) throw tooShort(container, "the image", length, bytes);
-      if (!sparse && !(start >= 8 && start + bytes <= container.file.size)) {
-        throw cutOff(container, "the image", start, bytes);
-      }
+      const inside = sparse || (start >= 8 && start + bytes <= container.file.size);
+      if (length > 0 && length < bytes)
+        return Promise.reject(tooShort(container, "the image", length, bytes));
+      return inside ? Promise.resolve() : Promise.reject(cutOff(container, "the image", start, bytes));
     },
   };
 }

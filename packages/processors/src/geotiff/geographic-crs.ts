@@ -118,7 +118,7 @@ function ellipsoid(keys: GeoKeys): string | undefined {
 
 function primeMeridian(keys: GeoKeys, degrees: number): number | undefined {
   const longitude = keys.number(Key.PrimeMeridianLongitude);
-  if (longitude !== undefined) return longitude * degrees;
+  if (longitude !== undefined) return Number((longitude * degrees).toPrecision(15));
   const code = keys.number(Key.PrimeMeridian) ?? 8901;
   return primeMeridians[code];
 }

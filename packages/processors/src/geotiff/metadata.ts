@@ -92,7 +92,7 @@ function asValue(value: number | null): NodataValue | undefined {
 }
 
 async function readNodataTag({ main }: ImageSet, warnings: string[]): Promise<NodataValue | undefined> {
-  const text = await readText(main.container, main.directory, Tag.GdalNodata);
+  const text = await readText(main.container, main.directory, Tag.GDAL_NODATA);
   if (text === undefined) return undefined;
   const value = parseNodata(text);
   if (!value) {
@@ -108,7 +108,7 @@ async function readScaling(
   auxiliary: { readonly scale?: number; readonly offset?: number } | undefined,
   warnings: string[],
 ): Promise<Scaling | undefined> {
-  const xml = (await readText(main.container, main.directory, Tag.GdalMetadata)) ?? "";
+  const xml = (await readText(main.container, main.directory, Tag.GDAL_METADATA)) ?? "";
   const inFile = findScaling(xml, band - 1);
   const scale = auxiliary?.scale ?? inFile?.scale ?? 1;
   const offset = auxiliary?.offset ?? inFile?.offset ?? 0;

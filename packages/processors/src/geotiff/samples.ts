@@ -134,7 +134,7 @@ function longsToDoubles(
       continue;
     }
     const value = (signed ? high | 0 : high) * 2 ** 32 + low;
-    if (!Number.isSafeInteger(value) && Math.abs(value) !== 2 ** 53) {
+    if (!Number.isSafeInteger(value)) {
       const exact = (BigInt(signed ? high | 0 : high) << 32n) | BigInt(low);
       throw new CorruptBlock(`the 64-bit integer ${exact} is beyond 2^53 and can't be held exactly`);
     }

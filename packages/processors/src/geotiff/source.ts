@@ -98,7 +98,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
       if (mask) await applyMask(mask, window, data);
       return { window, data } satisfies RasterArray;
     },
-    close: images.close,
+    close: () => images.close(),
   };
 }
 

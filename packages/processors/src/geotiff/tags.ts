@@ -26,8 +26,8 @@ export const Tag = {
   GeoKeyDirectory: 34735,
   GeoDoubleParams: 34736,
   GeoAsciiParams: 34737,
-  GdalMetadata: 42112,
-  GdalNodata: 42113,
+  GDAL_METADATA: 42112,
+  GDAL_NODATA: 42113,
   RpcCoefficients: 50844,
   LercParameters: 50674,
 } as const;

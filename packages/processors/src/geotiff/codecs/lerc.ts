@@ -24,7 +24,7 @@ export async function createLerc(layout: ImageLayout, parameters: readonly numbe
 
   return (data, { width, rows, fullRows, rowBytes }) => {
     const blob = unwrap(data, 2 * fullRows * rowBytes + 4096);
-    const info = lerc.getBlobInfo(blob);
+    const info = corruptUnless(() => lerc.getBlobInfo(blob));
     const fits =
       info.width === width &&
       info.height >= rows &&
@@ -37,13 +37,23 @@ export async function createLerc(layout: ImageLayout, parameters: readonly numbe
         `corrupt LERC data: ${info.width} x ${info.height} pixels of ${info.depthCount} samples (type ${info.dataType}), not ${width} x ${rows} of ${depth}`,
       );
     }
-    const { pixels, mask } = lerc.decode(blob, { returnInterleaved: true });
+    const { pixels, mask } = corruptUnless(() => lerc.decode(blob, { returnInterleaved: true }));
     const values = pixels[0]!;
     if (mask && layout.format === "float") {
       for (let i = 0; i < values.length; i++) if (!mask[Math.floor(i / depth)]) values[i] = NaN;
     }
     return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   };
+}
+
+function corruptUnless<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new CorruptBlock(`corrupt LERC data (${cause instanceof Error ? cause.message : String(cause)})`, {
+      cause,
+    });
+  }
 }
 
 async function createUnwrap(scheme: number): Promise<(data: Uint8Array, most: number) => Uint8Array> {
