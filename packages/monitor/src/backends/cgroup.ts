@@ -44,12 +44,11 @@ export function accountedLevels(host: Host): CgroupLevel[] {
   return levels;
 }
 
-/** A reading of each of these cgroups that sets a limit below physical memory. */
+/** A reading of each of these cgroups that sets a limit. */
 export function limitedSamples(host: Host, levels: readonly CgroupLevel[]): SourcedSample[] {
-  const total = host.totalMemory();
   return levels.flatMap((level) => {
     const limit = limitOf(host, level);
-    const sample = limit && limit.bytes < total ? readLevel(host, level, limit) : undefined;
+    const sample = limit && readLevel(host, level, limit);
     return sample ? [sample] : [];
   });
 }

@@ -30,9 +30,8 @@ export function cgroupPaths(cgroup: string): { v1?: string; v2?: string } {
     // cgroups(7): hierarchy, controllers, path; only the path may hold further colons
     const [, hierarchy, controllers, path] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
     if (path === undefined || controllers === undefined) continue;
-    const clean = path.replace(/ \(deleted\)$/, "");
-    if (hierarchy === "0" && controllers === "") paths.v2 = clean;
-    if (controllers.split(",").includes("memory")) paths.v1 = clean;
+    if (hierarchy === "0" && controllers === "") paths.v2 = path;
+    if (controllers.split(",").includes("memory")) paths.v1 = path;
   }
   return paths;
 }

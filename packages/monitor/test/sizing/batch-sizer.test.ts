@@ -128,6 +128,17 @@ describe("BatchSizer connected to a monitor", () => {
     ]);
   });
 
+  it("waits for the event before it goes on halving after a pause", async () => {
+    const { changes } = await follow([0.95, 0.75, 0.95, 0.95, 0.95, 0.95], { stepMs: 250 }, 1000);
+    expect(changes()).toEqual([
+      "0 warning 4000 1024",
+      "0 critical 2000 512",
+      "0 critical 2000 512 streaming",
+      "1000 critical 1000 256 streaming",
+      "1250 critical 500 256 streaming",
+    ]);
+  });
+
   it("grows step by step while below recovery, waits above it, and stops at the start", async () => {
     const { changes } = await follow([
       0.8, 0.6, 0.6, 0.6, 0.75, 0.75, 0.75, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6,

@@ -120,6 +120,17 @@ describe("MemoryMonitor", () => {
     expect(log).toEqual(["0 warning"]);
   });
 
+  it("gives the ratio that was scripted, whatever the limit: no threshold is missed by a rounding error", async () => {
+    const percents = fc.integer({ min: 0, max: 120 });
+    await fc.assert(
+      fc.asyncProperty(percents, fc.integer({ min: 1, max: 2 ** 45 }), async (percent, limit) => {
+        const ratio = percent / 100;
+        const { monitor } = watched([0], { backend: scriptedBackend({ ratios: [ratio], limit }) });
+        expect((await monitor.sampleNow())!.ratio).toBe(ratio);
+      }),
+    );
+  });
+
   it("unsubscribes one without the others", async () => {
     const { clock, monitor, log } = watched([0.8, 0.6, 0.8]);
     const gone = vi.fn();
