@@ -80,8 +80,9 @@ async function readText(file: string): Promise<string> {
   let bytes: Buffer;
   try {
     const facts = await stat(file);
-    if (facts.isDirectory()) {
-      throw new QuadratError("usage", `${file} is a folder, not a configuration`, { place });
+    if (!facts.isFile() && !facts.isFIFO()) {
+      const found = facts.isDirectory() ? "a folder" : "a device";
+      throw new QuadratError("usage", `${file} is ${found}, not a configuration`, { place });
     }
     if (facts.size > mostBytes) {
       throw new QuadratError(
@@ -93,15 +94,12 @@ async function readText(file: string): Promise<string> {
     bytes = await readFile(file);
   } catch (error) {
     if (error instanceof QuadratError) throw error;
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      const hint = "`quadrat init` writes one from the files of a folder; --config FILE names another";
+      throw new QuadratError("usage", `there is no ${file}`, { place, hint });
+    }
     const reason = error instanceof Error ? error.message : String(error);
-    throw new QuadratError("usage", missing ? `there is no ${file}` : `${file} can't be read: ${reason}`, {
-      cause: error,
-      place,
-      ...(missing
-        ? { hint: "`quadrat init` writes one from the files of a folder; --config FILE names another" }
-        : {}),
-    });
+    throw new QuadratError("usage", `${file} can't be read: ${reason}`, { cause: error, place });
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { parseConfig, QuadratError } from "@quadrat/core";
+import { createRegistry } from "../host.js";
+import { datasetName } from "../init/dataset-name.js";
+import { propose } from "../init/propose.js";
+import type { Proposal } from "../init/propose.js";
+import { scanFolder } from "../init/scan.js";
+import { configText } from "../init/template.js";
+import type { Output } from "../output.js";
+import { tableText } from "../table.js";
+import { counted } from "../units.js";
+
+/** Writes `config.yml` into a folder, from the files that are there. */
+export async function run({ folder = "." }: { readonly folder?: string }, output: Output): Promise<void> {
+  const file = join(folder, "config.yml");
+  refuseExisting(file);
+  const found = await scanFolder(folder);
+  const registry = await createRegistry();
+  const proposals: Proposal[] = [];
+  for (const one of found) {
+    const name = datasetName(one.path, new Set(proposals.map(({ name }) => name)));
+    proposals.push(await propose(one, name, resolve(folder), registry));
+  }
+  const usable = proposals.filter(({ usable }) => usable);
+  if (usable.length === 0) throw nothingFound(folder, proposals);
+
+  const text = configText(proposals);
+  parseConfig(text, { file });
+  await writeFile(file, text, { flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
+    refuseExisting(file);
+    throw new QuadratError("output", `${file} can't be written: ${cause.message}`, { cause });
+  });
+  output.result(output.json ? jsonText(file, proposals) : summaryText(file, proposals));
+}
+
+function refuseExisting(file: string): void {
+  if (!existsSync(file)) return;
+  throw new QuadratError("usage", `${file} exists already`, {
+    hint: "it is never overwritten: move it away, or give another folder",
+  });
+}
+
+function nothingFound(folder: string, proposals: readonly Proposal[]): QuadratError {
+  const reasons = proposals.map(({ path, reason }) => `\n  ${path}: ${reason}`).join("");
+  const message =
+    proposals.length > 0
+      ? `nothing in ${folder} can be used:${reasons}`
+      : `there are no rasters or tables in ${folder}`;
+  return new QuadratError("usage", message, {
+    hint: "put GeoTIFF, CSV, TSV or Parquet files there, or name their folder",
+  });
+}
+
+function summaryText(file: string, proposals: readonly Proposal[]): string {
+  const used = proposals.filter(({ usable }) => usable);
+  const left = proposals.filter(({ usable }) => !usable);
+  const option = relative(".", file) === "config.yml" ? "" : ` --config ${file}`;
+  const lines = [
+    `wrote ${file}: ${counted(used.length, "dataset")}`,
+    ...tableText(used.map(({ name, path, usable }) => [name, path, usable!.facts])).map(
+      (line) => `  ${line}`,
+    ),
+    ...(left.length > 0 ? ["left out, as comments:"] : []),
+    ...left.map(({ path, reason }) => `  ${path}: ${reason}`),
+    `next: quadrat validate${option}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function jsonText(file: string, proposals: readonly Proposal[]): string {
+  const datasets = proposals
+    .filter(({ usable }) => usable)
+    .map(({ name, path, kind }) => ({ name, path, kind }));
+  const left = proposals.filter(({ usable }) => !usable).map(({ path, reason }) => ({ path, reason }));
+  return `${JSON.stringify({ file: resolve(file), datasets, left_out: left }, null, 2)}\n`;
+}

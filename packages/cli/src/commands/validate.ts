@@ -1,0 +1,62 @@
+import { inspectPipeline } from "@quadrat/core";
+import type { InspectedDataset, Inspection } from "@quadrat/core";
+import { openHost } from "../host.js";
+import type { SettingOptions } from "../host.js";
+import type { Output } from "../output.js";
+import { shortPath } from "../report.js";
+import { interruptible } from "../signals.js";
+import { tableText } from "../table.js";
+import { counted, formatCount } from "../units.js";
+
+export async function run(options: SettingOptions, output: Output): Promise<void> {
+  const { config, registry, memory } = await openHost(options, output);
+  const found = await interruptible(output, (signal) =>
+    inspectPipeline(config, { registry, memory, progress: output.progress, signal }),
+  );
+  output.close();
+  const { experiment, grid, datasets, formats } = found;
+  const facts = { valid: true, experiment, grid, datasets, formats };
+  output.result(output.json ? `${JSON.stringify(facts, null, 2)}\n` : inspectionText(options.config, found));
+}
+
+function inspectionText(file: string, { experiment, grid, datasets, formats }: Inspection): string {
+  const rows = datasets.map((dataset) => [
+    dataset.name,
+    shortPath(dataset.path),
+    dataset.driver,
+    dataset.size ? dataset.size.map(formatCount).join(" x ") : "",
+    dataset.crs ? shortCrs(dataset.crs) : "",
+    dataset.type,
+    dataset.method,
+    extentText(dataset),
+  ]);
+  const lines = [
+    `${file}, experiment ${experiment}: valid`,
+    gridText(grid),
+    "",
+    ...tableText([["dataset", "file", "driver", "pixels", "crs", "type", "method", "extent"], ...rows]),
+    "",
+    `${counted(datasets.length, "dataset")} to ${formats.join(", ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The grid in a line. */
+export function gridText(grid: Inspection["grid"]): string {
+  const { crs, width, height, resolution, bounds } = grid;
+  const size = [...new Set(resolution)].join(" x ");
+  return `grid ${shortCrs(crs)}: ${formatCount(width)} x ${formatCount(height)} cells of ${size}, ${listText(bounds)}`;
+}
+
+function extentText({ extent }: InspectedDataset): string {
+  return extent ? listText(extent.map((value) => Number(value.toPrecision(9)))) : "";
+}
+
+function listText(values: readonly number[]): string {
+  return `[${values.join(", ")}]`;
+}
+
+/** WKT by its name, anything else as it is. */
+function shortCrs(crs: string): string {
+  return /^\s*\w+\s*\[\s*"([^"]*)"/.exec(crs)?.[1] ?? crs;
+}

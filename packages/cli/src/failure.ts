@@ -1,0 +1,94 @@
+import type { ConfigProblem, ErrorPlace } from "@quadrat/core";
+import type { Output } from "./output.js";
+
+/** An error as it is told to people and programs. */
+export interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  readonly exitCode: number;
+  readonly hint?: string | undefined;
+  readonly place?: ErrorPlace;
+  /** All problems of a configuration. */
+  readonly problems?: readonly ConfigProblem[];
+  /** What lies beneath, outermost first. */
+  readonly causes?: readonly string[];
+  readonly stack?: string | undefined;
+}
+
+/** A fault of the command line, in commander's words. */
+export function usageFailure(message: string): Failure {
+  const [text = "", ...suggestions] = message.replace(/^error: /, "").split("\n");
+  const near = suggestions.join(" ").replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ");
+  return { kind: "usage", message: text, exitCode: 2, hint: `${near}\`quadrat --help\` tells what there is` };
+}
+
+/** What any thrown value comes to. The errors' package is loaded only now: most commands end without one. */
+export async function failureOf(error: unknown): Promise<Failure> {
+  const { ConfigError, isAbort, isQuadratError } = await import("@quadrat/core");
+  const stack = stackOf(error);
+  const causes = causesOf(error);
+  const told = { stack, ...(causes.length > 0 ? { causes } : {}) };
+  if (isQuadratError(error)) {
+    const { kind, message, exitCode, place } = error;
+    const hint = error.hint ?? (kind === "internal" ? reportHint : undefined);
+    const problems = error instanceof ConfigError ? { problems: error.problems } : {};
+    return { kind, message, exitCode, hint, place, ...problems, ...told };
+  }
+  if (isAbort(error)) return { kind: "interrupted", message: "interrupted", exitCode: 130, ...told };
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: "internal", message, exitCode: 1, hint: reportHint, ...told };
+}
+
+const reportHint = "this is a defect; please report it with what QUADRAT_DEBUG=1 prints";
+
+/** The messages of an error's causes that say something new. */
+function causesOf(error: unknown): string[] {
+  const causes: string[] = [];
+  let told = error instanceof Error ? error.message : "";
+  let cause = error instanceof Error ? error.cause : undefined;
+  while (cause instanceof Error && causes.length < 5) {
+    if (!told.includes(cause.message)) causes.push(cause.message);
+    told += cause.message;
+    cause = cause.cause;
+  }
+  return causes;
+}
+
+/** The stacks of an error and of what lies beneath it. */
+function stackOf(error: unknown): string | undefined {
+  const stacks: string[] = [];
+  for (let at = error; at instanceof Error && stacks.length < 5; at = at.cause)
+    stacks.push(at.stack ?? String(at));
+  return stacks.length > 0 ? stacks.join("\ncaused by ") : undefined;
+}
+
+/** Writes a failure to stderr: a few lines for people, one JSON object for programs. */
+export function writeFailure(failure: Failure, output: Output): void {
+  const debug = Boolean(process.env["QUADRAT_DEBUG"]);
+  if (output.json) {
+    output.tell(JSON.stringify({ level: "error", ...failure, stack: debug ? failure.stack : undefined }));
+    return;
+  }
+  const { style } = output;
+  const title = failure.kind === "interrupted" ? style.yellow("stopped:") : style.red("error:");
+  output.tell(`${title} ${failure.message}`);
+  const place = failure.problems ? "" : placeText(failure.place ?? {}, failure.message);
+  if (place) output.tell(`  in ${place}`);
+  for (const cause of failure.causes ?? []) output.tell(`  because: ${cause}`);
+  if (failure.hint) output.tell(`  hint: ${failure.hint}`);
+  if (debug && failure.stack) output.tell(style.dim(failure.stack));
+}
+
+/** The parts of a place that the message does not name already. */
+function placeText(place: ErrorPlace, message: string): string {
+  const { file, line, key, dataset, stage, plugin, cells } = place;
+  const parts = [
+    file && line !== undefined ? `${file}:${line}` : !file || message.includes(file) ? undefined : file,
+    key && !message.includes(key) ? key : undefined,
+    dataset && `dataset ${dataset}`,
+    stage && `stage ${stage}`,
+    plugin && `plugin ${plugin}`,
+    cells && `cells ${cells[0]} to ${cells[1] - 1}`,
+  ];
+  return parts.filter(Boolean).join(", ");
+}

@@ -1,0 +1,15 @@
+import { datasetNameFault } from "@quadrat/core";
+
+/** A name for the dataset of a file: its own without the endings, fit for a column, unlike those that are taken. */
+export function datasetName(path: string, taken: ReadonlySet<string>): string {
+  const file = path.split("/").at(-1)!;
+  const stem = file.replace(/(\.[a-z]{1,8}){1,2}$/i, "") || file;
+  const plain = stem
+    .replace(/[^\p{L}\p{N}]+/gu, "_")
+    .replace(/^_+|_+$/g, "")
+    .toLowerCase();
+  const base = plain === "" ? "dataset" : datasetNameFault(plain) ? `d_${plain}` : plain;
+  let name = base;
+  for (let next = 2; taken.has(name); next++) name = `${base}_${next}`;
+  return name;
+}

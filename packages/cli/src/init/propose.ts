@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { inspectPipeline, isQuadratError, parseConfig } from "@quadrat/core";
+import type { DatasetType, Inspection, Registry } from "@quadrat/core";
+import { openMemoryWatch } from "@quadrat/monitor";
+import type { FoundFile } from "./scan.js";
+import { findCoordinates, readColumns } from "./table-head.js";
+
+/** A dataset that init proposes, or the reason why it does not. */
+export interface Proposal extends FoundFile {
+  readonly name: string;
+  /** Absent where the file can't be used as it is. */
+  readonly usable?: {
+    readonly type?: DatasetType;
+    readonly coordinates?: readonly [x: string, y: string];
+    /** The grid of a raster's own pixels, in configuration terms. */
+    readonly grid?: Inspection["grid"];
+    /** What is in it, in words. */
+    readonly facts: string;
+  };
+  readonly reason?: string;
+}
+
+/** Opens a file as a run would, and proposes how to take it. */
+export async function propose(
+  file: FoundFile,
+  name: string,
+  folder: string,
+  registry: Registry,
+): Promise<Proposal> {
+  const leaveOut = (reason: string): Proposal => ({ ...file, name, reason: oneLine(reason) });
+  if (file.kind === "ranges") return leaveOut("polygons are not supported in this version");
+  if (/\.zip$/i.test(file.path)) return leaveOut("archives are not supported in this version: unpack it");
+  try {
+    return file.kind === "raster"
+      ? await proposeRaster(file, name, folder, registry)
+      : await proposeTable(file, name, folder, registry);
+  } catch (error) {
+    if (!isQuadratError(error)) return leaveOut(error instanceof Error ? error.message : String(error));
+    return leaveOut([error.message, error.hint].filter(Boolean).join("; "));
+  }
+}
+
+async function proposeRaster(
+  file: FoundFile,
+  name: string,
+  folder: string,
+  registry: Registry,
+): Promise<Proposal> {
+  const { grid, datasets } = await inspect(
+    { like: file.path },
+    { path: file.path, resample: "near" },
+    folder,
+    registry,
+  );
+  const [width, height] = datasets[0]!.size ?? [grid.width, grid.height];
+  const facts = `${width} x ${height} pixels, ${datasets[0]!.type}`;
+  const type = typeByName(name);
+  return { ...file, name, usable: { facts, grid, ...(type ? { type } : {}) } };
+}
+
+async function proposeTable(
+  file: FoundFile,
+  name: string,
+  folder: string,
+  registry: Registry,
+): Promise<Proposal> {
+  const parquet = /\.parquet$/i.test(file.path);
+  const columns = parquet ? [] : await readColumns(join(folder, file.path));
+  const coordinates = findCoordinates(columns);
+  if (!coordinates && !parquet) {
+    const reason = `no columns of coordinates were recognised; name them with x: and y:, among ${listed(columns)}`;
+    return { ...file, name, reason: oneLine(reason) };
+  }
+  const dataset = { path: file.path, ...(coordinates ? { x: coordinates[0], y: coordinates[1] } : {}) };
+  await inspect({ crs: "EPSG:4326", resolution: 1, bounds: [-180, -90, 180, 90] }, dataset, folder, registry);
+  const facts = parquet ? "a Parquet table" : oneLine(`columns: ${listed(columns)}`);
+  return { ...file, name, usable: { facts, ...(coordinates ? { coordinates } : {}) } };
+}
+
+/** What a configuration of this dataset alone would be; JSON is YAML. */
+async function inspect(
+  grid: object,
+  dataset: object,
+  folder: string,
+  registry: Registry,
+): Promise<Inspection> {
+  const text = JSON.stringify({ grid, datasets: { dataset } });
+  const config = parseConfig(text, { file: join(folder, "config.yml") });
+  const memory = await openMemoryWatch({ config, registry });
+  return inspectPipeline(config, { registry, memory });
+}
+
+function typeByName(name: string): DatasetType | undefined {
+  if (/land_?(cover|use)|lulc|class|biome|ecoregion|categor|soil_?type/.test(name)) return "categorical";
+  return /count|richness|population|abundance/.test(name) ? "count" : undefined;
+}
+
+function listed(columns: readonly string[]): string {
+  const shown = columns.slice(0, 12).map((name) => (name === "" ? '""' : name));
+  return columns.length > 12 ? `${shown.join(", ")} and ${columns.length - 12} more` : shown.join(", ");
+}
+
+/** Fit for a comment. */
+function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}

@@ -1,0 +1,66 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+
+const headBytes = 64 * 1024;
+const delimiters = ["\t", ";", ",", "|"];
+
+/** Names that columns of coordinates go by, in lower case, the likeliest first. */
+const coordinateNames = [
+  ["decimallongitude", "decimallatitude"],
+  ["longitude", "latitude"],
+  ["lon", "lat"],
+  ["long", "lat"],
+  ["lng", "lat"],
+  ["x", "y"],
+  ["x_coord", "y_coord"],
+  ["easting", "northing"],
+] as const;
+
+/** The column names in the first line of a text table, plain or gzipped. */
+export async function readColumns(file: string): Promise<string[]> {
+  const text = decode(await readHead(file));
+  const line = text.split(/\r\n|\r|\n/, 1)[0]!;
+  const count = (delimiter: string): number => line.split(delimiter).length;
+  const delimiter = delimiters.reduce((best, next) => (count(next) > count(best) ? next : best));
+  return line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+}
+
+/** The columns of x and y among some, by their usual names. */
+export function findCoordinates(columns: readonly string[]): readonly [x: string, y: string] | undefined {
+  for (const pair of coordinateNames) {
+    const [x, y] = pair.map((name) => columns.find((column) => column.toLowerCase() === name));
+    if (x !== undefined && y !== undefined) return [x, y];
+  }
+  return undefined;
+}
+
+async function readHead(file: string): Promise<Buffer> {
+  const source = createReadStream(file, { end: headBytes - 1 });
+  const stream: Readable = file.toLowerCase().endsWith(".gz") ? source.pipe(createGunzip()) : source;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= headBytes) break;
+    }
+  } catch (error) {
+    // The head of a gzip file ends in the middle.
+    if (length === 0) throw error;
+  } finally {
+    source.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Buffer): string {
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? "utf-16le"
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? "utf-16be"
+        : undefined;
+  return new TextDecoder(wide ?? "utf-8").decode(bytes);
+}

@@ -1,0 +1,89 @@
+import type { Proposal } from "./propose.js";
+
+/** A commented configuration of the proposals; those that can't be used stand in it as comments. */
+export function configText(proposals: readonly Proposal[]): string {
+  return `# Written by \`quadrat init\`. Check it with \`quadrat validate\`, run it with \`quadrat run\`.
+# Every path is relative to this file. A key that is not given has its default; a misspelt key is refused.
+
+# The cells that everything is laid on: one row of the result is one of these cells.
+grid:
+${gridText(proposals)}
+# The inputs. Each becomes a column under its name, in this order.
+datasets:
+${proposals.map(datasetText).join("\n")}
+merge:
+  join: outer # outer: cells with at least one value; inner: with all of them; all: every cell
+  enable_streaming: false # true: in batches, for tables larger than memory; auto: decided before the run
+
+export:
+  formats: [csv] # csv, parquet, arrow
+  compress: false # gzip the CSV
+  # directory: output/default
+  name: merged
+
+# The limit of the whole process. Coming near it, batches and windows get smaller, then merging is streamed.
+memory:
+  limit: 80% # of what this process may use; or a size such as 512MB or 2GiB
+
+# Named changes of what stands above, chosen with --experiment NAME. Only what differs has to be given.
+experiments:
+  large_dataset_export:
+    merge: { enable_streaming: true }
+    export: { compress: true }
+`;
+}
+
+function gridText(proposals: readonly Proposal[]): string {
+  const raster = proposals.find(({ usable }) => usable?.grid);
+  const grid = raster?.usable?.grid;
+  if (!raster || !grid) {
+    return `  crs: EPSG:4326 # longitude and latitude; any EPSG or ESRI code, a PROJ string or WKT
+  resolution: 0.5 # edge of a cell in units of the CRS, here degrees; [x, y] when they differ
+  bounds: [-180, -90, 180, 90] # xmin, ymin, xmax, ymax; auto: the union of the inputs
+`;
+  }
+  const [x, y] = grid.resolution;
+  return `  like: ${scalar(raster.path)} # CRS, resolution and bounds of a raster. In numbers, to change them:
+  # crs: ${scalar(grid.crs)}
+  # resolution: ${x === y ? x : `[${x}, ${y}]`}
+  # bounds: [${grid.bounds.join(", ")}]
+`;
+}
+
+function datasetText({ name, path, kind, usable, reason }: Proposal): string {
+  if (!usable) {
+    return `  # Left out: ${reason}
+  # ${scalar(name)}:
+  #   path: ${scalar(path)}
+`;
+  }
+  const lines = [`  ${scalar(name)}: # ${usable.facts}`, `    path: ${scalar(path)}`];
+  if (kind === "raster") {
+    const { type } = usable;
+    const note = type ? "guessed from the name; " : "";
+    const others = {
+      continuous: "categorical (classes), count (sums)",
+      categorical: "continuous, count",
+      count: "continuous, categorical",
+    };
+    lines.push(`    type: ${type ?? "continuous"} # ${note}or ${others[type ?? "continuous"]}`);
+  } else {
+    const [x, y] = usable.coordinates ?? [];
+    if (x !== undefined && y !== undefined && (x !== "decimalLongitude" || y !== "decimalLatitude")) {
+      lines.push(`    x: ${scalar(x)}`, `    y: ${scalar(y)}`);
+    }
+    lines.push(
+      "    # crs: EPSG:4326 # of the coordinates; this is what is assumed",
+      "    measure: records # how many in a cell; or mean, sum, min, max, median of `value: COLUMN`; species, presence",
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A text as YAML reads it back: plain where that is safe, else in double quotes, which JSON's are. */
+function scalar(text: string): string {
+  const plain =
+    /^[\p{L}_./][\p{L}\p{N}_./:+-]*$/u.test(text) &&
+    !/:$|^\.|^(true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  return plain ? text : JSON.stringify(text);
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import type { Output } from "./output.js";
+
+/** A command's file; loaded only when the command is run. */
+interface CommandModule<Options> {
+  readonly run: (options: Options, output: Output) => Promise<void>;
+}
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+
+/** The command line: names, options and help. What the commands do is in `commands/`. */
+export function createProgram(output: Output): Command {
+  const program = new Command("quadrat")
+    .description("Lays one grid over rasters and tables, and merges them into one analysis-ready table.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .option("-c, --config <file>", "the configuration", "config.yml")
+    .option("-e, --experiment <name>", "the experiment of the configuration to apply")
+    .option("--json", "print results as JSON, warnings and errors as JSON lines on stderr")
+    .option("-q, --quiet", "no progress: warnings and errors only")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+
+  const add = <Options>(
+    name: string,
+    description: string,
+    examples: readonly string[],
+    load: () => Promise<CommandModule<Options>>,
+  ): Command =>
+    program
+      .command(name)
+      .description(description)
+      .addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`)
+      .action(async (...parameters: unknown[]) => {
+        const command = parameters.at(-1) as Command;
+        const { run } = await load();
+        await run({ ...command.optsWithGlobals(), folder: command.args[0] } as Options, output);
+      });
+
+  withSet(
+    add(
+      "run",
+      "Run the pipeline: load, resample, merge and export.",
+      [
+        "quadrat run",
+        "quadrat run --experiment quickstart --set grid.resolution=0.25",
+        "quadrat run --config study/config.yml --json > report.json",
+      ],
+      () => import("./commands/run.js"),
+    ),
+  )
+    .option("--fresh", "ignore the work of earlier runs")
+    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
+
+  withSet(
+    add(
+      "validate",
+      "Check the configuration and open every input; write nothing.",
+      ["quadrat validate", "quadrat validate --experiment quickstart --json"],
+      () => import("./commands/validate.js"),
+    ),
+  );
+
+  withSet(
+    add(
+      "plan",
+      "Tell what a run would take: cells, sizes, mode, memory, disk and time; write nothing.",
+      ["quadrat plan", "quadrat plan --set grid.resolution=0.01 --json"],
+      () => import("./commands/plan.js"),
+    ),
+  );
+
+  add(
+    "plugins",
+    "List stages, sources, exporters and memory backends, and the packages they come from.",
+    ["quadrat plugins", "quadrat plugins --config study/config.yml --json"],
+    () => import("./commands/plugins.js"),
+  );
+
+  add(
+    "init",
+    "Write a commented config.yml from the rasters and tables in a folder.",
+    ["quadrat init", "quadrat init data/study"],
+    () => import("./commands/init.js"),
+  ).argument("[folder]", "where the files are and the configuration goes", ".");
+
+  return program.addHelpText(
+    "after",
+    `
+Examples:
+  $ quadrat init                          write a configuration from the files here
+  $ quadrat validate                      check it and open every input
+  $ quadrat run                           make the table
+  $ quadrat run --experiment quickstart   with the changes of an experiment
+  $ quadrat help run                      all options of a command
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stopped at the memory limit, 130 interrupted.
+QUADRAT_DEBUG=1 prints the stack of an error. NO_COLOR=1 turns colours off.`,
+  );
+}
+
+function withSet(command: Command): Command {
+  return command.option(
+    "-s, --set <key=value>",
+    "set a key of the configuration, such as merge.join=inner; repeatable",
+    collect,
+  );
+}

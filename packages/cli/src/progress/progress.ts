@@ -1,0 +1,48 @@
+import type { LogLevel, Progress } from "@quadrat/core";
+import type { Style } from "../style.js";
+import { terminalProgress } from "./bars.js";
+import { lineProgress } from "./lines.js";
+
+/** A progress that can be taken off the screen. It may be used again after that. */
+export interface ClosableProgress extends Progress {
+  close(): void;
+}
+
+/** What progress is written to; a part of `tty.WriteStream`. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface ProgressOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly style: Style;
+  /** Milliseconds; for tests. */
+  readonly now?: () => number;
+}
+
+/** Bars on a terminal, lines elsewhere, warnings alone when quiet; JSON lines for programs. */
+export function createProgress(stream: ProgressStream, options: ProgressOptions): ClosableProgress {
+  const { json, quiet, style, now = () => performance.now() } = options;
+  const terminal = stream.isTTY === true && process.env["TERM"] !== "dumb";
+  const log = (level: LogLevel, message: string): string | undefined => {
+    if (quiet && level === "info") return undefined;
+    if (json) return JSON.stringify({ level, message });
+    return level === "warning" ? `${style.yellow("warning:")} ${message}` : message;
+  };
+  if (quiet || (json && !terminal)) return logsOnly(stream, log);
+  return terminal ? terminalProgress(stream, { log, style, now }) : lineProgress(stream, { log, now });
+}
+
+/** How a log entry is written, if it is. */
+export type LogLine = (level: LogLevel, message: string) => string | undefined;
+
+function logsOnly(stream: ProgressStream, line: LogLine): ClosableProgress {
+  const log = (level: LogLevel, message: string): void => {
+    const text = line(level, message);
+    if (text !== undefined) stream.write(`${text}\n`);
+  };
+  return { log, start() {}, advance() {}, end() {}, close() {} };
+}

@@ -1,0 +1,43 @@
+import { isAbsolute, relative } from "node:path";
+import type { RunReport } from "@quadrat/core";
+import { tableText } from "./table.js";
+import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
+
+/** A run's report for people. */
+export function reportText(report: RunReport): string {
+  const { columns, files, stages, mode, batch_rows: batch, adaptations } = report;
+  const stageTimes = stages.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(", ");
+  const peak = report.peak_rss_bytes;
+  const limit = report.memory_limit_bytes;
+  const lines = [
+    `${report.experiment}: ${counted(report.rows, "row")}, ${counted(columns.length, "column")} (${columns.join(", ")})`,
+    ...tableText(
+      files.map(({ path, bytes, rows, format }) => [
+        shortPath(path),
+        formatBytes(bytes),
+        counted(rows, "row"),
+        format,
+      ]),
+      ["left", "right", "right", "left"],
+    ).map((line) => `  ${line}`),
+    `time    ${formatSeconds(report.seconds)} (${stageTimes})`,
+    `memory  peak ${formatBytes(peak)}, ${formatShare(peak / limit)} of the limit of ${formatBytes(limit)}`,
+    `mode    ${mode.start === mode.end ? mode.start : `${mode.start}, then ${mode.end}`}`,
+  ];
+  if (adaptations.length > 0) {
+    lines.push(
+      `adapted ${counted(adaptations.length, "time")}, batches of ${formatCount(batch.start)}, at least ${formatCount(batch.min)}, at last ${formatCount(batch.end)} rows`,
+      ...adaptations.map(
+        ({ time, level, ratio, action }) =>
+          `  ${time.slice(11, 19)} ${level} at ${formatShare(ratio)} of the limit: ${action}`,
+      ),
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A path as it is shortest from the working directory. */
+export function shortPath(path: string, from = process.cwd()): string {
+  const short = relative(from, path);
+  return short === "" || short.startsWith("..") || isAbsolute(short) ? path : short;
+}

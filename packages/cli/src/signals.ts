@@ -1,0 +1,30 @@
+import { QuadratError } from "@quadrat/core";
+import type { Output } from "./output.js";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Runs work that the first signal aborts, and the second ends at once. */
+export async function interruptible<T>(
+  output: Output,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      output.close();
+      process.exit(130);
+    }
+    output.progress.log("info", `${name}: stopping; a second one ends at once`);
+    controller.abort(
+      new QuadratError("interrupted", `stopped by ${name}`, {
+        hint: "what was staged is kept: run the same command again to go on from there",
+      }),
+    );
+  };
+  for (const name of signals) process.on(name, stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, stop);
+  }
+}

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const command = fileURLToPath(new URL("../../bin/quadrat.js", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SpawnOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Arguments of node itself. */
+  readonly node?: readonly string[];
+  /** Called with all of stderr so far, whenever there is more. */
+  readonly onStderr?: (child: ChildProcess, stderr: string) => void;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Runs the real command to its end. */
+export function quadrat(args: readonly string[], options: SpawnOptions = {}): Promise<Ended> {
+  const { cwd, env, node = [], onStderr, onStart } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...node, command, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on("data", (text: Buffer) => {
+      stderr += text.toString();
+      onStderr?.(child, stderr);
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    onStart?.(child);
+  });
+}
+
+/** A folder that is removed when `work` is done. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "quadrat-cli-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
