@@ -52,7 +52,7 @@ function textBuffer(capacity: number): ColumnBuffer {
       larger.set(bytes.subarray(0, offsets[at]));
       bytes = larger;
     }
-    bytes.set(source, offsets[at]!);
+    bytes.set(source, offsets[at]);
     offsets[at + 1] = end;
   };
 

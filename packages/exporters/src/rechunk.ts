@@ -1,6 +1,6 @@
 import { QuadratError } from "@quadrat/core";
 import { makeData, RecordBatch, Struct, util } from "apache-arrow";
-import type { Schema } from "apache-arrow";
+import type { DataType, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
 
 /**
@@ -15,7 +15,7 @@ export async function* rechunk(
   schema: Schema,
   rows: number,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const columns = schema.fields.map((field) => columnBuffer(field.type, rows));
+  const columns = typesOf(schema).map((type) => columnBuffer(type, rows));
   let length = 0;
   const take = (): RecordBatch => {
     const children = columns.map((column) => column.take(length));
@@ -38,9 +38,18 @@ export async function* rechunk(
 
 function requireColumns(found: Schema, wanted: Schema): void {
   if (found === wanted) return;
-  const same =
-    found.fields.length === wanted.fields.length &&
-    wanted.fields.every(({ type }, i) => util.compareTypes(type, found.fields[i]!.type));
-  if (same) return;
-  throw new QuadratError("internal", `a batch has the columns ${found}, the table says ${wanted}`);
+  const [types, wantedTypes] = [typesOf(found), typesOf(wanted)];
+  if (
+    types.length === wantedTypes.length &&
+    wantedTypes.every((type, i) => util.compareTypes(type, types[i]))
+  )
+    return;
+  throw new QuadratError(
+    "internal",
+    `a batch has columns of types ${types.map(String).join(", ")}, the table's are ${wantedTypes.map(String).join(", ")}`,
+  );
+}
+
+function typesOf(schema: Schema): DataType[] {
+  return schema.fields.map((field) => field.type as DataType);
 }
