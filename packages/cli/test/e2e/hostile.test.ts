@@ -16,16 +16,25 @@ interface Outcome {
   readonly peak: number;
   readonly left: readonly string[];
   readonly rows: readonly Readonly<Record<string, string>>[];
-  readonly metadata: { columns: { records?: { read: number; used: number; skipped: Record<string, number> } }[] } | undefined;
+  readonly metadata:
+    { columns: { records?: { read: number; used: number; skipped: Record<string, number> } }[] } | undefined;
 }
 
 /** Runs one dataset through the real command: ended by force after 20 s, its resident set read off /proc. */
 async function attempt(dataset: Record<string, unknown>, gridOf: object): Promise<Outcome> {
   return inFolder(async (home) => {
-    const config = { grid: gridOf, datasets: { value: dataset }, export: { directory: "out" }, merge: { join: "all" } };
+    const config = {
+      grid: gridOf,
+      datasets: { value: dataset },
+      export: { directory: "out" },
+      merge: { join: "all" },
+    };
     await writeFile(join(home, "config.yml"), JSON.stringify(config));
     const child = spawn(process.execPath, [join(repository, "packages/cli/bin/quadrat.js"), "run"], {
-      cwd: home, timeout: 20_000, killSignal: "SIGKILL", stdio: ["ignore", "ignore", "pipe"],
+      cwd: home,
+      timeout: 20_000,
+      killSignal: "SIGKILL",
+      stdio: ["ignore", "ignore", "pipe"],
     });
     let stderr = "";
     let peak = 0;
@@ -92,7 +101,9 @@ const survives: Readonly<Record<string, RegExp | undefined>> = {
   "t33_all_nodata.tif": /nodata|no value|NULL/i,
 };
 
-const files = existsSync(folder) ? (await readdir(folder)).filter((name) => /\.(tif|csv|csv\.gz|parquet)$/.test(name)) : [];
+const files = existsSync(folder)
+  ? (await readdir(folder)).filter((name) => /\.(tif|csv|csv\.gz|parquet)$/.test(name))
+  : [];
 
 describe.skipIf(files.length === 0)("hostile files", () => {
   it.each(files.filter((name) => name.endsWith(".tif")).map((name) => [name]))("%s", async (name) => {
@@ -115,13 +126,16 @@ describe.skipIf(files.length === 0)("hostile files", () => {
     expect(rows.every((row) => row["value"] === "")).toBe(true);
   });
 
-  it.each(files.filter((name) => name in refused && !name.endsWith(".tif")).map((name) => [name]))("%s is refused", async (name) => {
-    const outcome = await attempt({ path: join(folder, name), ...columnsOf(name) }, world);
-    decent(outcome);
-    expect(outcome.code, outcome.stderr).not.toBe(0);
-    expect(outcome.stderr).toContain(name);
-    expect(outcome.stderr).toMatch(refused[name]!);
-  });
+  it.each(files.filter((name) => name in refused && !name.endsWith(".tif")).map((name) => [name]))(
+    "%s is refused",
+    async (name) => {
+      const outcome = await attempt({ path: join(folder, name), ...columnsOf(name) }, world);
+      decent(outcome);
+      expect(outcome.code, outcome.stderr).not.toBe(0);
+      expect(outcome.stderr).toContain(name);
+      expect(outcome.stderr).toMatch(refused[name]!);
+    },
+  );
 
   it.each([
     ["c01_ragged_rows.csv", { skipped: true }],
@@ -143,14 +157,19 @@ describe.skipIf(files.length === 0)("hostile files", () => {
   });
 
   it("c09 column names run no SQL", async () => {
-    const outcome = await attempt({ path: join(folder, "c09_sql_column_names.csv"), ...columnsOf("c09") }, world);
+    const outcome = await attempt(
+      { path: join(folder, "c09_sql_column_names.csv"), ...columnsOf("c09") },
+      world,
+    );
     decent(outcome);
   });
 });
 
 /** The coordinate columns of the few files that do not use Darwin Core's names. */
 function columnsOf(name: string): Record<string, string> {
-  const header = existsSync(join(folder, name)) ? readFileSync(join(folder, name)).subarray(0, 4000).toString("latin1").replaceAll("\0", "") : "";
+  const header = existsSync(join(folder, name))
+    ? readFileSync(join(folder, name)).subarray(0, 4000).toString("latin1").replaceAll("\0", "")
+    : "";
   if (/decimalLongitude/.test(header)) return {};
   if (/(^|[,;"])lon([,;"]|$)/m.test(header)) return { x: "lon", y: "lat" };
   if (/(^|[,;"])x([,;"]|$)/m.test(header)) return { x: "x", y: "y" };

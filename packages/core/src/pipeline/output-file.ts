@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { QuadratError } from "../errors.js";
@@ -39,7 +39,7 @@ export async function writeWhole(
 /** Makes the directory and makes sure that files can be written there. */
 export async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectories(directory);
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new QuadratError("output", `can't write to the directory ${directory}: ${reason(cause)}`, {
@@ -47,6 +47,20 @@ export async function prepareDirectory(directory: string): Promise<void> {
       hint: "choose another `export.directory`, or change its permissions",
       place: { file: directory, key: "export.directory" },
     });
+  }
+}
+
+/** Like `mkdir -p`; Node's own recursive mkdir never ends where the kernel refuses with ENOENT, as in /proc. */
+async function makeDirectories(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(directory)).isDirectory()) return;
+    const parent = dirname(directory);
+    if (code !== "ENOENT" || parent === directory || existsSync(parent)) throw error;
+    await makeDirectories(parent);
+    await mkdir(directory);
   }
 }
 

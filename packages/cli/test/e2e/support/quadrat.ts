@@ -28,10 +28,13 @@ export function quadrat(
     });
     let stdout = "";
     let stderr = "";
+    let signalled = false;
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
     child.stderr.on("data", (text: Buffer) => {
       stderr += text.toString();
-      if (options.signalAfter?.test(stderr)) child.kill("SIGINT");
+      if (signalled || !options.signalAfter?.test(stderr)) return;
+      signalled = true;
+      child.kill("SIGINT");
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
