@@ -7,6 +7,7 @@ export * from "./grid/affine.js";
 export * from "./grid/axis.js";
 export * from "./grid/grid.js";
 export type * from "./raster/raster.js";
-export type { ResamplingMethod } from "./config/types.js";
+export type { DatasetType, ResamplingMethod } from "./config/types.js";
 export * from "./workers/transferable.js";
 export * from "./store/bits.js";
+export * from "./sha256.js";

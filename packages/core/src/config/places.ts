@@ -1,3 +1,4 @@
+import { isQuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
 import { keyPositionOf, pathText } from "./tree.js";
 import type { Path, Position, Tree } from "./tree.js";
@@ -20,4 +21,22 @@ export function positionIn(config: Config, path: Path): Position {
 export function placeOf(config: Config, path: Path): ErrorPlace {
   const { source, line } = positionIn(config, path);
   return { file: source, key: pathText(path), ...(line === undefined ? {} : { line }) };
+}
+
+/**
+ * Gives an error that knows its key or dataset the line of the configuration, and the key its full name; returns the
+ * error. An error of an input or output keeps the file that it is about.
+ */
+export function locateInConfig(error: unknown, config: Config): unknown {
+  if (!isQuadratError(error)) return error;
+  const { dataset, key } = error.place;
+  const keys = key?.split(".") ?? [];
+  const path = dataset === undefined || keys.length > 1 ? keys : ["datasets", dataset, ...keys];
+  if (path.length === 0) return error;
+  if (key !== undefined) error.place.key = pathText(path);
+  if (error.place.file !== undefined && error.kind !== "usage") return error;
+  const { file, line } = placeOf(config, path);
+  if (line === undefined) delete error.place.line;
+  Object.assign(error.place, { file, ...(line === undefined ? {} : { line }) });
+  return error;
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { QuadratError } from "../errors.js";
+import { sha256Of } from "../sha256.js";
 import type { Progress } from "./progress.js";
 
 const suffix = ".partial";
@@ -80,14 +80,6 @@ async function syncAndHash(path: string): Promise<{ bytes: number; sha256: strin
   }
   const { size } = await stat(path);
   return { bytes: size, sha256: await sha256Of(path) };
-}
-
-/** SHA-256 of a file, streamed. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const block of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hash.update(block as Uint8Array);
-  return hash.digest("hex");
 }
 
 /** Makes the new name durable where directories can be synced. */

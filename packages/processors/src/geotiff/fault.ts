@@ -1,4 +1,4 @@
-import { QuadratError } from "@quadrat/core";
+import { QuadratError } from "@quadrat/core/base";
 
 /** An error of kind "input" about the file at `path`. */
 export function fault(

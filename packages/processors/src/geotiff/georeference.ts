@@ -1,5 +1,5 @@
-import { invertAffine } from "@quadrat/core";
-import type { Affine } from "@quadrat/core";
+import { invertAffine } from "@quadrat/core/base";
+import type { Affine } from "@quadrat/core/base";
 import type { Directory, TiffContainer } from "./container.js";
 import { fault } from "./fault.js";
 import { readNumbers } from "./field-values.js";

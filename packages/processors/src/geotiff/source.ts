@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { QuadratError } from "@quadrat/core";
-import type { Affine, DataType, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core";
+import { QuadratError } from "@quadrat/core/base";
+import type { Affine, DataType, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import { openBand } from "./band-reader.js";
 import type { BandReader } from "./band-reader.js";
 import { fault } from "./fault.js";
@@ -12,7 +12,6 @@ import { readMetadata } from "./metadata.js";
 import type { BandMetadata } from "./metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
 import { blankNodata } from "./nodata.js";
-import type { Nodata } from "./nodata.js";
 
 export interface GeoTiffOptions {
   readonly path: string;
@@ -94,7 +93,9 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     read: async (window) => {
       checkWindow(path, window, layout);
       const data = new Values(window.width * window.height);
-      await band.read(window, data, (from, to) => finishValues(data, from, to, nodata, scaling));
+      await band.read(window, data);
+      if (nodata) blankNodata(data, nodata);
+      if (scaling) applyScaling(data, scaling);
       if (mask) await applyMask(mask, window, data);
       return { window, data } satisfies RasterArray;
     },
@@ -102,18 +103,8 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
   };
 }
 
-/** Nodata to NaN, then scale and offset. */
-function finishValues(
-  data: RasterData,
-  from: number,
-  to: number,
-  nodata: Nodata | undefined,
-  scaling: Scaling | undefined,
-): void {
-  if (nodata) blankNodata(data, from, to, nodata);
-  if (!scaling) return;
-  const { scale, offset } = scaling;
-  for (let i = from; i < to; i++) data[i] = data[i]! * scale + offset;
+function applyScaling(data: RasterData, { scale, offset }: Scaling): void {
+  for (let i = 0; i < data.length; i++) data[i] = data[i]! * scale + offset;
 }
 
 async function applyMask(mask: BandReader, window: Window, data: RasterData): Promise<void> {

@@ -7,7 +7,7 @@ import {
   type ReopenInThread,
   type ResamplingMethod,
   type Transferable,
-} from "@quadrat/core";
+} from "@quadrat/core/base";
 import { planFor } from "./plan.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import { toColumn, type Column } from "./column.js";

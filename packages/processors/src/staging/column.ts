@@ -1,4 +1,4 @@
-import type { DataType, RasterData } from "@quadrat/core";
+import type { DataType, RasterData } from "@quadrat/core/base";
 
 export type ColumnValues =
   | Int8Array<ArrayBuffer>

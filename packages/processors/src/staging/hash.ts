@@ -1,5 +1,6 @@
-import { sha256Of, type WorkerPool } from "@quadrat/core";
 import { stat } from "node:fs/promises";
+import type { WorkerPool } from "@quadrat/core";
+import { sha256Of } from "@quadrat/core/base";
 
 const module = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/staging/hash.js" : "./hash.js",

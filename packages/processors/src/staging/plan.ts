@@ -5,7 +5,7 @@ import {
   type Grid,
   type RasterSource,
   type ResamplingMethod,
-} from "@quadrat/core";
+} from "@quadrat/core/base";
 import { createTransform, parseCrs } from "../crs/index.js";
 import { projectBounds } from "../grid/extent.js";
 import { cellsGrow, defaultMethod, planResampling, type ResamplePlan } from "../resample/index.js";
