@@ -101,7 +101,8 @@ class Thread {
 
   constructor(idle: () => void, died: () => void) {
     this.#idle = idle;
-    this.#worker = new Worker(workerEntry());
+    // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
+    this.#worker = new Worker(workerEntry(), { execArgv: [] });
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
     this.#worker.on("error", (error) => {
