@@ -36,9 +36,13 @@ export const datasetKeys = {
   crs: crs("CRS of the input, instead of the file's own.").optional(),
   scaled: flag("Apply the file's scale and offset.").default(true),
   overviews: oneOf(
-    ["auto", "none"],
-    "auto: interpolating methods may read the coarsest overview that is still finer than the grid. none: full resolution always.",
-  ).default("auto"),
+    ["none", "auto"],
+    "none: full resolution always. auto: interpolating methods may read the coarsest overview that is still finer than the grid, which is faster and gives other values.",
+  ).default("none"),
+  dtype: oneOf(
+    ["float32", "float64"],
+    "Type of the column. Default: the file's own for methods that choose a value, float64 for those that compute one.",
+  ).optional(),
   fill: key(finite, {
     description: "Put in place of NULL in the cells that the join keeps.",
     allowed: "a number",

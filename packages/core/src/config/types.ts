@@ -48,6 +48,8 @@ export interface DatasetConfig {
   readonly scaled: boolean;
   /** `none`: full resolution always. `auto`: the coarsest overview that is still finer than the grid, for interpolating methods. */
   readonly overviews: "none" | "auto";
+  /** Type of a raster's column; undefined: by file and method. */
+  readonly dtype?: "float32" | "float64";
   /** Put in place of NULL in the cells that the join keeps. */
   readonly fill?: number;
   /** Column names of a table's coordinates. */

@@ -49,6 +49,10 @@ export interface RasterSource {
    */
   read(window: Window): Promise<RasterArray>;
   close(): Promise<void>;
+  /** Reduced copies of the raster, finest first. */
+  readonly overviews?: readonly { readonly width: number; readonly height: number }[];
+  /** Opens one of them, by its index, as a source of its own with the same extent. */
+  openOverview?(index: number): Promise<RasterSource>;
   /** How a worker thread opens the same source; without it the source is read in the main thread. */
   readonly reopen?: ReopenInThread;
 }

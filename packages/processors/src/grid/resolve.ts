@@ -9,7 +9,7 @@ import {
   type Registry,
 } from "@quadrat/core";
 import { createTransform, parseCrs } from "../crs/index.js";
-import type { OpenInput } from "../stages/load.js";
+import type { OpenInput } from "../stages/open-input.js";
 import { projectBounds, rasterExtent } from "./extent.js";
 
 /** The grid that a configuration asks for: written out, like a raster, or as wide as the inputs. */

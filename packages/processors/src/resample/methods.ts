@@ -21,14 +21,13 @@ export function resultType(method: ResamplingMethod, type: DataType): DataType {
     case "q3":
       return type;
     case "sum":
-      return "float64";
     case "average":
     case "rms":
     case "bilinear":
     case "cubic":
     case "cubicspline":
     case "lanczos":
-      return type === "float32" ? "float32" : "float64";
+      return "float64";
   }
 }
 

@@ -21,5 +21,8 @@ export const geotiffSource: SourceDefinition = {
 /** Opens the file here, and says how a worker thread opens it for itself. */
 export async function openReopenable(options: GeoTiffOptions): Promise<RasterSource> {
   const source = await openGeoTiff(options);
-  return Object.assign(source, { reopen: { module, call: "openGeoTiff", argument: options } });
+  return Object.assign(source, {
+    reopen: { module, call: "openGeoTiff", argument: options },
+    openOverview: (overview: number) => openReopenable({ ...options, overview }),
+  });
 }

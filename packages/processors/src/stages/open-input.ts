@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import {
+  locate,
+  QuadratError,
+  type CellSource,
+  type DatasetConfig,
+  type RasterSource,
+  type Registered,
+  type Registry,
+  type SourceDefinition,
+} from "@quadrat/core";
+
+/** A dataset whose input is open, before the grid is known. */
+export interface OpenInput {
+  readonly name: string;
+  readonly config: DatasetConfig;
+  readonly driver: string;
+  readonly source: { kind: "raster"; raster: RasterSource } | { kind: "cells"; cells: CellSource };
+  readonly crs: string | undefined;
+}
+
+/** Opens the raster that a grid is to be like. */
+export async function openLike(path: string, registry: Registry): Promise<RasterSource> {
+  const config: DatasetConfig = { ...rasterDefaults, path };
+  const { source } = await openInput("grid.like", config, registry);
+  if (source.kind !== "raster") throw new QuadratError("usage", `${path} is no raster`);
+  return source.raster;
+}
+
+const rasterDefaults = {
+  kind: "raster",
+  type: "continuous",
+  band: 1,
+  scaled: true,
+  overviews: "none",
+  strict: false,
+  x: "",
+  y: "",
+} as const;
+
+/**
+ * Finds the source for a dataset's file and opens it.
+ * @throws QuadratError when there is no source, no file, or the source refuses it
+ */
+export async function openInput(name: string, config: DatasetConfig, registry: Registry): Promise<OpenInput> {
+  const part = findSource(config, registry);
+  const { definition, plugin } = part;
+  await assertFile(config.path);
+  const options = parseOptions(part, config.options);
+  try {
+    const opened = await definition.open({ name, path: config.path, dataset: config }, options);
+    const driver = definition.name;
+    if ("read" in opened) {
+      const crs = config.crs ?? opened.crs;
+      if (crs === undefined) {
+        await opened.close();
+        throw new QuadratError("input", `${config.path} does not say its coordinate reference system`, {
+          hint: "give it in the configuration, such as `crs: EPSG:4326`",
+        });
+      }
+      return { name, config, driver, crs, source: { kind: "raster", raster: opened } };
+    }
+    return { name, config, driver, crs: config.crs ?? "EPSG:4326", source: { kind: "cells", cells: opened } };
+  } catch (error) {
+    throw locate(error, { plugin }, "plugin");
+  }
+}
+
+function findSource(config: DatasetConfig, registry: Registry): Registered<SourceDefinition> {
+  const part =
+    config.source === undefined ? registry.sourceFor(config.path) : registry.sources.get(config.source);
+  const wanted = config.kind === "raster" ? "raster" : "cells";
+  if (part?.definition.kind === wanted) return part;
+  const fitting = [...registry.sources]
+    .map(({ definition }) => definition)
+    .filter(({ kind }) => kind === wanted);
+  const endings = fitting.flatMap(({ extensions }) => extensions);
+  const fault = part
+    ? `is read by "${part.definition.name}", which gives no ${config.kind}`
+    : "has an ending that no source reads";
+  throw new QuadratError("usage", `${config.path} ${fault}`, {
+    hint: `${config.kind} are read from files ending in ${endings.join(", ")}; \`source:\` names one of ${fitting.map(({ name }) => name).join(", ")} for any other ending`,
+    place: { file: config.path },
+  });
+}
+
+async function assertFile(path: string): Promise<void> {
+  const facts = await stat(path).catch((cause: unknown) => {
+    throw new QuadratError(
+      "input",
+      `can't read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        hint: "paths are relative to the configuration file",
+        place: { file: path },
+      },
+    );
+  });
+  if (facts.isFile()) return;
+  throw new QuadratError("input", `${path} is not a file`, { place: { file: path } });
+}
+
+function parseOptions({ definition, plugin }: Registered<SourceDefinition>, options: unknown): unknown {
+  if (!definition.options) {
+    if (options === undefined) return undefined;
+    throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
+      place: { plugin, key: "options" },
+    });
+  }
+  try {
+    return definition.options.parse(options ?? {});
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new QuadratError("usage", `the options of source "${definition.name}" are wrong: ${message}`, {
+      cause,
+      place: { plugin, key: "options" },
+    });
+  }
+}
+
+/** Closes inputs; the first failure is thrown when all have been tried. */
+export async function closeInputs(inputs: readonly OpenInput[]): Promise<void> {
+  const results = await Promise.allSettled(
+    inputs.map(({ source }) => (source.kind === "raster" ? source.raster.close() : source.cells.close())),
+  );
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}

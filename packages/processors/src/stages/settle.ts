@@ -1,0 +1,53 @@
+import type { DatasetConfig, Grid, OpenDataset, RasterSource } from "@quadrat/core";
+import { rasterExtent } from "../grid/extent.js";
+import type { ResamplePlan } from "../resample/index.js";
+import { overlapError, planFor } from "../staging/plan.js";
+import { checkFill } from "./fill.js";
+import type { OpenInput } from "./open-input.js";
+
+/**
+ * Fixes the method and the column's type on the grid.
+ * @throws QuadratError when the dataset does not meet the grid, or its fill does not fit its column
+ */
+export async function settle(input: OpenInput, grid: Grid): Promise<OpenDataset> {
+  const { name, config, driver, source, crs } = input;
+  const common = { name, config, driver, crs };
+  if (source.kind === "cells") {
+    const { dataType, warnings } = source.cells;
+    checkFill(config, dataType);
+    const method = config.measure ?? "records";
+    return { ...common, source, method, dataType, extent: undefined, warnings };
+  }
+  const { raster } = source;
+  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type);
+  const extent = rasterExtent(raster);
+  if (!plan.overlaps) throw overlapError(config.path, extent, crs!, grid);
+  const dataType = config.dtype ?? plan.resultType;
+  checkFill(config, dataType);
+  return {
+    ...common,
+    source: { kind: "raster", raster: await chooseOverview(raster, plan, config) },
+    method: plan.method,
+    dataType,
+    extent,
+    warnings: [...raster.warnings, ...warnings],
+  };
+}
+
+const interpolating = new Set(["bilinear", "cubic", "cubicspline", "lanczos"]);
+
+/** The coarsest overview that is still as fine as the grid, for interpolating methods that may use one. */
+async function chooseOverview(
+  raster: RasterSource,
+  plan: ResamplePlan,
+  config: DatasetConfig,
+): Promise<RasterSource> {
+  const { overviews = [] } = raster;
+  if (config.overviews === "none" || !interpolating.has(plan.method) || !raster.openOverview) return raster;
+  const cell = Math.sqrt(plan.cellArea);
+  const index = overviews.findLastIndex(({ width }) => raster.width / width <= cell);
+  if (index < 0) return raster;
+  const overview = await raster.openOverview(index);
+  await raster.close();
+  return overview;
+}
