@@ -3,14 +3,18 @@ import {
   configWarnings,
   loadConfig,
   loadPlugins,
+  locate,
+  locateInConfig,
   refuseUnsupported,
   Registry,
 } from "@quadrat/core";
-import type { Config, MemoryWatch } from "@quadrat/core";
+import type { Config, MemoryWatch, Progress } from "@quadrat/core";
 import { builtinExporters } from "@quadrat/exporters";
 import { builtinMonitor, openMemoryWatch } from "@quadrat/monitor";
+import type { MonitorFailure } from "@quadrat/monitor";
 import { builtinProcessors } from "@quadrat/processors";
 import type { Output } from "./output.js";
+import { interruptible } from "./signals.js";
 
 /** What every command is given of the command line. */
 export interface GlobalOptions {
@@ -22,11 +26,15 @@ export interface SettingOptions extends GlobalOptions {
   readonly set?: readonly string[];
 }
 
-/** A configuration with all that running it needs. */
+/** A configuration with all that the pipeline needs for it. */
 export interface Host {
   readonly config: Config;
-  readonly registry: Registry;
-  readonly memory: MemoryWatch;
+  readonly options: {
+    readonly registry: Registry;
+    readonly memory: MemoryWatch;
+    readonly progress: Progress;
+    readonly signal: AbortSignal;
+  };
 }
 
 /** The parts that come with Quadrat, and those of the plugins that a configuration names. */
@@ -40,20 +48,32 @@ export async function createRegistry(config?: Config): Promise<Registry> {
   return registry;
 }
 
-/** Reads the configuration, loads its plugins and finds the memory limit. */
-export async function openHost(options: SettingOptions, output: Output): Promise<Host> {
-  const config = await loadConfig({
-    file: options.config,
-    experiment: options.experiment,
-    overrides: options.set,
-  });
+/**
+ * Reads the configuration, loads its plugins, finds the memory limit and does the work, which a signal interrupts.
+ * Errors that know their key or dataset are given the line of the configuration.
+ */
+export async function withHost<T>(
+  options: SettingOptions,
+  output: Output,
+  work: (host: Host) => Promise<T>,
+): Promise<T> {
+  const { progress } = output;
+  const { config: file, experiment, set: overrides } = options;
+  const config = await loadConfig({ file, experiment, overrides });
   refuseUnsupported(config);
-  for (const warning of configWarnings(config)) output.progress.log("warning", warning);
-  const registry = await createRegistry(config);
-  const memory = await openMemoryWatch({
-    config,
-    registry,
-    onError: ({ error }) => output.progress.log("warning", error.message),
-  });
-  return { config, registry, memory };
+  for (const warning of configWarnings(config)) progress.log("warning", warning);
+  try {
+    const registry = await createRegistry(config);
+    const onError = ({ error }: MonitorFailure): void => progress.log("warning", error.message);
+    const memory = await openMemoryWatch({ config, registry, onError }).catch((error: unknown) => {
+      throw locate(error, { key: "memory.backend" });
+    });
+    return await interruptible(output, (signal) =>
+      work({ config, options: { registry, memory, progress, signal } }),
+    );
+  } catch (error) {
+    throw locateInConfig(error, config);
+  } finally {
+    output.close();
+  }
 }

@@ -1,19 +1,14 @@
 import { inspectPipeline } from "@quadrat/core";
 import type { Inspection } from "@quadrat/core";
-import { openHost } from "../host.js";
+import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
-import { interruptible } from "../signals.js";
 import { tableText } from "../table.js";
 import { formatBytes, formatCount, formatSeconds, formatShare, formatShort } from "../units.js";
 import { gridText } from "./validate.js";
 
 export async function run(options: SettingOptions, output: Output): Promise<void> {
-  const { config, registry, memory } = await openHost(options, output);
-  const plan = await interruptible(output, (signal) =>
-    inspectPipeline(config, { registry, memory, progress: output.progress, signal }),
-  );
-  output.close();
+  const plan = await withHost(options, output, (host) => inspectPipeline(host.config, host.options));
   output.result(output.json ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
 }
 

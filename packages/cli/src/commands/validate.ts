@@ -1,19 +1,14 @@
 import { inspectPipeline } from "@quadrat/core";
 import type { InspectedDataset, Inspection } from "@quadrat/core";
-import { openHost } from "../host.js";
+import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
 import { shortPath } from "../report.js";
-import { interruptible } from "../signals.js";
 import { tableText } from "../table.js";
 import { counted, formatCount } from "../units.js";
 
 export async function run(options: SettingOptions, output: Output): Promise<void> {
-  const { config, registry, memory } = await openHost(options, output);
-  const found = await interruptible(output, (signal) =>
-    inspectPipeline(config, { registry, memory, progress: output.progress, signal }),
-  );
-  output.close();
+  const found = await withHost(options, output, (host) => inspectPipeline(host.config, host.options));
   const { experiment, grid, datasets, formats } = found;
   const facts = { valid: true, experiment, grid, datasets, formats };
   output.result(output.json ? `${JSON.stringify(facts, null, 2)}\n` : inspectionText(options.config, found));
