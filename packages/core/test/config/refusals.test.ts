@@ -5,11 +5,14 @@ import { describe, expect, it } from "vitest";
 import {
   configWarnings,
   isQuadratError,
+  locateInConfig,
   loadConfig,
   parseConfig,
   placeOf,
+  QuadratError,
   refuseUnsupported,
 } from "../../src/index.js";
+import type { ErrorPlace, QuadratErrorKind } from "../../src/index.js";
 import { refusal, sound } from "./refusal.js";
 
 /** The first problem of the sound configuration with a value put at a key. */
@@ -298,6 +301,49 @@ describe("placeOf", () => {
   });
 });
 
+describe("locateInConfig", () => {
+  const config = parseConfig(sound, { file: "config.yml", overrides: ["merge.join=inner"] });
+  const located = (kind: QuadratErrorKind, place: ErrorPlace) => {
+    const error = new QuadratError(kind, "no", { place });
+    expect(locateInConfig(error, config)).toBe(error);
+    return error.place;
+  };
+
+  it("gives an error of the configuration its line and the full name of its key", () => {
+    expect(located("usage", { dataset: "elevation", key: "band", stage: "load" })).toEqual({
+      file: "config.yml",
+      line: 3,
+      key: "datasets.elevation.band",
+      dataset: "elevation",
+      stage: "load",
+    });
+    expect(located("input", { dataset: "elevation" })).toEqual({
+      file: "config.yml",
+      line: 3,
+      dataset: "elevation",
+    });
+    expect(located("usage", { key: "grid.bounds", dataset: "elevation" })).toMatchObject({
+      line: 1,
+      key: "grid.bounds",
+    });
+    expect(located("usage", { key: "merge.join" })).toEqual({
+      file: "--set merge.join=inner",
+      key: "merge.join",
+    });
+  });
+
+  it("leaves the file that an input's error is about, but not that of a wrong key", () => {
+    const place = { file: "a.csv", line: 70, dataset: "elevation", key: "value" };
+    expect(located("input", place)).toEqual({ ...place, key: "datasets.elevation.value" });
+    expect(located("usage", place)).toMatchObject({ file: "config.yml", line: 3 });
+  });
+
+  it("leaves alone what it knows nothing of", () => {
+    expect(located("internal", { stage: "merge" })).toEqual({ stage: "merge" });
+    expect(locateInConfig("no", config)).toBe("no");
+  });
+});
+
 describe("files", () => {
   const refusalOf = (file: string) => loadConfig({ file }).catch((error: unknown) => error);
 
@@ -308,13 +354,16 @@ describe("files", () => {
       const large = join(folder, "large.yml");
       await writeFile(utf16, Buffer.from(`\ufeff${sound}`, "utf16le"));
       await writeFile(large, "#".repeat(300 * 1024));
-      const found = await Promise.all([join(folder, "none.yml"), folder, utf16, large].map(refusalOf));
+      const found = await Promise.all(
+        [join(folder, "none.yml"), folder, utf16, large, "/dev/zero"].map(refusalOf),
+      );
       for (const error of found) expect(isQuadratError(error) && error.exitCode).toBe(2);
       expect(found.map((error) => (error as Error).message)).toEqual([
         `there is no ${join(folder, "none.yml")}`,
         `${folder} is a folder, not a configuration`,
         `${utf16} is not UTF-8 text`,
         `${large} holds 307200 bytes, more than any configuration (262144)`,
+        "/dev/zero is a device, not a configuration",
       ]);
     } finally {
       await rm(folder, { recursive: true });
