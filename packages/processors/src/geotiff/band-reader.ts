@@ -14,6 +14,9 @@ import type { Samples } from "./samples.js";
 /** Stored samples of one band of one image, read by windows. */
 export interface BandReader {
   readonly layout: ImageLayout;
+  readonly blocks: number;
+  /** Blocks that were never written. */
+  readonly sparse: number;
   /**
    * Copies the samples of a window that lies inside the image.
    * @param out `width * height` numbers, row by row
@@ -58,26 +61,21 @@ export async function openBand(
   const { file, littleEndian } = container;
   const decode = await createDecoder(container, directory, layout);
   const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
-  await index.check();
+  const { blocks, sparse } = await index.check();
   const cache = createBlockCache(options.cacheBytes);
   const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: options.nodata64 };
   let turns = 0;
 
-  const read: BandReader["read"] = async (window, out, finish) => {
+  const read: BandReader["read"] = async (window, out) => {
     const turn = ++turns;
     const jobs: Job[] = [];
-    const copy = (block: number, samples: Samples | undefined) => {
-      const runs = samples
-        ? copyBlock(layout, block, samples, window, out)
-        : fillBlock(layout, block, options.sparseValue, window, out);
-      if (finish) for (const [from, to] of runs) finish(from, to);
-    };
     for (const [first, count] of blockRows(layout, window)) {
       const range = await index.load(first, count);
       for (let block = first; block < first + count; block++) {
         const length = range.lengths[block - range.first]!;
         const cached = length > 0 ? cache.get(block, turn) : undefined;
-        if (cached || length === 0) copy(block, cached);
+        if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
+        else if (cached) copyBlock(layout, block, cached, window, out);
         else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
       }
     }
@@ -93,7 +91,7 @@ export async function openBand(
       const start = group[0]!.offset;
       for (const { block, offset, length } of group) {
         const samples = decodeBlock(block, bytes.subarray(offset - start, offset - start + length));
-        copy(block, samples);
+        copyBlock(layout, block, samples, window, out);
         cache.set(block, samples, turn);
       }
       if (spare.length < 2) spare.push(buffer);
@@ -123,7 +121,7 @@ export async function openBand(
     }
   };
 
-  return { layout, read };
+  return { layout, blocks, sparse, read };
 }
 
 function decodeSamples(
@@ -189,35 +187,25 @@ function overlap(layout: ImageLayout, block: number, window: Window) {
   return { blockLeft, blockTop, left, right, top, bottom };
 }
 
-type Runs = (readonly [from: number, to: number])[];
-
 function copyBlock(
   layout: ImageLayout,
   block: number,
   samples: Samples,
   window: Window,
   out: RasterData | Uint8Array,
-): Runs {
+): void {
   const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
   const { blockWidth } = layout;
   const width = right - left;
-  const firstTo = (top - window.row) * window.width + left - window.col;
-  const firstFrom = (top - blockTop) * blockWidth + left - blockLeft;
+  let to = (top - window.row) * window.width + left - window.col;
+  let from = (top - blockTop) * blockWidth + left - blockLeft;
   if (width === window.width && width === blockWidth) {
-    const length = width * (bottom - top);
-    out.set(samples.subarray(firstFrom, firstFrom + length), firstTo);
-    return [[firstTo, firstTo + length]];
+    out.set(samples.subarray(from, from + width * (bottom - top)), to);
+    return;
   }
-  const runs: Runs = [];
-  for (
-    let row = top, from = firstFrom, to = firstTo;
-    row < bottom;
-    row++, from += blockWidth, to += window.width
-  ) {
+  for (let row = top; row < bottom; row++, from += blockWidth, to += window.width) {
     out.set(samples.subarray(from, from + width), to);
-    runs.push([to, to + width]);
   }
-  return runs;
 }
 
 function fillBlock(
@@ -226,13 +214,10 @@ function fillBlock(
   value: number,
   window: Window,
   out: RasterData | Uint8Array,
-): Runs {
+): void {
   const { left, right, top, bottom } = overlap(layout, block, window);
-  const runs: Runs = [];
   for (let row = top; row < bottom; row++) {
     const to = (row - window.row) * window.width + left - window.col;
     out.fill(value, to, to + right - left);
-    runs.push([to, to + right - left]);
   }
-  return runs;
 }

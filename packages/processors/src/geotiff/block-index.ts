@@ -18,10 +18,10 @@ export interface BlockIndex {
   /** The places of the blocks `[first, first + count)`, and maybe some more. */
   load(first: number, count: number): Promise<BlockRange>;
   /**
-   * Checks that every block of the plane lies in the file.
+   * Checks that every block of the plane lies in the file, and counts those that were never written.
    * @throws QuadratError of kind "input" that names the first block that doesn't
    */
-  check(): Promise<void>;
+  check(): Promise<{ readonly blocks: number; readonly sparse: number }>;
 }
 
 const partLength = 8192;
@@ -74,10 +74,13 @@ export async function openBlockIndex(
       return (latest = await readPart(from, to - from));
     },
     check: async () => {
+      let sparse = 0;
       for (let first = 0; first < blocks; first += partLength) {
         const part = await readPart(first, Math.min(partLength, blocks - first));
         if (first === 0) latest = part;
+        for (const length of part.lengths) if (length === 0) sparse++;
       }
+      return { blocks, sparse };
     },
   };
 }
@@ -103,7 +106,8 @@ function choppedIndex(container: TiffContainer, layout: ImageLayout, start: numb
       const inside = sparse || (start >= 8 && start + bytes <= container.file.size);
       if (length > 0 && length < bytes)
         return Promise.reject(tooShort(container, "the image", length, bytes));
-      return inside ? Promise.resolve() : Promise.reject(cutOff(container, "the image", start, bytes));
+      if (!inside) return Promise.reject(cutOff(container, "the image", start, bytes));
+      return Promise.resolve({ blocks: 1, sparse: sparse ? 1 : 0 });
     },
   };
 }

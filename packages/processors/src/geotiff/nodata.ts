@@ -104,32 +104,31 @@ function integerOf(value: number): bigint | undefined {
   return Number.isInteger(value) ? BigInt(value) : undefined;
 }
 
-/** Puts NaN in place of nodata among the values `[from, to)`. */
-export function blankNodata(data: RasterData, from: number, to: number, { low, high }: Nodata): void {
-  if (data instanceof Float32Array) blankFloats(data, from, to, low, high);
-  else blankDoubles(data, from, to, low, high);
+/** Puts NaN in place of nodata. */
+export function blankNodata(data: RasterData, { low, high }: Nodata): void {
+  if (data instanceof Float32Array) blankFloats(data, low, high);
+  else blankDoubles(data, low, high);
 }
 
 /** Compares values by their bits, which are ordered like the values of one sign: half the cost of comparing floats. */
-function blankFloats(data: Float32Array, from: number, to: number, low: number, high: number): void {
+function blankFloats(data: Float32Array, low: number, high: number): void {
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
-  const end = to | 0;
+  const end = bits.length | 0;
   if (low === 0 && high === 0) {
     // Zero of either sign.
-    for (let i = from | 0; i < end; i++) if (bits[i]! << 1 === 0) bits[i] = 0x7fc00000;
+    for (let i = 0; i < end; i++) if (bits[i]! << 1 === 0) bits[i] = quietNaN;
     return;
   }
   const bounds = new Int32Array(Float32Array.of(low, high).buffer);
   const first = Math.min(bounds[0]!, bounds[1]!) | 0;
   const last = Math.max(bounds[0]!, bounds[1]!) | 0;
-  for (let i = from | 0; i < end; i++) {
-    if (bits[i]! <= last && bits[i]! >= first) bits[i] = 0x7fc00000;
-  }
+  for (let i = 0; i < end; i++) if (bits[i]! <= last && bits[i]! >= first) bits[i] = quietNaN;
 }
 
-function blankDoubles(data: Float64Array, from: number, to: number, low: number, high: number): void {
-  const end = to | 0;
-  for (let i = from | 0; i < end; i++) {
+const quietNaN = 0x7fc00000;
+
+function blankDoubles(data: Float64Array, low: number, high: number): void {
+  for (let i = 0; i < data.length; i++) {
     const value = data[i]!;
     if (value >= low && value <= high) data[i] = NaN;
   }

@@ -1,4 +1,5 @@
-import { prefixSums } from "./prefix-sums.js";
+import { createLanes, prefixSums } from "./prefix-sums.js";
+import type { Lanes } from "./prefix-sums.js";
 
 /** A typed array of a sample's bits, by the width of the sample. */
 export type Words = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
@@ -17,10 +18,8 @@ export interface Interleaving {
  */
 export function undoDifferences(words: Words, out: Words, layout: Interleaving): void {
   const { width, rows, stride, band } = layout;
-  if (stride === 1 && words === out && words.BYTES_PER_ELEMENT === 1 && width % 4 === 0) {
-    const packed = new Int32Array(words.buffer, words.byteOffset, (width * rows) >> 2);
-    const count = width >> 2;
-    for (let row = 0; row < rows; row++) prefixSums(packed, row * count, count, packed, row * count);
+  if (stride === 1 && words === out && words instanceof Uint8Array && width % 4 === 0) {
+    undoByteDifferences(words, width, rows);
     return;
   }
   for (let row = 0; row < rows; row++) {
@@ -30,6 +29,17 @@ export function undoDifferences(words: Words, out: Words, layout: Interleaving):
       sum = (sum + words[from]!) | 0;
       out[to] = sum;
     }
+  }
+}
+
+/** The same for bytes, four at a time. */
+function undoByteDifferences(bytes: Uint8Array<ArrayBuffer>, width: number, rows: number): void {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, (width * rows) >> 2);
+  const count = width >> 2;
+  const lanes = createLanes(count);
+  for (let row = 0; row < rows; row++) {
+    prefixSums(words, row * count, count, lanes);
+    for (let i = 0, to = row * count; i < count; i++, to++) words[to] = lanes.even[i]! | (lanes.odd[i]! << 8);
   }
 }
 
@@ -83,10 +93,10 @@ export function undoFloatPredictor(
 ): Uint8Array<ArrayBuffer> {
   if (size === 4 && stride === 1 && width % 4 === 0) {
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, width * rows);
-    const planes = new Int32Array(width);
+    const planes = createLanes(width);
     for (let row = 0; row < rows; row++) {
-      prefixSums(words, row * width, width, planes, 0);
-      joinPlanes(planes, words, row * width);
+      prefixSums(words, row * width, width, planes);
+      joinPlanes(planes, words, row * width, width >> 2);
     }
     return bytes;
   }
@@ -104,21 +114,16 @@ export function undoFloatPredictor(
   return out;
 }
 
-/** Joins four planes of bytes, one after the other, to words from `to` on, four words at a time. */
-function joinPlanes(planes: Int32Array, words: Int32Array, to: number): void {
-  const b = planes.length >> 2;
+/** Joins four planes of bytes, `quarter` words each, one after the other, to words from `to` on. */
+function joinPlanes({ even, odd }: Lanes, words: Int32Array, to: number, quarter: number): void {
+  const b = quarter | 0;
   const c = (b + b) | 0;
   const d = (c + b) | 0;
   for (let i = 0, at = to | 0; i < b; i++, at += 4) {
-    const first = planes[i]!;
-    const second = planes[b + i]!;
-    const third = planes[c + i]!;
-    const fourth = planes[d + i]!;
-    // The upper halves of words 0 and 2, then of 1 and 3; and the lower halves likewise.
-    const upper02 = ((first & 0xff00ff) << 8) | (second & 0xff00ff);
-    const upper13 = (first & 0xff00ff00) | ((second >>> 8) & 0xff00ff);
-    const lower02 = ((third & 0xff00ff) << 8) | (fourth & 0xff00ff);
-    const lower13 = (third & 0xff00ff00) | ((fourth >>> 8) & 0xff00ff);
+    const upper02 = (even[i]! << 8) | even[b + i]!;
+    const upper13 = (odd[i]! << 8) | odd[b + i]!;
+    const lower02 = (even[c + i]! << 8) | even[d + i]!;
+    const lower13 = (odd[c + i]! << 8) | odd[d + i]!;
     words[at] = (upper02 << 16) | (lower02 & 0xffff);
     words[at + 1] = (upper13 << 16) | (lower13 & 0xffff);
     words[at + 2] = (upper02 & 0xffff0000) | (lower02 >>> 16);

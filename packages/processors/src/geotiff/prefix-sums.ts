@@ -1,27 +1,30 @@
+/** The bytes of each word in two words of 16-bit lanes: bytes 0 and 2 (even), bytes 1 and 3 (odd). */
+export interface Lanes {
+  readonly even: Int32Array;
+  readonly odd: Int32Array;
+}
+
+export function createLanes(count: number): Lanes {
+  return { even: new Int32Array(count), odd: new Int32Array(count) };
+}
+
 /**
- * Sums the bytes of `count` words: each byte of `out` is the sum, modulo 256, of all bytes of `words` from `from` up to
- * its own place. Four bytes go at a time: two shifted additions make the sums within a word, a third adds the last byte
- * of the word before.
+ * Sums the bytes of the words `[from, from + count)`: each byte becomes the sum, modulo 256, of all bytes up to it.
  *
- * Bytes are added without carries between them: the low seven bits of each by an ordinary addition, the top bit by xor.
+ * Four bytes go at a time. In lanes of 16 bits nothing carries over: the sums of pairs, added up from lane to lane and
+ * to the last byte of the word before, are the odd bytes; less the odd bytes that went in, they are the even ones.
  */
-export function prefixSums(
-  words: Int32Array,
-  from: number,
-  count: number,
-  out: Int32Array,
-  to: number,
-): void {
+export function prefixSums(words: Int32Array, from: number, count: number, { even, odd }: Lanes): void {
   let carry = 0;
-  const end = (from + count) | 0;
-  for (let i = from | 0, o = to | 0; i < end; i++, o++) {
-    let word = words[i]!;
-    let other = word << 8;
-    word = ((word & 0x7f7f7f7f) + (other & 0x7f7f7f7f)) ^ ((word ^ other) & 0x80808080);
-    other = word << 16;
-    word = ((word & 0x7f7f7f7f) + (other & 0x7f7f7f7f)) ^ ((word ^ other) & 0x80808080);
-    word = ((word & 0x7f7f7f7f) + (carry & 0x7f7f7f7f)) ^ ((word ^ carry) & 0x80808080);
-    out[o] = word;
-    carry = Math.imul(word >>> 24, 0x01010101);
+  const end = count | 0;
+  for (let i = 0, at = from | 0; i < end; i++, at++) {
+    const word = words[at]!;
+    const upper = (word >>> 8) & 0xff00ff;
+    const pairs = (word & 0xff00ff) + upper;
+    const sums = (pairs + (pairs << 16) + carry) | 0;
+    const last = sums & 0xff00ff;
+    even[i] = (sums - upper) & 0xff00ff;
+    odd[i] = last;
+    carry = (last >>> 16) | (last & 0xff0000);
   }
 }

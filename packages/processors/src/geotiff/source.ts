@@ -88,7 +88,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     crs: options.crs ?? metadata.crs,
     dataType: scaling ? "float64" : layout.dataType,
     blockSize: { width: layout.blockWidth, height: layout.blockHeight },
-    warnings,
+    warnings: [...warnings, ...sparseWarning(band, metadata)],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
     read: async (window) => {
       checkWindow(path, window, layout);
@@ -101,6 +101,16 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     },
     close: () => images.close(),
   };
+}
+
+/** Blocks without data are fine as long as it is plain what they stand for. */
+function sparseWarning({ blocks, sparse }: BandReader, { nodataValue }: BandMetadata): string[] {
+  if (sparse === 0) return [];
+  if (sparse === blocks) return ["none of the file's pixels were ever written"];
+  if (nodataValue !== undefined) return [];
+  return [
+    `${sparse} of ${blocks} blocks were never written and the file has no nodata value: they are read as 0`,
+  ];
 }
 
 function applyScaling(data: RasterData, { scale, offset }: Scaling): void {

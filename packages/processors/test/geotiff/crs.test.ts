@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import proj4 from "proj4";
 import { describe, expect, it } from "vitest";
+import { readCrs } from "../../src/geotiff/crs.js";
 import { describeGeoTiff } from "../../src/geotiff/index.js";
 import { fixture } from "./helpers.js";
 
@@ -70,5 +71,59 @@ describe("the CRS of a file", () => {
   it("is warned of when only the ellipsoid of its datum is known", async () => {
     const { warnings } = await describeGeoTiff(fixture("crs/tmerc_base_code.tif"));
     expect(warnings).toEqual([expect.stringContaining("EPSG:4312")]);
+  });
+});
+
+describe("keys that don't make a CRS", () => {
+  const read = (numbers: Readonly<Record<number, number>>) =>
+    readCrs({ number: (key) => numbers[key], numbers: () => undefined, text: () => undefined });
+
+  it.each<[string, Record<number, number>, RegExp]>([
+    ["geocentric", { 1024: 3, 2048: 4978 }, /geocentric/],
+    [
+      "a code in metres with coordinates in feet",
+      { 1024: 1, 3072: 26910, 3076: 9003 },
+      /EPSG:26910, whose unit is 1 m/,
+    ],
+    ["an unknown method", { 1024: 1, 3072: 32767, 2048: 4326, 3075: 2 }, /method or conversion 2/],
+    [
+      "a state plane conversion",
+      { 1024: 1, 3072: 32767, 2048: 4267, 3074: 10401 },
+      /method or conversion 10401/,
+    ],
+    ["an unknown unit", { 1024: 1, 3072: 32767, 2048: 4326, 3075: 1, 3076: 9999 }, /linear unit/],
+    ["no projection", { 1024: 1, 3072: 32767, 2048: 4326 }, /how is not said/],
+    ["no ellipsoid", { 1024: 2, 2048: 32767 }, /lacks an ellipsoid/],
+    ["longitudes in grads", { 1024: 2, 2048: 32767, 2056: 7030, 2054: 9105 }, /not in degrees/],
+  ])("%s", (_, keys, warning) => {
+    expect(read(keys)).toEqual({ crs: undefined, warnings: [expect.stringMatching(warning)] });
+  });
+
+  it.each<[Record<number, number>, string]>([
+    [{ 1024: 1, 3072: 2263, 3076: 9003 }, "EPSG:2263"],
+    [{ 3072: 3035 }, "EPSG:3035"],
+    [{ 2048: 4326 }, "EPSG:4326"],
+    [{ 1024: 1, 3072: 54009 }, "ESRI:54009"],
+    [{ 1024: 2, 2048: 32767, 2056: 7022 }, "+proj=longlat +a=6378388 +rf=297 +no_defs"],
+    [
+      {
+        1024: 1,
+        3072: 32767,
+        2048: 4807,
+        2054: 9105,
+        3075: 9,
+        3081: 52,
+        3080: 0,
+        3092: 0.99987742,
+        3082: 600000,
+      },
+      "+proj=lcc +lat_1=46.8 +lat_0=46.8 +lon_0=0 +k_0=0.99987742 +x_0=600000 +y_0=0 +units=m +a=6378249.2 +rf=293.4660212936265 +pm=2.337229166666667 +no_defs",
+    ],
+  ])("but %o is %s", (keys, crs) => {
+    expect(read(keys).crs).toBe(crs);
+  });
+
+  it("nor do no keys at all, which is no fault", () => {
+    expect(read({})).toEqual({ crs: undefined, warnings: [] });
   });
 });

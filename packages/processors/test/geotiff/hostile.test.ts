@@ -85,9 +85,13 @@ describe("a small TIFF made by hand", () => {
     expect(warnings).toEqual([expect.stringContaining("loops back")]);
   });
 
-  it("has zeros where a strip was never written", async () => {
-    const { data } = await read(withFields({ 273: long(0), 279: long(0) }));
-    expect([...data]).toEqual(new Array(12).fill(0));
+  it("has zeros where blocks were never written, with a warning", async () => {
+    const empty = await read(withFields({ 273: long(0), 279: long(0) }));
+    expect([...empty.data]).toEqual(new Array(12).fill(0));
+    expect(empty.warnings).toEqual([expect.stringContaining("none of the file's pixels")]);
+    const half = await read(withFields({ 273: long(dataOffset, 0), 278: short(2), 279: long(8, 0) }));
+    expect([...half.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0]);
+    expect(half.warnings).toEqual([expect.stringContaining("1 of 2 blocks")]);
   });
 
   it("is read although tiles share their bytes", async () => {

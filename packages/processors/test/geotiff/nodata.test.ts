@@ -7,7 +7,7 @@ const lowest = -3.4028234663852886e38;
 function isNodata(text: string, dataType: DataType, value: number): boolean {
   const nodata = matchNodata(parseNodata(text)!, dataType);
   const data = dataType === "float64" ? Float64Array.of(value) : Float32Array.of(value);
-  if (nodata) blankNodata(data, 0, 1, nodata);
+  if (nodata) blankNodata(data, nodata);
   return Number.isNaN(data[0]);
 }
 
