@@ -71,17 +71,19 @@ export function usageError(file: string, key: string, message: string, hint: str
   return new QuadratError("usage", `${file}: ${message}`, { hint, place: { file, key } });
 }
 
-/** What DuckDB says while it reads an input, as an error of that input. */
+/** What Node or DuckDB says while an input is put on the grid, as an error for the user. */
 export function readError(file: string, cause: unknown): unknown {
   if (isQuadratError(cause) || isAbort(cause)) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const [first = ""] = message.split("\n");
-  if (first.startsWith("Out of Memory Error")) {
-    return new QuadratError("memory", `${file} needs more memory than there is to be put on the grid`, {
-      cause,
-      hint: "raise `memory.limit`",
-      place: { file },
-    });
+  const [message = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+  const place = { file };
+  if (message.startsWith("Out of Memory Error")) {
+    const text = `${file} needs more memory than there is to be put on the grid`;
+    return new QuadratError("memory", text, { cause, hint: "raise `memory.limit`", place });
   }
-  return inputError(file, first.replace(/^\w[\w ]* Error: /, ""), { cause });
+  if (/^IO Error.*(could not write|no space left)/i.test(message)) {
+    return new QuadratError("output", `can't write the store: ${message}`, { cause, place });
+  }
+  if (message.startsWith("INTERNAL Error"))
+    return new QuadratError("internal", `${file}: ${message}`, { cause, place });
+  return inputError(file, message.replace(/^\w[\w ]* Error: /, ""));
 }

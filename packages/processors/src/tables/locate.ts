@@ -50,7 +50,8 @@ function sqlIndex(axis: Axis, column: string, edge: string): string {
   return `least(${edge} - (${before})::DOUBLE, ${double(axis.count - 1)})`;
 }
 
-function ends({ first, last }: Axis): readonly [low: number, high: number] {
+function ends(axis: Axis): readonly [low: number, high: number] {
+  const [first, last] = [axis.edge(0), axis.edge(axis.count)];
   return first < last ? [first, last] : [last, first];
 }
 

@@ -87,17 +87,27 @@ export function recordParser(
       if (count === starts.length) grow();
       if (quoted && bytes[i] === quoteMark) {
         const opened = line + embedded;
-        const { close, twice } = closingQuote(bytes, i + 1, final);
-        if (close < 0) {
-          if (final || length - at > maxRecordBytes) throw unclosed(file, opened, final);
+        let close = i + 1;
+        let twice = 0;
+        for (; close < length; close++) {
+          const byte = bytes[close]!;
+          if (byte > quoteMark) continue;
+          if (byte === quoteMark) {
+            if (bytes[close + 1] !== quoteMark) break;
+            twice = 1;
+            close++;
+          } else if (byte === lineFeed || (byte === carriageReturn && bytes[close + 1] !== lineFeed))
+            embedded++;
+        }
+        if (close >= length || (close + 1 === length && !final)) {
+          if (final || length - i > maxRecordBytes) throw unclosed(file, opened, final);
           return -1;
         }
         starts[count] = i + 1;
         ends[count] = close;
-        doubled[count] = twice ? 1 : 0;
-        embedded += countLines(bytes, i + 1, close);
+        doubled[count] = twice;
         i = close + 1;
-        while (bytes[i] === space) i++;
+        while (bytes[i] === space && separator !== space) i++;
         if (i === length && !final) return -1;
         const after = bytes[i];
         if (i < length && after !== separator && after !== lineFeed && after !== carriageReturn) {
@@ -155,18 +165,6 @@ export function recordParser(
 export function fieldText({ bytes, starts, ends, doubled }: RecordFields, index: number): string {
   const text = bytes.toString("utf8", starts[index], ends[index]);
   return doubled[index] ? text.replaceAll('""', '"') : text;
-}
-
-/** The position of the quote that closes a field, -1 when it is not there (or not yet known to close). */
-function closingQuote(bytes: Buffer, from: number, final: boolean): { close: number; twice: boolean } {
-  let twice = false;
-  for (let i = from; ;) {
-    const at = bytes.indexOf(quoteMark, i);
-    if (at < 0 || (at + 1 === bytes.length && !final)) return { close: -1, twice };
-    if (bytes[at + 1] !== quoteMark) return { close: at, twice };
-    twice = true;
-    i = at + 2;
-  }
 }
 
 /** Line ends in `[from, to)`. */

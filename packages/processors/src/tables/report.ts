@@ -84,10 +84,7 @@ async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work
       },
     );
   }
-  const onlyMissing = inOrder(counts).every(
-    ([reason]) => reason === "valueMissing" || !faults.includes(reason),
-  );
-  if (onlyMissing || (counts.get("valueMissing") ?? 0) > 0) return;
+  if (counts.has("valueMissing")) return;
   const parts: string[] = [];
   for (const [reason, count] of inOrder(counts)) {
     parts.push(`${count} ${reasons[reason]}${await placeOf(job, reason, findings, work)}`);

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { QuadratError } from "@quadrat/core";
 import { namedLines, type BrokenRecords, type Reason } from "./faults.js";
 import { recordParser, type Dialect, type RecordFields } from "./records.js";
@@ -44,7 +44,7 @@ export async function* rewrite(
     },
     broken: (reason, line) => noteBroken(broken, reason, line),
   });
-  let handle = await open(target, "w");
+  let handle = await openTarget(target);
   let size = 0;
   try {
     const flush = async (): Promise<void> => {
@@ -60,7 +60,7 @@ export async function* rewrite(
       if (size < partBytes) continue;
       await handle.close();
       yield { bytes: size };
-      handle = await open(target, "w");
+      handle = await openTarget(target);
       size = 0;
     }
     parser.end();
@@ -72,7 +72,7 @@ export async function* rewrite(
   }
 }
 
-export function noteBroken(broken: BrokenLog, reason: Reason, line: number): void {
+function noteBroken(broken: BrokenLog, reason: Reason, line: number): void {
   const entry = broken.get(reason) ?? { count: 0, lines: [] };
   broken.set(reason, entry);
   entry.count++;
@@ -83,9 +83,16 @@ export function brokenRecords(broken: BrokenLog): BrokenRecords[] {
   return [...broken].map(([reason, { count, lines }]) => ({ reason, count, lines }));
 }
 
-/** True when the record has as many fields as the header; a delimiter at its end may stand for one more, empty. */
+/** True when the record has as many fields as the header; delimiters at its end may stand for more, all empty. */
 export function isWhole({ count, starts, ends }: RecordFields, fields: number): boolean {
-  return count === fields || (count === fields + 1 && starts[fields] === ends[fields]);
+  for (let extra = fields; extra < count; extra++) if (starts[extra] !== ends[extra]) return false;
+  return count >= fields;
+}
+
+async function openTarget(target: string): Promise<FileHandle> {
+  return open(target, "w").catch((cause: unknown) => {
+    throw writeError(target, cause);
+  });
 }
 
 function writeError(target: string, cause: unknown): QuadratError {

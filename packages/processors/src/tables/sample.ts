@@ -12,10 +12,9 @@ export function checkSample(
   dataset: DatasetConfig,
 ): void {
   if (sample.length === 0) return;
-  const fits = (count: number): boolean => count === names.length || count === names.length + 1;
   if (sample.every((record) => !isUsable(record, names.length))) {
     const found = sample[0]!.length;
-    const rowNames = fits(found) && found > names.length;
+    const rowNames = found === names.length + 1;
     throw inputError(file, `the header has ${names.length} fields, but the records after it have ${found}`, {
       line: headerLine,
       hint: rowNames
@@ -26,9 +25,8 @@ export function checkSample(
   if ((dataset.decimal ?? ".") === ".") checkDecimalMark(file, dialect.delimiter, sample, columns);
 }
 
-/** True for a record with the header's number of fields; an empty one at the end is a trailing delimiter. */
-export function isUsable(record: readonly string[], fields: number): boolean {
-  return record.length === fields || (record.length === fields + 1 && record.at(-1) === "");
+function isUsable(record: readonly string[], fields: number): boolean {
+  return record.length >= fields && record.slice(fields).every((field) => field === "");
 }
 
 function checkDecimalMark(

@@ -96,11 +96,18 @@ function parseHead(
   return { dialect, names, headerLine, sample };
 }
 
-/** Tab-separated text has no quotes by its definition; many programs write them all the same, around whole fields. */
+/**
+ * Tab-separated text has no quotes by its definition, yet many programs write them: around the names in the header,
+ * or around whole fields without exception.
+ */
 function showsQuotes(text: Buffer): boolean {
-  const fields = text.toString("latin1").split(/[\t\r\n]/);
-  const opening = fields.slice(0, -1).filter((field) => field.startsWith('"'));
-  return opening.length > 0 && opening.every((field) => field.length > 1 && field.endsWith('"'));
+  const lines = text.toString("latin1").split(/[\r\n]+/);
+  const areQuoted = (fields: readonly string[]): boolean => {
+    const opening = fields.filter((field) => field.startsWith('"'));
+    return opening.length > 0 && opening.every((field) => field.length > 1 && field.endsWith('"'));
+  };
+  const split = (line: string): string[] => line.split("\t");
+  return areQuoted(split(lines[0] ?? "")) || areQuoted(lines.slice(0, -1).flatMap(split));
 }
 
 function checkDelimiter(file: string, delimiter: string): void {
