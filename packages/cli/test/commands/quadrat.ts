@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+export { inFolder } from "../e2e/support/quadrat.js";
 
 const command = fileURLToPath(new URL("../../bin/quadrat.js", import.meta.url));
 
@@ -42,16 +41,6 @@ export function quadrat(args: readonly string[], options: SpawnOptions = {}): Pr
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
     onStart?.(child);
   });
-}
-
-/** A folder that is removed when `work` is done. */
-export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "quadrat-cli-"));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 export const fixture = (name: string): string =>
