@@ -23,13 +23,10 @@ export function areaFinisher(method: WeightedMethod, axes: AxisPair): RowFinishe
       const width = block.end - block.start;
       const sums = new Float64Array(width);
       const weights = weightSums(ring!, block);
+      const collect = rowCollector(axes, ring!);
       return (gridRow, out, offset) => {
-        const { reduced, rowWeights } = rowsOf(axes, ring!, gridRow);
-        weightedSum(
-          reduced.map((row) => row.values),
-          rowWeights,
-          sums,
-        );
+        const { reduced, values, rowWeights } = collect(gridRow);
+        weightedSum(values, rowWeights, sums);
         finish(method, sums, weights(reduced, rowWeights), out, offset);
       };
     },
@@ -59,24 +56,35 @@ export function extremeFinisher(method: "min" | "max", axes: AxisPair): RowFinis
     stages: [{ axes, reduction: reductions[method] }],
     start([ring], block) {
       const extremes = new Float64Array(block.end - block.start);
+      const collect = rowCollector(axes, ring!);
       return (gridRow, out, offset) => {
-        columnExtreme(
-          rowsOf(axes, ring!, gridRow).reduced.map((row) => row.values),
-          extremes,
-        );
+        columnExtreme(collect(gridRow).values, extremes);
         out.set(extremes, offset);
       };
     },
   };
 }
 
-/** The reduced rows of a grid row with their weights. */
-export function rowsOf({ rows }: AxisPair, ring: RowRing, gridRow: number) {
-  const run = rows.first[gridRow]!;
-  const start = rows.start[run]!;
-  const reduced = Array.from({ length: rows.end[run]! - start }, (_, k) => ring.row(start + k));
-  const rowWeights = rows.weights.subarray(rows.offset[run]!, rows.offset[run]! + reduced.length);
-  return { reduced, rowWeights };
+/** Collects the reduced rows of a grid row with their weights, in arrays that the next call fills anew. */
+export function rowCollector({ rows }: AxisPair, ring: RowRing) {
+  const reduced: ReducedRow[] = [];
+  const values: Float64Array[] = [];
+  return (gridRow: number) => {
+    const run = rows.first[gridRow]!;
+    const start = rows.start[run]!;
+    const count = rows.end[run]! - start;
+    reduced.length = values.length = count;
+    for (let k = 0; k < count; k++) {
+      const row = ring.row(start + k);
+      reduced[k] = row;
+      values[k] = row.values;
+    }
+    return {
+      reduced,
+      values,
+      rowWeights: rows.weights.subarray(rows.offset[run]!, rows.offset[run]! + count),
+    };
+  };
 }
 
 /**
@@ -88,15 +96,15 @@ export function weightSums(ring: RowRing, block: ColumnBlock) {
   const partial = new Float64Array(full.length);
   let known: Float64Array | undefined;
   return (reduced: readonly ReducedRow[], rowWeights: Float64Array): Float64Array => {
-    if (reduced.some((row) => !row.complete)) {
+    if (!noNulls(reduced)) {
       weightedSum(
-        reduced.map((row) => (row.complete ? ring.fullWeights : row.weights)),
+        reduced.map((row) => row.nulls?.weights ?? ring.fullWeights),
         rowWeights,
         partial,
       );
       return partial;
     }
-    if (!known || known.length !== rowWeights.length || known.some((weight, k) => weight !== rowWeights[k])) {
+    if (!known || !equal(known, rowWeights)) {
       known = rowWeights;
       weightedSum(
         reduced.map(() => ring.fullWeights),
@@ -106,4 +114,15 @@ export function weightSums(ring: RowRing, block: ColumnBlock) {
     }
     return full;
   };
+}
+
+export function noNulls(rows: readonly ReducedRow[]): boolean {
+  for (const row of rows) if (row.nulls) return false;
+  return true;
+}
+
+function equal(p: Float64Array, q: Float64Array): boolean {
+  if (p.length !== q.length) return false;
+  for (let i = 0; i < p.length; i++) if (p[i] !== q[i]) return false;
+  return true;
 }

@@ -49,30 +49,26 @@ export function rectangles({ columns, rows }: AxisPair): CellShapes {
   let rowRuns = new Int32Array(0);
   return {
     load(rowStart, rowEnd) {
-      const cells = (rowEnd - rowStart) * columns.count;
-      const builder = pieceBuilder(cells);
-      const runs: number[][] = [[], []];
+      const builder = pieceBuilder((rowEnd - rowStart) * columns.count);
+      const most = (rowEnd - rowStart) * columns.start.length;
+      if (columnRuns.length < most) {
+        columnRuns = new Int32Array(most);
+        rowRuns = new Int32Array(most);
+      }
+      let piece = 0;
       for (let row = rowStart; row < rowEnd; row++) {
         const r = rows.first[row]!;
+        const covered = rows.first[row + 1]! > r;
         for (let column = 0; column < columns.count; column++) {
-          if (rows.first[row + 1]! > r) {
-            for (let c = columns.first[column]!; c < columns.first[column + 1]!; c++) {
-              builder.add(
-                columns.turns[c]!,
-                columns.start[c]!,
-                columns.end[c]!,
-                rows.start[r]!,
-                rows.end[r]!,
-              );
-              runs[0]!.push(c);
-              runs[1]!.push(r);
-            }
+          const end = covered ? columns.first[column + 1]! : 0;
+          for (let c = columns.first[column]!; c < end; c++) {
+            builder.add(columns.turns[c]!, columns.start[c]!, columns.end[c]!, rows.start[r]!, rows.end[r]!);
+            columnRuns[piece] = c;
+            rowRuns[piece++] = r;
           }
           builder.close();
         }
       }
-      columnRuns = Int32Array.from(runs[0]!);
-      rowRuns = Int32Array.from(runs[1]!);
       return (pieces = builder.build());
     },
     select: () => undefined,

@@ -100,8 +100,8 @@ function plainSpan(middle: number, reach: number): readonly [number, number] {
 export function centreSpans(axis: PixelAxis): AxisSpans {
   const spans = new SpanBuilder(axis);
   for (let cell = 0; cell < axis.count; cell++) {
-    const pixel = spans.centreOf(cell);
-    if (pixel >= 0) spans.add(0, pixel, pixel + 1, () => 1);
+    const { pixel, turns } = pixelAt(axis, axis.centre(cell));
+    if (pixel >= 0) spans.add(turns, pixel, pixel + 1, () => 1);
     spans.close();
   }
   return spans.build();
@@ -118,13 +118,13 @@ function turnsToMeet({ size, turn }: PixelAxis, low: number, high: number): read
 
 const onlyZero = [0] as const;
 
-/** The pixel that holds coordinate `value`, -1 when that is outside the raster. */
-function pixelAt(axis: PixelAxis, value: number): number {
+/** The pixel that holds coordinate `value`, -1 when that is outside the raster, and the turns that bring it there. */
+function pixelAt(axis: PixelAxis, value: number): { readonly pixel: number; readonly turns: number } {
   for (const turns of turnsToMeet(axis, value - axis.tolerance, value + axis.tolerance)) {
     const pixel = pixelUnder(value + (turns === 0 ? 0 : turns * axis.turn!), axis.reversed, axis.tolerance);
-    if (pixel >= 0 && pixel < axis.size) return pixel;
+    if (pixel >= 0 && pixel < axis.size) return { pixel, turns };
   }
-  return -1;
+  return { pixel: -1, turns: 0 };
 }
 
 class SpanBuilder {
@@ -146,7 +146,7 @@ class SpanBuilder {
   }
 
   centreOf(cell: number): number {
-    return pixelAt(this.#axis, this.#axis.centre(cell));
+    return pixelAt(this.#axis, this.#axis.centre(cell)).pixel;
   }
 
   /** Adds a run to the cell that is open. */

@@ -60,8 +60,8 @@ async function resampleRectangle(
   let total = 0;
   for (const { width, height } of windows.values()) total += width * height;
   if (total <= run.pixels) {
-    const arrays = new Map<number, RasterArray>();
-    for (const [turns, window] of windows) arrays.set(turns, await run.source.read(window));
+    const arrays: LoadedWindow[] = [];
+    for (const [turns, window] of windows) arrays.push({ turns, array: await run.source.read(window) });
     for (let row = top; row < bottom; row++) {
       for (let column = left; column < right; column++) resampleCell(run, row * run.width + column, arrays);
     }
@@ -103,17 +103,24 @@ function windowsOf({ pieces, width }: Run, top: number, bottom: number, left: nu
   return windows;
 }
 
+interface LoadedWindow {
+  readonly turns: number;
+  readonly array: RasterArray;
+}
+
 function resampleCell(
   { worker, pieces, out, offset }: Run,
   cell: number,
-  arrays: ReadonlyMap<number, RasterArray>,
+  loaded: readonly LoadedWindow[],
 ): void {
   const end = pieces.first[cell + 1]!;
   let piece = pieces.first[cell]!;
   if (piece === end) return;
   worker.begin(cell);
   for (; piece < end; piece++) {
-    worker.add(piece, pieces.top[piece]!, pieces.bottom[piece]!, arrays.get(pieces.turns[piece]!)!);
+    let at = 0;
+    while (loaded[at]!.turns !== pieces.turns[piece]!) at++;
+    worker.add(piece, pieces.top[piece]!, pieces.bottom[piece]!, loaded[at]!.array);
   }
   out[offset + cell] = worker.end();
 }

@@ -27,91 +27,101 @@ export interface ColumnBlock {
   readonly width: number;
 }
 
+interface Range {
+  readonly turns: number;
+  left: number;
+  right: number;
+}
+
+const known = new WeakMap<AxisSpans, Map<number, readonly ColumnBlock[]>>();
+
 /** Cuts the grid's columns into blocks that need at most `maxWidth` source columns, or one cell each. */
-export function* columnBlocks(spans: AxisSpans, maxWidth: number): Generator<ColumnBlock> {
+export function columnBlocks(spans: AxisSpans, maxWidth: number): readonly ColumnBlock[] {
+  const cuts = known.get(spans) ?? new Map<number, readonly ColumnBlock[]>();
+  known.set(spans, cuts);
+  let blocks = cuts.get(maxWidth);
+  if (!blocks) cuts.set(maxWidth, (blocks = cut(spans, maxWidth)));
+  return blocks;
+}
+
+function cut(spans: AxisSpans, maxWidth: number): readonly ColumnBlock[] {
+  const blocks: ColumnBlock[] = [];
   let start = 0;
-  while (start < spans.count) {
-    const ranges = new Map<number, { left: number; right: number }>();
-    let end = start;
-    while (end < spans.count) {
-      const needed = widen(ranges, spans, end);
-      if (end > start && totalWidth(needed) > maxWidth) break;
-      for (const [turns, range] of needed) ranges.set(turns, range);
-      end++;
-    }
-    const parts = [...ranges]
-      .sort(([p], [q]) => p - q)
-      .map(([turns, range]) => part(spans, start, end, turns, range));
-    yield { start, end, parts, width: totalWidth(ranges) };
-    start = end;
+  let ranges: Range[] = [];
+  for (let cell = 0; cell <= spans.count; cell++) {
+    const whole = cell < spans.count && widen(ranges, spans, cell, cell > start ? maxWidth : Infinity);
+    if (whole) continue;
+    ranges.sort((p, q) => p.turns - q.turns);
+    const parts = ranges.map((range) => partOf(spans, start, cell, range));
+    if (parts.length > 0) blocks.push({ start, end: cell, parts, width: totalWidth(ranges) });
+    if (cell === spans.count) break;
+    start = cell--;
+    ranges = [];
   }
+  return blocks;
+}
+
+/** Takes a cell's runs into the ranges, unless these would become wider than `maxWidth` together. */
+function widen(ranges: Range[], spans: AxisSpans, cell: number, maxWidth: number): boolean {
+  const before = ranges.map((range) => ({ ...range }));
+  for (let run = spans.first[cell]!; run < spans.first[cell + 1]!; run++) {
+    const turns = spans.turns[run]!;
+    const range = ranges.find((other) => other.turns === turns);
+    if (range) {
+      range.left = Math.min(range.left, spans.start[run]!);
+      range.right = Math.max(range.right, spans.end[run]!);
+    } else {
+      ranges.push({ turns, left: spans.start[run]!, right: spans.end[run]! });
+    }
+  }
+  if (totalWidth(ranges) <= maxWidth) return true;
+  ranges.splice(0, ranges.length, ...before);
+  return false;
 }
 
 /** The same cells and source columns as `block`, with the runs that other spans have there. */
 export function withSpans(spans: AxisSpans, block: ColumnBlock): ColumnBlock {
-  return { ...block, parts: block.parts.map((p) => part(spans, block.start, block.end, p.turns, p)) };
+  return { ...block, parts: block.parts.map((part) => partOf(spans, block.start, block.end, part)) };
 }
 
-function widen(ranges: ReadonlyMap<number, { left: number; right: number }>, spans: AxisSpans, cell: number) {
-  const needed = new Map(ranges);
-  for (let run = spans.first[cell]!; run < spans.first[cell + 1]!; run++) {
-    const range = needed.get(spans.turns[run]!);
-    const left = Math.min(range?.left ?? Infinity, spans.start[run]!);
-    const right = Math.max(range?.right ?? -Infinity, spans.end[run]!);
-    needed.set(spans.turns[run]!, { left, right });
-  }
-  return needed;
-}
-
-function totalWidth(ranges: ReadonlyMap<number, { left: number; right: number }>): number {
+function totalWidth(ranges: readonly Range[]): number {
   let width = 0;
-  for (const { left, right } of ranges.values()) width += right - left;
+  for (const { left, right } of ranges) width += right - left;
   return width;
 }
 
-function part(
+function partOf(
   spans: AxisSpans,
   start: number,
   end: number,
-  turns: number,
-  { left, right }: { readonly left: number; readonly right: number },
+  { turns, left, right }: Readonly<Range>,
 ): ColumnPart {
   const runs: number[] = [];
-  let from = -1;
+  let from = 0;
   for (let cell = start; cell < end; cell++) {
     for (let run = spans.first[cell]!; run < spans.first[cell + 1]!; run++) {
       if (spans.turns[run] !== turns) continue;
-      if (from < 0) from = cell - start;
+      if (runs.length === 0) from = cell - start;
       runs.push(run);
     }
   }
   const begin = Int32Array.from(runs, (run) => spans.start[run]! - left);
   const length = Int32Array.from(runs, (run) => spans.end[run]! - spans.start[run]!);
   const offset = Int32Array.from(runs, (run) => spans.offset[run]!);
-  return {
-    turns,
-    left,
-    right,
-    from: Math.max(0, from),
-    count: runs.length,
-    begin,
-    length,
-    offset,
-    uniform: uniformLength(spans, runs),
-  };
+  const uniform = uniformLength(spans.weights, begin, length, offset);
+  return { turns, left, right, from, count: runs.length, begin, length, offset, uniform };
 }
 
-function uniformLength(spans: AxisSpans, runs: readonly number[]): number {
-  if (runs.length === 0) return 0;
-  const length = spans.end[runs[0]!]! - spans.start[runs[0]!]!;
-  for (const [i, run] of runs.entries()) {
-    if (
-      spans.start[run] !== spans.start[runs[0]!]! + i * length ||
-      spans.end[run] !== spans.start[run]! + length
-    ) {
-      return 0;
-    }
-    for (let k = 0; k < length; k++) if (spans.weights[spans.offset[run]! + k] !== 1) return 0;
+function uniformLength(
+  weights: Float64Array,
+  begin: Int32Array,
+  length: Int32Array,
+  offset: Int32Array,
+): number {
+  const size = length[0] ?? 0;
+  for (let i = 0; i < length.length; i++) {
+    if (length[i] !== size || begin[i] !== begin[0]! + i * size) return 0;
+    for (let k = 0; k < size; k++) if (weights[offset[i]! + k] !== 1) return 0;
   }
-  return length;
+  return size;
 }

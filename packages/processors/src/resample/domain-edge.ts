@@ -5,26 +5,38 @@ import { copyRing, emptyRing, flatten, push, type Ring } from "./ring.js";
 
 /** A cell at the edge of the transform's domain is taken apart into this many squares along each side. */
 const parts = 32;
+const points = parts + 1;
 /** A square with a side so many times the usual one lies across a jump of the transform. */
 const jump = 16;
+/** Halvings in the search for the edge of the domain on the side of a square. */
+const halvings = 24;
+
+/** Points of a cell in a square lattice: where they are in the grid's CRS and in pixels. */
+interface Points {
+  readonly worldX: Float64Array;
+  readonly worldY: Float64Array;
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
+}
 
 /**
  * Outlines of what lies inside the transform's domain of a cell that does not lie in it wholly, or across which the
- * transform jumps: of its squares those that are whole, joined where four make a larger one.
+ * transform jumps: of its squares those that are whole, joined where four make a larger one, and of the squares at the
+ * edge of the domain the part that is inside.
  */
 export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): Ring[] {
-  const points = parts + 1;
-  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
-  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
-  const xs = Float64Array.from(
-    { length: points * points },
-    (_, i) => west + (east - west) * ((i % points) / parts),
-  );
-  const ys = xs.map((_, i) => north + (south - north) * (Math.floor(i / points) / parts));
-  map.toPixels(xs, ys);
-  const whole = wholeSquares(map, xs, ys);
-
+  const lattice = latticeOf(grid, map, column, row);
+  const { xs, ys } = lattice;
+  const whole = wholeSquares(map, lattice);
   const rings: Ring[] = [];
+  const ring = emptyRing();
+  const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
+  const finish = () => {
+    flatten(ring, map);
+    rings.push(copyRing(ring));
+    ring.count = 0;
+  };
+
   const visit = (left: number, top: number, size: number): void => {
     let count = 0;
     for (let j = top; j < top + size; j++) {
@@ -33,31 +45,54 @@ export function insideDomain(grid: Grid, map: PixelMap, column: number, row: num
     if (count === 0) return;
     if (count < size * size) {
       const half = size / 2;
-      for (const [i, j] of [
-        [0, 0],
-        [half, 0],
-        [0, half],
-        [half, half],
-      ] as const)
-        visit(left + i, top + j, half);
+      visit(left, top, half);
+      visit(left + half, top, half);
+      visit(left, top + half, half);
+      visit(left + half, top + half, half);
       return;
     }
-    const ring = emptyRing();
-    const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
     for (let k = 0; k < size; k++) corner(left + k, top);
     for (let k = 0; k < size; k++) corner(left + size, top + k);
     for (let k = size; k > 0; k--) corner(left + k, top + size);
     for (let k = size; k > 0; k--) corner(left, top + k);
-    flatten(ring, map);
-    rings.push(copyRing(ring));
+    finish();
   };
   visit(0, 0, parts);
+
+  const crossings = findCrossings(map, lattice);
+  for (let j = 0; j < parts; j++) {
+    for (let i = 0; i < parts; i++) {
+      const around = [j * points + i, j * points + i + 1, (j + 1) * points + i + 1, (j + 1) * points + i];
+      const missing = around.filter((point) => Number.isNaN(xs[point]!)).length;
+      if (missing === 0 || missing === 4) continue;
+      for (const [k, point] of around.entries()) {
+        const following = around[(k + 1) % 4]!;
+        if (!Number.isNaN(xs[point]!)) push(ring, xs[point]!, ys[point]!);
+        const crossing = crossings.get(sideKey(point, following));
+        if (crossing) push(ring, crossing.x, crossing.y);
+      }
+      finish();
+    }
+  }
   return rings;
 }
 
+function latticeOf(grid: Grid, map: PixelMap, column: number, row: number): Points {
+  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
+  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
+  const worldX = Float64Array.from(
+    { length: points * points },
+    (_, i) => west + (east - west) * ((i % points) / parts),
+  );
+  const worldY = worldX.map((_, i) => north + (south - north) * (Math.floor(i / points) / parts));
+  const xs = worldX.slice();
+  const ys = worldY.slice();
+  map.toPixels(xs, ys);
+  return { worldX, worldY, xs, ys };
+}
+
 /** For every square, 1 when its corners have images that lie together. */
-function wholeSquares(map: PixelMap, xs: Float64Array, ys: Float64Array): Uint8Array {
-  const points = parts + 1;
+function wholeSquares(map: PixelMap, { xs, ys }: Points): Uint8Array {
   const side = (from: number, to: number) => {
     const step = shortStep(map, xs[from]!, ys[from]!, xs[to]!, ys[to]!, { x: 0, y: 0 });
     return groundLength(map, step, xs[from]!, ys[from]!);
@@ -73,4 +108,51 @@ function wholeSquares(map: PixelMap, xs: Float64Array, ys: Float64Array): Uint8A
   const known = longest.filter((size) => !Number.isNaN(size)).sort();
   const limit = jump * (known[known.length >> 1] ?? 0);
   return Uint8Array.from(longest, (size) => (size <= limit ? 1 : 0));
+}
+
+function sideKey(p: number, q: number): number {
+  return Math.min(p, q) * points * points + Math.max(p, q);
+}
+
+/** On every side of a square that leaves the domain, the last point inside. */
+function findCrossings(
+  map: PixelMap,
+  { worldX, worldY, xs, ys }: Points,
+): ReadonlyMap<number, { x: number; y: number }> {
+  const sides: { inside: number; outside: number }[] = [];
+  for (let point = 0; point < xs.length; point++) {
+    for (const other of [point % points < parts ? point + 1 : -1, point + points]) {
+      if (other < 0 || other >= xs.length) continue;
+      const missing = Number.isNaN(xs[point]!);
+      if (missing === Number.isNaN(xs[other]!)) continue;
+      sides.push(missing ? { inside: other, outside: point } : { inside: point, outside: other });
+    }
+  }
+  const low = new Float64Array(sides.length);
+  const high = new Float64Array(sides.length).fill(1);
+  const foundX = Float64Array.from(sides, ({ inside }) => xs[inside]!);
+  const foundY = Float64Array.from(sides, ({ inside }) => ys[inside]!);
+  const tryX = new Float64Array(sides.length);
+  const tryY = new Float64Array(sides.length);
+  for (let k = 0; k < halvings && sides.length > 0; k++) {
+    for (const [i, { inside, outside }] of sides.entries()) {
+      const at = (low[i]! + high[i]!) / 2;
+      tryX[i] = worldX[inside]! + (worldX[outside]! - worldX[inside]!) * at;
+      tryY[i] = worldY[inside]! + (worldY[outside]! - worldY[inside]!) * at;
+    }
+    map.toPixels(tryX, tryY);
+    for (let i = 0; i < sides.length; i++) {
+      const at = (low[i]! + high[i]!) / 2;
+      if (Number.isNaN(tryX[i]!)) {
+        high[i] = at;
+      } else {
+        low[i] = at;
+        foundX[i] = tryX[i]!;
+        foundY[i] = tryY[i]!;
+      }
+    }
+  }
+  return new Map(
+    sides.map(({ inside, outside }, i) => [sideKey(inside, outside), { x: foundX[i]!, y: foundY[i]! }]),
+  );
 }

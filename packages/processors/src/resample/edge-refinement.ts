@@ -1,6 +1,6 @@
 import type { Grid } from "@quadrat/core";
 import type { Side } from "./edges.js";
-import { alongMeridian, groundLength, shortStep } from "./globe.js";
+import { alongMeridian, groundLength, shortStep, type Step } from "./globe.js";
 import { cornerIndex, poleAt, type Lattice } from "./lattice.js";
 import { snap, type PixelMap } from "./pixel-map.js";
 
@@ -12,10 +12,21 @@ export interface OpenEdge {
   readonly row: number;
 }
 
+/** Limits in pixels. */
+export interface BendLimits {
+  /** A straight line stands for what it misses by no more than this. */
+  readonly chord: number;
+  /** A polynomial stands for what bends no more than this, and than the share of its length. */
+  readonly bend: number;
+  readonly share: number;
+}
+
 /** A side is halved at most this often. */
 const maxDepth = 10;
 /** A part that is still longer than this share of its side after that is a jump. */
 const jumpShare = 1 / 8;
+/** Halves of equal parameter that differ more than so many times in length are not smooth. */
+const uneven = 4;
 
 interface Segment {
   readonly edge: OpenEdge;
@@ -27,8 +38,14 @@ interface Segment {
   readonly y1: number;
 }
 
+/** The points of a part of a side, its own end included unless it is the side's. */
+interface Traced {
+  readonly from: number;
+  readonly points: readonly number[];
+}
+
 /**
- * Halves sides, with exactly transformed points, until a straight line misses no part by more than `chord`.
+ * Halves sides, with exactly transformed points, until a parabola describes each part.
  * @returns for each side the points between its ends, as x, y, x, y...; and the sides that leave the domain or jump
  */
 export function refineEdges(
@@ -37,43 +54,50 @@ export function refineEdges(
   lattice: Lattice,
   edges: readonly OpenEdge[],
   tolerance: number,
-  chord: number,
+  limits: BendLimits,
 ): { readonly points: ReadonlyMap<number, Float64Array>; readonly broken: ReadonlySet<number> } {
-  const found = new Map<number, { at: number; x: number; y: number }[]>();
+  const traced = new Map<number, Traced[]>();
   const broken = new Set<number>();
   let open = edges.map((edge) => wholeSide(lattice, edge));
-  const lengths = new Map(open.map((segment) => [segment.edge.id, segmentLength(map, segment)]));
+  const lengths = new Map(open.map((s) => [s.edge.id, lengthOf(map, s.x0, s.y0, s.x1, s.y1)]));
+  const start: Step = { x: 0, y: 0 };
+  const end: Step = { x: 0, y: 0 };
   for (let depth = 0; open.length > 0; depth++) {
     const { xs, ys } = middles(grid, map, open);
     const next: Segment[] = [];
     for (const [i, segment] of open.entries()) {
-      const { id } = segment.edge;
-      const at = (segment.from + segment.to) / 2;
+      const { edge, from, to, x0, y0, x1, y1 } = segment;
       const x = snap(xs[i]!, tolerance);
       const y = snap(ys[i]!, tolerance);
       if (Number.isNaN(x)) {
-        broken.add(id);
+        broken.add(edge.id);
         continue;
       }
-      const deviation = offChord(map, segment, x, y);
-      if (deviation > chord / 10) {
-        const points = found.get(id);
-        if (points) points.push({ at, x, y });
-        else found.set(id, [{ at, x, y }]);
+      shortStep(map, x, y, x0, y0, start);
+      shortStep(map, x, y, x1, y1, end);
+      if (map.turn) {
+        if (poleAt(map, x0, y0) !== 0) alongMeridian(map, start);
+        if (poleAt(map, x1, y1) !== 0) alongMeridian(map, end);
       }
-      if (deviation <= chord && depth > 0) continue;
-      const halves = [
-        { ...segment, to: at, x1: x, y1: y },
-        { ...segment, from: at, x0: x, y0: y },
-      ];
-      if (depth < maxDepth) next.push(...halves);
-      else if (halves.some((half) => segmentLength(map, half) > jumpShare * lengths.get(id)!)) broken.add(id);
+      const bend = offChord(start, end);
+      if (depth > 0 && isSmooth(start, end, bend, limits)) {
+        const list = traced.get(edge.id);
+        const part = { from, points: parabola(segment, x, y, start, end, bend, limits.chord) };
+        if (list) list.push(part);
+        else traced.set(edge.id, [part]);
+      } else if (depth < maxDepth) {
+        const at = (from + to) / 2;
+        next.push({ edge, from, to: at, x0, y0, x1: x, y1: y }, { edge, from: at, to, x0: x, y0: y, x1, y1 });
+      } else if (longer(map, x, y, start, end) > jumpShare * lengths.get(edge.id)!) {
+        broken.add(edge.id);
+      }
     }
     open = next;
   }
   const points = new Map<number, Float64Array>();
-  for (const [id, list] of found) {
-    points.set(id, Float64Array.from(list.sort((p, q) => p.at - q.at).flatMap(({ x, y }) => [x, y])));
+  for (const [id, parts] of traced) {
+    const sorted = parts.sort((p, q) => p.from - q.from);
+    points.set(id, Float64Array.from(sorted.flatMap((part) => part.points)));
   }
   return { points, broken };
 }
@@ -104,14 +128,8 @@ function middles(
   return { xs, ys };
 }
 
-/** How far the point (x, y) is from the segment's straight line. */
-function offChord(map: PixelMap, { x0, y0, x1, y1 }: Segment, x: number, y: number): number {
-  const start = shortStep(map, x, y, x0, y0, { x: 0, y: 0 });
-  const end = shortStep(map, x, y, x1, y1, { x: 0, y: 0 });
-  if (map.turn) {
-    if (poleAt(map, x0, y0) !== 0) alongMeridian(map, start);
-    if (poleAt(map, x1, y1) !== 0) alongMeridian(map, end);
-  }
+/** How far a point is from the straight line between two others; the arguments are the steps from it to them. */
+function offChord(start: Step, end: Step): number {
   const dx = end.x - start.x;
   const dy = end.y - start.y;
   const square = dx * dx + dy * dy;
@@ -119,6 +137,40 @@ function offChord(map: PixelMap, { x0, y0, x1, y1 }: Segment, x: number, y: numb
   return Math.hypot(start.x + at * dx, start.y + at * dy);
 }
 
-function segmentLength(map: PixelMap, { x0, y0, x1, y1 }: Segment): number {
+function isSmooth(start: Step, end: Step, bend: number, limits: BendLimits): boolean {
+  const first = Math.hypot(start.x, start.y);
+  const second = Math.hypot(end.x, end.y);
+  const even = Math.max(first, second) <= uneven * Math.min(first, second);
+  const little = bend <= limits.chord || (bend <= limits.bend && bend <= limits.share * (first + second));
+  return little && (even || first + second <= limits.chord);
+}
+
+/** Points of the parabola through a segment's ends and its middle (x, y). */
+function parabola(
+  segment: Segment,
+  x: number,
+  y: number,
+  start: Step,
+  end: Step,
+  bend: number,
+  chord: number,
+): number[] {
+  const points: number[] = [];
+  const parts = bend > chord / 10 ? Math.max(2, Math.ceil(Math.sqrt(bend / chord))) : 1;
+  for (let k = 1; k < parts; k++) {
+    const t = k / parts;
+    const p = (2 * t - 1) * (t - 1);
+    const q = t * (2 * t - 1);
+    points.push(x + p * start.x + q * end.x, y + p * start.y + q * end.y);
+  }
+  if (segment.to < 1) points.push(segment.x1, segment.y1);
+  return points;
+}
+
+function longer(map: PixelMap, x: number, y: number, start: Step, end: Step): number {
+  return Math.max(groundLength(map, start, x, y), groundLength(map, end, x, y));
+}
+
+function lengthOf(map: PixelMap, x0: number, y0: number, x1: number, y1: number): number {
   return groundLength(map, shortStep(map, x0, y0, x1, y1, { x: 0, y: 0 }), x0, y0);
 }

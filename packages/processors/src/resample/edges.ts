@@ -19,8 +19,10 @@ export interface Edges {
 /** A straight line stands for a part of a side that it misses by no more than this, in pixels. */
 const chordTolerance = 2e-5;
 /** Up to this bend, in pixels and as a share of its length, a side is interpolated between corners. */
-const smallBend = 2e-3;
-const smallBendShare = 2e-3;
+const smallBend = 2e-2;
+const smallBendShare = 1e-2;
+/** A side so many times longer than the one before or after it may jump. */
+const longStep = 4;
 
 const straight = 0;
 const refined = 254;
@@ -29,9 +31,9 @@ const brokenOff = 255;
 /**
  * Describes the sides of the lattice's cells in the source's pixels.
  *
- * The second differences with the corners before and after a side tell how far it bends. A small bend is followed with
- * the cubic polynomial through these four corners, whose error is of the order of the bend's own fourth part squared; a larger
- * one, or one that can't be told, with exactly transformed points.
+ * The second differences with the corners before and after a side tell how far it bends. A small and even bend is
+ * followed with the cubic polynomial through these four corners, which misses it by far less than the chord's tolerance;
+ * any other, and one that can't be told, with exactly transformed points.
  */
 export function findEdges(grid: Grid, map: PixelMap, lattice: Lattice, tolerance: number): Edges {
   const { width } = grid;
@@ -60,7 +62,11 @@ export function findEdges(grid: Grid, map: PixelMap, lattice: Lattice, tolerance
       if (count === refined) open.push({ id: idOf("west", column, row), side: "west", column, row });
     }
   }
-  const { points, broken } = refineEdges(grid, map, lattice, open, tolerance, chordTolerance * scale);
+  const { points, broken } = refineEdges(grid, map, lattice, open, tolerance, {
+    chord: chordTolerance * scale,
+    bend: smallBend * scale,
+    share: smallBendShare,
+  });
   for (const id of broken) parts[id] = brokenOff;
 
   return {
@@ -100,15 +106,20 @@ function countParts(map: PixelMap, lattice: Lattice, corner: number, step: numbe
   const after = shortStep(map, x1, y1, xs[corner + 2 * step]!, ys[corner + 2 * step]!, afterStep);
   const size = Math.sqrt(side.x * side.x + side.y * side.y);
   if (size === 0) return straight;
-  const bend0 = Math.abs((side.x - before.x) * side.y - (side.y - before.y) * side.x);
-  const bend1 = Math.abs((after.x - side.x) * side.y - (after.y - side.y) * side.x);
-  const bend = Math.max(bend0, bend1) / (8 * size);
-  if (bend <= chordTolerance * scale) return straight;
+  const bend0 = (side.x - before.x) * side.y - (side.y - before.y) * side.x;
+  const bend1 = (after.x - side.x) * side.y - (after.y - side.y) * side.x;
+  const bend = Math.max(Math.abs(bend0), Math.abs(bend1)) / (8 * size);
+  const beside = Math.max(before.x * before.x + before.y * before.y, after.x * after.x + after.y * after.y);
+  const long = size * size > longStep * longStep * beside;
+  if (bend <= chordTolerance * scale && !long) return straight;
   if (farAway(map, x0, y0, x1, y1, Math.max(size, 1))) return straight;
   const small = bend <= smallBend * scale && bend <= smallBendShare * size;
+  const even = Math.abs(bend0 - bend1) <= Math.max(Math.abs(bend0), Math.abs(bend1)) / 2;
   const nearPole =
     poles && (poles[corner - step] || poles[corner] || poles[corner + step] || poles[corner + 2 * step]);
-  return small && !nearPole ? Math.ceil(Math.sqrt(bend / (chordTolerance * scale))) : refined;
+  return small && even && !long && !nearPole
+    ? Math.ceil(Math.sqrt(bend / (chordTolerance * scale)))
+    : refined;
 }
 
 function farAway(

@@ -102,8 +102,8 @@ export interface ValidSum {
   count: number;
 }
 
-/** The same sums as the reducers above, in the same order, over the pixels that are not NaN. */
-export function addValid(
+/** The same sum as the reducers above make, in the same order, over the pixels that are not NaN. */
+export function sumValid(
   data: RasterData,
   base: number,
   { begin, length, offset }: ColumnPart,
@@ -116,13 +116,15 @@ export function addValid(
   const k = offset[i]!;
   let sum = 0;
   let weight = 0;
+  let count = 0;
   for (let j = 0; j < length[i]!; j++) {
     const value = data[from + j]!;
     if (value !== value) continue;
     sum += squared ? weights[k + j]! * value * value : weights[k + j]! * value;
     weight += weights[k + j]!;
-    result.count++;
+    count++;
   }
-  result.sum += sum;
-  result.weight += weight;
+  result.sum = sum;
+  result.weight = weight;
+  result.count = count;
 }

@@ -1,5 +1,5 @@
 import type { RasterData } from "@quadrat/core";
-import { rowsOf, weightSums } from "./area-finisher.js";
+import { noNulls, rowCollector, weightSums } from "./area-finisher.js";
 import { kernelSum } from "./horizontal.js";
 import type { KernelMethod } from "./methods.js";
 import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";
@@ -28,18 +28,15 @@ export function kernelFinisher(method: KernelMethod, axes: AxisPair, fallback?: 
     start([ring], block) {
       const sums = new Float64Array(block.end - block.start);
       const weights = weightSums(ring!, block);
+      const collect = rowCollector(axes, ring!);
       return (gridRow, out, offset) => {
-        const { reduced, rowWeights } = rowsOf(axes, ring!, gridRow);
-        weightedSum(
-          reduced.map((row) => row.values),
-          rowWeights,
-          sums,
-        );
+        const { reduced, values, rowWeights } = collect(gridRow);
+        weightedSum(values, rowWeights, sums);
         const divisors = weights(reduced, rowWeights);
         for (let i = 0; i < sums.length; i++) {
           out[offset + i] = divisors[i]! >= leastWeight ? sums[i]! / divisors[i]! : NaN;
         }
-        voidNullCentres(axes, ring!, gridRow, block.start, sums.length, out, offset);
+        voidNullCentres(axes, ring!, gridRow, sums.length, out, offset);
         if (method === "lanczos") voidSparse(ring!, reduced, out, offset);
       };
     },
@@ -53,15 +50,12 @@ function plainCubicFinisher(axes: AxisPair, bilinear: AxisPair): RowFinisher {
     start([ring, nearRing], block) {
       const sums = new Float64Array(block.end - block.start);
       const writeBilinear = near.start([nearRing!], block);
+      const collect = rowCollector(axes, ring!);
       return (gridRow, out, offset) => {
         writeBilinear(gridRow, out, offset);
-        const { reduced, rowWeights } = rowsOf(axes, ring!, gridRow);
-        if (reduced.length < 4) return;
-        weightedSum(
-          reduced.map((row) => row.values),
-          rowWeights,
-          sums,
-        );
+        const { values, rowWeights } = collect(gridRow);
+        if (values.length < 4) return;
+        weightedSum(values, rowWeights, sums);
         for (let i = 0; i < sums.length; i++) {
           if (ring!.fullCounts[i]! >= 4 && sums[i] === sums[i]) out[offset + i] = sums[i]!;
         }
@@ -71,25 +65,23 @@ function plainCubicFinisher(axes: AxisPair, bilinear: AxisPair): RowFinisher {
 }
 
 function voidNullCentres(
-  { rows, columns }: AxisPair,
+  { rows }: AxisPair,
   ring: RowRing,
   gridRow: number,
-  firstColumn: number,
   count: number,
   out: RasterData,
   offset: number,
 ): void {
-  const { complete, nullCentres } = ring.row(rows.centre[gridRow]!);
-  for (let i = 0; i < count; i++) {
-    if (columns.centre[firstColumn + i]! < 0 || (!complete && nullCentres[i])) out[offset + i] = NaN;
-  }
+  const { nulls } = ring.row(rows.centre[gridRow]!);
+  if (!nulls) return;
+  for (let i = 0; i < count; i++) if (nulls.centres[i]) out[offset + i] = NaN;
 }
 
 function voidSparse(ring: RowRing, reduced: readonly ReducedRow[], out: RasterData, offset: number): void {
-  if (reduced.every((row) => row.complete)) return;
+  if (noNulls(reduced)) return;
   for (let i = 0; i < ring.fullCounts.length; i++) {
     let valid = 0;
-    for (const row of reduced) valid += row.complete ? ring.fullCounts[i]! : row.counts[i]!;
+    for (const row of reduced) valid += (row.nulls?.counts ?? ring.fullCounts)[i]!;
     if (valid < leastPixels("lanczos", ring.fullCounts[i]! * reduced.length)) out[offset + i] = NaN;
   }
 }

@@ -1,4 +1,4 @@
-import { isAxisAligned, type Affine, type Grid, type RasterSource } from "@quadrat/core";
+import { isAxisAligned, type Affine, type Grid, type RasterSource } from "@quadrat/core/base";
 
 /** A map from the grid's CRS to the source's. */
 export interface CoordinateTransform {

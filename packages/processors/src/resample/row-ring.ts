@@ -1,7 +1,7 @@
 import type { RasterArray } from "@quadrat/core";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
-import { addValid, type RowReducer, type ValidSum } from "./horizontal.js";
+import { sumValid, type RowReducer, type ValidSum } from "./horizontal.js";
 
 /** How the pixels of a cell become one number, first along the row and then down the column. */
 export interface Reduction {
@@ -16,12 +16,18 @@ export interface Reduction {
 /** One source row, reduced to a value a cell. */
 export interface ReducedRow {
   readonly values: Float64Array;
-  /** The weights and numbers of the valid pixels, and whether the pixel under the centre is null: unset while `complete`. */
+  /** Set where the row has a NaN among its pixels. */
+  nulls: RowNulls | undefined;
+}
+
+/** What is left of a row's cells by the pixels that are null. */
+export interface RowNulls {
+  /** The sum of the weights of the valid pixels. */
   readonly weights: Float64Array;
+  /** The number of valid pixels. */
   readonly counts: Int32Array;
-  readonly nullCentres: Uint8Array;
-  /** No pixel of the row is NaN. */
-  complete: boolean;
+  /** 1 where the pixel under the cell's centre is null. */
+  readonly centres: Uint8Array;
 }
 
 /** The reduced rows that the grid rows under way still need, for one block of columns. */
@@ -29,7 +35,7 @@ export interface RowRing {
   row(sourceRow: number): ReducedRow;
   /** Reduces a source row out of the windows that were read for the block's parts. */
   reduce(sourceRow: number, windows: readonly RasterArray[]): void;
-  /** What `weights` and `counts` are of a complete row. */
+  /** What the weights and numbers are in a row without nulls. */
   readonly fullWeights: Float64Array;
   readonly fullCounts: Int32Array;
 }
@@ -41,7 +47,7 @@ export function rowRing(
   capacity: number,
 ): RowRing {
   const width = block.end - block.start;
-  const rows = Array.from({ length: capacity }, () => emptyRow(width, reduction.kind === "sum" ? 0 : NaN));
+  const rows = Array.from({ length: capacity }, () => emptyRow(width, reduction.kind));
   const scratch = new Float64Array(width);
   const firstPart = block.parts[0];
   const views = rows.map((row) => row.values.subarray(firstPart?.from ?? 0));
@@ -56,33 +62,37 @@ export function rowRing(
   const fullWeights = spans.total.slice(block.start, block.end);
   const { reducer, kind, squared, skipsNull } = reduction;
   const valid: ValidSum = { sum: 0, weight: 0, count: 0 };
+  const spare: RowNulls[] = [];
+  const broken = new Int32Array(width);
 
+  /** Sums the cells that came out as NaN again, over their valid pixels. */
   function repair(row: ReducedRow, sourceRow: number, windows: readonly RasterArray[]): void {
-    row.weights.set(fullWeights);
-    row.counts.set(fullCounts);
-    row.nullCentres.fill(0);
-    for (let cell = 0; cell < width; cell++) {
-      if (row.values[cell] === row.values[cell]) continue;
-      valid.sum = valid.weight = valid.count = 0;
-      for (const [p, part] of block.parts.entries()) {
+    const { values } = row;
+    let count = 0;
+    for (let cell = 0; cell < width; cell++) if (values[cell] !== values[cell]) broken[count++] = cell;
+    if (count === 0) return;
+    const nulls = (spare[sourceRow % capacity] ??= emptyNulls(width));
+    nulls.weights.set(fullWeights);
+    nulls.counts.set(fullCounts);
+    nulls.centres.fill(0);
+    row.nulls = nulls;
+    for (let k = 0; k < count; k++)
+      values[broken[k]!] = nulls.weights[broken[k]!] = nulls.counts[broken[k]!] = 0;
+    for (const [p, part] of block.parts.entries()) {
+      const { data, window } = windows[p]!;
+      const base = (sourceRow - window.row) * window.width;
+      for (let k = 0; k < count; k++) {
+        const cell = broken[k]!;
         const i = cell - part.from;
         if (i < 0 || i >= part.count) continue;
-        const { data, window } = windows[p]!;
-        const base = (sourceRow - window.row) * window.width;
-        addValid(data, base, part, i, spans.weights, squared, valid);
-        const centre = spans.centre[block.start + cell]!;
-        const pixel = part.begin[i]! + part.left;
-        if (
-          centre >= pixel &&
-          centre < pixel + part.length[i]! &&
-          Number.isNaN(data[base + centre - part.left])
-        ) {
-          row.nullCentres[cell] = 1;
-        }
+        sumValid(data, base, part, i, spans.weights, squared, valid);
+        values[cell]! += valid.sum;
+        nulls.weights[cell]! += valid.weight;
+        nulls.counts[cell]! += valid.count;
+        const centre = spans.centre[block.start + cell]! - part.left;
+        const inside = centre >= part.begin[i]! && centre < part.begin[i]! + part.length[i]!;
+        if (inside && Number.isNaN(data[base + centre]!)) nulls.centres[cell] = 1;
       }
-      row.values[cell] = valid.sum;
-      row.weights[cell] = valid.weight;
-      row.counts[cell] = valid.count;
     }
   }
 
@@ -102,20 +112,18 @@ export function rowRing(
           join(row.values, scratch, part.from, continued[p]!, kind);
         }
       }
-      row.complete = kind !== "sum" || !hasNaN(row.values);
-      if (!row.complete && skipsNull) repair(row, sourceRow, windows);
+      row.nulls = undefined;
+      if (kind === "sum" && skipsNull) repair(row, sourceRow, windows);
     },
   };
 }
 
-function emptyRow(width: number, nothing: number): ReducedRow {
-  return {
-    values: new Float64Array(width).fill(nothing),
-    weights: new Float64Array(width),
-    counts: new Int32Array(width),
-    nullCentres: new Uint8Array(width),
-    complete: true,
-  };
+function emptyRow(width: number, kind: Reduction["kind"]): ReducedRow {
+  return { values: new Float64Array(width).fill(kind === "sum" ? 0 : NaN), nulls: undefined };
+}
+
+function emptyNulls(width: number): RowNulls {
+  return { weights: new Float64Array(width), counts: new Int32Array(width), centres: new Uint8Array(width) };
 }
 
 function pixelCount(spans: AxisSpans, cell: number): number {
@@ -123,11 +131,6 @@ function pixelCount(spans: AxisSpans, cell: number): number {
   for (let run = spans.first[cell]!; run < spans.first[cell + 1]!; run++)
     count += spans.end[run]! - spans.start[run]!;
   return count;
-}
-
-function hasNaN(values: Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) return true;
-  return false;
 }
 
 /** Puts the values of a later part where it is a cell's first run, and adds them where it is not. */

@@ -43,7 +43,6 @@ export async function resampleSeparable(
   const bottom = rows.end[rows.first[order.at(-1)!]!]!;
   const capacity = longestSpan(rows, order);
   for (const block of columnBlocks(columns, stripWidth(source, bottom - top, pixels))) {
-    if (block.parts.length === 0) continue;
     const rings = finisher.stages.map(({ axes, reduction }) =>
       rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
     );

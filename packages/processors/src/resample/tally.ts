@@ -1,4 +1,4 @@
-import { QuadratError, type DataType } from "@quadrat/core";
+import { QuadratError, type DataType } from "@quadrat/core/base";
 import type { AreaMethod } from "./methods.js";
 
 /** Amounts by value. */
@@ -13,6 +13,8 @@ export interface Tally {
 
 /** Amounts this near to the largest, as a share of it, tie with it: they differ by rounding alone. */
 const tie = 1e-9;
+/** Different values that are searched one by one. */
+const fewValues = 24;
 /** Different values of one cell that are told apart. */
 const mostDifferent = 1 << 21;
 
@@ -82,27 +84,54 @@ function arrayTally(least: number, greatest: number): Tally {
   };
 }
 
+/** A list while values are few, which is the fastest, and a map beyond. */
 function mapTally(method: AreaMethod): Tally {
-  const amounts = new Map<number, number>();
+  const values = new Float64Array(fewValues);
+  const amounts = new Float64Array(fewValues);
+  const others = new Map<number, number>();
+  let count = 0;
+
+  function addOther(value: number, amount: number): void {
+    const before = others.get(value);
+    if (before === undefined && others.size >= mostDifferent)
+      throw tooMany(method, "different values", mostDifferent);
+    others.set(value, (before ?? 0) + amount);
+  }
+
   return {
-    reset: () => amounts.clear(),
+    reset() {
+      count = 0;
+      if (others.size > 0) others.clear();
+    },
     add(value, amount) {
-      const before = amounts.get(value);
-      if (before === undefined && amounts.size >= mostDifferent)
-        throw tooMany(method, "different values", mostDifferent);
-      amounts.set(value, (before ?? 0) + amount);
+      for (let i = 0; i < count; i++) {
+        if (values[i] !== value) continue;
+        amounts[i]! += amount;
+        return;
+      }
+      if (count === fewValues) {
+        addOther(value, amount);
+      } else {
+        values[count] = value;
+        amounts[count++] = amount;
+      }
     },
     heaviest() {
       let largest = 0;
-      for (const amount of amounts.values()) largest = Math.max(largest, amount);
+      for (let i = 0; i < count; i++) if (amounts[i]! > largest) largest = amounts[i]!;
+      if (others.size > 0) for (const amount of others.values()) largest = Math.max(largest, amount);
       let best = NaN;
-      for (const [value, amount] of amounts)
-        if (amount >= largest * (1 - tie) && !(value >= best)) best = value;
+      const least = largest * (1 - tie);
+      for (let i = 0; i < count; i++) if (amounts[i]! >= least && !(values[i]! >= best)) best = values[i]!;
+      if (others.size > 0)
+        for (const [value, amount] of others) if (amount >= least && !(value >= best)) best = value;
       return best;
     },
     ranked(rank) {
+      const all = [...others];
+      for (let i = 0; i < count; i++) all.push([values[i]!, amounts[i]!]);
       let seen = 0;
-      for (const [value, amount] of [...amounts].sort(([p], [q]) => p - q)) {
+      for (const [value, amount] of all.sort(([p], [q]) => p - q)) {
         seen += amount;
         if (seen >= rank) return value;
       }
