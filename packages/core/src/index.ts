@@ -20,6 +20,7 @@ export type * from "./plugin/memory.js";
 export type * from "./plugin/source.js";
 export type * from "./raster/raster.js";
 export type * from "./table/exporter.js";
+export * from "./plugin/options.js";
 export * from "./plugin/registry.js";
 export * from "./store/store.js";
 export * from "./store/types.js";

@@ -1,4 +1,4 @@
-import { definePlugin } from "@quadrat/core";
+import { definePlugin, version } from "@quadrat/core";
 import { autoBackendDefinition } from "./backends/auto.js";
 import { cgroupBackendDefinition } from "./backends/cgroup.js";
 import { processBackendDefinition } from "./backends/process.js";
@@ -8,6 +8,7 @@ import { scriptedBackendDefinition } from "./backends/scripted.js";
 /** The memory backends that come with Quadrat. */
 export const builtinMonitor = definePlugin({
   name: "@quadrat/monitor",
+  version,
   memoryBackends: [
     autoBackendDefinition,
     processBackendDefinition,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { locate, QuadratError } from "../errors.js";
 import type { ExporterDefinition } from "../plugin/definitions.js";
+import { parseOptions } from "../plugin/options.js";
 import type { Registered, Registry } from "../plugin/registry.js";
 import type { Config, ExportFormat } from "../config/types.js";
 import { writeWhole } from "./output-file.js";
@@ -33,8 +34,15 @@ export function planExports(config: Config, registry: Registry): PlannedExport[]
   const taken = new Map<string, string>();
   return config.export.formats.map((format) => {
     const part = registry.exporters.get(format.use);
-    const options = parseOptions(part, exporterOptions(format, config));
-    const { extension } = part.definition;
+    const { definition, plugin } = part;
+    const place = { plugin, key: "export.formats" };
+    const options = parseOptions(
+      definition.options,
+      exporterOptions(format, config),
+      `exporter "${definition.name}"`,
+      place,
+    );
+    const { extension } = definition;
     const ending = typeof extension === "function" ? extension(options) : extension;
     const path = join(config.export.directory, `${config.export.name}${ending}`);
     const other = taken.get(path);
@@ -53,19 +61,6 @@ export function planExports(config: Config, registry: Registry): PlannedExport[]
 function exporterOptions(format: ExportFormat, config: Config): Readonly<Record<string, unknown>> {
   if (format.use !== "csv") return format.options;
   return { compress: config.export.compress, ...format.options };
-}
-
-function parseOptions({ definition, plugin }: PlannedExport["part"], options: unknown): unknown {
-  if (!definition.options) return options;
-  try {
-    return definition.options.parse(options) as never;
-  } catch (cause) {
-    throw new QuadratError(
-      "usage",
-      `the options of exporter "${definition.name}" are wrong: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause, place: { plugin, key: "export.formats" } },
-    );
-  }
 }
 
 async function exportOne(

@@ -1,4 +1,4 @@
-import { locate, QuadratError } from "@quadrat/core";
+import { explain, locate, QuadratError } from "@quadrat/core";
 import type { MemoryBackend, MemoryBackendDefinition, Registered } from "@quadrat/core";
 
 export interface OpenBackendOptions {
@@ -56,15 +56,4 @@ function parse(
       );
     }
   }
-}
-
-/** One line for a validation error of zod's shape, or the message of any other. */
-function explain(error: unknown): string {
-  if (typeof error === "object" && error !== null && "issues" in error && Array.isArray(error.issues)) {
-    const issues = error.issues as { path?: PropertyKey[]; message?: string }[];
-    return issues
-      .map(({ path = [], message }) => [path.map(String).join("."), message].filter(Boolean).join(": "))
-      .join("; ");
-  }
-  return error instanceof Error ? error.message : String(error);
 }

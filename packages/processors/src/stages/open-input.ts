@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import {
   locate,
+  parseOptions,
   QuadratError,
   type CellSource,
   type DatasetConfig,
@@ -46,7 +47,16 @@ export async function openInput(name: string, config: DatasetConfig, registry: R
   const part = findSource(config, registry);
   const { definition, plugin } = part;
   await assertFile(config.path);
-  const options = parseOptions(part, config.options);
+  if (config.options !== undefined && !definition.options) {
+    throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
+      hint: "remove `options:`",
+      place: { plugin, key: "options" },
+    });
+  }
+  const options = parseOptions(definition.options, config.options ?? {}, `source "${definition.name}"`, {
+    plugin,
+    key: "options",
+  });
   try {
     const opened = await definition.open({ name, path: config.path, dataset: config }, options);
     const driver = definition.name;
@@ -98,24 +108,6 @@ async function assertFile(path: string): Promise<void> {
   });
   if (facts.isFile()) return;
   throw new QuadratError("input", `${path} is not a file`, { place: { file: path } });
-}
-
-function parseOptions({ definition, plugin }: Registered<SourceDefinition>, options: unknown): unknown {
-  if (!definition.options) {
-    if (options === undefined) return undefined;
-    throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
-      place: { plugin, key: "options" },
-    });
-  }
-  try {
-    return definition.options.parse(options ?? {});
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new QuadratError("usage", `the options of source "${definition.name}" are wrong: ${message}`, {
-      cause,
-      place: { plugin, key: "options" },
-    });
-  }
 }
 
 /** Closes inputs; the first failure is thrown when all have been tried. */

@@ -1,0 +1,32 @@
+import { QuadratError, type ErrorPlace } from "../errors.js";
+import type { OptionsSchema } from "./definitions.js";
+
+/**
+ * Validates options by a part's own schema; without one they are handed on as they are.
+ * @param part what they are of, in words: `exporter "csv"`
+ * @throws QuadratError of kind "usage" that says what the schema says
+ */
+export function parseOptions<T>(
+  schema: OptionsSchema<T> | undefined,
+  options: unknown,
+  part: string,
+  place: ErrorPlace,
+): T {
+  if (!schema) return options as T;
+  try {
+    return schema.parse(options);
+  } catch (cause) {
+    throw new QuadratError("usage", `the options of ${part} are wrong: ${explain(cause)}`, { cause, place });
+  }
+}
+
+/** One line for a validation error of zod's shape, or the message of any other. */
+export function explain(error: unknown): string {
+  if (typeof error === "object" && error !== null && "issues" in error && Array.isArray(error.issues)) {
+    const issues = error.issues as { path?: PropertyKey[]; message?: string }[];
+    return issues
+      .map(({ path = [], message }) => [path.map(String).join("."), message].filter(Boolean).join(": "))
+      .join("; ");
+  }
+  return error instanceof Error ? error.message : String(error);
+}
