@@ -14,7 +14,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 /** Everything that an exporter may see of a batch. */
 function buffersOf(batch: arrow.RecordBatch): unknown {
   return batch.data.children.map(({ type, length, nullCount, values, valueOffsets, nullBitmap }) => ({
-    type: String(type),
+    type: type as unknown,
     length,
     nullCount,
     values: values as unknown,

@@ -43,7 +43,7 @@ describe("the Arrow file", () => {
           const independent = flechette(bytes, { useBigInt: true });
           expect(independent.names).toEqual(columns.map(({ name }) => name));
           columns.forEach(({ values, type }, i) => {
-            expect(String(apache.schema.fields[i]!.type)).toBe(String(type));
+            expect(apache.schema.fields[i]!.type).toEqual(type);
             expect([...(apache.getChildAt(i) as Iterable<Value>)]).toEqual(values);
             expect([...(independent.getChildAt(i) as Iterable<unknown>)]).toEqual(values);
           });

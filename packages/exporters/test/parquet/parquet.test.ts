@@ -3,7 +3,7 @@ import { Field, Float32, Float64, Schema } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parquet, parquetExporter } from "../../src/parquet/parquet.js";
 import { duckRows, openStore } from "../support/duckdb.js";
-import { anyGrid } from "../support/tables.js";
+import type { anyGrid } from "../support/tables.js";
 import { exportTo, freshPath, threads } from "../support/write.js";
 
 const exporter = parquetExporter({ compression: "zstd", row_group_size: 122_880 });

@@ -1,5 +1,6 @@
 import { Grid, type MergedTable } from "@quadrat/core";
-import { DataType, Field, makeData, RecordBatch, Schema, Struct, vectorFromArray } from "apache-arrow";
+import type { DataType } from "apache-arrow";
+import { Field, makeData, RecordBatch, Schema, Struct, vectorFromArray } from "apache-arrow";
 
 export type Value = number | bigint | string | null;
 
