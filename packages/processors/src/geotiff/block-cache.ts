@@ -4,7 +4,8 @@ import type { Samples } from "./samples.js";
 export interface BlockCache {
   get(block: number, turn: number): Samples | undefined;
   /**
-   * Keeps a block if there is room. Blocks used in the same turn are never dropped for it: a reader that goes round
+   * Keeps a block if there is room, or if it is the only one: to decode a huge strip again for each of its rows would
+   * take for ever. Blocks used in the same turn are never dropped for it: a reader that goes round
    * and round over more blocks than fit would otherwise lose each of them just before it needs it.
    */
   set(block: number, samples: Samples, turn: number): void;
@@ -29,7 +30,8 @@ export function createBlockCache(maxBytes: number): BlockCache {
         entries.delete(oldest);
         bytes -= entry.samples.buffer.byteLength;
       }
-      if (bytes + size > maxBytes || entries.has(block)) return;
+      const fits = bytes + size <= maxBytes || (entries.size === 0 && maxBytes > 0);
+      if (!fits || entries.has(block)) return;
       entries.set(block, { samples, turn });
       bytes += size;
     },
