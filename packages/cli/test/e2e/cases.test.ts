@@ -27,7 +27,7 @@ function everyMethod(path: string, names: readonly string[], more: Record<string
   return Object.fromEntries(names.map((resample) => [resample, { path, resample, ...more }]));
 }
 
-/** The cells that lie wholly inside a rectangle; gdalwarp 3.6 counts the part of a cell outside a raster as its outermost pixels. */
+/** The cells that lie wholly inside a rectangle; gdalwarp 3.6 counts what is outside as the outermost pixels, up to a pixel away. */
 function within(table: Table, [xmin, ymin, xmax, ymax]: readonly number[], cell: number): Table {
   return new Map(
     [...table].filter(([, row]) => {
@@ -184,7 +184,7 @@ describe.skipIf(!existsSync(shared))("case 02: UTM to longitude and latitude, th
     const covered = new Map(
       [...exact].map(([place, row]) => [place, row["mean"] === "" ? { ...row, sum: "" } : row]),
     );
-    const { nullity, beyond } = compare(red, "sum", covered, "sum", (sum) => 1e-5 * Math.abs(sum) + 1e-6);
+    const { nullity, beyond } = compare(red, "sum", covered, "sum", (sum) => 1e-5 * Math.abs(sum) + sliver);
     expect({ nullity, beyond }).toEqual({ nullity: 0, beyond: 0 });
     const total = [...red.values()].reduce((sum, row) => sum + Number(row["sum"]), 0);
     expect(Math.abs(total / 17_008_452 - 1)).toBeLessThan(1e-5);
@@ -332,7 +332,7 @@ describe.skipIf(!existsSync(shared))("case 06: 27 layouts of the same pixels, on
   it.each(layouts.map((layout) => [layout]))("%s", async (layout) => {
     const theirs = await expected("06-layouts/all_layouts_gdalwarp.csv");
     for (const method of names) {
-      const cells = method === "average" ? within(theirs, raster, 0.01) : theirs;
+      const cells = method === "average" || method === "max" ? within(theirs, raster, 0.01) : theirs;
       agree(ours, `${layout}_${method}`, cells, method, tolerances[method]!);
     }
     expect(identical(ours, layout)).toBe(true);
