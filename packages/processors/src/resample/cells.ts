@@ -14,7 +14,7 @@ export interface CellWorker {
 }
 
 /** Cells whose pieces are kept at once. */
-const cellsAtOnce = 1 << 17;
+const cellsAtOnce = 1 << 15;
 
 /**
  * Resamples grid rows `[rowStart, rowEnd)`. Rectangles of cells are halved until their pixels fit in `pixels`; a cell

@@ -1,5 +1,3 @@
-import type { Ring } from "./ring.js";
-
 /** A box of pixels: columns `[left, left + columns)`, rows `[top, top + rows)`. */
 export interface PixelBox {
   readonly left: number;
@@ -14,19 +12,22 @@ export interface PixelBox {
  * area of every pixel, exactly but for rounding. It is how font rasterisers do it. What an edge contributes to a row does not
  * depend on the other rows of the box.
  * @param deltas `rows` times `columns + 1` numbers
- * @param sign that of the ring's {@link signedArea}
+ * @param from the ring's points are those from `from` to `to`
+ * @param sign that of the ring's area
  */
 export function addRing(
   deltas: Float64Array,
   box: PixelBox,
-  { xs, ys, count }: Ring,
+  { xs, ys }: { readonly xs: Float64Array; readonly ys: Float64Array },
+  from: number,
+  to: number,
   shiftX: number,
   shiftY: number,
   sign: number,
 ): void {
-  let x0 = xs[count - 1]! + shiftX;
-  let y0 = ys[count - 1]! + shiftY;
-  for (let i = 0; i < count; i++) {
+  let x0 = xs[to - 1]! + shiftX;
+  let y0 = ys[to - 1]! + shiftY;
+  for (let i = from; i < to; i++) {
     const x1 = xs[i]! + shiftX;
     const y1 = ys[i]! + shiftY;
     if (y0 < y1) addEdge(deltas, box, x0, y0, x1, y1, -sign);

@@ -32,7 +32,7 @@ export function insideDomain(grid: Grid, map: PixelMap, column: number, row: num
   const ring = emptyRing();
   const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
   const finish = () => {
-    flatten(ring, map);
+    flatten(ring, map, true);
     rings.push(copyRing(ring));
     ring.count = 0;
   };

@@ -14,7 +14,9 @@ export interface OpenEdge {
 
 /** Limits in pixels. */
 export interface BendLimits {
-  /** A straight line stands for what it misses by no more than this. */
+  /** What bends no more than this is straight. */
+  readonly straight: number;
+  /** Lines between the points of a bend miss it by no more than this. */
   readonly chord: number;
   /** A polynomial stands for what bends no more than this, and than the share of its length. */
   readonly bend: number;
@@ -59,6 +61,7 @@ export function refineEdges(
   const traced = new Map<number, Traced[]>();
   const broken = new Set<number>();
   let open = edges.map((edge) => wholeSide(lattice, edge));
+  const chords = new Map<number, number>();
   const lengths = new Map(open.map((s) => [s.edge.id, lengthOf(map, s.x0, s.y0, s.x1, s.y1)]));
   const start: Step = { x: 0, y: 0 };
   const end: Step = { x: 0, y: 0 };
@@ -80,9 +83,20 @@ export function refineEdges(
         if (poleAt(map, x1, y1) !== 0) alongMeridian(map, end);
       }
       const bend = offChord(start, end);
+      if (depth === 0) chords.set(edge.id, Math.max(limits.chord, bend / mostParts ** 2));
       if (depth > 0 && isSmooth(start, end, bend, limits)) {
         const list = traced.get(edge.id);
-        const part = { from, points: parabola(segment, x, y, start, end, bend, limits.chord) };
+        const part = {
+          from,
+          points: parabola(
+            segment,
+            x,
+            y,
+            start,
+            end,
+            bend > limits.straight ? partsFor(bend, chords.get(edge.id)!) : 1,
+          ),
+        };
         if (list) list.push(part);
         else traced.set(edge.id, [part]);
       } else if (depth < maxDepth) {
@@ -141,26 +155,34 @@ function isSmooth(start: Step, end: Step, bend: number, limits: BendLimits): boo
   const first = Math.hypot(start.x, start.y);
   const second = Math.hypot(end.x, end.y);
   const even = Math.max(first, second) <= uneven * Math.min(first, second);
-  const little = bend <= limits.chord || (bend <= limits.bend && bend <= limits.share * (first + second));
+  const little = bend <= limits.straight || (bend <= limits.bend && bend <= limits.share * (first + second));
   return little && (even || first + second <= limits.chord);
 }
 
+/** In how many parts, two at least, a bend of so many pixels is drawn so that lines miss it by no more than `chord`. */
+export function partsFor(bend: number, chord: number): number {
+  return Math.max(2, Math.ceil(Math.sqrt(bend / chord)));
+}
+
+/** A whole side is drawn in about this many parts at most. */
+const mostParts = 64;
+
+/**
+ * How far the inner points of a parabola that is drawn in parts are moved outwards, as a share of its bend, so that the
+ * lines between them enclose the same area as the parabola. Lines between points on it would always enclose less.
+ */
+export function overshoot(parts: number): number {
+  return 2 / (3 * parts * (parts - 1));
+}
+
 /** Points of the parabola through a segment's ends and its middle (x, y). */
-function parabola(
-  segment: Segment,
-  x: number,
-  y: number,
-  start: Step,
-  end: Step,
-  bend: number,
-  chord: number,
-): number[] {
+function parabola(segment: Segment, x: number, y: number, start: Step, end: Step, parts: number): number[] {
   const points: number[] = [];
-  const parts = bend > chord / 10 ? Math.max(2, Math.ceil(Math.sqrt(bend / chord))) : 1;
+  const outwards = parts > 1 ? overshoot(parts) / -2 : 0;
   for (let k = 1; k < parts; k++) {
     const t = k / parts;
-    const p = (2 * t - 1) * (t - 1);
-    const q = t * (2 * t - 1);
+    const p = (2 * t - 1) * (t - 1) + outwards;
+    const q = t * (2 * t - 1) + outwards;
     points.push(x + p * start.x + q * end.x, y + p * start.y + q * end.y);
   }
   if (segment.to < 1) points.push(segment.x1, segment.y1);

@@ -1,5 +1,5 @@
 import type { Grid } from "@quadrat/core";
-import { refineEdges, type OpenEdge } from "./edge-refinement.js";
+import { overshoot, partsFor, refineEdges, type OpenEdge } from "./edge-refinement.js";
 import { shortStep, type Step } from "./globe.js";
 import { cornerIndex, type Lattice } from "./lattice.js";
 import type { PixelMap } from "./pixel-map.js";
@@ -12,12 +12,16 @@ export type Side = "north" | "west";
 export interface Edges {
   /** Adds the points between the ends to a ring: west to east or north to south, or the other way. */
   trace(ring: Ring, side: Side, column: number, row: number, backwards: boolean): void;
+  /** True when exactly transformed points describe the side. */
+  exact(side: Side, column: number, row: number): boolean;
   /** True when the side leaves the transform's domain or jumps. */
   broken(side: Side, column: number, row: number): boolean;
 }
 
-/** A straight line stands for a part of a side that it misses by no more than this, in pixels. */
-const chordTolerance = 2e-5;
+/** A side is straight that bends no more than this, in pixels. */
+const straightBend = 2e-6;
+/** Lines between points of a side miss it by no more than this, in pixels, and by as much on either hand. */
+const chordTolerance = 5e-6;
 /** Up to this bend, in pixels and as a share of its length, a side is interpolated between corners. */
 const smallBend = 2e-2;
 const smallBendShare = 1e-2;
@@ -63,6 +67,7 @@ export function findEdges(grid: Grid, map: PixelMap, lattice: Lattice, tolerance
     }
   }
   const { points, broken } = refineEdges(grid, map, lattice, open, tolerance, {
+    straight: straightBend * scale,
     chord: chordTolerance * scale,
     bend: smallBend * scale,
     share: smallBendShare,
@@ -86,6 +91,7 @@ export function findEdges(grid: Grid, map: PixelMap, lattice: Lattice, tolerance
           backwards,
         );
     },
+    exact: (side, column, row) => parts[idOf(side, column, row)] === refined,
     broken: (side, column, row) => parts[idOf(side, column, row)] === brokenOff,
   };
 }
@@ -111,7 +117,7 @@ function countParts(map: PixelMap, lattice: Lattice, corner: number, step: numbe
   const bend = Math.max(Math.abs(bend0), Math.abs(bend1)) / (8 * size);
   const beside = Math.max(before.x * before.x + before.y * before.y, after.x * after.x + after.y * after.y);
   const long = size * size > longStep * longStep * beside;
-  if (bend <= chordTolerance * scale && !long) return straight;
+  if (bend <= straightBend * scale && !long) return straight;
   if (farAway(map, x0, y0, x1, y1, Math.max(size, 1))) return straight;
   const small = bend <= smallBend * scale && bend <= smallBendShare * size;
   const even = Math.abs(bend0 - bend1) <= Math.max(Math.abs(bend0), Math.abs(bend1)) / 2;
@@ -135,7 +141,7 @@ function farAway(
   return (beside && !turn?.x) || (above && !turn?.y);
 }
 
-/** Adds points on the cubic through four corners, Lagrange's with nodes at -1, 0, 1 and 2. */
+/** Adds points of the cubic through four corners, Lagrange's with nodes at -1, 0, 1 and 2. */
 function interpolate(
   ring: Ring,
   map: PixelMap,
@@ -150,12 +156,15 @@ function interpolate(
   const before = shortStep(map, x0, y0, xs[corner - step]!, ys[corner - step]!, beforeStep);
   const side = shortStep(map, x0, y0, xs[corner + step]!, ys[corner + step]!, sideStep);
   const after = shortStep(map, x0, y0, xs[corner + 2 * step]!, ys[corner + 2 * step]!, afterStep);
+  const outwards = overshoot(parts) / 16;
+  const x = x0 + outwards * (side.x - before.x - after.x);
+  const y = y0 + outwards * (side.y - before.y - after.y);
   for (let k = 1; k < parts; k++) {
     const t = (backwards ? parts - k : k) / parts;
     const p = (-t * (t - 1) * (t - 2)) / 6;
     const q = (-(t + 1) * t * (t - 2)) / 2;
     const r = ((t + 1) * t * (t - 1)) / 6;
-    push(ring, x0 + p * before.x + q * side.x + r * after.x, y0 + p * before.y + q * side.y + r * after.y);
+    push(ring, x + p * before.x + q * side.x + r * after.x, y + p * before.y + q * side.y + r * after.y);
   }
 }
 

@@ -33,7 +33,7 @@ export function kernelScale(survey: Survey, map: PixelMap, columns: number, rows
 function spanned(low: number, high: number, size: number): { raw: number; covered: number } {
   const from = Math.trunc(Math.max(0, low));
   return {
-    raw: Math.min(size - from, high - low),
+    raw: Math.max(0, Math.min(size - from, high - low)),
     covered: Math.max(0, Math.min(Math.ceil(high), size) - from),
   };
 }
@@ -53,7 +53,7 @@ function beyondOneTurn({ pixelBounds }: Survey, { turn, width, height }: PixelMa
 }
 
 function nearWhole(scale: number): number {
-  if (!(scale < 1)) return scale > 0 && scale < Infinity ? scale : 1;
+  if (!(scale > 0 && scale < 1)) return scale > 1 && scale < Infinity ? scale : 1;
   const pixels = Math.round(1 / scale);
   return Math.abs(1 / scale - pixels) < 0.05 ? 1 / pixels : scale;
 }

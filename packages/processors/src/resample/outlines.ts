@@ -4,9 +4,10 @@ import { accumulate, addRing, type PixelBox } from "./coverage.js";
 import { insideDomain } from "./domain-edge.js";
 import { findEdges, type Edges } from "./edges.js";
 import { buildLattice, cornerIndex, type Lattice } from "./lattice.js";
-import { pieceBuilder, type Pieces } from "./pieces.js";
+import { pieceBuilder, type PieceBuilder, type Pieces } from "./pieces.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
-import { emptyRing, flatten, push, signedArea, type Ring } from "./ring.js";
+import { emptyRing, flatten, push, type Ring } from "./ring.js";
+import { addRingTo, closeCell, ringStore, type RingStore } from "./ring-store.js";
 
 /** Grids of no more cells are searched for cells whose corners all lie outside the domain while their inside does not. */
 const fewCells = 4096;
@@ -18,49 +19,40 @@ const leastShare = 1e-6;
  * point, so that the outlines of a grid tile the source without gaps and overlaps.
  */
 export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShapes {
-  let rows: { start: number; lattice: Lattice; edges: Edges } | undefined;
+  let store = ringStore(0);
   let pieces: Pieces;
-  const taken = new Map<number, readonly Ring[]>();
-  const own = emptyRing();
-  let selected: { readonly ring: Ring; readonly sign: number }[] = [];
+  let selected = 0;
   let area = 0;
   let deltas = new Float64Array(1 << 12);
-
-  function ringsOf(cell: number): readonly Ring[] {
-    const apart = taken.get(cell);
-    if (apart) return apart;
-    const { start, lattice, edges } = rows!;
-    const column = cell % grid.width;
-    traceCell(own, lattice, edges, column, start + (cell - column) / grid.width);
-    flatten(own, map);
-    return [own];
-  }
+  const own = emptyRing();
 
   return {
     load(rowStart, rowEnd) {
       const lattice = buildLattice(grid, map, tolerance, rowStart, rowEnd);
       const edges = findEdges(grid, map, lattice, tolerance);
-      rows = { start: rowStart, lattice, edges };
-      taken.clear();
       const cells = (rowEnd - rowStart) * grid.width;
       const builder = pieceBuilder(cells);
-      for (let cell = 0; cell < cells; cell++) {
-        const column = cell % grid.width;
-        const row = rowStart + (cell - column) / grid.width;
-        const state = domainState(lattice, edges, column, row, grid.size <= fewCells);
-        if (state === "edge") taken.set(cell, insideDomain(grid, map, column, row));
-        if (state !== "outside") addPieces(builder, map, ringsOf(cell), tolerance);
-        builder.close();
+      store = ringStore(cells);
+      for (let row = rowStart; row < rowEnd; row++) {
+        for (let column = 0; column < grid.width; column++) {
+          const state = domainState(lattice, edges, column, row, grid.size <= fewCells);
+          if (state === "edge") {
+            for (const ring of insideDomain(grid, map, column, row)) addRingTo(store, ring);
+          } else if (state === "inside") {
+            traceCell(own, map, lattice, edges, column, row);
+            addRingTo(store, own);
+          }
+          addPieces(builder, map, store, tolerance);
+          closeCell(store);
+          builder.close();
+        }
       }
       return (pieces = builder.build());
     },
     select(cell) {
+      selected = cell;
       area = 0;
-      selected = ringsOf(cell).map((ring) => {
-        const signed = signedArea(ring);
-        area += Math.abs(signed);
-        return { ring, sign: signed < 0 ? -1 : 1 };
-      });
+      for (let r = store.first[cell]!; r < store.first[cell + 1]!; r++) area += Math.abs(store.areas[r]!);
     },
     fill(piece, top, bottom, shares) {
       const left = pieces.left[piece]!;
@@ -70,7 +62,10 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       const turns = pieces.turns[piece]!;
       const shiftX = turns === 0 ? 0 : turns * map.turn!.x;
       const shiftY = turns === 0 ? 0 : turns * map.turn!.y;
-      for (const { ring, sign } of selected) addRing(deltas, box, ring, shiftX, shiftY, sign);
+      for (let r = store.first[selected]!; r < store.first[selected + 1]!; r++) {
+        const sign = store.areas[r]! < 0 ? -1 : 1;
+        addRing(deltas, box, store, store.start[r]!, store.start[r + 1]!, shiftX, shiftY, sign);
+      }
       accumulate(deltas, box, leastShare * Math.min(1, area), shares);
     },
   };
@@ -109,40 +104,56 @@ function domainState(
 }
 
 /** The outline of a cell: its corners and what lies between them. */
-function traceCell(ring: Ring, lattice: Lattice, edges: Edges, column: number, row: number): void {
-  const { xs, ys, stride } = lattice;
+function traceCell(
+  ring: Ring,
+  map: PixelMap,
+  lattice: Lattice,
+  edges: Edges,
+  column: number,
+  row: number,
+): void {
+  const { xs, ys, poles, stride } = lattice;
   const corner = cornerIndex(lattice, column, row);
+  const [northWest, northEast, southEast, southWest] = [
+    corner,
+    corner + 1,
+    corner + stride + 1,
+    corner + stride,
+  ];
   ring.count = 0;
-  push(ring, xs[corner]!, ys[corner]!);
+  push(ring, xs[northWest]!, ys[northWest]!);
   edges.trace(ring, "north", column, row, false);
-  push(ring, xs[corner + 1]!, ys[corner + 1]!);
+  push(ring, xs[northEast]!, ys[northEast]!);
   edges.trace(ring, "west", column + 1, row, false);
-  push(ring, xs[corner + stride + 1]!, ys[corner + stride + 1]!);
+  push(ring, xs[southEast]!, ys[southEast]!);
   edges.trace(ring, "north", column, row + 1, true);
-  push(ring, xs[corner + stride]!, ys[corner + stride]!);
+  push(ring, xs[southWest]!, ys[southWest]!);
   edges.trace(ring, "west", column, row, true);
+  if (!poles) return;
+  const atPole = poles[northWest] || poles[northEast] || poles[southEast] || poles[southWest];
+  const exact =
+    edges.exact("north", column, row) ||
+    edges.exact("north", column, row + 1) ||
+    edges.exact("west", column, row) ||
+    edges.exact("west", column + 1, row);
+  flatten(ring, map, exact || atPole !== 0);
 }
 
-function addPieces(
-  builder: ReturnType<typeof pieceBuilder>,
-  map: PixelMap,
-  rings: readonly Ring[],
-  tolerance: number,
-): void {
+/** Finds the pixels under the rings of the cell that is open. */
+function addPieces(builder: PieceBuilder, map: PixelMap, store: RingStore, tolerance: number): void {
+  const { xs, ys, start, first, cells, rings } = store;
   let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const { xs, ys, count } of rings) {
-    for (let i = 0; i < count; i++) {
-      const x = xs[i]!;
-      const y = ys[i]!;
-      if (x < west) west = x;
-      if (x > east) east = x;
-      if (y < north) north = y;
-      if (y > south) south = y;
-    }
+  for (let i = start[first[cells]!]!; i < start[rings]!; i++) {
+    const x = xs[i]!;
+    const y = ys[i]!;
+    if (x < west) west = x;
+    if (x > east) east = x;
+    if (y < north) north = y;
+    if (y > south) south = y;
   }
   if (!(west < east)) return;
-  const [first, last] = turnsOnto(map, west, north, east, south);
-  for (let turns = first; turns <= last; turns++) {
+  const [firstTurn, lastTurn] = turnsOnto(map, west, north, east, south);
+  for (let turns = firstTurn; turns <= lastTurn; turns++) {
     const shiftX = turns === 0 ? 0 : turns * map.turn!.x;
     const shiftY = turns === 0 ? 0 : turns * map.turn!.y;
     const left = Math.max(0, Math.floor(west + shiftX + tolerance));

@@ -41,10 +41,11 @@ export function signedArea({ xs, ys, count }: Ring): number {
 /**
  * Makes a ring of points on the globe a ring in the plane of longitudes and latitudes: no step is longer than half a
  * turn, a corner at a pole takes the longitudes of its neighbours, and an outline around a pole is closed along it.
+ * @param mayTouchPole false when no corner is known to lie at a pole
  */
-export function flatten(ring: Ring, map: PixelMap): void {
+export function flatten(ring: Ring, map: PixelMap, mayTouchPole: boolean): void {
   if (!map.turn) return;
-  spreadPoles(ring, map);
+  if (mayTouchPole) spreadPoles(ring, map);
   const { affine, turn } = map;
   const { xs, ys } = ring;
   for (let i = 1; i < ring.count; i++) {

@@ -64,8 +64,11 @@ export async function resampleSeparable(
 function rowsInSourceOrder(rows: AxisSpans, rowStart: number, rowEnd: number): number[] {
   const order: number[] = [];
   for (let row = rowStart; row < rowEnd; row++) if (rows.first[row + 1]! > rows.first[row]!) order.push(row);
-  const ends = [order[0], order.at(-1)].map((row) => (row === undefined ? 0 : rows.start[rows.first[row]!]!));
-  return ends[0]! > ends[1]! ? order.reverse() : order;
+  const position = (row: number) => rows.start[rows.first[row]!]! + rows.end[rows.first[row]!]!;
+  const [first, last] = [order[0], order.at(-1)];
+  return first !== undefined && last !== undefined && position(first) > position(last)
+    ? order.reverse()
+    : order;
 }
 
 function longestSpan(rows: AxisSpans, order: readonly number[]): number {

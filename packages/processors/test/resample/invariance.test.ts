@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { Grid, resamplingMethods, type DataType, type RasterData } from "@quadrat/core";
+import { describe, expect, it } from "vitest";
+import { planResampling, resampleBand, type CoordinateTransform } from "../../src/resample/index.js";
+import { memorySource, type MemorySource } from "./memory-source.js";
+
+/** Transforms that bend, turn, jump or end within a domain, in closed form. */
+const transforms: Record<string, CoordinateTransform> = {
+  identity: { identity: true, transform: () => undefined },
+  turned: each((x, y) => [0.8 * x - 0.6 * y, 0.6 * x + 0.8 * y]),
+  bent: each((x, y) => [x + y * y * 0.02, y - x * x * 0.01]),
+  half: each((x, y) => (x * x + y * y < 60 ? [x, y] : [NaN, NaN])),
+  torn: each((x, y) => [x > 1.3 ? x + 7 : x - 2, y]),
+};
+
+function each(map: (x: number, y: number) => readonly [number, number]): CoordinateTransform {
+  return {
+    identity: false,
+    transform(xs, ys) {
+      for (let i = 0; i < xs.length; i++) [xs[i], ys[i]] = map(xs[i]!, ys[i]!) as [number, number];
+    },
+  };
+}
+
+interface Case {
+  readonly source: MemorySource;
+  readonly grid: Grid;
+  readonly transform: CoordinateTransform;
+  readonly geographicSource: boolean;
+}
+
+const cases = fc
+  .record({
+    width: fc.integer({ min: 1, max: 40 }),
+    height: fc.integer({ min: 1, max: 40 }),
+    pixel: fc.constantFrom(0.25, 0.3, 0.5, 1, 7),
+    southUp: fc.boolean(),
+    skew: fc.constantFrom(0, 0, 0.1),
+    left: fc.integer({ min: -20, max: 5 }),
+    top: fc.integer({ min: -5, max: 20 }),
+    cell: fc.constantFrom(0.1, 0.25, 0.5, 0.7, 1.3, 4, 30),
+    columns: fc.integer({ min: 1, max: 14 }),
+    rows: fc.integer({ min: 1, max: 14 }),
+    gridLeft: fc.integer({ min: -90, max: 60 }),
+    gridTop: fc.integer({ min: -60, max: 90 }),
+    transform: fc.constantFrom(...Object.keys(transforms)),
+    globe: fc.constantFrom("none", "none", "longitudes", "whole"),
+    type: fc.constantFrom<DataType>("uint8", "int16", "float32", "int32", "float64"),
+    nulls: fc.constantFrom(0, 0.1, 0.7),
+    seed: fc.integer(),
+  })
+  .map((c): Case => {
+    const whole = c.globe === "whole";
+    const width = whole ? 36 : c.width;
+    const affine = {
+      a: whole ? 10 : c.pixel,
+      b: whole ? 0 : c.skew,
+      c: whole ? -180 + 10 * c.left : c.left / 2,
+      d: whole ? 0 : c.skew,
+      e: (c.southUp ? 1 : -1) * (whole ? 180 / c.height : c.pixel),
+      f: whole ? (c.southUp ? -90 : 90) : c.top / 2,
+    };
+    const random = generator(c.seed);
+    const data: RasterData = ["int32", "float64"].includes(c.type)
+      ? new Float64Array(width * c.height)
+      : new Float32Array(width * c.height);
+    for (let i = 0; i < data.length; i++) {
+      const value = c.type.startsWith("float") ? random() * 100 - 20 : Math.floor(random() * 12);
+      data[i] = random() < c.nulls ? NaN : value;
+    }
+    const bounds = [
+      c.gridLeft / 10,
+      c.gridTop / 10 - c.rows * c.cell,
+      c.gridLeft / 10 + c.columns * c.cell,
+      c.gridTop / 10,
+    ] as const;
+    return {
+      source: memorySource(width, c.height, affine, data, c.type, { width: 8, height: 4 }),
+      grid: new Grid({ crs: "a", resolution: [c.cell, c.cell], bounds }),
+      transform: transforms[c.transform]!,
+      geographicSource: c.globe !== "none",
+    };
+  });
+
+/** Linear congruential, so that a failure is told by its seed alone. */
+function generator(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
+
+async function inBands(input: Case, method: (typeof resamplingMethods)[number], cuts: readonly number[], pixels: number) {
+  const plan = planResampling({ ...input, method });
+  const { width, height } = input.grid;
+  const rows = [...new Set([0, ...cuts.map((cut) => cut % height), height])].sort((p, q) => p - q);
+  const out = new Float64Array(width * height);
+  for (let i = 1; i < rows.length; i++) {
+    out.set(await resampleBand(plan, rows[i - 1]!, rows[i]!, pixels), rows[i - 1]! * width);
+  }
+  return out;
+}
+
+describe("resampleBand", () => {
+  it.each(resamplingMethods)("gives the same bits for %s however the grid and the source are cut", async (method) => {
+    await fc.assert(
+      fc.asyncProperty(
+        cases,
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.constantFrom(1, 7, 64, 300),
+        async (input, cuts, pixels) => {
+          const whole = await inBands(input, method, [], 1 << 24);
+          const cut = await inBands(input, method, cuts, pixels);
+          const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
+          expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("never holds more pixels than it may, or one row of one cell", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        cases,
+        fc.constantFrom(...resamplingMethods),
+        fc.constantFrom(50, 200),
+        async (input, method, pixels) => {
+          input.source.reads.length = 0;
+          await inBands(input, method, [], pixels);
+          for (const { width, height } of input.source.reads) {
+            expect(width * height <= pixels || height === 1).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
