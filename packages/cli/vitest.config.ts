@@ -1,4 +1,7 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, mergeConfig } from "vitest/config";
 import { shared } from "../../vitest.shared.js";
 
-export default defineConfig(shared);
+/** End-to-end tests start many processes. */
+const patient = { test: { testTimeout: 900_000, hookTimeout: 900_000 } };
+
+export default defineConfig(mergeConfig(shared, patient));

