@@ -1,4 +1,4 @@
-import type { DataType, RasterData } from "@quadrat/core";
+import type { DataType, RasterData } from "@quadrat/core/base";
 import type { AreaMethod } from "./methods.js";
 import { isSmallInteger, tallyOf, tooMany } from "./tally.js";
 

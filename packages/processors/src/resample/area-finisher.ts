@@ -1,4 +1,4 @@
-import type { RasterData } from "@quadrat/core";
+import type { RasterData } from "@quadrat/core/base";
 import type { ColumnBlock } from "./columns.js";
 import { areaSum, rowMaximum, rowMinimum, squareSum } from "./horizontal.js";
 import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";

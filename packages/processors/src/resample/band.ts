@@ -1,4 +1,4 @@
-import type { RasterData } from "@quadrat/core";
+import type { RasterData } from "@quadrat/core/base";
 import { accumulator } from "./accumulators.js";
 import { areaFinisher, extremeFinisher } from "./area-finisher.js";
 import { areaWorker, rectangles } from "./area-worker.js";

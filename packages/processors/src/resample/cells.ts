@@ -1,4 +1,4 @@
-import type { RasterArray, RasterData, RasterSource, Window } from "@quadrat/core";
+import type { RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import type { Pieces } from "./pieces.js";
 
 /** Resamples cell by cell, for what can't be reduced row by row. */

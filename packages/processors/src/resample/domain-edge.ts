@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid } from "@quadrat/core/base";
 import { groundLength, shortStep } from "./globe.js";
 import type { PixelMap } from "./pixel-map.js";
 import { copyRing, emptyRing, flatten, push, type Ring } from "./ring.js";

@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid } from "@quadrat/core/base";
 import type { Side } from "./edges.js";
 import { alongMeridian, groundLength, shortStep, type Step } from "./globe.js";
 import { cornerIndex, poleAt, type Lattice } from "./lattice.js";

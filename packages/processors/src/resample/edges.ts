@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid } from "@quadrat/core/base";
 import { overshoot, partsFor, refineEdges, type OpenEdge } from "./edge-refinement.js";
 import { shortStep, type Step } from "./globe.js";
 import { cornerIndex, type Lattice } from "./lattice.js";

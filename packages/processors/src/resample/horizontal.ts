@@ -1,4 +1,4 @@
-import type { RasterData } from "@quadrat/core";
+import type { RasterData } from "@quadrat/core/base";
 import type { ColumnPart } from "./columns.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { RasterData } from "@quadrat/core";
+import type { RasterData } from "@quadrat/core/base";
 import { noNulls, rowCollector, weightSums } from "./area-finisher.js";
 import { kernelSum } from "./horizontal.js";
 import type { KernelMethod } from "./methods.js";

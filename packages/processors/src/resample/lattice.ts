@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid } from "@quadrat/core/base";
 import { latitudeAt, snap, type PixelMap } from "./pixel-map.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { DatasetType, DataType, RasterData, ResamplingMethod } from "@quadrat/core";
+import type { DatasetType, DataType, RasterData, ResamplingMethod } from "@quadrat/core/base";
 
 /** Methods that weigh the pixels around the cell's centre. */
 export type KernelMethod = "bilinear" | "cubic" | "cubicspline" | "lanczos";

@@ -1,4 +1,4 @@
-import type { RasterData, RasterSource } from "@quadrat/core";
+import type { RasterData, RasterSource } from "@quadrat/core/base";
 import { columnBlocks } from "./columns.js";
 import type { AxisPair } from "./separable.js";
 import { readStrips, stripWidth } from "./strips.js";

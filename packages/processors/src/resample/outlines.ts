@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid } from "@quadrat/core/base";
 import type { CellShapes } from "./area-worker.js";
 import { accumulate, addRing, type PixelBox } from "./coverage.js";
 import { insideDomain } from "./domain-edge.js";

@@ -1,4 +1,4 @@
-import type { Bounds, DataType, Grid, RasterSource, ResamplingMethod } from "@quadrat/core";
+import type { Bounds, DataType, Grid, RasterSource, ResamplingMethod } from "@quadrat/core/base";
 import { kernelScale, type KernelScale } from "./kernel-scale.js";
 import { resultType } from "./methods.js";
 import { pixelMap, pixelTolerance, type PixelMap, type ResamplingInput } from "./pixel-map.js";

@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid } from "@quadrat/core/base";
 import type { CellWorker } from "./cells.js";
 import { leastPixels, leastWeight } from "./kernel-finisher.js";
 import type { KernelScale } from "./kernel-scale.js";

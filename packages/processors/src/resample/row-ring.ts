@@ -1,4 +1,4 @@
-import type { RasterArray } from "@quadrat/core";
+import type { RasterArray } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { sumValid, type RowReducer, type ValidSum } from "./horizontal.js";

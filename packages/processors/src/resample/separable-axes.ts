@@ -1,4 +1,4 @@
-import type { Grid, ResamplingMethod } from "@quadrat/core";
+import type { Grid, ResamplingMethod } from "@quadrat/core/base";
 import { areaSpans, centreSpans, kernelSpans, type PixelAxis } from "./axis-spans.js";
 import { kernels } from "./kernels.js";
 import type { KernelScale } from "./kernel-scale.js";

@@ -1,4 +1,4 @@
-import type { RasterData, RasterSource } from "@quadrat/core";
+import type { RasterData, RasterSource } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
 import { rowRing, type Reduction, type RowRing } from "./row-ring.js";

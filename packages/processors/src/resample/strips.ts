@@ -1,4 +1,4 @@
-import type { RasterArray, RasterSource } from "@quadrat/core";
+import type { RasterArray, RasterSource } from "@quadrat/core/base";
 import type { ColumnBlock } from "./columns.js";
 
 /** Whole source rows `[top, bottom)` of a block, one window for each of its parts. */

@@ -1,4 +1,4 @@
-import type { Bounds } from "@quadrat/core";
+import type { Bounds } from "@quadrat/core/base";
 import { longitudeStep, type PixelMap, type ResamplingInput } from "./pixel-map.js";
 
 /** How a grid lies over a source, from a sample of its points. */

@@ -91,7 +91,12 @@ function generator(seed: number): () => number {
   };
 }
 
-async function inBands(input: Case, method: (typeof resamplingMethods)[number], cuts: readonly number[], pixels: number) {
+async function inBands(
+  input: Case,
+  method: (typeof resamplingMethods)[number],
+  cuts: readonly number[],
+  pixels: number,
+) {
   const plan = planResampling({ ...input, method });
   const { width, height } = input.grid;
   const rows = [...new Set([0, ...cuts.map((cut) => cut % height), height])].sort((p, q) => p - q);
@@ -103,22 +108,25 @@ async function inBands(input: Case, method: (typeof resamplingMethods)[number], 
 }
 
 describe("resampleBand", () => {
-  it.each(resamplingMethods)("gives the same bits for %s however the grid and the source are cut", async (method) => {
-    await fc.assert(
-      fc.asyncProperty(
-        cases,
-        fc.array(fc.nat(), { maxLength: 6 }),
-        fc.constantFrom(1, 7, 64, 300),
-        async (input, cuts, pixels) => {
-          const whole = await inBands(input, method, [], 1 << 24);
-          const cut = await inBands(input, method, cuts, pixels);
-          const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
-          expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
+  it.each(resamplingMethods)(
+    "gives the same bits for %s however the grid and the source are cut",
+    async (method) => {
+      await fc.assert(
+        fc.asyncProperty(
+          cases,
+          fc.array(fc.nat(), { maxLength: 6 }),
+          fc.constantFrom(1, 7, 64, 300),
+          async (input, cuts, pixels) => {
+            const whole = await inBands(input, method, [], 1 << 24);
+            const cut = await inBands(input, method, cuts, pixels);
+            const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
+            expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
+          },
+        ),
+        { numRuns: 150 },
+      );
+    },
+  );
 
   it("never holds more pixels than it may, or one row of one cell", async () => {
     await fc.assert(
