@@ -76,6 +76,7 @@ async function run(directory, name) {
   };
   const workers = new WorkerPool(threads);
   const before = performance.now();
+  const cpu = process.cpuUsage();
   let path;
   if (copies[name]) {
     const [extension, options] = copies[name];
@@ -88,10 +89,16 @@ async function run(directory, name) {
     await exporter.write(table, { path }, { signal: new AbortController().signal, workers, progress() {} });
   }
   const seconds = (performance.now() - before) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   await workers.close();
   await store.close();
   console.log(
-    JSON.stringify({ seconds, bytes: statSync(path).size, peak: process.resourceUsage().maxRSS * 1024 }),
+    JSON.stringify({
+      seconds,
+      cpu: (user + system) / 1e6,
+      bytes: statSync(path).size,
+      peak: process.resourceUsage().maxRSS * 1024,
+    }),
   );
 }
 
@@ -106,10 +113,10 @@ if (what === undefined) {
       const output = execFileSync(process.execPath, [script, first, second, directory, name], {
         encoding: "utf8",
       });
-      const { seconds, bytes, peak } = JSON.parse(output);
+      const { seconds, cpu, bytes, peak } = JSON.parse(output);
       const rate = `${(rows / seconds / 1e6).toFixed(2)} M rows/s`;
       console.log(
-        `${name.padEnd(15)} ${seconds.toFixed(1).padStart(6)} s ${rate.padStart(14)} ${(bytes / 1e6).toFixed(1).padStart(8)} MB ${(peak / 1e6).toFixed(0).padStart(6)} MB peak`,
+        `${name.padEnd(15)} ${seconds.toFixed(1).padStart(6)} s (cpu ${cpu.toFixed(1).padStart(5)} s) ${rate.padStart(14)} ${(bytes / 1e6).toFixed(1).padStart(8)} MB ${(peak / 1e6).toFixed(0).padStart(6)} MB peak`,
       );
     }
   } finally {

@@ -19,7 +19,9 @@ export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, n
   let at = 16;
   try {
     for (let index = 0; index < count; index++) {
-      const bytes = deflateSync(predict(pixels(index % across, Math.floor(index / across), value)), { level: 1 });
+      const bytes = deflateSync(predict(pixels(index % across, Math.floor(index / across), value)), {
+        level: 1,
+      });
       await file.write(bytes, 0, bytes.length, at);
       offsets[index] = at;
       lengths[index] = bytes.length;
@@ -42,7 +44,11 @@ export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, n
       [339, "short", [3]],
       [33550, "double", [(xmax - xmin) / width, (ymax - ymin) / height, 0]],
       [33922, "double", [0, 0, 0, xmin, ymax, 0]],
-      [34735, "short", [1, 1, 0, 3, 1024, 0, 1, geographic ? 2 : 1, 1025, 0, 1, 1, geographic ? 2048 : 3072, 0, 1, epsg]],
+      [
+        34735,
+        "short",
+        [1, 1, 0, 3, 1024, 0, 1, geographic ? 2 : 1, 1025, 0, 1, 1, geographic ? 2048 : 3072, 0, 1, epsg],
+      ],
       [42113, "ascii", [...Buffer.from(`${nodata}\0`, "latin1")]],
     ]);
   } finally {
@@ -68,7 +74,8 @@ function predict(values) {
   for (let row = 0; row < tile; row++) {
     const start = row * rowBytes;
     for (let col = 0; col < tile; col++) {
-      for (let byte = 0; byte < 4; byte++) out[start + byte * tile + col] = source[start + col * 4 + 3 - byte];
+      for (let byte = 0; byte < 4; byte++)
+        out[start + byte * tile + col] = source[start + col * 4 + 3 - byte];
     }
     for (let i = rowBytes - 1; i > 0; i--) out[start + i] -= out[start + i - 1];
   }

@@ -18,12 +18,17 @@ for (const [index, name] of ["a", "b"].entries()) {
   const path = join(folder, `${name}-${size}.tif`);
   if (existsSync(path)) continue;
   const value = (col, row) =>
-    (col + 3 * row) % 50 === index ? -9999 : Math.round(200 * Math.sin(col / 300 + index) * Math.cos(row / 500) * 10) / 10;
+    (col + 3 * row) % 50 === index
+      ? -9999
+      : Math.round(200 * Math.sin(col / 300 + index) * Math.cos(row / 500) * 10) / 10;
   await writeGeoTiff(path, { width: size, height: size, bounds, value });
 }
 const config = {
   grid: { crs: "EPSG:4326", resolution: 0.001, bounds },
-  datasets: { a: { path: `a-${size}.tif`, resample: "near" }, b: { path: `b-${size}.tif`, resample: "near" } },
+  datasets: {
+    a: { path: `a-${size}.tif`, resample: "near" },
+    b: { path: `b-${size}.tif`, resample: "near" },
+  },
   merge: { enable_streaming: true },
   export: { compress: true, directory: `out-${size}` },
   memory: { limit },
@@ -31,9 +36,13 @@ const config = {
 const file = join(folder, `large-${size}.yml`);
 await writeFile(file, JSON.stringify(config));
 const command = fileURLToPath(new URL("../packages/cli/bin/quadrat.js", import.meta.url));
-const ended = spawnSync("/usr/bin/time", ["-v", process.execPath, command, "run", "--config", file, "--fresh", "--json"], {
-  encoding: "utf8",
-});
+const ended = spawnSync(
+  "/usr/bin/time",
+  ["-v", process.execPath, command, "run", "--config", file, "--fresh", "--json"],
+  {
+    encoding: "utf8",
+  },
+);
 const figure = (label) => ended.stderr.match(new RegExp(`${label}.*: (.*)`))?.[1];
 if (ended.status !== 0) throw new Error(ended.stderr);
 const report = JSON.parse(ended.stdout);

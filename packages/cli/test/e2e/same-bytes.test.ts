@@ -85,7 +85,7 @@ async function hashes(way: Way): Promise<Record<string, string>> {
   const report = await run(inputs, configuration(way, directory));
   const found = report.files.map(({ path, sha256 }) => [path.split("/").at(-1)!, sha256]);
   const metadata = await readFile(join(inputs, directory, "merged.metadata.json"), "utf8");
-  return Object.fromEntries([...found, ["metadata", metadata]]);
+  return Object.fromEntries([...found, ["metadata", metadata]]) as Record<string, string>;
 }
 
 const way = fc.record({

@@ -31,5 +31,5 @@ export async function orderStages(registry: Registry): Promise<Stage[]> {
     if (position === "instead") order[index] = definition.name;
     else order.splice(position === "before" ? index : index + 1, 0, definition.name);
   }
-  return Promise.all(order.map(async (name) => registry.stages.get(name).definition.create({} as never)));
+  return Promise.all(order.map(async (name) => registry.stages.get(name).definition.create({})));
 }

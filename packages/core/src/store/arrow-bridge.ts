@@ -167,7 +167,7 @@ export function writeColumn(
   if (!values || values.BYTES_PER_ELEMENT !== width) {
     throw new QuadratError(
       "internal",
-      `column ${column} of type ${String(data.type)} does not fit its table`,
+      `column ${column} of Arrow type ${data.typeId} does not fit its table`,
     );
   }
   if (data.length < from + count) {

@@ -76,7 +76,7 @@ export class WorkerPool {
     this.#closed = true;
     const gone = new QuadratError("interrupted", "the worker pool was closed");
     for (const job of this.#waiting.splice(0)) job.reject(gone);
-    await Promise.all(this.#threads.map((thread) => thread?.stop(gone)));
+    await Promise.all(this.#threads.flatMap((thread) => (thread ? [thread.stop(gone)] : [])));
   }
 
   #dispatch(): void {

@@ -8,8 +8,8 @@ export function rasterExtent({ width, height, affine }: RasterSource): Bounds {
     [width, 0],
     [0, height],
     [width, height],
-  ].map(([col, row]) => apply(affine, col!, row!));
-  return boundsOf(corners);
+  ] as const;
+  return boundsOf(corners.map(([col, row]) => apply(affine, col, row)));
 }
 
 /** Points along each side that are projected to find bounds in another CRS, as many as GDAL's. */
@@ -43,8 +43,8 @@ function apply({ a, b, c, d, e, f }: Affine, col: number, row: number): [number,
   return [a * col + b * row + c, d * col + e * row + f];
 }
 
-function boundsOf(points: readonly (readonly [number, number] | readonly number[])[]): Bounds {
-  const xs = points.map((point) => point[0]!);
-  const ys = points.map((point) => point[1]!);
+function boundsOf(points: readonly (readonly [number, number])[]): Bounds {
+  const xs = points.map((point) => point[0]);
+  const ys = points.map((point) => point[1]);
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }

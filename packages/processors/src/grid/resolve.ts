@@ -6,7 +6,6 @@ import {
   type Bounds,
   type GridConfig,
   type RasterSource,
-  type Registry,
 } from "@quadrat/core";
 import { createTransform, parseCrs } from "../crs/index.js";
 import type { OpenInput } from "../stages/open-input.js";

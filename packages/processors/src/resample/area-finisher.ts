@@ -82,7 +82,7 @@ export function rowCollector({ rows }: AxisPair, ring: RowRing) {
     return {
       reduced,
       values,
-      rowWeights: rows.weights.subarray(rows.offset[run]!, rows.offset[run]! + count),
+      rowWeights: rows.weights.subarray(rows.offset[run], rows.offset[run]! + count),
     };
   };
 }

@@ -1,5 +1,5 @@
 import type { Grid } from "@quadrat/core/base";
-import { overshoot, partsFor, refineEdges, type OpenEdge } from "./edge-refinement.js";
+import { overshoot, refineEdges, type OpenEdge } from "./edge-refinement.js";
 import { shortStep, type Step } from "./globe.js";
 import { cornerIndex, type Lattice } from "./lattice.js";
 import type { PixelMap } from "./pixel-map.js";

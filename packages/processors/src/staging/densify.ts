@@ -31,7 +31,7 @@ async function* spread(
   let block = emptyBlock(0, size, type);
   for await (const batch of batches) {
     const cells = batch.getChildAt(0)!;
-    const { values } = batch.data.children[1]!;
+    const values = batch.data.children[1]!.values as ColumnValues;
     for (let row = 0; row < batch.numRows; row++) {
       const cell = Number(cells.get(row));
       while (cell >= block.first + block.count) {
@@ -40,7 +40,7 @@ async function* spread(
         block = emptyBlock(block.first + block.count, size, type);
       }
       const at = cell - block.first;
-      block.values[at] = (values as ColumnValues)[row]!;
+      block.values[at] = values[row]!;
       block.validity[at >> 3]! |= 1 << (at & 7);
       block.present++;
     }

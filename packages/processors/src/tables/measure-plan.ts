@@ -18,6 +18,11 @@ export interface MeasurePlan {
   readonly key?: SqlColumn;
   /** An aggregate of the records that have one key in one cell. */
   readonly state?: SqlColumn;
+  /**
+   * Keep every record instead of grouping them as they are read: when the keys are texts, of which DuckDB's hash table
+   * can't hold more than fit into memory.
+   */
+  readonly ungrouped?: boolean;
   /** Selects `cell` and `value` from a relation with the columns cell, n and, as far as the measure has them, key and s. */
   readonly finish: (groups: string) => string;
 }

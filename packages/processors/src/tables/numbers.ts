@@ -29,11 +29,13 @@ export function parseNumber(text: string, decimal: Decimal): number | undefined 
 }
 
 /**
- * {@link isMissing} as SQL; `text` is an expression of type VARCHAR. DuckDB would make a join of `IN`, and with it
- * evaluate `trim` for every row.
+ * {@link isMissing} as SQL; `text` is an expression of type VARCHAR. A regular expression gives up at the first letter
+ * of any other word, while `trim` takes microseconds.
  */
 export function sqlIsMissing(text: string): string {
-  return `(${text} IS NULL OR list_contains([${missingWords.map(quoteLiteral).join(", ")}], ${sqlTrim(text)}))`;
+  const words = missingWords.map((word) => word.replace("\\", "\\\\")).join("|");
+  const pattern = `[${whiteSpace}]*(${words})[${whiteSpace}]*`;
+  return `(${text} IS NULL OR regexp_full_match(${text}, ${quoteLiteral(pattern)}))`;
 }
 
 /**

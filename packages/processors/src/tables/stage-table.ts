@@ -4,6 +4,7 @@ import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
 import { sqlJudge, type Rules } from "./judge.js";
+import { makeCells } from "./make-cells.js";
 import type { MeasurePlan } from "./measure-plan.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
 import type { Piece, TableReader, Work } from "./reader.js";
@@ -48,10 +49,7 @@ export async function stageTable(
       }
       const findings = await collect(job, work, groups, () => findMissed(job, grid, work));
       const report = await makeReport(job, grid, findings, work);
-      const cells = job.plan.finish(`(SELECT * RENAME (slot AS cell) FROM ${groups} WHERE slot >= 0)`);
-      await store.exec(
-        `CREATE OR REPLACE TABLE ${table} AS SELECT cell, value FROM (${cells}) ORDER BY cell`,
-      );
+      await makeCells(work, job.plan, groups, table);
       await scratch.drop();
       return report;
     } catch (error) {
@@ -70,8 +68,9 @@ function groupColumns({ key, state }: MeasurePlan): string[] {
   ];
 }
 
-function groupInto(groups: string, { key, state }: MeasurePlan, placed: string): string {
+function groupInto(groups: string, { key, state, ungrouped }: MeasurePlan, placed: string): string {
   const keys = ["slot", ...(key ? [`CASE WHEN slot >= 0 THEN ${key.sql} END`] : [])];
+  if (ungrouped) return `INSERT INTO ${groups} SELECT ${keys.join(", ")}, 1 FROM (${placed})`;
   const aggregates = ["count(*)", ...(state ? [state.sql] : [])];
   const positions = keys.map((_, index) => index + 1);
   return `INSERT INTO ${groups} SELECT ${[...keys, ...aggregates].join(", ")} FROM (${placed}) GROUP BY ${positions.join(", ")}`;

@@ -1,0 +1,122 @@
+import { primeMeridians } from "../units.js";
+import { datumLines, directLines, gridLines, shiftLines } from "./table.js";
+
+/** West, south, east, north in degrees; `west > east` crosses the antimeridian. */
+export type Box = readonly [west: number, south: number, east: number, north: number];
+
+/** A geocentric translation or Helmert transformation of EPSG. */
+export interface Shift {
+  /** The EPSG code of the operation. */
+  readonly code: string;
+  /** The error to expect, in metres. */
+  readonly accuracy: number;
+  readonly area: Box;
+  /** As in `Datum.toWgs84`. */
+  readonly parameters: readonly number[];
+}
+
+/** A shift that needs a file of local corrections. */
+export interface GridShift {
+  readonly file: string;
+  readonly accuracy: number;
+  readonly area: Box;
+}
+
+export const wgs84Code = "6326";
+
+/** GDAL and EPSG put the prime meridian after the name of a datum: `NGO 1948 (Oslo)`. */
+const meridianSuffix = new RegExp(`(${Object.keys(primeMeridians).join("|")})$`);
+
+/** The EPSG code of a datum by any of its names: EPSG's, GDAL's or Esri's. Undefined when no shift is known for it. */
+export function datumCode(name: string): string | undefined {
+  const { codes } = tables();
+  const plain = plainName(name);
+  return codes.get(plain) ?? codes.get(plain.replace(meridianSuffix, ""));
+}
+
+/** The name of a datum of the table. */
+export function datumName(code: string): string | undefined {
+  return tables().names.get(code);
+}
+
+/** Every known way from a datum to WGS 84; all parameters 0 where EPSG takes them for one. */
+export function shiftsToWgs84(code: string): readonly Shift[] {
+  return tables().shifts.get(code) ?? [];
+}
+
+/** Shifts from one datum to another that are better than the way through WGS 84. */
+export function directShifts(from: string, to: string): readonly Shift[] {
+  return tables().direct.get(`${from},${to}`) ?? [];
+}
+
+/** Better ways to WGS 84 (or to a datum that is one with it) that need a grid file. */
+export function gridShifts(code: string): readonly GridShift[] {
+  return tables().grids.get(code) ?? [];
+}
+
+/** A name without what its spellings differ by: `D_OSGB_1936`, `OSGB 1936`. */
+export function plainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^d_/, "")
+    .replace(/[ _]ensemble$/, "")
+    .normalize("NFD")
+    .replace(/[^a-z0-9+]/g, "");
+}
+
+interface Tables {
+  readonly codes: ReadonlyMap<string, string>;
+  readonly names: ReadonlyMap<string, string>;
+  readonly shifts: ReadonlyMap<string, readonly Shift[]>;
+  readonly direct: ReadonlyMap<string, readonly Shift[]>;
+  readonly grids: ReadonlyMap<string, readonly GridShift[]>;
+}
+
+let parsed: Tables | undefined;
+
+function tables(): Tables {
+  return (parsed ??= parse());
+}
+
+function parse(): Tables {
+  const codes = new Map<string, string>();
+  const names = new Map<string, string>();
+  for (const line of lines(datumLines)) {
+    const [code, name, ...aliases] = line.split(";") as [string, string, ...string[]];
+    names.set(code, name);
+    for (const alias of [plainName(name), ...aliases]) codes.set(alias, code);
+  }
+  const shifts = new Map<string, Shift[]>();
+  for (const line of lines(shiftLines)) add(shifts, ...shift(line));
+  const direct = new Map<string, Shift[]>();
+  for (const line of lines(directLines)) add(direct, ...shift(line));
+  const grids = new Map<string, GridShift[]>();
+  for (const line of lines(gridLines)) {
+    const [code, accuracy, area, file] = line.split(" ") as [string, string, string, string];
+    add(grids, code, { file, accuracy: Number(accuracy), area: box(area) });
+  }
+  return { codes, names, shifts, direct, grids };
+}
+
+function lines(text: string): string[] {
+  return text.trim().split("\n");
+}
+
+function shift(line: string): [key: string, shift: Shift] {
+  const [key, code, accuracy, area, parameters] = line.split(" ") as [string, string, string, string, string];
+  return [
+    key,
+    { code, accuracy: Number(accuracy), area: box(area), parameters: parameters.split(",").map(Number) },
+  ];
+}
+
+function box(text: string): Box {
+  const [west = 0, south = 0, east = 0, north = 0] = text.split(",").map(Number);
+  return [west, south, east, north];
+}
+
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,4 @@
+export type { AreaOfUse, Crs, CrsDefinition, Datum, Ellipsoid, ProjectionParameters } from "./crs.js";
+export { parseCrs } from "./parse/parse-crs.js";
+export { sameCrs } from "./same.js";
+export { createTransform, type CoordinateTransform } from "./transform.js";

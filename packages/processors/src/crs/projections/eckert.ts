@@ -1,0 +1,47 @@
+import { withinParallel, withinUnit, type Projection } from "./projection.js";
+
+const width = 2 / Math.sqrt(Math.PI * (4 + Math.PI));
+const height = 2 * Math.sqrt(Math.PI / (4 + Math.PI));
+const area = 2 + Math.PI / 2;
+
+/** Eckert IV (Snyder 32-1 to 32-8), always on a sphere. */
+export function eckert4(): Projection {
+  return {
+    forward(x, y, start, end) {
+      for (let i = start; i < end; i++) {
+        const angle = parametricAngle(y[i]!);
+        x[i] = width * x[i]! * (1 + Math.cos(angle));
+        y[i] = height * Math.sin(angle);
+      }
+    },
+    inverse(x, y, start, end) {
+      for (let i = start; i < end; i++) {
+        const sine = withinUnit(y[i]! / height);
+        const cosine = Math.sqrt(1 - sine * sine);
+        x[i] = withinParallel(x[i]!, width * (1 + cosine));
+        y[i] = Math.asin(withinUnit((Math.asin(sine) + sine * cosine + 2 * sine) / area));
+      }
+    },
+  };
+}
+
+/**
+ * The angle with `angle + sin(angle) cos(angle) + 2 sin(angle) = (2 + pi / 2) sin(latitude)`, by Newton's method on the
+ * distance from the pole: the root is double there, and the square roots of both sides make it single.
+ */
+function parametricAngle(latitude: number): number {
+  const half = Math.sin((Math.PI / 2 - Math.abs(latitude)) / 2);
+  const target = 2 * area * half * half;
+  let u = Math.PI / 2 - 0.895 * Math.abs(latitude);
+  for (let step = 0; step < 20; step++) {
+    const cosine = Math.cos(u);
+    const sine = Math.sin(u);
+    // u - sin u cos u + 2 (1 - cos u), whose derivative is 2 sin u (1 + sin u)
+    const value = u - sine * cosine + 4 * Math.sin(u / 2) ** 2;
+    const change = (2 * (value - Math.sqrt(value * target))) / (2 * sine * (1 + sine));
+    if (!(Math.abs(change) > 1e-15)) break;
+    u -= change;
+  }
+  const angle = Math.PI / 2 - u;
+  return latitude < 0 ? -angle : angle;
+}

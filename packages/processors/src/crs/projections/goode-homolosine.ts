@@ -1,0 +1,77 @@
+import { degree } from "../units.js";
+import { mollweide } from "./mollweide.js";
+import type { Projection } from "./projection.js";
+
+/** Where sinusoidal and Mollweide have parallels of one length: 40 degrees 44' 11.8". */
+const seam = (40 + 44 / 60 + 11.8 / 3600) * degree;
+
+/** Lobes: west and east border and central meridian, in degrees, as Goode cut the oceans. */
+const north = lobes([-180, -40, -100], [-40, 180, 30]);
+const south = lobes([-180, -100, -160], [-100, -20, -60], [-20, 80, 20], [80, 180, 140]);
+
+interface Lobe {
+  readonly west: number;
+  readonly east: number;
+  readonly centre: number;
+}
+
+/** Goode's homolosine, interrupted over the oceans (Snyder and Voxland 1989; PROJ `igh`), always on a sphere. */
+export function goodeHomolosine(): Projection {
+  const polar = mollweide();
+  const one = new Float64Array(1);
+  const two = new Float64Array(1);
+  one[0] = 0;
+  two[0] = seam;
+  polar.forward(one, two, 0, 1);
+  /** Mollweide is taller at the seam by this. */
+  const drop = two[0] - seam;
+
+  return {
+    forward(x, y, start, end) {
+      for (let i = start; i < end; i++) {
+        const latitude = y[i]!;
+        const longitude = x[i]!;
+        const lobe = (latitude >= 0 ? north : south).find(({ east }) => longitude <= east);
+        if (!lobe) {
+          x[i] = y[i] = NaN;
+        } else if (Math.abs(latitude) <= seam) {
+          x[i] = lobe.centre + (longitude - lobe.centre) * Math.cos(latitude);
+        } else {
+          one[0] = longitude - lobe.centre;
+          two[0] = latitude;
+          polar.forward(one, two, 0, 1);
+          x[i] = lobe.centre + one[0];
+          y[i] = two[0] - Math.sign(latitude) * drop;
+        }
+      }
+    },
+    inverse(x, y, start, end) {
+      for (let i = start; i < end; i++) {
+        const northing = y[i]!;
+        const easting = x[i]!;
+        const half = northing >= 0 ? north : south;
+        const lobe = half.find(({ east }) => easting <= east) ?? half.at(-1)!;
+        one[0] = easting - lobe.centre;
+        two[0] = northing;
+        if (Math.abs(northing) <= seam) {
+          one[0] /= Math.cos(northing);
+        } else {
+          two[0] += Math.sign(northing) * drop;
+          polar.inverse(one, two, 0, 1);
+        }
+        const longitude = lobe.centre + one[0];
+        const inside = longitude >= lobe.west - 1e-9 && longitude <= lobe.east + 1e-9;
+        x[i] = inside ? Math.min(Math.PI, Math.max(-Math.PI, longitude)) : NaN;
+        y[i] = inside ? two[0] : NaN;
+      }
+    },
+  };
+}
+
+function lobes(...rows: (readonly [west: number, east: number, centre: number])[]): Lobe[] {
+  return rows.map(([west, east, centre]) => ({
+    west: west * degree,
+    east: east * degree,
+    centre: centre * degree,
+  }));
+}
