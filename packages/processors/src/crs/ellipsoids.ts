@@ -54,9 +54,8 @@ const named: Readonly<Record<string, Ellipsoid>> = {
 
 /** An ellipsoid by its PROJ name, in any case. */
 export function namedEllipsoid(name: string): Ellipsoid | undefined {
-  return (
-    named[name] ?? named[ellipsoidNames().find((known) => known.toLowerCase() === name.toLowerCase()) ?? ""]
-  );
+  const known = ellipsoidNames().find((other) => other.toLowerCase() === name.toLowerCase());
+  return known === undefined ? undefined : named[known];
 }
 
 export function ellipsoidNames(): string[] {

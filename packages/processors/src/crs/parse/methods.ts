@@ -1,5 +1,4 @@
 import { QuadratError } from "@quadrat/core/base";
-
 import { own } from "../own.js";
 
 /** Parameters by their PROJ names; angles in degrees, lengths in metres. */

@@ -2,7 +2,7 @@ import { albers } from "./albers.js";
 import { azimuthalEquidistant } from "./azimuthal-equidistant.js";
 import { cassini } from "./cassini.js";
 import { cylindricalEqualArea } from "./cylindrical-equal-area.js";
-import { eckert4 } from "./eckert.js";
+import { eckert4, eckert6 } from "./eckert.js";
 import { equalEarth } from "./equal-earth.js";
 import { equidistantConic } from "./equidistant-conic.js";
 import { equirectangular } from "./equirectangular.js";
@@ -37,7 +37,7 @@ export const projectionMethods: Readonly<Record<string, ProjectionMethod>> = {
   cass: { title: "Cassini-Soldner", parameters: ["lat_0"], create: cassini },
   cea: { title: "cylindrical equal area", parameters: ["lat_ts", "k_0"], create: cylindricalEqualArea },
   eck4: { title: "Eckert IV", parameters: [], create: eckert4 },
-  eck6: viaProj4("eck6", "Eckert VI"),
+  eck6: { title: "Eckert VI", parameters: [], create: eckert6 },
   eqc: { title: "equidistant cylindrical", parameters: ["lat_0", "lat_ts"], create: equirectangular },
   eqdc: { title: "equidistant conic", parameters: ["lat_0", "lat_1", "lat_2"], create: equidistantConic },
   eqearth: { title: "Equal Earth", parameters: [], create: equalEarth },
