@@ -13,7 +13,6 @@ import { headerLine } from "./quote.js";
 
 const optionsSchema = z.strictObject({
   compress: z.boolean().default(false).describe("write .csv.gz"),
-  level: z.int().min(1).max(9).default(4).describe("level of gzip: 1 is fast, 9 is small"),
 });
 
 export type CsvOptions = z.output<typeof optionsSchema>;
@@ -39,7 +38,7 @@ export const csv: ExporterDefinition<CsvOptions> = {
 };
 
 /** Writes CSV. Text and compression are made in the context's threads, a block of rows at a time. */
-export function csvExporter({ compress, level }: CsvOptions): Exporter {
+export function csvExporter({ compress }: CsvOptions): Exporter {
   return {
     async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void> {
       const { signal, workers } = context;
@@ -50,7 +49,7 @@ export function csvExporter({ compress, level }: CsvOptions): Exporter {
         rows: block?.numRows ?? 0,
         columns: block ? columnsOf(block, kinds) : [],
         header: first ? header : undefined,
-        level: compress ? level : undefined,
+        compress,
       });
 
       let started = 0;

@@ -12,8 +12,8 @@ import { memoryTable, tableOf, wholeBatch } from "../support/tables.js";
 import type { TestColumn, Value } from "../support/tables.js";
 import { exportTo, threads } from "../support/write.js";
 
-const plain = csvExporter({ compress: false, level: 4 });
-const zipped = csvExporter({ compress: true, level: 4 });
+const plain = csvExporter({ compress: false });
+const zipped = csvExporter({ compress: true });
 
 async function textOf(columns: readonly TestColumn[]): Promise<string> {
   return (await exportTo(plain, memoryTable(columns), ".csv")).bytes.toString();
@@ -244,6 +244,6 @@ describe("the csv exporter's definition", () => {
     expect(extension(csv.options!.parse({}))).toBe(".csv");
     expect(extension(csv.options!.parse({ compress: true }))).toBe(".csv.gz");
     expect(() => csv.options!.parse({ compres: true })).toThrow(/compres/);
-    expect(() => csv.options!.parse({ level: 10 })).toThrow(/level/);
+    expect(() => csv.options!.parse({ level: 6 })).toThrow(/level/);
   });
 });

@@ -1,0 +1,175 @@
+import { putBits } from "./bits.js";
+import type { BitSink } from "./bits.js";
+import { canonicalCodes, codeLengths } from "./huffman.js";
+import {
+  distanceExtra,
+  distanceSymbol,
+  DISTANCES,
+  END_OF_BLOCK,
+  lengthBases,
+  lengthExtras,
+  lengthIndex,
+  lengthOrder,
+  LITERALS_AND_LENGTHS,
+} from "./symbols.js";
+
+const DYNAMIC = 2;
+const LONGEST_CODE = 15;
+const LONGEST_LENGTH_CODE = 7;
+
+/** Literals and matches of a block, and how often each symbol is needed for them. */
+export interface BlockSymbols {
+  /** A byte, or `length * 2^16 + distance`. */
+  readonly items: Int32Array;
+  count: number;
+  readonly literals: Uint32Array;
+  readonly distances: Uint32Array;
+}
+
+export function blockSymbols(capacity: number): BlockSymbols {
+  return {
+    items: new Int32Array(capacity),
+    count: 0,
+    literals: new Uint32Array(LITERALS_AND_LENGTHS),
+    distances: new Uint32Array(DISTANCES),
+  };
+}
+
+/** Writes a block with codes made for it (RFC 1951, 3.2.7) and empties the symbols. */
+export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean): void {
+  symbols.literals[END_OF_BLOCK] = 1;
+  const literalLengths = codeLengths(symbols.literals, LONGEST_CODE);
+  const distanceLengths = codeLengths(symbols.distances, LONGEST_CODE);
+  putBits(sink, last ? 1 : 0, 1);
+  putBits(sink, DYNAMIC, 2);
+  writeLengths(sink, literalLengths, distanceLengths);
+  writeItems(sink, symbols, canonicalCodes(literalLengths), canonicalCodes(distanceLengths));
+  symbols.count = 0;
+  symbols.literals.fill(0);
+  symbols.distances.fill(0);
+}
+
+/** Writes the lengths of both codes, in a code of their own. */
+function writeLengths(sink: BitSink, literals: Uint8Array, distances: Uint8Array): void {
+  const literalCount = Math.max(257, used(literals));
+  const distanceCount = Math.max(1, used(distances));
+  const runs = runLengths([...literals.subarray(0, literalCount), ...distances.subarray(0, distanceCount)]);
+  const frequencies = new Uint32Array(19);
+  for (const { symbol } of runs) frequencies[symbol]!++;
+  const lengths = codeLengths(frequencies, LONGEST_LENGTH_CODE);
+  const codes = canonicalCodes(lengths);
+  const orderCount = Math.max(4, used(lengthOrder.map((symbol) => lengths[symbol]!)));
+  putBits(sink, literalCount - 257, 5);
+  putBits(sink, distanceCount - 1, 5);
+  putBits(sink, orderCount - 4, 4);
+  for (const symbol of lengthOrder.slice(0, orderCount)) putBits(sink, lengths[symbol]!, 3);
+  for (const { symbol, extra, size } of runs) {
+    putBits(sink, codes[symbol]! & 0xffff, codes[symbol]! >>> 16);
+    putBits(sink, extra, size);
+  }
+}
+
+function used(lengths: ArrayLike<number>): number {
+  let count = lengths.length;
+  while (count > 0 && lengths[count - 1] === 0) count--;
+  return count;
+}
+
+interface Run {
+  readonly symbol: number;
+  /** What follows the symbol's code, and its number of bits. */
+  readonly extra: number;
+  readonly size: number;
+}
+
+/** Code lengths with 16 for repeats of the last one, 17 and 18 for zeros. */
+function runLengths(lengths: readonly number[]): Run[] {
+  const runs: Run[] = [];
+  for (let at = 0; at < lengths.length;) {
+    const length = lengths[at]!;
+    let end = at + 1;
+    while (end < lengths.length && lengths[end] === length) end++;
+    let left = end - at;
+    at = end;
+    if (length > 0) {
+      runs.push({ symbol: length, extra: 0, size: 0 });
+      left--;
+    }
+    while (left >= 3) {
+      const most = length > 0 ? 6 : 138;
+      const count = Math.min(left, most);
+      if (length > 0) runs.push({ symbol: 16, extra: count - 3, size: 2 });
+      else if (count <= 10) runs.push({ symbol: 17, extra: count - 3, size: 3 });
+      else runs.push({ symbol: 18, extra: count - 11, size: 7 });
+      left -= count;
+    }
+    for (; left > 0; left--) runs.push({ symbol: length, extra: 0, size: 0 });
+  }
+  return runs;
+}
+
+function writeItems(
+  sink: BitSink,
+  { items, count }: BlockSymbols,
+  literals: Uint32Array,
+  distances: Uint32Array,
+): void {
+  // As putBits, but in variables: this is half of the time of compression.
+  const { out } = sink;
+  let at = sink.at;
+  let bits = sink.bits;
+  let size = sink.count;
+  let full = 0;
+  for (let i = 0; i < count; i++) {
+    const item = items[i]!;
+    if (item < 256) {
+      const code = literals[item]!;
+      bits |= (code & 0xffff) << size;
+      size += code >>> 16;
+    } else {
+      const length = item >>> 16;
+      const distance = item & 0xffff;
+      const index = lengthIndex[length]!;
+      let code = literals[index + 257]!;
+      bits |= (code & 0xffff) << size;
+      size += code >>> 16;
+      out[at] = bits;
+      out[at + 1] = bits >>> 8;
+      full = size >>> 4;
+      at += full << 1;
+      bits >>>= full << 4;
+      size &= 15;
+      bits |= (length - lengthBases[index]!) << size;
+      size += lengthExtras[index]!;
+      out[at] = bits;
+      out[at + 1] = bits >>> 8;
+      full = size >>> 4;
+      at += full << 1;
+      bits >>>= full << 4;
+      size &= 15;
+      const extra = distanceExtra(distance);
+      code = distances[distanceSymbol(distance, extra)]!;
+      bits |= (code & 0xffff) << size;
+      size += code >>> 16;
+      out[at] = bits;
+      out[at + 1] = bits >>> 8;
+      full = size >>> 4;
+      at += full << 1;
+      bits >>>= full << 4;
+      size &= 15;
+      bits |= ((distance - 1) & ((1 << extra) - 1)) << size;
+      size += extra;
+    }
+    out[at] = bits;
+    out[at + 1] = bits >>> 8;
+    full = size >>> 4;
+    at += full << 1;
+    bits >>>= full << 4;
+    size &= 15;
+  }
+  sink.at = at;
+  sink.bits = bits;
+  sink.count = size;
+  const end = literals[END_OF_BLOCK]!;
+  putBits(sink, end & 0xffff, end >>> 16);
+}
