@@ -5,7 +5,7 @@ const binWidth = 40;
 const binShift = 20;
 /** The lowest bin: values below 2^-940 are rounded to multiples of 2^-993. */
 const lowestBin = -23;
-/** Twice the bits of a double's fraction are left of the binary point, for logarithms that are off by one. */
+/** Bits of a double's fraction, and one for logarithms that are off by one. */
 const fractionBits = 53;
 
 /**

@@ -7,9 +7,9 @@ export interface SqlColumn {
 }
 
 /**
- * How a measure is taken in two steps that can be repeated and merged in any order: every piece of a file is grouped
- * by cell and `key` into `n` records and a state `s`, and the groups of all pieces together give the value.
- * The result depends on the set of records alone, not on their order, on threads or on where pieces end.
+ * How a measure is taken in two steps that can be repeated and merged in any order: records are grouped by cell and
+ * `key` into `n` records and a state `s`, and all groups of a cell together give its value. The result depends on the
+ * set of records alone, not on their order, on threads or on how they are parted.
  */
 export interface MeasurePlan {
   readonly dataType: DataType;
@@ -18,11 +18,13 @@ export interface MeasurePlan {
   readonly key?: SqlColumn;
   /** An aggregate of the records that have one key in one cell. */
   readonly state?: SqlColumn;
-  /**
-   * Keep every record instead of grouping them as they are read: when the keys are texts, of which DuckDB's hash table
-   * can't hold more than fit into memory.
-   */
-  readonly ungrouped?: boolean;
   /** Selects `cell` and `value` from a relation with the columns cell, n and, as far as the measure has them, key and s. */
   readonly finish: (groups: string) => string;
+}
+
+/** The groups of a relation with the columns `cell` and, where the measure needs it, `v`: cell, key, n and s. */
+export function sqlGroups({ key, state }: MeasurePlan, records: string): string {
+  const keys = ["cell", ...(key ? [`${key.sql} AS key`] : [])];
+  const aggregates = ["count(*) AS n", ...(state ? [`${state.sql} AS s`] : [])];
+  return `SELECT ${[...keys, ...aggregates].join(", ")} FROM ${records} GROUP BY ${keys.map((_, index) => index + 1).join(", ")}`;
 }

@@ -17,7 +17,6 @@ export const measurePlans: Readonly<Record<TableMeasure, MeasurePlan>> = {
     dataType: "uint32",
     third: "name",
     key: { sql: "v", type: "VARCHAR" },
-    ungrouped: true,
     finish: (groups) => `SELECT cell, count(DISTINCT key)::UINTEGER AS value FROM ${groups} GROUP BY cell`,
   },
   min: extreme("min"),

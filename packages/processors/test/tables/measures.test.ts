@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { Grid } from "@quadrat/core";
+import { Grid, type Store } from "@quadrat/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TableMeasure } from "../../src/tables/columns.js";
+import { sqlGroups } from "../../src/tables/measure-plan.js";
 import { measurePlans } from "../../src/tables/measures.js";
 import { fixtures, readPlainCsv, useBench } from "./support.js";
 
@@ -83,20 +84,16 @@ function toInteger(value: number): bigint {
 
 /** What a measure makes of lists of values, one list a cell; every list is split into three pieces. */
 async function measureLists(measure: TableMeasure, lists: readonly (readonly number[])[]): Promise<number[]> {
-  const { key, state, finish } = measurePlans[measure];
+  const plan = measurePlans[measure];
   const rows = lists.flatMap((list, cell) =>
     list.map((value, index) => `(${cell}, ${index % 3}, '${String(value)}'::DOUBLE)`),
   );
-  const values = rows.length > 0 ? `(VALUES ${rows.join(", ")}) t(cell, piece, v)` : "";
-  const columns = [
-    "cell",
-    ...(key ? [`${key.sql} AS key`] : []),
-    "count(*) AS n",
-    ...(state ? [`${state.sql} AS s`] : []),
-  ];
-  const groups = `(SELECT * EXCLUDE piece FROM (SELECT piece, ${columns.join(", ")} FROM ${values} GROUP BY ALL))`;
+  await bench.store.exec(
+    `CREATE OR REPLACE TABLE lists AS FROM (VALUES ${rows.join(", ")}) t(cell, piece, v)`,
+  );
+  const pieces = [0, 1, 2].map((piece) => sqlGroups(plan, `(SELECT * FROM lists WHERE piece = ${piece})`));
   const found = await bench.store.rows<{ value: number }>(
-    `SELECT value FROM (${finish(groups)}) ORDER BY cell`,
+    `SELECT value FROM (${plan.finish(`(${pieces.join(" UNION ALL ")})`)}) ORDER BY cell`,
   );
   return found.map(({ value }) => value);
 }
@@ -209,6 +206,71 @@ describe("the order of the records and the number of threads", () => {
         "SELECT count(*) AS n FROM (SELECT cell, lag(cell) OVER (ORDER BY rowid) AS previous FROM points) WHERE cell <= previous",
       );
       expect(disorder!.n).toBe(0n);
+    }
+  });
+});
+
+describe("more cells than are made at once", () => {
+  const grid = new Grid({ crs: "EPSG:4326", resolution: [0.01, 0.01], bounds: [0, 0, 20, 10] });
+  const count = 150_000;
+
+  /** The records of the test: the value of one in a cell, some cells with two records. */
+  const records = Array.from({ length: count }, (_, index) => {
+    const cell = (index * 7919) % (grid.size - 1);
+    return { cell, value: ((index * 31) % 1000) / 8, name: index % 5 };
+  });
+
+  const expected = (measure: TableMeasure): Map<number, number> => {
+    const groups = new Map<number, { value: number; name: number }[]>();
+    for (const { cell, ...record } of records) groups.set(cell, [...(groups.get(cell) ?? []), record]);
+    const cells = [...groups].toSorted((a, b) => a[0] - b[0]);
+    const sum = (list: { value: number }[]): number => list.reduce((total, { value }) => total + value, 0);
+    return new Map(
+      cells.map(([cell, list]) => [
+        cell,
+        measure === "records"
+          ? list.length
+          : measure === "species"
+            ? new Set(list.map(({ name }) => name)).size
+            : sum(list),
+      ]),
+    );
+  };
+
+  const put = (): Promise<string> => {
+    const lines = records.map(({ cell, value, name }) => {
+      const [col, row] = [cell % grid.width, Math.floor(cell / grid.width)];
+      return `${(col * 2 + 1) / 200},${10 - (row * 2 + 1) / 200},${value},name ${name}`;
+    });
+    return bench.put("cells.csv", `x,y,v,species\n${lines.join("\n")}\n`);
+  };
+
+  it.each(["records", "species", "sum"] as const)("%s", async (measure) => {
+    const { cells } = await bench.lay(
+      await put(),
+      { x: "x", y: "y", measure, value: "v", species: "species" },
+      { grid },
+    );
+    expect(new Map(cells)).toEqual(expected(measure));
+    expect(cells.every(([cell], index) => index === 0 || cell > cells[index - 1]![0])).toBe(true);
+  });
+
+  it("are the same when their groups do not fit into memory", async () => {
+    const path = await put();
+    const small = new Proxy(bench.store, {
+      get(store, key: keyof Store) {
+        if (key === "path") return store.path;
+        if (key !== "exec") return (store[key] as () => unknown).bind(store);
+        return (sql: string): Promise<number> =>
+          /^INSERT INTO \S*"groups"/.test(sql)
+            ? Promise.reject(new Error("Out of Memory Error: failed to pin block of size 256.0 KiB"))
+            : store.exec(sql);
+      },
+    });
+    for (const measure of ["records", "sum", "median", "max"] as const) {
+      const settings = { x: "x", y: "y", measure, value: "v" } as const;
+      const { cells } = await bench.lay(path, settings, { grid, store: small });
+      expect(cells).toEqual((await bench.lay(path, settings, { grid })).cells);
     }
   });
 });

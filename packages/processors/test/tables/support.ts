@@ -37,6 +37,8 @@ export interface Bench {
 export interface How {
   readonly grid?: Grid;
   readonly options?: TableOptions;
+  /** Instead of the bench's own, on the same file. */
+  readonly store?: Store;
   readonly signal?: AbortSignal;
 }
 
@@ -74,10 +76,19 @@ export function useBench(memoryBytes = 2 ** 28): Bench {
     await rm(folder, { recursive: true });
   });
 
-  const lay: Bench["lay"] = async (path, dataset = {}, { grid = alps, options, signal } = {}) => {
+  const lay: Bench["lay"] = async (
+    path,
+    dataset = {},
+    { grid = alps, options, signal, store: other = store } = {},
+  ) => {
     const request = { name: "points", path, dataset: { ...defaults, path, ...dataset } };
     const source = await openTable(request, options);
-    const target = { grid, store, table: '"main"."points"', signal: signal ?? new AbortController().signal };
+    const target = {
+      grid,
+      store: other,
+      table: '"main"."points"',
+      signal: signal ?? new AbortController().signal,
+    };
     const report = await source.stage(target);
     await source.close();
     const rows = await store.rows<{ cell: bigint; value: number }>("SELECT cell, value FROM points");
