@@ -140,9 +140,9 @@ function ballparkWarning({ name, ellipsoid, grids }: Datum): string | undefined 
   return `no shift from ${name} to WGS 84 is known: they are taken for one, as modern datums are to about 2 m`;
 }
 
-/** The ellipsoids of satellite geodesy (GRS 1980, WGS 72, PZ-90, GSK-2011, ...), unlike those of the surveys before. */
+/** The ellipsoids of satellite geodesy (GRS 1980, WGS 84, PZ-90, GSK-2011), unlike those of the surveys before. */
 function isModern({ a, rf }: Ellipsoid): boolean {
-  return Math.abs(a - wgs84.a) <= 3 && Math.abs(rf - wgs84.rf) < 0.003;
+  return Math.abs(a - wgs84.a) <= 2 && Math.abs(rf - wgs84.rf) < 0.003;
 }
 
 /** The name of the datum of a definition that only says which ellipsoid. */
