@@ -37,12 +37,10 @@ export function resampleStage(): Stage {
       const queue = [...datasets.keys()];
       const work = async (): Promise<void> => {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-          staged[index] = await stageOne(
-            datasets[index]!,
-            index,
-            lanesFor(index, datasets.length, context),
-            context,
-          );
+          const lanes = lanesFor(index, datasets.length, context);
+          const done = await stageOne(datasets[index]!, index, lanes, context);
+          warnOfNothing(done, context);
+          staged[index] = done;
         }
       };
       const results = await Promise.allSettled(
@@ -54,6 +52,14 @@ export function resampleStage(): Stage {
       return { rows: grid.size * datasets.length };
     },
   };
+}
+
+function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {
+  if (values > 0) return;
+  progress.log(
+    "warning",
+    `${name}: no cell has a value, its column is NULL throughout: ${path} has only nodata here`,
+  );
 }
 
 /** Threads for a dataset: one each while there are others to work on, all for the only or last one. */
