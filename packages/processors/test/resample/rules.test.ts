@@ -28,8 +28,9 @@ function run(
   values: readonly number[],
   grid: Grid,
   method: ResamplingMethod,
-  { transform = identity, dataType = "float64", affine = northUp } = {},
+  options: { transform?: typeof identity; dataType?: DataType; affine?: typeof northUp } = {},
 ) {
+  const { transform = identity, dataType = "float64", affine = northUp } = options;
   return resampleAll(
     planResampling({
       source: source(values, dataType, affine),
