@@ -77,6 +77,7 @@ describe("quadrat run", () => {
         "batch_rows",
         "adaptations",
         "stages",
+        "prediction",
       ]);
       expect(report).toMatchObject({
         experiment: "default",

@@ -12,12 +12,12 @@ describe("help", () => {
     const { code, stdout, stderr } = await quadrat(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map((match) => match[1]);
-    expect(commands).toEqual(["run", "validate", "plan", "plugins", "init", "help"]);
+    expect(commands).toEqual(["run", "validate", "plan", "memory", "plugins", "init", "help"]);
     expect(stdout).toContain("$ quadrat validate");
     expect(stdout).toContain("130 interrupted");
   });
 
-  it.each(["run", "validate", "plan", "plugins", "init"])(
+  it.each(["run", "validate", "plan", "memory", "plugins", "init"])(
     "of %s has examples and the options that hold everywhere",
     async (command) => {
       const { code, stdout, stderr } = await quadrat([command, "--help"]);
@@ -96,13 +96,14 @@ describe("a wrong configuration", () => {
     async (command) => {
       await inFolder(async (cwd) => {
         await writeFile(`${cwd}/config.yml`, text);
+        await writeFile(`${cwd}/a.tif`, "");
         expect(await quadrat([command], { cwd })).toEqual({
           code: 2,
           signal: null,
           stdout: "",
           stderr: `error: config.yml has 2 problems\n${problems.join("\n")}\n`,
         });
-        expect(await readdir(cwd)).toEqual(["config.yml"]);
+        expect((await readdir(cwd)).sort()).toEqual(["a.tif", "config.yml"]);
       });
     },
   );
@@ -110,6 +111,7 @@ describe("a wrong configuration", () => {
   it("lists its problems in JSON to programs", async () => {
     await inFolder(async (cwd) => {
       await writeFile(`${cwd}/config.yml`, text);
+      await writeFile(`${cwd}/a.tif`, "");
       const { code, stdout, stderr } = await quadrat(["validate", "--json", "--set", "merge.join=x"], {
         cwd,
       });

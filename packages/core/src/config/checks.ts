@@ -8,12 +8,14 @@ import type { Path } from "./tree.js";
 /** Tells a problem at a path; `on: "key"` points at the name instead of the value. */
 export type Report = (path: Path, message: string, on?: "key" | "value") => void;
 
-/** What of the settings is sound in itself; a part with a wrong key or value is left out. */
-export type SoundSettings = {
-  readonly [K in Exclude<keyof Settings, "datasets">]?: Settings[K] | undefined;
-} & {
+/** What of the settings is sound in itself; a wrong key is left out, and a dataset that has one. */
+export interface SoundSettings {
+  readonly grid: Partial<Settings["grid"]> | undefined;
   readonly datasets: Settings["datasets"];
-};
+  readonly export: Partial<Settings["export"]> | undefined;
+  readonly memory: Partial<Settings["memory"]> | undefined;
+  readonly plugins?: Settings["plugins"] | undefined;
+}
 
 /**
  * Finds what no single key can show: impossible combinations, names, the order of thresholds, the size of the grid.
@@ -27,7 +29,7 @@ export function checkSettings(
   isWritten: (path: Path) => boolean,
   report: Report,
 ): void {
-  if (settings.grid) checkGrid(settings.grid, report);
+  if (settings.grid) checkGrid(settings.grid, isWritten, report);
   checkNames(names, report);
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     const base = ["datasets", name];
@@ -42,17 +44,21 @@ export function checkSettings(
   checkRepeats(settings.plugins ?? [], ["plugins"], report);
 }
 
-function checkGrid(grid: Settings["grid"], report: Report): void {
-  const { crs, resolution, bounds, like } = grid;
+function checkGrid(
+  grid: NonNullable<SoundSettings["grid"]>,
+  isWritten: (path: Path) => boolean,
+  report: Report,
+): void {
+  const { crs, resolution, bounds } = grid;
   const own = Object.entries({ crs, resolution, bounds });
-  if (like !== undefined) {
-    for (const [key, value] of own) {
-      if (value !== undefined)
+  if (isWritten(["grid", "like"])) {
+    for (const [key] of own) {
+      if (isWritten(["grid", key]))
         report(["grid", key], "like takes it from a raster; leave one of the two out", "key");
     }
     return;
   }
-  const missing = own.filter(([, value]) => value === undefined).map(([key]) => key);
+  const missing = own.filter(([key]) => !isWritten(["grid", key])).map(([key]) => key);
   if (missing.length > 0) {
     report(
       ["grid"],
@@ -98,8 +104,8 @@ function checkNames(names: readonly string[], report: Report): void {
   }
 }
 
-function checkExport({ formats, name }: Settings["export"], report: Report): void {
-  const fault = fileNameFault(name);
+function checkExport({ formats = [], name }: NonNullable<SoundSettings["export"]>, report: Report): void {
+  const fault = name === undefined ? undefined : fileNameFault(name);
   if (fault) report(["export", "name"], fault);
   checkRepeats(
     formats.map((format) => JSON.stringify(typeof format === "string" ? { use: format } : format)),
@@ -108,12 +114,12 @@ function checkExport({ formats, name }: Settings["export"], report: Report): voi
   );
 }
 
-function checkThresholds(memory: Settings["memory"], report: Report): void {
+function checkThresholds(memory: NonNullable<SoundSettings["memory"]>, report: Report): void {
   const { recovery_threshold: recovery, warning_threshold: warning, critical_threshold: critical } = memory;
-  if (!(recovery < warning)) {
+  if (recovery !== undefined && warning !== undefined && !(recovery < warning)) {
     report(["memory", "recovery_threshold"], `${recovery} is not below warning_threshold, ${warning}`);
   }
-  if (!(warning < critical)) {
+  if (warning !== undefined && critical !== undefined && !(warning < critical)) {
     report(["memory", "warning_threshold"], `${warning} is not below critical_threshold, ${critical}`);
   }
 }

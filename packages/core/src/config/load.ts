@@ -34,10 +34,17 @@ export interface ConfigSource {
 /**
  * Reads and checks a configuration: defaults, then the file, then the experiment, then the overrides.
  *
+ * @param more what else to look for, to be told along with the problems where there are any
  * @throws ConfigError with every problem at once; QuadratError when the file can't be read
  */
-export async function loadConfig(source: ConfigSource): Promise<Config> {
-  return parseConfig(await readText(source.file), source);
+export async function loadConfig(
+  source: ConfigSource,
+  more?: (tree: Tree, file: string) => Promise<readonly ConfigProblem[]>,
+): Promise<Config> {
+  const { config, tree, problems } = readConfig(await readText(source.file), source);
+  if (config) return config;
+  const others = tree && more ? await more(tree, source.file) : [];
+  throw new ConfigError(source.file, [...problems, ...others]);
 }
 
 /**
@@ -46,13 +53,26 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
  * @throws ConfigError
  */
 export function parseConfig(text: string, source: ConfigSource): Config {
+  const { config, problems } = readConfig(text, source);
+  if (!config) throw new ConfigError(source.file, problems);
+  return config;
+}
+
+/** A configuration, or what is wrong with it and as much of its tree as could be made. */
+interface ReadConfig {
+  readonly config?: Config;
+  readonly tree?: Tree;
+  readonly problems: readonly ConfigProblem[];
+}
+
+function readConfig(text: string, source: ConfigSource): ReadConfig {
   const { file } = source;
   const problems: ConfigProblem[] = [];
   const root = readYaml(text, file, problems);
   const overrides = (source.overrides ?? []).map((override) => readOverride(override, problems));
-  if (!root) throw new ConfigError(file, problems);
+  if (!root) return { problems };
   const { settings: base, experiments } = splitFile(root, problems);
-  if (!base) throw new ConfigError(file, problems);
+  if (!base) return { problems };
 
   if (experiments) checkExperiments(experiments, problems);
   const name = source.experiment ?? defaultExperiment;
@@ -69,10 +89,10 @@ export function parseConfig(text: string, source: ConfigSource): Config {
       problems.push({ at, key: pathText(path), message });
     },
   );
-  if (!settings || problems.length > 0) throw new ConfigError(file, problems);
+  if (!settings || problems.length > 0) return { tree, problems };
   const config = toConfig(settings, resolve(file), name);
   rememberPlaces(config, tree);
-  return config;
+  return { config, problems };
 }
 
 async function readText(file: string): Promise<string> {

@@ -46,6 +46,7 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
       backend: backend.use,
       ...(Object.keys(backend.options).length > 0 ? { backendOptions: backend.options } : {}),
     },
+    prediction: settings.prediction,
     plugins: settings.plugins ?? [],
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
   };
@@ -87,7 +88,8 @@ function toCrs(crs: string | number | undefined): string | undefined {
   return typeof crs === "number" ? `EPSG:${crs}` : crs?.trim();
 }
 
-function toPart(part: string | { use: string; [option: string]: unknown }): ExportFormat {
+/** A part by its name, with its options where there are any. */
+export function toPart(part: string | { use: string; [option: string]: unknown }): ExportFormat {
   if (typeof part === "string") return { use: part, options: {} };
   const { use, ...options } = part;
   return { use, options };

@@ -23,6 +23,12 @@ export function placeOf(config: Config, path: Path): ErrorPlace {
   return { file: source, key: pathText(path), ...(line === undefined ? {} : { line }) };
 }
 
+/** The steps of a key such as `export.formats[1].use`. */
+function stepsOf(key: string): PropertyKey[] {
+  const steps = key.matchAll(/\[(\d+)\]|[^.[]+/g);
+  return Array.from(steps, ([name, index]) => (index === undefined ? name : Number(index)));
+}
+
 /**
  * Gives an error that knows its key or dataset the line of the configuration, and the key its full name; returns the
  * error. An error of an input or output keeps the file that it is about.
@@ -30,7 +36,7 @@ export function placeOf(config: Config, path: Path): ErrorPlace {
 export function locateInConfig(error: unknown, config: Config): unknown {
   if (!isQuadratError(error)) return error;
   const { dataset, key } = error.place;
-  const keys = key?.split(".") ?? [];
+  const keys = stepsOf(key ?? "");
   const path = dataset === undefined || keys.length > 1 ? keys : ["datasets", dataset, ...keys];
   if (path.length === 0) return error;
   if (key !== undefined) error.place.key = pathText(path);

@@ -6,6 +6,7 @@ import type { ErrorPlace } from "../errors.js";
 import type { Plugin } from "../plugin/definitions.js";
 import { findPackage } from "./packages.js";
 import { placeOf } from "./places.js";
+import { together } from "./together.js";
 import type { Config } from "./types.js";
 
 const lists = { stages: "create", exporters: "create", sources: "open", memoryBackends: "create" } as const;
@@ -14,14 +15,34 @@ const lists = { stages: "create", exporters: "create", sources: "open", memoryBa
  * Loads the plugins that a configuration names, in its order. A package is looked for from the folder of the
  * configuration upwards, as Node does; `./file.js` and absolute paths are files.
  *
- * @throws QuadratError of kind "usage" when there is no such package or file, "plugin" when it is not a plugin
+ * @throws QuadratError about every one that can't be loaded: of kind "usage" when there is no such package or file, "plugin" when it is not a plugin
  */
 export async function loadPlugins(config: Config): Promise<Plugin[]> {
+  const place = (index: number): ErrorPlace => placeOf(config, ["plugins", index]);
+  const { plugins, errors } = await loadPluginsNamed(config.plugins, dirname(config.file), place);
+  if (errors.length === 0) return plugins;
+  throw together(
+    errors.map(({ error, index }) => ({ error, path: ["plugins", index] })),
+    config,
+  );
+}
+
+/** Loads all that can be loaded, and tells why the others can't. */
+export async function loadPluginsNamed(
+  names: readonly string[],
+  folder: string,
+  place: (index: number) => ErrorPlace = () => ({}),
+): Promise<{ plugins: Plugin[]; errors: { readonly error: unknown; readonly index: number }[] }> {
   const plugins: Plugin[] = [];
-  for (const [index, name] of config.plugins.entries()) {
-    plugins.push(await loadPlugin(name, dirname(config.file), placeOf(config, ["plugins", index])));
+  const errors: { error: unknown; index: number }[] = [];
+  for (const [index, name] of names.entries()) {
+    try {
+      plugins.push(await loadPlugin(name, folder, place(index)));
+    } catch (error) {
+      errors.push({ error, index });
+    }
   }
-  return plugins;
+  return { plugins, errors };
 }
 
 async function loadPlugin(name: string, folder: string, place: ErrorPlace): Promise<Plugin> {

@@ -1,4 +1,5 @@
 import { QuadratError } from "../errors.js";
+import type { QuadratErrorKind } from "../errors.js";
 import type { Position } from "./tree.js";
 
 /** One thing that is wrong with a configuration. */
@@ -17,11 +18,11 @@ const mostTold = 50;
 export class ConfigError extends QuadratError {
   readonly problems: readonly ConfigProblem[];
 
-  constructor(file: string, problems: readonly ConfigProblem[]) {
+  constructor(file: string, problems: readonly ConfigProblem[], kind: QuadratErrorKind = "usage") {
     const sorted = distinct(problems);
     const first = sorted[0];
     const line = first?.at.line;
-    super("usage", describe(file, sorted), {
+    super(kind, describe(file, sorted), {
       place: { file, ...(line === undefined ? {} : { line }), ...(first?.key ? { key: first.key } : {}) },
     });
     this.problems = sorted;

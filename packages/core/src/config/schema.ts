@@ -93,6 +93,11 @@ const sections = {
       "auto",
     ).default("auto"),
   },
+  prediction: {
+    learn: flag(
+      "Remember what runs take in the user's cache directory, and correct estimates by it.",
+    ).default(true),
+  },
 };
 
 const plugins = key(
@@ -114,6 +119,7 @@ const descriptions = {
   merge: "How the columns are joined to one table.",
   export: "What is written, and where.",
   memory: "The memory limit, and what is done as it comes near.",
+  prediction: "How memory, disk and time are estimated before a run.",
   experiments: "Named changes of everything above; `--experiment NAME` chooses one.",
 };
 
@@ -130,6 +136,7 @@ const experiment = key(
     merge: overrides(sections.merge),
     export: overrides(sections.export),
     memory: overrides(sections.memory),
+    prediction: overrides(sections.prediction),
     plugins,
     threads,
   }),
@@ -150,6 +157,7 @@ export const settingsSchema = z.strictObject({
   merge: section(sections.merge, descriptions.merge),
   export: section(sections.export, descriptions.export),
   memory: section(sections.memory, descriptions.memory),
+  prediction: section(sections.prediction, descriptions.prediction),
   plugins: plugins.nullish(),
   threads: threads.optional(),
   experiments: key(z.never(), {

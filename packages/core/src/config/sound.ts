@@ -1,9 +1,10 @@
-import type * as z from "zod";
+import * as z from "zod";
 import type { SoundSettings } from "./checks.js";
 import { datasetSchema, settingsSchema } from "./schema.js";
 import type { Settings } from "./schema.js";
 import { plainValue, treeAt } from "./tree.js";
 import type { Path, Tree } from "./tree.js";
+import { bare } from "./validate.js";
 
 /** The names of all datasets, sound or not. */
 export function datasetNames(tree: Tree): string[] {
@@ -17,15 +18,26 @@ export function soundSettings(tree: Tree): SoundSettings {
     const value = treeAt(tree, path);
     return schema.safeParse(value && plainValue(value)).data;
   };
+  /** A section whole, or its keys that hold. */
+  const keys = <S extends z.ZodType>(schema: S, path: Path): Partial<z.output<S>> | undefined => {
+    const whole = part(schema, path);
+    const object = bare(schema);
+    if (whole !== undefined || !(object instanceof z.ZodObject)) return whole;
+    if (treeAt(tree, path)?.kind !== "map") return undefined;
+    const found = Object.entries(object.shape as Readonly<Record<string, z.ZodType>>).map(
+      ([key, inner]) => [key, part(inner, [...path, key])] as const,
+    );
+    return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Partial<z.output<S>>;
+  };
   const datasets = datasetNames(tree).map((name) => [name, part(datasetSchema, ["datasets", name])] as const);
   const { grid, export: output, memory, plugins } = settingsSchema.shape;
   return {
-    grid: part(grid, ["grid"]),
+    grid: keys(grid, ["grid"]),
     datasets: Object.fromEntries(
       datasets.filter(([, dataset]) => dataset !== undefined),
     ) as Settings["datasets"],
-    export: part(output, ["export"]),
-    memory: part(memory, ["memory"]),
+    export: keys(output, ["export"]),
+    memory: keys(memory, ["memory"]),
     plugins: part(plugins, ["plugins"]),
   };
 }

@@ -116,6 +116,10 @@ export interface Config {
     readonly backend: string;
     readonly backendOptions?: unknown;
   };
+  readonly prediction: {
+    /** Remember what runs take in the user's cache directory, and correct estimates by it. */
+    readonly learn: boolean;
+  };
   readonly plugins: readonly string[];
   /** Threads to use; undefined: as many as there are processors. */
   readonly threads?: number;

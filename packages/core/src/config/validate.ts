@@ -138,7 +138,8 @@ function keysOf(schema: z.ZodType | undefined): string[] {
   return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
 }
 
-function bare(schema: z.ZodType): z.ZodType {
+/** A schema without its wrappers. */
+export function bare(schema: z.ZodType): z.ZodType {
   const inner = unwrap(schema);
   return inner ? bare(inner) : schema;
 }

@@ -30,6 +30,8 @@ export class Grid {
   readonly y: Axis;
   /** True when the bounds had to grow to hold whole cells. */
   readonly grown: boolean;
+  /** Cell size in CRS units, both positive: as it was asked for where the bounds hold it exactly. */
+  readonly resolution: readonly [x: number, y: number];
 
   /** @throws QuadratError of kind "usage" for an impossible grid */
   constructor(spec: GridSpec) {
@@ -51,16 +53,12 @@ export class Grid {
     this.bounds = [xmin, south, east, ymax];
     this.x = new Axis(xmin, east, columns.count);
     this.y = new Axis(ymax, south, rows.count);
+    this.resolution = [asked(this.x, spec.resolution[0]), asked(this.y, spec.resolution[1])];
   }
 
   /** The number of cells. */
   get size(): number {
     return this.width * this.height;
-  }
-
-  /** Cell size in CRS units, both positive. */
-  get resolution(): readonly [x: number, y: number] {
-    return [this.x.step, -this.y.step];
   }
 
   /** SQL expressions for the centre of the cell that the BIGINT expression `cell` names. */
@@ -81,6 +79,12 @@ export class Grid {
     const { crs, width, height, bounds } = this;
     return { crs, width, height, resolution: this.resolution, bounds };
   }
+}
+
+/** The cell size that was asked for, unless the axis has another by more than the rounding of its ends. */
+function asked({ first, last, count, step }: Axis, size: number): number {
+  const rounding = 4 * Number.EPSILON * Math.max(Math.abs(first), Math.abs(last), Math.abs(last - first));
+  return Math.abs(Math.abs(step) - size) * count <= rounding ? size : Math.abs(step);
 }
 
 function countCells(min: number, max: number, step: number, axis: string): { count: number; grown: boolean } {

@@ -224,6 +224,7 @@ memory: {recovery_threshold: 0.95}
     const found = refusal(text).map((line) => line.split(": ")[0]);
     expect(found).toEqual([
       "config.yml:1:36 grid.resolution",
+      "config.yml:1:39 grid.bounds",
       "config.yml:3:3 datasets.X",
       "config.yml:4:3 datasets.a.path",
       "config.yml:4:7 datasets.a.pth",
@@ -237,7 +238,7 @@ memory: {recovery_threshold: 0.95}
         exitCode: 2,
         place: { file: "config.yml", line: 1, key: "grid.resolution" },
         message: expect.stringMatching(
-          /^config.yml has 7 problems\n {2}config.yml:1:36: grid.resolution: found 0; /,
+          /^config.yml has 8 problems\n {2}config.yml:1:36: grid.resolution: found 0; /,
         ) as string,
       }),
     );
@@ -368,5 +369,25 @@ describe("files", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe("a section with a wrong key", () => {
+  it("is checked for everything else", () => {
+    const grid = refusal(
+      "grid: {crs: EPSG:4326, resolution: 0, bounds: [7, 49, 5, 51]}\ndatasets:\n  a: {path: a.tif}\n",
+    );
+    expect(grid).toEqual([
+      "config.yml:1:36 grid.resolution: found 0; allowed: a number above 0, or [x, y]",
+      "config.yml:1:39 grid.bounds: xmin 7 is not below xmax 5; allowed: [xmin, ymin, xmax, ymax]",
+    ]);
+    const output = refusal(`${sound}export: {name: a/b, chunk_size: 0}\n`).join("\n");
+    expect(output).toContain("export.name: a file name can't hold");
+    expect(output).toContain("export.chunk_size: found 0");
+    const memory = refusal(
+      `${sound}memory: {warning_threshold: 0.5, recovery_threshold: 0.6, interval_ms: 0}\n`,
+    ).join("\n");
+    expect(memory).toContain("memory.recovery_threshold: 0.6 is not below warning_threshold, 0.5");
+    expect(memory).toContain("memory.interval_ms: found 0");
   });
 });

@@ -106,3 +106,23 @@ describe("Grid", () => {
     }
   });
 });
+
+describe("the resolution of a grid", () => {
+  it("is the decimal that was asked for, without the noise of a division", () => {
+    const grid = new Grid({ crs: "EPSG:4326", resolution: [0.0003, 0.0003], bounds: [5.9, 49.6, 6.2, 49.9] });
+    expect(grid.resolution).toEqual([0.0003, 0.0003]);
+    expect(JSON.stringify(grid)).toContain('"resolution":[0.0003,0.0003]');
+    const grown = new Grid({ crs: "EPSG:4326", resolution: [0.7, 0.3], bounds: [0, 0, 10, 10] });
+    expect([grown.grown, ...grown.resolution]).toEqual([true, 0.7, 0.3]);
+  });
+
+  it("is that of the cells where the bounds hold another", () => {
+    const grid = new Grid({
+      crs: "EPSG:4326",
+      resolution: [0.0083333333, 0.0083333333],
+      bounds: [0, 0, 100, 10],
+    });
+    expect(grid.resolution[0]).toBeCloseTo(1 / 120, 15);
+    expect(grid.resolution[0]).not.toBe(0.0083333333);
+  });
+});

@@ -2,7 +2,11 @@ import type { Affine, Bounds, RasterSource } from "@quadrat/core";
 import type { CoordinateTransform } from "../crs/index.js";
 
 /** The bounds of a raster in its own CRS, whatever its orientation. */
-export function rasterExtent({ width, height, affine }: RasterSource): Bounds {
+export function rasterExtent({
+  width,
+  height,
+  affine,
+}: Pick<RasterSource, "width" | "height" | "affine">): Bounds {
   const corners = [
     [0, 0],
     [width, 0],
@@ -17,7 +21,7 @@ const pointsPerSide = 21;
 
 /**
  * The bounds in another CRS of a rectangle, from points along its sides; undefined when none can be projected.
- * Like GDAL's suggested extent it is as good as the points are dense: a pole inside is not noticed.
+ * For messages: it is as good as the points are dense, and a pole inside is not noticed.
  */
 export function projectBounds(bounds: Bounds, transform: CoordinateTransform): Bounds | undefined {
   if (transform.identity) return bounds;

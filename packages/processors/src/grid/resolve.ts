@@ -7,9 +7,11 @@ import {
   type GridConfig,
   type RasterSource,
 } from "@quadrat/core";
-import { createTransform, parseCrs } from "../crs/index.js";
+import { parseCrs, type Crs } from "../crs/index.js";
 import type { OpenInput } from "../stages/open-input.js";
-import { projectBounds, rasterExtent } from "./extent.js";
+import { coveringBounds } from "./covering.js";
+import { rasterExtent } from "./extent.js";
+import { refuseBeyondPole, wholeCells } from "./whole-cells.js";
 
 /** The grid that a configuration asks for: written out, like a raster, or as wide as the inputs. */
 export async function resolveGrid(
@@ -25,9 +27,12 @@ export async function resolveGrid(
       place: { key: "grid" },
     });
   }
-  parseCrs(crs);
-  if (bounds !== "auto") return new Grid({ crs, resolution, bounds });
-  return new Grid({ crs, resolution, bounds: wholeCells(unionOf(inputs, crs), resolution) });
+  const target = parseCrs(crs);
+  const wanted = bounds === "auto" ? unionOf(inputs, target) : bounds;
+  const whole = bounds === "auto" ? wholeCells(wanted, resolution, target) : bounds;
+  const grid = new Grid({ crs, resolution, bounds: whole });
+  refuseBeyondPole(grid, wanted[1], wanted[3], config, target);
+  return grid;
 }
 
 async function likeRaster(path: string, openRaster: (path: string) => Promise<RasterSource>): Promise<Grid> {
@@ -50,18 +55,21 @@ async function likeRaster(path: string, openRaster: (path: string) => Promise<Ra
   }
 }
 
-function unionOf(inputs: readonly OpenInput[], crs: string): Bounds {
-  const target = parseCrs(crs);
+function unionOf(inputs: readonly OpenInput[], target: Crs): Bounds {
   const all = inputs.flatMap(({ source, crs: own }) => {
     if (source.kind !== "raster" || own === undefined) return [];
-    const bounds = projectBounds(rasterExtent(source.raster), createTransform(parseCrs(own), target));
+    const bounds = coveringBounds(source.raster, parseCrs(own), target);
     return bounds ? [bounds] : [];
   });
   if (all.length === 0) {
-    throw new QuadratError("usage", "`bounds: auto` takes the union of the rasters, and there is none", {
-      hint: "write the bounds as [xmin, ymin, xmax, ymax]",
-      place: { key: "grid.bounds" },
-    });
+    throw new QuadratError(
+      "usage",
+      "`bounds: auto` takes the union of the rasters, and none has a place in the grid's CRS; tables are not counted",
+      {
+        hint: "write the bounds as [xmin, ymin, xmax, ymax]",
+        place: { key: "grid.bounds" },
+      },
+    );
   }
   return [
     Math.min(...all.map(([xmin]) => xmin)),
@@ -69,15 +77,4 @@ function unionOf(inputs: readonly OpenInput[], crs: string): Bounds {
     Math.max(...all.map(([, , xmax]) => xmax)),
     Math.max(...all.map(([, , , ymax]) => ymax)),
   ];
-}
-
-/** Grows bounds outwards to multiples of the resolution, as `gdalwarp -tap` does. */
-function wholeCells([xmin, ymin, xmax, ymax]: Bounds, [dx, dy]: readonly [number, number]): Bounds {
-  const down = (value: number, step: number): number => decimal(Math.floor(value / step + 1e-9) * step);
-  const up = (value: number, step: number): number => decimal(Math.ceil(value / step - 1e-9) * step);
-  return [down(xmin, dx), down(ymin, dy), up(xmax, dx), up(ymax, dy)];
-}
-
-function decimal(value: number): number {
-  return Number(value.toPrecision(15));
 }

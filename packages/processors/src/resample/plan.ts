@@ -34,9 +34,10 @@ export interface ResamplePlan {
   readonly tolerance: number;
 }
 
-/** What can be said before the method is chosen: whether a cell covers more than one pixel. */
+/** What can be said before the method is chosen: whether a cell covers more than one pixel, or reaches over one. */
 export function cellsGrow(input: ResamplingInput): boolean {
-  return survey(input, pixelMap(input)).cellArea > 1 + 1e-6;
+  const { cellArea, cellSpan } = survey(input, pixelMap(input));
+  return !(cellArea <= 1 + 1e-6 && cellSpan <= 1 + 1e-6);
 }
 
 /** Prepares the resampling of a dataset; reads no pixel. */

@@ -1,4 +1,4 @@
-import type { Bounds } from "@quadrat/core/base";
+import type { Bounds, Grid } from "@quadrat/core/base";
 import { longitudeStep, type PixelMap, type ResamplingInput } from "./pixel-map.js";
 
 /** How a grid lies over a source, from a sample of its points. */
@@ -11,6 +11,8 @@ export interface Survey {
   readonly cellArea: number;
   /** The width and height in pixels of a typical cell's bounding box. */
   readonly cellSize: readonly [number, number];
+  /** The longer side of a typical cell, in pixels. */
+  readonly cellSpan: number;
   /** The share of the sampled cells that lie on the source. */
   readonly coverage: number;
 }
@@ -103,39 +105,106 @@ function worldBounds({ affine }: PixelMap, xs: Float64Array, ys: Float64Array): 
   return boundsOf(worldX, worldY);
 }
 
+interface SampledCell {
+  readonly column: number;
+  readonly row: number;
+  readonly area: number;
+  readonly width: number;
+  readonly height: number;
+  readonly span: number;
+  /** From the source, in pixels; 0 on it. */
+  readonly distance: number;
+}
+
 function measureCells(
   { grid }: ResamplingInput,
   map: PixelMap,
-): Pick<Survey, "cellArea" | "cellSize" | "coverage"> {
-  const cells: { area: number; width: number; height: number; inside: boolean }[] = [];
-  const across = Math.min(grid.width, sampledCells);
-  const down = Math.min(grid.height, sampledCells);
-  for (let j = 0; j < down; j++) {
-    for (let i = 0; i < across; i++) {
-      const column = Math.floor(((i + 0.5) * grid.width) / across);
-      const row = Math.floor(((j + 0.5) * grid.height) / down);
-      const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
-      const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
-      const xs = Float64Array.of(west, east, east, west);
-      const ys = Float64Array.of(north, north, south, south);
-      map.toPixels(xs, ys);
-      unwrap(map, xs, ys, xs.length);
-      const bounds = boundsOf(xs, ys);
-      const area =
-        Math.abs((xs[2]! - xs[0]!) * (ys[3]! - ys[1]!) - (xs[3]! - xs[1]!) * (ys[2]! - ys[0]!)) / 2;
-      if (!bounds || !(area > 0)) continue;
-      const [left, top, right, bottom] = moveToMeet(map, bounds);
-      const inside = left < map.width && right > 0 && top < map.height && bottom > 0;
-      cells.push({ area, width: right - left, height: bottom - top, inside });
-    }
-  }
-  const inside = cells.filter((cell) => cell.inside);
-  const typical = inside.length > 0 ? inside : cells;
+): Pick<Survey, "cellArea" | "cellSize" | "cellSpan" | "coverage"> {
+  const cells = sampleCells(grid, map, [0, 0, grid.width, grid.height]);
+  const inside = cells.filter(({ distance }) => distance === 0);
+  const near = inside.length > 0 || map.separable ? inside : cellsNear(grid, map, cells);
+  const typical = near.length > 0 ? near : cells;
   return {
     cellArea: median(typical.map((cell) => cell.area)),
     cellSize: [median(typical.map((cell) => cell.width)), median(typical.map((cell) => cell.height))],
-    coverage: inside.length / (across * down),
+    cellSpan: median(typical.map((cell) => cell.span)),
+    coverage: inside.length / (Math.min(grid.width, sampledCells) * Math.min(grid.height, sampledCells)),
   };
+}
+
+/** Cells on a source so small that a sample of the grid misses it: samples ever closer to the nearest cell. */
+function cellsNear(grid: Grid, map: PixelMap, sample: readonly SampledCell[]): SampledCell[] {
+  let [nearest, reachX, reachY] = [nearestOf(sample), grid.width, grid.height];
+  while (nearest && nearest.distance > 0 && Math.max(reachX, reachY) > sampledCells) {
+    [reachX, reachY] = [Math.ceil(reachX / 4), Math.ceil(reachY / 4)];
+    const { column, row } = nearest;
+    const [left, top] = [Math.max(0, column - reachX), Math.max(0, row - reachY)];
+    const right = Math.min(grid.width, column + reachX + 1);
+    const bottom = Math.min(grid.height, row + reachY + 1);
+    const closer = sampleCells(grid, map, [left, top, right, bottom]);
+    const found = closer.filter(({ distance }) => distance === 0);
+    if (found.length > 0) return found;
+    nearest = nearestOf(closer);
+  }
+  return [];
+}
+
+function nearestOf(cells: readonly SampledCell[]): SampledCell | undefined {
+  return cells.reduce<SampledCell | undefined>(
+    (best, cell) => (best && best.distance <= cell.distance ? best : cell),
+    undefined,
+  );
+}
+
+/** Measures up to 16 x 16 cells, evenly spread between two columns and two rows. */
+function sampleCells(
+  grid: Grid,
+  map: PixelMap,
+  [left, top, right, bottom]: readonly [number, number, number, number],
+): SampledCell[] {
+  const cells: SampledCell[] = [];
+  const across = Math.min(right - left, sampledCells);
+  const down = Math.min(bottom - top, sampledCells);
+  for (let j = 0; j < down; j++) {
+    for (let i = 0; i < across; i++) {
+      const column = left + Math.floor(((i + 0.5) * (right - left)) / across);
+      const row = top + Math.floor(((j + 0.5) * (bottom - top)) / down);
+      const cell = measureCell(grid, map, column, row);
+      if (cell) cells.push(cell);
+    }
+  }
+  return cells;
+}
+
+function measureCell(grid: Grid, map: PixelMap, column: number, row: number): SampledCell | undefined {
+  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
+  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
+  const [xs, ys] = corners(map, [west, south, east, north]);
+  const bounds = boundsOf(xs, ys);
+  const area = Math.abs((xs[2]! - xs[0]!) * (ys[3]! - ys[1]!) - (xs[3]! - xs[1]!) * (ys[2]! - ys[0]!)) / 2;
+  if (!bounds || !(area > 0)) return undefined;
+  const [left, top, right, bottom] = moveToMeet(map, bounds);
+  const inside = left < map.width && right > 0 && top < map.height && bottom > 0;
+  const beside = Math.hypot(Math.max(0, left - map.width, -right), Math.max(0, top - map.height, -bottom));
+  const span = Math.max(...[1, 2, 3].map((k) => Math.hypot(xs[k]! - xs[k - 1]!, ys[k]! - ys[k - 1]!)));
+  const distance = inside ? 0 : Math.max(beside, Number.MIN_VALUE);
+  return { column, row, area, width: right - left, height: bottom - top, span, distance };
+}
+
+/** Points per side of a cell on the way to its corners: no step may be half a turn of longitude. */
+const perSide = 4;
+
+/** The corners of a cell in pixels, unwrapped along its sides: a cell may be as wide as the globe. */
+function corners(map: PixelMap, [west, south, east, north]: Bounds): [Float64Array, Float64Array] {
+  const share = (from: number, to: number): number[] =>
+    [...Array(perSide).keys()].map((i) => (i === 0 ? from : from + ((to - from) * i) / perSide));
+  const stay = (at: number): number[] => share(at, at);
+  const xs = Float64Array.from([...share(west, east), ...stay(east), ...share(east, west), west]);
+  const ys = Float64Array.from([...stay(north), ...share(north, south), ...stay(south), south]);
+  map.toPixels(xs, ys);
+  unwrap(map, xs, ys, xs.length);
+  const atCorner = (_: number, i: number): boolean => i % perSide === 0;
+  return [xs.filter(atCorner), ys.filter(atCorner)];
 }
 
 function median(values: number[]): number {

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { isQuadratError } from "../errors.js";
+import { optionProblems } from "../plugin/option-problems.js";
+import type { Registry } from "../plugin/registry.js";
+import { toPart } from "./normalise.js";
+import { loadPluginsNamed } from "./plugins.js";
+import type { ConfigProblem } from "./problems.js";
+import { soundSettings } from "./sound.js";
+import { keyPositionOf, pathText, positionOf, treeAt } from "./tree.js";
+import type { Path, Tree } from "./tree.js";
+
+export interface PartsToCheck {
+  /** What is there without plugins. */
+  readonly builtin: () => Registry;
+  /** Throws a QuadratError for a coordinate system that is not known. */
+  readonly parseCrs: (crs: string) => unknown;
+}
+
+/**
+ * Finds what only the parts know of a configuration that has problems already, so that all are told at once: plugins
+ * that are missing, exporters, their options, coordinate systems, files that are not there.
+ */
+export async function checkParts(tree: Tree, file: string, parts: PartsToCheck): Promise<ConfigProblem[]> {
+  const settings = soundSettings(tree);
+  const problems: ConfigProblem[] = [];
+  const report = (path: Path, message: string): void => {
+    problems.push({ at: positionOf(tree, path), key: pathText(path), message });
+  };
+  const attempt = (path: Path, work: () => unknown): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!isQuadratError(error)) throw error;
+      report(path, [error.message, error.hint].filter(Boolean).join("; "));
+    }
+  };
+
+  const { plugins, errors } = await loadPluginsNamed(settings.plugins ?? [], dirname(resolve(file)));
+  for (const { error, index } of errors) {
+    attempt(["plugins", index], () => {
+      throw error;
+    });
+  }
+  const registry = parts.builtin();
+  for (const plugin of plugins) attempt(["plugins"], () => registry.use(plugin));
+  // A plugin that is missing might have brought any of them.
+  if (errors.length === 0) {
+    const formats = settings.export?.formats ?? [];
+    for (const [index, format] of formats.entries()) {
+      const base = ["export", "formats", index];
+      for (const { key, message } of exporterProblems(toPart(format), registry)) {
+        const path = key === undefined ? base : [...base, key];
+        const at = key === undefined ? positionOf(tree, path) : keyPositionOf(tree, path);
+        problems.push({ at, key: pathText(path), message });
+      }
+    }
+  }
+
+  const crs = (path: Path, value: string | number | undefined): void => {
+    if (value === undefined || !treeAt(tree, path)) return;
+    attempt(path, () => parts.parseCrs(typeof value === "number" ? `EPSG:${value}` : value.trim()));
+  };
+  crs(["grid", "crs"], settings.grid?.crs);
+  for (const [name, dataset] of Object.entries(settings.datasets)) {
+    crs(["datasets", name, "crs"], dataset.crs);
+    const path = resolve(dirname(resolve(file)), dataset.path);
+    if (!existsSync(path)) report(["datasets", name, "path"], `there is no file ${path}`);
+  }
+  return problems;
+}
+
+/** What is wrong with one entry of `export.formats`. */
+export function exporterProblems(
+  { use, options }: { readonly use: string; readonly options: Readonly<Record<string, unknown>> },
+  registry: Registry,
+): readonly { readonly key?: string; readonly message: string }[] {
+  try {
+    const { definition } = registry.exporters.get(use);
+    return optionProblems(definition.options, options, `exporter "${use}"`);
+  } catch (error) {
+    if (!isQuadratError(error)) throw error;
+    return [{ message: [error.message, error.hint].filter(Boolean).join("; ") }];
+  }
+}

@@ -1,0 +1,42 @@
+import { isQuadratError } from "../errors.js";
+import type { QuadratError } from "../errors.js";
+import { placeOf, positionIn } from "./places.js";
+import { ConfigError } from "./problems.js";
+import type { ConfigProblem } from "./problems.js";
+import { pathText } from "./tree.js";
+import type { Path } from "./tree.js";
+import type { Config } from "./types.js";
+
+/** An error at the key, or the dataset's entry, that it is about. */
+export interface Located {
+  readonly error: unknown;
+  readonly path: Path;
+}
+
+/**
+ * One error for all that was found: a single one as it is, several as one list with the line of each. An abort, or a
+ * failure that is nobody's fault, comes first and alone.
+ */
+export function together(errors: readonly Located[], config: Config): unknown {
+  const foreign = errors.find(({ error }) => !isQuadratError(error));
+  if (foreign) return foreign.error;
+  const problems = errors.flatMap(({ error, path }) => problemsOf(error as QuadratError, path, config));
+  if (problems.length === 1) return placed(errors[0]!.error as QuadratError, errors[0]!.path, config);
+  const kinds = errors.map(({ error }) => (error as QuadratError).kind);
+  return new ConfigError(config.file, problems, kinds.find((kind) => kind !== "usage") ?? "usage");
+}
+
+function placed(error: QuadratError, path: Path, config: Config): QuadratError {
+  const { place, kind } = error;
+  const { file, line, key } = placeOf(config, path);
+  if (line === undefined) return error;
+  if (kind === "usage" || place.file === undefined) Object.assign(place, { file, line, key });
+  else place.entry = `${file}:${line}`;
+  return error;
+}
+
+function problemsOf(error: QuadratError, path: Path, config: Config): readonly ConfigProblem[] {
+  if (error instanceof ConfigError) return error.problems;
+  const message = [error.message, error.hint].filter(Boolean).join("; ");
+  return [{ at: positionIn(config, path), key: pathText(path), message }];
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Config } from "../config/types.js";
+import type { Registry } from "../plugin/registry.js";
+import type { Progress } from "./progress.js";
+import { metadataPath } from "./targets.js";
+
+/** Warns of files of this run's name that an earlier run has written and this one will not: they are kept. */
+export async function warnOfEarlierOutputs(
+  config: Config,
+  registry: Registry,
+  outputs: readonly string[],
+  progress: Progress,
+): Promise<void> {
+  const { directory, name } = config.export;
+  const names = [...endingsOf(registry)].map((ending) => `${name}${ending}`);
+  const inputs = Object.values(config.datasets).map(({ path }) => path);
+  const own = new Set([...outputs, ...inputs]);
+  for (const file of new Set([...names, ...(await namesInMetadata(metadataPath(config)))])) {
+    const path = join(directory, file);
+    if (own.has(path) || !existsSync(path)) continue;
+    progress.log("warning", `${path} is of an earlier run: this one does not write it, and leaves it`);
+  }
+}
+
+/** What the exporters call their files by default, and the same compressed. */
+function* endingsOf(registry: Registry): Generator<string> {
+  for (const { definition } of registry.exporters) {
+    const { extension, options } = definition;
+    try {
+      const ending =
+        typeof extension === "function" ? extension(options ? options.parse({}) : {}) : extension;
+      yield* [ending, `${ending}.gz`];
+    } catch {
+      // An exporter whose options have no defaults: its files are known from the metadata alone.
+    }
+  }
+}
+
+async function namesInMetadata(path: string): Promise<string[]> {
+  try {
+    const { files } = JSON.parse(await readFile(path, "utf8")) as { files?: unknown };
+    if (!Array.isArray(files)) return [];
+    const names = files.map((file: { name?: unknown } | null) => file?.name);
+    return names.filter((name) => typeof name === "string" && name === basename(name)) as string[];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,94 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { placeOf } from "../config/places.js";
+import type { Path } from "../config/tree.js";
+import type { Config } from "../config/types.js";
+import { QuadratError } from "../errors.js";
+import { identityOf } from "./same-file.js";
+
+/** A file that the run reads or writes, with the key that names it. */
+interface RunFile {
+  readonly what: string;
+  readonly path: string;
+  readonly key: Path;
+  /** How to have another file. */
+  readonly change: string;
+}
+
+/** The store of a run that names none. */
+export function defaultStore(config: Config): string {
+  return join(config.export.directory, "quadrat.duckdb");
+}
+
+export function metadataPath(config: Config): string {
+  return join(config.export.directory, `${config.export.name}.metadata.json`);
+}
+
+/**
+ * Refuses to write over an input, the configuration, or another output, also through links, and to write where a
+ * folder is.
+ * @param outputs what the exporters will write
+ * @throws QuadratError of kind "usage" or, for a folder, "output"; nothing has been touched
+ */
+export async function checkTargets(
+  config: Config,
+  outputs: readonly { readonly path: string; readonly format: string }[],
+  store: string | undefined,
+): Promise<void> {
+  const taken = new Map<string, RunFile>();
+  for (const file of inputsOf(config)) taken.set(await identityOf(file.path), file);
+  for (const target of targetsOf(config, outputs, store)) {
+    const identity = await identityOf(target.path);
+    const other = taken.get(identity);
+    if (other) throw clash(config, target, other);
+    taken.set(identity, target);
+    await refuseFolder(config, target);
+  }
+}
+
+function inputsOf(config: Config): RunFile[] {
+  const datasets = Object.entries(config.datasets).map(([name, { path }]) => ({
+    what: `the input of dataset ${name}`,
+    path,
+    key: ["datasets", name, "path"],
+  }));
+  const { like } = config.grid;
+  const grid = like === undefined ? [] : [{ what: "the grid's raster", path: like, key: ["grid", "like"] }];
+  const own = { what: "the configuration", path: config.file, key: [] };
+  return [own, ...grid, ...datasets].map((file) => ({ ...file, change: "" }));
+}
+
+function targetsOf(
+  config: Config,
+  outputs: readonly { readonly path: string; readonly format: string }[],
+  store: string | undefined,
+): RunFile[] {
+  const change = "choose another `export.name` or `export.directory`";
+  const key = ["export"];
+  return [
+    store === undefined
+      ? { what: "the store", path: defaultStore(config), key, change: "choose another `export.directory`" }
+      : { what: "the store", path: store, key: [], change: "choose another file with --store" },
+    ...outputs.map(({ path, format }) => ({ what: `the output of ${format}`, path, key, change })),
+    { what: "the metadata", path: metadataPath(config), key, change },
+  ];
+}
+
+function clash(config: Config, target: RunFile, other: RunFile): QuadratError {
+  const places = target.path === other.path ? target.path : `${target.path}, the same file as ${other.path}`;
+  const changes = [...new Set([target.change, other.change])].filter(Boolean);
+  return new QuadratError("usage", `${target.what} would be written over ${other.what}: ${places}`, {
+    hint: changes.join(", or "),
+    place: { ...(target.key.length > 0 ? placeOf(config, target.key) : {}) },
+  });
+}
+
+async function refuseFolder(config: Config, { what, path, key, change }: RunFile): Promise<void> {
+  const facts = await stat(path).catch(() => undefined);
+  if (!facts || facts.isFile()) return;
+  const found = facts.isDirectory() ? "a folder" : "something that is not a file";
+  throw new QuadratError("output", `${what} can't be written: ${path} is ${found}`, {
+    hint: `remove or rename what is there, or ${change}`,
+    place: { ...(key.length > 0 ? { key: placeOf(config, key).key! } : {}) },
+  });
+}

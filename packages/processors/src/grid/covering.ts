@@ -1,0 +1,129 @@
+import { invertAffine, type Affine, type Bounds } from "@quadrat/core/base";
+import { createTransform, type CoordinateTransform, type Crs } from "../crs/index.js";
+import { rasterExtent } from "./extent.js";
+
+/** A raster's cells without its values. */
+interface Footprint {
+  readonly width: number;
+  readonly height: number;
+  readonly affine: Affine;
+}
+
+/** Samples along each side, inside as well as on the edges. */
+const steps = 64;
+/** A climb may gain this share of the sampled range; more means that the projection runs to infinity. */
+const mostGain = 0.25;
+
+/**
+ * The bounds in another CRS that really cover a raster: a pole, the antimeridian or any other extreme inside of it
+ * counts, which its outline does not show. Undefined when no point of it has an image there.
+ */
+export function coveringBounds(raster: Footprint, from: Crs, to: Crs): Bounds | undefined {
+  const transform = createTransform(from, to);
+  if (transform.identity) return rasterExtent(raster);
+  const place = placer(raster, transform);
+  const sample = place(lattice());
+  const extremes = [
+    climb(place, sample, "x", -1),
+    climb(place, sample, "y", -1),
+    climb(place, sample, "x", 1),
+    climb(place, sample, "y", 1),
+  ];
+  if (extremes.some(Number.isNaN)) return undefined;
+  const bounds = extremes as unknown as Bounds;
+  return to.isGeographic && !from.isGeographic
+    ? withPoles(bounds, raster, createTransform(to, from))
+    : bounds;
+}
+
+/** Points by their share of the raster's width and height, and their images. */
+interface Points {
+  readonly u: Float64Array;
+  readonly v: Float64Array;
+}
+interface Placed extends Points {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+function placer({ width, height, affine }: Footprint, transform: CoordinateTransform) {
+  const { a, b, c, d, e, f } = affine;
+  return ({ u, v }: Points): Placed => {
+    const x = u.map((share, i) => a * share * width + b * v[i]! * height + c);
+    const y = u.map((share, i) => d * share * width + e * v[i]! * height + f);
+    transform.transform(x, y);
+    return { u, v, x, y };
+  };
+}
+
+function lattice(): Points {
+  const across = [...Array(steps + 1).keys()].map((i) => i / steps);
+  return {
+    u: Float64Array.from(across.flatMap(() => across)),
+    v: Float64Array.from(across.flatMap((share) => across.map(() => share))),
+  };
+}
+
+/**
+ * The least (sign -1) or greatest (1) coordinate, from the best sample uphill by ever smaller steps. Where coordinates
+ * jump, as at the antimeridian, the climb ends at the brink.
+ */
+function climb(place: (points: Points) => Placed, sample: Placed, axis: "x" | "y", sign: 1 | -1): number {
+  const values = sample[axis].map((value) => value * sign);
+  const sound = values.filter((value) => !Number.isNaN(value));
+  if (sound.length === 0) return NaN;
+  const start = sound.reduce((most, value) => Math.max(most, value), -Infinity);
+  const least = sound.reduce((most, value) => Math.min(most, value), Infinity);
+  const at = values.indexOf(start);
+  let [best, u, v] = [start, sample.u[at]!, sample.v[at]!];
+  for (let step = 1 / steps; step > 1e-12;) {
+    const around = place({
+      u: Float64Array.from(directions, ([du]) => withinShare(u + du * step)),
+      v: Float64Array.from(directions, ([, dv]) => withinShare(v + dv * step)),
+    });
+    const next = around[axis].reduce((most, value) => (value * sign > most ? value * sign : most), best);
+    if (next === best) step /= 2;
+    else {
+      const index = around[axis].indexOf(next * sign);
+      [best, u, v] = [next, around.u[index]!, around.v[index]!];
+    }
+    if (best - start > mostGain * (start - least)) return start * sign;
+  }
+  return best * sign;
+}
+
+const directions = [-1, 0, 1].flatMap((du) => [-1, 0, 1].map((dv) => [du, dv] as const));
+
+function withinShare(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}
+
+/** A pole in the raster is the end of all latitudes, and surrounded by all longitudes. */
+function withPoles(bounds: Bounds, raster: Footprint, inverse: CoordinateTransform): Bounds {
+  let [xmin, ymin, xmax, ymax] = bounds;
+  for (const pole of [-90, 90]) {
+    if (!holds(raster, inverse, pole).some(Boolean)) continue;
+    [ymin, ymax] = [Math.min(ymin, pole), Math.max(ymax, pole)];
+    const around = holds(raster, inverse, pole * (1 - 1e-9));
+    if (around.every(Boolean)) [xmin, xmax] = [-180, 180];
+  }
+  return [xmin, ymin, xmax, ymax];
+}
+
+/** Whether the raster holds the points of a parallel, every 15 degrees. */
+function holds(
+  { width, height, affine }: Footprint,
+  inverse: CoordinateTransform,
+  latitude: number,
+): boolean[] {
+  const longitudes = [...Array(24).keys()].map((i) => i * 15 - 172.5);
+  const xs = Float64Array.from(longitudes);
+  const ys = Float64Array.from(longitudes, () => latitude);
+  inverse.transform(xs, ys);
+  const { a, b, c, d, e, f } = invertAffine(affine);
+  return longitudes.map((_, i) => {
+    const col = a * xs[i]! + b * ys[i]! + c;
+    const row = d * xs[i]! + e * ys[i]! + f;
+    return col >= 0 && col <= width && row >= 0 && row <= height;
+  });
+}
