@@ -1,0 +1,204 @@
+import type { Config } from "../config/types.js";
+import type { Grid } from "../grid/grid.js";
+import { cacheBytes, type Footprint } from "../pipeline/footprint.js";
+import type { MergeMode } from "../pipeline/report.js";
+import type { TableOutlook } from "./rows.js";
+
+/** What one stage needs. */
+export interface StageDemand {
+  readonly name: string;
+  /** Resident set of the process at most while it runs, in bytes. */
+  readonly peak_memory_bytes: number;
+  readonly seconds: number;
+  /** Rows that it produces. */
+  readonly rows: number;
+}
+
+/** What a run needs. */
+export interface Demand {
+  readonly rows: number;
+  /** The highest of the stages, held down by the memory limit as a run is. */
+  readonly peak_memory_bytes: number;
+  /** The same without a limit. */
+  readonly unlimited_memory_bytes: number;
+  /** The store's file. */
+  readonly store_bytes: number;
+  /** The exported files. */
+  readonly output_bytes: number;
+  readonly seconds: number;
+  readonly stages: readonly StageDemand[];
+}
+
+export interface DemandInput {
+  readonly grid: Grid;
+  readonly outlook: TableOutlook;
+  readonly config: Pick<Config, "merge" | "export">;
+  readonly mode: MergeMode;
+  readonly footprint: Footprint;
+  readonly limitBytes: number;
+  readonly batchRows: number;
+  /** Share of the pixels and records that an earlier run has staged. */
+  readonly stagedShare: number;
+}
+
+const MiB = 2 ** 20;
+
+/** Resident set with all modules loaded and nothing to do. Measured, as everything here, on Linux with Node 20. */
+export const idleBytes = 100 * MiB;
+
+/** DuckDB with a file open; a thread that resamples; an export's buffers at most, and while they fill, for each value. */
+const parts = { engine: 30 * MiB, thread: 20 * MiB, export: 30 * MiB, exportedValue: 60 };
+
+/** The merged table in memory is there once, and what is just being joined a second time. */
+const copies = 1.2;
+
+/** Share of the limit that a run which would need more settles at. */
+const settlesAt = 0.9;
+
+/** Garbage that is not yet collected, at most; and share of the limit below which nobody hurries. */
+const garbage = { bytes: 90 * MiB, share: 0.05, perValue: 4 };
+
+/** A second's worth of work on two cores. */
+const rates = { pixels: 8e6, records: 1e6, staged: 8e6, joined: 8e6, text: 4e6, packed: 6e6 };
+
+/** Seconds of a stage with nothing to do, and of each dataset in it. */
+const least = { load: 0.2, resample: 0.2, merge: 0.05, export: 0.1, dataset: 0.1, run: 0.15 };
+
+/** The store with nothing in it, a dense dataset, and a sparse one with what it leaves behind, in bytes. */
+const storeParts = { empty: 0.8e6, dense: 0.13e6, sparse: 0.6e6 };
+
+/** The share of its CSV that a gzip takes, and of its stored values that a Parquet file takes. */
+const packing = { gzip: 0.3, parquet: 0.4 };
+
+/** What a run needs by its sizes alone, before experience corrects it. */
+export function estimateDemand(input: DemandInput): Demand {
+  const { grid, outlook, limitBytes } = input;
+  const stages = stagesOf(input);
+  const unlimited = Math.max(...stages.map(({ peak_memory_bytes: peak }) => peak));
+  const ceiling = Math.max(idleBytes + parts.engine, settlesAt * limitBytes);
+  const store =
+    storeParts.empty + outlook.columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
+  return {
+    rows: outlook.rows,
+    peak_memory_bytes: Math.round(Math.min(unlimited, ceiling)),
+    unlimited_memory_bytes: Math.round(unlimited),
+    store_bytes: Math.round(store),
+    output_bytes: Math.round(outputBytes(input)),
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, least.run),
+    stages: stages.map((stage) => ({
+      ...stage,
+      peak_memory_bytes: Math.round(Math.min(stage.peak_memory_bytes, ceiling)),
+    })),
+  };
+}
+
+/** Width of a merged row in memory: x and y as float64, then the columns. */
+export function bytesPerRow({ columns }: TableOutlook): number {
+  return columns.reduce((sum, { bytes }) => sum + bytes, 16);
+}
+
+function stagesOf(input: DemandInput): StageDemand[] {
+  const { grid, outlook, config, mode, footprint, limitBytes, batchRows, stagedShare } = input;
+  const { rows, columns } = outlook;
+  const reads = (kind: "raster" | "cells"): number =>
+    columns.reduce((sum, column) => sum + (column.kind === kind ? column.reads : 0), 0);
+  const dense = columns.some(({ kind }) => kind === "raster") || config.merge.join === "all";
+  const joined = (dense ? grid.size : rows) * columns.length;
+  const values = rows * columns.length;
+  const table = rows * bytesPerRow(outlook);
+  const stored = columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
+
+  const threads = reads("raster") > 0 ? footprint.threads : 1;
+  const work = idleBytes + parts.engine + threads * parts.thread;
+  const staging = windowsBytes(outlook, grid, footprint) + Math.min(footprint.duckDbBytes, stored);
+  const resample = work + staging * (1 - stagedShare);
+  const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
+  const waste = Math.min(garbage.bytes, garbage.share * limitBytes, garbage.perValue * joined);
+  const kept = mode === "memory" ? copies * table : 0;
+
+  const fresh = 1 - stagedShare;
+  return [
+    stage("load", idleBytes, least.load + 0.02 * columns.length, 0),
+    stage(
+      "resample",
+      resample,
+      least.resample +
+        fresh *
+          (least.dataset * columns.length +
+            reads("raster") / rates.pixels +
+            reads("cells") / rates.records +
+            (dense ? grid.size * columns.length : values) / rates.staged),
+      grid.size * columns.length,
+    ),
+    stage(
+      "merge",
+      resample + 0.7 * kept,
+      mode === "memory" ? least.merge + joined / rates.joined : 0.01,
+      rows,
+    ),
+    stage(
+      "export",
+      resample + Math.min(parts.export, parts.exportedValue * joined) + batch + waste + kept,
+      config.export.formats.reduce(
+        (sum, format) => sum + least.export + exportSeconds(format.use, isGzip(format, config), rows, joined),
+        0,
+      ),
+      rows,
+    ),
+  ];
+}
+
+function stage(name: string, peak: number, seconds: number, rows: number): StageDemand {
+  return { name, peak_memory_bytes: peak, seconds, rows };
+}
+
+/** Source windows with their decoded blocks, in every thread; a small raster needs less than the plan allows for. */
+function windowsBytes({ columns }: TableOutlook, grid: Grid, { threads, windowSize }: Footprint): number {
+  const reads = columns.filter(({ kind }) => kind === "raster").map((column) => column.reads);
+  if (reads.length === 0) return 0;
+  const pixels = Math.min(windowSize ** 2, Math.max(...reads, Math.min(grid.size, 2 ** 18)));
+  const each = 11 * pixels + Math.min(cacheBytes(windowSize), 4 * Math.max(...reads));
+  return Math.min(threads, reads.length) * each;
+}
+
+function storedBytes(
+  { kind, values, storedBytes: width }: TableOutlook["columns"][number],
+  cells: number,
+): number {
+  if (kind === "raster") return storeParts.dense + values * width + cells / 16;
+  return storeParts.sparse + values * (width + 2);
+}
+
+function isGzip(format: Config["export"]["formats"][number], config: DemandInput["config"]): boolean {
+  return format.use === "csv" && (format.options["compress"] ?? config.export.compress) === true;
+}
+
+function exportSeconds(use: string, gzip: boolean, rows: number, joined: number): number {
+  if (use === "csv")
+    return joined / rates.joined + (joined + 2 * rows) / (gzip ? rates.packed / 2 : rates.text);
+  return joined / rates.joined + joined / rates.packed;
+}
+
+function outputBytes({ grid, outlook, config }: DemandInput): number {
+  const { rows, columns } = outlook;
+  const text = columns.reduce((sum, { values, characters }) => sum + Math.min(values, rows) * characters, 0);
+  const csv = text + rows * (columns.length + 2 + coordinateCharacters(grid));
+  const stored = columns.reduce(
+    (sum, { values, storedBytes: width }) => sum + Math.min(values, rows) * width,
+    0,
+  );
+  return config.export.formats.reduce((sum, format) => {
+    if (format.use === "csv") return sum + (isGzip(format, config) ? packing.gzip : 1) * csv;
+    if (format.use === "parquet") return sum + 1500 + 1.5 * rows + packing.parquet * stored;
+    return sum + 1000 + rows * (bytesPerRow(outlook) + columns.length / 8);
+  }, 0);
+}
+
+/** Characters of x and y together, on average over the grid. */
+function coordinateCharacters({ x, y, width, height }: Grid): number {
+  const mean = (axis: Grid["x"], count: number): number => {
+    const places = Array.from({ length: 97 }, (_, index) => Math.floor(((index + 0.5) / 97) * count));
+    return places.reduce((sum, index) => sum + String(axis.centre(index)).length, 0) / places.length;
+  };
+  return mean(x, width) + mean(y, height);
+}

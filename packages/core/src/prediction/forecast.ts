@@ -1,0 +1,69 @@
+import { stat } from "node:fs/promises";
+import type { MemoryWatch } from "../plugin/memory.js";
+import type { Footprint } from "../pipeline/footprint.js";
+import type { RunFindings } from "../pipeline/report.js";
+import { required, type StageContext } from "../pipeline/stage.js";
+import { defaultStore } from "../pipeline/targets.js";
+import { version } from "../version.js";
+import type { Quantities } from "./experience.js";
+import { RunHistory } from "./history.js";
+import { outcomeOf, pastRunOf, type PredictionOutcome } from "./outcome.js";
+import { predictRun, type Prediction } from "./predict.js";
+
+/** The prediction for a configuration whose inputs are open, with the experience that its settings allow. */
+export async function forecast(
+  context: StageContext,
+  footprint: Footprint,
+  staged?: ReadonlySet<string>,
+): Promise<Prediction> {
+  const { config, progress, memory, sizes, signal } = context;
+  const history = config.prediction.learn
+    ? await new RunHistory().read((message) => progress.log("warning", message))
+    : [];
+  return predictRun({
+    grid: required(context, "grid"),
+    datasets: required(context, "datasets"),
+    config,
+    footprint,
+    limitBytes: memory.limitBytes,
+    batchRows: sizes.batchRows,
+    history,
+    signal,
+    ...(staged ? { staged } : {}),
+  });
+}
+
+/** Has the run begin as predicted: streaming where that was chosen, and with the batches that fit. */
+export function follow({ mode, batch }: Prediction, memory: MemoryWatch): void {
+  if (mode === "streaming") memory.startStreaming();
+  if (batch.rows < memory.sizes.batchRows) memory.startBatches?.(batch.rows);
+}
+
+/**
+ * Holds a finished run against its prediction and, unless the settings forbid it, remembers it.
+ */
+export async function conclude(
+  prediction: Prediction,
+  report: RunFindings,
+  context: StageContext,
+): Promise<PredictionOutcome> {
+  const { config, progress, storePath = defaultStore(config) } = context;
+  await required(context, "store").exec("CHECKPOINT");
+  const actual: Quantities = {
+    rows: report.rows,
+    peak_rss_bytes: report.peak_rss_bytes,
+    store_bytes: await sizeOf(storePath),
+    output_bytes: report.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    seconds: report.seconds,
+    stage_seconds: Object.fromEntries(report.stages.map(({ name, seconds }) => [name, seconds])),
+  };
+  if (config.prediction.learn) {
+    const failure = await new RunHistory().add(pastRunOf(prediction, actual, version, new Date()));
+    if (failure !== undefined) progress.log("info", failure);
+  }
+  return outcomeOf(prediction, actual);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}

@@ -1,0 +1,49 @@
+import type { PastRun, Quantities } from "./experience.js";
+import { quantitiesOf, type Prediction } from "./predict.js";
+
+/** How far off an estimate was. */
+export interface PredictedAndActual {
+  readonly predicted: number;
+  readonly actual: number;
+  /** `predicted / actual - 1`: 0.1 is a tenth too much; null where nothing was there. */
+  readonly error: number | null;
+}
+
+/** A run's estimate against what happened; part of the report. */
+export interface PredictionOutcome {
+  readonly rows: PredictedAndActual;
+  readonly peak_rss_bytes: PredictedAndActual;
+  /** The store's file and the exported ones. */
+  readonly disk_bytes: PredictedAndActual;
+  readonly seconds: PredictedAndActual;
+  /** Earlier runs that had corrected the estimate. */
+  readonly runs: number;
+}
+
+export function outcomeOf(prediction: Prediction, actual: Quantities): PredictionOutcome {
+  const predicted = quantitiesOf(prediction.demand);
+  const disk = ({ store_bytes, output_bytes }: Quantities): number => store_bytes + output_bytes;
+  return {
+    rows: compare(predicted.rows, actual.rows),
+    peak_rss_bytes: compare(predicted.peak_rss_bytes, actual.peak_rss_bytes),
+    disk_bytes: compare(disk(predicted), disk(actual)),
+    seconds: compare(predicted.seconds, actual.seconds),
+    runs: prediction.runs,
+  };
+}
+
+/** A run as it is remembered. */
+export function pastRunOf(prediction: Prediction, actual: Quantities, version: string, time: Date): PastRun {
+  return {
+    time: time.toISOString(),
+    version,
+    features: prediction.features,
+    estimated: quantitiesOf(prediction.estimated),
+    predicted: quantitiesOf(prediction.demand),
+    actual,
+  };
+}
+
+function compare(predicted: number, actual: number): PredictedAndActual {
+  return { predicted, actual, error: actual > 0 ? predicted / actual - 1 : null };
+}

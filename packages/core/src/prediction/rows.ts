@@ -1,0 +1,79 @@
+import type { Grid } from "../grid/grid.js";
+import type { OpenDataset } from "../pipeline/stage.js";
+import { columnTypes } from "../store/types.js";
+import { estimateRecords } from "./records.js";
+import { sampleRasters } from "./sample.js";
+import { assumedWidth } from "./text-width.js";
+
+/** What is expected of a dataset's column. */
+export interface ColumnOutlook {
+  readonly name: string;
+  readonly kind: "raster" | "cells";
+  /** Cells with a value. */
+  readonly values: number;
+  /** Bytes of a value in memory. */
+  readonly bytes: number;
+  readonly storedBytes: number;
+  readonly characters: number;
+  /** Pixels or records to read. */
+  readonly reads: number;
+}
+
+/** What is expected of the merged table. */
+export interface TableOutlook {
+  readonly rows: number;
+  readonly columns: readonly ColumnOutlook[];
+}
+
+/** Estimates rows and columns from samples of the inputs: a few small windows of a raster, the first lines of a table. */
+export async function lookAtInputs(
+  grid: Grid,
+  datasets: readonly OpenDataset[],
+  join: "outer" | "inner" | "all",
+  signal?: AbortSignal,
+): Promise<TableOutlook> {
+  const sample = await sampleRasters(grid, datasets, join, signal);
+  const columns: ColumnOutlook[] = [];
+  const places = new Map<string, number>();
+  for (const { name, source, config, dataType } of datasets) {
+    const { bytes } = columnTypes[dataType];
+    const raster = sample.columns.get(name);
+    if (source.kind === "raster" && raster) {
+      const { characters, storedBytes, share, pixels } = raster;
+      const values = Math.round(share * grid.size);
+      columns.push({ name, kind: "raster", values, bytes, storedBytes, characters, reads: pixels });
+      continue;
+    }
+    const records = await estimateRecords(config.path);
+    const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
+    // Datasets made of the same points fill the same cells.
+    places.set(JSON.stringify([config.path, config.x, config.y]), values);
+    const { characters, storedBytes } = assumedWidth(dataType, bytes);
+    columns.push({ name, kind: "cells", values, bytes, storedBytes, characters, reads: records });
+  }
+  const dense = sample.columns.size > 0 ? sample : undefined;
+  return {
+    rows: Math.min(grid.size, Math.round(rowsOf(grid.size, [...places.values()], dense, join))),
+    columns,
+  };
+}
+
+/** Rows by the join, from the cells of each set of points and the shares that the rasters cover. */
+function rowsOf(
+  cells: number,
+  places: readonly number[],
+  dense: { readonly anyShare: number; readonly everyShare: number } | undefined,
+  join: "outer" | "inner" | "all",
+): number {
+  if (join === "all") return cells;
+  if (join === "inner") return Math.min(...places, cells) * (dense?.everyShare ?? 1);
+  const covered = dense?.anyShare ?? 0;
+  // Independent sets of points: n (1 - prod(1 - k / n)).
+  const sparse = -cells * Math.expm1(places.reduce((sum, count) => sum + Math.log1p(-count / cells), 0));
+  return cells * covered + sparse * (1 - covered);
+}
+
+/** Cells that `records` points fall into when they are spread at random: `n (1 - exp(-k / n))`, never more than points. */
+function occupied(records: number, cells: number): number {
+  return -cells * Math.expm1(-records / cells);
+}

@@ -1,0 +1,76 @@
+import type { ResamplingMethod } from "../config/types.js";
+import type { DataType } from "../raster/raster.js";
+
+/** Methods that choose one of the source's values; all others compute new ones, with as many digits as the type holds. */
+const choosing: ReadonlySet<string> = new Set<ResamplingMethod>([
+  "near",
+  "mode",
+  "min",
+  "max",
+  "med",
+  "q1",
+  "q3",
+]);
+
+/** Beyond this many decimals DuckDB's ALP compression keeps floating-point numbers nearly as they are. */
+const shortDecimals = 6;
+
+/** How wide a column's values are. */
+export interface ValueWidth {
+  /** Characters of a value in a CSV, without its comma. */
+  readonly characters: number;
+  /** Bytes of a value in the store, compressed. */
+  readonly storedBytes: number;
+}
+
+/** The shortest decimal that reads back to the same value of the type. */
+export function decimalText(value: number, type: DataType): string {
+  if (type !== "float32") return String(value);
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+/** From values of the source to the widths of a column that the method makes of them. */
+export function measureWidth(
+  values: ArrayLike<number>,
+  type: DataType,
+  method: string,
+  typeBytes: number,
+): ValueWidth {
+  if (values.length === 0) return assumedWidth(type, typeBytes);
+  const computed = !choosing.has(method) && type.startsWith("float");
+  const nudge = type === "float32" ? 1 + 1e-6 : 1 + 1e-13;
+  let [characters, decimals, min, max] = [0, 0, Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    const source = values[i]!;
+    const value = computed && source !== 0 ? cast(source * nudge, type) : cast(source, type);
+    const text = decimalText(value, type);
+    characters += text.length;
+    decimals = Math.max(decimals, decimalsOf(text));
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  const bits = decimals > shortDecimals ? 8 * typeBytes : Math.log2((max - min) * 10 ** decimals + 1);
+  const storedBytes = Math.min(typeBytes, 0.25 + bits / 8);
+  return { characters: characters / values.length, storedBytes };
+}
+
+/** For a column of which no value is known. */
+export function assumedWidth(type: DataType, typeBytes: number): ValueWidth {
+  const characters = { float32: 8, float64: 14 }[type as string] ?? 3;
+  return { characters, storedBytes: type.startsWith("float") ? 0.9 * typeBytes : 0.5 * typeBytes };
+}
+
+function cast(value: number, type: DataType): number {
+  if (type === "float64") return value;
+  return type === "float32" ? Math.fround(value) : Math.round(value);
+}
+
+function decimalsOf(text: string): number {
+  if (text.includes("e")) return Infinity;
+  const point = text.indexOf(".");
+  return point < 0 ? 0 : text.length - point - 1;
+}
