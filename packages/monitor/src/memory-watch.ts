@@ -1,16 +1,19 @@
+import { footprintWish, planFootprint } from "@quadrat/core";
 import type { Config, MemoryLevel, MemoryWatch, Registry } from "@quadrat/core";
 import { openMemoryBackend } from "./backends/open.js";
 import { thisHost, type Host } from "./host.js";
+import { LeakWatch } from "./leaks/watch.js";
 import { detectMemoryLimit } from "./limit/detect.js";
 import { resolveMemoryLimit, type ResolvedLimit } from "./limit/resolve.js";
 import { peakRss } from "./process-memory.js";
 import { BatchSizer } from "./sizing/batch-sizer.js";
+import { onExhaustion } from "./sizing/exhaustion.js";
 import type { Clock } from "./watch/clock.js";
 import type { MonitorFailure } from "./watch/failure.js";
 import { MemoryMonitor } from "./watch/monitor.js";
 
 export interface MemoryWatchOptions {
-  readonly config: Pick<Config, "memory" | "merge" | "resampling">;
+  readonly config: Pick<Config, "memory" | "merge" | "resampling" | "threads" | "datasets">;
   /** Where the backend is looked up by name. */
   readonly registry: Pick<Registry, "memoryBackends">;
   /** The mode to start in; default: the configuration's, where `auto` counts as in memory. */
@@ -34,11 +37,11 @@ export interface RunMemoryWatch extends MemoryWatch {
  */
 export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunMemoryWatch> {
   const { registry, host = thisHost, clock, onError } = options;
-  const { memory, merge, resampling } = options.config;
+  const { memory, merge } = options.config;
   const limit = resolveMemoryLimit(memory.limit, detectMemoryLimit(host));
   const sizes = new BatchSizer({
     batchRows: merge.streamingChunkSize,
-    windowSize: resampling.windowSize,
+    windowSize: planFootprint(limit.bytes, footprintWish(options.config)).windowSize,
     streaming: options.streaming ?? merge.enableStreaming === true,
   });
   const backend = await openMemoryBackend(registry.memoryBackends.get(memory.backend), {
@@ -57,6 +60,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     ...(onError ? { onError } : {}),
   });
   sizes.connect(monitor);
+  const leaks = new LeakWatch(clock ? { clock } : {});
   const levels: readonly MemoryLevel[] = ["warning", "critical", "recovered"];
   return {
     limit,
@@ -71,10 +75,27 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     },
     peakRss: () => peakRss(host),
     startStreaming: () => sizes.startStreaming(),
-    start(listener) {
+    startBatches: (rows) => sizes.startBatches(rows),
+    note(level, action) {
+      sizes.note({ time: monitor.last?.time ?? Date.now(), ratio: monitor.last?.ratio ?? 0, level }, action);
+    },
+    batchDone: (stage) => leaks.batchDone(stage),
+    findLeaks() {
+      leaks.close();
+      return leaks.findings;
+    },
+    get history() {
+      return monitor.history;
+    },
+    start(listener, observer = {}) {
       for (const level of levels) monitor.on(level, () => listener(level), "pipeline");
+      monitor.onReading((reading) => observer.reading?.(reading), "profile");
+      onExhaustion(monitor, sizes, (reading) => observer.exhausted?.(reading));
       monitor.start();
     },
-    stop: () => monitor[Symbol.asyncDispose](),
+    async stop() {
+      leaks.close();
+      await monitor[Symbol.asyncDispose]();
+    },
   };
 }

@@ -5,7 +5,9 @@ import { containerV2, GiB, machine, MiB } from "./support/machines.js";
 
 const registry = new Registry().use(builtinMonitor);
 
-function config(memory: Partial<Config["memory"]> = {}): Pick<Config, "memory" | "merge" | "resampling"> {
+function config(
+  memory: Partial<Config["memory"]> = {},
+): Pick<Config, "memory" | "merge" | "resampling" | "datasets"> {
   return {
     memory: {
       limit: { share: 0.8 },
@@ -19,6 +21,7 @@ function config(memory: Partial<Config["memory"]> = {}): Pick<Config, "memory" |
     },
     merge: { join: "outer", enableStreaming: "auto", streamingChunkSize: 4000 },
     resampling: { windowSize: 1024 },
+    datasets: {},
   };
 }
 

@@ -40,7 +40,7 @@ const growth = 1.25;
  * time when it is plentiful again, never above what they started with. Streaming, once switched to, stays.
  */
 export class BatchSizer implements Sizes {
-  readonly #start: Pick<Sizes, "batchRows" | "windowSize">;
+  #start: Pick<Sizes, "batchRows" | "windowSize">;
   readonly #least: Pick<Sizes, "batchRows" | "windowSize">;
   readonly #stepMs: number;
   readonly #adaptations: SizeAdaptation[] = [];
@@ -120,9 +120,21 @@ export class BatchSizer implements Sizes {
     return true;
   }
 
+  /** Writes down what others have changed for the same cause. */
+  note(cause: AdaptationCause, action: string): void {
+    this.#record(cause, action);
+  }
+
   /** Streams from the next batch on because the run was planned so: a setting, not an adaptation. */
   startStreaming(): void {
     this.#streaming = true;
+  }
+
+  /** Begins with so many rows, and grows back to them, because the run was planned so. */
+  startBatches(rows: number): void {
+    this.#start = { ...this.#start, batchRows: rows };
+    this.#batchRows = rows;
+    this.#minBatchRows = rows;
   }
 
   /**
@@ -142,7 +154,8 @@ export class BatchSizer implements Sizes {
       if (cause.level === "critical") this.switchToStreaming(cause);
     };
     const goOn = (reading: MemoryReading): void => {
-      if (reading.time - steppedAt < this.#stepMs) return;
+      // Above the limit itself there is no time to see what the last step has brought.
+      if (reading.time - steppedAt < this.#stepMs && reading.ratio < 1) return;
       if (growing && reading.ratio < recovery) act({ ...reading, level: "recovered" });
       if (monitor.state === "critical" && reading.ratio >= critical) act({ ...reading, level: "critical" });
     };

@@ -1,0 +1,157 @@
+import { systemClock, type Clock } from "../watch/clock.js";
+import { messageOf } from "../watch/failure.js";
+import { startAllocationProfiler, type AllocationProfiler } from "./allocation-profiler.js";
+import { memoryAfterCollection, type ThreadMemory } from "./collect.js";
+import { LeakDetector, type LeakDetectorOptions } from "./detector.js";
+import type { Growth } from "./growth.js";
+import { LeakInquiry } from "./inquiry.js";
+
+/** A stage that leaks, and where. */
+export interface LeakFinding extends Growth {
+  readonly stage: string;
+  /** The function that allocated what is held, such as `collect (leaky-stage.mjs:12)`, or `operation unknown`. */
+  readonly operation: string;
+}
+
+export interface LeakWatchOptions extends LeakDetectorOptions {
+  /** Time between two measurements over the time that the last one took; default 50, which keeps them below 2 %; less while profiling. */
+  readonly costFactor?: number;
+  /** Bytes between two samples of the heap profiler; default 256, which sees the objects of a few typed arrays. */
+  readonly samplingInterval?: number;
+  /** Measurements taken while profiling, at least; default 5. */
+  readonly profiledMeasurements?: number;
+  /** Batches done while profiling, at least; default 25. */
+  readonly profiledBatches?: number;
+  readonly clock?: Clock;
+  /** Told of what keeps the watch from measuring or profiling; default: a process warning. */
+  readonly onError?: (error: Error) => void;
+  /** Default: a full collection, then what is in use. */
+  readonly measure?: () => ThreadMemory;
+  readonly startProfiler?: (samplingInterval: number) => AllocationProfiler;
+}
+
+/** Taken as the cost of a collection before the first one, in milliseconds. */
+const presumedCostMs = 10;
+
+/**
+ * Watches the batches of a run in one thread for memory that is never given back. Where a stage grows it profiles the
+ * next batches, and makes it a finding if the growth went on meanwhile. Never throws.
+ */
+export class LeakWatch {
+  readonly #detector: LeakDetector;
+  readonly #clock: Clock;
+  readonly #options: LeakWatchOptions;
+  readonly #measure: () => ThreadMemory;
+  readonly #batches = new Map<string, number>();
+  readonly #findings = new Map<string, LeakFinding>();
+  #inquiry: LeakInquiry | undefined;
+  readonly #startedAt: number;
+  #measuredAt: number;
+  #costMs = presumedCostMs;
+  #spentMs = 0;
+  #closed = false;
+
+  constructor(options: LeakWatchOptions = {}) {
+    this.#options = options;
+    this.#detector = new LeakDetector(options);
+    this.#measure = options.measure ?? memoryAfterCollection;
+    this.#clock = options.clock ?? systemClock;
+    this.#startedAt = this.#measuredAt = this.#clock.now();
+  }
+
+  /** One for each stage that leaks, in the order in which they were found. */
+  get findings(): readonly LeakFinding[] {
+    return [...this.#findings.values()];
+  }
+
+  /** Whether a stage is suspected and the heap profiler runs. */
+  get profiling(): boolean {
+    return this.#inquiry !== undefined;
+  }
+
+  /** To be called after every batch: reads the clock, and collects and measures when that is due. */
+  batchDone(stage: string): void {
+    if (this.#closed) return;
+    const batch = (this.#batches.get(stage) ?? 0) + 1;
+    this.#batches.set(stage, batch);
+    if (!this.#inquiry && this.#findings.has(stage)) return;
+    const now = this.#clock.now();
+    if (!(this.#inquiry ? this.#inquiry.batchDone(stage) : this.#affordable(now))) return;
+    try {
+      this.#look(stage, batch);
+    } catch (error) {
+      this.#closed = true;
+      this.#inquiry?.close();
+      this.#inquiry = undefined;
+      this.#report("the leak watch has stopped", error);
+    }
+    this.#measuredAt = this.#clock.now();
+    this.#costMs = this.#measuredAt - now;
+    this.#spentMs += this.#costMs;
+  }
+
+  /** Ends the watch. A suspicion that still holds becomes a finding, with what the profiler has seen so far. */
+  close(): void {
+    this.#closed = true;
+    try {
+      if (this.#inquiry) this.#inquiry.measured(this.#measure());
+    } catch (error) {
+      this.#report("the last measurement of the leak watch failed", error);
+    }
+    this.#conclude();
+  }
+
+  /** Whether a measurement that costs as much as the last one stays within its share, since that one and in all. */
+  #affordable(now: number): boolean {
+    const { costFactor = 50 } = this.#options;
+    return (
+      now - this.#measuredAt >= costFactor * this.#costMs &&
+      now - this.#startedAt >= costFactor * (this.#spentMs + this.#costMs)
+    );
+  }
+
+  #look(stage: string, batch: number): void {
+    const memory = this.#measure();
+    if (this.#inquiry) {
+      this.#inquiry.measured(memory);
+      if (this.#inquiry.done) this.#conclude();
+      return;
+    }
+    const suspicion = this.#detector.observe(batch, memory.heap + memory.external, { stage });
+    if (!suspicion) return;
+    const { samplingInterval = 256, profiledMeasurements = 5, profiledBatches = 25 } = this.#options;
+    const { startProfiler = startAllocationProfiler } = this.#options;
+    this.#inquiry = new LeakInquiry({
+      suspicion,
+      measurements: profiledMeasurements,
+      batches: profiledBatches,
+      startProfiler: () => startProfiler(samplingInterval),
+      report: (error) => this.#report("the heap profiler failed", error),
+    });
+  }
+
+  /** A growth that has ended meanwhile is no finding: the stage is watched anew. */
+  #conclude(): void {
+    const inquiry = this.#inquiry;
+    if (!inquiry) return;
+    this.#inquiry = undefined;
+    inquiry.close();
+    const { stage, bytesPerBatch, batches, grownBytes } = inquiry.suspicion;
+    if (inquiry.confirmed) {
+      const { operation } = inquiry;
+      this.#findings.set(stage, { stage, bytesPerBatch, batches, grownBytes, operation });
+    }
+    this.#detector.forget(stage);
+    this.#batches.delete(stage);
+  }
+
+  #report(what: string, cause: unknown): void {
+    const message = `${what}: ${messageOf(cause)}`;
+    try {
+      if (this.#options.onError) return this.#options.onError(new Error(message, { cause }));
+    } catch {
+      // Its own failure must not reach the run either.
+    }
+    process.emitWarning(message, { type: "QuadratMemoryWarning", code: "QUADRAT_MEMORY" });
+  }
+}

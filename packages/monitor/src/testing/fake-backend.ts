@@ -1,0 +1,66 @@
+import type { MemoryBackend, MemorySample } from "@quadrat/core";
+
+/** A memory backend in a test's hands. */
+export interface FakeBackend extends MemoryBackend {
+  /** Samples that were asked for, those that failed or hang included. */
+  readonly samples: number;
+  readonly closed: boolean;
+  /** From now on every sample says that this share of the limit is used. */
+  set(ratio: number): void;
+  /** One share for each of the next samples, after those pushed before; then the last one holds. */
+  push(...ratios: readonly number[]): void;
+  /** The next sample throws this, instead of taking a reading. */
+  fail(error?: unknown): void;
+  /** From now on samples don't answer, until `answer` is called. */
+  hang(): void;
+  /** Answers the samples that hang, in their order, and lets the next ones through. */
+  answer(): void;
+  sample(): MemorySample | Promise<MemorySample>;
+  close(): void;
+}
+
+/** A backend whose readings a test sets: half of 1 GiB is used unless told otherwise. */
+export function fakeBackend(options: { readonly limit?: number; readonly ratio?: number } = {}): FakeBackend {
+  const { limit = 1024 ** 3 } = options;
+  let ratio = options.ratio ?? 0.5;
+  const queue: number[] = [];
+  const failures: { readonly error: unknown }[] = [];
+  const waiting: ((sample: MemorySample) => void)[] = [];
+  let hanging = false;
+  let samples = 0;
+  let closed = false;
+  const read = (): MemorySample => {
+    ratio = queue.shift() ?? ratio;
+    return { used: ratio * limit, limit };
+  };
+  return {
+    get samples() {
+      return samples;
+    },
+    get closed() {
+      return closed;
+    },
+    set(value) {
+      queue.length = 0;
+      ratio = value;
+    },
+    push: (...ratios) => void queue.push(...ratios),
+    fail: (error = new Error("the fake backend fails as it was told")) => void failures.push({ error }),
+    hang() {
+      hanging = true;
+    },
+    answer() {
+      hanging = false;
+      for (const resolve of waiting.splice(0)) resolve(read());
+    },
+    sample() {
+      samples++;
+      const failure = failures.shift();
+      if (failure) throw failure.error;
+      return hanging ? new Promise((resolve) => waiting.push(resolve)) : read();
+    },
+    close() {
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { BatchSizer, type BatchSizerOptions, type SizeAdaptation } from "../sizing/batch-sizer.js";
+import { MemoryMonitor, type MemoryMonitorOptions } from "../watch/monitor.js";
+import type { MemoryReading } from "../watch/reading.js";
+import { fakeBackend, type FakeBackend } from "./fake-backend.js";
+import { manualClock, type ManualClock } from "./manual-clock.js";
+
+export interface PressureRunOptions {
+  /** Default 8000 rows, 2048 pixels, not streaming. */
+  readonly sizes?: Partial<BatchSizerOptions>;
+  readonly monitor?: Omit<MemoryMonitorOptions, "backend" | "clock">;
+  /** Called before the start, to subscribe what is to be tested. */
+  readonly prepare?: (monitor: MemoryMonitor, sizer: BatchSizer) => void;
+}
+
+/** A monitor that has been through a series, stopped, with nothing under way. */
+export interface PressureRun {
+  readonly backend: FakeBackend;
+  readonly clock: ManualClock;
+  readonly monitor: MemoryMonitor;
+  readonly sizer: BatchSizer;
+  /** All of them, none thinned out. */
+  readonly readings: readonly MemoryReading[];
+  readonly adaptations: readonly SizeAdaptation[];
+}
+
+/** Leads a monitor with a connected sizer through a series of ratios, one an interval, on a clock that needs no waiting. */
+export async function runPressure(
+  ratios: readonly number[],
+  options: PressureRunOptions = {},
+): Promise<PressureRun> {
+  const clock = manualClock();
+  const backend = fakeBackend();
+  backend.push(...ratios);
+  const monitor = new MemoryMonitor({ ...options.monitor, backend, clock });
+  const sizer = new BatchSizer({ batchRows: 8000, windowSize: 2048, ...options.sizes });
+  sizer.connect(monitor);
+  const readings: MemoryReading[] = [];
+  monitor.onReading((reading) => void readings.push(reading), "pressure run");
+  options.prepare?.(monitor, sizer);
+  if (ratios.length > 0) {
+    monitor.start();
+    await clock.advance(monitor.intervalMs * (ratios.length - 1));
+    monitor.stop();
+  }
+  await settle(monitor, clock);
+  return { backend, clock, monitor, sizer, readings, adaptations: sizer.adaptations };
+}
+
+/**
+ * Moves the clock on until no callback of the monitor is under way: true; or up to its time-out: false. A monitor that
+ * has been started goes on sampling meanwhile.
+ */
+export async function settle(
+  monitor: Pick<MemoryMonitor, "settled" | "intervalMs">,
+  clock: ManualClock,
+): Promise<boolean> {
+  let quiet: boolean | undefined;
+  const settled = monitor.settled().then((result) => (quiet = result));
+  await clock.advance(0);
+  while (quiet === undefined) await clock.advance(monitor.intervalMs);
+  return settled;
+}
