@@ -1,4 +1,11 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ViteUserConfig } from "vitest/config";
+
+/** What tests run is not to be learned from. */
+const cache = join(tmpdir(), `quadrat-tests-${process.pid}`);
+process.on("exit", () => rmSync(cache, { recursive: true, force: true }));
 
 const conditions = ["@quadrat/source", "node", "import"];
 
@@ -11,5 +18,6 @@ export const shared: ViteUserConfig = {
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: "forks",
+    env: { QUADRAT_CACHE_DIR: cache },
   },
 };

@@ -81,9 +81,10 @@ export function writeFailure(failure: Failure, output: Output): void {
 
 /** The parts of a place that the message does not name already. */
 function placeText(place: ErrorPlace, message: string): string {
-  const { file, line, key, dataset, stage, plugin, cells } = place;
+  const { file, line, key, entry, dataset, stage, plugin, cells } = place;
   const parts = [
     file && line !== undefined ? `${file}:${line}` : !file || message.includes(file) ? undefined : file,
+    entry,
     key && !message.includes(key) ? key : undefined,
     dataset && `dataset ${dataset}`,
     stage && `stage ${stage}`,

@@ -1,5 +1,6 @@
 import {
   builtinCore,
+  checkParts,
   configWarnings,
   loadConfig,
   loadPlugins,
@@ -12,7 +13,7 @@ import type { Config, MemoryWatch, Progress } from "@quadrat/core";
 import { builtinExporters } from "@quadrat/exporters";
 import { builtinMonitor, openMemoryWatch } from "@quadrat/monitor";
 import type { MonitorFailure } from "@quadrat/monitor";
-import { builtinProcessors } from "@quadrat/processors";
+import { builtinProcessors, parseCrs } from "@quadrat/processors";
 import type { Output } from "./output.js";
 import { interruptible } from "./signals.js";
 
@@ -37,13 +38,13 @@ export interface Host {
   };
 }
 
+function builtin(): Registry {
+  return new Registry().use(builtinProcessors).use(builtinCore).use(builtinExporters).use(builtinMonitor);
+}
+
 /** The parts that come with Quadrat, and those of the plugins that a configuration names. */
 export async function createRegistry(config?: Config): Promise<Registry> {
-  const registry = new Registry()
-    .use(builtinProcessors)
-    .use(builtinCore)
-    .use(builtinExporters)
-    .use(builtinMonitor);
+  const registry = builtin();
   for (const plugin of config ? await loadPlugins(config) : []) registry.use(plugin);
   return registry;
 }
@@ -59,7 +60,9 @@ export async function withHost<T>(
 ): Promise<T> {
   const { progress } = output;
   const { config: file, experiment, set: overrides } = options;
-  const config = await loadConfig({ file, experiment, overrides });
+  const config = await loadConfig({ file, experiment, overrides }, (tree, path) =>
+    checkParts(tree, path, { builtin, parseCrs }),
+  );
   refuseUnsupported(config);
   for (const warning of configWarnings(config)) progress.log("warning", warning);
   try {

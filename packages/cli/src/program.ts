@@ -78,6 +78,19 @@ export function createProgram(output: Output): Command {
   );
 
   add(
+    "memory",
+    "Tell what the last run did with its memory: stages, operations, decisions, suspected leaks.",
+    [
+      "quadrat memory",
+      "quadrat memory --watch",
+      "quadrat memory --store output/default/quadrat.duckdb --json",
+    ],
+    () => import("./commands/memory.js"),
+  )
+    .option("--watch", "follow the run that is going on")
+    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
+
+  add(
     "plugins",
     "List stages, sources, exporters and memory backends, and the packages they come from.",
     ["quadrat plugins", "quadrat plugins --config study/config.yml --json"],

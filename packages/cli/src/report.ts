@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from "node:path";
-import type { RunReport } from "@quadrat/core";
+import type { PredictedAndActual, PredictionOutcome, RunReport } from "@quadrat/core";
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
 
@@ -22,6 +22,7 @@ export function reportText(report: RunReport): string {
     ).map((line) => `  ${line}`),
     `time    ${formatSeconds(report.seconds)} (${stageTimes})`,
     `memory  peak ${formatBytes(peak)}, ${formatShare(peak / limit)} of the limit of ${formatBytes(limit)}`,
+    `before  ${predictionText(report.prediction)}`,
     `mode    ${mode.start === mode.end ? mode.start : `${mode.start}, then ${mode.end}`}`,
   ];
   if (adaptations.length > 0) {
@@ -34,6 +35,24 @@ export function reportText(report: RunReport): string {
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** How far off the estimate was. */
+function predictionText(prediction: PredictionOutcome): string {
+  const { rows, peak_rss_bytes: memory, disk_bytes: disk, seconds, runs } = prediction;
+  const parts = [
+    `${counted(rows.predicted, "row")}${errorText(rows)}`,
+    `memory ${formatBytes(memory.predicted)}${errorText(memory)}`,
+    `disk ${formatBytes(disk.predicted)}${errorText(disk)}`,
+    `time ${formatSeconds(seconds.predicted)}${errorText(seconds)}`,
+  ];
+  return `estimated ${parts.join(", ")}; corrected by ${counted(runs, "earlier run")}`;
+}
+
+function errorText({ error }: PredictedAndActual): string {
+  if (error === null) return "";
+  const percent = Math.round(error * 100);
+  return percent === 0 ? " (right)" : ` (${percent > 0 ? "+" : ""}${percent} %)`;
 }
 
 /** A path as it is shortest from the working directory. */

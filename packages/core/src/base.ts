@@ -11,3 +11,6 @@ export type { DatasetType, ResamplingMethod } from "./config/types.js";
 export * from "./workers/transferable.js";
 export * from "./store/bits.js";
 export * from "./sha256.js";
+export * from "./memory-reclaim.js";
+export * from "./profile/operations.js";
+export { cacheBytes } from "./pipeline/footprint.js";

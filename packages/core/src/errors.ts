@@ -20,6 +20,8 @@ export interface ErrorPlace {
   file?: string;
   line?: number;
   key?: string;
+  /** File and line of the dataset's entry in the configuration, where `file` is its input. */
+  entry?: string;
   dataset?: string;
   stage?: string;
   plugin?: string;

@@ -1,10 +1,20 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 
-/** SHA-256 of a file in hexadecimal, streamed. */
+const blockBytes = 2 ** 19;
+
+/** SHA-256 of a file in hexadecimal, read block by block into one buffer. */
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const block of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hash.update(block as Uint8Array);
-  return hash.digest("hex");
+  const file = await open(path);
+  try {
+    const block = Buffer.allocUnsafeSlow(blockBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(block, 0, blockBytes, null);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(block.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { reclaim, timed } from "@quadrat/core/base";
 
 /** An open file that is written from its beginning. */
 export interface Sink {
@@ -13,7 +14,8 @@ export async function withSink(path: string, use: (sink: Sink) => Promise<void>)
     await use({
       async write(chunks) {
         if (chunks.length === 0) return;
-        let { bytesWritten } = await handle.writev(chunks);
+        let { bytesWritten } = await timed("write", () => handle.writev(chunks));
+        reclaim(bytesWritten);
         // A file system may take a part only; writing the rest says why.
         for (const chunk of chunks) {
           let rest = chunk.subarray(Math.min(bytesWritten, chunk.byteLength));

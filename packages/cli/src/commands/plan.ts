@@ -4,7 +4,7 @@ import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
 import { tableText } from "../table.js";
-import { formatBytes, formatCount, formatSeconds, formatShare, formatShort } from "../units.js";
+import { counted, formatBytes, formatCount, formatSeconds, formatShare, formatShort } from "../units.js";
 import { gridText } from "./validate.js";
 
 export async function run(options: SettingOptions, output: Output): Promise<void> {
@@ -13,25 +13,44 @@ export async function run(options: SettingOptions, output: Output): Promise<void
 }
 
 function planText(plan: Inspection): string {
-  const { estimate, mode, memory_limit_bytes: limit } = plan;
-  const peak = estimate.peak_memory_bytes[mode];
+  const { estimate, memory_limit_bytes: limit } = plan;
+  const { peak_rss_bytes: peak, bytes_per_row: bytesPerRow, learned_from_runs: runs } = estimate;
   const facts = [
     ["cells", `${formatCount(estimate.cells)}, the rows at most`],
+    ["rows", `about ${formatCount(estimate.rows)}, of ${counted(bytesPerRow, "byte")} each`],
     [
       "columns",
       `${formatCount(estimate.columns)}: x, y, ${plan.datasets.map(({ name }) => name).join(", ")}`,
     ],
     ["pixels", `${formatShort(estimate.pixels)} to read`],
     ["window", `${plan.window_size} x ${plan.window_size} pixels`],
-    ["batch", `${formatCount(plan.batch_rows)} rows`],
-    ["mode", mode],
+    ["batch", `${formatCount(plan.batch_rows)} rows, ${estimate.batch_reason}`],
+    ["mode", `${plan.mode}: ${estimate.mode_reason}`],
     [
       "memory",
       `about ${formatBytes(peak)}, ${formatShare(peak / limit)} of the limit of ${formatBytes(limit)}`,
     ],
-    ["disk", `about ${formatBytes(estimate.disk_bytes)}`],
+    [
+      "disk",
+      `about ${formatBytes(estimate.disk_bytes)}: store ${formatBytes(estimate.store_bytes)}, outputs ${formatBytes(estimate.output_bytes)}`,
+    ],
     ["time", `about ${formatSeconds(estimate.seconds)}`],
     ["formats", plan.formats.join(", ")],
+    [
+      "learned",
+      runs > 0 ? `corrected by ${counted(runs, "earlier run")}` : "nothing: no earlier run is like this one",
+    ],
   ];
-  return `${[`${plan.experiment}: ${gridText(plan.grid)}`, ...tableText(facts)].join("\n")}\n`;
+  const stages = estimate.stages.map(({ name, peak_rss_bytes: bytes, seconds }) => [
+    `  ${name}`,
+    formatBytes(bytes),
+    formatSeconds(seconds),
+  ]);
+  const lines = [
+    `${plan.experiment}: ${gridText(plan.grid)}`,
+    ...tableText(facts),
+    "stages, with peak memory and time",
+    ...tableText(stages, ["left", "right", "right"]),
+  ];
+  return `${lines.join("\n")}\n`;
 }

@@ -3,7 +3,10 @@ import type { DataType } from "../raster/raster.js";
 import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
 
-/** Every cell of the grid in cell order, or only the cells that have a value. */
+/**
+ * A value for every cell of the grid in cell order, where the number of the row is the cell; or `cell` and `value` of the
+ * cells that have one.
+ */
 export type Layout = "dense" | "sparse";
 
 /** What the store knows of one dataset. */
@@ -51,6 +54,11 @@ CREATE TABLE IF NOT EXISTS runs (
   rows BIGINT, peak_rss_bytes BIGINT, memory_limit_bytes BIGINT, mode_start VARCHAR, mode_end VARCHAR,
   configuration VARCHAR, error VARCHAR);
 CREATE TABLE IF NOT EXISTS stages (run INTEGER, name VARCHAR, seconds DOUBLE, rows BIGINT, peak_rss_bytes BIGINT);
+ALTER TABLE stages ADD COLUMN IF NOT EXISTS growth_bytes BIGINT;
+CREATE TABLE IF NOT EXISTS memory_operations (
+  run INTEGER, stage VARCHAR, operation VARCHAR, calls BIGINT, seconds DOUBLE, peak_bytes BIGINT, growth_bytes BIGINT);
+CREATE TABLE IF NOT EXISTS memory_leaks (
+  run INTEGER, stage VARCHAR, operation VARCHAR, batches BIGINT, bytes_per_batch DOUBLE, grown_bytes BIGINT);
 CREATE TABLE IF NOT EXISTS memory_samples (run INTEGER, time TIMESTAMP, used BIGINT, "limit" BIGINT);
 CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
 `;
@@ -125,9 +133,7 @@ export class Catalogue {
     await this.forget(entry.name);
     if (entry.layout === "dense") {
       const type = columnTypes[entry.dataType].sql;
-      await this.#store.exec(
-        `CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (cell BIGINT, value ${type})`,
-      );
+      await this.#store.exec(`CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (value ${type})`);
     }
     const texts = [entry.path, entry.driver, entry.method, entry.dataType, entry.layout, entry.key].map(
       quoteLiteral,
@@ -143,7 +149,7 @@ export class Catalogue {
     const source = qualify(this.table(entry.name, entry.layout));
     await this.#store.exec(
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
-        `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${source}`,
+        `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${entry.layout === "dense" ? withCells(source) : source}`,
     );
     await this.#store.exec(
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify(facts))} ` +
@@ -151,4 +157,9 @@ export class Catalogue {
     );
     return { ...entry, ...facts };
   }
+}
+
+/** A dense table, given as SQL, with its cells as a column. */
+export function withCells(table: string): string {
+  return `(SELECT rowid AS cell, value FROM ${table})`;
 }

@@ -1,11 +1,16 @@
 import { join } from "node:path";
+import { exporterProblems } from "../config/check-parts.js";
+import { together } from "../config/together.js";
+import { pathText } from "../config/tree.js";
 import { locate, QuadratError } from "../errors.js";
 import type { ExporterDefinition } from "../plugin/definitions.js";
 import { parseOptions } from "../plugin/options.js";
 import type { Registered, Registry } from "../plugin/registry.js";
 import type { Config, ExportFormat } from "../config/types.js";
+import { warnOfEarlierOutputs } from "./earlier-outputs.js";
 import { writeWhole } from "./output-file.js";
 import { required, type ExportedFile, type Stage, type StageContext } from "./stage.js";
+import { checkTargets } from "./targets.js";
 
 interface PlannedExport {
   readonly format: ExportFormat;
@@ -18,7 +23,17 @@ interface PlannedExport {
 export function exportStage(): Stage {
   return {
     name: "export",
-    validate: ({ config, registry }) => void planExports(config, registry),
+    async validate({ config, registry, storePath, progress }) {
+      const planned = planExports(config, registry);
+      const outputs = planned.map(({ path, format }) => ({ path, format: format.use }));
+      await checkTargets(config, outputs, storePath);
+      await warnOfEarlierOutputs(
+        config,
+        registry,
+        outputs.map(({ path }) => path),
+        progress,
+      );
+    },
     async run(context) {
       const planned = planExports(context.config, context.registry);
       const files: ExportedFile[] = [];
@@ -31,6 +46,15 @@ export function exportStage(): Stage {
 
 /** Finds the exporters, checks their options and names their files; refuses two that would write the same one. */
 export function planExports(config: Config, registry: Registry): PlannedExport[] {
+  const errors = config.export.formats.flatMap((format, index) =>
+    exporterProblems({ ...format, options: exporterOptions(format, config) }, registry).map(
+      ({ key, message }) => {
+        const path = ["export", "formats", index, ...(key === undefined ? [] : [key])];
+        return { error: new QuadratError("usage", message, { place: { key: pathText(path) } }), path };
+      },
+    ),
+  );
+  if (errors.length > 0) throw together(errors, config);
   const taken = new Map<string, string>();
   return config.export.formats.map((format) => {
     const part = registry.exporters.get(format.use);

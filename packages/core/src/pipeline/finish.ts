@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { duckDbVersion } from "../store/duckdb-store.js";
 import { version } from "../version.js";
 import { metadataText } from "./metadata.js";
 import { writeWhole } from "./output-file.js";
 import { required, type StageContext } from "./stage.js";
+import { metadataPath } from "./targets.js";
 
 /** Writes `<name>.metadata.json` when all files are whole; returns what the report needs. */
 export async function writeRunMetadata(
@@ -24,7 +24,6 @@ export async function writeRunMetadata(
     rows,
     files,
   });
-  const path = join(config.export.directory, `${config.export.name}.metadata.json`);
-  await writeWhole(path, (temporary) => writeFile(temporary, text), progress);
+  await writeWhole(metadataPath(config), (temporary) => writeFile(temporary, text), progress);
   return { rows, columns: merged.schema.names.map(String) };
 }

@@ -1,8 +1,12 @@
+import { availableParallelism } from "node:os";
 import { WorkerPool } from "../workers/pool.js";
 import type { Config } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
-import { estimateRun, shouldStream, type Estimate } from "./estimate.js";
+import { forecast } from "../prediction/forecast.js";
+import type { Prediction } from "../prediction/predict.js";
+import { toEstimate, type Estimate } from "./estimate.js";
+import { planFootprint } from "./footprint.js";
 import { silent, type Progress } from "./progress.js";
 import type { MergeMode } from "./report.js";
 import { runStage } from "./run-stage.js";
@@ -54,7 +58,7 @@ export async function inspectPipeline(
   const { registry, memory, progress = silent } = options;
   const signal = options.signal ?? new AbortController().signal;
   const workers = new WorkerPool(1);
-  const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers };
+  const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers, memory };
   try {
     const stages = await orderStages(registry);
     for (const stage of stages) await runStage(stage, () => stage.validate?.(context));
@@ -62,22 +66,19 @@ export async function inspectPipeline(
       if (context.grid) break;
       await runStage(stage, () => stage.run(context));
     }
-    return describe(context, memory);
+    const threads = config.threads ?? availableParallelism();
+    const footprint = planFootprint(memory.limitBytes, { threads, windowSize: config.resampling.windowSize });
+    return describe(context, memory, await forecast(context, footprint));
   } finally {
     await closeDatasets(context);
     await workers.close();
   }
 }
 
-function describe(context: StageContext, memory: MemoryWatch): Inspection {
+function describe(context: StageContext, memory: MemoryWatch, prediction: Prediction): Inspection {
   const { config, sizes } = context;
   const grid = context.grid!;
   const datasets = context.datasets!;
-  const estimate = estimateRun(grid, datasets);
-  const streaming =
-    config.merge.enableStreaming === "auto"
-      ? shouldStream(estimate, memory.limitBytes)
-      : config.merge.enableStreaming;
   return {
     experiment: config.experiment,
     grid: grid.toJSON(),
@@ -95,11 +96,11 @@ function describe(context: StageContext, memory: MemoryWatch): Inspection {
       }),
     ),
     formats: config.export.formats.map(({ use }) => use),
-    mode: streaming ? "streaming" : "memory",
+    mode: prediction.mode,
     window_size: sizes.windowSize,
-    batch_rows: sizes.batchRows,
+    batch_rows: prediction.batch.rows,
     memory_limit_bytes: memory.limitBytes,
-    estimate,
+    estimate: toEstimate(prediction, grid),
   };
 }
 

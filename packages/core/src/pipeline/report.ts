@@ -1,4 +1,5 @@
 import type { Adaptation } from "../plugin/memory.js";
+import type { PredictionOutcome } from "../prediction/outcome.js";
 import type { ExportedFile } from "./stage.js";
 
 export type MergeMode = "memory" | "streaming";
@@ -10,8 +11,8 @@ export interface StageReport {
   readonly peak_rss_bytes: number;
 }
 
-/** What a run did; printed as it is by `quadrat run --json`. */
-export interface RunReport {
+/** What a run did. */
+export interface RunFindings {
   readonly experiment: string;
   readonly rows: number;
   readonly columns: readonly string[];
@@ -23,4 +24,9 @@ export interface RunReport {
   readonly batch_rows: { readonly start: number; readonly min: number; readonly end: number };
   readonly adaptations: readonly Adaptation[];
   readonly stages: readonly StageReport[];
+}
+
+/** What a run did, and how far off its estimate was; printed as it is by `quadrat run --json`. */
+export interface RunReport extends RunFindings {
+  readonly prediction: PredictionOutcome;
 }

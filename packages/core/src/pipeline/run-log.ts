@@ -1,9 +1,18 @@
 import { isQuadratError } from "../errors.js";
 import { quoteLiteral, type Store } from "../store/store.js";
 import type { Config } from "../config/types.js";
-import type { RunReport } from "./report.js";
+import type { MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
+import type { StageProfile } from "../profile/memory-profile.js";
+import type { RunFindings } from "./report.js";
 
-/** Writes the `runs`, `stages` and `memory_events` tables of a store. */
+/** What a run has found out about its memory, beside its report. */
+export interface RunFacts {
+  readonly stages: readonly StageProfile[];
+  readonly memory: Pick<MemoryWatch, "adaptations" | "history" | "peakRss" | "limitBytes">;
+  readonly leaks: readonly SuspectedLeak[];
+}
+
+/** Writes the tables of a store that tell what was run: `runs`, `stages`, and those of its memory. */
 export class RunLog {
   readonly #store: Store;
   readonly #run: number;
@@ -26,29 +35,79 @@ export class RunLog {
     return new RunLog(store, run);
   }
 
-  async finish(report: RunReport): Promise<void> {
+  async finish(report: RunFindings, facts: RunFacts): Promise<void> {
     const run = this.#run;
     const numbers = `seconds = ${report.seconds}, rows = ${report.rows}, peak_rss_bytes = ${report.peak_rss_bytes}, memory_limit_bytes = ${report.memory_limit_bytes}`;
     const modes = `mode_start = '${report.mode.start}', mode_end = '${report.mode.end}'`;
     await this.#store.exec(`UPDATE runs SET status = 'done', ${numbers}, ${modes} WHERE run = ${run}`);
-    for (const { name, seconds, rows, peak_rss_bytes } of report.stages) {
-      await this.#store.exec(
-        `INSERT INTO stages VALUES (${run}, ${quoteLiteral(name)}, ${seconds}, ${rows}, ${peak_rss_bytes})`,
-      );
-    }
-    for (const { time, level, ratio, action } of report.adaptations) {
-      await this.#store.exec(
-        `INSERT INTO memory_events VALUES (${run}, ${timestamp(new Date(time))}, ${quoteLiteral(level)}, ${ratio}, ${quoteLiteral(action)})`,
-      );
-    }
+    const growth = new Map(facts.stages.map(({ name, growth_bytes }) => [name, growth_bytes]));
+    await this.#insert(
+      "stages",
+      report.stages.map(({ name, seconds, rows, peak_rss_bytes }) => [
+        quoteLiteral(name),
+        seconds,
+        rows,
+        peak_rss_bytes,
+        growth.get(name) ?? "NULL",
+      ]),
+    );
+    await this.#remember(facts);
   }
 
-  async fail(error: unknown, seconds: number): Promise<void> {
+  async fail(error: unknown, seconds: number, facts: RunFacts): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     await this.#store.exec(
-      `UPDATE runs SET status = '${statusOf(error)}', seconds = ${seconds}, error = ${quoteLiteral(message)} ` +
-        `WHERE run = ${this.#run}`,
+      `UPDATE runs SET status = '${statusOf(error)}', seconds = ${seconds}, error = ${quoteLiteral(message)}, ` +
+        `peak_rss_bytes = ${facts.memory.peakRss()}, memory_limit_bytes = ${facts.memory.limitBytes} WHERE run = ${this.#run}`,
     );
+    await this.#remember(facts);
+  }
+
+  async #remember({ stages, memory, leaks }: RunFacts): Promise<void> {
+    const at = (time: number | string): string => timestamp(new Date(time));
+    await this.#insert(
+      "memory_events",
+      memory.adaptations.map(({ time, level, ratio, action }) => [
+        at(time),
+        quoteLiteral(level),
+        ratio,
+        quoteLiteral(action),
+      ]),
+    );
+    await this.#insert(
+      "memory_samples",
+      memory.history.map(({ time, used, limit }) => [at(time), Math.round(used), Math.round(limit)]),
+    );
+    await this.#insert(
+      "memory_operations",
+      stages.flatMap(({ name, operations }) =>
+        operations.map((operation) => [
+          quoteLiteral(name),
+          quoteLiteral(operation.name),
+          operation.calls,
+          operation.seconds,
+          operation.peak_bytes,
+          operation.growth_bytes,
+        ]),
+      ),
+    );
+    await this.#insert(
+      "memory_leaks",
+      leaks.map(({ stage, operation, batches, bytesPerBatch, grownBytes }) => [
+        quoteLiteral(stage),
+        quoteLiteral(operation),
+        batches,
+        bytesPerBatch,
+        Math.round(grownBytes),
+      ]),
+    );
+  }
+
+  /** Rows of SQL expressions, after the number of the run. */
+  async #insert(table: string, rows: readonly (readonly (string | number)[])[]): Promise<void> {
+    if (rows.length === 0) return;
+    const values = rows.map((row) => `(${[this.#run, ...row].join(", ")})`);
+    await this.#store.exec(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
   }
 }
 

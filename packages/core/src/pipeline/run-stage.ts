@@ -1,5 +1,6 @@
 import { locate } from "../errors.js";
 import type { MemoryWatch } from "../plugin/memory.js";
+import type { MemoryProfile } from "../profile/memory-profile.js";
 import type { StageReport } from "./report.js";
 import type { Stage, StageContext } from "./stage.js";
 
@@ -17,13 +18,19 @@ export async function measureStage(
   stage: Stage,
   context: StageContext,
   memory: MemoryWatch,
+  profile: MemoryProfile,
 ): Promise<StageReport> {
   const begun = Date.now();
-  const { rows } = await runStage(stage, () => stage.run(context));
-  return {
-    name: stage.name,
-    seconds: (Date.now() - begun) / 1000,
-    rows,
-    peak_rss_bytes: memory.peakRss(),
-  };
+  profile.begin(stage.name, process.memoryUsage.rss());
+  try {
+    const { rows } = await runStage(stage, () => stage.run(context));
+    return {
+      name: stage.name,
+      seconds: (Date.now() - begun) / 1000,
+      rows,
+      peak_rss_bytes: memory.peakRss(),
+    };
+  } finally {
+    profile.end(process.memoryUsage.rss());
+  }
 }

@@ -1,24 +1,32 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
 import { isQuadratError, QuadratError } from "../errors.js";
-import type { MemoryWatch } from "../plugin/memory.js";
+import type { MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import { DuckDbStore } from "../store/duckdb-store.js";
 import { version } from "../version.js";
 import { WorkerPool } from "../workers/pool.js";
-import { estimateRun, shouldStream } from "./estimate.js";
+import { conclude, follow, forecast } from "../prediction/forecast.js";
+import type { Prediction } from "../prediction/predict.js";
+import { stagedBefore } from "../prediction/staged-before.js";
+import { footprintWish, planFootprint, type Footprint } from "./footprint.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
+import { LiveReporter } from "./live-report.js";
+import { PressureResponse } from "./pressure.js";
+import { MemoryProfile } from "../profile/memory-profile.js";
+import { ownCounts } from "../profile/operations.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
 import { silent, type Progress } from "./progress.js";
-import type { MergeMode, RunReport, StageReport } from "./report.js";
-import { RunLog } from "./run-log.js";
+import type { MergeMode, RunFindings, RunReport, StageReport } from "./report.js";
+import { RunLog, type RunFacts } from "./run-log.js";
 import { measureStage, runStage } from "./run-stage.js";
 import type { Stage, StageContext } from "./stage.js";
 import { orderStages } from "./stages.js";
+import { defaultStore } from "./targets.js";
 
 export interface RunOptions {
   readonly registry: Registry;
@@ -30,10 +38,6 @@ export interface RunOptions {
   /** Ignore earlier work. */
   readonly fresh?: boolean;
 }
-
-/** Share of the memory limit that DuckDB's buffers may take; the rest is V8's, the decoders' and the threads'. */
-const duckDbShare = 0.25;
-const duckDbLeast = 64 * 1024 * 1024;
 
 /**
  * Runs the whole pipeline: load, resample, merge, export, with whatever stages plugins add.
@@ -57,45 +61,47 @@ class Run {
   readonly #memory: MemoryWatch;
   readonly #context: StageContext;
   readonly #started = new Date();
-  readonly #batchRows: number;
+  #batchRows: number;
+  #prediction: Prediction | undefined;
   readonly #cleanUp: (() => Promise<unknown>)[] = [];
+  readonly #footprint: Footprint;
+  readonly #profile: MemoryProfile;
+  readonly #stop = new AbortController();
+  #pressure: PressureResponse | undefined;
+  #live: LiveReporter | undefined;
   #mode: MergeMode;
   #log: RunLog | undefined;
 
   constructor(config: Config, options: RunOptions, stages: readonly Stage[]) {
-    const { registry, memory, progress = silent, signal = new AbortController().signal } = options;
-    const workers = new WorkerPool(config.threads ?? availableParallelism());
+    const { registry, memory, progress = silent } = options;
+    const signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal;
+    this.#footprint = planFootprint(memory.limitBytes, footprintWish(config));
+    const workers = new WorkerPool(this.#footprint.threads);
+    this.#profile = new MemoryProfile(() => [ownCounts(), ...workers.counts]);
     this.#options = options;
     this.#stages = stages;
     this.#memory = memory;
-    this.#context = { config, registry, progress, signal, sizes: memory.sizes, workers };
+    const storePath = options.store;
+    this.#context = { config, storePath, registry, progress, signal, sizes: memory.sizes, workers, memory };
     this.#batchRows = memory.sizes.batchRows;
     this.#mode = modeOf(memory);
     this.#cleanUp.push(() => workers.close());
   }
 
   async execute(): Promise<RunReport> {
-    this.#memory.start((level) => {
-      for (const stage of this.#stages) {
-        Promise.resolve(stage.onMemoryPressure?.({ level })).catch((error: unknown) => {
-          this.#context.progress.log(
-            "warning",
-            `stage ${stage.name} failed to react to memory: ${String(error)}`,
-          );
-        });
-      }
-    });
+    this.#watch();
     for (const stage of this.#stages) await runStage(stage, () => stage.validate?.(this.#context));
     const reports: StageReport[] = [];
     for (const stage of this.#stages) {
       this.#context.signal.throwIfAborted();
       if (this.#context.datasets && !this.#context.store) await this.#settle();
-      reports.push(await measureStage(stage, this.#context, this.#memory));
+      reports.push(await measureStage(stage, this.#context, this.#memory, this.#profile));
     }
     const { rows, columns } = await writeRunMetadata(this.#context);
     const report = this.#report(reports, rows, columns);
-    await this.#log?.finish(report);
-    return report;
+    for (const leak of this.#memory.findLeaks()) this.#context.progress.log("warning", leakText(leak));
+    await this.#log?.finish(report, this.#facts());
+    return { ...report, prediction: await conclude(this.#prediction!, report, this.#context) };
   }
 
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
@@ -103,7 +109,7 @@ class Run {
     const { signal } = this.#context;
     const failure = signal.aborted ? interruption(signal) : error;
     try {
-      await this.#log?.fail(failure, this.#seconds());
+      await this.#log?.fail(failure, this.#seconds(), this.#facts());
     } catch {
       // The failure itself matters more than the note of it.
     }
@@ -112,28 +118,55 @@ class Run {
 
   async close(): Promise<void> {
     await this.#memory.stop();
+    this.#live?.close();
     await closeDatasets(this.#context);
     for (const step of this.#cleanUp.reverse()) await step();
+  }
+
+  /** Has everyone react to memory: DuckDB and the threads, then the stages. One that fails to is named. */
+  #watch(): void {
+    const { progress } = this.#context;
+    const attempt = (who: string, reaction: () => void | Promise<void> | undefined): void => {
+      Promise.resolve()
+        .then(reaction)
+        .catch((error: unknown) => {
+          progress.log("warning", `${who} failed to react to memory: ${String(error)}`);
+        });
+    };
+    this.#memory.start(
+      (level) => {
+        attempt("DuckDB", () => this.#pressure?.respond(level));
+        for (const stage of this.#stages)
+          attempt(`stage ${stage.name}`, () => stage.onMemoryPressure?.({ level }));
+      },
+      {
+        reading: (sample) => {
+          this.#profile.measured(process.memoryUsage.rss());
+          this.#live?.reading(sample, this.#profile.stage);
+        },
+        exhausted: ({ used, limit }) => this.#stop.abort(beyondLimit(used, limit)),
+      },
+    );
   }
 
   /** Between looking and working: chooses the mode and opens the store. */
   async #settle(): Promise<void> {
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
-    const estimate = estimateRun(grid, datasets ?? []);
-    if (config.merge.enableStreaming === "auto" && shouldStream(estimate, this.#memory.limitBytes)) {
-      this.#memory.startStreaming();
-    }
-    this.#mode = modeOf(this.#memory);
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
-    const store = await this.#openStore(
-      this.#options.store ?? join(config.export.directory, "quadrat.duckdb"),
-    );
+    const store = await this.#openStore(this.#options.store ?? defaultStore(config));
     const catalogue = await Catalogue.open(store);
+    const staged = await stagedBefore(store, grid, datasets ?? []);
+    this.#prediction = await forecast(this.#context, this.#footprint, staged);
+    follow(this.#prediction, this.#memory);
+    this.#mode = modeOf(this.#memory);
+    this.#batchRows = this.#memory.sizes.batchRows;
     await catalogue.setGrid(grid);
     this.#context.store = store;
     this.#context.catalogue = catalogue;
+    this.#live = new LiveReporter(store.path, config.experiment, this.#started, this.#memory);
+    this.#pressure = new PressureResponse(store, this.#context.workers, this.#memory, this.#footprint);
     this.#log = await RunLog.begin(store, config, version, this.#started);
   }
 
@@ -143,7 +176,7 @@ class Run {
     const temporaryDirectory = await mkdtemp(join(tmpdir(), "quadrat-"));
     this.#cleanUp.push(() => rm(temporaryDirectory, { recursive: true, force: true }));
     const store = await DuckDbStore.open(path, {
-      memoryBytes: Math.max(duckDbLeast, this.#memory.limitBytes * duckDbShare),
+      memoryBytes: this.#footprint.duckDbBytes,
       threads: workers.size,
       temporaryDirectory,
     });
@@ -156,7 +189,7 @@ class Run {
     return store;
   }
 
-  #report(reports: readonly StageReport[], rows: number, columns: readonly string[]): RunReport {
+  #report(reports: readonly StageReport[], rows: number, columns: readonly string[]): RunFindings {
     const { sizes } = this.#memory;
     return {
       experiment: this.#context.config.experiment,
@@ -174,6 +207,10 @@ class Run {
     };
   }
 
+  #facts(): RunFacts {
+    return { stages: this.#profile.stages, memory: this.#memory, leaks: this.#memory.findLeaks() };
+  }
+
   #seconds(): number {
     return (Date.now() - this.#started.getTime()) / 1000;
   }
@@ -182,6 +219,30 @@ class Run {
 function modeOf({ sizes }: MemoryWatch): MergeMode {
   return sizes.streaming ? "streaming" : "memory";
 }
+
+function leakText({ stage, operation, batches, bytesPerBatch, grownBytes }: SuspectedLeak): string {
+  return (
+    `stage ${stage} seems to leak memory: ${Math.round(bytesPerBatch)} bytes a batch over ${batches} batches, ` +
+    `${Math.round(grownBytes / 1e6)} MB in all, allocated in ${operation}`
+  );
+}
+
+function beyondLimit(used: number, limit: number): QuadratError {
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+  return new QuadratError(
+    "memory",
+    `${megabytes(used)} of the limit of ${megabytes(limit)} are in use, with every size at its least`,
+    {
+      hint:
+        `set memory.limit to ${megabytes(used / sufficientShare)} or more; what was staged is kept: ` +
+        "the same command goes on from there",
+      place: { key: "memory.limit" },
+    },
+  );
+}
+
+/** Of a sufficient limit, what is in use should be no more than this: below the threshold of a warning by default. */
+const sufficientShare = 0.8;
 
 function interruption({ reason }: AbortSignal): QuadratError {
   if (isQuadratError(reason)) return reason;

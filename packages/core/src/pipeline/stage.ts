@@ -1,6 +1,6 @@
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
-import type { MemoryLevel, Sizes } from "../plugin/memory.js";
+import type { MemoryLevel, MemoryWatch, Sizes } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import type { CellSource } from "../plugin/source.js";
 import type { DataType, RasterSource } from "../raster/raster.js";
@@ -25,6 +25,8 @@ export interface OpenDataset {
   readonly dataType: DataType;
   /** Bounds of the input in its own CRS, where they are known. */
   readonly extent: readonly [number, number, number, number] | undefined;
+  /** Bounds of the grid in the same CRS, where they are known. */
+  readonly gridExtent?: readonly [number, number, number, number] | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -41,12 +43,15 @@ export interface CellInput {
 /** What the stages of one run share. Stages fill in what later ones need. */
 export interface StageContext {
   readonly config: Config;
+  /** Path of the store where it is not the default. */
+  readonly storePath?: string | undefined;
   readonly registry: Registry;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Read anew for every window and batch. */
   readonly sizes: Sizes;
   readonly workers: WorkerPool;
+  readonly memory: Pick<MemoryWatch, "limitBytes" | "batchDone">;
   /** Set by `load`, in configuration order. */
   grid?: Grid;
   datasets?: readonly OpenDataset[];

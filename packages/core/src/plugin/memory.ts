@@ -32,6 +32,24 @@ export interface Adaptation {
   readonly action: string;
 }
 
+/** Memory that grew from batch to batch and was not given back. */
+export interface SuspectedLeak {
+  readonly stage: string;
+  /** Where what is held was allocated. */
+  readonly operation: string;
+  readonly batches: number;
+  readonly bytesPerBatch: number;
+  readonly grownBytes: number;
+}
+
+/** Told of what is measured, beside the levels. */
+export interface MemoryObserver {
+  /** Every measurement, after the levels that it reached. */
+  reading?(sample: MemorySample & { readonly time: number }): void;
+  /** Nothing is left to give up, and memory is still critical: the run can't be held to its limit. Called once. */
+  exhausted?(sample: MemorySample): void;
+}
+
 /** Whoever watches the memory of a run. The run starts it, reads its sizes and puts its findings into the report. */
 export interface MemoryWatch {
   readonly limitBytes: number;
@@ -43,6 +61,16 @@ export interface MemoryWatch {
   peakRss(): number;
   /** Merges must stream from here on. */
   startStreaming(): void;
-  start(listener: (level: MemoryLevel) => void): void;
+  /** Batches begin at, and grow back to, so many rows. */
+  startBatches?(rows: number): void;
+  /** Writes down something else that was changed because of memory, with the ratio of the moment. */
+  note(level: MemoryLevel, action: string): void;
+  /** Measurements so far in order of time; in a long run the highest of each stretch. Times in milliseconds since the epoch. */
+  readonly history: readonly (MemorySample & { readonly time: number })[];
+  /** A batch of a stage is done. Cheap: may look for leaks now and then. */
+  batchDone(stage: string): void;
+  /** Ends the watch for leaks and tells what it has found; at most one for each stage. */
+  findLeaks(): readonly SuspectedLeak[];
+  start(listener: (level: MemoryLevel) => void, observer?: MemoryObserver): void;
   stop(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { QuadratError, type ErrorPlace } from "../errors.js";
 import type { OptionsSchema } from "./definitions.js";
+import { optionProblems, optionsText } from "./option-problems.js";
 
 /**
  * Validates options by a part's own schema; without one they are handed on as they are.
@@ -15,8 +16,9 @@ export function parseOptions<T>(
   if (!schema) return options as T;
   try {
     return schema.parse(options);
-  } catch (cause) {
-    throw new QuadratError("usage", `the options of ${part} are wrong: ${explain(cause)}`, { cause, place });
+  } catch {
+    const problems = optionsText(optionProblems(schema, options, part));
+    throw new QuadratError("usage", `the options of ${part} are wrong: ${problems}`, { place });
   }
 }
 

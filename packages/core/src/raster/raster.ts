@@ -49,6 +49,8 @@ export interface RasterSource {
    */
   read(window: Window): Promise<RasterArray>;
   close(): Promise<void>;
+  /** Keeps at most so many bytes of decoded blocks from here on; less than what is kept drops the oldest. */
+  limitCache?(bytes: number): void;
   /** Reduced copies of the raster, finest first. */
   readonly overviews?: readonly { readonly width: number; readonly height: number }[];
   /** Opens one of them, by its index, as a source of its own with the same extent. */

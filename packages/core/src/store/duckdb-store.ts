@@ -8,7 +8,9 @@ import {
 } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
+import { timed } from "../profile/operations.js";
 import { BatchBuilder, chunkRows, schemaOf, writeColumn } from "./arrow-bridge.js";
+import { natureOf } from "./database-file.js";
 import { qualify, type AppendOptions, type QueryOptions, type Store, type TableName } from "./store.js";
 
 export interface OpenStoreOptions {
@@ -68,8 +70,14 @@ export class DuckDbStore implements Store {
     }
   }
 
-  /** Removes a store's file and what DuckDB keeps beside it. */
+  /**
+   * Removes a store's file and what DuckDB keeps beside it; nothing where there is no store.
+   * @throws QuadratError of kind "output" when the file is no DuckDB database: it is left as it is
+   */
   static async remove(path: string): Promise<void> {
+    const nature = natureOf(path);
+    if (nature === "foreign") throw foreignFile(path);
+    if (nature !== "database") return;
     try {
       await rm(path, { force: true });
       await rm(`${path}.wal`, { force: true });
@@ -98,7 +106,7 @@ export class DuckDbStore implements Store {
     const rows = options.rows ?? (() => chunkRows);
     let finished = false;
     try {
-      const result = await connection.stream(sql);
+      const result = await timed("join", () => connection.stream(sql));
       yield* batchesOf(result, rows);
       finished = true;
     } finally {
@@ -120,10 +128,11 @@ export class DuckDbStore implements Store {
     try {
       for await (const batch of batches) {
         open ??= await beginAppend(connection, name);
-        open.append(batch);
+        const appending = open;
+        timed("append", () => appending.append(batch));
         appended += batch.numRows;
         if (open.rows >= every) {
-          await open.commit();
+          await timed("append", () => appending.commit());
           open = undefined;
           await options.committed?.(appended);
         }
@@ -182,7 +191,7 @@ async function* batchesOf(result: DuckDBResult, rows: () => number): AsyncGenera
   const { schema, typeIds } = schemaOf(result);
   let builder = new BatchBuilder(schema, typeIds, rows());
   for (;;) {
-    const chunk = await result.fetchChunk();
+    const chunk = await timed("fetch", () => result.fetchChunk());
     if (!chunk || chunk.rowCount === 0) break;
     for (let from = 0; from < chunk.rowCount;) {
       from += builder.append(chunk, from);
@@ -246,6 +255,14 @@ async function beginAppend(connection: DuckDBConnection, name: TableName): Promi
   };
 }
 
+function foreignFile(path: string, cause?: unknown): QuadratError {
+  return new QuadratError("output", `${path} is no DuckDB database; it is left as it is`, {
+    cause,
+    hint: "choose another file with --store, or remove this one yourself",
+    place: { file: path },
+  });
+}
+
 function openError(path: string, cause: unknown): QuadratError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const firstLine = message.split("\n")[0]!;
@@ -256,10 +273,13 @@ function openError(path: string, cause: unknown): QuadratError {
       place: { file: path },
     });
   }
-  const foreign = /not a valid DuckDB database|Serialization|storage version|newer version/i.test(message);
+  if (natureOf(path) === "foreign") return foreignFile(path, cause);
+  const unreadable = /not a valid DuckDB database|Serialization|storage version|newer version/i.test(message);
   return new QuadratError("output", `can't open the store ${path}: ${firstLine}`, {
     cause,
-    hint: foreign ? "run with --fresh to make it anew" : "check that its directory exists and can be written",
+    hint: unreadable
+      ? "run with --fresh to make it anew"
+      : "check that its directory exists and can be written",
     place: { file: path },
   });
 }

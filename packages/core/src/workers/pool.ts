@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { QuadratError } from "../errors.js";
+import { newCounts, type OperationCounts } from "../profile/operations.js";
 
 /** What a worker thread is asked: a module, the name of a function that it exports, and its argument. */
 interface Request {
@@ -38,6 +39,8 @@ export type Reply =
  */
 export class WorkerPool {
   readonly size: number;
+  /** Of each thread, what it has done so far; a thread that takes the place of a dead one goes on counting there. */
+  readonly counts: readonly OperationCounts[];
   readonly #threads: (Thread | undefined)[];
   readonly #waiting: Job[] = [];
   #nextId = 0;
@@ -46,6 +49,7 @@ export class WorkerPool {
   constructor(size: number) {
     this.size = Math.max(1, Math.floor(size));
     this.#threads = Array.from({ length: this.size }, () => undefined);
+    this.counts = this.#threads.map(() => newCounts());
   }
 
   /**
@@ -71,6 +75,11 @@ export class WorkerPool {
     });
   }
 
+  /** Has every thread collect what it no longer needs, as soon as it has time. */
+  reclaim(): void {
+    for (const thread of this.#threads) thread?.reclaim();
+  }
+
   /** Ends all threads; calls under way are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -86,6 +95,7 @@ export class WorkerPool {
       if (next < 0) continue;
       const [job] = this.#waiting.splice(next, 1);
       const thread = (this.#threads[index] ??= new Thread(
+        this.counts[index]!,
         () => this.#dispatch(),
         () => (this.#threads[index] = undefined),
       ));
@@ -94,15 +104,22 @@ export class WorkerPool {
   }
 }
 
+/** Little lives on a thread's heap; a nursery of Node's default size would only be garbage that nobody collects. */
+const youngGenerationMb = 6;
+
 class Thread {
   readonly #worker: Worker;
   readonly #idle: () => void;
   #job: Job | undefined;
 
-  constructor(idle: () => void, died: () => void) {
+  constructor(counts: OperationCounts, idle: () => void, died: () => void) {
     this.#idle = idle;
-    // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
-    this.#worker = new Worker(workerEntry(), { execArgv: [] });
+    this.#worker = new Worker(workerEntry(), {
+      workerData: { counts },
+      // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    });
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
     this.#worker.on("error", (error) => {
@@ -127,6 +144,10 @@ class Thread {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  reclaim(): void {
+    this.#worker.postMessage("reclaim");
   }
 
   async stop(reason: unknown): Promise<void> {

@@ -1,26 +1,28 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { isQuadratError } from "../errors.js";
+import { countIn, type OperationCounts } from "../profile/operations.js";
 import type { CarriedError, Reply } from "./pool.js";
+import { reclaimAll } from "../memory-reclaim.js";
 import { Transferable } from "./transferable.js";
 
 const port = parentPort;
 if (!port) throw new Error("this module runs in a worker thread");
 
-port.on("message", (request: { id: number; module: string; call: string; argument: unknown }) => {
-  void answer(request);
+countIn((workerData as { readonly counts: OperationCounts }).counts);
+
+port.on("message", (message: Call | "reclaim") => {
+  if (message === "reclaim") reclaimAll();
+  else void answer(message);
 });
 
-async function answer({
-  id,
-  module,
-  call,
-  argument,
-}: {
-  id: number;
-  module: string;
-  call: string;
-  argument: unknown;
-}) {
+interface Call {
+  readonly id: number;
+  readonly module: string;
+  readonly call: string;
+  readonly argument: unknown;
+}
+
+async function answer({ id, module, call, argument }: Call) {
   try {
     const exports = (await import(module)) as Record<string, (argument: unknown) => unknown>;
     const result = await exports[call]!(argument);

@@ -147,6 +147,6 @@ describe("DuckDbStore", () => {
     await writeFile(join(folder, "text.duckdb"), "hello ".repeat(5000));
     const error: unknown = await open("text.duckdb").catch((cause: unknown) => cause);
     expect(isQuadratError(error) && error.message).toContain("text.duckdb");
-    expect(isQuadratError(error) && error.hint).toContain("--fresh");
+    expect(isQuadratError(error) && error.hint).toContain("--store");
   });
 });

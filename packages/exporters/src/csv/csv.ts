@@ -17,8 +17,10 @@ const optionsSchema = z.strictObject({
 
 export type CsvOptions = z.output<typeof optionsSchema>;
 
-/** Text per job: some 8 bytes for each of these, 1 MiB in all. Every job is a gzip member of its own. */
-const BLOCK_VALUES = 131_072;
+/** Values per job, some 8 bytes of text each: 256 KiB in all, or 1 MiB where every job is a gzip member of its own. */
+const BLOCK_VALUES = { plain: 32_768, compressed: 131_072 };
+/** A small table is not worth the threads' start and memory: so many blocks are made in the main thread first, and one if compressed. */
+const BLOCKS_WITHOUT_THREADS = 32;
 /** Threads run compiled code; from source (in tests) that is the last build. */
 const workerModule = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/csv/worker.js" : "./worker.js",
@@ -44,7 +46,7 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
       const { signal, workers } = context;
       const kinds = columnKinds(table.schema, "csv");
       const header = headerLine(table.schema.fields.map(({ name }) => name));
-      const rows = blockRows(kinds.length, BLOCK_VALUES);
+      const rows = blockRows(kinds.length, compress ? BLOCK_VALUES.compressed : BLOCK_VALUES.plain);
       const asJob = (block: RecordBatch | undefined, first: boolean): CsvJob => ({
         rows: block?.numRows ?? 0,
         columns: block ? columnsOf(block, kinds) : [],
@@ -53,12 +55,12 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
       });
 
       let started = 0;
+      const own = createJobRunner();
       const work = async (block: RecordBatch): Promise<{ bytes: Uint8Array; rows: number }> => {
         const job = asJob(block, started === 0);
-        // A table of one block is not worth a thread.
         const bytes =
-          started++ === 0
-            ? createJobRunner()(job)
+          started++ < (compress ? 1 : BLOCKS_WITHOUT_THREADS)
+            ? own(job)
             : await workers.run<Uint8Array>(workerModule, "runCsvJob", job, { transfer: buffersOf(job) });
         return { bytes, rows: block.numRows };
       };
@@ -71,7 +73,7 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
           context.progress(done.rows);
         }
         signal.throwIfAborted();
-        if (started === 0) await sink.write([createJobRunner()(asJob(undefined, true))]);
+        if (started === 0) await sink.write([own(asJob(undefined, true))]);
       });
     },
   };

@@ -1,3 +1,4 @@
+import { timed } from "@quadrat/core/base";
 import { createGzip } from "../gzip/member.js";
 import { createBlockWriter } from "./block.js";
 import type { CsvBlock } from "./block.js";
@@ -14,9 +15,9 @@ export function createJobRunner(): (job: CsvJob) => Uint8Array<ArrayBuffer> {
   const write = createBlockWriter();
   const gzip = createGzip();
   return (job) => {
-    const rows = write(job);
+    const rows = timed("format", () => write(job));
     if (!job.compress) return concat(job.header, rows);
-    return gzip(job.header ? concat(job.header, rows) : rows).slice();
+    return timed("compress", () => gzip(job.header ? concat(job.header, rows) : rows).slice());
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RasterData, Window } from "@quadrat/core";
+import { reclaim, timed } from "@quadrat/core/base";
 import { createBlockCache } from "./block-cache.js";
 import { openBlockIndex } from "./block-index.js";
 import type { BlockDecoder } from "./codecs/codec.js";
@@ -27,6 +28,8 @@ export interface BandReader {
     out: RasterData | Uint8Array,
     finish?: (from: number, to: number) => void,
   ): Promise<void>;
+  /** Keeps at most so many bytes of decoded blocks. */
+  limitCache(bytes: number): void;
 }
 
 export interface BandOptions {
@@ -90,9 +93,11 @@ export async function openBand(
       pending?.catch(() => undefined);
       const start = group[0]!.offset;
       for (const { block, offset, length } of group) {
-        const samples = decodeBlock(block, bytes.subarray(offset - start, offset - start + length));
+        const stored = bytes.subarray(offset - start, offset - start + length);
+        const samples = timed("decode", () => decodeBlock(block, stored));
         copyBlock(layout, block, samples, window, out);
         cache.set(block, samples, turn);
+        reclaim(samples.byteLength);
       }
       if (spare.length < 2) spare.push(buffer);
     }
@@ -106,7 +111,7 @@ export async function openBand(
       group.reduce((furthest, { offset, length }) => Math.max(furthest, offset + length), start) - start;
     const used = spare.pop();
     const buffer = used && used.length >= size ? used : Buffer.allocUnsafeSlow(size);
-    return { buffer, bytes: await file.readInto(buffer, start, size) };
+    return { buffer, bytes: await timed("read", () => file.readInto(buffer, start, size)) };
   };
 
   const decodeBlock = (block: number, data: Uint8Array): Samples => {
@@ -121,7 +126,7 @@ export async function openBand(
     }
   };
 
-  return { layout, blocks, sparse, read };
+  return { layout, blocks, sparse, read, limitCache: (bytes) => cache.limit(bytes) };
 }
 
 function decodeSamples(

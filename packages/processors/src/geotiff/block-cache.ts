@@ -9,12 +9,19 @@ export interface BlockCache {
    * and round over more blocks than fit would otherwise lose each of them just before it needs it.
    */
   set(block: number, samples: Samples, turn: number): void;
+  /** Holds at most so many bytes from here on. */
+  limit(bytes: number): void;
 }
 
-export function createBlockCache(maxBytes: number): BlockCache {
+export function createBlockCache(bytesAllowed: number): BlockCache {
   // A Map goes through its entries in the order of insertion, so the first is the least recently used.
   const entries = new Map<number, { readonly samples: Samples; readonly turn: number }>();
   let bytes = 0;
+  let maxBytes = bytesAllowed;
+  const drop = (block: number, { samples }: { readonly samples: Samples }): void => {
+    entries.delete(block);
+    bytes -= samples.buffer.byteLength;
+  };
   return {
     get(block, turn) {
       const entry = entries.get(block);
@@ -27,13 +34,19 @@ export function createBlockCache(maxBytes: number): BlockCache {
       const size = samples.buffer.byteLength;
       for (const [oldest, entry] of entries) {
         if (bytes + size <= maxBytes || entry.turn === turn) break;
-        entries.delete(oldest);
-        bytes -= entry.samples.buffer.byteLength;
+        drop(oldest, entry);
       }
       const fits = bytes + size <= maxBytes || (entries.size === 0 && maxBytes > 0);
       if (!fits || entries.has(block)) return;
       entries.set(block, { samples, turn });
       bytes += size;
+    },
+    limit(allowed) {
+      maxBytes = allowed;
+      for (const [oldest, entry] of entries) {
+        if (bytes <= maxBytes || entries.size === 1) return;
+        drop(oldest, entry);
+      }
     },
   };
 }

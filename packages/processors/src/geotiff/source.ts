@@ -99,6 +99,10 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
       if (mask) await applyMask(mask, window, data);
       return { window, data } satisfies RasterArray;
     },
+    limitCache: (bytes) => {
+      band.limitCache(bytes);
+      mask?.limitCache(bytes / 4);
+    },
     close: () => images.close(),
   };
 }
@@ -170,7 +174,7 @@ function checkBand({ path, band }: GeoTiffOptions, { samples }: ImageLayout): vo
   if (Number.isInteger(band) && band >= 1 && band <= samples) return;
   throw new QuadratError("usage", `there is no band ${band}: ${basename(path)} has ${samples}`, {
     hint: `bands are counted from 1`,
-    place: { file: path },
+    place: { file: path, key: "band" },
   });
 }
 

@@ -5,7 +5,7 @@ import * as arrow from "apache-arrow";
 export function coordinateColumns(
   grid: Grid,
   first: number,
-  offsets: Int32Array,
+  offsets: Float64Array,
 ): [x: arrow.Data<arrow.Float64>, y: arrow.Data<arrow.Float64>] {
   const xs = new Float64Array(offsets.length);
   const ys = new Float64Array(offsets.length);

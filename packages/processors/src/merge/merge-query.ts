@@ -55,10 +55,10 @@ export function needsDense(datasets: readonly StagedDataset[], join: Join): bool
   return join === "all" || datasets.some(({ layout }) => layout === "dense");
 }
 
-function positional(columns: readonly MergeColumn[], range: CellRange): string {
+function positional(columns: readonly MergeColumn[], { first, last }: CellRange): string {
   const parts = columns.map(({ dataset }, index) => {
-    const cell = index === 0 ? "cell, " : "";
-    return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)} WHERE ${within(range)})`;
+    const cell = index === 0 ? "rowid AS cell, " : "";
+    return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)} WHERE rowid >= ${first} AND rowid < ${last})`;
   });
   return parts.join(" POSITIONAL JOIN ");
 }

@@ -2,9 +2,11 @@ import {
   columnTypes,
   QuadratError,
   quoteIdentifier,
+  reclaim,
   type ColumnSummary,
   type Config,
   type Grid,
+  type MemoryWatch,
   type MergedTable,
   type Sizes,
   type Store,
@@ -22,7 +24,10 @@ export interface MergedTableOptions {
   readonly columns: readonly MergeColumn[];
   readonly join: Config["merge"]["join"];
   readonly sizes: Sizes;
+  readonly memory: Pick<MemoryWatch, "batchDone">;
   readonly signal: AbortSignal;
+  /** Cells at which ranges begin, ascending, 0 the first; default: every {@link rangeCells}. */
+  readonly starts?: Float64Array;
 }
 
 /**
@@ -35,9 +40,8 @@ export class RangeMerge implements MergedTable {
   readonly schema: arrow.Schema;
   readonly grid: Grid;
   readonly #options: MergedTableOptions;
-  readonly #kept: arrow.RecordBatch[] = [];
-  /** Cells before this one are in `#kept`. */
-  #keptTo = 0;
+  /** Ranges from the first cell on, or what is left of them, with their rows. */
+  #kept: { readonly range: CellRange; readonly batches: readonly arrow.RecordBatch[] }[] = [];
   #rowCount: number | undefined;
 
   constructor(options: MergedTableOptions) {
@@ -59,15 +63,17 @@ export class RangeMerge implements MergedTable {
 
   /** Fetches the table into memory, as far as the sizes allow; returns the rows that are there. */
   async load(advance: (cells: number) => void): Promise<number> {
-    const { sizes } = this.#options;
+    const { sizes, memory } = this.#options;
     let rows = 0;
-    for (const range of this.#ranges(0)) {
+    for (const range of this.#ranges()) {
       if (sizes.streaming) return rows;
+      const batches: arrow.RecordBatch[] = [];
       for await (const batch of this.#fetch(range, () => Math.min(rangeCells, range.last - range.first))) {
-        this.#kept.push(batch);
+        batches.push(batch);
         rows += batch.numRows;
+        memory.batchDone("merge");
       }
-      this.#keptTo = range.last;
+      this.#kept.push({ range, batches });
       advance(range.last - range.first);
     }
     this.#rowCount = rows;
@@ -76,20 +82,18 @@ export class RangeMerge implements MergedTable {
 
   async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<arrow.RecordBatch> {
     const size = (): number => options.rows ?? this.#options.sizes.batchRows;
+    const { sizes, memory } = this.#options;
     let rows = 0;
-    for (const batch of this.#kept) {
-      for (let from = 0; from < batch.numRows;) {
-        const slice = batch.slice(from, Math.min(batch.numRows, from + size()));
-        from += slice.numRows;
-        rows += slice.numRows;
-        yield slice;
-      }
-    }
-    for (const range of this.#ranges(this.#keptTo)) {
-      for await (const batch of this.#fetch(range, size)) {
+    for (const range of this.#ranges()) {
+      const kept = this.#kept.find(({ range: { first } }) => first === range.first);
+      const batches = kept ? cut(kept.batches, size) : this.#fetch(range, size);
+      for await (const batch of batches) {
         rows += batch.numRows;
         yield batch;
+        memory.batchDone("export");
       }
+      // Short of memory, what has been given out is let go of: whoever needs it again gets it from the store.
+      if (kept && sizes.streaming) this.#kept = this.#kept.filter((other) => other !== kept);
     }
     this.#rowCount = rows;
   }
@@ -135,20 +139,28 @@ export class RangeMerge implements MergedTable {
     };
   }
 
-  *#ranges(from: number): Generator<CellRange> {
-    for (let first = from; first < this.grid.size; first += rangeCells) {
-      yield { first, last: Math.min(this.grid.size, first + rangeCells) };
+  *#ranges(): Generator<CellRange> {
+    const { starts, signal } = this.#options;
+    const { size } = this.grid;
+    const count = starts?.length ?? Math.ceil(size / rangeCells);
+    const start = (index: number): number =>
+      index === count ? size : (starts?.[index] ?? index * rangeCells);
+    for (let index = 0; index < count; index++) {
+      signal.throwIfAborted();
+      yield { first: start(index), last: start(index + 1) };
     }
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
     const { store, columns, join, signal } = this.#options;
-    const query = `SELECT (cell - ${range.first})::INTEGER AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
+    const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
+    const bytesPerRow = columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 20);
     let previous = -1;
     for await (const batch of store.query(query, { rows })) {
       signal.throwIfAborted();
-      const offsets = batch.data.children[0]!.values as Int32Array;
+      const offsets = batch.data.children[0]!.values as Float64Array;
       previous = assertAscending(offsets, batch.numRows, previous);
+      reclaim(batch.numRows * bytesPerRow);
       const [x, y] = coordinateColumns(this.grid, range.first, offsets.subarray(0, batch.numRows));
       yield new arrow.RecordBatch(
         this.schema,
@@ -163,8 +175,18 @@ export class RangeMerge implements MergedTable {
   }
 }
 
+function* cut(batches: readonly arrow.RecordBatch[], size: () => number): Generator<arrow.RecordBatch> {
+  for (const batch of batches) {
+    for (let from = 0; from < batch.numRows;) {
+      const slice = batch.slice(from, Math.min(batch.numRows, from + size()));
+      from += slice.numRows;
+      yield slice;
+    }
+  }
+}
+
 /** Guards the one thing that the rows' order and the join by position rest on. */
-function assertAscending(offsets: Int32Array, count: number, previous: number): number {
+function assertAscending(offsets: Float64Array, count: number, previous: number): number {
   let last = previous;
   for (let i = 0; i < count; i++) {
     if (offsets[i]! <= last) throw new QuadratError("internal", "the merged rows are not in cell order");

@@ -1,4 +1,17 @@
-import { locate, type DatasetConfig, type OpenDataset, type Stage } from "@quadrat/core";
+import {
+  isQuadratError,
+  locate,
+  together,
+  type DatasetConfig,
+  type Grid,
+  type GridConfig,
+  type Located,
+  type OpenDataset,
+  type Registry,
+  type Stage,
+} from "@quadrat/core";
+import { parseCrs } from "../crs/index.js";
+import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
 import { closeInputs, openInput, openLike, type OpenInput } from "./open-input.js";
 import { settle } from "./settle.js";
@@ -10,21 +23,39 @@ export function loadStage(): Stage {
     async run(context) {
       const { config, registry, progress, signal } = context;
       const opened: OpenInput[] = [];
+      const errors: Located[] = [];
+      const attempt = async <T>(
+        path: Located["path"],
+        work: () => T | Promise<T>,
+      ): Promise<T | undefined> => {
+        signal.throwIfAborted();
+        try {
+          return await work();
+        } catch (error) {
+          errors.push({ error, path });
+          return undefined;
+        }
+      };
       try {
         for (const [name, dataset] of Object.entries(config.datasets)) {
-          signal.throwIfAborted();
-          opened.push(await inPlace(name, dataset, () => openInput(name, dataset, registry)));
+          const path = ["datasets", name];
+          const input = await attempt(path, () =>
+            inPlace(name, dataset, () => openInput(name, dataset, registry)),
+          );
+          if (input) opened.push(input);
         }
-        const grid = await resolveGrid(config.grid, opened, (path) => openLike(path, registry));
-        if (grid.grown) {
-          const message = `the bounds do not hold a whole number of cells: the grid grows to [${grid.bounds.join(", ")}]`;
-          progress.log("warning", message);
-        }
+        const complete = errors.length === 0;
+        const grid = await attempt(["grid"], () => gridOf(config.grid, opened, complete, registry));
+        if (grid) warnOfGrid(grid, config.grid, opened, progress);
         const datasets: OpenDataset[] = [];
-        for (const input of opened) {
-          datasets.push(await inPlace(input.name, input.config, () => settle(input, grid)));
+        for (const input of grid ? opened : []) {
+          const settled = await attempt(["datasets", input.name], () =>
+            inPlace(input.name, input.config, () => settle(input, grid!)),
+          );
+          if (settled) datasets.push(settled);
         }
-        context.grid = grid;
+        if (errors.length > 0) throw together(errors.map(atItsKey), config);
+        context.grid = grid!;
         context.datasets = datasets;
       } catch (error) {
         await closeInputs(opened);
@@ -36,6 +67,34 @@ export function loadStage(): Stage {
       return { rows: 0 };
     },
   };
+}
+
+/** The grid; with bounds that need every input, only when every input is open. */
+async function gridOf(
+  config: GridConfig,
+  opened: readonly OpenInput[],
+  complete: boolean,
+  registry: Registry,
+): Promise<Grid | undefined> {
+  if (config.crs !== undefined) checkCrs(config.crs);
+  if (config.bounds === "auto" && !complete) return undefined;
+  return resolveGrid(config, opened, (path) => openLike(path, registry));
+}
+
+function checkCrs(crs: string): void {
+  try {
+    parseCrs(crs);
+  } catch (error) {
+    throw locate(error, { key: "grid.crs" });
+  }
+}
+
+/** An error that knows the key of the grid or of its dataset is told there. */
+function atItsKey({ error, path }: Located): Located {
+  const key = isQuadratError(error) ? error.place.key : undefined;
+  if (key === undefined) return { error, path };
+  const keys = key.split(".");
+  return { error, path: keys[0] === path[0] ? keys : keys.length === 1 ? [...path, ...keys] : path };
 }
 
 async function inPlace<T>(dataset: string, config: DatasetConfig, work: () => Promise<T>): Promise<T> {

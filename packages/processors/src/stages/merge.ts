@@ -1,6 +1,7 @@
 import { required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { mergeQueryWithCoordinates, needsDense, type MergeColumn } from "../merge/merge-query.js";
 import { RangeMerge } from "../merge/merged-table.js";
+import { sparseStarts } from "../merge/sparse-ranges.js";
 import { densify } from "../staging/densify.js";
 
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
@@ -10,14 +11,30 @@ export function mergeStage(): Stage {
     async run(context) {
       const grid = required(context, "grid");
       const store = required(context, "store");
-      const { config, progress, sizes, signal } = context;
+      const { config, progress, sizes, memory, signal } = context;
       const columns = await columnsOf(context);
       const { join } = config.merge;
       const all = { first: 0, last: grid.size };
       await store.exec(
         `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, all, grid)}`,
       );
-      const merged = new RangeMerge({ store, grid, columns, join, sizes, signal });
+      const sparse = columns.every(({ dataset }) => dataset.layout === "sparse");
+      const starts = sparse
+        ? await sparseStarts(
+            store,
+            columns.map(({ dataset }) => dataset),
+          )
+        : undefined;
+      const merged = new RangeMerge({
+        store,
+        grid,
+        columns,
+        join,
+        sizes,
+        memory,
+        signal,
+        ...(starts && { starts }),
+      });
       context.merged = merged;
       if (sizes.streaming) return { rows: 0 };
       progress.start("merge", grid.size, "cells");

@@ -10,6 +10,7 @@ import {
   type Registry,
   type SourceDefinition,
 } from "@quadrat/core";
+import { parseCrs } from "../crs/index.js";
 
 /** A dataset whose input is open, before the grid is known. */
 export interface OpenInput {
@@ -46,6 +47,7 @@ const rasterDefaults = {
 export async function openInput(name: string, config: DatasetConfig, registry: Registry): Promise<OpenInput> {
   const part = findSource(config, registry);
   const { definition, plugin } = part;
+  if (config.crs !== undefined) checkCrs(config.crs);
   await assertFile(config.path);
   if (config.options !== undefined && !definition.options) {
     throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
@@ -73,6 +75,14 @@ export async function openInput(name: string, config: DatasetConfig, registry: R
     return { name, config, driver, crs: config.crs ?? "EPSG:4326", source: { kind: "cells", cells: opened } };
   } catch (error) {
     throw locate(error, { plugin }, "plugin");
+  }
+}
+
+function checkCrs(crs: string): void {
+  try {
+    parseCrs(crs);
+  } catch (error) {
+    throw locate(error, { key: "crs" });
   }
 }
 

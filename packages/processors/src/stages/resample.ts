@@ -4,6 +4,7 @@ import {
   locate,
   qualify,
   QuadratError,
+  reclaim,
   required,
   type DatasetEntry,
   type Grid,
@@ -19,7 +20,7 @@ import { planFor } from "../staging/plan.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 1;
+const stagingVersion = 2;
 
 /** Cells after which staged values are made durable: what an interruption costs at most. */
 const commitCells = 2_000_000;
@@ -132,7 +133,9 @@ async function stageRaster(
   const bands = rasterBands(job, done, { workers, lanes, sizes, signal });
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
-      yield denseBatch(rowStart * grid.width, dataType, column.values, column.validity, column.nulls);
+      yield denseBatch(dataType, column);
+      reclaim(column.values.byteLength);
+      context.memory.batchDone("resample");
       progress.advance(name, (rowEnd - rowStart) * grid.width);
     }
   };
@@ -178,11 +181,19 @@ async function measure(
 ): Promise<Pick<Values, "values" | "min" | "max">> {
   const store = required(context, "store");
   const table = qualify(required(context, "catalogue").table(entry.name, entry.layout));
-  const [row] = await store.rows<{ values: bigint; min: number | null; max: number | null; aligned: bigint }>(
+  const dense = entry.layout === "dense";
+  const [row] = await store.rows<{
+    values: bigint;
+    min: number | null;
+    max: number | null;
+    rows: bigint;
+    end: bigint | null;
+  }>(
     `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max,
-      count(*) FILTER (cell = rowid) AS aligned FROM ${table}`,
+      count(*) AS rows, max(rowid) + 1 AS end FROM ${table}`,
   );
-  if (entry.layout === "dense" && Number(row!.aligned) !== required(context, "grid").size) {
+  const { size } = required(context, "grid");
+  if (dense && (Number(row!.rows) !== size || Number(row!.end) !== size)) {
     throw new QuadratError(
       "internal",
       `the staged cells of ${entry.name} are not the cells of the grid in order`,

@@ -30,6 +30,7 @@ export async function settle(input: OpenInput, grid: Grid): Promise<OpenDataset>
     method: plan.method,
     dataType,
     extent,
+    gridExtent: plan.gridBounds,
     warnings: [...raster.warnings, ...warnings],
   };
 }

@@ -1,5 +1,8 @@
 import {
+  cacheBytes,
   Grid,
+  reclaim,
+  timed,
   transferable,
   type DataType,
   type GridSpec,
@@ -36,9 +39,13 @@ let opened: Promise<Opened> | undefined;
 
 /** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
 export async function resampleTask(task: BandTask): Promise<Transferable<Column>> {
-  const { plan } = await openFor(task);
-  const data = await resampleBand(plan, task.rowStart, task.rowEnd, task.windowSize ** 2);
-  const column = toColumn(data, task.dataType);
+  const { plan, raster } = await openFor(task);
+  raster.limitCache?.(cacheBytes(task.windowSize));
+  const { rowStart, rowEnd, windowSize, dataType } = task;
+  const data = await timed("resample", () => resampleBand(plan, rowStart, rowEnd, windowSize ** 2));
+  const column = toColumn(data, dataType);
+  // The window's pixels, the band, and the column, which moves to the main thread.
+  reclaim(4 * windowSize ** 2 + 2 * data.byteLength);
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 

@@ -15,7 +15,7 @@ export async function densify(
   grid: Grid,
   signal: AbortSignal,
 ): Promise<void> {
-  await store.exec(`CREATE OR REPLACE TABLE ${qualify(dense)} (cell BIGINT, value ${columnTypes[type].sql})`);
+  await store.exec(`CREATE OR REPLACE TABLE ${qualify(dense)} (value ${columnTypes[type].sql})`);
   const values = store.query(`SELECT cell, value FROM ${qualify(sparse)} ORDER BY cell`, {
     rows: () => 65_536,
   });
@@ -68,6 +68,6 @@ function emptyBlock(first: number, size: number, type: DataType): Block {
   return { first, count, values: allocateValues(type, count), validity, present: 0 };
 }
 
-function finish({ first, count, values, validity, present }: Block, type: DataType): arrow.RecordBatch {
-  return denseBatch(first, type, values, validity, count - present);
+function finish({ count, values, validity, present }: Block, type: DataType): arrow.RecordBatch {
+  return denseBatch(type, { values, validity, nulls: count - present });
 }

@@ -88,6 +88,7 @@ describe("warnings", () => {
     ["EPSG:4490", /no shift from China 2000 to WGS 84 is known: .* about 2 m/],
     ["+proj=longlat +ellps=intl", /no shift from unknown to WGS 84 is known/],
     ["+proj=longlat +ellps=clrk66 +nadgrids=@conus,@alaska", /grid files conus, alaska are not read/],
+    ["+proj=longlat +ellps=clrk66 +nadgrids=@conus,null", /grid files conus are not read/],
     ["EPSG:4230", /European Datum 1950 .* in the part of the area that they were made for/],
     ["EPSG:29183", /by EPSG and by Esri differ by up to 0.2 m/],
   ])("%s", (code, warning) => {

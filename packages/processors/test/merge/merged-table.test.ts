@@ -19,6 +19,7 @@ interface Layer {
 
 const grid = new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.1], bounds: [-1, -0.7, 1.3, 0.2] });
 const signal = new AbortController().signal;
+const memory = { batchDone: () => undefined };
 let folder: string;
 let store: DuckDbStore;
 let catalogue: Catalogue;
@@ -84,8 +85,8 @@ async function stage(layers: readonly Layer[], join: Join): Promise<StagedDatase
         ),
       ];
       await store.append(catalogue.table(name, "dense"), [
-        denseBatch(0, "float32", parts[0]!.values, parts[0]!.validity, parts[0]!.nulls),
-        denseBatch(half, "float32", parts[1]!.values, parts[1]!.validity, parts[1]!.nulls),
+        denseBatch("float32", parts[0]!),
+        denseBatch("float32", parts[1]!),
       ]);
       expect(column.nulls).toBe(grid.size - values.length);
     } else {
@@ -129,7 +130,7 @@ describe("RangeMerge", () => {
           const staged = await stage(layers, join);
           const columns = staged.map((dataset, index) => ({ dataset, fill: layers[index]!.fill }));
           const sizes: Sizes = { batchRows, windowSize: 256, streaming };
-          const merged = new RangeMerge({ store, grid, columns, join, sizes, signal });
+          const merged = new RangeMerge({ store, grid, columns, join, sizes, memory, signal });
           if (!streaming) await merged.load(() => undefined);
           const rows: (number | null)[][] = [];
           for await (const batch of merged.batches()) {

@@ -22,7 +22,7 @@ export function quadrat(
   options: { cwd?: string; signalAfter?: RegExp } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, ...args], {
+    const child = spawn(command, args, {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: "1" },
     });

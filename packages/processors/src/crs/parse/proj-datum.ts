@@ -63,7 +63,7 @@ export function readDatum(keys: ProjKeys): Datum {
   const ellipsoid = readEllipsoid(keys, namedEllipsoid(ellipsoidName)!);
   const toWgs84 = readShift(keys);
   const grids = keys.get("nadgrids")?.split(",") ?? [];
-  const required = grids.filter((grid) => !grid.startsWith("@"));
+  const required = grids.filter((grid) => !grid.startsWith("@") && grid !== "null");
   if (required.length > 0) {
     throw refuseValue(
       "nadgrids",
@@ -71,15 +71,18 @@ export function readDatum(keys: ProjKeys): Datum {
       "grid files are not read; @ before the name makes one optional",
     );
   }
-  if (grids.includes("@null"))
+  const optional = grids.map((grid) => grid.replace(/^@/, "")).filter((grid) => grid !== "null");
+  if (grids.length > 0 && optional.length === 0)
     return { name: "World Geodetic System 1984", ellipsoid, code: wgs84Code, toWgs84: undefined, grids: [] };
   if (toWgs84) return { name: unknownDatum, ellipsoid, code: undefined, toWgs84, grids: [] };
+  // Behind grid files `null` stands for no shift, which is what is left when none of them is read.
+  const datumCode = optional.length < grids.length ? undefined : code;
   return {
-    name: (code && datumName(code)) ?? unknownDatum,
+    name: (datumCode && datumName(datumCode)) ?? unknownDatum,
     ellipsoid,
-    code,
+    code: datumCode,
     toWgs84: undefined,
-    grids: grids.map((grid) => grid.slice(1)),
+    grids: optional,
   };
 }
 

@@ -1,0 +1,241 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { MemoryReport, RunReport } from "@quadrat/core";
+import { describe, expect, it } from "vitest";
+import { filesIn, inFolder, quadrat, run, type Configuration } from "./support/quadrat.js";
+import { writeTiff } from "./support/tiff.js";
+
+const side = 700;
+
+/** A raster of 490,000 cells and a configuration that reads it twice. */
+async function study(folder: string): Promise<Configuration> {
+  await writeTiff(join(folder, "a.tif"), {
+    width: side,
+    height: side,
+    epsg: 4326,
+    geographic: true,
+    origin: [0, 7],
+    pixel: [0.01, 0.01],
+    nodata: -9999,
+    value: (col, row) => ((col + row) % 13 === 0 ? -9999 : Math.fround(col / 7 + row)),
+  });
+  return {
+    grid: { crs: "EPSG:4326", resolution: 0.01, bounds: [0, 0, 7, 7] },
+    datasets: { a: { path: "a.tif" }, b: { path: "a.tif", resample: "near" } },
+  };
+}
+
+/** A stage after merging that does something to the table's batches, slowly. */
+const plugin = (name: string, onBatch: string, pause: number): string => `
+import { setTimeout as wait } from "node:timers/promises";
+const held = [];
+function keep(batch) {
+  held.push(batch.getChildAt(0).toArray().slice());
+}
+const stage = {
+  name: "${name}",
+  async run(context) {
+    const { merged } = context;
+    context.merged = new Proxy(merged, {
+      get(table, key) {
+        if (key !== "batches") return typeof table[key] === "function" ? table[key].bind(table) : table[key];
+        return async function* () {
+          for await (const batch of table.batches()) {
+            ${onBatch}
+            if (${pause} > 0) await wait(${pause});
+            yield batch;
+          }
+        };
+      },
+    });
+    return { rows: 0 };
+  },
+};
+export default {
+  name: "${name}",
+  stages: [{ name: "${name}", at: { position: "after", stage: "merge" }, create: () => stage }],
+};
+`;
+
+/** Waits until the run is stopped. */
+const waiting = `
+const stage = {
+  name: "waiting",
+  run: ({ signal, progress }) =>
+    new Promise((_, reject) => {
+      progress.log("info", "waiting");
+      const timer = setInterval(() => undefined, 1000);
+      signal.addEventListener("abort", () => (clearInterval(timer), reject(signal.reason)));
+    }),
+};
+export default {
+  name: "waiting",
+  stages: [{ name: "waiting", at: { position: "after", stage: "resample" }, create: () => stage }],
+};
+`;
+
+async function memoryOf(folder: string, directory: string): Promise<MemoryReport> {
+  const { stdout, stderr, code } = await quadrat([
+    ...["memory", "--json", "--store", join(folder, directory, "quadrat.duckdb")],
+  ]);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as MemoryReport;
+}
+
+describe("a run that gets short of memory", () => {
+  it("switches to streaming in the middle, tells when and why, and writes the same bytes", async () => {
+    await inFolder(async (folder) => {
+      const config = await study(folder);
+      const outputs = { formats: ["csv", "arrow", "parquet"] };
+      const streamed = await run(folder, {
+        ...config,
+        merge: { enable_streaming: true },
+        export: { ...outputs, directory: "streamed" },
+      });
+      // Calm while the rasters are staged, short while the rows are being gathered in memory or written.
+      const ratios = [
+        ...Array<number>(12).fill(0.3),
+        0.5,
+        0.83,
+        0.86,
+        0.93,
+        0.95,
+        0.85,
+        ...Array<number>(9).fill(0.5),
+      ];
+      const report = await run(folder, {
+        ...config,
+        merge: { enable_streaming: false },
+        export: { ...outputs, directory: "switched" },
+        memory: { backend: { use: "scripted", ratios }, interval_ms: 20, limit: "2GB" },
+      });
+      expect(report.mode).toEqual({ start: "memory", end: "streaming" });
+      expect(report.files.map(({ sha256 }) => sha256)).toEqual(streamed.files.map(({ sha256 }) => sha256));
+      expect(report.adaptations.map(({ level }) => level)).toContain("warning");
+      const change = report.adaptations.find(({ action }) => action === "switch to streaming");
+      expect(change).toMatchObject({ level: "critical", ratio: 0.93 });
+
+      const memory = await memoryOf(folder, "switched");
+      expect(memory.mode).toEqual({ start: "memory", end: "streaming" });
+      expect(memory.decisions.map(({ level, ratio, action }) => ({ level, ratio, action }))).toEqual(
+        report.adaptations.map(({ level, ratio, action }) => ({ level, ratio, action })),
+      );
+      expect(memory.stages.map(({ name }) => name)).toEqual(["load", "resample", "merge", "export"]);
+      const operations = memory.operations.map(({ stage, operation }) => `${stage} ${operation}`);
+      expect(operations).toEqual(
+        expect.arrayContaining(["resample decode", "resample append", "export format", "export write"]),
+      );
+      expect(memory.samples.length).toBeGreaterThan(5);
+      expect(memory.leaks).toEqual([]);
+    });
+  });
+
+  it("stops with exit code 3 when all is given up, keeps its work and says what would have sufficed", async () => {
+    await inFolder(async (folder) => {
+      const config = { ...(await study(folder)), export: { directory: "out" } };
+      await writeFile(join(folder, "waiting.mjs"), waiting);
+      const short = {
+        ...config,
+        plugins: ["./waiting.mjs"],
+        memory: {
+          backend: {
+            use: "scripted",
+            ratios: [...Array<number>(40).fill(0.5), ...Array<number>(8).fill(1.05), 0.95],
+          },
+          interval_ms: 100,
+          limit: "1GB",
+        },
+      };
+      await mkdir(join(folder, "out"));
+      await writeFile(join(folder, "config.yml"), JSON.stringify(short));
+      const ended = quadrat(["run", "--config", join(folder, "config.yml")]);
+      let live = "";
+      for (let look = 0; look < 100 && !live.includes("batches of 100 rows"); look++) {
+        live = (await quadrat(["memory", "--config", join(folder, "config.yml")])).stdout;
+      }
+      expect(live).toMatch(
+        / waiting: .* % of 1\.00 GB; streaming, batches of 100 rows, windows of 256 pixels/,
+      );
+      const { code, stderr } = await ended;
+      expect(code, stderr).toBe(3);
+      expect(stderr).toMatch(/950 MB of the limit of 1000 MB are in use/);
+      expect(stderr).toMatch(/set memory\.limit to 1188 MB or more/);
+      expect(stderr).not.toMatch(/^\s+at .*\(/m);
+      expect((await filesIn(join(folder, "out"))).sort()).toEqual(["quadrat.duckdb"]);
+
+      await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+      const again = await quadrat(["run", "--config", join(folder, "config.yml")]);
+      expect(again.code, again.stderr).toBe(0);
+      expect(again.stderr).toMatch(/a: staged before, used again/);
+    });
+  });
+
+  it("stops with exit code 3 when the process itself holds more than the limit", async () => {
+    await inFolder(async (folder) => {
+      const config = { ...(await study(folder)), plugins: ["./waiting.mjs"], memory: { limit: "64MB" } };
+      await writeFile(join(folder, "waiting.mjs"), waiting);
+      await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+      const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
+      expect(code, stderr).toBe(3);
+      expect(stderr).toMatch(/of the limit of 64 MB are in use/);
+    });
+  });
+});
+
+describe("the leak detector", () => {
+  const slow = { merge: { enable_streaming: true, streaming_chunk_size: 250 }, memory: { limit: "4GB" } };
+
+  it("finds a stage that leaks and names where", async () => {
+    await inFolder(async (folder) => {
+      const config = {
+        ...(await study(folder)),
+        ...slow,
+        plugins: ["./leaky.mjs"],
+        export: { directory: "out" },
+      };
+      // 250 rows are 2 kB of x, kept twenty times.
+      await writeFile(
+        join(folder, "leaky.mjs"),
+        plugin("leaky", "for (let i = 0; i < 20; i++) keep(batch);", 20),
+      );
+      const { warnings, report } = await warned(folder, config);
+      expect(warnings).toMatch(/seems to leak memory: .* allocated in keep \(.*leaky\.mjs:\d+\)/);
+      expect(report.rows).toBeGreaterThan(400_000);
+      const { leaks } = await memoryOf(folder, "out");
+      expect(leaks).toHaveLength(1);
+      expect(leaks[0]!.operation).toMatch(/^keep \(.*leaky\.mjs:\d+\)$/);
+      expect(leaks[0]!.bytes_per_batch).toBeGreaterThan(20 * 2000 * 0.5);
+      expect(leaks[0]!.bytes_per_batch).toBeLessThan(20 * 2000 * 2);
+    });
+  });
+
+  it("raises no alarm over 500 batches of a clean pipeline", async () => {
+    await inFolder(async (folder) => {
+      const config = {
+        ...(await study(folder)),
+        ...slow,
+        plugins: ["./clean.mjs"],
+        export: { directory: "out" },
+      };
+      await writeFile(
+        join(folder, "clean.mjs"),
+        plugin("clean", "batch.getChildAt(0).toArray().slice();", 4),
+      );
+      const { warnings } = await warned(folder, config);
+      expect(warnings).not.toMatch(/leak/);
+      expect((await memoryOf(folder, "out")).leaks).toEqual([]);
+    });
+  });
+
+  async function warned(
+    folder: string,
+    config: Configuration,
+  ): Promise<{ warnings: string; report: RunReport }> {
+    const file = join(folder, "config.yml");
+    await writeFile(file, JSON.stringify(config));
+    const { code, stdout, stderr } = await quadrat(["run", "--config", file, "--json"]);
+    expect(code, stderr).toBe(0);
+    expect(await readFile(join(folder, "out", "merged.csv"), "utf8")).toMatch(/^x,y,a,b\n/);
+    return { warnings: stderr, report: JSON.parse(stdout) as RunReport };
+  }
+});

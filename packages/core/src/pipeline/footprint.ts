@@ -1,0 +1,89 @@
+import { availableParallelism } from "node:os";
+import type { Config } from "../config/types.js";
+
+/** What a run may take of its memory limit, decided before it begins. */
+export interface Footprint {
+  /** Worker threads, and threads of DuckDB. */
+  readonly threads: number;
+  /** DuckDB's `memory_limit`, in bytes. */
+  readonly duckDbBytes: number;
+  /** Edge of a source window, in pixels. */
+  readonly windowSize: number;
+}
+
+const MiB = 2 ** 20;
+
+/** Resident set of Node with DuckDB at work, without what is counted below. Measured on Linux with Node 20 and DuckDB 1.5. */
+const processBytes = 140 * MiB;
+
+/** A worker thread with nothing to do. Measured likewise. */
+const threadBytes = 20 * MiB;
+
+/** The least that DuckDB can join and compress with. */
+export const leastDuckDbBytes = 32 * MiB;
+
+/** For each column, the blocks of it that two threads have in hand. */
+const columnBytes = MiB;
+
+/** Share of the limit for sorting and grouping the records of tables. An ordered scan of rasters gains nothing by more. */
+const tableShare = 0.15;
+
+/** Share of the limit that a run is planned for, so that the thresholds are not met when all goes as planned. */
+const plannedShare = 0.85;
+
+const leastWindow = 256;
+
+/**
+ * Bytes of decoded blocks that a thread keeps for the next windows. The least holds a row of tiles of a float32 raster
+ * 12,288 pixels wide: with less, small windows would decode the same tiles over and over.
+ */
+export function cacheBytes(windowSize: number): number {
+  return Math.max(12 * MiB, windowSize * 16 * 1024);
+}
+
+/** A source window, the cells that are made of it and their column, twice over: one at work, one waiting. */
+function windowBytes(windowSize: number): number {
+  return windowSize * windowSize * 11;
+}
+
+/** What would be taken if there were no limit, and what the datasets ask for. */
+export interface FootprintWish {
+  readonly threads: number;
+  readonly windowSize: number;
+  /** Datasets. */
+  readonly columns?: number;
+  /** Whether any of them is a table; default yes. */
+  readonly tables?: boolean;
+}
+
+export function footprintWish(config: Pick<Config, "threads" | "resampling" | "datasets">): FootprintWish {
+  const datasets = Object.values(config.datasets);
+  return {
+    threads: config.threads ?? availableParallelism(),
+    windowSize: config.resampling.windowSize,
+    columns: datasets.length,
+    tables: datasets.some(({ kind }) => kind !== "raster"),
+  };
+}
+
+/** The number of threads, DuckDB's share and the window that fit into the limit; the least of each where none does. */
+export function planFootprint(limitBytes: number, wanted: FootprintWish): Footprint {
+  const { columns = 1, tables = true } = wanted;
+  const share = tables ? Math.floor(limitBytes * tableShare) : 0;
+  const duckDbBytes = Math.max(leastDuckDbBytes + columns * columnBytes, share);
+  const room = limitBytes * plannedShare - processBytes - duckDbBytes;
+  for (let { threads } = wanted; threads >= 1; threads--) {
+    // Windows below 512 pixels decode the same blocks again and again: rather a thread less.
+    const least = Math.min(wanted.windowSize, threads > 1 ? 2 * leastWindow : leastWindow);
+    for (let { windowSize } = wanted; windowSize >= least; windowSize = halved(windowSize, least)) {
+      const each = threadBytes + cacheBytes(windowSize) + windowBytes(windowSize);
+      if (threads * each <= room) return { threads, duckDbBytes, windowSize };
+      if (windowSize === least) break;
+    }
+  }
+  return { threads: 1, duckDbBytes, windowSize: Math.min(wanted.windowSize, leastWindow) };
+}
+
+function halved(size: number, least: number): number {
+  return Math.max(least, Math.floor(size / 2));
+}

@@ -1,0 +1,53 @@
+import { reclaimAll } from "../memory-reclaim.js";
+import type { MemoryLevel, MemoryWatch } from "../plugin/memory.js";
+import type { Store } from "../store/store.js";
+import type { WorkerPool } from "../workers/pool.js";
+import { leastDuckDbBytes, type Footprint } from "./footprint.js";
+
+/**
+ * What a run does about memory beside the sizes of its batches and windows: DuckDB's limit and threads step down,
+ * garbage is collected in every thread. When memory is plentiful again DuckDB gets back what it had.
+ */
+export class PressureResponse {
+  readonly #store: Store;
+  readonly #workers: WorkerPool;
+  readonly #memory: MemoryWatch;
+  readonly #start: Footprint;
+  #bytes: number;
+  #threads: number;
+
+  constructor(store: Store, workers: WorkerPool, memory: MemoryWatch, start: Footprint) {
+    this.#store = store;
+    this.#workers = workers;
+    this.#memory = memory;
+    this.#start = start;
+    this.#bytes = start.duckDbBytes;
+    this.#threads = start.threads;
+  }
+
+  async respond(level: MemoryLevel): Promise<void> {
+    if (level === "recovered") {
+      await this.#configure(level, Math.min(this.#start.duckDbBytes, this.#bytes * 2), this.#start.threads);
+      return;
+    }
+    this.#workers.reclaim();
+    reclaimAll();
+    await this.#configure(level, Math.max(leastDuckDbBytes, Math.floor(this.#bytes / 2)), 1);
+  }
+
+  async #configure(level: MemoryLevel, bytes: number, threads: number): Promise<void> {
+    if (bytes === this.#bytes && threads === this.#threads) return;
+    const changes = [
+      ...(bytes === this.#bytes ? [] : [`memory ${megabytes(this.#bytes)} -> ${megabytes(bytes)}`]),
+      ...(threads === this.#threads ? [] : [`threads ${this.#threads} -> ${threads}`]),
+    ];
+    this.#bytes = bytes;
+    this.#threads = threads;
+    await this.#store.configure({ memoryBytes: bytes, threads });
+    this.#memory.note(level, `DuckDB ${changes.join(", ")}`);
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
