@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import type { ViteUserConfig } from "vitest/config";
 
 /** What tests run is not to be learned from. */
@@ -18,6 +19,8 @@ export const shared: ViteUserConfig = {
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: "forks",
+    // Vitest leaves one of two processors idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     env: { QUADRAT_CACHE_DIR: cache },
   },
 };

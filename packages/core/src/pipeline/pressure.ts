@@ -30,9 +30,10 @@ export class PressureResponse {
       await this.#configure(level, Math.min(this.#start.duckDbBytes, this.#bytes * 2), this.#start.threads);
       return;
     }
+    const configured = this.#configure(level, Math.max(leastDuckDbBytes, Math.floor(this.#bytes / 2)), 1);
     this.#workers.reclaim();
     reclaimAll();
-    await this.#configure(level, Math.max(leastDuckDbBytes, Math.floor(this.#bytes / 2)), 1);
+    await configured;
   }
 
   async #configure(level: MemoryLevel, bytes: number, threads: number): Promise<void> {
@@ -43,8 +44,9 @@ export class PressureResponse {
     ];
     this.#bytes = bytes;
     this.#threads = threads;
-    await this.#store.configure({ memoryBytes: bytes, threads });
+    // Noted first: the next reading would not explain it.
     this.#memory.note(level, `DuckDB ${changes.join(", ")}`);
+    await this.#store.configure({ memoryBytes: bytes, threads });
   }
 }
 

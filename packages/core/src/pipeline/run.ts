@@ -127,11 +127,9 @@ class Run {
   #watch(): void {
     const { progress } = this.#context;
     const attempt = (who: string, reaction: () => void | Promise<void> | undefined): void => {
-      Promise.resolve()
-        .then(reaction)
-        .catch((error: unknown) => {
-          progress.log("warning", `${who} failed to react to memory: ${String(error)}`);
-        });
+      new Promise((resolve) => resolve(reaction())).catch((error: unknown) => {
+        progress.log("warning", `${who} failed to react to memory: ${String(error)}`);
+      });
     };
     this.#memory.start(
       (level) => {

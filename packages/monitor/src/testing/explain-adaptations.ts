@@ -19,7 +19,7 @@ export interface ExplainOptions {
  * Checks that readings explain what was adapted, in order:
  *
  * - each adaptation has a reading of its time (to the millisecond) and ratio, and none comes before the one before it;
- * - `warning` at or above its threshold, and a second one only after a reading below recovery; `critical` at or above
+ * - `warning` at or above its threshold, and one of a second reading only after a reading below recovery; `critical` at or above
  *   its threshold, as often as it stays there; `recovered` below recovery, after a reading at or above warning;
  * - sizes stay within their bounds and never above the start, shrink or stay under pressure, grow or stay at recovery;
  * - streaming is switched on by `critical` only, and never off.
@@ -69,7 +69,7 @@ function unexplained(
   switch (level) {
     case "warning":
       if (ratio < warning) return `it is below the warning threshold ${warning}`;
-      if (warnedAt === -Infinity) return undefined;
+      if (warnedAt === -Infinity || warnedAt === time) return undefined;
       return earlier.some((reading) => reading.time > warnedAt && reading.ratio < recovery)
         ? undefined
         : `there was a warning already, and no reading below the recovery threshold ${recovery} since`;
