@@ -2,7 +2,7 @@ import { footprintWish, planFootprint } from "@quadrat/core";
 import type { Config, MemoryLevel, MemoryWatch, Registry } from "@quadrat/core";
 import { openMemoryBackend } from "./backends/open.js";
 import { thisHost, type Host } from "./host.js";
-import { LeakWatch } from "./leaks/watch.js";
+import { LeakWatch, type LeakWatchOptions } from "./leaks/watch.js";
 import { detectMemoryLimit } from "./limit/detect.js";
 import { resolveMemoryLimit, type ResolvedLimit } from "./limit/resolve.js";
 import { peakRss } from "./process-memory.js";
@@ -22,6 +22,8 @@ export interface MemoryWatchOptions {
   readonly onError?: (failure: MonitorFailure) => void;
   readonly host?: Host;
   readonly clock?: Clock;
+  /** How leaks are looked for, such as how often. */
+  readonly leaks?: LeakWatchOptions;
 }
 
 /** The watch of one run, with its parts. */
@@ -60,7 +62,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     ...(onError ? { onError } : {}),
   });
   sizes.connect(monitor);
-  const leaks = new LeakWatch(clock ? { clock } : {});
+  const leaks = new LeakWatch({ ...(clock && { clock }), ...options.leaks });
   const levels: readonly MemoryLevel[] = ["warning", "critical", "recovered"];
   return {
     limit,
