@@ -98,8 +98,10 @@ describe("quadrat run", () => {
   it("takes the options that hold everywhere before and after the command", async () => {
     await study(async (folder, run) => {
       const file = join(folder, "config.yml");
-      const before = await run(["--config", file, "--json", "plan"], { cwd: "/" });
-      const after = await run(["plan", "--json", "--config", file], { cwd: "/" });
+      // Nothing must be learned from other runs in between.
+      const where = { cwd: "/", env: { QUADRAT_CACHE_DIR: join(folder, "cache") } };
+      const before = await run(["--config", file, "--json", "plan"], where);
+      const after = await run(["plan", "--json", "--config", file], where);
       expect(before).toEqual(after);
       expect(JSON.parse(after.stdout)).toMatchObject({
         mode: "memory",

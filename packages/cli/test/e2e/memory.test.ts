@@ -59,6 +59,40 @@ export default {
 };
 `;
 
+/** Memory that gets short when the third batch of what was gathered in memory is being written. */
+const short = `
+import { setTimeout as wait } from "node:timers/promises";
+const series = [0.5];
+const backend = { sample: () => ({ used: (series.length > 1 ? series.shift() : series[0]) * 1e9, limit: 1e9 }) };
+const stage = {
+  name: "shortage",
+  async run(context) {
+    const { merged } = context;
+    let batches = 0;
+    context.merged = new Proxy(merged, {
+      get(table, key) {
+        if (key !== "batches") return typeof table[key] === "function" ? table[key].bind(table) : table[key];
+        return async function* () {
+          for await (const batch of table.batches()) {
+            if (++batches === 3) {
+              series.push(0.83, 0.86, 0.93, 0.95, 0.85, 0.5);
+              while (series.length > 1) await wait(10);
+            }
+            yield batch;
+          }
+        };
+      },
+    });
+    return { rows: 0 };
+  },
+};
+export default {
+  name: "shortage",
+  memoryBackends: [{ name: "until-written", create: () => backend }],
+  stages: [{ name: "shortage", at: { position: "after", stage: "merge" }, create: () => stage }],
+};
+`;
+
 /** Waits until the run is stopped. */
 const waiting = `
 const stage = {
@@ -94,22 +128,13 @@ describe("a run that gets short of memory", () => {
         merge: { enable_streaming: true },
         export: { ...outputs, directory: "streamed" },
       });
-      // Calm while the rasters are staged, short while the rows are being gathered in memory or written.
-      const ratios = [
-        ...Array<number>(12).fill(0.3),
-        0.5,
-        0.83,
-        0.86,
-        0.93,
-        0.95,
-        0.85,
-        ...Array<number>(9).fill(0.5),
-      ];
+      await writeFile(join(folder, "short.mjs"), short);
       const report = await run(folder, {
         ...config,
         merge: { enable_streaming: false },
         export: { ...outputs, directory: "switched" },
-        memory: { backend: { use: "scripted", ratios }, interval_ms: 20, limit: "2GB" },
+        plugins: ["./short.mjs"],
+        memory: { backend: "until-written", interval_ms: 10, limit: "2GB" },
       });
       expect(report.mode).toEqual({ start: "memory", end: "streaming" });
       expect(report.files.map(({ sha256 }) => sha256)).toEqual(streamed.files.map(({ sha256 }) => sha256));
@@ -122,7 +147,13 @@ describe("a run that gets short of memory", () => {
       expect(memory.decisions.map(({ level, ratio, action }) => ({ level, ratio, action }))).toEqual(
         report.adaptations.map(({ level, ratio, action }) => ({ level, ratio, action })),
       );
-      expect(memory.stages.map(({ name }) => name)).toEqual(["load", "resample", "merge", "export"]);
+      expect(memory.stages.map(({ name }) => name)).toEqual([
+        "load",
+        "resample",
+        "merge",
+        "shortage",
+        "export",
+      ]);
       const operations = memory.operations.map(({ stage, operation }) => `${stage} ${operation}`);
       expect(operations).toEqual(
         expect.arrayContaining(["resample decode", "resample append", "export format", "export write"]),
@@ -185,28 +216,28 @@ describe("a run that gets short of memory", () => {
 });
 
 describe("the leak detector", () => {
-  const slow = { merge: { enable_streaming: true, streaming_chunk_size: 250 }, memory: { limit: "4GB" } };
+  const slow = { merge: { enable_streaming: true, streaming_chunk_size: 900 }, memory: { limit: "4GB" } };
 
   it("finds a stage that leaks and names where", async () => {
     await inFolder(async (folder) => {
-      // 250 rows are 2 kB of x, kept twenty times.
+      // 900 rows are 7 kB of x, kept twenty times.
       const onBatch = "for (let i = 0; i < 20; i++) keep(batch);";
-      const leaks = await leaksOf(folder, plugin("leaky", onBatch, 4));
+      const leaks = await leaksOf(folder, plugin("leaky", onBatch, 0));
       expect(leaks).toHaveLength(1);
       expect(leaks[0]!.operation).toMatch(/^keep \(.*leaky\.mjs:\d+\)$/);
-      expect(leaks[0]!.bytes_per_batch).toBeGreaterThan(20 * 2000 * 0.5);
-      expect(leaks[0]!.bytes_per_batch).toBeLessThan(20 * 2000 * 2);
+      expect(leaks[0]!.bytes_per_batch).toBeGreaterThan(20 * 7200 * 0.5);
+      expect(leaks[0]!.bytes_per_batch).toBeLessThan(20 * 7200 * 2);
     });
   });
 
   it("raises no alarm over 500 batches and more of a clean pipeline", async () => {
     await inFolder(async (folder) => {
       const onBatch = "for (let i = 0; i < 20; i++) batch.getChildAt(0).toArray().slice();";
-      expect(await leaksOf(folder, plugin("leaky", onBatch, 2))).toEqual([]);
+      expect(await leaksOf(folder, plugin("leaky", onBatch, 0))).toEqual([]);
     });
   });
 
-  /** Runs in this process, so that it can be looked more often than the command does. */
+  /** Runs in this process, so that it can be looked after every batch, whatever the machine is doing. */
   async function leaksOf(folder: string, stage: string): Promise<MemoryReport["leaks"]> {
     await writeFile(join(folder, "leaky.mjs"), stage);
     const settings = {
@@ -217,7 +248,7 @@ describe("the leak detector", () => {
     };
     const config = parseConfig(JSON.stringify(settings), { file: join(folder, "config.yml") });
     const registry = await createRegistry(config);
-    const memory = await openMemoryWatch({ config, registry, leaks: { costFactor: 5 } });
+    const memory = await openMemoryWatch({ config, registry, leaks: { costFactor: 0 } });
     const told: string[] = [];
     const progress = { ...silent, log: (_: string, message: string) => void told.push(message) };
     const { rows } = await runPipeline(config, { registry, memory, progress });

@@ -157,9 +157,11 @@ class Run {
     const catalogue = await Catalogue.open(store);
     const staged = await stagedBefore(store, grid, datasets ?? []);
     this.#prediction = await forecast(this.#context, this.#footprint, staged);
+    const [mode, { batchRows }] = [modeOf(this.#memory), this.#memory.sizes];
     follow(this.#prediction, this.#memory);
-    this.#mode = modeOf(this.#memory);
-    this.#batchRows = this.#memory.sizes.batchRows;
+    // What the plan has changed is where the run starts from; what pressure has changed by now is not.
+    if (modeOf(this.#memory) !== mode) this.#mode = modeOf(this.#memory);
+    if (this.#memory.sizes.batchRows !== batchRows) this.#batchRows = this.#memory.sizes.batchRows;
     await catalogue.setGrid(grid);
     this.#context.store = store;
     this.#context.catalogue = catalogue;
