@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { arrowExporter } from "../src/arrow/arrow.js";
 import { csvExporter } from "../src/csv/csv.js";
 import { memoryTable } from "./support/tables.js";
-import { exportTo, freshPath, threads } from "./support/write.js";
+import { exportTo, freshPath, threads, unwatched } from "./support/write.js";
 
 const exporters: readonly (readonly [string, Exporter])[] = [
   ["csv", csvExporter({ compress: false })],
@@ -61,7 +61,7 @@ describe.each(exporters)("%s that does not come to its end", (extension, exporte
       wasOpen ||= isOpen(path);
       controller.abort(reason);
     };
-    const context = { signal: controller.signal, workers: threads(2), progress };
+    const context = { signal: controller.signal, memory: unwatched, workers: threads(2), progress };
     await expect(exporter.write(table, { path }, context)).rejects.toBe(reason);
     expect(wasOpen).toBe(process.platform === "linux");
     expect(isOpen(path)).toBe(false);
@@ -77,14 +77,24 @@ describe.each(exporters)("%s that does not come to its end", (extension, exporte
       if (batch === 40) throw failure;
     });
     const path = freshPath(extension);
-    const context = { signal: new AbortController().signal, workers: threads(2), progress: () => undefined };
+    const context = {
+      signal: new AbortController().signal,
+      memory: unwatched,
+      workers: threads(2),
+      progress: () => undefined,
+    };
     await expect(exporter.write(table, { path }, context)).rejects.toBe(failure);
     expect(isOpen(path)).toBe(false);
     expect(read.ended).toBe(true);
   });
 
   it("says that a file can't be made", async () => {
-    const context = { signal: new AbortController().signal, workers: threads(2), progress: () => undefined };
+    const context = {
+      signal: new AbortController().signal,
+      memory: unwatched,
+      workers: threads(2),
+      progress: () => undefined,
+    };
     const target = { path: `${freshPath("")}/missing/file` };
     await expect(exporter.write(table, target, context)).rejects.toMatchObject({ code: "ENOENT" });
   });

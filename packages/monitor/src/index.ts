@@ -14,6 +14,7 @@ export * from "./leaks/growth.js";
 export * from "./leaks/watch.js";
 export * from "./limit/detect.js";
 export * from "./limit/resolve.js";
+export * from "./sizing/ballot.js";
 export * from "./sizing/batch-sizer.js";
 export * from "./testing/explain-adaptations.js";
 export * from "./testing/fake-backend.js";

@@ -6,10 +6,11 @@ import { LeakWatch, type LeakWatchOptions } from "./leaks/watch.js";
 import { detectMemoryLimit } from "./limit/detect.js";
 import { resolveMemoryLimit, type ResolvedLimit } from "./limit/resolve.js";
 import { peakRss } from "./process-memory.js";
+import { Ballot } from "./sizing/ballot.js";
 import { BatchSizer } from "./sizing/batch-sizer.js";
 import { onExhaustion } from "./sizing/exhaustion.js";
 import type { Clock } from "./watch/clock.js";
-import type { MonitorFailure } from "./watch/failure.js";
+import { warnOfFailure, type MonitorFailure } from "./watch/failure.js";
 import { MemoryMonitor } from "./watch/monitor.js";
 
 export interface MemoryWatchOptions {
@@ -61,7 +62,8 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     ...(clock ? { clock } : {}),
     ...(onError ? { onError } : {}),
   });
-  sizes.connect(monitor);
+  const ballot = new Ballot(onError ?? warnOfFailure);
+  sizes.connect(monitor, ballot);
   const leaks = new LeakWatch({ ...(clock && { clock }), ...options.leaks });
   const levels: readonly MemoryLevel[] = ["warning", "critical", "recovered"];
   return {
@@ -76,6 +78,8 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
       return sizes.adaptations;
     },
     peakRss: () => peakRss(host),
+    on: (level, callback, name) => monitor.on(level, callback, name),
+    vote: (voter, name) => ballot.add(voter, name),
     startStreaming: () => sizes.startStreaming(),
     startBatches: (rows) => sizes.startBatches(rows),
     note(level, action) {
@@ -90,7 +94,8 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
       return monitor.history;
     },
     start(listener, observer = {}) {
-      for (const level of levels) monitor.on(level, () => listener(level), "pipeline");
+      for (const level of levels) monitor.on(level, listener, "pipeline");
+      if (observer.parts) monitor.describe(observer.parts);
       monitor.onReading((reading) => observer.reading?.(reading), "profile");
       onExhaustion(monitor, sizes, (reading) => observer.exhausted?.(reading));
       monitor.start();

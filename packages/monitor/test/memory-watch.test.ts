@@ -34,7 +34,7 @@ describe("openMemoryWatch", () => {
     const told: MemoryLevel[] = [];
     expect(watch.limitBytes).toBe(Math.floor(0.8 * GiB));
     expect(watch.sizes).toMatchObject({ batchRows: 4000, windowSize: 1024, streaming: false });
-    watch.start((level) => told.push(level));
+    watch.start(({ level }) => told.push(level));
     await clock.advance(750);
     await watch.stop();
     expect(told).toEqual(["warning", "critical", "recovered"]);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseConfig, runPipeline, silent, type MemoryReport } from "@quadrat/core";
+import { parseConfig, runPipeline, silent, type MemoryReport, type RunReport } from "@quadrat/core";
 import { openMemoryWatch } from "@quadrat/monitor";
 import { describe, expect, it } from "vitest";
 import { createRegistry } from "../../src/host.js";
@@ -93,6 +93,33 @@ export default {
 };
 `;
 
+/** Memory gets short once the stage is listening: it votes, subscribes as an exporter does, and fails in both now and then. */
+const opinionated = `
+const series = [0.5];
+const backend = { sample: () => ({ used: (series.length > 1 ? series.shift() : series[0]) * 1e9, limit: 1e9 }) };
+const stage = {
+  name: "opinionated",
+  voteOnMemory: ({ level }) => {
+    if (level === "recovered") throw new Error("not prepared for better times");
+    return "stream";
+  },
+  run: ({ memory, progress }) =>
+    new Promise((resolve) => {
+      const alive = setInterval(() => undefined, 1000);
+      const end = () => (clearInterval(alive), resolve({ rows: 0 }));
+      memory.on("warning", ({ ratio }) => progress.log("info", "told of " + ratio), "opinionated exporter");
+      memory.on("warning", () => { throw new Error("no ear for it"); }, "deaf");
+      memory.on("recovered", () => setTimeout(end, 50), "opinionated end");
+      series.push(0.85, 0.75, 0.5);
+    }),
+};
+export default {
+  name: "opinionated",
+  memoryBackends: [{ name: "on-cue", create: () => backend }],
+  stages: [{ name: "opinionated", at: { position: "after", stage: "resample" }, create: () => stage }],
+};
+`;
+
 /** Waits until the run is stopped. */
 const waiting = `
 const stage = {
@@ -163,6 +190,44 @@ describe("a run that gets short of memory", () => {
     });
   });
 
+  it("lets plugins subscribe and vote, and names those that fail", async () => {
+    await inFolder(async (folder) => {
+      await writeFile(join(folder, "opinionated.mjs"), opinionated);
+      const config = {
+        ...(await study(folder)),
+        plugins: ["./opinionated.mjs"],
+        export: { directory: "out" },
+        memory: { backend: "on-cue", interval_ms: 50, limit: "2GB" },
+      };
+      await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+      const { code, stdout, stderr } = await quadrat([
+        "run",
+        "--config",
+        join(folder, "config.yml"),
+        "--json",
+      ]);
+      expect(code, stderr).toBe(0);
+      const report = JSON.parse(stdout) as RunReport;
+      expect(report.mode).toEqual({ start: "memory", end: "streaming" });
+      expect(report.adaptations.map(({ level, action }) => `${level}: ${action}`)).toContain(
+        "warning: switch to streaming, voted for by stage opinionated",
+      );
+      expect(stderr).toContain("told of 0.85");
+      expect(stderr).toContain('the memory callback \\"deaf\\" (warning) failed: no ear for it');
+      expect(stderr).toContain(
+        'the vote of \\"stage opinionated\\" on memory (recovered) failed: not prepared for better times',
+      );
+      const { samples } = await memoryOf(folder, "out");
+      for (const { heap, array_buffers, external } of samples) {
+        expect(heap).toBeGreaterThan(1e6);
+        expect(array_buffers).toBeLessThanOrEqual(external!);
+      }
+      const busiest = samples.map(({ workers }) => Math.max(...workers!));
+      expect(Math.max(...busiest)).toBeGreaterThan(1e6);
+      expect(Math.max(...samples.map(({ duckdb }) => duckdb!))).toBeGreaterThan(0);
+    });
+  });
+
   it("stops with exit code 3 when all is given up, keeps its work and says what would have sufficed", async () => {
     await inFolder(async (folder) => {
       const config = { ...(await study(folder)), export: { directory: "out" } };
@@ -211,6 +276,21 @@ describe("a run that gets short of memory", () => {
       const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
       expect(code, stderr).toBe(3);
       expect(stderr).toMatch(/of the limit of 64 MB are in use/);
+    });
+  });
+});
+
+describe("a stage that never ends", () => {
+  it("is named when nothing is left that it could be waiting for", async () => {
+    await inFolder(async (folder) => {
+      const stage =
+        '{ name: "stuck", at: { position: "after", stage: "load" }, create: () => ({ name: "stuck", run: () => new Promise(() => {}) }) }';
+      await writeFile(join(folder, "stuck.mjs"), `export default { name: "stuck", stages: [${stage}] };`);
+      const config = { ...(await study(folder)), plugins: ["./stuck.mjs"], export: { directory: "out" } };
+      await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+      const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
+      expect(code, stderr).toBe(1);
+      expect(stderr).toMatch(/it has not finished, and nothing is left.*in stage stuck/s);
     });
   });
 });

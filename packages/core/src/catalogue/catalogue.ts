@@ -60,6 +60,11 @@ CREATE TABLE IF NOT EXISTS memory_operations (
 CREATE TABLE IF NOT EXISTS memory_leaks (
   run INTEGER, stage VARCHAR, operation VARCHAR, batches BIGINT, bytes_per_batch DOUBLE, grown_bytes BIGINT);
 CREATE TABLE IF NOT EXISTS memory_samples (run INTEGER, time TIMESTAMP, used BIGINT, "limit" BIGINT);
+ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS heap BIGINT;
+ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS external BIGINT;
+ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS array_buffers BIGINT;
+ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS workers BIGINT[];
+ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS duckdb BIGINT;
 CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
 `;
 

@@ -106,6 +106,7 @@ async function exportOne(
           { path: temporary },
           {
             signal,
+            memory: context.memory,
             workers: context.workers,
             progress(more) {
               rows += more;

@@ -41,7 +41,28 @@ export interface MemoryReport {
     readonly bytes_per_batch: number;
     readonly grown_bytes: number;
   }[];
-  readonly samples: readonly { readonly time: string; readonly used: number; readonly limit: number }[];
+  /** Measurements with what is known of their parts; null in stores of earlier versions. */
+  readonly samples: readonly {
+    readonly time: string;
+    readonly used: number;
+    readonly limit: number;
+    readonly heap: number | null;
+    readonly external: number | null;
+    readonly array_buffers: number | null;
+    /** Of each worker thread. */
+    readonly workers: readonly number[] | null;
+    readonly duckdb: number | null;
+  }[];
+}
+
+const time = "strftime(time, '%Y-%m-%dT%H:%M:%S.%gZ') AS time";
+
+/** A store that is only read keeps the columns that it was made with. */
+function sampleColumns(there: readonly string[]): string {
+  const of = (name: string, type = "DOUBLE"): string =>
+    `${there.includes(name) ? `"${name}"::${type}` : "NULL"} AS "${name}"`;
+  const numbers = ["used", "limit", "heap", "external", "array_buffers", "duckdb"].map((name) => of(name));
+  return [time, ...numbers, of("workers", "DOUBLE[]")].join(", ");
 }
 
 const readBytes = 128 * 2 ** 20;
@@ -91,7 +112,9 @@ async function lastRun(store: Store, path: string): Promise<MemoryReport> {
   const run = Number(last["run"]);
   const of = <T>(columns: string, table: string): Promise<T[]> =>
     store.rows<T>(`SELECT ${columns} FROM ${table} WHERE run = ${run} ORDER BY rowid`);
-  const time = "strftime(time, '%Y-%m-%dT%H:%M:%S.%gZ') AS time";
+  const columns = await store.rows<{ column_name: string }>(
+    "SELECT column_name FROM duckdb_columns() WHERE table_name = 'memory_samples'",
+  );
   return {
     run,
     experiment: String(last["experiment"]),
@@ -114,6 +137,6 @@ async function lastRun(store: Store, path: string): Promise<MemoryReport> {
       "stage, operation, batches::DOUBLE AS batches, bytes_per_batch, grown_bytes::DOUBLE AS grown_bytes",
       "memory_leaks",
     ),
-    samples: await of(`${time}, used::DOUBLE AS used, "limit"::DOUBLE AS "limit"`, "memory_samples"),
+    samples: await of(sampleColumns(columns.map(({ column_name: name }) => name)), "memory_samples"),
   };
 }

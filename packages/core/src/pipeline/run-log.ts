@@ -1,7 +1,7 @@
 import { isQuadratError } from "../errors.js";
 import { quoteLiteral, type Store } from "../store/store.js";
 import type { Config } from "../config/types.js";
-import type { MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
+import type { MemoryParts, MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
 import type { StageProfile } from "../profile/memory-profile.js";
 import type { RunFindings } from "./report.js";
 
@@ -76,7 +76,12 @@ export class RunLog {
     );
     await this.#insert(
       "memory_samples",
-      memory.history.map(({ time, used, limit }) => [at(time), Math.round(used), Math.round(limit)]),
+      memory.history.map(({ time, used, limit, parts }) => [
+        at(time),
+        Math.round(used),
+        Math.round(limit),
+        ...(parts ? partColumns(parts) : Array<string>(5).fill("NULL")),
+      ]),
     );
     await this.#insert(
       "memory_operations",
@@ -109,6 +114,11 @@ export class RunLog {
     const values = rows.map((row) => `(${[this.#run, ...row].join(", ")})`);
     await this.#store.exec(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
   }
+}
+
+function partColumns({ heap, external, arrayBuffers, workers, duckdb }: MemoryParts): (string | number)[] {
+  const whole = [heap, external, arrayBuffers].map(Math.round);
+  return [...whole, `[${workers.map(Math.round).join(", ")}]`, Math.round(duckdb)];
 }
 
 function statusOf(error: unknown): "failed" | "interrupted" | "out of memory" {

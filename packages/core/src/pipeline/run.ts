@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
-import { isQuadratError, QuadratError } from "../errors.js";
-import type { MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
+import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import { DuckDbStore } from "../store/duckdb-store.js";
 import { version } from "../version.js";
@@ -13,10 +12,12 @@ import { conclude, follow, forecast } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, planFootprint, type Footprint } from "./footprint.js";
+import { beyondLimit, interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
 import { LiveReporter } from "./live-report.js";
 import { PressureResponse } from "./pressure.js";
+import { MemoryBreakdown } from "../profile/memory-parts.js";
 import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
@@ -66,6 +67,7 @@ class Run {
   readonly #cleanUp: (() => Promise<unknown>)[] = [];
   readonly #footprint: Footprint;
   readonly #profile: MemoryProfile;
+  readonly #breakdown: MemoryBreakdown;
   readonly #stop = new AbortController();
   #pressure: PressureResponse | undefined;
   #live: LiveReporter | undefined;
@@ -78,6 +80,7 @@ class Run {
     this.#footprint = planFootprint(memory.limitBytes, footprintWish(config));
     const workers = new WorkerPool(this.#footprint.threads);
     this.#profile = new MemoryProfile(() => [ownCounts(), ...workers.counts]);
+    this.#breakdown = new MemoryBreakdown(workers);
     this.#options = options;
     this.#stages = stages;
     this.#memory = memory;
@@ -117,13 +120,14 @@ class Run {
   }
 
   async close(): Promise<void> {
+    this.#breakdown.of(undefined);
     await this.#memory.stop();
     this.#live?.close();
     await closeDatasets(this.#context);
     for (const step of this.#cleanUp.reverse()) await step();
   }
 
-  /** Has everyone react to memory: DuckDB and the threads, then the stages. One that fails to is named. */
+  /** Has everyone react to memory: DuckDB and the threads, then the stages, who also vote. One that fails to is named. */
   #watch(): void {
     const { progress } = this.#context;
     const attempt = (who: string, reaction: () => void | Promise<void> | undefined): void => {
@@ -131,13 +135,19 @@ class Run {
         progress.log("warning", `${who} failed to react to memory: ${String(error)}`);
       });
     };
+    for (const stage of this.#stages) {
+      if (stage.voteOnMemory) {
+        this.#memory.vote((pressure) => stage.voteOnMemory!(pressure), `stage ${stage.name}`);
+      }
+    }
     this.#memory.start(
-      (level) => {
-        attempt("DuckDB", () => this.#pressure?.respond(level));
+      (pressure: MemoryPressure) => {
+        attempt("DuckDB", () => this.#pressure?.respond(pressure.level));
         for (const stage of this.#stages)
-          attempt(`stage ${stage.name}`, () => stage.onMemoryPressure?.({ level }));
+          attempt(`stage ${stage.name}`, () => stage.onMemoryPressure?.(pressure));
       },
       {
+        parts: () => this.#breakdown.parts(),
         reading: (sample) => {
           this.#profile.measured(process.memoryUsage.rss());
           this.#live?.reading(sample, this.#profile.stage);
@@ -154,6 +164,7 @@ class Run {
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
     const store = await this.#openStore(this.#options.store ?? defaultStore(config));
+    this.#breakdown.of(store);
     const catalogue = await Catalogue.open(store);
     const staged = await stagedBefore(store, grid, datasets ?? []);
     this.#prediction = await forecast(this.#context, this.#footprint, staged);
@@ -218,36 +229,4 @@ class Run {
 
 function modeOf({ sizes }: MemoryWatch): MergeMode {
   return sizes.streaming ? "streaming" : "memory";
-}
-
-function leakText({ stage, operation, batches, bytesPerBatch, grownBytes }: SuspectedLeak): string {
-  return (
-    `stage ${stage} seems to leak memory: ${Math.round(bytesPerBatch)} bytes a batch over ${batches} batches, ` +
-    `${Math.round(grownBytes / 1e6)} MB in all, allocated in ${operation}`
-  );
-}
-
-function beyondLimit(used: number, limit: number): QuadratError {
-  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
-  return new QuadratError(
-    "memory",
-    `${megabytes(used)} of the limit of ${megabytes(limit)} are in use, with every size at its least`,
-    {
-      hint:
-        `set memory.limit to ${megabytes(used / sufficientShare)} or more; what was staged is kept: ` +
-        "the same command goes on from there",
-      place: { key: "memory.limit" },
-    },
-  );
-}
-
-/** Of a sufficient limit, what is in use should be no more than this: below the threshold of a warning by default. */
-const sufficientShare = 0.8;
-
-function interruption({ reason }: AbortSignal): QuadratError {
-  if (isQuadratError(reason)) return reason;
-  return new QuadratError("interrupted", "the run was interrupted", {
-    cause: reason,
-    hint: "what was staged is kept: run the same command again to go on from there",
-  });
 }

@@ -1,6 +1,6 @@
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
-import type { MemoryLevel, MemoryWatch, Sizes } from "../plugin/memory.js";
+import type { MemoryForum, MemoryPressure, MemoryVote, MemoryWatch, Sizes } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import type { CellSource } from "../plugin/source.js";
 import type { DataType, RasterSource } from "../raster/raster.js";
@@ -51,7 +51,7 @@ export interface StageContext {
   /** Read anew for every window and batch. */
   readonly sizes: Sizes;
   readonly workers: WorkerPool;
-  readonly memory: Pick<MemoryWatch, "limitBytes" | "batchDone">;
+  readonly memory: MemoryForum & Pick<MemoryWatch, "batchDone">;
   /** Set by `load`, in configuration order. */
   grid?: Grid;
   datasets?: readonly OpenDataset[];
@@ -82,8 +82,10 @@ export interface Stage {
   validate?(context: StageContext): void | Promise<void>;
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
-  /** Called when memory is short or plentiful again. */
-  onMemoryPressure?(event: { readonly level: MemoryLevel }): void | Promise<void>;
+  /** Called when memory is short or plentiful again. Not waited for. */
+  onMemoryPressure?(pressure: MemoryPressure): void | Promise<void>;
+  /** Has a say before batches and windows change, as {@link MemoryForum.vote} tells. Answers at once. */
+  voteOnMemory?(pressure: MemoryPressure): MemoryVote | undefined;
 }
 
 /** A value that an earlier stage must have set; its absence is a defect of the stages' order. */

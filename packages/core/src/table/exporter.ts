@@ -1,5 +1,6 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Grid } from "../grid/grid.js";
+import type { MemoryForum } from "../plugin/memory.js";
 import type { WorkerPool } from "../workers/pool.js";
 
 /**
@@ -42,6 +43,8 @@ export interface ExportTarget {
 
 export interface ExportContext {
   readonly signal: AbortSignal;
+  /** How short memory is, and a say in what is done about it. */
+  readonly memory: MemoryForum;
   /** Threads that the exporter may put to work. */
   readonly workers: WorkerPool;
   /** Tells that `rows` more rows are written; their sum is the file's row count in every report. */

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { QuadratError } from "../errors.js";
 import { newCounts, type OperationCounts } from "../profile/operations.js";
+import { newHeapSize, type HeapSize } from "./heap-size.js";
 
 /** What a worker thread is asked: a module, the name of a function that it exports, and its argument. */
 interface Request {
@@ -8,6 +9,12 @@ interface Request {
   readonly module: string;
   readonly call: string;
   readonly argument: unknown;
+}
+
+/** What a thread shares with the main one from its start. */
+export interface ThreadData {
+  readonly counts: OperationCounts;
+  readonly heap: HeapSize;
 }
 
 interface Job {
@@ -41,6 +48,7 @@ export class WorkerPool {
   readonly size: number;
   /** Of each thread, what it has done so far; a thread that takes the place of a dead one goes on counting there. */
   readonly counts: readonly OperationCounts[];
+  readonly #heaps: readonly HeapSize[];
   readonly #threads: (Thread | undefined)[];
   readonly #waiting: Job[] = [];
   #nextId = 0;
@@ -50,6 +58,7 @@ export class WorkerPool {
     this.size = Math.max(1, Math.floor(size));
     this.#threads = Array.from({ length: this.size }, () => undefined);
     this.counts = this.#threads.map(() => newCounts());
+    this.#heaps = this.#threads.map(() => newHeapSize());
   }
 
   /**
@@ -75,6 +84,11 @@ export class WorkerPool {
     });
   }
 
+  /** Bytes of V8's heap and external memory of each thread, as of its last call; 0 for one that has not started. */
+  get heaps(): readonly number[] {
+    return this.#heaps.map((size) => size[0]!);
+  }
+
   /** Has every thread collect what it no longer needs, as soon as it has time. */
   reclaim(): void {
     for (const thread of this.#threads) thread?.reclaim();
@@ -95,7 +109,7 @@ export class WorkerPool {
       if (next < 0) continue;
       const [job] = this.#waiting.splice(next, 1);
       const thread = (this.#threads[index] ??= new Thread(
-        this.counts[index]!,
+        { counts: this.counts[index]!, heap: this.#heaps[index]! },
         () => this.#dispatch(),
         () => (this.#threads[index] = undefined),
       ));
@@ -112,10 +126,10 @@ class Thread {
   readonly #idle: () => void;
   #job: Job | undefined;
 
-  constructor(counts: OperationCounts, idle: () => void, died: () => void) {
+  constructor(shared: ThreadData, idle: () => void, died: () => void) {
     this.#idle = idle;
     this.#worker = new Worker(workerEntry(), {
-      workerData: { counts },
+      workerData: shared,
       // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },

@@ -1,14 +1,16 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isQuadratError } from "../errors.js";
-import { countIn, type OperationCounts } from "../profile/operations.js";
-import type { CarriedError, Reply } from "./pool.js";
+import { countIn } from "../profile/operations.js";
+import { measureHeap } from "./heap-size.js";
+import type { CarriedError, Reply, ThreadData } from "./pool.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import { Transferable } from "./transferable.js";
 
 const port = parentPort;
 if (!port) throw new Error("this module runs in a worker thread");
 
-countIn((workerData as { readonly counts: OperationCounts }).counts);
+const { counts, heap } = workerData as ThreadData;
+countIn(counts);
 
 port.on("message", (message: Call | "reclaim") => {
   if (message === "reclaim") reclaimAll();
@@ -34,6 +36,7 @@ async function answer({ id, module, call, argument }: Call) {
   } catch (error) {
     port!.postMessage({ id, error: carry(error) } satisfies Reply);
   }
+  measureHeap(heap);
 }
 
 function carry(error: unknown): CarriedError {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parquet, parquetExporter } from "../../src/parquet/parquet.js";
 import { duckRows, openStore } from "../support/duckdb.js";
 import type { anyGrid } from "../support/tables.js";
-import { exportTo, freshPath, threads } from "../support/write.js";
+import { exportTo, freshPath, threads, unwatched } from "../support/write.js";
 
 const exporter = parquetExporter({ compression: "zstd", row_group_size: 122_880 });
 const rows = 260_000;
@@ -147,7 +147,12 @@ describe("Parquet read back", () => {
     const reason = new DOMException("stopped", "AbortError");
     controller.abort(reason);
     const target = { path: freshPath(".parquet") };
-    const context = { signal: controller.signal, workers: threads(1), progress: () => undefined };
+    const context = {
+      signal: controller.signal,
+      memory: unwatched,
+      workers: threads(1),
+      progress: () => undefined,
+    };
     await expect(exporter.write(tableOn(store, "SELECT 1 AS x"), target, context)).rejects.toBe(reason);
   });
 

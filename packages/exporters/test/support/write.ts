@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WorkerPool } from "@quadrat/core";
-import type { Exporter, MergedTable } from "@quadrat/core";
+import type { Exporter, MemoryForum, MergedTable } from "@quadrat/core";
 import { afterAll } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "quadrat-exporters-"));
@@ -11,6 +11,13 @@ afterAll(async () => {
   await Promise.all([...pools.values()].map((pool) => pool.close()));
   rmSync(folder, { recursive: true });
 });
+
+/** The memory of a run that nobody watches. */
+export const unwatched: MemoryForum = {
+  limitBytes: Number.MAX_SAFE_INTEGER,
+  on: () => () => undefined,
+  vote: () => () => undefined,
+};
 
 let files = 0;
 
@@ -35,6 +42,7 @@ export async function exportTo(
   const path = freshPath(extension);
   let rows = 0;
   const progress = (more: number): void => void (rows += more);
-  await exporter.write(table, { path }, { signal: new AbortController().signal, workers, progress });
+  const { signal } = new AbortController();
+  await exporter.write(table, { path }, { signal, memory: unwatched, workers, progress });
   return { path, rows, bytes: readFileSync(path) };
 }

@@ -1,7 +1,8 @@
 import { QuadratError } from "@quadrat/core";
 import type { Adaptation, MemoryLevel, Sizes } from "@quadrat/core";
 import type { MemoryMonitor } from "../watch/monitor.js";
-import type { MemoryReading } from "../watch/reading.js";
+import type { MemoryEvent, MemoryReading } from "../watch/reading.js";
+import type { Ballot, Decision } from "./ballot.js";
 
 /** Least and most that a size may be set to. */
 export interface SizeBounds {
@@ -83,6 +84,11 @@ export class BatchSizer implements Sizes {
     return [...this.#adaptations];
   }
 
+  /** Whether nothing is given up. */
+  get #whole(): boolean {
+    return this.#batchRows === this.#start.batchRows && this.#windowSize === this.#start.windowSize;
+  }
+
   /** Whether nothing is left to give up: both sizes at their least, and streaming. */
   get exhausted(): boolean {
     return (
@@ -113,10 +119,10 @@ export class BatchSizer implements Sizes {
   }
 
   /** From the next batch on the merge streams. Returns whether that changed anything. */
-  switchToStreaming(cause: AdaptationCause): boolean {
+  switchToStreaming(cause: AdaptationCause, why = ""): boolean {
     if (this.#streaming) return false;
     this.#streaming = true;
-    this.#record(cause, "switch to streaming");
+    this.#record(cause, `switch to streaming${why}`);
     return true;
   }
 
@@ -140,24 +146,33 @@ export class BatchSizer implements Sizes {
   /**
    * Follows a monitor: a warning shrinks; critical shrinks and switches to streaming, and goes on shrinking step by
    * step while readings stay critical; recovered grows, and goes on growing step by step while readings stay
-   * below the recovery threshold. Returns how to let go of the monitor.
+   * below the recovery threshold. Voters may have a warning shrink nothing until the next step, or switch to
+   * streaming, and may put growing off by a step. Returns how to let go of the monitor.
    */
-  connect(monitor: WatchedMonitor): () => void {
-    const { critical, recovery } = monitor.thresholds;
+  connect(monitor: WatchedMonitor, ballot?: Pick<Ballot, "decide">): () => void {
+    const { warning, critical, recovery } = monitor.thresholds;
     let growing = false;
+    let kept = false;
     let steppedAt = -Infinity;
-    const act = (cause: AdaptationCause): void => {
+    const act = (cause: MemoryEvent): void => {
       steppedAt = cause.time;
       growing = cause.level === "recovered";
-      if (growing) this.grow(cause);
+      // A warning that was voted down is not put to the vote again: at its next step the sizes shrink.
+      const asked = growing ? !this.#whole : cause.level === "warning" && !kept;
+      const { vote, by } = (asked && ballot?.decide(cause)) || unopposed;
+      kept = vote === "keep" && !growing;
+      if (vote === "keep") this.#keep(cause, by);
+      else if (growing) this.grow(cause);
       else this.shrink(cause);
-      if (cause.level === "critical") this.switchToStreaming(cause);
+      const stream = cause.level === "critical" || (cause.level === "warning" && vote === "stream");
+      if (stream) this.switchToStreaming(cause, votedFor(by));
     };
     const goOn = (reading: MemoryReading): void => {
       // Above the limit itself there is no time to see what the last step has brought.
       if (reading.time - steppedAt < this.#stepMs && reading.ratio < 1) return;
       if (growing && reading.ratio < recovery) act({ ...reading, level: "recovered" });
       if (monitor.state === "critical" && reading.ratio >= critical) act({ ...reading, level: "critical" });
+      else if (kept && reading.ratio >= warning) act({ ...reading, level: "warning" });
     };
     const name = "batch sizer";
     const subscriptions = [
@@ -169,6 +184,12 @@ export class BatchSizer implements Sizes {
     return () => {
       for (const unsubscribe of subscriptions) unsubscribe();
     };
+  }
+
+  #keep(cause: AdaptationCause, by: readonly string[]): void {
+    const action = `keep the sizes${votedFor(by)}`;
+    const last = this.#adaptations.at(-1);
+    if (last?.action !== action || last.level !== cause.level) this.#record(cause, action);
   }
 
   #resize(batchRows: number, windowSize: number, cause: AdaptationCause): boolean {
@@ -188,6 +209,12 @@ export class BatchSizer implements Sizes {
     const at = new Date(time).toISOString();
     this.#adaptations.push({ time: at, level, ratio, action, batchRows, windowSize, streaming });
   }
+}
+
+const unopposed: Decision = { vote: "shrink", by: [] };
+
+function votedFor(by: readonly string[]): string {
+  return by.length === 0 ? "" : `, voted for by ${by.join(", ")}`;
 }
 
 function inBounds(value: number, { min, max }: SizeBounds, key: string, unit: string): number {

@@ -19,10 +19,10 @@ export interface ExplainOptions {
  * Checks that readings explain what was adapted, in order:
  *
  * - each adaptation has a reading of its time (to the millisecond) and ratio, and none comes before the one before it;
- * - `warning` at or above its threshold, and one of a second reading only after a reading below recovery; `critical` at or above
- *   its threshold, as often as it stays there; `recovered` below recovery, after a reading at or above warning;
+ * - `warning` at or above its threshold, and one of a second reading only after a reading below recovery, or where a vote kept
+ *   the sizes at the one before; `critical` at or above its threshold, as often as it stays there; `recovered` below recovery, after a reading at or above warning;
  * - sizes stay within their bounds and never above the start, shrink or stay under pressure, grow or stay at recovery;
- * - streaming is switched on by `critical` only, and never off.
+ * - streaming is switched on by `critical`, or at a warning that voted for it, and never off.
  *
  * `readings` must be all of them, as `MemoryMonitor.onReading` gives them: a long history is thinned out.
  * @throws Error that names the first adaptation not explained, and why
@@ -36,11 +36,12 @@ export function explainAdaptations(
   let before: Partial<Sizes> = options.start ?? {};
   let previousTime = -Infinity;
   let warnedAt = -Infinity;
+  let kept = false;
   for (const [index, adaptation] of adaptations.entries()) {
     const time = Date.parse(adaptation.time);
     const problem =
       (time >= previousTime ? undefined : "it comes before the one before it, or has no time") ??
-      unexplained(adaptation, time, warnedAt, readings, thresholds) ??
+      unexplained(adaptation, time, kept ? -Infinity : warnedAt, readings, thresholds) ??
       wrongSizes(adaptation, before, options);
     if (problem !== undefined) {
       const { level, ratio, action } = adaptation;
@@ -49,7 +50,10 @@ export function explainAdaptations(
       );
     }
     previousTime = time;
-    if (adaptation.level === "warning") warnedAt = time;
+    if (adaptation.level === "warning") {
+      warnedAt = time;
+      kept = adaptation.action.startsWith("keep");
+    }
     before = { ...before, ...adaptation };
   }
 }
@@ -107,8 +111,12 @@ function wrongSizes(
       return `${key} shrinks from ${last} to ${size} at recovery`;
   }
   if (before.streaming === true && after.streaming === false) return "streaming is switched off";
-  if (before.streaming === false && after.streaming === true && after.level !== "critical") {
+  if (before.streaming === false && after.streaming === true && !maySwitch(after)) {
     return `streaming is switched on by ${after.level}`;
   }
   return undefined;
+}
+
+function maySwitch({ level, action }: Adaptation): boolean {
+  return level === "critical" || (level === "warning" && action.includes("voted for by"));
 }

@@ -1,4 +1,7 @@
+import type { MemoryVoter } from "@quadrat/core";
+import { Ballot } from "../sizing/ballot.js";
 import { BatchSizer, type BatchSizerOptions, type SizeAdaptation } from "../sizing/batch-sizer.js";
+import type { MonitorFailure } from "../watch/failure.js";
 import { MemoryMonitor, type MemoryMonitorOptions } from "../watch/monitor.js";
 import type { MemoryReading } from "../watch/reading.js";
 import { fakeBackend, type FakeBackend } from "./fake-backend.js";
@@ -8,6 +11,8 @@ export interface PressureRunOptions {
   /** Default 8000 rows, 2048 pixels, not streaming. */
   readonly sizes?: Partial<BatchSizerOptions>;
   readonly monitor?: Omit<MemoryMonitorOptions, "backend" | "clock">;
+  /** Who votes before sizes change, by name. */
+  readonly voters?: Readonly<Record<string, MemoryVoter>>;
   /** Called before the start, to subscribe what is to be tested. */
   readonly prepare?: (monitor: MemoryMonitor, sizer: BatchSizer) => void;
 }
@@ -21,6 +26,8 @@ export interface PressureRun {
   /** All of them, none thinned out. */
   readonly readings: readonly MemoryReading[];
   readonly adaptations: readonly SizeAdaptation[];
+  /** Voters that failed. */
+  readonly failures: readonly MonitorFailure[];
 }
 
 /** Leads a monitor with a connected sizer through a series of ratios, one an interval, on a clock that needs no waiting. */
@@ -33,7 +40,10 @@ export async function runPressure(
   backend.push(...ratios);
   const monitor = new MemoryMonitor({ ...options.monitor, backend, clock });
   const sizer = new BatchSizer({ batchRows: 8000, windowSize: 2048, ...options.sizes });
-  sizer.connect(monitor);
+  const failures: MonitorFailure[] = [];
+  const ballot = new Ballot((failure) => void failures.push(failure));
+  for (const [name, voter] of Object.entries(options.voters ?? {})) ballot.add(voter, name);
+  sizer.connect(monitor, ballot);
   const readings: MemoryReading[] = [];
   monitor.onReading((reading) => void readings.push(reading), "pressure run");
   options.prepare?.(monitor, sizer);
@@ -43,7 +53,7 @@ export async function runPressure(
     monitor.stop();
   }
   await settle(monitor, clock);
-  return { backend, clock, monitor, sizer, readings, adaptations: sizer.adaptations };
+  return { backend, clock, monitor, sizer, readings, adaptations: sizer.adaptations, failures };
 }
 
 /**

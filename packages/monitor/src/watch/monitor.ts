@@ -1,5 +1,5 @@
 import { QuadratError } from "@quadrat/core";
-import type { MemoryBackend, MemoryLevel } from "@quadrat/core";
+import type { MemoryBackend, MemoryLevel, MemoryParts } from "@quadrat/core";
 import { systemClock, within, type Clock } from "./clock.js";
 import { messageOf, warnOfFailure, type MonitorFailure } from "./failure.js";
 import { ReadingHistory } from "./history.js";
@@ -43,6 +43,7 @@ export class MemoryMonitor implements AsyncDisposable {
   readonly #readings: Subscribers<MemoryReading>;
   #last: MemoryReading | undefined;
   #peak: MemoryReading | undefined;
+  #parts: (() => MemoryParts) | undefined;
   #stopTimer: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -62,6 +63,7 @@ export class MemoryMonitor implements AsyncDisposable {
     this.#sampler = new Sampler({
       ...shared,
       backend: options.backend,
+      parts: () => this.#parts?.(),
       report: (failure) => this.#report(failure),
       take: (reading) => this.#take(reading),
     });
@@ -128,6 +130,11 @@ export class MemoryMonitor implements AsyncDisposable {
   /** Subscribes to every reading, called after the events that it caused. Returns how to unsubscribe. */
   onReading(callback: Subscriber<MemoryReading>, name?: string): () => void {
     return this.#readings.add(callback, name);
+  }
+
+  /** Has every reading from here on say what the memory is made of. */
+  describe(parts: () => MemoryParts): void {
+    this.#parts = parts;
   }
 
   /** Samples now and then at the interval, until stopped. @throws QuadratError when it has been disposed of */

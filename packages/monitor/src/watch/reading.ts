@@ -1,4 +1,4 @@
-import type { MemoryLevel, MemorySample } from "@quadrat/core";
+import type { MemoryLevel, MemoryParts, MemorySample } from "@quadrat/core";
 
 /** A sample with its time and its share of the limit. */
 export interface MemoryReading extends MemorySample {
@@ -8,6 +8,8 @@ export interface MemoryReading extends MemorySample {
   readonly ratio: number;
   /** What was measured against which limit, where the backend says so. */
   readonly source?: string;
+  /** Where the host of the monitor tells. */
+  readonly parts?: MemoryParts;
 }
 
 /** A threshold that was crossed, with the reading that crossed it. */
@@ -16,10 +18,21 @@ export interface MemoryEvent extends MemoryReading {
 }
 
 /** The reading of a sample; undefined unless that is a number of bytes used of a positive limit. */
-export function toReading(sample: MemorySample, time: number): MemoryReading | undefined {
+export function toReading(
+  sample: MemorySample,
+  time: number,
+  parts?: MemoryParts,
+): MemoryReading | undefined {
   const { used, limit } = sample;
   if (!(Number.isFinite(used) && used >= 0 && Number.isFinite(limit) && limit > 0)) return undefined;
   const { source } = sample as { source?: unknown };
   const ratio = Math.round((used / limit) * 1e9) / 1e9;
-  return { time, used, limit, ratio, ...(typeof source === "string" ? { source } : {}) };
+  return {
+    time,
+    used,
+    limit,
+    ratio,
+    ...(typeof source === "string" ? { source } : {}),
+    ...(parts && { parts }),
+  };
 }

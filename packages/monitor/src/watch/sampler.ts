@@ -1,5 +1,5 @@
 import { QuadratError } from "@quadrat/core";
-import type { MemoryBackend } from "@quadrat/core";
+import type { MemoryBackend, MemoryParts } from "@quadrat/core";
 import type { Clock } from "./clock.js";
 import { messageOf, type MonitorFailure } from "./failure.js";
 import { toReading, type MemoryReading } from "./reading.js";
@@ -8,6 +8,8 @@ export interface SamplerOptions {
   readonly backend: MemoryBackend;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** Asked with each sample. */
+  readonly parts: () => MemoryParts | undefined;
   readonly report: (failure: MonitorFailure) => void;
   /** Called with each reading, before the sample resolves to it. */
   readonly take: (reading: MemoryReading) => void;
@@ -38,7 +40,7 @@ export class Sampler {
   }
 
   async #sample(): Promise<MemoryReading | undefined> {
-    const { backend, clock, timeoutMs, take } = this.#options;
+    const { backend, clock, timeoutMs, parts, take } = this.#options;
     const era = this.#era;
     const disarm = clock.after(timeoutMs, () =>
       this.#fail("hung", `has not answered within ${timeoutMs} ms`),
@@ -46,7 +48,7 @@ export class Sampler {
     try {
       const sample = await backend.sample();
       if (era !== this.#era) return undefined;
-      const reading = toReading(sample, clock.now());
+      const reading = toReading(sample, clock.now(), parts());
       if (!reading) {
         this.#fail(
           "invalid",

@@ -9,6 +9,7 @@ import {
   type LeakPoint,
   type LeakSuspicion,
 } from "../../src/index.js";
+import { unevenly } from "../../src/leaks/watch.js";
 import { LeakSeries } from "../../src/leaks/series.js";
 import { mannKendallScore, theilSenSlope } from "../../src/leaks/trend.js";
 
@@ -131,7 +132,7 @@ function observe(
   options: LeakDetectorOptions = {},
 ): (LeakSuspicion & { at: number }) | undefined {
   const detector = new LeakDetector(options);
-  for (let batch = every; batch <= batches; batch += every) {
+  for (let batch = every, n = 0; batch <= batches; batch += Math.round(every * unevenly(++n))) {
     const suspicion = detector.observe(batch, 100 * MiB + bytes(batch), { stage: "load", operation: "read" });
     expect(detector.verdict("load")).toBe(suspicion);
     if (suspicion) return { ...suspicion, at: batch };
@@ -154,7 +155,7 @@ describe("LeakDetector", () => {
         const noise = noisy(seed, 10 * rate);
         const found = observe(2000, step, (batch) => rate * batch + noise());
         expect(found).toMatchObject({ stage: "load", operation: "read" });
-        expect(found!.at).toBeLessThanOrEqual(Math.max(320, 24 * step));
+        expect(found!.at).toBeLessThanOrEqual(Math.max(320, 30 * step));
         expect(found!.bytesPerBatch / rate).toBeGreaterThan(0.7);
         expect(found!.bytesPerBatch / rate).toBeLessThan(1.3);
       }),

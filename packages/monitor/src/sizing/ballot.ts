@@ -1,0 +1,59 @@
+import { QuadratError } from "@quadrat/core";
+import type { MemoryPressure, MemoryVote, MemoryVoter } from "@quadrat/core";
+import { messageOf, type MonitorFailure } from "../watch/failure.js";
+
+/** What the voters have decided; `by` names those who wanted it, and is empty where nobody has voted. */
+export interface Decision {
+  readonly vote: MemoryVote;
+  readonly by: readonly string[];
+}
+
+/** From the strongest to the weakest. */
+const votes: readonly MemoryVote[] = ["stream", "shrink", "keep"];
+
+/** Asks whoever wants to be asked before sizes change. The strongest vote counts; without any, sizes shrink. */
+export class Ballot {
+  readonly #voters = new Set<{ readonly voter: MemoryVoter; readonly name: string }>();
+  readonly #report: (failure: MonitorFailure) => void;
+
+  /** @param report told of a voter that throws, or votes for what there is not; its vote does not count */
+  constructor(report: (failure: MonitorFailure) => void) {
+    this.#report = report;
+  }
+
+  /** Returns how to withdraw. */
+  add(voter: MemoryVoter, name: string): () => void {
+    const entry = { voter, name };
+    this.#voters.add(entry);
+    return () => void this.#voters.delete(entry);
+  }
+
+  decide(pressure: MemoryPressure): Decision {
+    const cast = [...this.#voters].flatMap(({ voter, name }) => {
+      const vote = this.#ask(voter, name, pressure);
+      return vote === undefined ? [] : [{ vote, name }];
+    });
+    const vote = votes.find((one) => cast.some((other) => other.vote === one)) ?? "shrink";
+    return { vote, by: cast.filter((one) => one.vote === vote).map(({ name }) => name) };
+  }
+
+  #ask(voter: MemoryVoter, name: string, pressure: MemoryPressure): MemoryVote | undefined {
+    try {
+      const vote: unknown = voter(pressure);
+      if (vote === undefined || votes.includes(vote as MemoryVote)) return vote as MemoryVote | undefined;
+      throw new Error(`it votes for ${String(vote)}, not for one of ${votes.join(", ")}`);
+    } catch (error) {
+      this.#report({
+        name,
+        reason: "threw",
+        error: new QuadratError(
+          "plugin",
+          `the vote of "${name}" on memory (${pressure.level}) failed: ${messageOf(error)}`,
+          { cause: error },
+        ),
+        event: pressure,
+      });
+      return undefined;
+    }
+  }
+}
