@@ -94,7 +94,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
       return monitor.history;
     },
     start(listener, observer = {}) {
-      for (const level of levels) monitor.on(level, listener, "pipeline");
+      for (const level of levels) monitor.on(level, (event) => listener(event), "pipeline");
       if (observer.parts) monitor.describe(observer.parts);
       monitor.onReading((reading) => observer.reading?.(reading), "profile");
       onExhaustion(monitor, sizes, (reading) => observer.exhausted?.(reading));

@@ -39,8 +39,8 @@ export class Ballot {
 
   #ask(voter: MemoryVoter, name: string, pressure: MemoryPressure): MemoryVote | undefined {
     try {
-      const vote: unknown = voter(pressure);
-      if (vote === undefined || votes.includes(vote as MemoryVote)) return vote as MemoryVote | undefined;
+      const vote = voter(pressure);
+      if (vote === undefined || votes.includes(vote)) return vote;
       throw new Error(`it votes for ${String(vote)}, not for one of ${votes.join(", ")}`);
     } catch (error) {
       this.#report({
