@@ -95,7 +95,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     },
     start(listener, observer = {}) {
       for (const level of levels) monitor.on(level, (event) => listener(event), "pipeline");
-      if (observer.parts) monitor.describe(observer.parts);
+      if (observer.parts) monitor.describe(() => observer.parts!());
       monitor.onReading((reading) => observer.reading?.(reading), "profile");
       onExhaustion(monitor, sizes, (reading) => observer.exhausted?.(reading));
       monitor.start();
