@@ -8,11 +8,11 @@ import { columnMaximum, columnMinimum, weightedSum } from "./vertical.js";
 type WeightedMethod = "average" | "rms" | "sum";
 
 const reductions: Readonly<Record<WeightedMethod | "min" | "max", Reduction>> = {
-  average: { reducer: areaSum, kind: "sum", squared: false, skipsNull: true },
-  sum: { reducer: areaSum, kind: "sum", squared: false, skipsNull: true },
-  rms: { reducer: squareSum, kind: "sum", squared: true, skipsNull: true },
-  min: { reducer: rowMinimum, kind: "minimum", squared: false, skipsNull: true },
-  max: { reducer: rowMaximum, kind: "maximum", squared: false, skipsNull: true },
+  average: { reducer: areaSum, kind: "sum", squared: false, skipsNull: true, counts: false },
+  sum: { reducer: areaSum, kind: "sum", squared: false, skipsNull: true, counts: false },
+  rms: { reducer: squareSum, kind: "sum", squared: true, skipsNull: true, counts: false },
+  min: { reducer: rowMinimum, kind: "minimum", squared: false, skipsNull: true, counts: false },
+  max: { reducer: rowMaximum, kind: "maximum", squared: false, skipsNull: true, counts: false },
 };
 
 /** average, rms and sum: pixels weighted by the area that the cell covers of them. */

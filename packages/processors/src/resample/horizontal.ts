@@ -95,11 +95,10 @@ export const rowMaximum: RowReducer = (data, base, { begin, length, count }, _we
   }
 };
 
-/** What the valid pixels of a run give: their weighted sum, the sum of their weights and their number. */
+/** What the valid pixels of a run give: their weighted sum and the sum of their weights. */
 export interface ValidSum {
   sum: number;
   weight: number;
-  count: number;
 }
 
 /** The same sum as the reducers above make, in the same order, over the pixels that are not NaN. */
@@ -116,15 +115,12 @@ export function sumValid(
   const k = offset[i]!;
   let sum = 0;
   let weight = 0;
-  let count = 0;
   for (let j = 0; j < length[i]!; j++) {
     const value = data[from + j]!;
     if (value !== value) continue;
     sum += squared ? weights[k + j]! * value * value : weights[k + j]! * value;
     weight += weights[k + j]!;
-    count++;
   }
   result.sum = sum;
   result.weight = weight;
-  result.count = count;
 }

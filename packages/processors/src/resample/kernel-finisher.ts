@@ -6,7 +6,7 @@ import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";
 import type { AxisPair, RowFinisher } from "./separable.js";
 import { weightedSum } from "./vertical.js";
 
-const lenient: Reduction = { reducer: kernelSum, kind: "sum", squared: false, skipsNull: true };
+const lenient: Reduction = { reducer: kernelSum, kind: "sum", squared: false, skipsNull: true, counts: true };
 const strict: Reduction = { ...lenient, skipsNull: false };
 
 /** Below this sum of weights, which negative lobes may leave, there is no value; as in GDAL. */

@@ -1,7 +1,8 @@
 import type { RasterArray } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
-import { sumValid, type RowReducer, type ValidSum } from "./horizontal.js";
+import type { RowReducer } from "./horizontal.js";
+import { nullRepair } from "./null-repair.js";
 
 /** How the pixels of a cell become one number, first along the row and then down the column. */
 export interface Reduction {
@@ -11,6 +12,8 @@ export interface Reduction {
   readonly squared: boolean;
   /** Whether a cell takes part that has a NaN among its pixels; if not its value is NaN. */
   readonly skipsNull: boolean;
+  /** Whether counts and centres of the pixels that are left are asked for, beside their weights. */
+  readonly counts: boolean;
 }
 
 /** One source row, reduced to a value a cell. */
@@ -60,41 +63,9 @@ export function rowRing(
   );
   const fullCounts = Int32Array.from({ length: width }, (_, i) => pixelCount(spans, block.start + i));
   const fullWeights = spans.total.slice(block.start, block.end);
-  const { reducer, kind, squared, skipsNull } = reduction;
-  const valid: ValidSum = { sum: 0, weight: 0, count: 0 };
+  const { reducer, kind, skipsNull } = reduction;
   const spare: RowNulls[] = [];
-  const broken = new Int32Array(width);
-
-  /** Sums the cells that came out as NaN again, over their valid pixels. */
-  function repair(row: ReducedRow, sourceRow: number, windows: readonly RasterArray[]): void {
-    const { values } = row;
-    let count = 0;
-    for (let cell = 0; cell < width; cell++) if (values[cell] !== values[cell]) broken[count++] = cell;
-    if (count === 0) return;
-    const nulls = (spare[sourceRow % capacity] ??= emptyNulls(width));
-    nulls.weights.set(fullWeights);
-    nulls.counts.set(fullCounts);
-    nulls.centres.fill(0);
-    row.nulls = nulls;
-    for (let k = 0; k < count; k++)
-      values[broken[k]!] = nulls.weights[broken[k]!] = nulls.counts[broken[k]!] = 0;
-    for (const [p, part] of block.parts.entries()) {
-      const { data, window } = windows[p]!;
-      const base = (sourceRow - window.row) * window.width;
-      for (let k = 0; k < count; k++) {
-        const cell = broken[k]!;
-        const i = cell - part.from;
-        if (i < 0 || i >= part.count) continue;
-        sumValid(data, base, part, i, spans.weights, squared, valid);
-        values[cell]! += valid.sum;
-        nulls.weights[cell]! += valid.weight;
-        nulls.counts[cell]! += valid.count;
-        const centre = spans.centre[block.start + cell]! - part.left;
-        const inside = centre >= part.begin[i]! && centre < part.begin[i]! + part.length[i]!;
-        if (inside && Number.isNaN(data[base + centre]!)) nulls.centres[cell] = 1;
-      }
-    }
-  }
+  const repair = nullRepair(spans, block, reduction, fullWeights, fullCounts);
 
   return {
     fullWeights,
@@ -113,7 +84,9 @@ export function rowRing(
         }
       }
       row.nulls = undefined;
-      if (kind === "sum" && skipsNull) repair(row, sourceRow, windows);
+      if (kind !== "sum" || !skipsNull) return;
+      const nulls = (spare[sourceRow % capacity] ??= emptyNulls(width));
+      if (repair(row.values, nulls, sourceRow, windows)) row.nulls = nulls;
     },
   };
 }
