@@ -46,7 +46,7 @@ export interface ExportContext {
   /** Threads that the exporter may put to work. */
   readonly workers: WorkerPool;
   /** Tells that `rows` more rows are written; their sum is the file's row count in every report. */
-  progress(rows: number): void;
+  readonly progress: (rows: number) => void;
 }
 
 /** What is known of the table before it is made. */
