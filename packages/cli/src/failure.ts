@@ -30,7 +30,7 @@ export async function failureOf(error: unknown): Promise<Failure> {
   const told = { stack, ...(causes.length > 0 ? { causes } : {}) };
   if (isQuadratError(error)) {
     const { kind, message, exitCode, place } = error;
-    const hint = error.hint ?? (kind === "internal" ? reportHint : undefined);
+    const hint = error.hint ?? hintFor(kind, place);
     const problems = error instanceof ConfigError ? { problems: error.problems } : {};
     return { kind, message, exitCode, hint, place, ...problems, ...told };
   }
@@ -40,6 +40,12 @@ export async function failureOf(error: unknown): Promise<Failure> {
 }
 
 const reportHint = "this is a defect; please report it with what QUADRAT_DEBUG=1 prints";
+
+function hintFor(kind: string, { plugin, hook }: ErrorPlace): string | undefined {
+  if (kind === "internal") return reportHint;
+  if (kind !== "plugin" || hook === undefined) return undefined;
+  return `this is a defect of plugin ${plugin}; please report it to its author with what QUADRAT_DEBUG=1 prints`;
+}
 
 /** The messages of an error's causes that say something new. */
 function causesOf(error: unknown): string[] {
@@ -81,7 +87,7 @@ export function writeFailure(failure: Failure, output: Output): void {
 
 /** The parts of a place that the message does not name already. */
 function placeText(place: ErrorPlace, message: string): string {
-  const { file, line, key, entry, dataset, stage, plugin, cells } = place;
+  const { file, line, key, entry, dataset, stage, plugin, hook, cells } = place;
   const parts = [
     file && line !== undefined ? `${file}:${line}` : !file || message.includes(file) ? undefined : file,
     entry,
@@ -89,6 +95,7 @@ function placeText(place: ErrorPlace, message: string): string {
     dataset && `dataset ${dataset}`,
     stage && `stage ${stage}`,
     plugin && `plugin ${plugin}`,
+    hook && !plugin?.startsWith("@quadrat/") ? hook : undefined,
     cells && `cells ${cells[0]} to ${cells[1] - 1}`,
   ];
   return parts.filter(Boolean).join(", ");

@@ -3,11 +3,11 @@ import {
   checkParts,
   configWarnings,
   loadConfig,
-  loadPlugins,
   locate,
   locateInConfig,
   refuseUnsupported,
   Registry,
+  usePlugins,
 } from "@quadrat/core";
 import type { Config, MemoryWatch, Progress } from "@quadrat/core";
 import { builtinExporters } from "@quadrat/exporters";
@@ -45,7 +45,7 @@ function builtin(): Registry {
 /** The parts that come with Quadrat, and those of the plugins that a configuration names. */
 export async function createRegistry(config?: Config): Promise<Registry> {
   const registry = builtin();
-  for (const plugin of config ? await loadPlugins(config) : []) registry.use(plugin);
+  if (config) await usePlugins(registry, config);
   return registry;
 }
 

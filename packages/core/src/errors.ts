@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What went wrong, in the coarse classes that a caller can act on. */
 export type QuadratErrorKind =
   /** The command line or the configuration is wrong: nothing has been run. */
@@ -25,6 +27,8 @@ export interface ErrorPlace {
   dataset?: string;
   stage?: string;
   plugin?: string;
+  /** The function of the plugin that was called: `exporter "csv" write`. */
+  hook?: string;
   /** Cells `[first, last)` that were being worked on. */
   cells?: readonly [number, number];
 }
@@ -87,8 +91,14 @@ export function locate(error: unknown, place: ErrorPlace, kind: QuadratErrorKind
     Object.assign(error.place, { ...place, ...error.place });
     return error;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return new QuadratError(kind, message, { cause: error, place });
+  return new QuadratError(kind, messageOf(error), { cause: error, place });
+}
+
+/** What a thrown value says, be it an error or anything else. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
+  if (typeof thrown === "string" && thrown.trim() !== "") return thrown;
+  return `${inspect(thrown, { breakLength: Infinity })} was thrown, which is no error`;
 }
 
 /** The nearest of `names` to `given` by edit distance, or undefined when none is near. */

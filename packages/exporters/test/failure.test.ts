@@ -2,11 +2,12 @@ import { readdirSync, readlinkSync } from "node:fs";
 import type { Exporter, MergedTable } from "@quadrat/core";
 import { Float64 } from "apache-arrow";
 import type { RecordBatch } from "apache-arrow";
+import { unwatchedMemory } from "@quadrat/core/testing";
 import { describe, expect, it } from "vitest";
 import { arrowExporter } from "../src/arrow/arrow.js";
 import { csvExporter } from "../src/csv/csv.js";
 import { memoryTable } from "./support/tables.js";
-import { exportTo, freshPath, threads, unwatched } from "./support/write.js";
+import { exportTo, freshPath, threads } from "./support/write.js";
 
 const exporters: readonly (readonly [string, Exporter])[] = [
   ["csv", csvExporter({ compress: false })],
@@ -61,7 +62,7 @@ describe.each(exporters)("%s that does not come to its end", (extension, exporte
       wasOpen ||= isOpen(path);
       controller.abort(reason);
     };
-    const context = { signal: controller.signal, memory: unwatched, workers: threads(2), progress };
+    const context = { signal: controller.signal, memory: unwatchedMemory, workers: threads(2), progress };
     await expect(exporter.write(table, { path }, context)).rejects.toBe(reason);
     expect(wasOpen).toBe(process.platform === "linux");
     expect(isOpen(path)).toBe(false);
@@ -79,7 +80,7 @@ describe.each(exporters)("%s that does not come to its end", (extension, exporte
     const path = freshPath(extension);
     const context = {
       signal: new AbortController().signal,
-      memory: unwatched,
+      memory: unwatchedMemory,
       workers: threads(2),
       progress: () => undefined,
     };
@@ -91,7 +92,7 @@ describe.each(exporters)("%s that does not come to its end", (extension, exporte
   it("says that a file can't be made", async () => {
     const context = {
       signal: new AbortController().signal,
-      memory: unwatched,
+      memory: unwatchedMemory,
       workers: threads(2),
       progress: () => undefined,
     };

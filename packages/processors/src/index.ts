@@ -1,4 +1,5 @@
 import { definePlugin, version } from "@quadrat/core";
+import { gdalMethods } from "./resample/gdal-methods.js";
 import { geotiffSource } from "./sources/geotiff.js";
 import { tableSource } from "./sources/table.js";
 import { loadStage } from "./stages/load.js";
@@ -9,10 +10,11 @@ export { createTransform, parseCrs, sameCrs, type CoordinateTransform, type Crs 
 export { openGeoTiff, type GeoTiffOptions, type GeoTiffSource } from "./geotiff/index.js";
 export * from "./resample/index.js";
 
-/** The sources and stages that come with Quadrat. */
+/** The sources, stages and resampling methods that come with Quadrat. */
 export const builtinProcessors = definePlugin({
   name: "@quadrat/processors",
   version,
+  resamplings: gdalMethods,
   sources: [geotiffSource, tableSource],
   stages: [
     { name: "load", description: "opens every input and settles the grid", create: loadStage },

@@ -1,4 +1,5 @@
 import { datasetKind } from "./kinds.js";
+import { resampleProblem } from "./resample-method.js";
 import type { DatasetSettings } from "./schema.js";
 import type { DatasetKind, Measure } from "./types.js";
 
@@ -29,12 +30,18 @@ export function checkDataset(
   dataset: DatasetSettings,
   isWritten: (key: string) => boolean,
   report: ReportKey,
+  hasPlugins: boolean,
 ): void {
+  // Plugins are not loaded yet: what they bring is checked when they are.
+  if (!hasPlugins) {
+    const problem = resampleProblem(dataset.resample);
+    if (problem !== undefined) report("resample", problem);
+  }
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(dataset.path)) {
     report("path", "inputs are read from files; download it and give the path of the copy");
     return;
   }
-  const kind = dataset.kind ?? datasetKind(dataset.path);
+  const kind = dataset.kind ?? datasetKind(dataset.path) ?? (hasPlugins ? "raster" : undefined);
   if (!kind) {
     report("path", "the file's ending does not tell what it is; add kind: raster, occurrences or ranges");
     return;

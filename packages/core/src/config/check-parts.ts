@@ -4,8 +4,9 @@ import { isQuadratError } from "../errors.js";
 import { optionProblems } from "../plugin/option-problems.js";
 import type { Registry } from "../plugin/registry.js";
 import { toPart } from "./normalise.js";
-import { loadPluginsNamed } from "./plugins.js";
+import { loadPluginsNamed, takeIn } from "./plugins.js";
 import type { ConfigProblem } from "./problems.js";
+import { resampleProblem } from "./resample-method.js";
 import { soundSettings } from "./sound.js";
 import { keyPositionOf, pathText, positionOf, treeAt } from "./tree.js";
 import type { Path, Tree } from "./tree.js";
@@ -37,13 +38,12 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
   };
 
   const { plugins, errors } = await loadPluginsNamed(settings.plugins ?? [], dirname(resolve(file)));
-  for (const { error, index } of errors) {
+  const registry = parts.builtin();
+  for (const { error, index } of [...errors, ...takeIn(registry, plugins)]) {
     attempt(["plugins", index], () => {
       throw error;
     });
   }
-  const registry = parts.builtin();
-  for (const plugin of plugins) attempt(["plugins"], () => registry.use(plugin));
   // A plugin that is missing might have brought any of them.
   if (errors.length === 0) {
     const formats = settings.export?.formats ?? [];
@@ -54,6 +54,11 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
         const at = key === undefined ? positionOf(tree, path) : keyPositionOf(tree, path);
         problems.push({ at, key: pathText(path), message });
       }
+    }
+    for (const [name, { resample }] of Object.entries(settings.datasets)) {
+      const problem = resampleProblem(resample, registry);
+      if (problem !== undefined && (settings.plugins ?? []).length > 0)
+        report(["datasets", name, "resample"], problem);
     }
   }
 

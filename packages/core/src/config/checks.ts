@@ -37,6 +37,7 @@ export function checkSettings(
       dataset,
       (key) => isWritten([...base, key]),
       (key, message, on) => report(key === undefined ? base : [...base, key], message, on),
+      (settings.plugins ?? []).length > 0,
     );
   }
   if (settings.export) checkExport(settings.export, report);

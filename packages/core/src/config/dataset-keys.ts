@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { crs, finite, flag, integer, key, oneOf, text } from "./keys.js";
+import { crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
 import { resamplingMethods } from "./types.js";
 
 const nodataValue = z.custom<number | null>((value) => value === null || typeof value === "number");
@@ -24,9 +24,9 @@ export const datasetKeys = {
     "What the values are. It decides how they are resampled unless `resample` says so.",
   ).default("continuous"),
   band: integer(1, 65535, "Band of the raster, counted from 1.").default(1),
-  resample: oneOf(
+  resample: method(
     [...resamplingMethods, "nearest"],
-    "Resampling method, as GDAL names it. Default: by `type`; average or bilinear, mode, sum.",
+    "Resampling method, as GDAL names it, or a plugin's; {use: name, ...options} to give it options. Default: by `type`; average or bilinear, mode, sum.",
   ).optional(),
   nodata: key(nodataValue, {
     description: "Value that means no value, instead of the file's own; null: the file's is ignored.",

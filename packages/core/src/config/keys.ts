@@ -62,6 +62,12 @@ export function part(description: string, example: string) {
   return key(z.union([someText, z.looseObject({ use: someText })]), facts);
 }
 
+/** One of the names, or a plugin's part by its name, alone or with options. Whether there is such a part is checked later. */
+export function method<const N extends readonly string[]>(names: N, description: string) {
+  const form = z.union([z.enum(names), someText, z.looseObject({ use: someText })]);
+  return key(form, { description, allowed: `${names.join(", ")}, or a plugin's`, names });
+}
+
 type Shape = Readonly<Record<string, z.ZodType>>;
 
 /** A section may be left empty: a heading with every key commented out. */

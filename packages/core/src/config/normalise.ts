@@ -2,14 +2,7 @@ import { dirname, resolve } from "node:path";
 import { datasetKind } from "./kinds.js";
 import { parseMemoryLimit } from "./memory-limit.js";
 import type { DatasetSettings, Settings } from "./schema.js";
-import type {
-  Config,
-  DatasetConfig,
-  ExportFormat,
-  GridConfig,
-  MemoryLimit,
-  ResamplingMethod,
-} from "./types.js";
+import type { Config, DatasetConfig, ExportFormat, GridConfig, MemoryLimit } from "./types.js";
 
 /** Checked settings as the pipeline takes them: names in camel case, paths absolute, aliases gone. */
 export function toConfig(settings: Settings, file: string, experiment: string): Config {
@@ -64,12 +57,14 @@ function toGrid(grid: Settings["grid"], absolute: (path: string) => string): Gri
 
 function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
   const { resample, crs, x, y, ...rest } = dataset;
+  const method = resample === undefined ? undefined : toPart(resample);
   const kind = dataset.kind ?? datasetKind(path) ?? "raster";
   return defined({
     ...rest,
     path,
     kind,
-    resample: resample === "nearest" ? "near" : (resample satisfies ResamplingMethod | undefined),
+    resample: method?.use === "nearest" ? "near" : method?.use,
+    resampleOptions: method && Object.keys(method.options).length > 0 ? method.options : undefined,
     crs: toCrs(crs),
     x: x ?? "decimalLongitude",
     y: y ?? "decimalLatitude",

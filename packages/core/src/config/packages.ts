@@ -21,6 +21,14 @@ export async function findPackage(name: string, folder: string): Promise<string 
   return undefined;
 }
 
+/** The file that a folder with a `package.json` would be imported by: its `exports`, its `main`, or `index.js`. */
+export async function packageEntry(root: string): Promise<string | undefined> {
+  if (!(await stat(join(root, "package.json")).catch(() => undefined))?.isFile()) return undefined;
+  const target = exportTarget(await exportsOf(root), ".");
+  if (target !== undefined) return join(root, target);
+  return requirable(root, "./");
+}
+
 function* upwards(folder: string): Generator<string> {
   for (let at = folder; ; at = dirname(at)) {
     yield join(at, "node_modules");

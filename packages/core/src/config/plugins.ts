@@ -1,30 +1,81 @@
-import { stat } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { QuadratError } from "../errors.js";
+import { messageOf, QuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
-import type { Plugin } from "../plugin/definitions.js";
-import { findPackage } from "./packages.js";
+import type { LoadedPlugin, Plugin } from "../plugin/definitions.js";
+import { pluginFaults } from "../plugin/plugin-faults.js";
+import type { Registry } from "../plugin/registry.js";
+import { locatePlugin, statedVersion } from "./plugin-file.js";
 import { placeOf } from "./places.js";
-import { together } from "./together.js";
+import { resampleProblem } from "./resample-method.js";
+import { together, type Located } from "./together.js";
 import type { Config } from "./types.js";
-
-const lists = { stages: "create", exporters: "create", sources: "open", memoryBackends: "create" } as const;
 
 /**
  * Loads the plugins that a configuration names, in its order. A package is looked for from the folder of the
- * configuration upwards, as Node does; `./file.js` and absolute paths are files.
+ * configuration upwards, as Node does; `./file.js`, `./folder` and absolute paths are files, and folders with a package.
  *
  * @throws QuadratError about every one that can't be loaded: of kind "usage" when there is no such package or file, "plugin" when it is not a plugin
  */
-export async function loadPlugins(config: Config): Promise<Plugin[]> {
-  const place = (index: number): ErrorPlace => placeOf(config, ["plugins", index]);
-  const { plugins, errors } = await loadPluginsNamed(config.plugins, dirname(config.file), place);
-  if (errors.length === 0) return plugins;
-  throw together(
-    errors.map(({ error, index }) => ({ error, path: ["plugins", index] })),
-    config,
+export async function loadPlugins(config: Config): Promise<LoadedPlugin[]> {
+  const { plugins, errors } = await loadPluginsNamed(config.plugins, dirname(config.file), (index) =>
+    placeOf(config, ["plugins", index]),
   );
+  if (errors.length > 0) throw together(atTheirKeys(errors), config);
+  return plugins.map(({ plugin }) => plugin);
+}
+
+/**
+ * Loads the plugins that a configuration names and puts their parts into the registry.
+ * @throws QuadratError about every one that can't be loaded, or brings a part whose name is taken; then about datasets resampled by a method that there is not
+ */
+export async function usePlugins(registry: Registry, config: Config): Promise<void> {
+  const { plugins, errors } = await loadPluginsNamed(config.plugins, dirname(config.file), (index) =>
+    placeOf(config, ["plugins", index]),
+  );
+  const found = [...errors, ...takeIn(registry, plugins)];
+  if (found.length > 0) throw together(atTheirKeys(found), config);
+  const wrong = Object.entries(config.datasets).flatMap(
+    ([name, { resample, resampleOptions = {} }]): Located[] => {
+      const problem =
+        resample &&
+        resampleProblem({ ...(resampleOptions as Record<string, unknown>), use: resample }, registry);
+      return problem
+        ? [{ error: new QuadratError("usage", problem), path: ["datasets", name, "resample"] }]
+        : [];
+    },
+  );
+  if (wrong.length > 0) throw together(wrong, config);
+}
+
+/** Something about a plugin, by its index in the list. */
+export interface PluginFailure {
+  readonly error: unknown;
+  readonly index: number;
+}
+
+export interface NamedPlugin {
+  readonly plugin: LoadedPlugin;
+  readonly index: number;
+}
+
+/** Puts plugins into the registry, as far as their names are free; returns what is wrong with the others. */
+export function takeIn(registry: Registry, plugins: readonly NamedPlugin[]): PluginFailure[] {
+  const errors: PluginFailure[] = [];
+  for (const { plugin, index } of plugins) {
+    try {
+      registry.use(plugin);
+    } catch (error) {
+      errors.push({ error, index });
+    }
+  }
+  return errors;
+}
+
+function atTheirKeys(errors: readonly PluginFailure[]): Located[] {
+  return errors
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ error, index }) => ({ error, path: ["plugins", index] }));
 }
 
 /** Loads all that can be loaded, and tells why the others can't. */
@@ -32,12 +83,12 @@ export async function loadPluginsNamed(
   names: readonly string[],
   folder: string,
   place: (index: number) => ErrorPlace = () => ({}),
-): Promise<{ plugins: Plugin[]; errors: { readonly error: unknown; readonly index: number }[] }> {
-  const plugins: Plugin[] = [];
-  const errors: { error: unknown; index: number }[] = [];
+): Promise<{ plugins: NamedPlugin[]; errors: PluginFailure[] }> {
+  const plugins: NamedPlugin[] = [];
+  const errors: PluginFailure[] = [];
   for (const [index, name] of names.entries()) {
     try {
-      plugins.push(await loadPlugin(name, folder, place(index)));
+      plugins.push({ plugin: await loadPlugin(name, folder, place(index)), index });
     } catch (error) {
       errors.push({ error, index });
     }
@@ -45,60 +96,37 @@ export async function loadPluginsNamed(
   return { plugins, errors };
 }
 
-async function loadPlugin(name: string, folder: string, place: ErrorPlace): Promise<Plugin> {
+async function loadPlugin(name: string, folder: string, place: ErrorPlace): Promise<LoadedPlugin> {
   const file = await locatePlugin(name, folder, place);
+  const own = { ...place, plugin: name };
+  const url = pathToFileURL(file).href;
   let module: { default?: unknown };
   try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
+    module = (await import(url)) as typeof module;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new QuadratError("plugin", `plugin ${name} can't be loaded: ${reason}`, {
+    const hint = missingModule(cause)
+      ? "what a plugin imports is installed where the plugin is: look at its dependencies"
+      : undefined;
+    throw new QuadratError("plugin", `plugin ${name} can't be loaded: ${messageOf(cause)}`, {
       cause,
-      place: { ...place, plugin: name },
+      place: own,
+      ...(hint !== undefined && { hint }),
     });
   }
-  const fault = pluginFault(module.default);
-  if (fault === undefined) return module.default as Plugin;
-  throw new QuadratError("plugin", `${file} is no plugin: ${fault}`, {
-    hint: "a plugin is a module with `export default definePlugin({...})` of @quadrat/core",
-    place: { ...place, plugin: name },
-  });
-}
-
-async function locatePlugin(name: string, folder: string, place: ErrorPlace): Promise<string> {
-  if (!/^\.{0,2}[/\\]/.test(name) && !isAbsolute(name)) {
-    const file = await findPackage(name, folder);
-    if (file !== undefined) return file;
-    throw new QuadratError("usage", `there is no package ${name} to be found from ${folder}`, {
-      hint: `\`npm install ${name}\` there; a file is named by a path that begins with ./`,
-      place,
+  const faults = pluginFaults(module.default);
+  if (faults.length > 0) {
+    throw new QuadratError("plugin", `${file} is no plugin: ${faults.join("; ")}`, {
+      hint: faults[0]!.includes("plugin API")
+        ? "update the older of the two: Quadrat, or the plugin"
+        : "a plugin is a module with `export default definePlugin({...})` of @quadrat/core",
+      place: own,
     });
   }
-  const file = resolve(folder, name);
-  if ((await stat(file).catch(() => undefined))?.isFile()) return file;
-  throw new QuadratError("usage", `there is no file ${file}`, {
-    hint: "the path of a plugin is relative to the configuration; it names a file with its ending",
-    place,
-  });
+  const plugin = module.default as Plugin;
+  return { ...plugin, version: plugin.version ?? (await statedVersion(file, plugin.name)), module: url };
 }
 
-/** What a module's default export lacks to be a plugin. */
-function pluginFault(value: unknown): string | undefined {
-  if (value === undefined) return "it has no default export";
-  if (!isRecord(value)) return `its default export is ${value === null ? "null" : `a ${typeof value}`}`;
-  if (typeof value["name"] !== "string" || value["name"] === "") return "its default export has no name";
-  for (const [list, factory] of Object.entries(lists)) {
-    const parts = value[list] ?? [];
-    if (!Array.isArray(parts)) return `its ${list} are no list`;
-    for (const [index, part] of (parts as unknown[]).entries()) {
-      if (!isRecord(part) || typeof part["name"] !== "string") return `${list}[${index}] has no name`;
-      if (typeof part[factory] !== "function")
-        return `${list}[${index}], ${part["name"]}, has no function ${factory}`;
-    }
-  }
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function missingModule(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
 }

@@ -20,6 +20,9 @@ export const resamplingMethods = [
 /** GDAL's names of resampling methods. */
 export type ResamplingMethod = (typeof resamplingMethods)[number];
 
+/** The name of a resampling method that a plugin brings. */
+export type PluginMethod = string & Record<never, never>;
+
 export type DatasetType = "continuous" | "categorical" | "count";
 export type DatasetKind = "raster" | "occurrences" | "ranges";
 export type Measure =
@@ -39,7 +42,9 @@ export interface DatasetConfig {
   /** Counted from 1. */
   readonly band: number;
   /** undefined: by `type`. */
-  readonly resample?: ResamplingMethod;
+  readonly resample?: ResamplingMethod | PluginMethod;
+  /** Options of a plugin's method, validated by it. */
+  readonly resampleOptions?: unknown;
   /** Overrides the file's nodata; null: the file's tag is ignored. */
   readonly nodata?: number | null;
   /** Overrides the file's CRS. */

@@ -1,30 +1,28 @@
-import { join } from "node:path";
-import { exporterProblems } from "../config/check-parts.js";
-import { together } from "../config/together.js";
-import { pathText } from "../config/tree.js";
+import { existsSync } from "node:fs";
+import { together, type Located } from "../config/together.js";
 import { locate, QuadratError } from "../errors.js";
-import type { ExporterDefinition } from "../plugin/definitions.js";
-import { parseOptions } from "../plugin/options.js";
-import type { Registered, Registry } from "../plugin/registry.js";
-import type { Config, ExportFormat } from "../config/types.js";
+import type { ErrorPlace } from "../errors.js";
+import { inHook, type HookOwner } from "../plugin/hook.js";
+import type { Exporter } from "../table/exporter.js";
 import { warnOfEarlierOutputs } from "./earlier-outputs.js";
 import { writeWhole } from "./output-file.js";
+import { planExports, type PlannedExport } from "./plan-exports.js";
 import { required, type ExportedFile, type Stage, type StageContext } from "./stage.js";
 import { checkTargets } from "./targets.js";
+import { watchTable } from "./watched-table.js";
 
-interface PlannedExport {
-  readonly format: ExportFormat;
-  readonly part: Registered<ExporterDefinition>;
-  readonly options: unknown;
-  readonly path: string;
+interface ReadyExport extends PlannedExport {
+  readonly exporter: Exporter;
 }
 
 /** Writes the merged table with every exporter that the configuration names. */
 export function exportStage(): Stage {
+  let ready: readonly ReadyExport[] | undefined;
   return {
     name: "export",
     async validate({ config, registry, storePath, progress }) {
       const planned = planExports(config, registry);
+      ready = await Promise.all(planned.map(makeExporter));
       const outputs = planned.map(({ path, format }) => ({ path, format: format.use }));
       await checkTargets(config, outputs, storePath);
       await warnOfEarlierOutputs(
@@ -34,93 +32,79 @@ export function exportStage(): Stage {
         progress,
       );
     },
+    async validateInputs(context) {
+      const grid = required(context, "grid");
+      const columns = required(context, "datasets").map(({ name, dataType: type }) => ({ name, type }));
+      const errors: Located[] = [];
+      for (const { owner, exporter, key } of ready ?? []) {
+        try {
+          await inHook(owner, "validate", () => exporter.validate?.({ grid, columns }), undefined, "usage");
+        } catch (error) {
+          errors.push({ error, path: key });
+        }
+      }
+      if (errors.length > 0) throw together(errors, context.config);
+    },
     async run(context) {
-      const planned = planExports(context.config, context.registry);
+      ready ??= await Promise.all(planExports(context.config, context.registry).map(makeExporter));
       const files: ExportedFile[] = [];
-      for (const one of planned) files.push(await exportOne(one, context));
+      for (const one of ready) files.push(await exportOne(one, context));
       context.files = files;
       return { rows: files[0]?.rows ?? 0 };
     },
   };
 }
 
-/** Finds the exporters, checks their options and names their files; refuses two that would write the same one. */
-export function planExports(config: Config, registry: Registry): PlannedExport[] {
-  const errors = config.export.formats.flatMap((format, index) =>
-    exporterProblems({ ...format, options: exporterOptions(format, config) }, registry).map(
-      ({ key, message }) => {
-        const path = ["export", "formats", index, ...(key === undefined ? [] : [key])];
-        return { error: new QuadratError("usage", message, { place: { key: pathText(path) } }), path };
-      },
-    ),
-  );
-  if (errors.length > 0) throw together(errors, config);
-  const taken = new Map<string, string>();
-  return config.export.formats.map((format) => {
-    const part = registry.exporters.get(format.use);
-    const { definition, plugin } = part;
-    const place = { plugin, key: "export.formats" };
-    const options = parseOptions(
-      definition.options,
-      exporterOptions(format, config),
-      `exporter "${definition.name}"`,
-      place,
-    );
-    const { extension } = definition;
-    const ending = typeof extension === "function" ? extension(options) : extension;
-    const path = join(config.export.directory, `${config.export.name}${ending}`);
-    const other = taken.get(path);
-    if (other !== undefined) {
-      throw new QuadratError("usage", `${other} and ${format.use} would both write ${path}`, {
-        hint: "leave one of the two out of `export.formats`",
-        place: { key: "export.formats" },
-      });
-    }
-    taken.set(path, format.use);
-    return { format, part, options, path };
+async function makeExporter(planned: PlannedExport): Promise<ReadyExport> {
+  const { part, options, owner } = planned;
+  const exporter = await inHook(owner, "create", () => part.definition.create(options));
+  if (typeof (exporter as Partial<Exporter> | undefined)?.write === "function")
+    return { ...planned, exporter };
+  throw new QuadratError("plugin", `${owner.part} has no function write`, {
+    place: { plugin: owner.plugin },
   });
 }
 
-/** The configuration's `compress` is the CSV exporter's, unless its entry says otherwise. */
-function exporterOptions(format: ExportFormat, config: Config): Readonly<Record<string, unknown>> {
-  if (format.use !== "csv") return format.options;
-  return { compress: config.export.compress, ...format.options };
-}
-
-async function exportOne(
-  { format, part, options, path }: PlannedExport,
-  context: StageContext,
-): Promise<ExportedFile> {
-  const { progress, signal } = context;
+async function exportOne(one: ReadyExport, context: StageContext): Promise<ExportedFile> {
+  const { format, path, owner, exporter } = one;
+  const { memory, progress, signal, workers } = context;
   const table = required(context, "merged");
+  if (one.part.definition.needs === "table" && (context.sizes.streaming || table.rowCount === undefined))
+    throw tooLarge(owner);
   const task = `export ${format.use}`;
   let rows = 0;
   progress.start(task, table.rowCount ?? table.grid.size, table.rowCount === undefined ? "cells" : "rows");
+  const watched = watchTable(table);
+  const count = (more: number): void => {
+    rows += more;
+    progress.advance(task, more);
+  };
+  const write = async (temporary: string): Promise<void> => {
+    await exporter.write(watched.table, { path: temporary }, { signal, memory, workers, progress: count });
+    if (!existsSync(temporary)) throw new Error("it has written no file at target.path");
+  };
+  const cells = (): ErrorPlace => {
+    const range = watched.cells();
+    return range ? { cells: range } : {};
+  };
   try {
-    const exporter = await part.definition.create(options);
-    const facts = await writeWhole(
-      path,
-      (temporary) =>
-        exporter.write(
-          table,
-          { path: temporary },
-          {
-            signal,
-            memory: context.memory,
-            workers: context.workers,
-            progress(more) {
-              rows += more;
-              progress.advance(task, more);
-            },
-          },
-        ),
-      progress,
-    );
+    const facts = await inHook(owner, "write", () => writeWhole(path, write, progress), cells);
     signal.throwIfAborted();
     return { path, format: format.use, bytes: facts.bytes, rows, sha256: facts.sha256 };
   } catch (error) {
-    throw locate(error, { plugin: part.plugin, stage: "export" }, "plugin");
+    throw locate(error, { stage: "export" }, "plugin");
   } finally {
     progress.end(task);
   }
+}
+
+function tooLarge({ part, plugin }: HookOwner): QuadratError {
+  return new QuadratError(
+    "memory",
+    `${part} needs the whole table, and the memory limit does not let it be kept`,
+    {
+      hint: "raise memory.limit, or leave the exporter out; what was staged is kept",
+      place: { key: "memory.limit", plugin, stage: "export" },
+    },
+  );
 }

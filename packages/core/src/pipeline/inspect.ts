@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { messageOf } from "../errors.js";
 import { WorkerPool } from "../workers/pool.js";
 import type { Config } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
@@ -61,11 +62,12 @@ export async function inspectPipeline(
   const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers, memory };
   try {
     const stages = await orderStages(registry);
-    for (const stage of stages) await runStage(stage, () => stage.validate?.(context));
+    for (const stage of stages) await runStage(stage, "validate", context);
     for (const stage of stages) {
       if (context.grid) break;
-      await runStage(stage, () => stage.run(context));
+      await runStage(stage, "run", context);
     }
+    for (const stage of stages) await runStage(stage, "validateInputs", context);
     const threads = config.threads ?? availableParallelism();
     const footprint = planFootprint(memory.limitBytes, { threads, windowSize: config.resampling.windowSize });
     return describe(context, memory, await forecast(context, footprint));
@@ -104,9 +106,13 @@ function describe(context: StageContext, memory: MemoryWatch, prediction: Predic
   };
 }
 
-/** Closes the inputs that a load stage has opened. */
-export async function closeDatasets({ datasets }: StageContext): Promise<void> {
-  for (const { source } of datasets ?? []) {
-    await (source.kind === "raster" ? source.raster.close() : source.cells.close());
+/** Closes the inputs that a load stage has opened; one that fails to is a warning. */
+export async function closeDatasets({ datasets, progress }: StageContext): Promise<void> {
+  for (const { name, driver, source } of datasets ?? []) {
+    try {
+      await (source.kind === "raster" ? source.raster.close() : source.cells.close());
+    } catch (error) {
+      progress.log("warning", `${name}: source "${driver}" failed to close its input: ${messageOf(error)}`);
+    }
   }
 }

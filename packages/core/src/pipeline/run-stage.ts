@@ -1,44 +1,41 @@
-import { locate, QuadratError } from "../errors.js";
+import { locate } from "../errors.js";
+import { inHook, isBuiltin } from "../plugin/hook.js";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { MemoryProfile } from "../profile/memory-profile.js";
 import type { StageReport } from "./report.js";
+import { unlessStarved } from "./starvation.js";
 import type { Stage, StageContext } from "./stage.js";
+import type { OrderedStage } from "./stages.js";
 
-/**
- * Runs one step of a stage; its failures carry the stage's name. So does a step that waits for what can't come any more:
- * without this the process would just end.
- */
-export async function runStage<T>(stage: Stage, step: () => T | Promise<T>): Promise<T> {
-  let starve = (): void => undefined;
-  const starved = new Promise<never>((_, reject) => {
-    starve = () =>
-      reject(
-        new QuadratError("plugin", "it has not finished, and nothing is left that it could be waiting for", {
-          hint: "a promise in it is never resolved",
-        }),
-      );
-  });
-  process.once("beforeExit", starve);
+type StageHook = "validate" | "validateInputs" | "run";
+
+/** Calls a function of a stage; its failures carry the stage's name, and those of a plugin's stage the plugin's. */
+export async function runStage<H extends StageHook>(
+  { stage, owner }: OrderedStage,
+  hook: H,
+  context: StageContext,
+): Promise<Awaited<ReturnType<NonNullable<Stage[H]>>> | undefined> {
+  const call = async () =>
+    (await stage[hook]?.(context)) as Awaited<ReturnType<NonNullable<Stage[H]>>> | undefined;
   try {
-    return await Promise.race([step(), starved]);
+    return await (isBuiltin(owner.plugin) ? call() : inHook(owner, hook, () => unlessStarved(call())));
   } catch (error) {
     throw locate(error, { stage: stage.name });
-  } finally {
-    process.off("beforeExit", starve);
   }
 }
 
 /** Runs a stage and tells what it took. */
 export async function measureStage(
-  stage: Stage,
+  ordered: OrderedStage,
   context: StageContext,
   memory: MemoryWatch,
   profile: MemoryProfile,
 ): Promise<StageReport> {
+  const { stage } = ordered;
   const begun = Date.now();
   profile.begin(stage.name, process.memoryUsage.rss());
   try {
-    const { rows } = await runStage(stage, () => stage.run(context));
+    const rows = (await runStage(ordered, "run", context))?.rows ?? 0;
     return {
       name: stage.name,
       seconds: (Date.now() - begun) / 1000,

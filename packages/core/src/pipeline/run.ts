@@ -25,8 +25,8 @@ import { silent, type Progress } from "./progress.js";
 import type { MergeMode, RunFindings, RunReport, StageReport } from "./report.js";
 import { RunLog, type RunFacts } from "./run-log.js";
 import { measureStage, runStage } from "./run-stage.js";
-import type { Stage, StageContext } from "./stage.js";
-import { orderStages } from "./stages.js";
+import type { StageContext } from "./stage.js";
+import { orderStages, type OrderedStage } from "./stages.js";
 import { defaultStore } from "./targets.js";
 
 export interface RunOptions {
@@ -58,7 +58,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
 
 class Run {
   readonly #options: RunOptions;
-  readonly #stages: readonly Stage[];
+  readonly #stages: readonly OrderedStage[];
   readonly #memory: MemoryWatch;
   readonly #context: StageContext;
   readonly #started = new Date();
@@ -74,7 +74,7 @@ class Run {
   #mode: MergeMode;
   #log: RunLog | undefined;
 
-  constructor(config: Config, options: RunOptions, stages: readonly Stage[]) {
+  constructor(config: Config, options: RunOptions, stages: readonly OrderedStage[]) {
     const { registry, memory, progress = silent } = options;
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal;
     this.#footprint = planFootprint(memory.limitBytes, footprintWish(config));
@@ -93,7 +93,7 @@ class Run {
 
   async execute(): Promise<RunReport> {
     this.#watch();
-    for (const stage of this.#stages) await runStage(stage, () => stage.validate?.(this.#context));
+    for (const stage of this.#stages) await runStage(stage, "validate", this.#context);
     const reports: StageReport[] = [];
     for (const stage of this.#stages) {
       this.#context.signal.throwIfAborted();
@@ -135,7 +135,7 @@ class Run {
         progress.log("warning", `${who} failed to react to memory: ${String(error)}`);
       });
     };
-    for (const stage of this.#stages) {
+    for (const { stage } of this.#stages) {
       if (stage.voteOnMemory) {
         this.#memory.vote((pressure) => stage.voteOnMemory!(pressure), `stage ${stage.name}`);
       }
@@ -143,7 +143,7 @@ class Run {
     this.#memory.start(
       (pressure: MemoryPressure) => {
         attempt("DuckDB", () => this.#pressure?.respond(pressure.level));
-        for (const stage of this.#stages)
+        for (const { stage } of this.#stages)
           attempt(`stage ${stage.name}`, () => stage.onMemoryPressure?.(pressure));
       },
       {
@@ -161,6 +161,7 @@ class Run {
   async #settle(): Promise<void> {
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
+    for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
     const store = await this.#openStore(this.#options.store ?? defaultStore(config));

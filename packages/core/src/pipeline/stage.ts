@@ -80,6 +80,8 @@ export interface Stage {
   readonly name: string;
   /** Refuses what can't work, before anything is run. */
   validate?(context: StageContext): void | Promise<void>;
+  /** Refuses what can't work now that the inputs are open and the grid is known, before anything is written. */
+  validateInputs?(context: StageContext): void | Promise<void>;
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
   /** Called when memory is short or plentiful again. Not waited for. */

@@ -1,12 +1,21 @@
 import { QuadratError } from "../errors.js";
-import type { Registry } from "../plugin/registry.js";
+import type { StageDefinition } from "../plugin/definitions.js";
+import { inHook, type HookOwner } from "../plugin/hook.js";
+import { parseOptions } from "../plugin/options.js";
+import type { Registered, Registry } from "../plugin/registry.js";
 import type { Stage } from "./stage.js";
 
 /** The steps that every run has, in order. */
 export const builtinStages = ["load", "resample", "merge", "export"] as const;
 
+/** A stage with the plugin that it is from. */
+export interface OrderedStage {
+  readonly stage: Stage;
+  readonly owner: HookOwner;
+}
+
 /** The stages of a run: the built-in ones, with plugins' before, after or instead of them, in the order they were brought. */
-export async function orderStages(registry: Registry): Promise<Stage[]> {
+export async function orderStages(registry: Registry): Promise<OrderedStage[]> {
   const order: string[] = [...builtinStages];
   for (const { definition, plugin } of registry.stages) {
     if (!definition.at) {
@@ -31,5 +40,13 @@ export async function orderStages(registry: Registry): Promise<Stage[]> {
     if (position === "instead") order[index] = definition.name;
     else order.splice(position === "before" ? index : index + 1, 0, definition.name);
   }
-  return Promise.all(order.map(async (name) => registry.stages.get(name).definition.create({})));
+  return Promise.all(order.map((name) => makeStage(registry.stages.get(name))));
+}
+
+async function makeStage({ definition, plugin }: Registered<StageDefinition>): Promise<OrderedStage> {
+  const owner = { plugin, part: `stage "${definition.name}"` };
+  const options = parseOptions(definition.options, {}, owner.part, { plugin });
+  const stage = await inHook(owner, "create", () => definition.create(options));
+  if (typeof (stage as Partial<Stage> | undefined)?.run === "function") return { stage, owner };
+  throw new QuadratError("plugin", `${owner.part} has no function run`, { place: { plugin } });
 }

@@ -1,6 +1,6 @@
 import { exportStage } from "../pipeline/export-stage.js";
 import { version } from "../version.js";
-import { definePlugin } from "./definitions.js";
+import { definePlugin } from "./define-plugin.js";
 
 /** The parts that core itself brings. */
 export const builtinCore = definePlugin({

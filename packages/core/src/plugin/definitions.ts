@@ -1,6 +1,7 @@
 import type { Exporter } from "../table/exporter.js";
 import type { RasterSource } from "../raster/raster.js";
 import type { MemoryBackend } from "./memory.js";
+import type { Reducer } from "./reducer.js";
 import type { Stage } from "../pipeline/stage.js";
 import type { CellSource, SourceRequest } from "./source.js";
 
@@ -22,9 +23,17 @@ export interface StageDefinition<Options = unknown> extends Definition<Stage, Op
   readonly at?: { readonly position: "before" | "after" | "instead"; readonly stage: string };
 }
 
+/**
+ * What an exporter needs of the table: its batches one after the other (`stream`), all of it in memory (`table`), or
+ * whichever of the two there is (`either`).
+ */
+export type TableNeed = "stream" | "table" | "either";
+
 export interface ExporterDefinition<Options = unknown> extends Definition<Exporter, Options> {
   /** File name ending with its dot, such as `.csv`; may depend on the options. */
   readonly extension: string | ExtensionOf<Options>;
+  /** Default `stream`. With `table` a configuration that streams is refused, and `auto` merges in memory. */
+  readonly needs?: TableNeed;
 }
 
 /** Typed as a method is, so that definitions with options of their own fit into one list. */
@@ -44,17 +53,33 @@ export interface SourceDefinition<Options = unknown> {
 
 export type MemoryBackendDefinition<Options = unknown> = Definition<MemoryBackend, Options>;
 
+/** Makes one value of the pixels under a cell. Options come from the dataset's `resample: {use: NAME, ...options}`. */
+export interface ResamplingDefinition<Options = unknown> extends Omit<
+  Definition<Reducer, Options>,
+  "create"
+> {
+  /** Absent for GDAL's methods, which the resample stage does itself. */
+  create?(options: Options): Reducer | Promise<Reducer>;
+}
+
 /** The default export of a plugin package. */
 export interface Plugin {
+  /** As the package is called. */
   readonly name: string;
+  /** Default: the version in its `package.json`. */
   readonly version?: string;
+  /** The API that it was written for, which {@link definePlugin} stamps on it. */
+  readonly apiVersion?: number;
   readonly stages?: readonly StageDefinition[];
   readonly exporters?: readonly ExporterDefinition[];
   readonly sources?: readonly SourceDefinition[];
   readonly memoryBackends?: readonly MemoryBackendDefinition[];
+  readonly resamplings?: readonly ResamplingDefinition[];
 }
 
-/** Declares a plugin; the identity function, for its types. */
-export function definePlugin<const P extends Plugin>(plugin: P): P {
-  return plugin;
+/** A plugin that was loaded for a configuration. */
+export interface LoadedPlugin extends Plugin {
+  readonly version: string;
+  /** URL of the module that has it as its default export. */
+  readonly module: string;
 }

@@ -2,16 +2,21 @@ import { nearest, QuadratError } from "../errors.js";
 import type {
   ExporterDefinition,
   MemoryBackendDefinition,
+  LoadedPlugin,
   Plugin,
+  ResamplingDefinition,
   SourceDefinition,
   StageDefinition,
 } from "./definitions.js";
+import { isBuiltin } from "./hook.js";
 
 /** A part with the package that it came from. */
 export interface Registered<D> {
   readonly definition: D;
   readonly plugin: string;
   readonly version: string;
+  /** URL of the plugin's module, where it was loaded for a configuration. */
+  readonly module?: string | undefined;
 }
 
 /** The parts of one kind, by name. */
@@ -24,16 +29,24 @@ export class PartRegistry<D extends { readonly name: string }> {
   }
 
   /** @throws QuadratError when the name is taken */
-  add(definition: D, plugin: string, version: string): void {
+  add(
+    definition: D,
+    { name: plugin, version, module }: Pick<LoadedPlugin, "name" | "version"> & { readonly module?: string },
+  ): void {
     const taken = this.#parts.get(definition.name);
     if (taken) {
       throw new QuadratError(
         "usage",
         `plugin ${plugin} brings ${this.kind} "${definition.name}", which ${taken.plugin} has brought already`,
-        { hint: "leave one of the two out of `plugins:`", place: { plugin } },
+        {
+          hint: isBuiltin(taken.plugin)
+            ? "it comes with Quadrat: leave the plugin out of `plugins:`, or have it give its part another name"
+            : "leave one of the two out of `plugins:`",
+          place: { plugin },
+        },
       );
     }
-    this.#parts.set(definition.name, { definition, plugin, version });
+    this.#parts.set(definition.name, { definition, plugin, version, module });
   }
 
   /** @throws QuadratError that lists the names there are */
@@ -62,14 +75,28 @@ export class Registry {
   readonly exporters = new PartRegistry<ExporterDefinition>("exporter");
   readonly sources = new PartRegistry<SourceDefinition>("source");
   readonly memoryBackends = new PartRegistry<MemoryBackendDefinition>("memory backend");
+  readonly resamplings = new PartRegistry<ResamplingDefinition>("resampling method");
+  readonly #plugins = new Set<string>();
 
-  /** Built-in parts and third parties' come through this one door. */
-  use(plugin: Plugin): this {
-    const version = plugin.version ?? "0.0.0";
-    for (const part of plugin.stages ?? []) this.stages.add(part, plugin.name, version);
-    for (const part of plugin.exporters ?? []) this.exporters.add(part, plugin.name, version);
-    for (const part of plugin.sources ?? []) this.sources.add(part, plugin.name, version);
-    for (const part of plugin.memoryBackends ?? []) this.memoryBackends.add(part, plugin.name, version);
+  /**
+   * Built-in parts and third parties' come through this one door.
+   * @throws QuadratError when the plugin, or one of its parts, has a name that is taken
+   */
+  use(plugin: Plugin | LoadedPlugin): this {
+    const { name, version = "0.0.0", stages, exporters, sources, memoryBackends, resamplings } = plugin;
+    if (this.#plugins.has(name)) {
+      throw new QuadratError("usage", `there are two plugins of the name ${name}`, {
+        hint: "leave one of the two out of `plugins:`",
+        place: { plugin: name },
+      });
+    }
+    this.#plugins.add(name);
+    const origin = { name, version, ...("module" in plugin && { module: plugin.module }) };
+    for (const part of stages ?? []) this.stages.add(part, origin);
+    for (const part of exporters ?? []) this.exporters.add(part, origin);
+    for (const part of sources ?? []) this.sources.add(part, origin);
+    for (const part of memoryBackends ?? []) this.memoryBackends.add(part, origin);
+    for (const part of resamplings ?? []) this.resamplings.add(part, origin);
     return this;
   }
 

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Footprint } from "../pipeline/footprint.js";
 import type { RunFindings } from "../pipeline/report.js";
+import { wholeTableExporters } from "../pipeline/plan-exports.js";
 import { required, type StageContext } from "../pipeline/stage.js";
 import { defaultStore } from "../pipeline/targets.js";
 import { version } from "../version.js";
@@ -29,6 +30,7 @@ export async function forecast(
     batchRows: sizes.batchRows,
     history,
     signal,
+    wholeTable: wholeTableExporters(config, context.registry),
     ...(staged ? { staged } : {}),
   });
 }

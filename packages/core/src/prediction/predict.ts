@@ -21,6 +21,8 @@ export interface PredictionInput {
   readonly history: readonly PastRun[];
   /** Names of the datasets that are staged already. */
   readonly staged?: ReadonlySet<string>;
+  /** Names of the exporters that need the whole table, which `auto` then merges in memory. */
+  readonly wholeTable?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -69,7 +71,12 @@ export async function predictRun(input: PredictionInput): Promise<Prediction> {
     memory: modes.memory.demand.unlimited_memory_bytes,
     streaming: modes.streaming.demand.unlimited_memory_bytes,
   };
-  const { mode, modeReason } = chooseMode(config.merge.enableStreaming, unlimited.memory, limitBytes);
+  const { mode, modeReason } = chooseMode(
+    config.merge.enableStreaming,
+    unlimited.memory,
+    limitBytes,
+    input.wholeTable,
+  );
   return {
     mode,
     modeReason,
@@ -97,8 +104,10 @@ function chooseMode(
   wanted: boolean | "auto",
   memoryBytes: number,
   limitBytes: number,
+  [needy]: readonly string[] = [],
 ): { readonly mode: MergeMode; readonly modeReason: string } {
   if (wanted !== "auto") return { mode: wanted ? "streaming" : "memory", modeReason: "as configured" };
+  if (needy !== undefined) return { mode: "memory", modeReason: `exporter "${needy}" needs the whole table` };
   const share = Math.round(autoShare * 100);
   const streaming = memoryBytes > autoShare * limitBytes;
   return {

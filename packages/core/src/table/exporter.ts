@@ -1,6 +1,7 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Grid } from "../grid/grid.js";
 import type { MemoryForum } from "../plugin/memory.js";
+import type { DataType } from "../raster/raster.js";
 import type { WorkerPool } from "../workers/pool.js";
 
 /**
@@ -48,10 +49,19 @@ export interface ExportContext {
   /** Threads that the exporter may put to work. */
   readonly workers: WorkerPool;
   /** Tells that `rows` more rows are written; their sum is the file's row count in every report. */
-  progress(rows: number): void;
+  readonly progress: (rows: number) => void;
+}
+
+/** What is known of the table before it is made. */
+export interface TableOutline {
+  readonly grid: Grid;
+  /** One per dataset, in order, after `x` and `y`, which are float64. */
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
 }
 
 /** Writes the table in one format. */
 export interface Exporter {
+  /** Refuses, by throwing, a table that the format can't hold, before any work: a CRS, names or types of columns. */
+  validate?(outline: TableOutline): void | Promise<void>;
   write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void>;
 }

@@ -1,8 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isQuadratError, loadPlugins, parseConfig, Registry } from "../../src/index.js";
+import {
+  ConfigError,
+  isQuadratError,
+  loadPlugins,
+  parseConfig,
+  Registry,
+  usePlugins,
+} from "../../src/index.js";
 import { sound } from "./refusal.js";
 
 let folder = "";
@@ -20,6 +28,22 @@ const files: Readonly<Record<string, string>> = {
   "study/nameless.mjs": "export default {};",
   "study/list.mjs": 'export default { name: "a", stages: {} };',
   "study/part.mjs": 'export default { name: "a", sources: [{ name: "zarr", create() {} }] };',
+  "study/later.mjs": 'export default { name: "later", apiVersion: 2 };',
+  "study/typo.mjs": 'export default { name: "a", exporter: [] };',
+  "study/own-name.mjs": 'export default { name: "@quadrat/x" };',
+  "study/dotless.mjs":
+    'export default { name: "a", exporters: [{ name: "e", extension: "csv", needs: "all", options: {}, create() {} }] };',
+  "study/stage.mjs": 'export default { name: "a", stages: [{ name: "s", create() {} }] };',
+  "study/source.mjs":
+    'export default { name: "a", sources: [{ name: "s", kind: "grid", extensions: [".ASC"], open() {} }] };',
+  "study/typed.ts": "export default {};",
+  "study/lonely.mjs": 'import "not-installed"; export default {};',
+  "study/twin.mjs": plugin("own"),
+  "study/clash.mjs":
+    'export default { name: "clash", exporters: [{ name: "own", extension: ".y", create: () => ({}) }] };',
+  "study/folder/package.json": '{"name": "folder", "version": "3.2.1", "type": "module", "main": "main.js"}',
+  "study/folder/main.js": 'export default { name: "folder" };',
+  "study/empty-folder/readme.txt": "nothing here",
   // Found by `import` and by `import` alone, from a folder further up.
   "node_modules/import-only/package.json":
     '{"name": "import-only", "exports": {".": {"types": "./x.d.ts", "import": "./a.mjs"}}}',
@@ -32,7 +56,7 @@ const files: Readonly<Record<string, string>> = {
   "node_modules/with-paths/package.json":
     '{"name": "with-paths", "type": "module", "exports": {"./part": ["./part.js"]}}',
   "node_modules/with-paths/part.js": plugin("with-paths"),
-  "node_modules/common/package.json": '{"name": "common"}',
+  "node_modules/common/package.json": '{"name": "common", "version": "4.5.6"}',
   "node_modules/common/index.js": 'module.exports = { name: "common" };',
 };
 
@@ -74,6 +98,29 @@ describe("plugins", () => {
     expect(registry.exporters.get("own")).toMatchObject({ plugin: "own", version: "1.2.3" });
   });
 
+  it("may be folders with a package, whose version is the plugin's", async () => {
+    const [plugin] = await load("./folder");
+    expect(plugin).toMatchObject({ name: "folder", version: "3.2.1" });
+    expect(plugin!.module).toBe(pathToFileURL(join(study, "folder/main.js")).href);
+  });
+
+  it("take the version of their package where they state none", async () => {
+    const plugins = await load("common", "with-main");
+    expect(plugins.map(({ version }) => version)).toEqual(["4.5.6", "1.2.3"]);
+  });
+
+  it("have names and parts of their own: clashes are told with both packages, all at once", async () => {
+    const registry = new Registry();
+    const text = `${sound}plugins: [./own.mjs, ./twin.mjs, ./clash.mjs]`;
+    const config = parseConfig(text, { file: join(study, "config.yml") });
+    const error: unknown = await usePlugins(registry, config).catch((thrown: unknown) => thrown);
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.problems.map(({ at, key, message }) => `${at.line} ${key}: ${message}`)).toEqual([
+      "4 plugins[1]: there are two plugins of the name own; leave one of the two out of `plugins:`",
+      '4 plugins[2]: plugin clash brings exporter "own", which own has brought already; leave one of the two out of `plugins:`',
+    ]);
+  });
+
   it("are none where none is named: nothing is looked for", async () => {
     expect(await load()).toEqual([]);
   });
@@ -90,6 +137,31 @@ describe("plugins", () => {
     ["./text.mjs", "plugin", /text.mjs is no plugin: its default export is a string$/],
     ["./nameless.mjs", "plugin", /nameless.mjs is no plugin: its default export has no name$/],
     ["./list.mjs", "plugin", /list.mjs is no plugin: its stages are no list$/],
+    [
+      "./later.mjs",
+      "plugin",
+      /later.mjs is no plugin: it was written for plugin API 2, and this version of Quadrat has plugin API 1$/,
+    ],
+    [
+      "./typo.mjs",
+      "plugin",
+      /typo.mjs is no plugin: exporter is nothing that a plugin has; did you mean exporters\?/,
+    ],
+    ["./own-name.mjs", "plugin", /its name begins with @quadrat/],
+    [
+      "./dotless.mjs",
+      "plugin",
+      /exporters\[0\], e, has options without a function parse; .* has the extension "csv"; .* needs "all"; allowed: stream, table, either$/,
+    ],
+    ["./stage.mjs", "plugin", /stages\[0\], s, does not say where it goes/],
+    [
+      "./source.mjs",
+      "plugin",
+      /sources\[0\], s, is of kind "grid"; allowed: raster, cells; .*"\.ASC"; it is looked for in lower case$/,
+    ],
+    ["./typed.ts", "usage", /typed.ts is TypeScript, which Node does not run$/],
+    ["./lonely.mjs", "plugin", /can't be loaded: Cannot find package 'not-installed'/],
+    ["./empty-folder", "usage", /^there is no file or package in the folder .*empty-folder$/],
     ["./part.mjs", "plugin", /part.mjs is no plugin: sources\[0\], zarr, has no function open$/],
   ])("refuses %s, with its line", async (name, kind, message) => {
     const error: unknown = await load("./own.mjs", name).catch((thrown: unknown) => thrown);

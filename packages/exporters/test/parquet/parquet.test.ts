@@ -1,10 +1,11 @@
 import type { DuckDbStore, MergedTable } from "@quadrat/core";
 import { Field, Float32, Float64, Schema } from "apache-arrow";
+import { unwatchedMemory } from "@quadrat/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parquet, parquetExporter } from "../../src/parquet/parquet.js";
 import { duckRows, openStore } from "../support/duckdb.js";
 import type { anyGrid } from "../support/tables.js";
-import { exportTo, freshPath, threads, unwatched } from "../support/write.js";
+import { exportTo, freshPath, threads } from "../support/write.js";
 
 const exporter = parquetExporter({ compression: "zstd", row_group_size: 122_880 });
 const rows = 260_000;
@@ -149,7 +150,7 @@ describe("Parquet read back", () => {
     const target = { path: freshPath(".parquet") };
     const context = {
       signal: controller.signal,
-      memory: unwatched,
+      memory: unwatchedMemory,
       workers: threads(1),
       progress: () => undefined,
     };

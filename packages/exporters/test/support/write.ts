@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WorkerPool } from "@quadrat/core";
-import type { Exporter, MemoryForum, MergedTable } from "@quadrat/core";
+import type { Exporter, MergedTable } from "@quadrat/core";
+import { unwatchedMemory } from "@quadrat/core/testing";
 import { afterAll } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "quadrat-exporters-"));
@@ -11,13 +12,6 @@ afterAll(async () => {
   await Promise.all([...pools.values()].map((pool) => pool.close()));
   rmSync(folder, { recursive: true });
 });
-
-/** The memory of a run that nobody watches. */
-export const unwatched: MemoryForum = {
-  limitBytes: Number.MAX_SAFE_INTEGER,
-  on: () => () => undefined,
-  vote: () => () => undefined,
-};
 
 let files = 0;
 
@@ -43,6 +37,6 @@ export async function exportTo(
   let rows = 0;
   const progress = (more: number): void => void (rows += more);
   const { signal } = new AbortController();
-  await exporter.write(table, { path }, { signal, memory: unwatched, workers, progress });
+  await exporter.write(table, { path }, { signal, memory: unwatchedMemory, workers, progress });
   return { path, rows, bytes: readFileSync(path) };
 }

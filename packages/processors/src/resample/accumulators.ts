@@ -199,7 +199,7 @@ function quantile(method: AreaMethod, share: number, type: DataType): Accumulato
 /** Small integers are counted rather than kept from this number of pixels on. */
 const countedFrom = 256;
 /** Values of one cell that are kept at once: 128 MiB. */
-const mostValues = 1 << 24;
+export const mostValues = 1 << 24;
 
 function sorted(values: Float64Array, count: number): Float64Array {
   const part = values.subarray(0, count);

@@ -1,14 +1,15 @@
-import type { RasterData } from "@quadrat/core/base";
+import type { RasterData, ResamplingMethod } from "@quadrat/core/base";
 import { accumulator } from "./accumulators.js";
 import { areaFinisher, extremeFinisher } from "./area-finisher.js";
 import { areaWorker, rectangles } from "./area-worker.js";
 import { resampleCells, type CellWorker } from "./cells.js";
 import { kernelFinisher } from "./kernel-finisher.js";
-import { emptyBand, isKernelMethod } from "./methods.js";
+import { emptyBand, isKernelMethod, type AreaMethod } from "./methods.js";
 import { resampleNear } from "./near.js";
 import { outlines } from "./outlines.js";
 import type { ResamplePlan } from "./plan.js";
 import { kernelWorker, nearWorker } from "./point-worker.js";
+import { reducing } from "./reducing.js";
 import { resampleSeparable, type RowFinisher } from "./separable.js";
 
 /**
@@ -35,8 +36,9 @@ export async function resampleBand(
   return out;
 }
 
-function separableFinisher({ axes, method }: ResamplePlan): RowFinisher | undefined {
-  if (!axes) return undefined;
+function separableFinisher({ axes, reducer, method: name }: ResamplePlan): RowFinisher | undefined {
+  if (!axes || reducer) return undefined;
+  const method = name as ResamplingMethod;
   switch (method) {
     case "average":
     case "rms":
@@ -55,9 +57,19 @@ function separableFinisher({ axes, method }: ResamplePlan): RowFinisher | undefi
   }
 }
 
-function cellWorker({ source, grid, map, method, axes, scale, tolerance }: ResamplePlan): CellWorker {
+function cellWorker({
+  source,
+  grid,
+  map,
+  method,
+  reducer,
+  axes,
+  scale,
+  tolerance,
+}: ResamplePlan): CellWorker {
   if (method === "near") return nearWorker(grid, map, tolerance);
   if (isKernelMethod(method)) return kernelWorker(grid, map, method, scale, tolerance);
   const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance);
-  return areaWorker(shapes, accumulator(method, source.dataType));
+  const accumulate = reducer ? reducing(reducer, method) : accumulator(method as AreaMethod, source.dataType);
+  return areaWorker(shapes, accumulate);
 }

@@ -1,16 +1,16 @@
-import type { DatasetType, DataType, RasterData, ResamplingMethod } from "@quadrat/core/base";
+import type { DatasetType, DataType, PluginMethod, RasterData, ResamplingMethod } from "@quadrat/core/base";
 
 /** Methods that weigh the pixels around the cell's centre. */
 export type KernelMethod = "bilinear" | "cubic" | "cubicspline" | "lanczos";
 /** Methods that look at every pixel under the cell. */
 export type AreaMethod = Exclude<ResamplingMethod, KernelMethod | "near">;
 
-export function isKernelMethod(method: ResamplingMethod): method is KernelMethod {
+export function isKernelMethod(method: string): method is KernelMethod {
   return method === "bilinear" || method === "cubic" || method === "cubicspline" || method === "lanczos";
 }
 
-/** The type of a column resampled by `method` from values of `type`. */
-export function resultType(method: ResamplingMethod, type: DataType): DataType {
+/** The type of a column resampled by `method` from values of `type`. A plugin's method makes numbers of its own. */
+export function resultType(method: ResamplingMethod | PluginMethod, type: DataType): DataType {
   switch (method) {
     case "near":
     case "mode":
@@ -27,6 +27,7 @@ export function resultType(method: ResamplingMethod, type: DataType): DataType {
     case "cubic":
     case "cubicspline":
     case "lanczos":
+    default:
       return "float64";
   }
 }

@@ -1,4 +1,12 @@
-import type { Bounds, DataType, Grid, RasterSource, ResamplingMethod } from "@quadrat/core/base";
+import type {
+  Bounds,
+  DataType,
+  Grid,
+  PluginMethod,
+  RasterSource,
+  Reducer,
+  ResamplingMethod,
+} from "@quadrat/core/base";
 import { kernelScale, type KernelScale } from "./kernel-scale.js";
 import { resultType } from "./methods.js";
 import { pixelMap, pixelTolerance, type PixelMap, type ResamplingInput } from "./pixel-map.js";
@@ -6,14 +14,17 @@ import { separableAxes, type SeparableAxes } from "./separable-axes.js";
 import { mayOverlap, survey, type Survey } from "./survey.js";
 
 export interface ResampleRequest extends ResamplingInput {
-  readonly method: ResamplingMethod;
+  readonly method: ResamplingMethod | PluginMethod;
+  /** What a plugin's method does; none for GDAL's. */
+  readonly reducer?: Reducer | undefined;
 }
 
 /** How a source will be resampled onto a grid: everything that does not depend on the rows and windows in which it is done. */
 export interface ResamplePlan {
   readonly source: RasterSource;
   readonly grid: Grid;
-  readonly method: ResamplingMethod;
+  readonly method: ResamplingMethod | PluginMethod;
+  readonly reducer: Reducer | undefined;
   /** The type of the resulting column. */
   readonly resultType: DataType;
   /** False when no cell of the grid can get a value from the source. */
@@ -42,7 +53,7 @@ export function cellsGrow(input: ResamplingInput): boolean {
 
 /** Prepares the resampling of a dataset; reads no pixel. */
 export function planResampling(request: ResampleRequest): ResamplePlan {
-  const { source, grid, method } = request;
+  const { source, grid, method, reducer } = request;
   const map = pixelMap(request);
   const surveyed = survey(request, map);
   const scale = kernelScale(surveyed, map, grid.width, grid.height);
@@ -52,6 +63,7 @@ export function planResampling(request: ResampleRequest): ResamplePlan {
     source,
     grid,
     method,
+    reducer,
     resultType: resultType(method, source.dataType),
     overlaps: axes ? axes.overlap : mayOverlap(surveyed, map),
     sourceBounds: sourceBounds(source),

@@ -1,4 +1,4 @@
-import type { Grid, ResamplingMethod } from "@quadrat/core/base";
+import type { Grid } from "@quadrat/core/base";
 import { areaSpans, centreSpans, kernelSpans, type PixelAxis } from "./axis-spans.js";
 import { kernels } from "./kernels.js";
 import type { KernelScale } from "./kernel-scale.js";
@@ -19,7 +19,7 @@ export interface SeparableAxes {
 export function separableAxes(
   grid: Grid,
   map: PixelMap,
-  method: ResamplingMethod,
+  method: string,
   scale: KernelScale,
   tolerance: number,
 ): SeparableAxes {
@@ -50,12 +50,7 @@ export function separableAxes(
   };
 }
 
-function pair(
-  x: PixelAxis,
-  y: PixelAxis,
-  method: ResamplingMethod,
-  scale: KernelScale,
-): AxisPair | undefined {
+function pair(x: PixelAxis, y: PixelAxis, method: string, scale: KernelScale): AxisPair | undefined {
   if (method === "near") return { columns: centreSpans(x), rows: centreSpans(y) };
   if (!isKernelMethod(method)) return undefined;
   const kernel = kernels[method];

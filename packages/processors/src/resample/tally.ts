@@ -141,7 +141,7 @@ function mapTally(method: AreaMethod): Tally {
 }
 
 /** The error for a cell of which a method would have to keep too much. */
-export function tooMany(method: AreaMethod, what: string, limit: number): QuadratError {
+export function tooMany(method: string, what: string, limit: number): QuadratError {
   return new QuadratError(
     "memory",
     `"${method}" has to keep the ${what} of a whole cell, and a cell has more than ${limit}`,

@@ -50,7 +50,7 @@ export function loadStage(): Stage {
         const datasets: OpenDataset[] = [];
         for (const input of grid ? opened : []) {
           const settled = await attempt(["datasets", input.name], () =>
-            inPlace(input.name, input.config, () => settle(input, grid!)),
+            inPlace(input.name, input.config, () => settle(input, grid!, registry)),
           );
           if (settled) datasets.push(settled);
         }

@@ -1,8 +1,12 @@
 import { stat } from "node:fs/promises";
 import {
+  guardRaster,
+  inHook,
+  isBuiltin,
   locate,
   parseOptions,
   QuadratError,
+  rasterFault,
   type CellSource,
   type DatasetConfig,
   type RasterSource,
@@ -59,23 +63,38 @@ export async function openInput(name: string, config: DatasetConfig, registry: R
     plugin,
     key: "options",
   });
-  try {
-    const opened = await definition.open({ name, path: config.path, dataset: config }, options);
-    const driver = definition.name;
-    if ("read" in opened) {
-      const crs = config.crs ?? opened.crs;
-      if (crs === undefined) {
-        await opened.close();
-        throw new QuadratError("input", `${config.path} does not say its coordinate reference system`, {
-          hint: "give it in the configuration, such as `crs: EPSG:4326`",
-        });
-      }
-      return { name, config, driver, crs, source: { kind: "raster", raster: opened } };
-    }
+  const driver = definition.name;
+  const owner = { plugin, part: `source "${driver}"` };
+  const opened = await inHook(owner, "open", async () => {
+    const source = await definition.open({ name, path: config.path, dataset: config }, options);
+    const fault = openedFault(source, definition.kind);
+    if (fault !== undefined) throw new QuadratError("plugin", fault);
+    return source;
+  });
+  if (!("read" in opened)) {
     return { name, config, driver, crs: config.crs ?? "EPSG:4326", source: { kind: "cells", cells: opened } };
-  } catch (error) {
-    throw locate(error, { plugin }, "plugin");
   }
+  const crs = config.crs ?? opened.crs;
+  if (crs === undefined) {
+    await opened.close();
+    throw new QuadratError("input", `${config.path} does not say its coordinate reference system`, {
+      hint: "give it in the configuration, such as `crs: EPSG:4326`",
+      place: { plugin },
+    });
+  }
+  const raster = isBuiltin(plugin) ? opened : guardRaster(opened, owner);
+  return { name, config, driver, crs, source: { kind: "raster", raster } };
+}
+
+function openedFault(
+  source: Partial<RasterSource & CellSource> | undefined,
+  kind: "raster" | "cells",
+): string | undefined {
+  if (kind === "raster")
+    return typeof source?.read === "function"
+      ? rasterFault(source)
+      : "it has given nothing with a function read";
+  return typeof source?.stage === "function" ? undefined : "it has given nothing with a function stage";
 }
 
 function checkCrs(crs: string): void {

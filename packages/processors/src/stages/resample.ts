@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import {
+  inHook,
+  isBuiltin,
   locate,
   qualify,
   QuadratError,
@@ -8,6 +10,7 @@ import {
   required,
   type DatasetEntry,
   type Grid,
+  type HookOwner,
   type OpenDataset,
   type Stage,
   type StageContext,
@@ -16,7 +19,9 @@ import {
 } from "@quadrat/core";
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
+import { pluginIdentity } from "../staging/plugin-identity.js";
 import { planFor } from "../staging/plan.js";
+import { makeReducer, reducerOf } from "../staging/reducer.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /** Changes when the same input would be staged with other values than before. */
@@ -78,7 +83,7 @@ async function stageOne(
 ): Promise<StagedDataset> {
   const grid = required(context, "grid");
   const catalogue = required(context, "catalogue");
-  const entry = await entryOf(dataset, position, grid);
+  const entry = await entryOf(dataset, position, context);
   const { progress, signal } = context;
   signal.throwIfAborted();
   try {
@@ -103,6 +108,13 @@ async function stageOne(
   }
 }
 
+/** The source of a dataset, where it is a plugin's. */
+function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOwner | undefined {
+  if (!registry.sources.has(driver)) return undefined;
+  const { plugin } = registry.sources.get(driver);
+  return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
+}
+
 type Values = Pick<StagedFacts, "values" | "min" | "max" | "records">;
 
 async function stageRaster(
@@ -119,7 +131,9 @@ async function stageRaster(
   if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is no raster with a CRS`);
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done * grid.width);
-  const { plan } = planFor(source.raster, crs, grid, method as RasterJob["method"]);
+  const custom = reducerOf(dataset.config, context.registry);
+  const reducer = custom && (await makeReducer(custom.definition, custom.task));
+  const { plan } = planFor(source.raster, crs, grid, method, reducer);
   const job: RasterJob = {
     key: entry.key,
     raster: source.raster,
@@ -128,6 +142,8 @@ async function stageRaster(
     dataType,
     plan,
     method: plan.method,
+    reducer: custom?.task,
+    owner: thirdParty(dataset, context),
   };
   const table = catalogue.table(name, "dense");
   const bands = rasterBands(job, done, { workers, lanes, sizes, signal });
@@ -163,12 +179,11 @@ async function stageCells(dataset: OpenDataset, entry: DatasetEntry, context: St
   if (source.kind !== "cells") throw new Error(`${name} is no cell source`);
   await catalogue.start(entry);
   const table = qualify(catalogue.table(name, "sparse"));
-  const { read, used, skipped, warnings } = await source.cells.stage({
-    grid,
-    store,
-    table,
-    signal: context.signal,
-  });
+  const { cells } = source;
+  const target = { grid, store, table, signal: context.signal };
+  const owner = thirdParty(dataset, context);
+  const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
+  const { read, used, skipped, warnings } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   context.progress.advance(name, grid.size);
   return { ...(await measure(entry, context)), records: { read, used, skipped } };
@@ -205,7 +220,8 @@ async function measure(
   return { values: Number(row!.values), min: row!.min, max: row!.max };
 }
 
-async function entryOf(dataset: OpenDataset, position: number, grid: Grid): Promise<DatasetEntry> {
+async function entryOf(dataset: OpenDataset, position: number, context: StageContext): Promise<DatasetEntry> {
+  const grid = required(context, "grid");
   const { name, config, driver, method, dataType, source, crs } = dataset;
   const { size, mtimeMs } = await stat(config.path).catch((cause: unknown) => {
     throw new QuadratError("input", `can't read ${config.path}`, {
@@ -214,7 +230,8 @@ async function entryOf(dataset: OpenDataset, position: number, grid: Grid): Prom
     });
   });
   const { fill: _fill, ...settings } = config;
-  const identity = { stagingVersion, grid, settings, size, mtimeMs, driver, method, dataType, crs };
+  const plugins = await pluginIdentity(dataset, context.registry);
+  const identity = { stagingVersion, grid, settings, size, mtimeMs, driver, method, dataType, crs, plugins };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
   return { name, position, path: config.path, driver, method, dataType, layout, key };

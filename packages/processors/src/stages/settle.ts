@@ -1,7 +1,8 @@
-import type { DatasetConfig, Grid, OpenDataset, RasterSource } from "@quadrat/core";
+import type { DatasetConfig, Grid, OpenDataset, RasterSource, Registry } from "@quadrat/core";
 import { rasterExtent } from "../grid/extent.js";
 import type { ResamplePlan } from "../resample/index.js";
 import { overlapError, planFor } from "../staging/plan.js";
+import { makeReducer, reducerOf } from "../staging/reducer.js";
 import { checkFill } from "./fill.js";
 import type { OpenInput } from "./open-input.js";
 
@@ -9,7 +10,7 @@ import type { OpenInput } from "./open-input.js";
  * Fixes the method and the column's type on the grid.
  * @throws QuadratError when the dataset does not meet the grid, or its fill does not fit its column
  */
-export async function settle(input: OpenInput, grid: Grid): Promise<OpenDataset> {
+export async function settle(input: OpenInput, grid: Grid, registry: Registry): Promise<OpenDataset> {
   const { name, config, driver, source, crs } = input;
   const common = { name, config, driver, crs };
   if (source.kind === "cells") {
@@ -19,7 +20,9 @@ export async function settle(input: OpenInput, grid: Grid): Promise<OpenDataset>
     return { ...common, source, method, dataType, extent: undefined, warnings };
   }
   const { raster } = source;
-  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type);
+  const method = reducerOf(config, registry);
+  const reducer = method && (await makeReducer(method.definition, method.task));
+  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type, reducer);
   const extent = rasterExtent(raster);
   if (!plan.overlaps) throw overlapError(config.path, extent, crs!, grid);
   const dataType = config.dtype ?? plan.resultType;

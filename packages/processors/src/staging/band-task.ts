@@ -1,12 +1,18 @@
 import {
   cacheBytes,
   Grid,
+  guardRaster,
+  inHook,
   reclaim,
   timed,
   transferable,
   type DataType,
   type GridSpec,
+  type HookOwner,
+  type PluginMethod,
   type RasterSource,
+  type Reducer,
+  type ResamplingDefinition,
   type ReopenInThread,
   type ResamplingMethod,
   type Transferable,
@@ -14,6 +20,7 @@ import {
 import { planFor } from "./plan.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import { toColumn, type Column } from "./column.js";
+import { makeReducer, type ReducerTask } from "./reducer.js";
 
 /** Rows `[rowStart, rowEnd)` of the grid, resampled from a raster that a thread opens for itself. */
 export interface BandTask {
@@ -22,7 +29,11 @@ export interface BandTask {
   readonly reopen: ReopenInThread;
   readonly crs: string;
   readonly grid: GridSpec;
-  readonly method: ResamplingMethod;
+  readonly method: ResamplingMethod | PluginMethod;
+  /** Set where the method is a plugin's. */
+  readonly reducer?: ReducerTask | undefined;
+  /** Set where the raster is from a plugin's source. */
+  readonly owner?: HookOwner | undefined;
   readonly dataType: DataType;
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -60,11 +71,23 @@ async function openFor(task: BandTask): Promise<Opened> {
   return opened;
 }
 
-async function open({ key, reopen, crs, grid, method }: BandTask): Promise<Opened> {
+async function open({ key, reopen, crs, grid, method, reducer, owner }: BandTask): Promise<Opened> {
   const module = (await import(reopen.module)) as Record<
     string,
     (argument: unknown) => Promise<RasterSource>
   >;
-  const raster = await module[reopen.call]!(reopen.argument);
-  return { key, raster, plan: planFor(raster, crs, new Grid(grid), method).plan };
+  const make = () => module[reopen.call]!(reopen.argument);
+  const raster = owner ? guardRaster(await inHook(owner, reopen.call, make), owner) : await make();
+  const reduce = reducer && (await reducerOf(reducer));
+  return { key, raster, plan: planFor(raster, crs, new Grid(grid), method, reduce).plan };
+}
+
+async function reducerOf(task: ReducerTask): Promise<Reducer> {
+  const { default: plugin } = (await import(task.module!)) as {
+    readonly default: { readonly resamplings: readonly ResamplingDefinition[] };
+  };
+  return makeReducer(
+    plugin.resamplings.find(({ name }) => name === task.name)!,
+    task,
+  );
 }

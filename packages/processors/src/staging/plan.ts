@@ -3,7 +3,9 @@ import {
   type Bounds,
   type DatasetType,
   type Grid,
+  type PluginMethod,
   type RasterSource,
+  type Reducer,
   type ResamplingMethod,
 } from "@quadrat/core/base";
 import { createTransform, parseCrs } from "../crs/index.js";
@@ -15,16 +17,18 @@ export function planFor(
   source: RasterSource,
   crs: string,
   grid: Grid,
-  method: ResamplingMethod | DatasetType,
+  method: ResamplingMethod | PluginMethod | DatasetType,
+  reducer?: Reducer,
 ): { readonly plan: ResamplePlan; readonly warnings: readonly string[] } {
   const own = parseCrs(crs);
   const transform = createTransform(parseCrs(grid.crs), own);
   const input = { source, grid, transform, geographicSource: own.isGeographic };
-  const chosen =
-    method === "continuous" || method === "categorical" || method === "count"
-      ? defaultMethod(method, cellsGrow(input))
-      : method;
-  return { plan: planResampling({ ...input, method: chosen }), warnings: transform.warnings };
+  const chosen = !reducer && isDatasetType(method) ? defaultMethod(method, cellsGrow(input)) : method;
+  return { plan: planResampling({ ...input, method: chosen, reducer }), warnings: transform.warnings };
+}
+
+function isDatasetType(method: string): method is DatasetType {
+  return method === "continuous" || method === "categorical" || method === "count";
 }
 
 /** Says that a dataset and the grid do not meet, with both extents in both coordinate systems. */

@@ -1,22 +1,19 @@
-import type {
-  DataType,
-  Grid,
-  GridSpec,
-  RasterSource,
-  ResamplingMethod,
-  Sizes,
-  WorkerPool,
-} from "@quadrat/core";
+import type { DataType, Grid, GridSpec, HookOwner, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
+import { locate } from "@quadrat/core/base";
 import { resampleBand, suggestBandRows, type ResamplePlan } from "../resample/index.js";
 import type { BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
+import type { ReducerTask } from "./reducer.js";
 
 export interface RasterJob {
   readonly key: string;
   readonly raster: RasterSource;
   readonly crs: string;
   readonly grid: Grid;
-  readonly method: ResamplingMethod;
+  readonly method: ResamplePlan["method"];
+  readonly reducer?: ReducerTask | undefined;
+  /** Set where the raster is from a plugin's source. */
+  readonly owner?: HookOwner | undefined;
   readonly dataType: DataType;
   readonly plan: ResamplePlan;
 }
@@ -61,7 +58,9 @@ export async function* rasterBands(
         const rowStart = next;
         const rowEnd = Math.min(grid.height, next + Math.max(1, rows));
         const lane = lanes[turn++ % lanes.length]!;
-        const column = startBand(job, rowStart, rowEnd, windowSize, workers, lane);
+        const column = startBand(job, rowStart, rowEnd, windowSize, workers, lane).catch((error: unknown) => {
+          throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
+        });
         column.catch(() => undefined);
         inFlight.push(column.then((column) => ({ rowStart, rowEnd, column })));
         inFlight.at(-1)!.catch(() => undefined);
@@ -84,15 +83,18 @@ async function startBand(
   workers: WorkerPool,
   lane: number,
 ): Promise<Column> {
-  const { key, raster, crs, grid, method, dataType, plan } = job;
+  const { key, raster, crs, grid, method, reducer, owner, dataType, plan } = job;
   const { reopen } = raster;
-  if (!reopen) return toColumn(await resampleBand(plan, rowStart, rowEnd, windowSize ** 2), dataType);
+  if (!reopen || (reducer && reducer.module === undefined))
+    return toColumn(await resampleBand(plan, rowStart, rowEnd, windowSize ** 2), dataType);
   const task: BandTask = {
     key,
     reopen,
     crs,
     grid: specOf(grid),
     method,
+    reducer,
+    owner,
     dataType,
     rowStart,
     rowEnd,

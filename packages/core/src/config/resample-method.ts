@@ -1,0 +1,28 @@
+import { nearest } from "../errors.js";
+import { optionProblems } from "../plugin/option-problems.js";
+import type { Registry } from "../plugin/registry.js";
+import { toPart } from "./normalise.js";
+import { resamplingMethods } from "./types.js";
+
+type Written = string | { use: string; [option: string]: unknown } | undefined;
+
+const known: ReadonlySet<string> = new Set([...resamplingMethods, "nearest"]);
+
+/** Why a dataset's `resample` can't be, or undefined: a name that neither Quadrat nor a plugin has, or wrong options. */
+export function resampleProblem(resample: Written, registry?: Registry): string | undefined {
+  if (resample === undefined) return undefined;
+  const { use, options } = toPart(resample);
+  if (known.has(use)) {
+    const [option] = Object.keys(options);
+    return option === undefined ? undefined : `${use} takes no options, and ${option} is given`;
+  }
+  if (registry?.resamplings.has(use)) {
+    const { definition } = registry.resamplings.get(use);
+    const [problem] = optionProblems(definition.options, options, `resampling method "${use}"`);
+    return problem && [problem.key, problem.message].filter(Boolean).join(": ");
+  }
+  const names = new Set([...resamplingMethods, "nearest"]);
+  for (const { definition } of registry?.resamplings ?? []) names.add(definition.name);
+  const near = nearest(use, names);
+  return `found the text ${JSON.stringify(use)}; allowed: ${[...names].join(", ")}${near ? `; did you mean ${near}?` : ""}`;
+}

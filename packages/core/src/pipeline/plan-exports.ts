@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { exporterProblems } from "../config/check-parts.js";
+import { together, type Located } from "../config/together.js";
+import { pathText, type Path } from "../config/tree.js";
+import type { Config, ExportFormat } from "../config/types.js";
+import { messageOf, QuadratError } from "../errors.js";
+import type { ExporterDefinition } from "../plugin/definitions.js";
+import type { HookOwner } from "../plugin/hook.js";
+import { parseOptions } from "../plugin/options.js";
+import { extensionFault } from "../plugin/plugin-faults.js";
+import type { Registered, Registry } from "../plugin/registry.js";
+
+export interface PlannedExport {
+  readonly format: ExportFormat;
+  readonly part: Registered<ExporterDefinition>;
+  readonly owner: HookOwner;
+  readonly options: unknown;
+  /** Absolute path of the output. */
+  readonly path: string;
+  /** Of its entry in the configuration. */
+  readonly key: Path;
+}
+
+/**
+ * Finds the exporters, checks their options and what they need of the table, and names their files; refuses two that
+ * would write the same one.
+ */
+export function planExports(config: Config, registry: Registry): PlannedExport[] {
+  const errors = config.export.formats.flatMap((format, index) =>
+    formatErrors(format, index, config, registry),
+  );
+  if (errors.length > 0) throw together(errors, config);
+  const taken = new Map<string, string>();
+  return config.export.formats.map((format, index) => {
+    const planned = planExport(format, index, config, registry);
+    const { path } = planned;
+    const other = taken.get(path);
+    if (other !== undefined) {
+      throw new QuadratError("usage", `${other} and ${format.use} would both write ${path}`, {
+        hint: "leave one of the two out of `export.formats`",
+        place: { key: "export.formats" },
+      });
+    }
+    taken.set(path, format.use);
+    return planned;
+  });
+}
+
+function formatErrors(format: ExportFormat, index: number, config: Config, registry: Registry): Located[] {
+  const base = ["export", "formats", index];
+  const options = exporterOptions(format, config);
+  const errors = exporterProblems({ ...format, options }, registry).map(({ key, message }) => {
+    const path = [...base, ...(key === undefined ? [] : [key])];
+    return { error: new QuadratError("usage", message, { place: { key: pathText(path) } }), path };
+  });
+  if (errors.length > 0) return errors;
+  const { definition, plugin } = registry.exporters.get(format.use);
+  if (definition.needs !== "table" || config.merge.enableStreaming !== true) return [];
+  const error = new QuadratError(
+    "usage",
+    `exporter "${format.use}" needs the whole table, and merge.enable_streaming is true`,
+    {
+      hint: "set merge.enable_streaming to false or auto, or leave the exporter out",
+      place: { key: pathText(base), plugin },
+    },
+  );
+  return [{ error, path: base }];
+}
+
+function planExport(format: ExportFormat, index: number, config: Config, registry: Registry): PlannedExport {
+  const part = registry.exporters.get(format.use);
+  const { definition, plugin } = part;
+  const owner = { plugin, part: `exporter "${definition.name}"` };
+  const place = { plugin, key: "export.formats" };
+  const options = parseOptions(definition.options, exporterOptions(format, config), owner.part, place);
+  const path = join(config.export.directory, `${config.export.name}${endingOf(part, options, owner)}`);
+  return { format, part, owner, options, path, key: ["export", "formats", index] };
+}
+
+function endingOf(
+  { definition: { extension } }: Registered<ExporterDefinition>,
+  options: unknown,
+  owner: HookOwner,
+): string {
+  if (typeof extension === "string") return extension;
+  const place = { plugin: owner.plugin, hook: `${owner.part} extension`, key: "export.formats" };
+  let ending: string;
+  try {
+    ending = extension(options);
+  } catch (cause) {
+    throw new QuadratError("plugin", messageOf(cause), { cause, place });
+  }
+  const fault = extensionFault(ending);
+  if (fault === undefined) return ending;
+  throw new QuadratError("plugin", `${owner.part} ${fault}`, { place });
+}
+
+/** Names of the exporters that need the whole table. */
+export function wholeTableExporters(config: Config, registry: Registry): string[] {
+  const names = config.export.formats.map(({ use }) => use);
+  return names.filter(
+    (name) => registry.exporters.has(name) && registry.exporters.get(name).definition.needs === "table",
+  );
+}
+
+/** The configuration's `compress` is the CSV exporter's, unless its entry says otherwise. */
+function exporterOptions(format: ExportFormat, config: Config): Readonly<Record<string, unknown>> {
+  if (format.use !== "csv") return format.options;
+  return { compress: config.export.compress, ...format.options };
+}

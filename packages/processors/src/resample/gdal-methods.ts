@@ -1,0 +1,23 @@
+import type { ResamplingDefinition, ResamplingMethod } from "@quadrat/core";
+
+const descriptions: Readonly<Record<ResamplingMethod, string>> = {
+  near: "the pixel at the cell's centre",
+  bilinear: "interpolated from 2 x 2 pixels",
+  cubic: "interpolated from 4 x 4 pixels",
+  cubicspline: "smoothed over 4 x 4 pixels",
+  lanczos: "interpolated from 6 x 6 pixels",
+  average: "the mean, weighted by area",
+  rms: "the root mean square, weighted by area",
+  mode: "the value with the largest area",
+  min: "the smallest value",
+  max: "the largest value",
+  med: "the median",
+  q1: "the first quartile",
+  q3: "the third quartile",
+  sum: "the sum, pixels counted by the share that is covered",
+};
+
+/** GDAL's methods, which the resample stage does itself. */
+export const gdalMethods: readonly ResamplingDefinition[] = Object.entries(descriptions).map(
+  ([name, description]) => ({ name, description }),
+);

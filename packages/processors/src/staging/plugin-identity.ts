@@ -1,0 +1,22 @@
+import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { isBuiltin, type OpenDataset, type Registered, type Registry } from "@quadrat/core";
+
+/** Which plugins have a part in a dataset's values, with what changes when they do; undefined for Quadrat's own alone. */
+export async function pluginIdentity(
+  { driver, method }: OpenDataset,
+  { sources, resamplings }: Registry,
+): Promise<unknown> {
+  const parts: Registered<unknown>[] = [];
+  if (sources.has(driver)) parts.push(sources.get(driver));
+  if (resamplings.has(method)) parts.push(resamplings.get(method));
+  const foreign = parts.filter(({ plugin }) => !isBuiltin(plugin));
+  if (foreign.length === 0) return undefined;
+  return Promise.all(
+    foreign.map(async ({ plugin, version, module }) => [
+      plugin,
+      version,
+      module === undefined ? null : (await stat(fileURLToPath(module))).mtimeMs,
+    ]),
+  );
+}
