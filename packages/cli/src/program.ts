@@ -109,6 +109,15 @@ export function createProgram(output: Output): Command {
     .option("-p, --param <value>", "a value for $1, $2, ..., or name=value for $name; repeatable", collect)
     .option("--rows <count>", "rows that a table shows (default: 40)");
 
+  withStore(
+    add(
+      "tables",
+      "List what is in the store: rows, columns, share of NULL, least and greatest value, size.",
+      ["quadrat tables", "quadrat tables --experiment quickstart --json"],
+      () => import("./commands/tables.js"),
+    ),
+  );
+
   add(
     "plugins",
     "List stages, sources, exporters and memory backends, and the packages they come from.",

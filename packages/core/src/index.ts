@@ -57,3 +57,5 @@ export { partialPath, writeWhole } from "./pipeline/output-file.js";
 export { identityOf } from "./pipeline/same-file.js";
 export { defaultStore } from "./pipeline/targets.js";
 export { isNumeric, jsonText, plainText } from "./sql/value-text.js";
+export * from "./sql/relations.js";
+export * from "./sql/describe-store.js";

@@ -1,4 +1,4 @@
-import { nameText, relationText, type Relation } from "./catalogue.js";
+import { nameText, relationText, type Relation } from "@quadrat/core";
 
 export const dotCommands = [".tables", ".schema", ".help", ".quit"] as const;
 

@@ -3,16 +3,18 @@ import {
   isAbort,
   isQuadratError,
   QuadratError,
+  readRelations,
+  relationText,
   splitStatements,
   withReader,
   type OpenReaderOptions,
+  type Relation,
   type StoreReader,
 } from "@quadrat/core";
 import { failureOf, writeFailure } from "../failure.js";
 import type { Output } from "../output.js";
 import { shortPath } from "../report.js";
 import { tableText } from "../table.js";
-import { readRelations, relationText, type Relation } from "./catalogue.js";
 import { complete } from "./complete.js";
 import { historySize, readHistory, writeHistory } from "./history.js";
 import type { Format } from "./target.js";

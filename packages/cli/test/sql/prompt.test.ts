@@ -106,9 +106,9 @@ describe("the prompt", () => {
 
 describe("completion", () => {
   const relations = [
-    { schema: "main", name: "merged", columns: [{ name: "elevation", type: "FLOAT" }] },
-    { schema: "staged", name: "elevation", columns: [{ name: "value", type: "FLOAT" }] },
-    { schema: "staged", name: 'odd "name"', columns: [] },
+    { schema: "main", name: "merged", view: true, columns: [{ name: "elevation", type: "FLOAT" }] },
+    { schema: "staged", name: "elevation", view: true, columns: [{ name: "value", type: "FLOAT" }] },
+    { schema: "staged", name: 'odd "name"', view: true, columns: [] },
   ];
 
   it("knows tables, columns and keywords, in quotes where they must be", () => {

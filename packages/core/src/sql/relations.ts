@@ -1,9 +1,11 @@
-import { quoteIdentifier, type StoreReader } from "@quadrat/core";
+import { quoteIdentifier } from "../store/store.js";
+import type { StoreReader } from "./reader.js";
 
 /** A table or view of a store, as a query names it. */
 export interface Relation {
   readonly schema: string;
   readonly name: string;
+  readonly view: boolean;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
@@ -12,16 +14,24 @@ const inner = "'dense', 'sparse', 'internal'";
 
 /** The tables and views of a store, those of the store itself first. */
 export async function readRelations(reader: StoreReader): Promise<Relation[]> {
-  const rows = await reader.rows<{ schema: string; name: string; column: string; type: string }>(
-    `SELECT schema_name AS schema, table_name AS name, column_name AS column, data_type AS type
+  interface Row {
+    readonly schema: string;
+    readonly name: string;
+    readonly view: boolean;
+    readonly column: string;
+    readonly type: string;
+  }
+  const rows = await reader.rows<Row>(
+    `SELECT schema_name AS schema, table_name AS name, column_name AS column, data_type AS type,
+        EXISTS (FROM duckdb_views() AS v WHERE v.view_oid = table_oid) AS view
       FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal
         AND schema_name NOT IN (${inner}) AND NOT starts_with(schema_name, 'scratch_')
       ORDER BY schema_name <> 'main', schema_name, table_name, column_index`,
   );
   const relations = new Map<string, Relation & { columns: { name: string; type: string }[] }>();
-  for (const { schema, name, column, type } of rows) {
+  for (const { schema, name, view, column, type } of rows) {
     const key = JSON.stringify([schema, name]);
-    const relation = relations.get(key) ?? { schema, name, columns: [] };
+    const relation = relations.get(key) ?? { schema, name, view, columns: [] };
     relation.columns.push({ name: column, type });
     relations.set(key, relation);
   }
