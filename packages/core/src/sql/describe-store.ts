@@ -39,9 +39,10 @@ interface Staged extends Facts {
 export async function describeStore(reader: StoreReader): Promise<StoreTable[]> {
   try {
     const relations = await readRelations(reader);
-    const staged = await readStaged(reader, relations);
+    const cells = await readCells(reader, relations);
+    const staged = await readStaged(reader, relations, cells);
     const tables: StoreTable[] = [];
-    for (const relation of relations) tables.push(await describe(relation, staged, reader));
+    for (const relation of relations) tables.push(await describe(relation, staged, cells, reader));
     return tables;
   } catch (error) {
     throw queryFault(error);
@@ -51,6 +52,7 @@ export async function describeStore(reader: StoreReader): Promise<StoreTable[]> 
 async function describe(
   relation: Relation,
   staged: ReadonlyMap<string, Staged>,
+  cells: number,
   reader: StoreReader,
 ): Promise<StoreTable> {
   const { schema, name } = relation;
@@ -65,6 +67,7 @@ async function describe(
   }
   if (schema === "main" && name === "merged") return describeMerged(relation, staged, reader);
   const columns = relation.columns.map((column) => ({ ...column, ...uncounted }));
+  if (schema === "why") return { schema, name, rows: cells, bytes: null, columns };
   const bytes = relation.view ? null : await bytesOf(reader, relation);
   return { schema, name, rows: await countOf(reader, relation), bytes, columns };
 }
@@ -75,21 +78,27 @@ function shareOf({ values, min, max }: Facts, rows: number): Omit<StoreColumn, "
   return { null_share: rows === 0 ? null : (rows - values) / rows, min, max };
 }
 
-async function readStaged(
-  reader: StoreReader,
-  relations: readonly Relation[],
-): Promise<ReadonlyMap<string, Staged>> {
-  if (!relations.some(({ schema, name }) => schema === "main" && name === "datasets")) return new Map();
+async function readCells(reader: StoreReader, relations: readonly Relation[]): Promise<number> {
+  if (!relations.some(({ schema, name }) => schema === "main" && name === "grid")) return 0;
   const [grid] = await reader.rows<{ cells: number }>(
     "SELECT (width * height)::DOUBLE AS cells FROM main.grid",
   );
+  return grid?.cells ?? 0;
+}
+
+async function readStaged(
+  reader: StoreReader,
+  relations: readonly Relation[],
+  cells: number,
+): Promise<ReadonlyMap<string, Staged>> {
+  if (!relations.some(({ schema, name }) => schema === "main" && name === "datasets")) return new Map();
   const rows = await reader.rows<{ name: string; layout: "dense" | "sparse"; facts: string }>(
     "SELECT name, layout, facts FROM main.datasets WHERE complete",
   );
   return new Map(
     rows.map(({ name, layout, facts }) => {
       const { values, min, max } = JSON.parse(facts) as StagedFacts;
-      return [name, { name, layout, values, min, max, rows: layout === "dense" ? grid!.cells : values }];
+      return [name, { name, layout, values, min, max, rows: layout === "dense" ? cells : values }];
     }),
   );
 }

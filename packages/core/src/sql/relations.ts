@@ -10,7 +10,7 @@ export interface Relation {
 }
 
 /** The schemas that Quadrat keeps its own tables in: what they hold is seen through views. */
-const inner = "'dense', 'sparse', 'internal'";
+const inner = "'dense', 'sparse', 'outside'";
 
 /** The tables and views of a store, those of the store itself first. */
 export async function readRelations(reader: StoreReader): Promise<Relation[]> {

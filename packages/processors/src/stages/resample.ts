@@ -16,11 +16,12 @@ import {
 } from "@quadrat/core";
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
+import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 2;
+const stagingVersion = 3;
 
 /** Cells after which staged values are made durable: what an interruption costs at most. */
 const commitCells = 2_000_000;
@@ -49,6 +50,7 @@ export function resampleStage(): Stage {
       );
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
+      await catalogue.describeNulls(staged.map(({ name }) => name));
       context.staged = staged;
       return { rows: grid.size * datasets.length };
     },
@@ -140,6 +142,10 @@ async function stageRaster(
     }
   };
   await store.append(table, batches(), { commitEvery: commitCells });
+  await store.append(
+    await catalogue.startOutside(name),
+    outsideBatches(job, { workers, lane: lanes[0]!, signal }),
+  );
   return { ...(await measure(entry, context)), records: null };
 }
 
