@@ -150,9 +150,8 @@ export class Catalogue {
 
   /** Makes the empty table of the cells whose centres lie outside of a dense dataset's input: runs of cells, ascending. */
   async startOutside(name: string): Promise<TableName> {
-    const table = outsideOf(name);
-    await this.#store.exec(`CREATE OR REPLACE TABLE ${qualify(table)} (first_cell BIGINT, end_cell BIGINT)`);
-    return table;
+    await this.#store.exec(`CREATE OR REPLACE TABLE ${outsideColumns(name)}`);
+    return outsideOf(name);
   }
 
   /** Makes `staged.why('<dataset>')`, which says of every cell why it is NULL, when all datasets are whole. */
@@ -168,6 +167,9 @@ export class Catalogue {
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
         `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${entry.layout === "dense" ? withCells(source) : source}`,
     );
+    if (entry.layout === "dense") {
+      await this.#store.exec(`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`);
+    }
     await this.#store.exec(whyView(entry, grid));
     await this.#store.exec(
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify(facts))} ` +
@@ -175,6 +177,10 @@ export class Catalogue {
     );
     return { ...entry, ...facts };
   }
+}
+
+function outsideColumns(name: string): string {
+  return `${qualify(outsideOf(name))} (first_cell BIGINT, end_cell BIGINT)`;
 }
 
 /** A dense table, given as SQL, with its cells as a column. */

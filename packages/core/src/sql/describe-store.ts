@@ -10,7 +10,7 @@ export interface StoreTable {
   readonly schema: string;
   readonly name: string;
   readonly rows: number;
-  /** Of the blocks on disk that it lies in; null for a view that only reads others. */
+  /** Of the blocks on disk that it lies in; null for a view that only reads others, and where DuckDB can't tell. */
   readonly bytes: number | null;
   readonly columns: readonly StoreColumn[];
 }
@@ -158,7 +158,12 @@ async function countOf(reader: StoreReader, relation: Relation): Promise<number>
 }
 
 /** The blocks of a table, by what DuckDB knows of its segments; small tables share blocks. */
-async function bytesOf(reader: StoreReader, relation: Pick<Relation, "schema" | "name">): Promise<number> {
+async function bytesOf(
+  reader: StoreReader,
+  relation: Pick<Relation, "schema" | "name">,
+): Promise<number | null> {
+  // DuckDB's function takes the name as a text, in which a quote can't be written.
+  if (relation.name.includes('"')) return null;
   const table = `${qualify({ schema: relation.schema, table: relation.name })}`;
   const [row] = await reader.rows<{ bytes: number }>(`
     SELECT (count(DISTINCT block) * any_value(block_size))::DOUBLE AS bytes
