@@ -12,6 +12,8 @@ export interface Output {
   readonly progress: ClosableProgress;
   /** A result, to stdout. */
   result(text: string): void;
+  /** A piece of a long result, to stdout; resolves when there is room for the next. Rejects when the reader has gone. */
+  write(piece: Uint8Array | string): Promise<void>;
   /** A line to stderr. */
   tell(line: string): void;
   /** Takes progress bars off the screen. */
@@ -29,6 +31,10 @@ export function createOutput(args: readonly string[]): Output {
     style,
     progress,
     result: (text) => void process.stdout.write(text),
+    write: (piece) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(piece, (error) => (error ? reject(error) : resolve()));
+      }),
     tell: (line) => void process.stderr.write(`${line}\n`),
     close: () => progress.close(),
   };

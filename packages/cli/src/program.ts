@@ -90,6 +90,34 @@ export function createProgram(output: Output): Command {
     .option("--watch", "follow the run that is going on")
     .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
 
+  withStore(
+    add(
+      "sql",
+      "Ask the store in SQL, which is only read. Without a query: a prompt, or statements from standard input.",
+      [
+        'quadrat sql "SELECT * FROM merged LIMIT 10"',
+        'quadrat sql "SELECT avg(value) FROM elevation WHERE x < $1" --param 10',
+        'quadrat sql "FROM merged WHERE elevation > $least" --param least=1000 --output high.parquet',
+        "quadrat sql --file questions.sql --format csv",
+      ],
+      () => import("./commands/sql.js"),
+    ).argument("[query]", "a SELECT, or - for standard input"),
+  )
+    .option("-f, --format <name>", "table, csv, json, parquet or arrow (default: table, or by --output)")
+    .option("-o, --output <file>", "write the result to a file, which appears when it is whole")
+    .option("--file <file>", "read the statements from a file")
+    .option("-p, --param <value>", "a value for $1, $2, ..., or name=value for $name; repeatable", collect)
+    .option("--rows <count>", "rows that a table shows (default: 40)");
+
+  withStore(
+    add(
+      "tables",
+      "List what is in the store: rows, columns, share of NULL, least and greatest value, size.",
+      ["quadrat tables", "quadrat tables --experiment quickstart --json"],
+      () => import("./commands/tables.js"),
+    ),
+  );
+
   add(
     "plugins",
     "List stages, sources, exporters and memory backends, and the packages they come from.",
@@ -112,11 +140,18 @@ Examples:
   $ quadrat validate                      check it and open every input
   $ quadrat run                           make the table
   $ quadrat run --experiment quickstart   with the changes of an experiment
+  $ quadrat sql "SELECT * FROM merged"    ask what came of it
   $ quadrat help run                      all options of a command
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stopped at the memory limit, 130 interrupted.
 QUADRAT_DEBUG=1 prints the stack of an error. NO_COLOR=1 turns colours off.`,
   );
+}
+
+function withStore(command: Command): Command {
+  return command
+    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)")
+    .option("--wait", "wait while a run uses the store");
 }
 
 function withSet(command: Command): Command {

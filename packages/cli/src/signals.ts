@@ -3,10 +3,11 @@ import type { Output } from "./output.js";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Runs work that the first signal aborts, and the second ends at once. */
+/** Runs work that the first signal aborts, and the second ends at once; `hint` tells what an abort leaves. */
 export async function interruptible<T>(
   output: Output,
   work: (signal: AbortSignal) => Promise<T>,
+  hint = "what was staged is kept: run the same command again to go on from there",
 ): Promise<T> {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
@@ -15,11 +16,7 @@ export async function interruptible<T>(
       process.exit(130);
     }
     output.progress.log("info", `${name}: stopping; a second one ends at once`);
-    controller.abort(
-      new QuadratError("interrupted", `stopped by ${name}`, {
-        hint: "what was staged is kept: run the same command again to go on from there",
-      }),
-    );
+    controller.abort(new QuadratError("interrupted", `stopped by ${name}`, hint === "" ? {} : { hint }));
   };
   for (const name of signals) process.on(name, stop);
   try {

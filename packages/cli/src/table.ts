@@ -1,3 +1,5 @@
+import { displayWidth } from "./display-width.js";
+
 export type Alignment = "left" | "right";
 
 /** Rows as lines with their columns aligned, two spaces apart; columns that are empty throughout are left out. */
@@ -7,13 +9,14 @@ export function tableText(
 ): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? "")), 0),
   );
   return rows.map((row) =>
     widths
       .map((width, column) => {
         const cell = row[column] ?? "";
-        return alignment[column] === "right" ? cell.padStart(width) : cell.padEnd(width);
+        const space = " ".repeat(width - displayWidth(cell));
+        return alignment[column] === "right" ? space + cell : cell + space;
       })
       .filter((_, column) => widths[column]! > 0)
       .join("  ")

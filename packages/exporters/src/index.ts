@@ -5,8 +5,10 @@ import { parquet } from "./parquet/parquet.js";
 
 export { arrow, arrowExporter } from "./arrow/arrow.js";
 export type { ArrowOptions } from "./arrow/arrow.js";
+export { arrowBytes } from "./arrow/bytes.js";
 export { csv, csvExporter } from "./csv/csv.js";
 export type { CsvOptions } from "./csv/csv.js";
+export { csvText } from "./csv/text.js";
 export { parquet, parquetExporter } from "./parquet/parquet.js";
 export type { ParquetOptions } from "./parquet/parquet.js";
 export { rechunk } from "./rechunk.js";

@@ -16,6 +16,10 @@ export async function command(...args: readonly string[]): Promise<Told> {
     json: args.includes("--json"),
     progress: { start() {}, advance() {}, end() {}, log: line, close() {} },
     result: (text) => void (stdout += text),
+    write: (piece) => {
+      stdout += typeof piece === "string" ? piece : Buffer.from(piece).toString();
+      return Promise.resolve();
+    },
     tell: (text) => void (stderr += `${text}\n`),
     close() {},
   });

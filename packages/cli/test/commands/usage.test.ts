@@ -12,12 +12,22 @@ describe("help", () => {
     const { code, stdout, stderr } = await quadrat(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map((match) => match[1]);
-    expect(commands).toEqual(["run", "validate", "plan", "memory", "plugins", "init", "help"]);
+    expect(commands).toEqual([
+      "run",
+      "validate",
+      "plan",
+      "memory",
+      "sql",
+      "tables",
+      "plugins",
+      "init",
+      "help",
+    ]);
     expect(stdout).toContain("$ quadrat validate");
     expect(stdout).toContain("130 interrupted");
   });
 
-  it.each(["run", "validate", "plan", "memory", "plugins", "init"])(
+  it.each(["run", "validate", "plan", "memory", "sql", "tables", "plugins", "init"])(
     "of %s has examples and the options that hold everywhere",
     async (command) => {
       const { code, stdout, stderr } = await quadrat([command, "--help"]);
@@ -56,7 +66,7 @@ describe("help", () => {
 describe("a wrong command line", () => {
   it.each([
     [["rnu"], "unknown command 'rnu'", "did you mean run? "],
-    [["sql"], "unknown command 'sql'", ""],
+    [["steer"], "unknown command 'steer'", ""],
     [["run", "--experimnt", "a"], "unknown option '--experimnt'", "did you mean --experiment? "],
     [["run", "now"], "too many arguments for 'run'. Expected 0 arguments but got 1.", ""],
     [["run", "--store"], "option '--store <file>' argument missing", ""],

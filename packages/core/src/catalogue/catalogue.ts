@@ -2,6 +2,7 @@ import type { Grid } from "../grid/grid.js";
 import type { DataType } from "../raster/raster.js";
 import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
+import { outsideOf, whyMacro, whyView } from "./why.js";
 
 /**
  * A value for every cell of the grid in cell order, where the number of the row is the cell; or `cell` and `value` of the
@@ -43,6 +44,8 @@ const tables = `
 CREATE SCHEMA IF NOT EXISTS staged;
 CREATE SCHEMA IF NOT EXISTS dense;
 CREATE SCHEMA IF NOT EXISTS sparse;
+CREATE SCHEMA IF NOT EXISTS outside;
+CREATE SCHEMA IF NOT EXISTS why;
 CREATE TABLE IF NOT EXISTS grid (
   crs VARCHAR, width BIGINT, height BIGINT, xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE,
   x_resolution DOUBLE, y_resolution DOUBLE);
@@ -102,7 +105,9 @@ export class Catalogue {
   }
 
   async forget(name: string): Promise<void> {
-    await this.#store.exec("DROP VIEW IF EXISTS main.merged");
+    await this.#store.exec("DROP VIEW IF EXISTS main.merged; DROP MACRO TABLE IF EXISTS staged.why");
+    await this.#store.exec(`DROP VIEW IF EXISTS ${qualify({ schema: "why", table: name })}`);
+    await this.#store.exec(`DROP TABLE IF EXISTS ${qualify(outsideOf(name))}`);
     await this.#store.exec(`DROP VIEW IF EXISTS ${qualify({ schema: "staged", table: name })}`);
     for (const layout of ["dense", "sparse"] as const) {
       await this.#store.exec(`DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`);
@@ -148,6 +153,17 @@ export class Catalogue {
     );
   }
 
+  /** Makes the empty table of the cells whose centres lie outside of a dense dataset's input: runs of cells, ascending. */
+  async startOutside(name: string): Promise<TableName> {
+    await this.#store.exec(`CREATE OR REPLACE TABLE ${outsideColumns(name)}`);
+    return outsideOf(name);
+  }
+
+  /** Makes `staged.why('<dataset>')`, which says of every cell why it is NULL, when all datasets are whole. */
+  async describeNulls(names: readonly string[]): Promise<void> {
+    await this.#store.exec(whyMacro(names));
+  }
+
   /** A dataset is whole: its view appears and later runs may use it. */
   async complete(entry: DatasetEntry, facts: StagedFacts, grid: Grid): Promise<StagedDataset> {
     const { x, y } = grid.sqlCentre("cell");
@@ -156,12 +172,20 @@ export class Catalogue {
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
         `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${entry.layout === "dense" ? withCells(source) : source}`,
     );
+    if (entry.layout === "dense") {
+      await this.#store.exec(`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`);
+    }
+    await this.#store.exec(whyView(entry, grid));
     await this.#store.exec(
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify(facts))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
     );
     return { ...entry, ...facts };
   }
+}
+
+function outsideColumns(name: string): string {
+  return `${qualify(outsideOf(name))} (first_cell BIGINT, end_cell BIGINT)`;
 }
 
 /** A dense table, given as SQL, with its cells as a column. */

@@ -116,7 +116,7 @@ export function pathText(path: Path): string {
     if (typeof step === "number") text += `[${step}]`;
     else {
       const name = String(step);
-      text += (text ? "." : "") + (/^[^\s."'=[\]]+$/u.test(name) ? name : JSON.stringify(name));
+      text += (text ? "." : "") + (/^[^\s."'=[\]\p{Cc}]+$/u.test(name) ? name : JSON.stringify(name));
     }
   }
   return text;

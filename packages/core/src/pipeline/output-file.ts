@@ -15,12 +15,14 @@ export function partialPath(path: string): string {
 /**
  * Writes a file under a temporary name, syncs it, and gives it its final name. When `write` fails nothing is left;
  * a temporary file that can't be removed is a warning.
+ * @param elsewhere how to have it written somewhere else, for messages
  * @throws QuadratError of kind "output" when the file can't be made or replaced, with the cause
  */
 export async function writeWhole(
   path: string,
   write: (temporary: string) => Promise<void>,
   progress: Progress,
+  elsewhere = "choose another `export.directory`",
 ): Promise<{ bytes: number; sha256: string }> {
   const temporary = partialPath(path);
   try {
@@ -32,7 +34,7 @@ export async function writeWhole(
     return facts;
   } catch (error) {
     await discard(temporary, progress);
-    throw outputError(path, error);
+    throw outputError(path, error, elsewhere);
   }
 }
 
@@ -119,13 +121,13 @@ const systemCodes = new Set([
   "EIO",
 ]);
 
-function outputError(path: string, error: unknown): unknown {
+function outputError(path: string, error: unknown, elsewhere: string): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (typeof code !== "string" || !systemCodes.has(code)) return error;
   const hint =
     code === "ENOSPC" || code === "EDQUOT"
-      ? "free some space, or choose another `export.directory`; what is staged is kept"
-      : "remove or rename what is there, change the permissions, or choose another `export.directory`";
+      ? `free some space, or ${elsewhere}; what is staged is kept`
+      : `remove or rename what is there, change the permissions, or ${elsewhere}`;
   return new QuadratError("output", `can't write ${path}: ${reason(error)}`, {
     cause: error,
     hint,

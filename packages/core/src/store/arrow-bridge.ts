@@ -3,6 +3,7 @@ import { DuckDBTypeId } from "@duckdb/node-api";
 import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { QuadratError } from "../errors.js";
+import { timed } from "../profile/operations.js";
 import { copyBits, setBits } from "./bits.js";
 
 /** Rows of a DuckDB data chunk. */
@@ -39,6 +40,28 @@ const fixed: Partial<Record<DuckDBTypeId, Fixed>> = {
   [DuckDBTypeId.DOUBLE]: { type: () => new arrow.Float64(), array: Float64Array },
 };
 
+/** Further types that Arrow knows; where they aren't asked for, they come as text. */
+const native: Partial<Record<DuckDBTypeId, Fixed | Converted>> = {
+  [DuckDBTypeId.DATE]: { type: () => new arrow.DateDay(), array: Int32Array },
+  [DuckDBTypeId.TIMESTAMP]: { type: () => new arrow.TimestampMicrosecond(), array: BigInt64Array },
+  [DuckDBTypeId.TIMESTAMP_TZ]: { type: () => new arrow.TimestampMicrosecond("UTC"), array: BigInt64Array },
+  [DuckDBTypeId.BOOLEAN]: { type: () => new arrow.Bool(), convert: Boolean },
+  [DuckDBTypeId.DECIMAL]: { type: () => new arrow.Float64(), convert: Number },
+  [DuckDBTypeId.HUGEINT]: { type: () => new arrow.Float64(), convert: Number },
+  [DuckDBTypeId.UHUGEINT]: { type: () => new arrow.Float64(), convert: Number },
+};
+
+/** A type whose values are converted one by one. */
+interface Converted {
+  readonly type: () => arrow.DataType;
+  readonly convert: (value: unknown) => unknown;
+}
+
+const asText: Converted = { type: () => new arrow.Utf8(), convert: String };
+
+/** How a column of a result becomes one of Arrow's. */
+export type ColumnLayout = Fixed | Converted;
+
 interface Column {
   append(chunk: DuckDBDataChunk, column: number, from: number, count: number, at: number): void;
   finish(length: number): arrow.Data;
@@ -54,13 +77,12 @@ export class BatchBuilder {
   readonly #columns: readonly Column[];
   #length = 0;
 
-  constructor(schema: arrow.Schema, typeIds: readonly DuckDBTypeId[], capacity: number) {
+  constructor(schema: arrow.Schema, layouts: readonly ColumnLayout[], capacity: number) {
     this.capacity = capacity;
     this.#schema = schema;
-    this.#columns = typeIds.map((id) => {
-      const layout = fixed[id];
-      return layout ? fixedColumn(layout, capacity) : textColumn();
-    });
+    this.#columns = layouts.map((layout) =>
+      "array" in layout ? fixedColumn(layout, capacity) : convertedColumn(layout),
+    );
   }
 
   get length(): number {
@@ -125,14 +147,14 @@ function validityOf(vector: duckdb.Vector, rows: number): Uint8Array | undefined
   return mask ?? undefined;
 }
 
-function textColumn(): Column {
-  const builder = arrow.makeBuilder({ type: new arrow.Utf8(), nullValues: [null] });
+function convertedColumn({ type, convert }: Converted): Column {
+  const builder = arrow.makeBuilder({ type: type(), nullValues: [null] });
   return {
     append(chunk, column, from, count) {
       const vector = chunk.getColumnVector(column);
       for (let row = from; row < from + count; row++) {
         const value = vector.getItem(row);
-        builder.append(value === null ? null : String(value));
+        builder.append(value === null ? null : convert(value));
       }
     },
     finish() {
@@ -141,13 +163,43 @@ function textColumn(): Column {
   };
 }
 
-/** The Arrow schema of a result; types without an Arrow layout of their own come as text. */
-export function schemaOf(result: DuckDBResult): { schema: arrow.Schema; typeIds: DuckDBTypeId[] } {
-  const typeIds = Array.from({ length: result.columnCount }, (_, index) => result.columnTypeId(index));
+/**
+ * The Arrow schema of a result, and how its columns are laid out. Types without an Arrow layout of their own come as text;
+ * with `natively`, only those that are neither numbers, booleans, dates nor times.
+ */
+export function schemaOf(
+  result: DuckDBResult,
+  natively = false,
+): { schema: arrow.Schema; layouts: ColumnLayout[] } {
+  const layouts = Array.from({ length: result.columnCount }, (_, index) => {
+    const id = result.columnTypeId(index);
+    return fixed[id] ?? (natively ? native[id] : undefined) ?? asText;
+  });
   const fields = result
     .columnNames()
-    .map((name, index) => new arrow.Field(name, fixed[typeIds[index]!]?.type() ?? new arrow.Utf8(), true));
-  return { schema: new arrow.Schema(fields), typeIds };
+    .map((name, index) => new arrow.Field(name, layouts[index]!.type(), true));
+  return { schema: new arrow.Schema(fields), layouts };
+}
+
+/** The chunks of a result as record batches; `rows` is asked before each how many it may have. */
+export async function* batchesOf(
+  result: DuckDBResult,
+  rows: () => number,
+  natively = false,
+): AsyncGenerator<arrow.RecordBatch> {
+  const { schema, layouts } = schemaOf(result, natively);
+  let builder = new BatchBuilder(schema, layouts, rows());
+  for (;;) {
+    const chunk = await timed("fetch", () => result.fetchChunk());
+    if (!chunk || chunk.rowCount === 0) break;
+    for (let from = 0; from < chunk.rowCount;) {
+      from += builder.append(chunk, from);
+      if (builder.length < builder.capacity) continue;
+      yield builder.finish();
+      builder = new BatchBuilder(schema, layouts, rows());
+    }
+  }
+  if (builder.length > 0) yield builder.finish();
 }
 
 /**

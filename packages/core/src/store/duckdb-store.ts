@@ -4,13 +4,13 @@ import {
   DuckDBInstance,
   version as libraryVersion,
   type DuckDBConnection,
-  type DuckDBResult,
 } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { timed } from "../profile/operations.js";
-import { BatchBuilder, chunkRows, schemaOf, writeColumn } from "./arrow-bridge.js";
+import { batchesOf, chunkRows, writeColumn } from "./arrow-bridge.js";
 import { natureOf } from "./database-file.js";
+import { foreignFile, openError } from "./open-error.js";
 import { qualify, type AppendOptions, type QueryOptions, type Store, type TableName } from "./store.js";
 
 export interface OpenStoreOptions {
@@ -187,22 +187,6 @@ export class DuckDbStore implements Store {
   }
 }
 
-async function* batchesOf(result: DuckDBResult, rows: () => number): AsyncGenerator<RecordBatch> {
-  const { schema, typeIds } = schemaOf(result);
-  let builder = new BatchBuilder(schema, typeIds, rows());
-  for (;;) {
-    const chunk = await timed("fetch", () => result.fetchChunk());
-    if (!chunk || chunk.rowCount === 0) break;
-    for (let from = 0; from < chunk.rowCount;) {
-      from += builder.append(chunk, from);
-      if (builder.length < builder.capacity) continue;
-      yield builder.finish();
-      builder = new BatchBuilder(schema, typeIds, rows());
-    }
-  }
-  if (builder.length > 0) yield builder.finish();
-}
-
 interface Appending {
   readonly rows: number;
   append(batch: RecordBatch): void;
@@ -253,35 +237,6 @@ async function beginAppend(connection: DuckDBConnection, name: TableName): Promi
       await connection.run("ROLLBACK");
     },
   };
-}
-
-function foreignFile(path: string, cause?: unknown): QuadratError {
-  return new QuadratError("output", `${path} is no DuckDB database; it is left as it is`, {
-    cause,
-    hint: "choose another file with --store, or remove this one yourself",
-    place: { file: path },
-  });
-}
-
-function openError(path: string, cause: unknown): QuadratError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const firstLine = message.split("\n")[0]!;
-  if (/lock/i.test(message)) {
-    return new QuadratError("output", `the store ${path} is in use by another process`, {
-      cause,
-      hint: "wait until that run has ended, or give this one its own file with --store",
-      place: { file: path },
-    });
-  }
-  if (natureOf(path) === "foreign") return foreignFile(path, cause);
-  const unreadable = /not a valid DuckDB database|Serialization|storage version|newer version/i.test(message);
-  return new QuadratError("output", `can't open the store ${path}: ${firstLine}`, {
-    cause,
-    hint: unreadable
-      ? "run with --fresh to make it anew"
-      : "check that its directory exists and can be written",
-    place: { file: path },
-  });
 }
 
 /** The version of the DuckDB library, such as `v1.5.6`. */

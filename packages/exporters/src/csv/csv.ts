@@ -79,7 +79,8 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
   };
 }
 
-function columnsOf(block: RecordBatch, kinds: readonly ColumnKind[]): CsvColumn[] {
+/** A batch's columns as its text is made from them. */
+export function columnsOf(block: RecordBatch, kinds: readonly ColumnKind[]): CsvColumn[] {
   return block.data.children.map((data, i) => ({
     kind: kinds[i]!,
     values: data.values as ArrayBufferView,

@@ -20,12 +20,13 @@ import {
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
 import { pluginIdentity } from "../staging/plugin-identity.js";
+import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 2;
+const stagingVersion = 3;
 
 /** Cells after which staged values are made durable: what an interruption costs at most. */
 const commitCells = 2_000_000;
@@ -54,6 +55,7 @@ export function resampleStage(): Stage {
       );
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
+      await catalogue.describeNulls(staged.map(({ name }) => name));
       context.staged = staged;
       return { rows: grid.size * datasets.length };
     },
@@ -156,6 +158,10 @@ async function stageRaster(
     }
   };
   await store.append(table, batches(), { commitEvery: commitCells });
+  await store.append(
+    await catalogue.startOutside(name),
+    outsideBatches(job, { workers, lane: lanes[0]!, signal }),
+  );
   return { ...(await measure(entry, context)), records: null };
 }
 

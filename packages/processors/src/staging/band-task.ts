@@ -18,12 +18,13 @@ import {
   type Transferable,
 } from "@quadrat/core/base";
 import { planFor } from "./plan.js";
+import { outsideRuns } from "../resample/outside.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
 
-/** Rows `[rowStart, rowEnd)` of the grid, resampled from a raster that a thread opens for itself. */
-export interface BandTask {
+/** Rows `[rowStart, rowEnd)` of the grid, and a raster that a thread opens for itself. */
+export interface OutsideTask {
   /** Equal for tasks on the same dataset: the thread keeps what it has opened for the next one. */
   readonly key: string;
   readonly reopen: ReopenInThread;
@@ -34,9 +35,13 @@ export interface BandTask {
   readonly reducer?: ReducerTask | undefined;
   /** Set where the raster is from a plugin's source. */
   readonly owner?: HookOwner | undefined;
-  readonly dataType: DataType;
   readonly rowStart: number;
   readonly rowEnd: number;
+}
+
+/** The same, to be resampled. */
+export interface BandTask extends OutsideTask {
+  readonly dataType: DataType;
   readonly windowSize: number;
 }
 
@@ -60,7 +65,14 @@ export async function resampleTask(task: BandTask): Promise<Transferable<Column>
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 
-async function openFor(task: BandTask): Promise<Opened> {
+/** Called in a worker thread; see `outsideRuns`. */
+export async function outsideTask(task: OutsideTask): Promise<Transferable<Float64Array>> {
+  const { plan } = await openFor(task);
+  const runs = timed("resample", () => outsideRuns(plan, task.rowStart, task.rowEnd));
+  return transferable(runs, [runs.buffer as ArrayBuffer]);
+}
+
+async function openFor(task: OutsideTask): Promise<Opened> {
   const before = await opened;
   if (before?.key === task.key) return before;
   await before?.raster.close();
@@ -71,7 +83,7 @@ async function openFor(task: BandTask): Promise<Opened> {
   return opened;
 }
 
-async function open({ key, reopen, crs, grid, method, reducer, owner }: BandTask): Promise<Opened> {
+async function open({ key, reopen, crs, grid, method, reducer, owner }: OutsideTask): Promise<Opened> {
   const module = (await import(reopen.module)) as Record<
     string,
     (argument: unknown) => Promise<RasterSource>

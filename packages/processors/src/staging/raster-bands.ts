@@ -31,7 +31,7 @@ const mostCells = 1 << 20;
 /** Bands in flight for each thread: one at work, one waiting. */
 const ahead = 2;
 
-const taskModule = new URL(
+export const taskModule = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/staging/band-task.js" : "./band-task.js",
   import.meta.url,
 ).href;
@@ -103,6 +103,7 @@ async function startBand(
   return workers.run<Column>(taskModule, "resampleTask", task, { lane });
 }
 
-function specOf({ crs, resolution, bounds }: Grid): GridSpec {
+/** A grid as it is handed to a thread. */
+export function specOf({ crs, resolution, bounds }: Grid): GridSpec {
   return { crs, resolution, bounds };
 }

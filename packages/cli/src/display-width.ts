@@ -1,0 +1,28 @@
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+const plain = /^[\x20-\x7e]*$/;
+const wide =
+  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
+
+/** Columns that a text takes on a terminal: emoji and East Asian characters take two. */
+export function displayWidth(text: string): number {
+  if (plain.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
+  return width;
+}
+
+/**
+ * A text that can stand in a line of a terminal: control characters and marks that turn the direction of writing are
+ * written as escapes, what is longer than `most` characters is cut unless it must be whole.
+ */
+export function shortened(text: string, most: number, whole = false): string {
+  const safe = text.replace(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, escaped);
+  if (whole || safe.length <= most) return safe;
+  const kept = Array.from(graphemes.segment(safe), ({ segment }) => segment);
+  return kept.length <= most ? safe : `${kept.slice(0, most - 1).join("")}…`;
+}
+
+function escaped(character: string): string {
+  const known: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  return known[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

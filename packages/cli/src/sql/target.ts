@@ -1,0 +1,82 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { identityOf, nearest, QuadratError, type StoreReader } from "@quadrat/core";
+
+export const formats = ["table", "csv", "json", "parquet", "arrow"] as const;
+export type Format = (typeof formats)[number];
+
+/** Formats that are bytes, which a terminal can't show. */
+export const binary: ReadonlySet<Format> = new Set<Format>(["parquet", "arrow"]);
+
+const endings: Readonly<Record<string, Format>> = {
+  ".csv": "csv",
+  ".json": "json",
+  ".parquet": "parquet",
+  ".arrow": "arrow",
+  ".feather": "arrow",
+  ".txt": "table",
+};
+
+/**
+ * The format asked for: by its name, by `--json`, by the ending of the output file, or a table.
+ * @throws QuadratError of kind "usage" for a name or ending that there is not
+ */
+export function formatOf(given: string | undefined, json: boolean, file: string | undefined): Format {
+  if (given !== undefined && !isFormat(given)) {
+    const near = nearest(given, formats);
+    throw new QuadratError("usage", `there is no format ${given}`, {
+      hint: `${near ? `did you mean ${near}? ` : ""}--format takes ${formats.join(", ")}`,
+    });
+  }
+  if (json && given !== undefined && given !== "json") {
+    throw new QuadratError("usage", `--json and --format ${given} contradict each other`, {
+      hint: "leave one of the two out",
+    });
+  }
+  if (given !== undefined) return given;
+  if (json) return "json";
+  if (file === undefined) return "table";
+  const found = endings[extname(file).toLowerCase()];
+  if (found) return found;
+  throw new QuadratError("usage", `the ending of ${file} does not tell a format`, {
+    hint: `add --format ${formats.join(", ")}, or end the name in ${Object.keys(endings).join(", ")}`,
+  });
+}
+
+function isFormat(name: string): name is Format {
+  return (formats as readonly string[]).includes(name);
+}
+
+/**
+ * Refuses an output that can't be written, or that would replace the store or an input of it.
+ * @throws QuadratError of kind "usage" or "output"
+ */
+export async function checkOutput(file: string, reader: StoreReader, config: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) {
+    throw new QuadratError("output", `can't write ${file}: there is no folder ${folder}`, {
+      hint: "make it, or give another --output",
+    });
+  }
+  if (existsSync(file) && !statSync(file).isFile()) {
+    throw new QuadratError("output", `can't write ${file}: it is not a file`, {
+      hint: "give another --output",
+    });
+  }
+  const inputs = await reader
+    .rows<{ path: string; name: string }>("SELECT path, name FROM main.datasets WHERE path <> ''")
+    .catch(() => []);
+  const kept = [
+    { what: "the store", path: reader.path },
+    { what: "the store's log", path: `${reader.path}.wal` },
+    { what: "the configuration", path: resolve(config) },
+    ...inputs.map(({ name, path }) => ({ what: `the input of dataset ${name}`, path })),
+  ];
+  const target = await identityOf(resolve(file));
+  for (const { what, path } of kept) {
+    if ((await identityOf(path)) !== target) continue;
+    throw new QuadratError("usage", `the result would be written over ${what}: ${file}`, {
+      hint: "give another --output",
+    });
+  }
+}

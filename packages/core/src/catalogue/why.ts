@@ -1,0 +1,38 @@
+import type { Grid } from "../grid/grid.js";
+import { qualify, quoteLiteral, type TableName } from "../store/store.js";
+import type { DatasetEntry } from "./catalogue.js";
+
+/** The table of the cells whose centres lie outside of a dense dataset's input. */
+export function outsideOf(name: string): TableName {
+  return { schema: "outside", table: name };
+}
+
+/**
+ * The statement that makes `why."<dataset>"`: `cell, x, y, value, why`, a row for every cell of the grid. `why` is NULL where
+ * there is a value; else `outside` where the cell's centre lies outside of the input, `nodata` where the input has no value,
+ * and `no record` where a table, or a query, gives the cell none.
+ */
+export function whyView({ name, layout }: Pick<DatasetEntry, "name" | "layout">, grid: Grid): string {
+  const { x, y } = grid.sqlCentre("cell");
+  const columns = `cell, ${x} AS x, ${y} AS y, value`;
+  const source = qualify({ schema: layout, table: name });
+  const select =
+    layout === "dense"
+      ? `SELECT ${columns}, CASE WHEN value IS NOT NULL THEN NULL WHEN cell < end_cell THEN 'outside' ELSE 'nodata' END AS why ` +
+        `FROM (SELECT rowid AS cell, value FROM ${source}) ASOF LEFT JOIN ${qualify(outsideOf(name))} ON cell >= first_cell`
+      : `SELECT ${columns}, CASE WHEN value IS NULL THEN 'no record' END AS why ` +
+        `FROM range(0, ${grid.size}) AS cells(cell) LEFT JOIN ${source} USING (cell)`;
+  return `CREATE OR REPLACE VIEW ${qualify({ schema: "why", table: name })} AS ${select}`;
+}
+
+/** The statement that makes `staged.why('<dataset>')` of the datasets' views. */
+export function whyMacro(names: readonly string[]): string {
+  const parts = names.map(
+    (name) =>
+      `SELECT ${quoteLiteral(name)} AS name_of_view, * FROM ${qualify({ schema: "why", table: name })}`,
+  );
+  return (
+    "CREATE OR REPLACE MACRO staged.why(name_of_dataset) AS TABLE SELECT * EXCLUDE (name_of_view) " +
+    `FROM (${parts.join(" UNION ALL ")}) WHERE name_of_view = name_of_dataset`
+  );
+}

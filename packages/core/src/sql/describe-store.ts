@@ -1,0 +1,174 @@
+import { qualify, quoteIdentifier } from "../store/store.js";
+import type { Config } from "../config/types.js";
+import type { StagedFacts } from "../catalogue/catalogue.js";
+import { queryFault } from "./faults.js";
+import type { StoreReader } from "./reader.js";
+import { readRelations, type Relation } from "./relations.js";
+
+/** A table or view of a store, and what it holds. */
+export interface StoreTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly rows: number;
+  /** Of the blocks on disk that it lies in; null for a view that only reads others, and where DuckDB can't tell. */
+  readonly bytes: number | null;
+  readonly columns: readonly StoreColumn[];
+}
+
+export interface StoreColumn {
+  readonly name: string;
+  readonly type: string;
+  /** Share of the rows that are NULL; null where nothing was counted: of columns that hold no dataset's values. */
+  readonly null_share: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+type Facts = Pick<StagedFacts, "values" | "min" | "max">;
+
+interface Staged extends Facts {
+  readonly name: string;
+  readonly rows: number;
+  readonly layout: "dense" | "sparse";
+}
+
+/**
+ * What is in a store. Rows, shares and ranges of datasets are what was counted while they were staged; the merged table is
+ * read through only where its columns do not follow from them: after an inner join, or where values were filled in.
+ */
+export async function describeStore(reader: StoreReader): Promise<StoreTable[]> {
+  try {
+    const relations = await readRelations(reader);
+    const cells = await readCells(reader, relations);
+    const staged = await readStaged(reader, relations, cells);
+    const tables: StoreTable[] = [];
+    for (const relation of relations) tables.push(await describe(relation, staged, cells, reader));
+    return tables;
+  } catch (error) {
+    throw queryFault(error);
+  }
+}
+
+async function describe(
+  relation: Relation,
+  staged: ReadonlyMap<string, Staged>,
+  cells: number,
+  reader: StoreReader,
+): Promise<StoreTable> {
+  const { schema, name } = relation;
+  const dataset = schema === "staged" ? staged.get(name) : undefined;
+  if (dataset) {
+    const columns = relation.columns.map((column) => ({
+      ...column,
+      ...(column.name === "value" ? shareOf(dataset, dataset.rows) : uncounted),
+    }));
+    const bytes = await bytesOf(reader, { schema: dataset.layout, name });
+    return { schema, name, rows: dataset.rows, bytes, columns };
+  }
+  if (schema === "main" && name === "merged") return describeMerged(relation, staged, reader);
+  const columns = relation.columns.map((column) => ({ ...column, ...uncounted }));
+  if (schema === "why") return { schema, name, rows: cells, bytes: null, columns };
+  const bytes = relation.view ? null : await bytesOf(reader, relation);
+  return { schema, name, rows: await countOf(reader, relation), bytes, columns };
+}
+
+const uncounted = { null_share: null, min: null, max: null } as const;
+
+function shareOf({ values, min, max }: Facts, rows: number): Omit<StoreColumn, "name" | "type"> {
+  return { null_share: rows === 0 ? null : (rows - values) / rows, min, max };
+}
+
+async function readCells(reader: StoreReader, relations: readonly Relation[]): Promise<number> {
+  if (!relations.some(({ schema, name }) => schema === "main" && name === "grid")) return 0;
+  const [grid] = await reader.rows<{ cells: number }>(
+    "SELECT (width * height)::DOUBLE AS cells FROM main.grid",
+  );
+  return grid?.cells ?? 0;
+}
+
+async function readStaged(
+  reader: StoreReader,
+  relations: readonly Relation[],
+  cells: number,
+): Promise<ReadonlyMap<string, Staged>> {
+  if (!relations.some(({ schema, name }) => schema === "main" && name === "datasets")) return new Map();
+  const rows = await reader.rows<{ name: string; layout: "dense" | "sparse"; facts: string }>(
+    "SELECT name, layout, facts FROM main.datasets WHERE complete",
+  );
+  return new Map(
+    rows.map(({ name, layout, facts }) => {
+      const { values, min, max } = JSON.parse(facts) as StagedFacts;
+      return [name, { name, layout, values, min, max, rows: layout === "dense" ? cells : values }];
+    }),
+  );
+}
+
+async function describeMerged(
+  relation: Relation,
+  staged: ReadonlyMap<string, Staged>,
+  reader: StoreReader,
+): Promise<StoreTable> {
+  const { schema, name } = relation;
+  const isDataset = (column: string): boolean => staged.has(column);
+  const [last] = await reader.rows<{ rows: number; configuration: string }>(`
+    SELECT rows::DOUBLE AS rows, configuration FROM main.runs
+    WHERE run = (SELECT max(run) FROM main.runs) AND status = 'done'`);
+  const counted =
+    last && followsFromFacts(JSON.parse(last.configuration) as Config)
+      ? { rows: last.rows, facts: staged as ReadonlyMap<string, Facts> }
+      : await readThrough(reader, relation, isDataset);
+  const columns = relation.columns.map((column) => {
+    const facts = isDataset(column.name) ? counted.facts.get(column.name) : undefined;
+    return { ...column, ...(facts ? shareOf(facts, counted.rows) : uncounted) };
+  });
+  return { schema, name, rows: counted.rows, bytes: null, columns };
+}
+
+function followsFromFacts({ merge, datasets }: Pick<Config, "merge" | "datasets">): boolean {
+  return merge.join !== "inner" && Object.values(datasets).every(({ fill }) => fill === undefined);
+}
+
+async function readThrough(
+  reader: StoreReader,
+  relation: Relation,
+  isDataset: (column: string) => boolean,
+): Promise<{ rows: number; facts: ReadonlyMap<string, Facts> }> {
+  const columns = relation.columns.map(({ name }) => name).filter(isDataset);
+  const parts = columns.map((name, index) => {
+    const column = quoteIdentifier(name);
+    return `, count(${column})::DOUBLE AS n${index}, min(${column})::DOUBLE AS min${index}, max(${column})::DOUBLE AS max${index}`;
+  });
+  const [row] = await reader.rows<Record<string, number | null>>(
+    `SELECT count(*)::DOUBLE AS rows${parts.join("")} FROM ${nameOf(relation)}`,
+  );
+  const facts = columns.map((name, index) => {
+    const [values, min, max] = [row![`n${index}`] ?? 0, row![`min${index}`]!, row![`max${index}`]!];
+    return [name, { values, min, max }] as const;
+  });
+  return { rows: row!["rows"]!, facts: new Map(facts) };
+}
+
+function nameOf({ schema, name }: Pick<Relation, "schema" | "name">): string {
+  return qualify({ schema, table: name });
+}
+
+async function countOf(reader: StoreReader, relation: Relation): Promise<number> {
+  const [row] = await reader.rows<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${nameOf(relation)}`);
+  return row!.n;
+}
+
+/** The blocks of a table, by what DuckDB knows of its segments; small tables share blocks. */
+async function bytesOf(
+  reader: StoreReader,
+  relation: Pick<Relation, "schema" | "name">,
+): Promise<number | null> {
+  // DuckDB's function takes the name as a text, in which a quote can't be written.
+  if (relation.name.includes('"')) return null;
+  const table = `${qualify({ schema: relation.schema, table: relation.name })}`;
+  const [row] = await reader.rows<{ bytes: number }>(`
+    SELECT (count(DISTINCT block) * any_value(block_size))::DOUBLE AS bytes
+    FROM (SELECT unnest(list_append(additional_block_ids, block_id)) AS block
+      FROM pragma_storage_info('${table.replaceAll("'", "''")}') WHERE persistent),
+      pragma_database_size() WHERE block >= 0`);
+  return row?.bytes ?? 0;
+}

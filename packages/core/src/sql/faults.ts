@@ -1,0 +1,34 @@
+import { isAbort, isQuadratError, QuadratError } from "../errors.js";
+
+/**
+ * An error of DuckDB about a query, as it is told to people: in DuckDB's words, with the place in the query that it
+ * points at and the names it proposes.
+ */
+export function queryFault(error: unknown): unknown {
+  if (isQuadratError(error) || isAbort(error)) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const message = text.replace(/^Failed to extract statements: /, "").trimEnd();
+  if (/^INTERRUPT/i.test(message)) return new QuadratError("interrupted", "the query was interrupted");
+  if (/file system operations are disabled|has been disabled by configuration/i.test(message)) {
+    return new QuadratError("usage", `queries can't read or write files: ${message}`, {
+      hint: "they see the store alone; --output FILE writes a result to a file",
+    });
+  }
+  if (/read-only mode/i.test(message)) return onlyReads(message);
+  if (/^Out of Memory Error/i.test(message)) {
+    return new QuadratError("memory", `the query needs more memory than it may have: ${message}`, {
+      hint: "ask for fewer rows or groups at a time, or sort less",
+    });
+  }
+  if (/^(IO Error|FATAL|INTERNAL)/i.test(message)) {
+    return new QuadratError("input", `the store can't be read: ${message}`, { cause: error });
+  }
+  return new QuadratError("usage", message);
+}
+
+/** The refusal of what does not only read. */
+export function onlyReads(what: string): QuadratError {
+  return new QuadratError("usage", `quadrat sql only reads: ${what}`, {
+    hint: "allowed are SELECT, FROM, WITH, VALUES, TABLE, PIVOT, UNPIVOT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN; --output FILE writes a result to a file",
+  });
+}

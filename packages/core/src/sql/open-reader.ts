@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isQuadratError, QuadratError } from "../errors.js";
+import { readLiveReport, type LiveReport } from "../pipeline/live-report.js";
+import { StoreReader, type ReaderOptions } from "./reader.js";
+
+export interface OpenReaderOptions extends Omit<ReaderOptions, "temporaryDirectory"> {
+  /** Wait while the store is in use; `waiting` is called when that begins, with the run if it is one. */
+  readonly wait?: boolean | undefined;
+  readonly waiting?: (run: LiveReport | undefined) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds between two attempts to open a store that is in use. */
+const everyMs = 250;
+
+/** Milliseconds between two attempts to interrupt a query. */
+const interruptMs = 50;
+
+/**
+ * Opens a store for questions, does the work and closes it; an abort interrupts the query that is under way.
+ * @throws QuadratError of kind "usage" when there is no store, of kind "output" when it is in use: which run uses it, and
+ * when it can be asked
+ */
+export async function withReader<T>(
+  path: string,
+  options: OpenReaderOptions,
+  work: (reader: StoreReader) => Promise<T>,
+): Promise<T> {
+  const { signal } = options;
+  const temporaryDirectory = await mkdtemp(join(tmpdir(), "quadrat-sql-"));
+  let reader: StoreReader | undefined;
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    reader?.interrupt();
+    // A statement that is only about to begin has not noticed.
+    again = setInterval(() => reader?.interrupt(), interruptMs);
+  };
+  try {
+    reader = await openWhenFree(path, { ...options, temporaryDirectory });
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    const result = await work(reader);
+    signal?.throwIfAborted();
+    return result;
+  } catch (error) {
+    throw signal?.aborted ? (signal.reason as unknown) : error;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    clearInterval(again);
+    reader?.close();
+    await rm(temporaryDirectory, { recursive: true, force: true });
+  }
+}
+
+async function openWhenFree(path: string, options: OpenReaderOptions & ReaderOptions): Promise<StoreReader> {
+  for (let told = false; ; told = true) {
+    if (!existsSync(path)) throw noStore(path);
+    try {
+      return await StoreReader.open(path, options);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      const run = await readLiveReport(path);
+      if (!options.wait) throw inUse(path, run);
+      if (!told) options.waiting?.(run);
+      await sleep(everyMs, undefined, { signal: options.signal });
+    }
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return isQuadratError(error) && /is in use by another process/.test(error.message);
+}
+
+function noStore(path: string): QuadratError {
+  return new QuadratError("usage", `there is no store ${path}`, {
+    hint: "`quadrat run` makes it; --config, --experiment or --store name another",
+    place: { file: path },
+  });
+}
+
+function inUse(path: string, run: LiveReport | undefined): QuadratError {
+  const hint = "ask again when it has ended, or add --wait; `quadrat memory --watch` follows a run";
+  if (!run) {
+    return new QuadratError("output", `the store ${path} is in use by another process`, {
+      hint,
+      place: { file: path },
+    });
+  }
+  const { experiment, stage, started, pid } = run;
+  return new QuadratError(
+    "output",
+    `the store ${path} is in use by a run that is going on: experiment ${experiment}, in stage ${stage}, ` +
+      `started ${started.slice(0, 19)}Z, process ${pid}`,
+    { hint, place: { file: path } },
+  );
+}

@@ -1,0 +1,208 @@
+import {
+  DuckDBInstance,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  type DuckDBType,
+} from "@duckdb/node-api";
+import type { RecordBatch, Schema } from "apache-arrow";
+import { QuadratError } from "../errors.js";
+import { batchesOf, schemaOf } from "../store/arrow-bridge.js";
+import { openError } from "../store/open-error.js";
+import { quoteLiteral } from "../store/store.js";
+import { onlyReads, queryFault } from "./faults.js";
+import { bindParameters } from "./parameters.js";
+import { afterLeadingWord, leadingWord } from "./statements.js";
+
+export interface ReaderOptions {
+  /** DuckDB's own limit, in bytes. */
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** Where DuckDB spills; a directory of its own. */
+  readonly temporaryDirectory: string;
+  /** The one file that {@link StoreReader.copyTo} may write. */
+  readonly output?: string | undefined;
+}
+
+/** The result of a query, to be read once, in one of its forms. */
+export interface QueryResult {
+  readonly names: readonly string[];
+  readonly types: readonly DuckDBType[];
+  /** As DuckDB's own vectors. */
+  chunks(): AsyncGenerator<DuckDBDataChunk>;
+  /** What {@link batches} gives. */
+  schema(natively?: boolean): Schema;
+  /** As record batches; what Arrow has no layout for comes as text, with `natively` as Arrow's dates, times and booleans. */
+  batches(rows: number, natively?: boolean): AsyncGenerator<RecordBatch>;
+}
+
+const reading = new Set(["SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT", "UNPIVOT"]);
+const describing = new Set(["DESCRIBE", "DESC", "SHOW", "SUMMARIZE"]);
+
+/**
+ * A store opened for questions: read-only, without access to any other file, without extensions, its settings locked.
+ * Datasets are found by their bare names, after the tables of the store itself.
+ */
+export class StoreReader {
+  readonly path: string;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.path = path;
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /** @throws QuadratError of kind "output" when the file is in use, or is no store */
+  static async open(path: string, options: ReaderOptions): Promise<StoreReader> {
+    let instance: DuckDBInstance | undefined;
+    try {
+      instance = await DuckDBInstance.create(path, {
+        access_mode: "READ_ONLY",
+        threads: String(options.threads),
+        memory_limit: `${Math.floor(options.memoryBytes)}B`,
+        temp_directory: options.temporaryDirectory,
+        autoinstall_known_extensions: "false",
+        autoload_known_extensions: "false",
+        allow_community_extensions: "false",
+      });
+      const connection = await instance.connect();
+      const found = await connection.runAndReadAll(
+        "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = 'staged'",
+      );
+      const paths = options.output === undefined ? "" : quoteLiteral(options.output);
+      await connection.run(
+        `SET allowed_paths = [${paths}]; SET search_path = '${found.currentRowCount > 0 ? "main,staged" : "main"}';` +
+          "SET enable_external_access = false; SET lock_configuration = true",
+      );
+      return new StoreReader(path, instance, connection);
+    } catch (cause) {
+      instance?.closeSync();
+      throw openError(path, cause);
+    }
+  }
+
+  /**
+   * Runs one statement that reads.
+   * @param parameters values of `$1`, `$2`, ... in order, or `name=value` for `$name`
+   * @throws QuadratError of kind "usage" for wrong SQL, and for a statement that does anything else than read
+   */
+  async query(sql: string, parameters: readonly string[] = []): Promise<QueryResult> {
+    try {
+      const statement = await this.#prepare(sql, parameters);
+      const result = await statement.stream();
+      return asQueryResult(result);
+    } catch (error) {
+      throw queryFault(error);
+    }
+  }
+
+  /**
+   * Writes a statement's result as Parquet to the file that the reader was opened with; returns its rows.
+   * @throws QuadratError as {@link query} does
+   */
+  async copyTo(path: string, sql: string, parameters: readonly string[] = []): Promise<number> {
+    try {
+      (await this.#prepare(sql, parameters)).destroySync();
+      const word = leadingWord(sql);
+      if (word === "EXPLAIN") {
+        throw new QuadratError("usage", "EXPLAIN gives a text for people, which is not written to Parquet", {
+          hint: "use --format table",
+        });
+      }
+      // A line comment at the query's end must not swallow what follows.
+      const query = describing.has(word) ? `FROM (${sql}\n)` : sql;
+      const copy = `COPY (${query}\n) TO ${quoteLiteral(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`;
+      const statement = await this.#last(copy);
+      bindParameters(statement, parameters);
+      return (await statement.run()).rowsChanged;
+    } catch (error) {
+      throw queryFault(error);
+    }
+  }
+
+  /** Rows of a query of Quadrat's own, as plain objects. */
+  async rows<T>(sql: string): Promise<T[]> {
+    return (await this.#connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
+  }
+
+  /** Stops the statement that is under way. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #prepare(sql: string, parameters: readonly string[]): Promise<DuckDBPreparedStatement> {
+    refuseWriting(sql);
+    const statement = await this.#last(sql);
+    const type = statement.statementType;
+    if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
+      throw onlyReads(`a statement of type ${StatementType[type]} is refused`);
+    }
+    bindParameters(statement, parameters);
+    return statement;
+  }
+
+  /** Prepares a statement. DuckDB makes several of a PIVOT, which are run up to the last. */
+  async #last(sql: string): Promise<DuckDBPreparedStatement> {
+    const statements = await this.#connection.extractStatements(sql);
+    for (let index = 0; index < statements.count - 1; index++) {
+      await (await statements.prepare(index)).run();
+    }
+    return statements.prepare(statements.count - 1);
+  }
+}
+
+/** Refuses by its first word what does anything else than read; DuckDB itself would refuse it for other reasons. */
+function refuseWriting(sql: string): void {
+  const word = leadingWord(sql);
+  if (reading.has(word) || describing.has(word)) return;
+  if (word === "EXPLAIN") {
+    const rest = afterLeadingWord(sql).replace(/^\s*ANALYZE\b/i, "");
+    if (leadingWord(rest) !== "EXPLAIN") refuseWriting(rest);
+    return;
+  }
+  if (/^[A-Z]+$/.test(word) && writing.has(word)) throw onlyReads(`${word} is refused`);
+}
+
+/** The statements of DuckDB that do anything else; another word is a fault that DuckDB's parser tells. */
+const writing = new Set(
+  (
+    "ALTER ANALYZE ATTACH BEGIN CALL CHECKPOINT COMMENT COMMIT COPY CREATE DEALLOCATE DELETE DETACH DROP EXECUTE " +
+    "EXPORT FORCE IMPORT INSERT INSTALL LOAD MERGE PRAGMA PREPARE REINDEX RESET ROLLBACK SET START TRUNCATE UPDATE " +
+    "UPSERT USE VACUUM"
+  ).split(" "),
+);
+
+function asQueryResult(result: DuckDBResult): QueryResult {
+  return {
+    names: result.deduplicatedColumnNames(),
+    types: result.columnTypes(),
+    async *chunks() {
+      try {
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (!chunk || chunk.rowCount === 0) return;
+          yield chunk;
+        }
+      } catch (error) {
+        throw queryFault(error);
+      }
+    },
+    schema: (natively) => schemaOf(result, natively).schema,
+    async *batches(rows, natively) {
+      try {
+        yield* batchesOf(result, () => rows, natively);
+      } catch (error) {
+        throw queryFault(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { RecordBatch, Schema } from "apache-arrow";
+import { columnKinds } from "../columns.js";
+import { columnsOf } from "./csv.js";
+import { createBlockWriter } from "./block.js";
+import { headerLine } from "./quote.js";
+
+/**
+ * A table as the CSV exporter writes it, piece by piece: the header, then a piece per batch, whose rows begin at the start
+ * of its buffers. A piece is good until the next one is asked for.
+ * @throws QuadratError of kind "output" for a column that is neither a number nor text
+ */
+export async function* csvText(
+  schema: Schema,
+  batches: AsyncIterable<RecordBatch>,
+): AsyncGenerator<Uint8Array> {
+  const kinds = columnKinds(schema, "csv");
+  const write = createBlockWriter();
+  yield headerLine(schema.fields.map(({ name }) => name));
+  for await (const batch of batches) yield write({ rows: batch.numRows, columns: columnsOf(batch, kinds) });
+}

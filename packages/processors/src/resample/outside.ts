@@ -1,0 +1,151 @@
+import type { ResamplePlan } from "./plan.js";
+import { pixelUnder, turnsOnto, type PixelMap } from "./pixel-map.js";
+
+/** Columns between two centres that are looked at first. */
+const stride = 64;
+
+const unknown = 255;
+
+/**
+ * Cells of rows `[rowStart, rowEnd)` whose centres do not lie on the source: pairs of a first cell and the one after the
+ * last, ascending; pairs do not touch.
+ *
+ * Where columns and rows depend on each other, every 64th centre of a row is transformed, and between two of them
+ * those that the distance to the source's edge leaves in doubt.
+ */
+export function outsideRuns(plan: ResamplePlan, rowStart: number, rowEnd: number): Float64Array {
+  const { grid, axes } = plan;
+  const runs = runCollector();
+  if (axes) {
+    const { columns, rows } = axes.main;
+    const across = Uint8Array.from(columns.centre, (pixel) => (pixel >= 0 ? 1 : 0));
+    const none = new Uint8Array(grid.width);
+    for (let row = rowStart; row < rowEnd; row++) {
+      runs.add(row * grid.width, rows.centre[row]! >= 0 ? across : none);
+    }
+    return runs.build();
+  }
+  const look = rowLooker(plan);
+  // One row more on either side, for what the tips of a domain are recognised by.
+  const from = Math.max(0, rowStart - 1);
+  const states: Uint8Array[] = [];
+  for (let row = from; row < Math.min(grid.height, rowEnd + 1); row++) states.push(look(row, stride));
+  lookAgain(states, (index) => look(from + index, 1));
+  for (let row = rowStart; row < rowEnd; row++) runs.add(row * grid.width, states[row - from]!);
+  return runs.build();
+}
+
+/** Looks at every centre of rows that seem to lie outside wholly, next to rows that do not: the tips of a domain. */
+function lookAgain(states: Uint8Array[], exactly: (index: number) => Uint8Array): void {
+  const hit = states.map((state) => state.includes(1));
+  for (const step of [1, -1]) {
+    for (let i = step > 0 ? 0 : states.length - 1; i >= 0 && i < states.length; i += step) {
+      const other = i - step;
+      if (hit[i] || !hit[other]) continue;
+      states[i] = exactly(i);
+      hit[i] = states[i]!.includes(1);
+    }
+  }
+}
+
+/** A function that says of every cell in a row whether its centre lies on the source, 1 or 0. */
+function rowLooker({ grid, map, tolerance }: ResamplePlan): (row: number, step: number) => Uint8Array {
+  const { width } = grid;
+  const state = new Uint8Array(width);
+  const px = new Float64Array(width);
+  const py = new Float64Array(width);
+  const columnCentres = Float64Array.from({ length: width }, (_, i) => grid.x.centre(i));
+  const look = (columns: readonly number[], y: number): void => {
+    const xs = Float64Array.from(columns, (column) => columnCentres[column]!);
+    const ys = new Float64Array(columns.length).fill(y);
+    map.toPixels(xs, ys);
+    columns.forEach((column, i) => {
+      px[column] = xs[i]!;
+      py[column] = ys[i]!;
+      state[column] = liesOn(map, tolerance, xs[i]!, ys[i]!) ? 1 : 0;
+    });
+  };
+  return (row, step) => {
+    const y = grid.y.centre(row);
+    state.fill(unknown);
+    const first = Array.from({ length: Math.ceil((width - 1) / step) }, (_, i) => i * step);
+    look([...first, width - 1], y);
+    let doubtful = first.map((start, i) => [start, first[i + 1] ?? width - 1] as const);
+    while (doubtful.length > 0) {
+      const halves: (readonly [number, number])[] = [];
+      const middles: number[] = [];
+      for (const [start, end] of doubtful) {
+        if (end - start < 2) continue;
+        if (state[start] === state[end] && isFar(map, px, py, start, end)) {
+          state.fill(state[start]!, start, end);
+          continue;
+        }
+        const middle = (start + end) >> 1;
+        middles.push(middle);
+        halves.push([start, middle], [middle, end]);
+      }
+      if (middles.length > 0) look(middles, y);
+      doubtful = halves;
+    }
+    return state.slice();
+  };
+}
+
+function liesOn(map: PixelMap, tolerance: number, x: number, y: number): boolean {
+  if (Number.isNaN(x)) return false;
+  const [first, last] = turnsOnto(map, x - tolerance, y - tolerance, x + tolerance, y + tolerance);
+  for (let k = first; k <= last; k++) {
+    const column = pixelUnder(x + (k === 0 ? 0 : k * map.turn!.x), map.westward, tolerance);
+    const row = pixelUnder(y + (k === 0 ? 0 : k * map.turn!.y), map.northward, tolerance);
+    if (column >= 0 && column < map.width && row >= 0 && row < map.height) return true;
+  }
+  return false;
+}
+
+/** The way between two centres may be so many times as long as the line between their pixels. */
+const detour = 2;
+
+/** Whether both are further from the source's edge than the way between them is long; both outside the domain are. */
+function isFar(map: PixelMap, px: Float64Array, py: Float64Array, start: number, end: number): boolean {
+  const [x0, x1] = [px[start]!, px[end]!];
+  if (Number.isNaN(x0) || Number.isNaN(x1)) return Number.isNaN(x0) && Number.isNaN(x1);
+  const [y0, y1] = [py[start]!, py[end]!];
+  const { turn } = map;
+  const turns = turn && turn.y === 0 ? Math.round((x1 - x0) / turn.x) : 0;
+  const way = detour * Math.hypot(x1 - x0 - (turns === 0 ? 0 : turns * turn!.x), y1 - y0);
+  return edgeDistance(map, x0, y0) + edgeDistance(map, x1, y1) > way + 1e-3;
+}
+
+/** The distance of a point from the nearest edge of the source, in pixels; 0 where longitudes run askew. */
+function edgeDistance({ width, height, turn }: PixelMap, x: number, y: number): number {
+  const beyondY = Math.max(-y, y - height);
+  if (!turn) return rectangleDistance(Math.max(-x, x - width), beyondY);
+  if (turn.y !== 0) return 0;
+  const whole = Math.abs(turn.x);
+  if (width >= whole - 1e-6) return Math.abs(beyondY);
+  const middle = x - width / 2;
+  const near = middle - whole * Math.round(middle / whole);
+  return rectangleDistance(Math.abs(near) - width / 2, beyondY);
+}
+
+/** By how far the point lies beyond the nearer side in either direction, which is negative inside. */
+function rectangleDistance(beyondX: number, beyondY: number): number {
+  if (beyondX <= 0 && beyondY <= 0) return Math.min(-beyondX, -beyondY);
+  return Math.hypot(Math.max(0, beyondX), Math.max(0, beyondY));
+}
+
+function runCollector(): { add(first: number, states: Uint8Array): void; build(): Float64Array } {
+  const ends: number[] = [];
+  return {
+    add(first, states) {
+      for (let at = states.indexOf(0); at >= 0;) {
+        const found = states.indexOf(1, at);
+        const end = found < 0 ? states.length : found;
+        if (ends.at(-1) === first + at) ends[ends.length - 1] = first + end;
+        else ends.push(first + at, first + end);
+        at = found < 0 ? -1 : states.indexOf(0, end);
+      }
+    },
+    build: () => Float64Array.from(ends),
+  };
+}

@@ -1,0 +1,84 @@
+import type { WorkerPool } from "@quadrat/core";
+import * as arrow from "apache-arrow";
+import { outsideRuns } from "../resample/outside.js";
+import type { OutsideTask } from "./band-task.js";
+import { specOf, taskModule, type RasterJob } from "./raster-bands.js";
+
+/** Cells whose centres are looked at by one task: small enough to be interrupted after. */
+const taskCells = 4_000_000;
+
+/**
+ * Cells whose centres lie outside of a raster, as batches of `first_cell` and `end_cell` that ascend. It depends on the
+ * grid and the raster's place alone, so that an interrupted run needs nothing of what it had found.
+ */
+export async function* outsideBatches(
+  job: RasterJob,
+  {
+    workers,
+    lane,
+    signal,
+  }: { readonly workers: WorkerPool; readonly lane: number; readonly signal: AbortSignal },
+): AsyncGenerator<arrow.RecordBatch> {
+  const { grid } = job;
+  const rows = Math.max(1, Math.floor(taskCells / grid.width));
+  let kept: [first: number, end: number] | undefined;
+  for (let rowStart = 0; rowStart < grid.height; rowStart += rows) {
+    signal.throwIfAborted();
+    const found = await findRuns(job, rowStart, Math.min(grid.height, rowStart + rows), workers, lane);
+    const runs: number[] = kept ? [...kept] : [];
+    for (let i = 0; i < found.length; i += 2) {
+      if (runs.length > 0 && runs.at(-1) === found[i]) runs[runs.length - 1] = found[i + 1]!;
+      else runs.push(found[i]!, found[i + 1]!);
+    }
+    // The last may go on in the next rows.
+    kept = runs.length > 0 ? [runs.at(-2)!, runs.at(-1)!] : undefined;
+    if (runs.length > 2) yield batchOf(runs.slice(0, -2));
+  }
+  if (kept) yield batchOf(kept);
+}
+
+async function findRuns(
+  { key, raster, crs, grid, method, reducer, owner, plan }: RasterJob,
+  rowStart: number,
+  rowEnd: number,
+  workers: WorkerPool,
+  lane: number,
+): Promise<Float64Array> {
+  const { reopen } = raster;
+  if (!reopen || plan.axes || (reducer && reducer.module === undefined))
+    return outsideRuns(plan, rowStart, rowEnd);
+  const task: OutsideTask = {
+    key,
+    reopen,
+    crs,
+    grid: specOf(grid),
+    method,
+    reducer,
+    owner,
+    rowStart,
+    rowEnd,
+  };
+  return workers.run<Float64Array>(taskModule, "outsideTask", task, { lane });
+}
+
+function batchOf(runs: readonly number[]): arrow.RecordBatch {
+  const type = new arrow.Int64();
+  const column = (offset: 0 | 1): arrow.Data<arrow.Int64> =>
+    arrow.makeData({
+      type,
+      length: runs.length / 2,
+      nullCount: 0,
+      data: BigInt64Array.from({ length: runs.length / 2 }, (_, i) => BigInt(runs[2 * i + offset]!)),
+    });
+  const struct = new arrow.Struct([
+    new arrow.Field("first_cell", type, false),
+    new arrow.Field("end_cell", type, false),
+  ]);
+  const data = arrow.makeData({
+    type: struct,
+    length: runs.length / 2,
+    nullCount: 0,
+    children: [column(0), column(1)],
+  });
+  return new arrow.RecordBatch(new arrow.Schema(struct.children), data);
+}
