@@ -131,3 +131,104 @@ for (const { run } of exporterSuite(plugin.exporters[0])) await run();
     assert.equal(status, 0, stderr);
   });
 });
+
+describe("quadrat create plugin", () => {
+  const made = {
+    exporter: "quadrat-plugin-tsv",
+    source: "@team/gridded",
+    stage: "quadrat-plugin-complete",
+    backend: "quadrat-plugin-resident",
+    resampling: "quadrat-plugin-over",
+  };
+  const folderOf = (name) => name.replace(/^@.*\//, "");
+
+  for (const [kind, name] of Object.entries(made)) {
+    it(`writes a package (${kind}) whose own test passes`, () => {
+      const { status, stdout, stderr } = installed.quadrat("create", "plugin", name, "--kind", kind);
+      assert.equal(status, 0, stderr);
+      assert.match(
+        stdout,
+        new RegExp(`^wrote ${folderOf(name)}/package.json, .*next: cd ${folderOf(name)} && npm install`, "s"),
+      );
+      const tested = run(
+        process.execPath,
+        ["--test", "--test-reporter=tap"],
+        join(installed.folder, folderOf(name)),
+      );
+      assert.equal(tested.status, 0, tested.stdout);
+      assert.match(tested.stdout, /^# pass ([4-9]|\d\d)$/m);
+    });
+  }
+
+  it("writes packages that work together", () => {
+    const numbers = [Float64Array.of(5, 4, -10, 42.5, 0.5), Float32Array.from({ length: 20 }, (_, i) => i)];
+    const bytes = Buffer.concat(numbers.map(({ buffer }) => Buffer.from(buffer)));
+    writeFileSync(join(installed.folder, "made.gridded"), bytes);
+    const config = {
+      ...study,
+      datasets: {
+        near: { path: "made.gridded", crs: "EPSG:4326", resample: "near" },
+        over: { path: "made.gridded", crs: "EPSG:4326", resample: { use: "over", above: 9.5 } },
+      },
+      memory: { backend: "resident" },
+      export: { directory: "made", formats: ["tsv"] },
+      plugins: Object.values(made).map((name) => `./${folderOf(name)}`),
+    };
+    writeFileSync(join(installed.folder, "made.yml"), JSON.stringify(config));
+    const { status, stderr } = installed.quadrat("run", "--config", "made.yml");
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /0 of 20 rows lack a value/);
+    const rows = output("made", "merged.tsv")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split("\t").map(Number));
+    assert.deepEqual(
+      rows.map(([, , near, over]) => [near, over]),
+      Array.from({ length: 20 }, (_, i) => [i, i > 9.5 ? 1 : 0]),
+    );
+    const listed = JSON.parse(installed.quadrat("plugins", "--json", "--config", "made.yml").stdout);
+    const own = listed.filter(({ package: name }) => Object.values(made).includes(name));
+    assert.deepEqual(
+      own.map(({ kind, name, version }) => [kind, name, version]),
+      [
+        ["stage", "complete", "0.1.0"],
+        ["source", "gridded", "0.1.0"],
+        ["resampling method", "over", "0.1.0"],
+        ["exporter", "tsv", "0.1.0"],
+        ["memory backend", "resident", "0.1.0"],
+      ],
+    );
+    const methods = listed.filter(({ kind }) => kind === "resampling method");
+    assert.deepEqual(methods[0], {
+      kind: "resampling method",
+      name: "near",
+      package: "@quadrat/processors",
+      version: "0.1.0",
+      description: "the pixel at the cell's centre",
+    });
+  });
+
+  it("never overwrites, and refuses what is no name or kind", () => {
+    for (const [args, message] of [
+      [
+        ["plugin", "quadrat-plugin-tsv"],
+        /quadrat-plugin-tsv exists already\n {2}hint: it is never overwritten/,
+      ],
+      [["plugin", "Geo JSON"], /Geo JSON is no name of a package\n {2}hint: allowed: lower-case letters/],
+      [["plugin", "../escape"], /is no name of a package/],
+      [["plugin", "@quadrat/more"], /begins with @quadrat\//],
+      [
+        ["plugin", "fine", "--kind", "exporters"],
+        /--kind is exporters; allowed: exporter, .*\n {2}hint: did you mean exporter\?/,
+      ],
+      [["stage", "fine"], /stage can't be created/],
+      [["plugin"], /missing required argument 'name'/],
+    ]) {
+      const { status, stderr } = installed.quadrat("create", ...args);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, message);
+    }
+    assert.equal(existsSync(join(installed.folder, "fine")), false);
+  });
+});
