@@ -12,12 +12,12 @@ describe("help", () => {
     const { code, stdout, stderr } = await quadrat(["--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map((match) => match[1]);
-    expect(commands).toEqual(["run", "validate", "plan", "memory", "plugins", "init", "help"]);
+    expect(commands).toEqual(["run", "validate", "plan", "memory", "plugins", "init", "create", "help"]);
     expect(stdout).toContain("$ quadrat validate");
     expect(stdout).toContain("130 interrupted");
   });
 
-  it.each(["run", "validate", "plan", "memory", "plugins", "init"])(
+  it.each(["run", "validate", "plan", "memory", "plugins", "init", "create"])(
     "of %s has examples and the options that hold everywhere",
     async (command) => {
       const { code, stdout, stderr } = await quadrat([command, "--help"]);
