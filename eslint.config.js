@@ -71,7 +71,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/switch-exhaustiveness-check": "off" },
   },
   {
-    files: ["**/*.config.{js,ts}", "**/test/**", "bench/nothing.mjs"],
+    files: ["**/*.config.{js,ts}", "**/test/**", "examples/plugin-*/index.js", "bench/nothing.mjs"],
     rules: { "no-restricted-syntax": "off" },
   },
 );

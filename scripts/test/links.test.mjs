@@ -5,7 +5,13 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = [".", "docs", "examples/quickstart"].flatMap((folder) =>
+const pages = [
+  ".",
+  "docs",
+  "examples/quickstart",
+  "examples/plugin-ascii-grid-source",
+  "examples/plugin-geojson-exporter",
+].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name)),

@@ -41,7 +41,10 @@ export function createProgram(output: Output): Command {
       .action(async (...parameters: unknown[]) => {
         const command = parameters.at(-1) as Command;
         const { run } = await load();
-        await run({ ...command.optsWithGlobals(), folder: command.args[0] } as Options, output);
+        await run(
+          { ...command.optsWithGlobals(), folder: command.args[0], args: command.args } as Options,
+          output,
+        );
       });
 
   withSet(
@@ -120,7 +123,7 @@ export function createProgram(output: Output): Command {
 
   add(
     "plugins",
-    "List stages, sources, exporters and memory backends, and the packages they come from.",
+    "List stages, sources, resampling methods, exporters and memory backends, and their packages.",
     ["quadrat plugins", "quadrat plugins --config study/config.yml --json"],
     () => import("./commands/plugins.js"),
   );
@@ -131,6 +134,16 @@ export function createProgram(output: Output): Command {
     ["quadrat init", "quadrat init data/study"],
     () => import("./commands/init.js"),
   ).argument("[folder]", "where the files are and the configuration goes", ".");
+
+  add(
+    "create",
+    "Write a package to begin a plugin with, and a test that runs the conformance suite.",
+    ["quadrat create plugin quadrat-plugin-tsv", "quadrat create plugin @team/gridded --kind source"],
+    () => import("./commands/create.js"),
+  )
+    .argument("<what>", "plugin")
+    .argument("<name>", "the name of the package; the folder is called the same")
+    .option("--kind <kind>", "exporter, source, stage, backend or resampling", "exporter");
 
   return program.addHelpText(
     "after",

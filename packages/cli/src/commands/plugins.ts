@@ -26,8 +26,8 @@ export async function run({ config: file, experiment }: GlobalOptions, output: O
 }
 
 function listParts(registry: Registry): ListedPart[] {
-  const { stages, sources, exporters, memoryBackends } = registry;
-  return [stages, sources, exporters, memoryBackends].flatMap((parts) => {
+  const { stages, sources, resamplings, exporters, memoryBackends } = registry;
+  return [stages, sources, resamplings, exporters, memoryBackends].flatMap((parts) => {
     const listed: ListedPart[] = [];
     for (const part of parts as Iterable<Registered<{ name: string; description?: string }>>) {
       const { name, description = "" } = part.definition;

@@ -21,13 +21,14 @@ describe("help", () => {
       "tables",
       "plugins",
       "init",
+      "create",
       "help",
     ]);
     expect(stdout).toContain("$ quadrat validate");
     expect(stdout).toContain("130 interrupted");
   });
 
-  it.each(["run", "validate", "plan", "memory", "sql", "tables", "plugins", "init"])(
+  it.each(["run", "validate", "plan", "memory", "sql", "tables", "plugins", "init", "create"])(
     "of %s has examples and the options that hold everywhere",
     async (command) => {
       const { code, stdout, stderr } = await quadrat([command, "--help"]);
