@@ -26,9 +26,10 @@ let steps = 0;
  * collects of its own accord; here the young ones are free again after 8 MiB, for about half a millisecond, and those
  * that have lived longer after 32 MiB, for some milliseconds; in the main thread, whose heap is large and whose buffers
  * mostly move to other threads, after 96 MiB.
+ * @param allowance bytes that may lie around instead of those 8 MiB, for work that has been given more memory
  */
-export function reclaim(bytes: number): void {
-  dropped += bytes;
+export function reclaim(bytes: number, allowance = step): void {
+  dropped += (bytes * step) / Math.max(step, allowance);
   if (dropped < step) return;
   dropped = 0;
   steps = (steps + 1) % (isMainThread ? stepsToAll.main : stepsToAll.thread);

@@ -67,6 +67,7 @@ export async function openBand(
   const { blocks, sparse } = await index.check();
   const cache = createBlockCache(options.cacheBytes);
   const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: options.nodata64 };
+  let kept = options.cacheBytes;
   let turns = 0;
 
   const read: BandReader["read"] = async (window, out) => {
@@ -97,7 +98,7 @@ export async function openBand(
         const samples = timed("decode", () => decodeBlock(block, stored));
         copyBlock(layout, block, samples, window, out);
         cache.set(block, samples, turn);
-        reclaim(samples.byteLength);
+        reclaim(samples.byteLength, kept);
       }
       if (spare.length < 2) spare.push(buffer);
     }
@@ -126,7 +127,10 @@ export async function openBand(
     }
   };
 
-  return { layout, blocks, sparse, read, limitCache: (bytes) => cache.limit(bytes) };
+  // As much as is kept may lie around until it is collected.
+  const limitCache = (bytes: number): void => cache.limit((kept = bytes));
+
+  return { layout, blocks, sparse, read, limitCache };
 }
 
 function decodeSamples(

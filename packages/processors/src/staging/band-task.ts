@@ -61,7 +61,7 @@ export async function resampleTask(task: BandTask): Promise<Transferable<Column>
   const data = await timed("resample", () => resampleBand(plan, rowStart, rowEnd, windowSize ** 2));
   const column = toColumn(data, dataType);
   // The window's pixels, the band, and the column, which moves to the main thread.
-  reclaim(4 * windowSize ** 2 + 2 * data.byteLength);
+  reclaim(4 * windowSize ** 2 + 2 * data.byteLength, cacheBytes(windowSize));
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 
