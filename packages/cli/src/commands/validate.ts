@@ -17,7 +17,7 @@ export async function run(options: SettingOptions, output: Output): Promise<void
 function inspectionText(file: string, { experiment, grid, datasets, formats }: Inspection): string {
   const rows = datasets.map((dataset) => [
     dataset.name,
-    shortPath(dataset.path),
+    dataset.reads ? `query of ${dataset.reads.join(", ")}` : shortPath(dataset.path),
     dataset.driver,
     dataset.size ? dataset.size.map(formatCount).join(" x ") : "",
     dataset.crs ? shortCrs(dataset.crs) : "",

@@ -40,15 +40,20 @@ export interface StagedFacts {
 
 export type StagedDataset = DatasetEntry & StagedFacts;
 
+/** The statement that makes the table `grid`, which has one row. */
+export const gridTable = `
+CREATE TABLE IF NOT EXISTS grid (
+  crs VARCHAR, width BIGINT, height BIGINT, xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE,
+  x_resolution DOUBLE, y_resolution DOUBLE);
+`;
+
 const tables = `
+${gridTable}
 CREATE SCHEMA IF NOT EXISTS staged;
 CREATE SCHEMA IF NOT EXISTS dense;
 CREATE SCHEMA IF NOT EXISTS sparse;
 CREATE SCHEMA IF NOT EXISTS outside;
 CREATE SCHEMA IF NOT EXISTS why;
-CREATE TABLE IF NOT EXISTS grid (
-  crs VARCHAR, width BIGINT, height BIGINT, xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE,
-  x_resolution DOUBLE, y_resolution DOUBLE);
 CREATE TABLE IF NOT EXISTS datasets (
   name VARCHAR, position INTEGER, path VARCHAR, driver VARCHAR, method VARCHAR, data_type VARCHAR,
   layout VARCHAR, key VARCHAR, complete BOOLEAN, facts VARCHAR);

@@ -15,6 +15,7 @@ const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
   raster: [...tableKeys, ...speciesKeys, "rule"],
   occurrences: [...rasterKeys, "rule"],
   ranges: [...rasterKeys, ...tableKeys],
+  query: [],
 };
 
 const statistics: readonly Measure[] = ["mean", "sum", "min", "max", "median"];
@@ -23,6 +24,7 @@ const measures: Readonly<Record<DatasetKind, readonly Measure[]>> = {
   raster: [],
   occurrences: ["records", "species", "presence", ...statistics],
   ranges: ["species", "presence", "coverage", "value"],
+  query: [],
 };
 
 /** Refuses what can't be done with one dataset. `isWritten` tells keys that were given from defaults. */
@@ -32,6 +34,11 @@ export function checkDataset(
   report: ReportKey,
   hasPlugins: boolean,
 ): void {
+  if (dataset.sql !== undefined) {
+    checkQuery(dataset, isWritten, report);
+    return;
+  }
+  if (dataset.path === undefined) return;
   // Plugins are not loaded yet: what they bring is checked when they are.
   if (!hasPlugins) {
     const problem = resampleProblem(dataset.resample);
@@ -51,6 +58,19 @@ export function checkDataset(
   }
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "occurrences") checkCoordinates(dataset, isWritten, report);
+}
+
+/** Keys that a query has a use for. */
+const queryKeys = new Set(["sql", "type", "dtype", "fill"]);
+
+function checkQuery(dataset: DatasetSettings, isWritten: (key: string) => boolean, report: ReportKey): void {
+  if (isWritten("path")) {
+    report("path", "a dataset is either a file or a query; leave path or sql out", "key");
+  }
+  for (const key of Object.keys(dataset)) {
+    if (key === "path" || queryKeys.has(key) || !isWritten(key)) continue;
+    report(key, "is of no use for a query", "key");
+  }
 }
 
 function checkMeasure(dataset: DatasetSettings, kind: DatasetKind, report: ReportKey): void {

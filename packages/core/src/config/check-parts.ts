@@ -69,6 +69,7 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
   crs(["grid", "crs"], settings.grid?.crs);
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     crs(["datasets", name, "crs"], dataset.crs);
+    if (dataset.path === undefined) continue;
     const path = resolve(dirname(resolve(file)), dataset.path);
     if (!existsSync(path)) report(["datasets", name, "path"], `there is no file ${path}`);
   }

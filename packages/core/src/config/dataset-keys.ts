@@ -6,7 +6,14 @@ const nodataValue = z.custom<number | null>((value) => value === null || typeof 
 
 /** The keys of one entry of `datasets:`. */
 export const datasetKeys = {
-  path: text("The input, relative to the configuration file.", "the path of a file"),
+  path: text(
+    "The input, relative to the configuration file.",
+    "the path of a file, unless there is sql",
+  ).optional(),
+  sql: text(
+    "Instead of a path: a SELECT of other datasets that gives `cell` and `value`.",
+    "a SELECT of other datasets",
+  ).optional(),
   kind: oneOf(
     ["raster", "occurrences", "ranges"],
     "What the input is. Default: by the file's ending.",

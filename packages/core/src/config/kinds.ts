@@ -1,6 +1,6 @@
 import type { DatasetKind } from "./types.js";
 
-const endings: Readonly<Record<DatasetKind, readonly string[]>> = {
+const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>> = {
   raster: [".tif", ".tiff"],
   occurrences: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet", ".zip"],
   ranges: [".gpkg", ".shp", ".geojson", ".fgb"],

@@ -8,7 +8,8 @@ import type { Config, DatasetConfig, ExportFormat, GridConfig, MemoryLimit } fro
 export function toConfig(settings: Settings, file: string, experiment: string): Config {
   const absolute = (path: string): string => resolve(dirname(file), path);
   const datasets = Object.entries(settings.datasets).map(
-    ([name, dataset]) => [name, toDataset(dataset, absolute(dataset.path))] as const,
+    ([name, dataset]) =>
+      [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path))] as const,
   );
   const { resampling, merge, export: output, memory } = settings;
   const backend = toPart(memory.backend);
@@ -58,7 +59,7 @@ function toGrid(grid: Settings["grid"], absolute: (path: string) => string): Gri
 function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
   const { resample, crs, x, y, ...rest } = dataset;
   const method = resample === undefined ? undefined : toPart(resample);
-  const kind = dataset.kind ?? datasetKind(path) ?? "raster";
+  const kind = dataset.sql === undefined ? (dataset.kind ?? datasetKind(path) ?? "raster") : "query";
   return defined({
     ...rest,
     path,
@@ -73,7 +74,7 @@ function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
 }
 
 function defaultMeasure(dataset: DatasetSettings, kind: DatasetConfig["kind"]): Partial<DatasetConfig> {
-  if (kind === "raster") return {};
+  if (kind === "raster" || kind === "query") return {};
   if (kind === "occurrences") return { measure: dataset.measure ?? "records" };
   const measure = dataset.measure ?? (dataset.species === undefined ? "presence" : "species");
   return { measure, rule: dataset.rule ?? (measure === "coverage" ? "coverage" : "centre") };

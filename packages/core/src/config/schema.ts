@@ -146,8 +146,16 @@ const experiment = key(
   },
 );
 
-export const datasetSchema = z.strictObject(datasetKeys);
-allowed.add(datasetSchema, { text: "a mapping with a path, such as {path: data/elevation.tif}" });
+export const datasetSchema = z
+  .strictObject(datasetKeys)
+  .refine(({ path, sql }) => path !== undefined || sql !== undefined, {
+    path: ["path"],
+    // Told along with other faults of the entry.
+    when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
+  });
+allowed.add(datasetSchema, {
+  text: "a mapping with a path, such as {path: data/elevation.tif}, or with sql",
+});
 
 /** What a run goes by, once the experiment is applied. */
 export const settingsSchema = z.strictObject({

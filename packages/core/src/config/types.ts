@@ -24,14 +24,16 @@ export type ResamplingMethod = (typeof resamplingMethods)[number];
 export type PluginMethod = string & Record<never, never>;
 
 export type DatasetType = "continuous" | "categorical" | "count";
-export type DatasetKind = "raster" | "occurrences" | "ranges";
+export type DatasetKind = "raster" | "occurrences" | "ranges" | "query";
 export type Measure =
   "records" | "species" | "presence" | "coverage" | "value" | "mean" | "sum" | "min" | "max" | "median";
 
 /** One entry of `datasets:`, with its path made absolute and its defaults filled in. */
 export interface DatasetConfig {
-  /** Absolute path. */
+  /** Absolute path; empty for a query. */
   readonly path: string;
+  /** Of a query: a SELECT of other datasets. */
+  readonly sql?: string;
   /** What the input is; found from the file name when the configuration does not say. */
   readonly kind: DatasetKind;
   /** A source by name, instead of the one that the file name stands for. */

@@ -16,7 +16,10 @@ import type { StageContext } from "./stage.js";
 
 export interface InspectedDataset {
   readonly name: string;
+  /** Empty for a query. */
   readonly path: string;
+  /** Of a query: the datasets that it reads. */
+  readonly reads: readonly string[] | null;
   readonly driver: string;
   readonly crs: string | null;
   /** Columns and rows of a raster. */
@@ -85,9 +88,10 @@ function describe(context: StageContext, memory: MemoryWatch, prediction: Predic
     experiment: config.experiment,
     grid: grid.toJSON(),
     datasets: datasets.map(
-      ({ name, config: { path }, driver, crs, source, extent, dataType, method, warnings }) => ({
+      ({ name, config: { path }, driver, crs, source, extent, dataType, method, warnings, reads }) => ({
         name,
         path,
+        reads: reads ?? null,
         driver,
         crs: crs ?? null,
         size: source.kind === "raster" ? [source.raster.width, source.raster.height] : null,

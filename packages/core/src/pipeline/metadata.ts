@@ -1,6 +1,6 @@
 import { relative, dirname, sep } from "node:path";
 import type { StagedDataset } from "../catalogue/catalogue.js";
-import type { Config } from "../config/types.js";
+import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
 import type { ExportedFile } from "./stage.js";
@@ -33,7 +33,7 @@ export function metadataText(input: MetadataInput): string {
       { name: "y", type: "float64", description: "cell centre, grid CRS units" },
       ...datasets.map((dataset, index) => ({
         ...columns[index],
-        source: portable(dataset.path),
+        ...sourceOf(config.datasets[dataset.name], portable(dataset.path)),
         driver: dataset.driver,
         method: dataset.method,
         sha256: dataset.sha256,
@@ -49,7 +49,7 @@ export function metadataText(input: MetadataInput): string {
       datasets: Object.fromEntries(
         Object.entries(config.datasets).map(([name, dataset]) => [
           name,
-          { ...dataset, path: portable(dataset.path) },
+          dataset.kind === "query" ? withoutPath(dataset) : { ...dataset, path: portable(dataset.path) },
         ]),
       ),
       join: config.merge.join,
@@ -57,4 +57,13 @@ export function metadataText(input: MetadataInput): string {
     },
   };
   return `${JSON.stringify(metadata, null, 2)}\n`;
+}
+
+/** The file that a column comes from, or its query. */
+function sourceOf(dataset: DatasetConfig | undefined, path: string): { source: string } | { sql: string } {
+  return dataset?.sql === undefined ? { source: path } : { sql: dataset.sql };
+}
+
+function withoutPath({ path: _path, ...dataset }: DatasetConfig): Omit<DatasetConfig, "path"> {
+  return dataset;
 }

@@ -28,6 +28,8 @@ export interface OpenDataset {
   /** Bounds of the grid in the same CRS, where they are known. */
   readonly gridExtent?: readonly [number, number, number, number] | undefined;
   readonly warnings: readonly string[];
+  /** Of a query: the datasets that it reads, which are staged before it. */
+  readonly reads?: readonly string[];
 }
 
 export interface RasterInput {

@@ -47,7 +47,8 @@ export async function checkTargets(
 }
 
 function inputsOf(config: Config): RunFile[] {
-  const datasets = Object.entries(config.datasets).map(([name, { path }]) => ({
+  const files = Object.entries(config.datasets).filter(([, { kind }]) => kind !== "query");
+  const datasets = files.map(([name, { path }]) => ({
     what: `the input of dataset ${name}`,
     path,
     key: ["datasets", name, "path"],

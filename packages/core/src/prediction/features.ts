@@ -43,9 +43,10 @@ export function featuresOf(input: FeatureInput): RunFeatures {
   );
   const inputs = [
     grid.toJSON(),
-    datasets.map(({ name, config: { path, band, fill }, method, dataType }) => ({
+    datasets.map(({ name, config: { path, sql, band, fill }, method, dataType }) => ({
       name,
       path,
+      sql,
       band,
       fill,
       method,

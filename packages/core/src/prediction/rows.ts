@@ -35,7 +35,7 @@ export async function lookAtInputs(
   const sample = await sampleRasters(grid, datasets, join, signal);
   const columns: ColumnOutlook[] = [];
   const places = new Map<string, number>();
-  for (const { name, source, config, dataType } of datasets) {
+  for (const { name, source, config, dataType, reads } of datasets) {
     const { bytes } = columnTypes[dataType];
     const raster = sample.columns.get(name);
     if (source.kind === "raster" && raster) {
@@ -44,11 +44,17 @@ export async function lookAtInputs(
       columns.push({ name, kind: "raster", values, bytes, storedBytes, characters, reads: pixels });
       continue;
     }
+    const { characters, storedBytes } = assumedWidth(dataType, bytes);
+    if (reads) {
+      // Where one of what it reads has a value, at most: counted as many as where a raster has one.
+      const values = Math.round((sample.columns.size > 0 ? sample.anyShare : 1) * grid.size);
+      columns.push({ name, kind: "cells", values, bytes, storedBytes, characters, reads: 0 });
+      continue;
+    }
     const records = await estimateRecords(config.path);
     const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
     // Datasets made of the same points fill the same cells.
     places.set(JSON.stringify([config.path, config.x, config.y]), values);
-    const { characters, storedBytes } = assumedWidth(dataType, bytes);
     columns.push({ name, kind: "cells", values, bytes, storedBytes, characters, reads: records });
   }
   const dense = sample.columns.size > 0 ? sample : undefined;

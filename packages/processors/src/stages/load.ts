@@ -14,6 +14,7 @@ import { parseCrs } from "../crs/index.js";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
 import { closeInputs, openInput, openLike, type OpenInput } from "./open-input.js";
+import { readQueries, settleQueries } from "../queries/settle-queries.js";
 import { settle } from "./settle.js";
 
 /** Opens every input, settles the grid, and refuses what can't work before anything is written. */
@@ -37,7 +38,12 @@ export function loadStage(): Stage {
         }
       };
       try {
+        const queries = await readQueries(config.datasets);
+        for (const [name, error] of queries.faults) {
+          errors.push({ error: locate(error, { dataset: name }), path: ["datasets", name] });
+        }
         for (const [name, dataset] of Object.entries(config.datasets)) {
+          if (dataset.kind === "query") continue;
           const path = ["datasets", name];
           const input = await attempt(path, () =>
             inPlace(name, dataset, () => openInput(name, dataset, registry)),
@@ -47,16 +53,23 @@ export function loadStage(): Stage {
         const complete = errors.length === 0;
         const grid = await attempt(["grid"], () => gridOf(config.grid, opened, complete, registry));
         if (grid) warnOfGrid(grid, config.grid, opened, progress);
-        const datasets: OpenDataset[] = [];
+        const datasets = new Map<string, OpenDataset>();
         for (const input of grid ? opened : []) {
           const settled = await attempt(["datasets", input.name], () =>
             inPlace(input.name, input.config, () => settle(input, grid!, registry)),
           );
-          if (settled) datasets.push(settled);
+          if (settled) datasets.set(input.name, settled);
+        }
+        if (errors.length === 0) {
+          const { settled, faults } = await settleQueries(queries.ordered, config.datasets, datasets);
+          for (const one of settled) datasets.set(one.name, one);
+          for (const [name, error] of faults) {
+            errors.push({ error: locate(error, { dataset: name }), path: ["datasets", name] });
+          }
         }
         if (errors.length > 0) throw together(errors.map(atItsKey), config);
         context.grid = grid!;
-        context.datasets = datasets;
+        context.datasets = Object.keys(config.datasets).map((name) => datasets.get(name)!);
       } catch (error) {
         await closeInputs(opened);
         throw error;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
 import {
   inHook,
   isBuiltin,
@@ -19,14 +18,12 @@ import {
 } from "@quadrat/core";
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
-import { pluginIdentity } from "../staging/plugin-identity.js";
+import { entryOf } from "../staging/entry.js";
+import { stageQueries } from "../staging/stage-queries.js";
 import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
-
-/** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 3;
 
 /** Cells after which staged values are made durable: what an interruption costs at most. */
 const commitCells = 2_000_000;
@@ -41,20 +38,22 @@ export function resampleStage(): Stage {
       const catalogue = required(context, "catalogue");
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const staged = new Array<StagedDataset>(datasets.length);
-      const queue = [...datasets.keys()];
+      const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
+        const lanes = lanesFor(index, datasets.length, context);
+        const done = await stageOne(datasets[index]!, index, lanes, reads, context);
+        warnOfNothing(done, context);
+        staged[index] = done;
+      };
+      const queue = [...datasets.keys()].filter((index) => !datasets[index]!.reads);
       const work = async (): Promise<void> => {
-        for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-          const lanes = lanesFor(index, datasets.length, context);
-          const done = await stageOne(datasets[index]!, index, lanes, context);
-          warnOfNothing(done, context);
-          staged[index] = done;
-        }
+        for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
       const results = await Promise.allSettled(
         Array.from({ length: Math.min(context.workers.size, datasets.length) }, work),
       );
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
+      await stageQueries(datasets, staged, stage, context);
       await catalogue.describeNulls(staged.map(({ name }) => name));
       context.staged = staged;
       return { rows: grid.size * datasets.length };
@@ -64,10 +63,8 @@ export function resampleStage(): Stage {
 
 function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {
   if (values > 0) return;
-  progress.log(
-    "warning",
-    `${name}: no cell has a value, its column is NULL throughout: ${path} has only nodata here`,
-  );
+  const reason = path === "" ? "its query gives none" : `${path} has only nodata here`;
+  progress.log("warning", `${name}: no cell has a value, its column is NULL throughout: ${reason}`);
 }
 
 /** Threads for a dataset: one each while there are others to work on, all for the only or last one. */
@@ -81,11 +78,12 @@ async function stageOne(
   dataset: OpenDataset,
   position: number,
   lanes: readonly number[],
+  reads: readonly StagedDataset[],
   context: StageContext,
 ): Promise<StagedDataset> {
   const grid = required(context, "grid");
   const catalogue = required(context, "catalogue");
-  const entry = await entryOf(dataset, position, context);
+  const entry = await entryOf(dataset, position, reads, context);
   const { progress, signal } = context;
   signal.throwIfAborted();
   try {
@@ -96,7 +94,7 @@ async function stageOne(
     }
     progress.start(dataset.name, grid.size, "cells");
     const { source } = dataset;
-    const hash = hashFile(dataset.config.path, context.workers);
+    const hash = hashOf(dataset, context);
     hash.catch(() => undefined);
     const facts =
       source.kind === "raster"
@@ -115,6 +113,12 @@ function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOw
   if (!registry.sources.has(driver)) return undefined;
   const { plugin } = registry.sources.get(driver);
   return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
+}
+
+function hashOf({ config }: OpenDataset, { workers }: StageContext): ReturnType<typeof hashFile> {
+  if (config.sql === undefined) return hashFile(config.path, workers);
+  const sha256 = createHash("sha256").update(config.sql).digest("hex");
+  return Promise.resolve({ sha256, bytes: Buffer.byteLength(config.sql) });
 }
 
 type Values = Pick<StagedFacts, "values" | "min" | "max" | "records">;
@@ -224,21 +228,4 @@ async function measure(
     );
   }
   return { values: Number(row!.values), min: row!.min, max: row!.max };
-}
-
-async function entryOf(dataset: OpenDataset, position: number, context: StageContext): Promise<DatasetEntry> {
-  const grid = required(context, "grid");
-  const { name, config, driver, method, dataType, source, crs } = dataset;
-  const { size, mtimeMs } = await stat(config.path).catch((cause: unknown) => {
-    throw new QuadratError("input", `can't read ${config.path}`, {
-      cause,
-      place: { dataset: name, file: config.path },
-    });
-  });
-  const { fill: _fill, ...settings } = config;
-  const plugins = await pluginIdentity(dataset, context.registry);
-  const identity = { stagingVersion, grid, settings, size, mtimeMs, driver, method, dataType, crs, plugins };
-  const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
-  const layout = source.kind === "raster" ? "dense" : "sparse";
-  return { name, position, path: config.path, driver, method, dataType, layout, key };
 }

@@ -1,0 +1,25 @@
+import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { QuadratError } from "../errors.js";
+
+/** An empty database in memory, without access to anything, to parse and bind queries in. */
+export async function withScratch(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    memory_limit: "64MB",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    enable_external_access: "false",
+  });
+  const connection = await instance.connect();
+  try {
+    await work(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** What is wrong with a dataset's query. */
+export function wrong(what: string, hint: string): QuadratError {
+  return new QuadratError("usage", `the query ${what}`, { hint, place: { key: "sql" } });
+}

@@ -1,0 +1,102 @@
+import {
+  columnTypes,
+  QuadratError,
+  queryFault,
+  selectFrom,
+  type CellReport,
+  type CellSource,
+  type CellTarget,
+  type DatasetQuery,
+  type DataType,
+} from "@quadrat/core";
+import { withAbort } from "../tables/abort.js";
+
+/** A dataset that is a query of others, which are staged by then. */
+export function querySource(query: DatasetQuery, dataType: DataType): CellSource {
+  return {
+    dataType,
+    warnings: [],
+    stage: (target) =>
+      withAbort(target.signal, target.store, async () => {
+        try {
+          return await stageQuery(query, dataType, target);
+        } catch (error) {
+          throw failure(error);
+        }
+      }),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function stageQuery(
+  query: DatasetQuery,
+  dataType: DataType,
+  { grid, store, table }: CellTarget,
+): Promise<CellReport> {
+  const { sql: type } = columnTypes[dataType];
+  const floating = dataType.startsWith("float");
+  // NaN and infinities, as of a division by zero, are no values.
+  const value = floating ? `CASE WHEN isfinite(value::DOUBLE) THEN value END::${type}` : `value::${type}`;
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${table} AS SELECT cell::BIGINT AS cell, ${value} AS value, value IS NOT NULL AS given ` +
+      `FROM (${selectFrom(query, "cell, value")}) ORDER BY cell`,
+  );
+  const [facts] = await store.rows<{
+    n: number;
+    used: number;
+    given: number;
+    bad: number;
+    example: bigint | null;
+  }>(`
+    SELECT count(*)::DOUBLE AS n, count(value)::DOUBLE AS used, count_if(given)::DOUBLE AS given,
+      count_if(cell IS NULL OR cell < 0 OR cell >= ${grid.size})::DOUBLE AS bad,
+      any_value(cell) FILTER (cell < 0 OR cell >= ${grid.size}) AS example
+    FROM ${table}`);
+  const { n, used, given, bad, example } = facts!;
+  if (bad > 0) {
+    const which = example === null ? "a cell that is NULL" : `cell ${example}`;
+    throw wrong(
+      `gives ${which}; the grid's cells are 0 to ${grid.size - 1}`,
+      "take the cells from a dataset",
+    );
+  }
+  const [twice] = await store.rows<{ cell: bigint; n: bigint }>(
+    `SELECT cell, count(*) AS n FROM ${table} GROUP BY cell HAVING count(*) > 1 ORDER BY cell LIMIT 1`,
+  );
+  if (twice) {
+    throw wrong(
+      `gives cell ${twice.cell} ${twice.n} times`,
+      "give each cell once: GROUP BY cell, and an aggregate",
+    );
+  }
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${table} AS SELECT cell, value FROM ${table} WHERE value IS NOT NULL ORDER BY cell`,
+  );
+  const infinite = given - used;
+  const warnings =
+    infinite > 0
+      ? [
+          `${infinite} cells have no value, as the query gives NaN or infinity there, such as of a division by zero`,
+        ]
+      : [];
+  const skipped = {
+    ...(n > given && { "value is NULL": n - given }),
+    ...(infinite > 0 && { "not finite": infinite }),
+  };
+  return { read: n, used, skipped, warnings };
+}
+
+function wrong(what: string, hint: string): QuadratError {
+  return new QuadratError("usage", `the query ${what}`, { hint, place: { key: "sql" } });
+}
+
+/** DuckDB's words for a query that fails on its data: an overflow, a conversion. */
+function failure(error: unknown): unknown {
+  const fault = queryFault(error);
+  if (!(fault instanceof QuadratError) || fault.kind !== "usage" || fault.place.key === "sql") return fault;
+  return new QuadratError("usage", `the query fails: ${fault.message}`, {
+    cause: error,
+    hint: "cast to a wider type, such as value::DOUBLE, or use TRY_CAST or CASE",
+    place: { key: "sql" },
+  });
+}

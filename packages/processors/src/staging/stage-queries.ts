@@ -1,0 +1,34 @@
+import { required, type OpenDataset, type StageContext, type StagedDataset } from "@quadrat/core";
+
+/**
+ * Stages the datasets that are queries, each after those that it reads. They run one after the other in a single thread of
+ * DuckDB, so that sums of floating-point numbers do not depend on the number of threads.
+ */
+export async function stageQueries(
+  datasets: readonly OpenDataset[],
+  staged: readonly StagedDataset[],
+  stage: (index: number, reads: readonly StagedDataset[]) => Promise<void>,
+  context: StageContext,
+): Promise<void> {
+  const positions = new Map(datasets.map(({ name }, index) => [name, index]));
+  const visit = async (index: number): Promise<void> => {
+    if (staged[index]) return;
+    const reads = (datasets[index]!.reads ?? []).map((name) => positions.get(name)!);
+    for (const read of reads) await visit(read);
+    await stage(
+      index,
+      reads.map((read) => staged[read]!),
+    );
+  };
+  if (datasets.every(({ reads }) => !reads)) return;
+  const store = required(context, "store");
+  const [row] = await store.rows<{ threads: number }>(
+    "SELECT current_setting('threads')::INTEGER AS threads",
+  );
+  await store.configure({ threads: 1 });
+  try {
+    for (const index of datasets.keys()) await visit(index);
+  } finally {
+    await store.configure({ threads: row!.threads });
+  }
+}
