@@ -14,13 +14,17 @@ interface Outcome {
   readonly signal: string | null;
   readonly stderr: string;
   readonly peak: number;
+  readonly cpuSeconds: number;
   readonly left: readonly string[];
   readonly rows: readonly Readonly<Record<string, string>>[];
   readonly metadata:
     { columns: { records?: { read: number; used: number; skipped: Record<string, number> } }[] } | undefined;
 }
 
-/** Runs one dataset through the real command: ended by force after 20 s, its resident set read off /proc. */
+/** Seconds of two processors: 20 on the clock of a machine with nothing else to do. */
+const mostCpuSeconds = 40;
+
+/** Runs one dataset through the real command: ended by force after 200 s, resident set and processor time read off /proc. */
 async function attempt(dataset: Record<string, unknown>, gridOf: object): Promise<Outcome> {
   return inFolder(async (home) => {
     const config = {
@@ -32,14 +36,18 @@ async function attempt(dataset: Record<string, unknown>, gridOf: object): Promis
     await writeFile(join(home, "config.yml"), JSON.stringify(config));
     const child = spawn(process.execPath, [join(repository, "packages/cli/bin/quadrat.js"), "run"], {
       cwd: home,
-      timeout: 20_000,
+      timeout: 200_000,
       killSignal: "SIGKILL",
       stdio: ["ignore", "ignore", "pipe"],
     });
     let stderr = "";
     let peak = 0;
     child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-    const timer = setInterval(() => (peak = Math.max(peak, highWater(child.pid))), 20);
+    let cpuSeconds = 0;
+    const timer = setInterval(() => {
+      peak = Math.max(peak, highWater(child.pid));
+      cpuSeconds = Math.max(cpuSeconds, processorTime(child.pid));
+    }, 20);
     const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
       child.on("close", (...ended) => resolve(ended)),
     );
@@ -49,7 +57,7 @@ async function attempt(dataset: Record<string, unknown>, gridOf: object): Promis
     const metadata = left.includes("merged.metadata.json")
       ? (JSON.parse(await readFile(join(home, "out/merged.metadata.json"), "utf8")) as Outcome["metadata"])
       : undefined;
-    return { code, signal, stderr, peak, left, rows, metadata };
+    return { code, signal, stderr, peak, cpuSeconds, left, rows, metadata };
   });
 }
 
@@ -61,13 +69,26 @@ function highWater(pid: number | undefined): number {
   }
 }
 
+/** User and system time, which /proc counts in hundredths of a second. */
+function processorTime(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
 /** Whatever a file holds: an end in time, within memory, without a stack trace, and nothing partial. */
-function decent({ code, signal, stderr, peak, left }: Outcome, megabytes = 1000): void {
+function decent({ code, signal, stderr, peak, cpuSeconds, left }: Outcome, megabytes = 1000): void {
   expect(signal).toBeNull();
   expect([0, 1, 2]).toContain(code);
   expect(stderr).not.toMatch(/^\s+at .+[:(]\d+/m);
   expect(stderr).not.toMatch(/INTERNAL|Uncaught|undefined/);
   expect(peak).toBeLessThan(megabytes * 1e6);
+  expect(cpuSeconds).toBeLessThan(mostCpuSeconds);
   expect(left.filter((name) => name.includes("partial"))).toEqual([]);
   if (code !== 0) expect(left.filter((name) => name.startsWith("merged"))).toEqual([]);
 }

@@ -17,7 +17,7 @@ export async function forecast(
   footprint: Footprint,
   staged?: ReadonlySet<string>,
 ): Promise<Prediction> {
-  const { config, progress, memory, sizes, signal } = context;
+  const { config, progress, memory, signal } = context;
   const history = config.prediction.learn
     ? await new RunHistory().read((message) => progress.log("warning", message))
     : [];
@@ -27,7 +27,7 @@ export async function forecast(
     config,
     footprint,
     limitBytes: memory.limitBytes,
-    batchRows: sizes.batchRows,
+    batchRows: config.merge.streamingChunkSize,
     history,
     signal,
     wholeTable: wholeTableExporters(config, context.registry),

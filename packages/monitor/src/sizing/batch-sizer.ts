@@ -139,8 +139,9 @@ export class BatchSizer implements Sizes {
   /** Begins with so many rows, and grows back to them, because the run was planned so. */
   startBatches(rows: number): void {
     this.#start = { ...this.#start, batchRows: rows };
-    this.#batchRows = rows;
-    this.#minBatchRows = rows;
+    // What pressure has brought it down to by now stays.
+    this.#batchRows = Math.min(this.#batchRows, rows);
+    this.#minBatchRows = this.#batchRows;
   }
 
   /**
