@@ -186,11 +186,12 @@ export async function* batchesOf(
   result: DuckDBResult,
   rows: () => number,
   natively = false,
+  follow: <T>(fetching: Promise<T>) => Promise<T> = (fetching) => fetching,
 ): AsyncGenerator<arrow.RecordBatch> {
   const { schema, layouts } = schemaOf(result, natively);
   let builder = new BatchBuilder(schema, layouts, rows());
   for (;;) {
-    const chunk = await timed("fetch", () => result.fetchChunk());
+    const chunk = await timed("fetch", () => follow(result.fetchChunk()));
     if (!chunk || chunk.rowCount === 0) break;
     for (let from = 0; from < chunk.rowCount;) {
       from += builder.append(chunk, from);

@@ -1,17 +1,14 @@
 import { rm } from "node:fs/promises";
-import {
-  DuckDBDataChunk,
-  DuckDBInstance,
-  version as libraryVersion,
-  type DuckDBConnection,
-} from "@duckdb/node-api";
+import { setTimeout as wait } from "node:timers/promises";
+import { DuckDBInstance, version as libraryVersion, type DuckDBConnection } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { timed } from "../profile/operations.js";
-import { batchesOf, chunkRows, writeColumn } from "./arrow-bridge.js";
+import { beginAppend, type Appending } from "./appending.js";
+import { batchesOf, chunkRows } from "./arrow-bridge.js";
 import { natureOf } from "./database-file.js";
 import { foreignFile, openError } from "./open-error.js";
-import { qualify, type AppendOptions, type QueryOptions, type Store, type TableName } from "./store.js";
+import { type AppendOptions, type QueryOptions, type Store, type TableName } from "./store.js";
 
 export interface OpenStoreOptions {
   /** DuckDB's own limit, in bytes: its buffers, not the whole process. */
@@ -22,19 +19,7 @@ export interface OpenStoreOptions {
   readonly readOnly?: boolean;
 }
 
-/** Widths of the types that {@link DuckDbStore.append} takes. */
-const widths: Readonly<Record<string, number>> = {
-  TINYINT: 1,
-  UTINYINT: 1,
-  SMALLINT: 2,
-  USMALLINT: 2,
-  INTEGER: 4,
-  UINTEGER: 4,
-  BIGINT: 8,
-  UBIGINT: 8,
-  FLOAT: 4,
-  DOUBLE: 8,
-};
+const interruptEveryMs = 50;
 
 /** A store on a DuckDB database file. Connections are opened as queries need them and kept for the next. */
 export class DuckDbStore implements Store {
@@ -42,6 +27,8 @@ export class DuckDbStore implements Store {
   readonly #instance: DuckDBInstance;
   readonly #idle: DuckDBConnection[] = [];
   readonly #busy = new Set<DuckDBConnection>();
+  /** What DuckDB's threads are working on. */
+  readonly #statements = new Set<Promise<unknown>>();
   #closed = false;
 
   private constructor(path: string, instance: DuckDBInstance) {
@@ -106,8 +93,8 @@ export class DuckDbStore implements Store {
     const rows = options.rows ?? (() => chunkRows);
     let finished = false;
     try {
-      const result = await timed("join", () => connection.stream(sql));
-      yield* batchesOf(result, rows);
+      const result = await timed("join", () => this.#follow(connection.stream(sql)));
+      yield* batchesOf(result, rows, false, (fetching) => this.#follow(fetching));
       finished = true;
     } finally {
       if (!finished) connection.interrupt();
@@ -156,15 +143,32 @@ export class DuckDbStore implements Store {
     for (const connection of this.#busy) connection.interrupt();
   }
 
+  /** Statements that are still under way, such as a change of settings that nobody waits for, are stopped first. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // A connection that is closed under a statement takes the process with it; an interruption may come too early to be heard.
+    while (this.#statements.size > 0) {
+      this.interrupt();
+      await Promise.race([Promise.allSettled(this.#statements), wait(interruptEveryMs)]);
+    }
     for (const connection of [...this.#idle, ...this.#busy]) connection.closeSync();
+    this.#busy.clear();
     this.#instance.closeSync();
-    await Promise.resolve();
   }
 
-  async #with<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  #follow<T>(statement: Promise<T>): Promise<T> {
+    this.#statements.add(statement);
+    const forget = (): void => void this.#statements.delete(statement);
+    statement.then(forget, forget);
+    return statement;
+  }
+
+  #with<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#follow(this.#lend(work));
+  }
+
+  async #lend<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.#connect();
     try {
       return await work(connection);
@@ -181,62 +185,10 @@ export class DuckDbStore implements Store {
   }
 
   #release(connection: DuckDBConnection, reusable: boolean): void {
-    if (!this.#busy.delete(connection) || this.#closed) return;
-    if (reusable) this.#idle.push(connection);
+    if (!this.#busy.delete(connection)) return;
+    if (reusable && !this.#closed) this.#idle.push(connection);
     else connection.closeSync();
   }
-}
-
-interface Appending {
-  readonly rows: number;
-  append(batch: RecordBatch): void;
-  commit(): Promise<void>;
-  rollback(): Promise<void>;
-}
-
-async function beginAppend(connection: DuckDBConnection, name: TableName): Promise<Appending> {
-  await connection.run("BEGIN");
-  const appender = await connection.createAppender(name.table, name.schema);
-  const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
-  const columnWidths = types.map((type) => {
-    const width = widths[type.toString()];
-    if (width) return width;
-    throw new QuadratError("internal", `${qualify(name)} has a column of type ${type.toString()}`);
-  });
-  const chunk = DuckDBDataChunk.create(types);
-  let rows = 0;
-  return {
-    get rows() {
-      return rows;
-    },
-    append(batch) {
-      if (batch.numCols !== types.length) {
-        throw new QuadratError(
-          "internal",
-          `${qualify(name)} has ${types.length} columns, not ${batch.numCols}`,
-        );
-      }
-      for (let from = 0; from < batch.numRows; from += chunkRows) {
-        const count = Math.min(chunkRows, batch.numRows - from);
-        chunk.reset();
-        chunk.rowCount = count;
-        batch.data.children.forEach((data, column) =>
-          writeColumn(chunk, column, data, from, count, columnWidths[column]!),
-        );
-        appender.appendDataChunk(chunk);
-      }
-      rows += batch.numRows;
-    },
-    async commit() {
-      appender.closeSync();
-      await connection.run("COMMIT");
-    },
-    async rollback() {
-      appender.clear();
-      appender.closeSync();
-      await connection.run("ROLLBACK");
-    },
-  };
 }
 
 /** The version of the DuckDB library, such as `v1.5.6`. */

@@ -149,4 +149,22 @@ describe("DuckDbStore", () => {
     expect(isQuadratError(error) && error.message).toContain("text.duckdb");
     expect(isQuadratError(error) && error.hint).toContain("--store");
   });
+
+  it("closes under statements that nobody waits for, and stops them", async () => {
+    const opened = await open("busy.duckdb");
+    const endless = "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(10_000_000) b";
+    const left = [
+      ...Array.from({ length: 3 }, () => opened.rows(endless)),
+      opened.configure({ memoryBytes: 1e8, threads: 1 }),
+      opened.query(endless).next(),
+    ].map((statement) =>
+      statement.then(
+        () => "done",
+        () => "stopped",
+      ),
+    );
+    await opened.close();
+    expect((await Promise.all(left)).slice(0, 3)).toEqual(["stopped", "stopped", "stopped"]);
+    await expect(opened.rows("SELECT 1")).rejects.toThrow("the store is closed");
+  });
 });

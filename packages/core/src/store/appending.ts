@@ -1,0 +1,73 @@
+import { DuckDBDataChunk, type DuckDBConnection } from "@duckdb/node-api";
+import type { RecordBatch } from "apache-arrow";
+import { QuadratError } from "../errors.js";
+import { chunkRows, writeColumn } from "./arrow-bridge.js";
+import { qualify, type TableName } from "./store.js";
+
+/** Widths of the types that can be appended. */
+const widths: Readonly<Record<string, number>> = {
+  TINYINT: 1,
+  UTINYINT: 1,
+  SMALLINT: 2,
+  USMALLINT: 2,
+  INTEGER: 4,
+  UINTEGER: 4,
+  BIGINT: 8,
+  UBIGINT: 8,
+  FLOAT: 4,
+  DOUBLE: 8,
+};
+
+/** Rows that are being appended to a table, in a transaction of their own. */
+export interface Appending {
+  readonly rows: number;
+  append(batch: RecordBatch): void;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** @throws QuadratError of kind "internal" when the table has a column whose values have no fixed width */
+export async function beginAppend(connection: DuckDBConnection, name: TableName): Promise<Appending> {
+  await connection.run("BEGIN");
+  const appender = await connection.createAppender(name.table, name.schema);
+  const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
+  const columnWidths = types.map((type) => {
+    const width = widths[type.toString()];
+    if (width) return width;
+    throw new QuadratError("internal", `${qualify(name)} has a column of type ${type.toString()}`);
+  });
+  const chunk = DuckDBDataChunk.create(types);
+  let rows = 0;
+  return {
+    get rows() {
+      return rows;
+    },
+    append(batch) {
+      if (batch.numCols !== types.length) {
+        throw new QuadratError(
+          "internal",
+          `${qualify(name)} has ${types.length} columns, not ${batch.numCols}`,
+        );
+      }
+      for (let from = 0; from < batch.numRows; from += chunkRows) {
+        const count = Math.min(chunkRows, batch.numRows - from);
+        chunk.reset();
+        chunk.rowCount = count;
+        batch.data.children.forEach((data, column) =>
+          writeColumn(chunk, column, data, from, count, columnWidths[column]!),
+        );
+        appender.appendDataChunk(chunk);
+      }
+      rows += batch.numRows;
+    },
+    async commit() {
+      appender.closeSync();
+      await connection.run("COMMIT");
+    },
+    async rollback() {
+      appender.clear();
+      appender.closeSync();
+      await connection.run("ROLLBACK");
+    },
+  };
+}
