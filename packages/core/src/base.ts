@@ -17,5 +17,6 @@ export type { ResamplingDefinition } from "./plugin/definitions.js";
 export type { Reducer } from "./plugin/reducer.js";
 export * from "./sha256.js";
 export * from "./memory-reclaim.js";
+export * from "./buffers.js";
 export * from "./profile/operations.js";
 export { cacheBytes } from "./pipeline/footprint.js";

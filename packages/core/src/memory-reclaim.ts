@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { isMainThread } from "node:worker_threads";
 import { runInNewContext } from "node:vm";
+import { dropSpares } from "./spare-buffers.js";
 
 type Collect = (options?: { readonly type: "minor" }) => void;
 
@@ -37,8 +38,9 @@ export function reclaim(bytes: number, allowance = step): void {
   else collect()({ type: "minor" });
 }
 
-/** Collects everything that this thread no longer needs. Takes some milliseconds. */
+/** Collects everything that this thread no longer needs, spare buffers as well. Takes some milliseconds. */
 export function reclaimAll(): void {
+  dropSpares();
   dropped = 0;
   steps = 0;
   collect()();

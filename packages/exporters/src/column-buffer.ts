@@ -1,4 +1,4 @@
-import { copyBits, setBits } from "@quadrat/core/base";
+import { copyBits, returnBuffer, setBits, takeBuffer, takeZeros } from "@quadrat/core/base";
 import { DataType, makeData, Utf8 } from "apache-arrow";
 import type { Data } from "apache-arrow";
 
@@ -17,23 +17,31 @@ export function columnBuffer(type: DataType, capacity: number): ColumnBuffer {
 
 type Numbers = Float64Array | BigInt64Array;
 
+interface NumbersConstructor {
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): Numbers;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 function numberBuffer(type: DataType, capacity: number): ColumnBuffer {
-  const allocate = (length: number): Numbers =>
-    new (type.ArrayType as new (length: number) => Numbers)(length);
-  const zero = allocate(1)[0]!;
+  const Values = type.ArrayType as NumbersConstructor;
+  const allocate = (): Numbers => new Values(takeBuffer(capacity * Values.BYTES_PER_ELEMENT), 0, capacity);
+  const zero = new Values(new ArrayBuffer(Values.BYTES_PER_ELEMENT), 0, 1)[0]!;
   const validity = validityBuffer(capacity);
-  let values = allocate(capacity);
+  let values: Numbers | undefined;
   return {
     append(data, from, at, count) {
       // A data's values are cut to its offset already, its validity bits are not.
       const source = data.values as Numbers;
+      values ??= allocate();
       (values as Float64Array).set(source.subarray(from, from + count) as Float64Array, at);
       validity.append(data, from, at, count);
     },
     take(length) {
-      const own = length === capacity ? values : values.slice(0, length);
+      const all = values ?? allocate();
+      const own = length === capacity ? all : all.slice(0, length);
+      if (own !== all) returnBuffer(all.buffer);
       const { nullCount, nullBitmap } = validity.take(length, (row) => (own[row] = zero));
-      values = allocate(capacity);
+      values = undefined;
       return makeData({ type, length, nullCount, nullBitmap, data: own } as never);
     },
   };
@@ -89,12 +97,14 @@ interface Validity {
 }
 
 function validityBuffer(capacity: number) {
-  let bits: Uint8Array | undefined;
+  let bits: Uint8Array<ArrayBuffer> | undefined;
   let nulls = 0;
+  const exactly = (length: number): Uint8Array | undefined =>
+    length === capacity ? bits : bits?.slice(0, Math.ceil(length / 8));
   return {
     append(data: Data, from: number, at: number, count: number): void {
       if (data.nullCount > 0 && !bits) {
-        bits = new Uint8Array(Math.ceil(capacity / 8));
+        bits = takeZeros(Math.ceil(capacity / 8));
         setBits(bits, 0, at);
       }
       if (!bits) return;
@@ -102,10 +112,8 @@ function validityBuffer(capacity: number) {
       else nulls += count - copyBits(data.nullBitmap, data.offset + from, bits, at, count);
     },
     take(length: number, visitNull?: (row: number) => void): Validity {
-      const taken = {
-        nullCount: nulls,
-        nullBitmap: nulls > 0 ? bits?.slice(0, Math.ceil(length / 8)) : undefined,
-      };
+      const taken = { nullCount: nulls, nullBitmap: nulls > 0 ? exactly(length) : undefined };
+      if (bits && taken.nullBitmap !== bits) returnBuffer(bits.buffer);
       if (taken.nullBitmap && visitNull) forEachUnset(taken.nullBitmap, length, visitNull);
       bits = undefined;
       nulls = 0;

@@ -1,4 +1,4 @@
-import { QuadratError } from "@quadrat/core";
+import { QuadratError, returnBatch } from "@quadrat/core";
 import { makeData, RecordBatch, Struct, util } from "apache-arrow";
 import type { DataType, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
@@ -7,7 +7,8 @@ import { columnBuffer } from "./column-buffer.js";
  * The same rows in batches of exactly `rows` rows, the last one excepted, however the input was cut.
  *
  * Every batch is in one canonical form and has buffers of its own, no longer than they must be: a validity bitmap
- * only where there are nulls, zeros in the places of nulls and in unused bits. The buffers are the receiver's.
+ * only where there are nulls, zeros in the places of nulls and in unused bits. The buffers are the receiver's, who
+ * may give them back; those of the input are given back here.
  * @throws QuadratError when a batch does not have the columns of `schema`
  */
 export async function* rechunk(
@@ -30,6 +31,7 @@ export async function* rechunk(
       columns.forEach((column, i) => column.append(batch.data.children[i]!, from, length, count));
       from += count;
       length += count;
+      if (from === batch.numRows) returnBatch(batch);
       if (length === rows) yield take();
     }
   }

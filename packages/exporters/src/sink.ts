@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { reclaim, timed } from "@quadrat/core/base";
+import type { WrittenFile } from "@quadrat/core";
+import { timed } from "@quadrat/core/base";
 
 /** An open file that is written from its beginning. */
 export interface Sink {
@@ -7,17 +9,22 @@ export interface Sink {
   write(chunks: readonly Uint8Array[]): Promise<void>;
 }
 
-/** Runs `use` with the file at `path`, emptied, and closes it whatever happens. */
-export async function withSink(path: string, use: (sink: Sink) => Promise<void>): Promise<void> {
+/** Runs `use` with the file at `path`, emptied, closes it whatever happens, and tells what was written. */
+export async function withSink(path: string, use: (sink: Sink) => Promise<void>): Promise<WrittenFile> {
   const handle = await open(path, "w");
+  const hash = createHash("sha256");
+  let bytes = 0;
   try {
     await use({
       async write(chunks) {
         if (chunks.length === 0) return;
-        let { bytesWritten } = await timed("write", () => handle.writev(chunks));
-        reclaim(bytesWritten);
+        const writing = timed("write", () => handle.writev(chunks));
+        // While the kernel takes them.
+        for (const chunk of chunks) hash.update(chunk);
+        let { bytesWritten } = await writing;
         // A file system may take a part only; writing the rest says why.
         for (const chunk of chunks) {
+          bytes += chunk.byteLength;
           let rest = chunk.subarray(Math.min(bytesWritten, chunk.byteLength));
           bytesWritten -= chunk.byteLength - rest.byteLength;
           while (rest.byteLength > 0) rest = rest.subarray((await handle.write(rest)).bytesWritten);
@@ -27,4 +34,5 @@ export async function withSink(path: string, use: (sink: Sink) => Promise<void>)
   } finally {
     await handle.close();
   }
+  return { bytes, sha256: hash.digest("hex") };
 }

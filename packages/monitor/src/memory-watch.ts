@@ -85,6 +85,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     note(level, action) {
       sizes.note({ time: monitor.last?.time ?? Date.now(), ratio: monitor.last?.ratio ?? 0, level }, action);
     },
+    check: () => monitor.sampleNow(),
     batchDone: (stage) => leaks.batchDone(stage),
     findLeaks() {
       leaks.close();

@@ -54,12 +54,12 @@ describe("why a cell is NULL", () => {
     const connection = await instance.connect();
     await connection.run(`
       UPDATE datasets SET complete = false WHERE name = 'elevation';
-      CREATE OR REPLACE TABLE dense.elevation AS SELECT value FROM dense.elevation LIMIT 36;
+      CREATE OR REPLACE TABLE dense.elevation AS SELECT value FROM dense.elevation LIMIT 41;
       INSERT INTO outside.elevation VALUES (0, 96);`);
     connection.closeSync();
     instance.closeSync();
     const { stderr } = await command("run", "--config", study.config, "--json");
-    expect(stderr).toContain("elevation: goes on from row 3 of 8");
+    expect(stderr).toContain("elevation: goes on from cell 41 of 96");
     expect(await ask(summary("why.elevation"))).toEqual(elevation);
     expect(await ask(summary("staged.why('elevation')"))).toEqual(elevation);
   });

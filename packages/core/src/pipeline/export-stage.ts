@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { together, type Located } from "../config/together.js";
 import { locate, QuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
-import { inHook, type HookOwner } from "../plugin/hook.js";
-import type { Exporter } from "../table/exporter.js";
+import { inHook, isBuiltin, type HookOwner } from "../plugin/hook.js";
+import type { Exporter, WrittenFile } from "../table/exporter.js";
 import { warnOfEarlierOutputs } from "./earlier-outputs.js";
 import { writeWhole } from "./output-file.js";
 import { planExports, type PlannedExport } from "./plan-exports.js";
@@ -79,9 +79,11 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
     rows += more;
     progress.advance(task, more);
   };
-  const write = async (temporary: string): Promise<void> => {
-    await exporter.write(watched.table, { path: temporary }, { signal, memory, workers, progress: count });
+  const write = async (temporary: string): Promise<WrittenFile | void> => {
+    const target = { path: temporary };
+    const written = await exporter.write(watched.table, target, { signal, memory, workers, progress: count });
     if (!existsSync(temporary)) throw new Error("it has written no file at target.path");
+    return written;
   };
   const cells = (): ErrorPlace => {
     const range = watched.cells();
@@ -90,6 +92,7 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
   try {
     const facts = await inHook(owner, "write", () => writeWhole(path, write, progress), cells);
     signal.throwIfAborted();
+    if (isBuiltin(owner.plugin)) context.exportedRows = rows;
     return { path, format: format.use, bytes: facts.bytes, rows, sha256: facts.sha256 };
   } catch (error) {
     throw locate(error, { stage: "export" }, "plugin");

@@ -14,7 +14,7 @@ export async function writeRunMetadata(
   const grid = required(context, "grid");
   const merged = required(context, "merged");
   const files = context.files ?? [];
-  const { rows, columns } = await merged.summary();
+  const { rows, columns } = await merged.summary(context.exportedRows);
   const text = metadataText({
     config,
     grid,

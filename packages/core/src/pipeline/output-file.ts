@@ -3,6 +3,7 @@ import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:
 import { basename, dirname, join } from "node:path";
 import { QuadratError } from "../errors.js";
 import { sha256Of } from "../sha256.js";
+import type { WrittenFile } from "../table/exporter.js";
 import type { Progress } from "./progress.js";
 
 const suffix = ".partial";
@@ -20,15 +21,14 @@ export function partialPath(path: string): string {
  */
 export async function writeWhole(
   path: string,
-  write: (temporary: string) => Promise<void>,
+  write: (temporary: string) => Promise<WrittenFile | void>,
   progress: Progress,
   elsewhere = "choose another `export.directory`",
-): Promise<{ bytes: number; sha256: string }> {
+): Promise<WrittenFile> {
   const temporary = partialPath(path);
   try {
     await rm(temporary, { force: true });
-    await write(temporary);
-    const facts = await syncAndHash(temporary);
+    const facts = await syncAndHash(temporary, await write(temporary));
     await rename(temporary, path);
     await syncDirectory(dirname(path));
     return facts;
@@ -73,7 +73,7 @@ export async function removeLeftovers(directory: string, progress: Progress): Pr
   }
 }
 
-async function syncAndHash(path: string): Promise<{ bytes: number; sha256: string }> {
+async function syncAndHash(path: string, told: WrittenFile | void): Promise<WrittenFile> {
   const handle = await open(path, "r+");
   try {
     await handle.sync();
@@ -81,6 +81,7 @@ async function syncAndHash(path: string): Promise<{ bytes: number; sha256: strin
     await handle.close();
   }
   const { size } = await stat(path);
+  if (told?.bytes === size) return told;
   return { bytes: size, sha256: await sha256Of(path) };
 }
 

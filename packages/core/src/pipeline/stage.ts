@@ -66,6 +66,8 @@ export interface StageContext {
   merged?: MergedTable;
   /** Set by `export`. */
   files?: readonly ExportedFile[];
+  /** Rows of the merged table, once one of Quadrat's own exporters has counted them. */
+  exportedRows?: number;
 }
 
 /** A whole file under its final name. */

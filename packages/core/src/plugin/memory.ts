@@ -119,6 +119,8 @@ export interface MemoryWatch extends MemoryForum {
   note(level: MemoryLevel, action: string): void;
   /** Measurements so far in order of time; in a long run the highest of each stretch. */
   readonly history: readonly KeptSample[];
+  /** Takes a measurement outside of the rhythm: for work that may fill memory faster than that beats. */
+  check?(): Promise<unknown>;
   /** A batch of a stage is done. Cheap: may look for leaks now and then. */
   batchDone(stage: string): void;
   /** Ends the watch for leaks and tells what it has found; at most one for each stage. */

@@ -9,8 +9,11 @@ const sampledPixels = 65_536;
 /** Edge of a window at most. */
 const windowEdge = 64;
 
-/** Pixels of one raster that sampling may decode, whole blocks counted. At 20 to 40 million a second: 0.2 to 0.4 s. */
-const decodedPixels = 8_000_000;
+/**
+ * Pixels that sampling may decode, whole blocks counted: of all rasters together, at 20 to 40 million a second 0.2 to 0.4 s;
+ * but of each as many as 16 windows take in tiles of 256 x 256, below which little would be known.
+ */
+const decodedPixels = { inAll: 8_000_000, ofEach: 1_500_000 };
 
 /** Places along an edge of the region at which rasters are held against each other. */
 const pointsPerEdge = 64;
@@ -25,7 +28,8 @@ export interface Sampling {
 /** Spreads patches evenly over a region, as large as the rasters allow to be read cheaply. */
 export function planSampling(rasters: readonly PlacedRaster[], region: Box): Sampling {
   if (!(area(region) > 0)) return { patches: [], left: new Set(rasters) };
-  const edges = rasters.map((raster) => strata.map((count) => edgeFor(raster, count * count)));
+  const budget = Math.max(decodedPixels.ofEach, decodedPixels.inAll / Math.max(1, rasters.length));
+  const edges = rasters.map((raster) => strata.map((count) => edgeFor(raster, count * count, budget)));
   const left = new Set(rasters.filter((_, index) => edges[index]!.every((edge) => edge === 0)));
   const choice = strata.findIndex((_, at) =>
     rasters.every((raster, index) => left.has(raster) || edges[index]![at]! > 0),
@@ -60,13 +64,13 @@ export function pointsOf(
 }
 
 /** The largest window of which so many can be read within the bound; 0 where not even one pixel each can. */
-function edgeFor({ raster }: PlacedRaster, windows: number): number {
+function edgeFor({ raster }: PlacedRaster, windows: number, budget: number): number {
   const { width, height } = raster.blockSize;
   for (let edge = Math.min(windowEdge, Math.sqrt(sampledPixels / windows)); edge >= 4; edge /= 2) {
     // A window of n pixels lies, on average, in 1 + (n - 1) / b blocks of b pixels.
     const blocks = (1 + (edge - 1) / width) * (1 + (edge - 1) / height);
     const decoded = Math.min(windows * blocks * width * height, raster.width * raster.height);
-    if (decoded <= decodedPixels) return edge;
+    if (decoded <= budget) return edge;
   }
   return 0;
 }

@@ -21,7 +21,8 @@ const widths: Readonly<Record<string, number>> = {
 /** Rows that are being appended to a table, in a transaction of their own. */
 export interface Appending {
   readonly rows: number;
-  append(batch: RecordBatch): void;
+  /** Appends rows `[start, start + length)` of the batch. */
+  append(batch: RecordBatch, start: number, length: number): void;
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
@@ -42,15 +43,16 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
     get rows() {
       return rows;
     },
-    append(batch) {
+    append(batch, start, length) {
       if (batch.numCols !== types.length) {
         throw new QuadratError(
           "internal",
           `${qualify(name)} has ${types.length} columns, not ${batch.numCols}`,
         );
       }
-      for (let from = 0; from < batch.numRows; from += chunkRows) {
-        const count = Math.min(chunkRows, batch.numRows - from);
+      const end = start + length;
+      for (let from = start; from < end; from += chunkRows) {
+        const count = Math.min(chunkRows, end - from);
         chunk.reset();
         chunk.rowCount = count;
         batch.data.children.forEach((data, column) =>
@@ -58,7 +60,7 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
         );
         appender.appendDataChunk(chunk);
       }
-      rows += batch.numRows;
+      rows += length;
     },
     async commit() {
       appender.closeSync();

@@ -2,7 +2,9 @@ import duckdb from "@duckdb/node-bindings";
 import { DuckDBTypeId } from "@duckdb/node-api";
 import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
+import { returnBuffer, takeBuffer, takeZeros } from "../buffers.js";
 import { QuadratError } from "../errors.js";
+import { reclaim } from "../memory-reclaim.js";
 import { timed } from "../profile/operations.js";
 import { copyBits, setBits } from "./bits.js";
 
@@ -23,7 +25,10 @@ type Values =
 
 interface Fixed {
   readonly type: () => arrow.DataType;
-  readonly array: { new (length: number): Values; readonly BYTES_PER_ELEMENT: number };
+  readonly array: {
+    new (buffer: ArrayBuffer, byteOffset: number, length: number): Values;
+    readonly BYTES_PER_ELEMENT: number;
+  };
 }
 
 /** The types whose vectors DuckDB and Arrow lay out alike. */
@@ -112,18 +117,20 @@ export class BatchBuilder {
 
 function fixedColumn({ type, array }: Fixed, capacity: number): Column {
   const width = array.BYTES_PER_ELEMENT;
-  const values = new array(capacity);
-  const bytes = new Uint8Array(values.buffer);
+  const buffer = takeBuffer(capacity * width);
+  const values = new array(buffer, 0, capacity);
+  const bytes = new Uint8Array(buffer);
   let validity: Uint8Array | undefined;
   let nulls = 0;
   return {
     append(chunk, column, from, count, at) {
       const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
       const source = duckdb.vector_get_data(vector, (from + count) * width);
+      reclaim(source.byteLength);
       bytes.set(source.subarray(from * width), at * width);
       const mask = validityOf(vector, from + count);
       if (mask && !validity) {
-        validity = new Uint8Array(Math.ceil(capacity / 8));
+        validity = takeZeros(Math.ceil(capacity / 8));
         setBits(validity, 0, at);
       }
       if (!validity) return;
@@ -135,11 +142,18 @@ function fixedColumn({ type, array }: Fixed, capacity: number): Column {
         type: type() as arrow.Float,
         length,
         nullCount: nulls,
-        data: (length === capacity ? values : values.slice(0, length)) as Float32Array,
+        data: (length === capacity ? values : cut(values, length)) as Float32Array,
         ...(nulls > 0 && { nullBitmap: validity!.subarray(0, Math.ceil(length / 8)) }),
       });
     },
   };
+}
+
+/** The first values in a buffer that is no longer than they are. */
+function cut(values: Values, length: number): Values {
+  const own = values.slice(0, length);
+  returnBuffer(values.buffer);
+  return own;
 }
 
 function validityOf(vector: duckdb.Vector, rows: number): Uint8Array | undefined {

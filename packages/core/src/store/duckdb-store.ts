@@ -114,11 +114,13 @@ export class DuckDbStore implements Store {
     let open: Appending | undefined;
     try {
       for await (const batch of batches) {
-        open ??= await beginAppend(connection, name);
-        const appending = open;
-        timed("append", () => appending.append(batch));
-        appended += batch.numRows;
-        if (open.rows >= every) {
+        for (let from = 0; from < batch.numRows;) {
+          const appending = (open ??= await beginAppend(connection, name));
+          const count = Math.min(batch.numRows - from, every - appending.rows);
+          timed("append", () => appending.append(batch, from, count));
+          from += count;
+          appended += count;
+          if (appending.rows < every) continue;
           await timed("append", () => appending.commit());
           open = undefined;
           await options.committed?.(appended);

@@ -32,7 +32,7 @@ export interface QueryOptions {
 }
 
 export interface AppendOptions {
-  /** Commits after the batch that reaches this many rows. */
+  /** Commits whenever this many rows have been appended since the last time, wherever that is in a batch. */
   readonly commitEvery?: number;
   /** Called after each commit with the rows appended so far. */
   readonly committed?: (rows: number) => void | Promise<void>;

@@ -20,10 +20,15 @@ export interface MergedTable {
   batches(options?: { readonly rows?: number }): AsyncIterable<RecordBatch>;
   /** A SELECT with the same columns and rows in the same order, for exporters that let DuckDB do the work. */
   sql(): string;
+  /**
+   * True where DuckDB meets the rows of {@link sql} in the same vectors in every run, if it works through them in one thread,
+   * so that a format whose bytes depend on them can be written straight from there.
+   */
+  readonly sameVectors?: boolean;
   /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
   exec(statement: string): Promise<number>;
-  /** Row count, and what each dataset's column holds. */
-  summary(): Promise<{ readonly rows: number; readonly columns: readonly ColumnSummary[] }>;
+  /** Row count, and what each dataset's column holds. Who has counted the rows saves a look at all of them by saying so. */
+  summary(rows?: number): Promise<{ readonly rows: number; readonly columns: readonly ColumnSummary[] }>;
 }
 
 /** What a dataset's column holds, over all rows of the table. */
@@ -59,9 +64,20 @@ export interface TableOutline {
   readonly columns: readonly { readonly name: string; readonly type: DataType }[];
 }
 
+/** What an exporter may know of the file that it has written. */
+export interface WrittenFile {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
 /** Writes the table in one format. */
 export interface Exporter {
   /** Refuses, by throwing, a table that the format can't hold, before any work: a CRS, names or types of columns. */
   validate?(outline: TableOutline): void | Promise<void>;
-  write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void>;
+  /**
+   * Writes the file. An exporter that has hashed its bytes while it wrote them may return what it found, and saves the host
+   * from reading the whole file again; bytes that are not the file's size make the host do so all the same.
+   */
+  write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile | void>;
 }

@@ -1,4 +1,12 @@
-import type { ExportContext, Exporter, ExporterDefinition, ExportTarget, MergedTable } from "@quadrat/core";
+import { returnBatch } from "@quadrat/core";
+import type {
+  ExportContext,
+  Exporter,
+  ExporterDefinition,
+  ExportTarget,
+  MergedTable,
+  WrittenFile,
+} from "@quadrat/core";
 import { z } from "zod";
 import { blockRows, columnKinds } from "../columns.js";
 import { rechunk } from "../rechunk.js";
@@ -24,16 +32,17 @@ export const arrow: ExporterDefinition<ArrowOptions> = {
 /** Writes the IPC file format, one record batch in memory at a time. */
 export function arrowExporter(): Exporter {
   return {
-    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void> {
+    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
       const { schema } = table;
       const rows = blockRows(columnKinds(schema, "arrow").length, BATCH_VALUES);
       const writer = new CollectingFileWriter();
       writer.reset(undefined, schema);
-      await withSink(target.path, async (sink) => {
+      return withSink(target.path, async (sink) => {
         for await (const batch of rechunk(table.batches(), schema, rows)) {
           context.signal.throwIfAborted();
           writer.write(batch);
           await sink.write(writer.take());
+          returnBatch(batch);
           context.progress(batch.numRows);
         }
         context.signal.throwIfAborted();

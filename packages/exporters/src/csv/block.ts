@@ -31,31 +31,29 @@ const FLOAT64 = 2;
 const BIGINT = 3;
 const TEXT = 4;
 
-/**
- * A function that makes the text of blocks. It reuses its buffers: what it returns is good until it is called again.
- *
- * All numbers go through one array of doubles, NaN where there is no value: the loop over the fields then meets a
- * single kind of array, which is what makes it fast.
- */
-export function createBlockWriter(): (block: CsvBlock) => Uint8Array {
-  let out = new Uint8Array(0);
-  let cells = new Float64Array(0);
-  return (block) => {
-    const { rows, columns } = block;
-    const bytes = boundOf(block);
-    if (out.length < bytes) out = new Uint8Array(bytes);
-    if (cells.length < rows * columns.length) cells = new Float64Array(rows * columns.length);
-    const ways = columns.map((column, i) => load(column, cells.subarray(i * rows, (i + 1) * rows)));
-    return out.subarray(0, writeRows(out, block, Uint8Array.from(ways), cells));
-  };
-}
-
 /** The most bytes that the block's text can take, and what may be touched after them. */
-function boundOf({ rows, columns }: CsvBlock): number {
+export function textBound({ rows, columns }: CsvBlock): number {
   return columns.reduce((sum, { kind, values }) => {
     const fields = kind === "text" ? rows * quotedBytes(0) + 2 * values.byteLength : rows * DECIMAL_BYTES;
     return sum + fields + rows;
   }, 2 * DECIMAL_BYTES);
+}
+
+/**
+ * A function that writes the text of a block at `at` of `out`, which must have room for {@link textBound} bytes there, and
+ * returns the position after it.
+ *
+ * All numbers go through one array of doubles, NaN where there is no value: the loop over the fields then meets a
+ * single kind of array, which is what makes it fast.
+ */
+export function createBlockWriter(): (block: CsvBlock, out: Uint8Array, at: number) => number {
+  let cells = new Float64Array(0);
+  return (block, out, at) => {
+    const { rows, columns } = block;
+    if (cells.length < rows * columns.length) cells = new Float64Array(rows * columns.length);
+    const ways = columns.map((column, i) => load(column, cells.subarray(i * rows, (i + 1) * rows)));
+    return writeRows(out, at, block, Uint8Array.from(ways), cells);
+  };
 }
 
 /** Fills in the column's numbers, NaN for NULL, and returns the way that they are written. */
@@ -88,6 +86,7 @@ function loadValues(kind: ColumnKind, values: ArrayBufferView, cells: Float64Arr
 
 function writeRows(
   out: Uint8Array,
+  start: number,
   { rows, columns }: CsvBlock,
   ways: Uint8Array,
   cells: Float64Array,
@@ -97,7 +96,7 @@ function writeRows(
   const lastValues = new Float64Array(width).fill(NaN);
   const lastStarts = new Int32Array(width);
   const lastEnds = new Int32Array(width);
-  let at = 0;
+  let at = start;
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < width; c++) {
       const value = cells[c * rows + row]!;

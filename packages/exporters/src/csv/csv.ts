@@ -1,4 +1,12 @@
-import type { ExportContext, Exporter, ExporterDefinition, ExportTarget, MergedTable } from "@quadrat/core";
+import { donateBuffer, returnBatch, takeBuffer } from "@quadrat/core";
+import type {
+  ExportContext,
+  Exporter,
+  ExporterDefinition,
+  ExportTarget,
+  MergedTable,
+  WrittenFile,
+} from "@quadrat/core";
 import type { RecordBatch } from "apache-arrow";
 import { z } from "zod";
 import { blockRows, columnKinds } from "../columns.js";
@@ -7,9 +15,10 @@ import { inOrder } from "../in-order.js";
 import { rechunk } from "../rechunk.js";
 import { withSink } from "../sink.js";
 import type { CsvColumn } from "./block.js";
-import { createJobRunner } from "./job.js";
+import { buffersOf, createJobRunner, jobBound } from "./job.js";
 import type { CsvJob } from "./job.js";
 import { headerLine } from "./quote.js";
+import type { CsvReply } from "./worker.js";
 
 const optionsSchema = z.strictObject({
   compress: z.boolean().default(false).describe("write .csv.gz"),
@@ -17,10 +26,10 @@ const optionsSchema = z.strictObject({
 
 export type CsvOptions = z.output<typeof optionsSchema>;
 
-/** Values per job, some 8 bytes of text each: 256 KiB in all, or 1 MiB where every job is a gzip member of its own. */
-const BLOCK_VALUES = { plain: 32_768, compressed: 131_072 };
+/** Values per job, some 8 bytes of text each: 512 KiB in all, or 1 MiB where every job is a gzip member of its own. */
+const BLOCK_VALUES = { plain: 65_536, compressed: 131_072 };
 /** A small table is not worth the threads' start and memory: so many blocks are made in the main thread first, and one if compressed. */
-const BLOCKS_WITHOUT_THREADS = 32;
+const BLOCKS_WITHOUT_THREADS = 16;
 /** Threads run compiled code; from source (in tests) that is the last build. */
 const workerModule = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/csv/worker.js" : "./worker.js",
@@ -42,38 +51,48 @@ export const csv: ExporterDefinition<CsvOptions> = {
 /** Writes CSV. Text and compression are made in the context's threads, a block of rows at a time. */
 export function csvExporter({ compress }: CsvOptions): Exporter {
   return {
-    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void> {
+    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
       const { signal, workers } = context;
       const kinds = columnKinds(table.schema, "csv");
       const header = headerLine(table.schema.fields.map(({ name }) => name));
       const rows = blockRows(kinds.length, compress ? BLOCK_VALUES.compressed : BLOCK_VALUES.plain);
-      const asJob = (block: RecordBatch | undefined, first: boolean): CsvJob => ({
-        rows: block?.numRows ?? 0,
-        columns: block ? columnsOf(block, kinds) : [],
-        header: first ? header : undefined,
-        compress,
-      });
+      const asJob = (block: RecordBatch | undefined, first: boolean): CsvJob => {
+        const columns = block ? columnsOf(block, kinds) : [];
+        const part = { rows: block?.numRows ?? 0, columns };
+        const prefix = first ? header : undefined;
+        return { ...part, header: prefix, compress, out: takeBuffer(jobBound(part, prefix)) };
+      };
 
       let started = 0;
       const own = createJobRunner();
-      const work = async (block: RecordBatch): Promise<{ bytes: Uint8Array; rows: number }> => {
+      const work = async (block: RecordBatch): Promise<{ bytes: Uint8Array<ArrayBuffer>; rows: number }> => {
         const job = asJob(block, started === 0);
-        const bytes =
-          started++ < (compress ? 1 : BLOCKS_WITHOUT_THREADS)
-            ? own(job)
-            : await workers.run<Uint8Array>(workerModule, "runCsvJob", job, { transfer: buffersOf(job) });
-        return { bytes, rows: block.numRows };
+        const rows = block.numRows;
+        if (started++ < (compress ? 1 : BLOCKS_WITHOUT_THREADS)) {
+          const bytes = new Uint8Array(job.out, 0, own(job));
+          returnBatch(block);
+          return { bytes, rows };
+        }
+        const transfer = [job.out, ...buffersOf(job.columns)];
+        const { out, length, inputs } = await workers.run<CsvReply>(workerModule, "runCsvJob", job, {
+          transfer,
+        });
+        inputs.forEach(donateBuffer);
+        return { bytes: new Uint8Array(out, 0, length), rows };
       };
 
-      await withSink(target.path, async (sink) => {
+      return withSink(target.path, async (sink) => {
         const blocks = rechunk(table.batches(), table.schema, rows);
         for await (const done of inOrder(blocks, workers.size + 1, work)) {
           signal.throwIfAborted();
           await sink.write([done.bytes]);
+          donateBuffer(done.bytes.buffer);
           context.progress(done.rows);
         }
         signal.throwIfAborted();
-        if (started === 0) await sink.write([own(asJob(undefined, true))]);
+        if (started > 0) return;
+        const job = asJob(undefined, true);
+        await sink.write([new Uint8Array(job.out, 0, own(job))]);
       });
     },
   };
@@ -87,12 +106,4 @@ export function columnsOf(block: RecordBatch, kinds: readonly ColumnKind[]): Csv
     validity: data.nullCount > 0 ? data.nullBitmap : undefined,
     offsets: kinds[i] === "text" ? (data.valueOffsets as Int32Array) : undefined,
   }));
-}
-
-function buffersOf({ columns }: CsvJob): ArrayBuffer[] {
-  return columns.flatMap(({ values, validity, offsets }) =>
-    [values, validity, offsets]
-      .filter((view) => view !== undefined)
-      .map((view) => view.buffer as ArrayBuffer),
-  );
 }

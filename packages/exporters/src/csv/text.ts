@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import { columnKinds } from "../columns.js";
 import { columnsOf } from "./csv.js";
-import { createBlockWriter } from "./block.js";
+import { createBlockWriter, textBound } from "./block.js";
 import { headerLine } from "./quote.js";
 
 /**
@@ -16,5 +16,11 @@ export async function* csvText(
   const kinds = columnKinds(schema, "csv");
   const write = createBlockWriter();
   yield headerLine(schema.fields.map(({ name }) => name));
-  for await (const batch of batches) yield write({ rows: batch.numRows, columns: columnsOf(batch, kinds) });
+  let out = new Uint8Array(0);
+  for await (const batch of batches) {
+    const block = { rows: batch.numRows, columns: columnsOf(batch, kinds) };
+    const bound = textBound(block);
+    if (out.length < bound) out = new Uint8Array(bound);
+    yield out.subarray(0, write(block, out, 0));
+  }
 }

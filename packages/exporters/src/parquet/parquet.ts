@@ -33,7 +33,7 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
       context.signal.throwIfAborted();
       const rowGroup = Math.ceil(row_group_size / VECTOR_ROWS) * VECTOR_ROWS;
       const rows = await table.exec(
-        `COPY (${inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
+        `COPY (${table.sameVectors ? table.sql() : inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
           ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`,
       );
       context.signal.throwIfAborted();

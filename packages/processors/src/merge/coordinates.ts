@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import { takeBuffer, type Grid } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 
 /** The centres of cells `first + offsets[i]`, whose offsets ascend, as Arrow float64 columns. */
@@ -7,8 +7,8 @@ export function coordinateColumns(
   first: number,
   offsets: Float64Array,
 ): [x: arrow.Data<arrow.Float64>, y: arrow.Data<arrow.Float64>] {
-  const xs = new Float64Array(offsets.length);
-  const ys = new Float64Array(offsets.length);
+  const xs = new Float64Array(takeBuffer(8 * offsets.length));
+  const ys = new Float64Array(takeBuffer(8 * offsets.length));
   const { width } = grid;
   const columnCentres = centresOf(grid);
   let row = Math.floor(first / width);

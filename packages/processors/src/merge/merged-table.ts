@@ -1,8 +1,9 @@
 import {
   columnTypes,
+  keepBatch,
   QuadratError,
   quoteIdentifier,
-  reclaim,
+  returnData,
   type ColumnSummary,
   type Config,
   type Grid,
@@ -18,13 +19,16 @@ import { mergeQuery, mergeQueryWithCoordinates, type CellRange, type MergeColumn
 /** Cells of one query: eight of DuckDB's row groups, so that ranges begin where its zone maps do. */
 export const rangeCells = 8 * 122_880;
 
+/** Rows that are fetched into memory at a time. */
+const loadedRows = 122_880;
+
 export interface MergedTableOptions {
   readonly store: Store;
   readonly grid: Grid;
   readonly columns: readonly MergeColumn[];
   readonly join: Config["merge"]["join"];
   readonly sizes: Sizes;
-  readonly memory: Pick<MemoryWatch, "batchDone">;
+  readonly memory: Pick<MemoryWatch, "batchDone" | "check">;
   readonly signal: AbortSignal;
   /** Cells at which ranges begin, ascending, 0 the first; default: every {@link rangeCells}. */
   readonly starts?: Float64Array;
@@ -68,10 +72,13 @@ export class RangeMerge implements MergedTable {
     for (const range of this.#ranges()) {
       if (sizes.streaming) return rows;
       const batches: arrow.RecordBatch[] = [];
-      for await (const batch of this.#fetch(range, () => Math.min(rangeCells, range.last - range.first))) {
+      const most = Math.min(loadedRows, range.last - range.first);
+      for await (const batch of this.#fetch(range, () => most)) {
+        keepBatch(batch);
         batches.push(batch);
         rows += batch.numRows;
         memory.batchDone("merge");
+        await memory.check?.();
       }
       this.#kept.push({ range, batches });
       advance(range.last - range.first);
@@ -98,8 +105,15 @@ export class RangeMerge implements MergedTable {
     this.#rowCount = rows;
   }
 
+  /** A dense table is whole row groups of whole vectors, and scanned by position, which DuckDB does in one thread. */
+  get sameVectors(): boolean {
+    return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
+  }
+
   sql(): string {
-    const { columns, join, grid } = this.#options;
+    const { columns, join, grid, sizes } = this.#options;
+    // Whoever asks for SQL reads the store: short of memory, what is kept beside it would only be in the way.
+    if (sizes.streaming) this.#kept = [];
     const all = { first: 0, last: grid.size };
     return `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, all, grid)})`;
   }
@@ -108,10 +122,10 @@ export class RangeMerge implements MergedTable {
     return this.#options.store.exec(statement);
   }
 
-  async summary(): Promise<{ rows: number; columns: ColumnSummary[] }> {
+  async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
     const { columns, join, grid } = this.#options;
     if (join === "inner") return this.#measure();
-    const rows = join === "all" ? grid.size : (this.#rowCount ?? (await this.#measure()).rows);
+    const rows = join === "all" ? grid.size : (this.#rowCount ?? counted ?? (await this.#measure()).rows);
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
   }
 
@@ -154,21 +168,21 @@ export class RangeMerge implements MergedTable {
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
     const { store, columns, join, signal } = this.#options;
     const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
-    const bytesPerRow = columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 20);
     let previous = -1;
     for await (const batch of store.query(query, { rows })) {
       signal.throwIfAborted();
-      const offsets = batch.data.children[0]!.values as Float64Array;
+      const [cells, ...values] = batch.data.children;
+      const offsets = cells!.values as Float64Array;
       previous = assertAscending(offsets, batch.numRows, previous);
-      reclaim(batch.numRows * bytesPerRow);
       const [x, y] = coordinateColumns(this.grid, range.first, offsets.subarray(0, batch.numRows));
+      returnData(cells!);
       yield new arrow.RecordBatch(
         this.schema,
         arrow.makeData({
           type: new arrow.Struct(this.schema.fields),
           length: batch.numRows,
           nullCount: 0,
-          children: [x, y, ...batch.data.children.slice(1)],
+          children: [x, y, ...values],
         }),
       );
     }

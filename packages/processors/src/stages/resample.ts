@@ -25,8 +25,11 @@ import { planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
-/** Cells after which staged values are made durable: what an interruption costs at most. */
-const commitCells = 2_000_000;
+/**
+ * Cells after which staged values are made durable: what an interruption costs at most. They are whole row groups of DuckDB's,
+ * so that a table is laid out alike however often its run was interrupted.
+ */
+const commitCells = 16 * 122_880;
 
 /** Puts every dataset on the grid and into the store; what an earlier run has staged is used again. */
 export function resampleStage(): Stage {
@@ -136,7 +139,7 @@ async function stageRaster(
   const { source, crs, dataType, method, name } = dataset;
   if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is no raster with a CRS`);
   const done = await resumeAt(entry, grid, context);
-  progress.advance(name, done * grid.width);
+  progress.advance(name, done);
   const custom = reducerOf(dataset.config, context.registry);
   const reducer = custom && (await makeReducer(custom.definition, custom.task));
   const { plan } = planFor(source.raster, crs, grid, method, reducer);
@@ -152,10 +155,12 @@ async function stageRaster(
     owner: thirdParty(dataset, context),
   };
   const table = catalogue.table(name, "dense");
-  const bands = rasterBands(job, done, { workers, lanes, sizes, signal });
+  const bands = rasterBands(job, Math.floor(done / grid.width), { workers, lanes, sizes, signal });
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
-      yield denseBatch(dataType, column);
+      const batch = denseBatch(dataType, column);
+      const before = Math.max(0, done - rowStart * grid.width);
+      yield before > 0 ? batch.slice(before) : batch;
       reclaim(column.values.byteLength);
       context.memory.batchDone("resample");
       progress.advance(name, (rowEnd - rowStart) * grid.width);
@@ -169,16 +174,11 @@ async function stageRaster(
   return { ...(await measure(entry, context)), records: null };
 }
 
-/** The row to go on from: an interrupted run has committed whole rows. */
+/** The cell to go on from: where an interrupted run has committed last. */
 async function resumeAt(entry: DatasetEntry, grid: Grid, context: StageContext): Promise<number> {
-  const catalogue = required(context, "catalogue");
-  const cells = await catalogue.resume(entry);
-  if (cells > 0 && cells % grid.width === 0) {
-    context.progress.log("info", `${entry.name}: goes on from row ${cells / grid.width} of ${grid.height}`);
-    return cells / grid.width;
-  }
-  if (cells > 0) await catalogue.start(entry);
-  return 0;
+  const cells = await required(context, "catalogue").resume(entry);
+  if (cells > 0) context.progress.log("info", `${entry.name}: goes on from cell ${cells} of ${grid.size}`);
+  return cells;
 }
 
 async function stageCells(dataset: OpenDataset, entry: DatasetEntry, context: StageContext): Promise<Values> {
