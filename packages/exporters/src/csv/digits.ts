@@ -1,47 +1,50 @@
-const pairs = Uint8Array.from(
-  { length: 200 },
-  (_, i) => 48 + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
+/** The four digits of each integer below 10,000, leading zeros included, as a little-endian word of ASCII. */
+const quads = Uint32Array.from(
+  { length: 10_000 },
+  (_, i) =>
+    0x30303030 +
+    Math.floor(i / 1000) +
+    ((Math.floor(i / 100) % 10) << 8) +
+    ((Math.floor(i / 10) % 10) << 16) +
+    ((i % 10) << 24),
 );
 
-/** Writes the last `count` decimal digits of a non-negative 32-bit integer, the last one just before `end`. */
-export function writeDigits(out: Uint8Array, end: number, integer: number, count: number): void {
-  let at = end;
-  let rest = integer;
-  let left = count;
-  while (left >= 2) {
-    const quotient = (rest / 100) | 0;
-    const pair = (rest - quotient * 100) << 1;
-    out[--at] = pairs[pair + 1]!;
-    out[--at] = pairs[pair]!;
-    rest = quotient;
-    left -= 2;
-  }
-  if (left === 1) out[at - 1] = 48 + (rest % 10);
+/** What turns the first of four digits from a zero into a point. */
+const ZERO_TO_POINT = 2;
+
+/** Of the places `0.0001` to `0.9999`, as integers, the point and the digits up to the last that is not zero. */
+const placeBytes = Uint8Array.from({ length: 10_000 }, (_, i) =>
+  i === 0 ? 0 : 5 - /0*$/.exec(String(i))![0].length,
+);
+
+/** Writes an integer below 10,000 without leading zeros and returns the position after it. Touches 4 bytes. */
+export function writeShort(out: DataView, at: number, integer: number): number {
+  const count = integer < 100 ? (integer < 10 ? 1 : 2) : integer < 1000 ? 3 : 4;
+  out.setUint32(at, quads[integer]! >>> (32 - (count << 3)), true);
+  return at + count;
 }
 
-/** Writes the 8 digits of an integer below 10^8, leading zeros included. Without a loop, for its branches cost most. */
-export function writeEight(out: Uint8Array, at: number, integer: number): void {
+/** Writes the four digits of an integer below 10,000, leading zeros included. */
+export function writeFour(out: DataView, at: number, integer: number): void {
+  out.setUint32(at, quads[integer]!, true);
+}
+
+/** Writes the 8 digits of an integer below 10^8, leading zeros included. */
+export function writeEight(out: DataView, at: number, integer: number): void {
   const upper = (integer / 10_000) | 0;
-  const lower = integer - upper * 10_000;
-  const first = (upper / 100) | 0;
-  const third = (lower / 100) | 0;
-  let pair = first << 1;
-  out[at] = pairs[pair]!;
-  out[at + 1] = pairs[pair + 1]!;
-  pair = (upper - first * 100) << 1;
-  out[at + 2] = pairs[pair]!;
-  out[at + 3] = pairs[pair + 1]!;
-  pair = third << 1;
-  out[at + 4] = pairs[pair]!;
-  out[at + 5] = pairs[pair + 1]!;
-  pair = (lower - third * 100) << 1;
-  out[at + 6] = pairs[pair]!;
-  out[at + 7] = pairs[pair + 1]!;
+  out.setUint32(at, quads[upper]!, true);
+  out.setUint32(at + 4, quads[integer - upper * 10_000]!, true);
 }
 
-/** Number of decimal digits of a non-negative integer below 10^9; 1 for zero. */
-export function digitCount(integer: number): number {
-  if (integer < 10_000) return integer < 100 ? (integer < 10 ? 1 : 2) : integer < 1000 ? 3 : 4;
-  if (integer < 1_000_000) return integer < 100_000 ? 5 : 6;
-  return integer < 100_000_000 ? (integer < 10_000_000 ? 7 : 8) : 9;
+/** Writes a point and three places without their trailing zeros, nothing for none of them. Touches 4 bytes. */
+export function writeThreePlaces(out: DataView, at: number, places: number): number {
+  out.setUint32(at, quads[places]! - ZERO_TO_POINT, true);
+  return at + placeBytes[places * 10]!;
+}
+
+/** Writes a point and four places without their trailing zeros, nothing for none of them. Touches 5 bytes. */
+export function writeFourPlaces(out: DataView, at: number, places: number): number {
+  out.setUint8(at, 46);
+  out.setUint32(at + 1, quads[places]!, true);
+  return at + placeBytes[places]!;
 }

@@ -1,4 +1,5 @@
-import { writeDecimal, writePlaces } from "./decimal.js";
+import { writeDecimal } from "./decimal.js";
+import { writeShort, writeThreePlaces } from "./digits.js";
 import { shortestFloat32 } from "./exact.js";
 import { writeInteger } from "./integer.js";
 import { writeInfinity } from "./infinity.js";
@@ -30,17 +31,18 @@ const EXACT_SCALE = 12;
  * to either side. So if one has at most 6 digits, it is the nearest multiple of 1000; else 7, 8 and 9 digits are
  * the nearest multiples of 100, 10 and 1. Whatever is too close to call in double precision is decided exactly.
  */
-export function writeFloat32(out: Uint8Array, at: number, value: number): number {
+export function writeFloat32(out: DataView, at: number, value: number): number {
   let size = value;
   if (value < 0) {
-    out[at++] = 45;
+    out.setUint8(at++, 45);
     size = -value;
   }
   if (size < 1000) {
     const thousands = size * 1000;
     const significand = (thousands + 0.5) | 0;
     if (Math.abs(thousands - significand) < 0.03125 && Math.fround(significand / 1000) === size) {
-      return writePlaces(out, at, significand * 10);
+      const integer = (significand / 1000) | 0;
+      return writeThreePlaces(out, writeShort(out, at, integer), significand - integer * 1000);
     }
   }
   if (size <= 0x1000000 && size === (size | 0)) return writeInteger(out, at, size);
@@ -89,7 +91,7 @@ export function writeFloat32(out: Uint8Array, at: number, value: number): number
 }
 
 /** Writes a multiple of 1000 from 10^8 to 10^9 without its trailing zeros. */
-function writeStripped(out: Uint8Array, at: number, digits: number, point: number): number {
+function writeStripped(out: DataView, at: number, digits: number, point: number): number {
   if (digits === 1_000_000_000) return writeDecimal(out, at, 100_000_000, 0, 1, point + 1);
   let rest = (digits / 1000) | 0;
   let count = 6;
@@ -100,7 +102,7 @@ function writeStripped(out: Uint8Array, at: number, digits: number, point: numbe
   return writeDecimal(out, at, digits, 0, count, point);
 }
 
-function writeExactly(out: Uint8Array, at: number, size: number): number {
+function writeExactly(out: DataView, at: number, size: number): number {
   const { digits, point } = shortestFloat32(size);
   return writeDecimal(out, at, Number(digits.padEnd(9, "0")), 0, digits.length, point);
 }

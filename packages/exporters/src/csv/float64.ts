@@ -1,4 +1,5 @@
-import { writeDecimal, writePlaces } from "./decimal.js";
+import { writeDecimal } from "./decimal.js";
+import { writeFourPlaces } from "./digits.js";
 import { writeInfinity } from "./infinity.js";
 import { writeInteger } from "./integer.js";
 
@@ -37,17 +38,18 @@ const TOLERANCE = 2 ** -20;
  * [10^16, 10^17) in twice the precision, where 15, 16 and 17 digits are the nearest multiples of 100, 10 and 1.
  * What is too close to call, very large or very small is left to the runtime.
  */
-export function writeFloat64(out: Uint8Array, at: number, value: number): number {
+export function writeFloat64(out: DataView, at: number, value: number): number {
   let size = value;
   if (value < 0) {
-    out[at++] = 45;
+    out.setUint8(at++, 45);
     size = -value;
   }
   if (size < 1e5) {
     const scaled = size * E4;
     const significand = (scaled + 0.5) | 0;
     if (Math.abs(scaled - significand) < 1e-6 && significand / E4 === size) {
-      return writePlaces(out, at, significand);
+      const integer = (significand / E4) | 0;
+      return writeFourPlaces(out, writeInteger(out, at, integer), significand - integer * E4);
     }
   }
   if (size <= Number.MAX_SAFE_INTEGER && size === Math.floor(size)) return writeInteger(out, at, size);
@@ -104,7 +106,7 @@ export function writeFloat64(out: Uint8Array, at: number, value: number): number
 }
 
 /** Writes 9 and 8 digits, the last two of them 00, without trailing zeros; `low` may be 10^8. */
-function writeStripped(out: Uint8Array, at: number, high: number, low: number, point: number): number {
+function writeStripped(out: DataView, at: number, high: number, low: number, point: number): number {
   if (low === E8) {
     high++;
     low = 0;
@@ -119,9 +121,9 @@ function writeStripped(out: Uint8Array, at: number, high: number, low: number, p
   return writeDecimal(out, at, high, low, count, point);
 }
 
-function writeByRuntime(out: Uint8Array, at: number, size: number): number {
+function writeByRuntime(out: DataView, at: number, size: number): number {
   if (size === Infinity) return writeInfinity(out, at);
   const text = String(size);
-  for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
+  for (let i = 0; i < text.length; i++) out.setUint8(at++, text.charCodeAt(i));
   return at;
 }

@@ -1,20 +1,21 @@
-import { digitCount, writeDigits } from "./digits.js";
+import { writeEight, writeFour, writeShort } from "./digits.js";
 
-/** Writes an integer of at most 2^53 in size and returns the position after it. */
-export function writeInteger(out: Uint8Array, at: number, value: number): number {
+/** Writes an integer of at most 2^53 in size and returns the position after it. Up to 3 bytes after that are touched. */
+export function writeInteger(out: DataView, at: number, value: number): number {
   let size = value;
   if (value < 0) {
-    out[at++] = 45;
+    out.setUint8(at++, 45);
     size = -value;
   }
-  if (size < 1_000_000_000) {
-    const end = at + digitCount(size);
-    writeDigits(out, end, size, end - at);
-    return end;
+  if (size < 10_000) return writeShort(out, at, size);
+  if (size < 100_000_000) {
+    const upper = (size / 10_000) | 0;
+    const end = writeShort(out, at, upper);
+    writeFour(out, end, size - upper * 10_000);
+    return end + 4;
   }
   const high = Math.floor(size / 100_000_000);
-  const end = at + digitCount(high) + 8;
-  writeDigits(out, end, size - high * 100_000_000, 8);
-  writeDigits(out, end - 8, high, end - 8 - at);
-  return end;
+  const end = writeInteger(out, at, high);
+  writeEight(out, end, size - high * 100_000_000);
+  return end + 8;
 }

@@ -21,8 +21,8 @@ export function scientific(text: string): string {
 }
 
 /** Runs a function that writes into a byte buffer and returns the position after, and gives the text. */
-export function textOf(write: (out: Uint8Array, at: number) => number): string {
+export function textOf(write: (out: DataView, at: number) => number): string {
   const out = new Uint8Array(64).fill(0x7e);
-  const end = write(out, 3);
+  const end = write(new DataView(out.buffer), 3);
   return new TextDecoder().decode(out.subarray(3, end));
 }
