@@ -16,18 +16,18 @@ function collect(): Collect {
 }
 
 /** Bytes of buffers let go of before the young generation is collected, and collections of it before everything is. */
-const step = 8 * 2 ** 20;
-const stepsToAll = { thread: 4, main: 12 };
+const step = 4 * 2 ** 20;
+const stepsToAll = { thread: 8, main: 48 };
 
 let dropped = 0;
 let steps = 0;
 
 /**
  * Tells that so many bytes of array buffers are no longer needed by this thread. V8 waits for 64 MiB of them before it
- * collects of its own accord; here the young ones are free again after 8 MiB, for about half a millisecond, and those
+ * collects of its own accord; here the young ones are free again after 4 MiB, for about half a millisecond, and those
  * that have lived longer after 32 MiB, for some milliseconds; in the main thread, whose heap is large and whose buffers
- * mostly move to other threads, after 96 MiB.
- * @param allowance bytes that may lie around instead of those 8 MiB, for work that has been given more memory
+ * are mostly used again, after 192 MiB.
+ * @param allowance bytes that may lie around instead of those 4 MiB, for work that has been given more memory
  */
 export function reclaim(bytes: number, allowance = step): void {
   dropped += (bytes * step) / Math.max(step, allowance);

@@ -1,7 +1,8 @@
 import { DuckDBDataChunk, type DuckDBConnection } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
-import { chunkRows, writeColumn } from "./arrow-bridge.js";
+import { chunkRows } from "./arrow-bridge.js";
+import { writeColumn } from "./chunk-writer.js";
 import { qualify, type TableName } from "./store.js";
 
 /** Widths of the types that can be appended. */

@@ -3,7 +3,6 @@ import { DuckDBTypeId } from "@duckdb/node-api";
 import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { returnBuffer, takeBuffer, takeZeros } from "../buffers.js";
-import { QuadratError } from "../errors.js";
 import { reclaim } from "../memory-reclaim.js";
 import { timed } from "../profile/operations.js";
 import { copyBits, setBits } from "./bits.js";
@@ -11,7 +10,8 @@ import { copyBits, setBits } from "./bits.js";
 /** Rows of a DuckDB data chunk. */
 export const chunkRows = 2048;
 
-type Values =
+/** Values of a fixed width, as both sides lay them out. */
+export type Values =
   | Int8Array
   | Uint8Array
   | Int16Array
@@ -215,46 +215,4 @@ export async function* batchesOf(
     }
   }
   if (builder.length > 0) yield builder.finish();
-}
-
-/**
- * Copies rows `[from, from + count)` of a fixed-width Arrow vector into a column of a data chunk.
- * The chunk's row count must be `count`.
- * @throws QuadratError of kind "internal" when the types' widths differ
- */
-export function writeColumn(
-  chunk: DuckDBDataChunk,
-  column: number,
-  data: arrow.Data,
-  from: number,
-  count: number,
-  width: number,
-): void {
-  const values = data.values as Values | undefined;
-  if (!values || values.BYTES_PER_ELEMENT !== width) {
-    throw new QuadratError(
-      "internal",
-      `column ${column} of Arrow type ${data.typeId} does not fit its table`,
-    );
-  }
-  if (data.length < from + count) {
-    throw new QuadratError(
-      "internal",
-      `column ${column} has ${data.length} rows, ${from + count} are needed`,
-    );
-  }
-  const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
-  // A data's values are already cut to its offset; its validity bits are not.
-  duckdb.copy_data_to_vector(
-    vector,
-    0,
-    values.buffer as ArrayBuffer,
-    values.byteOffset + from * width,
-    count * width,
-  );
-  if (data.nullCount === 0) return;
-  const mask = new Uint8Array(Math.ceil(count / 64) * 8);
-  if (copyBits(data.nullBitmap, data.offset + from, mask, 0, count) === count) return;
-  duckdb.vector_ensure_validity_writable(vector);
-  duckdb.copy_data_to_vector_validity(vector, 0, mask.buffer, 0, mask.byteLength);
 }

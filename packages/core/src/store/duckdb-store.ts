@@ -30,10 +30,16 @@ export class DuckDbStore implements Store {
   /** What DuckDB's threads are working on. */
   readonly #statements = new Set<Promise<unknown>>();
   #closed = false;
+  /** Bytes that DuckDB has been given, those that it is held to, and the limit that it has been told. */
+  #granted: number;
+  #held = Number.POSITIVE_INFINITY;
+  #limit: number;
 
-  private constructor(path: string, instance: DuckDBInstance) {
+  private constructor(path: string, instance: DuckDBInstance, memoryBytes: number) {
     this.path = path;
     this.#instance = instance;
+    this.#granted = memoryBytes;
+    this.#limit = Math.floor(memoryBytes);
   }
 
   /**
@@ -51,7 +57,7 @@ export class DuckDbStore implements Store {
         autoinstall_known_extensions: "false",
         autoload_known_extensions: "false",
       });
-      return new DuckDbStore(path, instance);
+      return new DuckDbStore(path, instance, options.memoryBytes);
     } catch (cause) {
       throw openError(path, cause);
     }
@@ -137,8 +143,24 @@ export class DuckDbStore implements Store {
   }
 
   async configure({ memoryBytes, threads }: { memoryBytes?: number; threads?: number }): Promise<void> {
-    if (memoryBytes !== undefined) await this.exec(`SET memory_limit = '${Math.floor(memoryBytes)}B'`);
+    if (memoryBytes !== undefined) {
+      this.#granted = memoryBytes;
+      await this.#limitMemory();
+    }
     if (threads !== undefined) await this.exec(`SET threads = ${Math.floor(threads)}`);
+  }
+
+  async holdTo(memoryBytes = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#held = memoryBytes;
+    // DuckDB refuses a limit that it can't keep at once, and keeps the one it has.
+    await this.#limitMemory().catch(() => undefined);
+  }
+
+  async #limitMemory(): Promise<void> {
+    const bytes = Math.floor(Math.min(this.#granted, this.#held));
+    if (bytes === this.#limit) return;
+    await this.exec(`SET memory_limit = '${bytes}B'`);
+    this.#limit = bytes;
   }
 
   interrupt(): void {

@@ -21,6 +21,11 @@ export interface Store {
   ): Promise<number>;
   /** Changes DuckDB's own limits while it runs. */
   configure(limits: { readonly memoryBytes?: number; readonly threads?: number }): Promise<void>;
+  /**
+   * Holds DuckDB to less memory than it has been given, for work that is known to need no more: it would fill the rest with
+   * blocks that nobody reads again. Without a number it has all again.
+   */
+  holdTo?(memoryBytes?: number): Promise<void>;
   /** Stops the statements that are under way; they reject. */
   interrupt(): void;
   close(): Promise<void>;

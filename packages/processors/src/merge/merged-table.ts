@@ -19,6 +19,12 @@ import { mergeQuery, mergeQueryWithCoordinates, type CellRange, type MergeColumn
 /** Cells of one query: eight of DuckDB's row groups, so that ranges begin where its zone maps do. */
 export const rangeCells = 8 * 122_880;
 
+/**
+ * Bytes that DuckDB needs to scan dense tables side by side: of each the block of its values and that of its validity, with as
+ * much again for those that come next, and what it buffers of the result.
+ */
+const scanBytes = { each: 2 ** 20, inAll: 6 * 2 ** 20 };
+
 /** Rows that are fetched into memory at a time. */
 const loadedRows = 122_880;
 
@@ -166,6 +172,17 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
+    const { store } = this.#options;
+    if (this.sameVectors)
+      await store.holdTo?.(scanBytes.inAll + this.#options.columns.length * scanBytes.each);
+    try {
+      yield* this.#fetchAll(range, rows);
+    } finally {
+      await store.holdTo?.();
+    }
+  }
+
+  async *#fetchAll(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
     const { store, columns, join, signal } = this.#options;
     const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
     let previous = -1;
