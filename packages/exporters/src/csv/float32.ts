@@ -29,7 +29,7 @@ const EXACT_SCALE = 12;
  * No two decimals of 6 digits read as the same float32: one with three places that reads back is the shortest, once
  * its trailing zeros are gone. Otherwise the value is scaled by a power of ten into [10^8, 10^9), where the decimals that read back to it are less than 60
  * to either side. So if one has at most 6 digits, it is the nearest multiple of 1000; else 7, 8 and 9 digits are
- * the nearest multiples of 100, 10 and 1. Whatever is too close to call in double precision is decided exactly.
+ * the nearest multiples of 100, 10 and 1, each at least as close as the one before. Whatever is too close to call in double precision is decided exactly.
  */
 export function writeFloat32(out: DataView, at: number, value: number): number {
   let size = value;
@@ -64,27 +64,31 @@ export function writeFloat32(out: DataView, at: number, value: number): number {
   const unsure = reach + tolerance;
   const point = 9 - scale;
 
-  let digits = ((scaled * 0.001 + 0.5) | 0) * 1000;
+  // What has 8 digits and is too far has 9; it is the most frequent, where digits go on to the last bit.
+  let count = 8;
+  let tie = 5;
+  let digits = ((scaled * 0.1 + 0.5) | 0) * 10;
   let distance = Math.abs(scaled - digits);
-  if (distance < sure) return writeStripped(out, at, digits, point);
-  if (powerOfTwo || (distance <= unsure && distance !== excluded)) return writeExactly(out, at, size);
-
-  let count = 7;
-  digits = ((scaled * 0.01 + 0.5) | 0) * 100;
-  distance = Math.abs(scaled - digits);
-  let tie = 50;
   if (distance > unsure || distance === excluded) {
-    count = 8;
-    digits = ((scaled * 0.1 + 0.5) | 0) * 10;
+    count = 9;
+    tie = 0.5;
+    digits = (scaled + 0.5) | 0;
     distance = Math.abs(scaled - digits);
-    tie = 5;
-    if (distance > unsure || distance === excluded) {
-      count = 9;
-      digits = (scaled + 0.5) | 0;
-      distance = Math.abs(scaled - digits);
-      tie = 0.5;
+  } else {
+    const seven = ((scaled * 0.01 + 0.5) | 0) * 100;
+    const off = Math.abs(scaled - seven);
+    if (off <= unsure && off !== excluded) {
+      const six = ((scaled * 0.001 + 0.5) | 0) * 1000;
+      const further = Math.abs(scaled - six);
+      if (further < sure) return writeStripped(out, at, six, point);
+      if (further <= unsure && further !== excluded) return writeExactly(out, at, size);
+      count = 7;
+      tie = 50;
+      digits = seven;
+      distance = off;
     }
   }
+  if (powerOfTwo) return writeExactly(out, at, size);
   const inside = distance < sure || (exact && distance === reach);
   if (!inside || distance >= tie - TOLERANCE) return writeExactly(out, at, size);
   return writeDecimal(out, at, digits, 0, count, point);
