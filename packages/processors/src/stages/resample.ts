@@ -23,6 +23,7 @@ import { stageQueries } from "../staging/stage-queries.js";
 import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
+import { addColumn, addValues, emptyTally, valuesOf } from "../staging/value-tally.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /** Cells after which staged values are made durable: what an interruption costs at most. */
@@ -153,8 +154,10 @@ async function stageRaster(
   };
   const table = catalogue.table(name, "dense");
   const bands = rasterBands(job, done, { workers, lanes, sizes, signal });
+  const tally = emptyTally();
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
+      addColumn(tally, column);
       yield denseBatch(dataType, column);
       reclaim(column.values.byteLength);
       context.memory.batchDone("resample");
@@ -166,7 +169,9 @@ async function stageRaster(
     await catalogue.startOutside(name),
     outsideBatches(job, { workers, lane: lanes[0]!, signal }),
   );
-  return { ...(await measure(entry, context)), records: null };
+  await checkOrder(entry, context);
+  if (done > 0) addValues(tally, await measure(entry, context, done * grid.width));
+  return { ...valuesOf(tally), records: null };
 }
 
 /** The row to go on from: an interrupted run has committed whole rows. */
@@ -199,33 +204,37 @@ async function stageCells(dataset: OpenDataset, entry: DatasetEntry, context: St
   return { ...(await measure(entry, context)), records: { read, used, skipped } };
 }
 
-/** Counts what is there, and makes sure of the order that joining by position rests on. */
+/** Makes sure of the order that joining by position rests on. */
+async function checkOrder(entry: DatasetEntry, context: StageContext): Promise<void> {
+  const { size } = required(context, "grid");
+  const table = qualify(required(context, "catalogue").table(entry.name, "dense"));
+  const [row] = await required(context, "store").rows<{ rows: bigint; end: bigint | null }>(
+    `SELECT count(*) AS rows, max(rowid) + 1 AS end FROM ${table}`,
+  );
+  if (Number(row!.rows) === size && Number(row!.end) === size) return;
+  throw new QuadratError(
+    "internal",
+    `the staged cells of ${entry.name} are not the cells of the grid in order`,
+    {
+      hint: "run with --fresh to stage it anew",
+    },
+  );
+}
+
+/** Counts what is there; of a dense dataset, among its first `rows` cells. */
 async function measure(
   entry: DatasetEntry,
   context: StageContext,
+  rows?: number,
 ): Promise<Pick<Values, "values" | "min" | "max">> {
-  const store = required(context, "store");
   const table = qualify(required(context, "catalogue").table(entry.name, entry.layout));
-  const dense = entry.layout === "dense";
-  const [row] = await store.rows<{
+  const [row] = await required(context, "store").rows<{
     values: bigint;
     min: number | null;
     max: number | null;
-    rows: bigint;
-    end: bigint | null;
   }>(
-    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max,
-      count(*) AS rows, max(rowid) + 1 AS end FROM ${table}`,
+    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max FROM ${table}` +
+      (rows === undefined ? "" : ` WHERE rowid < ${rows}`),
   );
-  const { size } = required(context, "grid");
-  if (dense && (Number(row!.rows) !== size || Number(row!.end) !== size)) {
-    throw new QuadratError(
-      "internal",
-      `the staged cells of ${entry.name} are not the cells of the grid in order`,
-      {
-        hint: "run with --fresh to stage it anew",
-      },
-    );
-  }
   return { values: Number(row!.values), min: row!.min, max: row!.max };
 }

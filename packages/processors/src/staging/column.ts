@@ -18,7 +18,7 @@ export interface Column {
   /** A bit per value, least significant first, set where there is one; absent when there are all. */
   readonly validity: Uint8Array<ArrayBuffer> | undefined;
   readonly nulls: number;
-  /** Over the values that are there; min > max when there are none. */
+  /** Over the values that are there, as they are kept; min > max when there are none. */
   readonly min: number;
   readonly max: number;
 }
@@ -49,8 +49,9 @@ export function toColumn(data: RasterData, type: DataType): Column {
     if (value === value) {
       values[i] = value;
       validity[i >> 3]! |= 1 << (i & 7);
-      if (value < min) min = value;
-      if (value > max) max = value;
+      const kept = values[i]!;
+      if (kept < min) min = kept;
+      if (kept > max) max = kept;
     } else {
       nulls++;
     }
