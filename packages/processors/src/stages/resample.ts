@@ -5,7 +5,6 @@ import {
   locate,
   qualify,
   QuadratError,
-  reclaim,
   required,
   type DatasetEntry,
   type Grid,
@@ -159,7 +158,6 @@ async function stageRaster(
     for await (const { rowStart, rowEnd, column } of bands) {
       addColumn(tally, column);
       yield denseBatch(dataType, column);
-      reclaim(column.values.byteLength);
       context.memory.batchDone("resample");
       progress.advance(name, (rowEnd - rowStart) * grid.width);
     }
