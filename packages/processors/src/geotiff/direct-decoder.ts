@@ -2,6 +2,7 @@ import type { Window } from "@quadrat/core";
 import { reclaim } from "@quadrat/core/base";
 import { overlap } from "./block-copy.js";
 import type { BlockDecoder } from "./codecs/codec.js";
+import { inflateSlack } from "./codecs/deflate.js";
 import { decodeBytes } from "./decode-bytes.js";
 import type { ImageLayout } from "./layout.js";
 import { floatBits, type Nodata } from "./nodata.js";
@@ -9,6 +10,9 @@ import { undoFloatPredictorInto } from "./predictor.js";
 
 /** Decodes a block straight into a window that holds all of it, NaN in place of nodata. */
 export type DirectDecoder = (data: Uint8Array, block: number, window: Window, out: Float32Array) => void;
+
+/** Blocks up to this size are decoded into the same buffer. */
+const mostSpare = 2 ** 20;
 
 /** For blocks of one band of float32 with the floating-point predictor: one pass in place of three. */
 export function directDecoder(
@@ -20,8 +24,11 @@ export function directDecoder(
   const plain = bits === 32 && format === "float" && predictor === 3 && (planar || samples === 1);
   const blank = floatBits(nodata);
   if (!plain || blockWidth % 4 !== 0 || !blank) return undefined;
+  const blockBytes = layout.blockHeight * layout.rowBytes;
+  let spare: Uint8Array<ArrayBuffer> | undefined;
   return (data, block, window, out) => {
-    const bytes = decodeBytes(decode, data, layout, block);
+    if (blockBytes <= mostSpare) spare ??= new Uint8Array(blockBytes + inflateSlack);
+    const bytes = decodeBytes(decode, data, layout, block, spare);
     const { left, right, top, bottom } = overlap(layout, block, window);
     undoFloatPredictorInto(bytes, blockWidth, {
       words: new Int32Array(out.buffer, out.byteOffset, out.length),
@@ -31,6 +38,6 @@ export function directDecoder(
       rows: bottom - top,
       blank,
     });
-    reclaim(bytes.byteLength);
+    if (bytes.buffer !== spare?.buffer) reclaim(bytes.byteLength);
   };
 }
