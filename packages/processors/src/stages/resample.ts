@@ -18,6 +18,7 @@ import {
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
 import { entryOf } from "../staging/entry.js";
+import { inOneThread } from "../staging/one-thread.js";
 import { stageQueries } from "../staging/stage-queries.js";
 import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
@@ -48,9 +49,11 @@ export function resampleStage(): Stage {
       const work = async (): Promise<void> => {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
-      const results = await Promise.allSettled(
-        Array.from({ length: Math.min(context.workers.size, datasets.length) }, work),
-      );
+      const workAll = () =>
+        Promise.allSettled(Array.from({ length: Math.min(context.workers.size, datasets.length) }, work));
+      // Rasters are appended from this thread, which would be kept busy with waiting for others of DuckDB's.
+      const rasters = datasets.every(({ source, reads }) => reads !== undefined || source.kind === "raster");
+      const results = await (rasters ? inOneThread(required(context, "store"), workAll) : workAll());
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
       await stageQueries(datasets, staged, stage, context);
