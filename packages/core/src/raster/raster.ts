@@ -21,6 +21,14 @@ export interface RasterArray {
   readonly data: RasterData;
 }
 
+/** What a source may make use of to read a window, or leave. */
+export interface ReadHints {
+  /** Memory of the caller that the pixels may be put into if they fit; it is not touched again until they are done with. */
+  readonly buffer?: ArrayBuffer | undefined;
+  /** Whether the file's tiles or strips that lie within the window as a whole will not be needed again. */
+  readonly once?: boolean | undefined;
+}
+
 /**
  * One band of a raster file, read by windows and never whole.
  *
@@ -47,7 +55,7 @@ export interface RasterSource {
    * Reads a window that lies inside the raster. The array is the caller's to keep.
    * @throws QuadratError of kind "input" that names the file and the fault
    */
-  read(window: Window): Promise<RasterArray>;
+  read(window: Window, hints?: ReadHints): Promise<RasterArray>;
   close(): Promise<void>;
   /** Keeps at most so many bytes of decoded blocks from here on; less than what is kept drops the oldest. */
   limitCache?(bytes: number): void;

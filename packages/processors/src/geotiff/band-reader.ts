@@ -2,13 +2,16 @@ import type { RasterData, Window } from "@quadrat/core";
 import { reclaim, timed } from "@quadrat/core/base";
 import { createBlockCache } from "./block-cache.js";
 import { openBlockIndex } from "./block-index.js";
+import { copyBlock, fillBlock, isInside } from "./block-copy.js";
 import type { BlockDecoder } from "./codecs/codec.js";
 import { createDecoder } from "./codecs/index.js";
+import { decodeBytes, rowsOf } from "./decode-bytes.js";
+import { directDecoder } from "./direct-decoder.js";
 import type { Directory, TiffContainer } from "./container.js";
 import { fault } from "./fault.js";
 import { describeBlock } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
-import type { Int64Nodata } from "./nodata.js";
+import { blankNodata, type Nodata } from "./nodata.js";
 import { takeSamples } from "./samples.js";
 import type { Samples } from "./samples.js";
 
@@ -19,15 +22,11 @@ export interface BandReader {
   /** Blocks that were never written. */
   readonly sparse: number;
   /**
-   * Copies the samples of a window that lies inside the image.
+   * Copies the samples of a window that lies inside the image, NaN in place of nodata.
    * @param out `width * height` numbers, row by row
-   * @param finish called for each run of rows of `out` soon after it was filled: positions `[from, to)`
+   * @param once whether blocks that lie in the window as a whole need not be kept
    */
-  read(
-    window: Window,
-    out: RasterData | Uint8Array,
-    finish?: (from: number, to: number) => void,
-  ): Promise<void>;
+  read(window: Window, out: RasterData | Uint8Array, once?: boolean): Promise<void>;
   /** Keeps at most so many bytes of decoded blocks. */
   limitCache(bytes: number): void;
 }
@@ -38,7 +37,7 @@ export interface BandOptions {
   readonly cacheBytes: number;
   /** What blocks hold that were never written. */
   readonly sparseValue: number;
-  readonly nodata64?: Int64Nodata | undefined;
+  readonly nodata?: Nodata | undefined;
 }
 
 /** A block to be read: its number within the plane and its bytes in the file. */
@@ -66,18 +65,23 @@ export async function openBand(
   const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
   const { blocks, sparse } = await index.check();
   const cache = createBlockCache(options.cacheBytes);
-  const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: options.nodata64 };
+  const { nodata } = options;
+  const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: nodata?.int64 };
+  const decodeInto = directDecoder(decode, layout, nodata);
   let kept = options.cacheBytes;
   let turns = 0;
 
-  const read: BandReader["read"] = async (window, out) => {
+  const read: BandReader["read"] = async (window, out, once = false) => {
     const turn = ++turns;
+    const floats = once && decodeInto && out instanceof Float32Array ? out : undefined;
+    let blanked = true;
     const jobs: Job[] = [];
     for (const [first, count] of blockRows(layout, window)) {
       const range = await index.load(first, count);
       for (let block = first; block < first + count; block++) {
         const length = range.lengths[block - range.first]!;
         const cached = length > 0 ? cache.get(block, turn) : undefined;
+        if (length === 0 || cached) blanked = false;
         if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
         else if (cached) copyBlock(layout, block, cached, window, out);
         else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
@@ -95,13 +99,21 @@ export async function openBand(
       const start = group[0]!.offset;
       for (const { block, offset, length } of group) {
         const stored = bytes.subarray(offset - start, offset - start + length);
-        const samples = timed("decode", () => decodeBlock(block, stored));
+        const passing = once && isInside(layout, block, window);
+        if (passing && floats) {
+          timed("decode", () => guarded(block, () => decodeInto!(stored, block, window, floats)));
+          continue;
+        }
+        blanked = false;
+        const decodeBlock = (): Samples => decodeSamples(decode, stored, layout, block, sampleOptions);
+        const samples = timed("decode", () => guarded(block, decodeBlock));
         copyBlock(layout, block, samples, window, out);
-        cache.set(block, samples, turn);
+        if (!passing) cache.set(block, samples, turn);
         reclaim(samples.byteLength, kept);
       }
       if (spare.length < 2) spare.push(buffer);
     }
+    if (nodata && !blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
   };
 
   /** Buffers of earlier groups: what is decoded never points into them. */
@@ -115,9 +127,9 @@ export async function openBand(
     return { buffer, bytes: await timed("read", () => file.readInto(buffer, start, size)) };
   };
 
-  const decodeBlock = (block: number, data: Uint8Array): Samples => {
+  const guarded = <T>(block: number, work: () => T): T => {
     try {
-      return decodeSamples(decode, data, layout, block, sampleOptions);
+      return work();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw fault(file.path, `${describeBlock(layout, block)}: ${reason}`, {
@@ -140,15 +152,7 @@ function decodeSamples(
   block: number,
   options: Parameters<typeof takeSamples>[3],
 ): Samples {
-  const { blockWidth, blockHeight, blocksAcross, height, rowBytes } = layout;
-  const rows = Math.min(blockHeight, height - Math.floor(block / blocksAcross) * blockHeight);
-  // The rows of a tile that stick out of the image are there but not needed, those of a strip may be missing.
-  const stored = layout.tiled ? blockHeight : rows;
-  const bytes = decode(data, { width: blockWidth, rows: stored, fullRows: blockHeight, rowBytes });
-  if (bytes.length < stored * rowBytes) {
-    throw new Error(`it decodes to ${bytes.length} bytes, but its pixels need ${stored * rowBytes}`);
-  }
-  return takeSamples(bytes, layout, rows, options);
+  return takeSamples(decodeBytes(decode, data, layout, block), layout, rowsOf(layout, block), options);
 }
 
 /** The blocks that a window touches, as runs of successive numbers: a run for each row of blocks. */
@@ -182,51 +186,4 @@ function groupJobs(jobs: Job[]): Job[][] {
     }
   }
   return groups;
-}
-
-/** The part of a block that lies in a window, in pixels of the image. */
-function overlap(layout: ImageLayout, block: number, window: Window) {
-  const { blockWidth, blockHeight, blocksAcross } = layout;
-  const blockLeft = (block % blocksAcross) * blockWidth;
-  const blockTop = Math.floor(block / blocksAcross) * blockHeight;
-  const left = Math.max(blockLeft, window.col);
-  const right = Math.min(blockLeft + blockWidth, window.col + window.width);
-  const top = Math.max(blockTop, window.row);
-  const bottom = Math.min(blockTop + blockHeight, window.row + window.height);
-  return { blockLeft, blockTop, left, right, top, bottom };
-}
-
-function copyBlock(
-  layout: ImageLayout,
-  block: number,
-  samples: Samples,
-  window: Window,
-  out: RasterData | Uint8Array,
-): void {
-  const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
-  const { blockWidth } = layout;
-  const width = right - left;
-  let to = (top - window.row) * window.width + left - window.col;
-  let from = (top - blockTop) * blockWidth + left - blockLeft;
-  if (width === window.width && width === blockWidth) {
-    out.set(samples.subarray(from, from + width * (bottom - top)), to);
-    return;
-  }
-  for (let row = top; row < bottom; row++, from += blockWidth, to += window.width) {
-    out.set(samples.subarray(from, from + width), to);
-  }
-}
-
-function fillBlock(
-  layout: ImageLayout,
-  block: number,
-  value: number,
-  window: Window,
-  out: RasterData | Uint8Array,
-): void {
-  const { left, right, top, bottom } = overlap(layout, block, window);
-  for (let row = top; row < bottom; row++) {
-    const to = (row - window.row) * window.width + left - window.col;
-    out.fill(value, to, to + right - left);
-  }
 }

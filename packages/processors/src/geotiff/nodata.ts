@@ -110,22 +110,36 @@ export function blankNodata(data: RasterData, { low, high }: Nodata): void {
   else blankDoubles(data, low, high);
 }
 
+/** The bits of the first and the last nodata value, which are ordered like the values of one sign. */
+export interface FloatBits {
+  readonly first: number;
+  readonly last: number;
+}
+
+export const quietNaN = 0x7fc00000;
+
+/** What `blankNodata` replaces in float32, by its bits; undefined where these are not in one row: those of 0 and -0. */
+export function floatBits(nodata: Nodata | undefined): FloatBits | undefined {
+  if (!nodata) return { first: quietNaN, last: quietNaN };
+  const { low, high } = nodata;
+  if (low === 0 && high === 0) return undefined;
+  const bounds = new Int32Array(Float32Array.of(low, high).buffer);
+  return { first: Math.min(bounds[0]!, bounds[1]!), last: Math.max(bounds[0]!, bounds[1]!) };
+}
+
 /** Compares values by their bits, which are ordered like the values of one sign: half the cost of comparing floats. */
 function blankFloats(data: Float32Array, low: number, high: number): void {
   const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
   const end = bits.length | 0;
-  if (low === 0 && high === 0) {
+  const range = floatBits({ low, high });
+  if (!range) {
     // Zero of either sign.
     for (let i = 0; i < end; i++) if (bits[i]! << 1 === 0) bits[i] = quietNaN;
     return;
   }
-  const bounds = new Int32Array(Float32Array.of(low, high).buffer);
-  const first = Math.min(bounds[0]!, bounds[1]!) | 0;
-  const last = Math.max(bounds[0]!, bounds[1]!) | 0;
+  const { first, last } = range;
   for (let i = 0; i < end; i++) if (bits[i]! <= last && bits[i]! >= first) bits[i] = quietNaN;
 }
-
-const quietNaN = 0x7fc00000;
 
 function blankDoubles(data: Float64Array, low: number, high: number): void {
   for (let i = 0; i < data.length; i++) {

@@ -1,3 +1,4 @@
+import { quietNaN, type FloatBits } from "./nodata.js";
 import { createLanes, prefixSums } from "./prefix-sums.js";
 import type { Lanes } from "./prefix-sums.js";
 
@@ -112,6 +113,72 @@ export function undoFloatPredictor(
     }
   }
   return out;
+}
+
+/** Where the samples of a block go. */
+export interface FloatTarget {
+  /** The bits of the window's samples. */
+  readonly words: Int32Array;
+  /** The place of the block's first sample, and from one of its rows to the next. */
+  readonly at: number;
+  readonly stride: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Becomes NaN. */
+  readonly blank: FloatBits;
+}
+
+/**
+ * The same for one band of float32, row by row into a window.
+ * @param width of the block, a multiple of 4
+ */
+export function undoFloatPredictorInto(
+  bytes: Uint8Array<ArrayBuffer>,
+  width: number,
+  { words, at, stride, columns, rows, blank }: FloatTarget,
+): void {
+  const source = new Int32Array(bytes.buffer, bytes.byteOffset, width * rows);
+  const planes = createLanes(width);
+  const whole = columns - (columns % 4);
+  const last = new Int32Array(4);
+  for (let row = 0, to = at; row < rows; row++, to += stride) {
+    prefixSums(source, row * width, width, planes);
+    joinInto(planes, width >> 2, 0, whole >> 2, blank, words, to);
+    if (whole === columns) continue;
+    joinInto(planes, width >> 2, whole >> 2, (whole >> 2) + 1, blank, last, 0);
+    words.set(last.subarray(0, columns - whole), to + whole);
+  }
+}
+
+/** Joins words `[first, end)` of four planes of bytes, with NaN for nodata. */
+function joinInto(
+  { even, odd }: Lanes,
+  quarter: number,
+  first: number,
+  end: number,
+  blank: FloatBits,
+  words: Int32Array,
+  to: number,
+): void {
+  const b = quarter | 0;
+  const c = (b + b) | 0;
+  const d = (c + b) | 0;
+  const low = blank.first | 0;
+  const high = blank.last | 0;
+  for (let i = first | 0, at = to | 0; i < end; i++, at += 4) {
+    const upper02 = (even[i]! << 8) | even[b + i]!;
+    const upper13 = (odd[i]! << 8) | odd[b + i]!;
+    const lower02 = (even[c + i]! << 8) | even[d + i]!;
+    const lower13 = (odd[c + i]! << 8) | odd[d + i]!;
+    const w0 = (upper02 << 16) | (lower02 & 0xffff);
+    const w1 = (upper13 << 16) | (lower13 & 0xffff);
+    const w2 = (upper02 & 0xffff0000) | (lower02 >>> 16);
+    const w3 = (upper13 & 0xffff0000) | (lower13 >>> 16);
+    words[at] = w0 <= high && w0 >= low ? quietNaN : w0;
+    words[at + 1] = w1 <= high && w1 >= low ? quietNaN : w1;
+    words[at + 2] = w2 <= high && w2 >= low ? quietNaN : w2;
+    words[at + 3] = w3 <= high && w3 >= low ? quietNaN : w3;
+  }
 }
 
 /** Joins four planes of bytes, `quarter` words each, one after the other, to words from `to` on. */

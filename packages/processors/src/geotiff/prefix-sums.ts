@@ -21,10 +21,11 @@ export function prefixSums(words: Int32Array, from: number, count: number, { eve
     const word = words[at]!;
     const upper = (word >>> 8) & 0xff00ff;
     const pairs = (word & 0xff00ff) + upper;
-    const sums = (pairs + (pairs << 16) + carry) | 0;
-    const last = sums & 0xff00ff;
+    const within = (pairs + (pairs << 16)) | 0;
+    const sums = (within + carry) | 0;
     even[i] = (sums - upper) & 0xff00ff;
-    odd[i] = last;
-    carry = (last >>> 16) | (last & 0xff0000);
+    odd[i] = sums & 0xff00ff;
+    // All that one word waits for of the one before: an addition and a mask.
+    carry = (carry + ((within >>> 16) | (within & 0x7fff0000))) & 0xff00ff;
   }
 }

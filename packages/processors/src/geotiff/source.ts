@@ -11,7 +11,6 @@ import type { ImageLayout } from "./layout.js";
 import { readMetadata } from "./metadata.js";
 import type { BandMetadata } from "./metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
-import { blankNodata } from "./nodata.js";
 
 export interface GeoTiffOptions {
   readonly path: string;
@@ -76,7 +75,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     band: options.band - 1,
     cacheBytes,
     sparseValue: metadata.sparseValue,
-    nodata64: nodata?.int64,
+    nodata,
   });
   const mask = await openMask(images, image, options.band - 1, cacheBytes);
   const Values = deliversFloats(layout, scaling) ? Float32Array : Float64Array;
@@ -90,11 +89,12 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     blockSize: { width: layout.blockWidth, height: layout.blockHeight },
     warnings: [...warnings, ...sparseWarning(band, metadata)],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
-    read: async (window) => {
+    read: async (window, { buffer, once } = {}) => {
       checkWindow(path, window, layout);
-      const data = new Values(window.width * window.height);
-      await band.read(window, data);
-      if (nodata) blankNodata(data, nodata);
+      const count = window.width * window.height;
+      const fits = buffer && buffer.byteLength >= count * Values.BYTES_PER_ELEMENT;
+      const data = fits ? new Values(buffer, 0, count) : new Values(count);
+      await band.read(window, data, once);
       if (scaling) applyScaling(data, scaling);
       if (mask) await applyMask(mask, window, data);
       return { window, data } satisfies RasterArray;

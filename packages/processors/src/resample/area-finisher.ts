@@ -4,6 +4,7 @@ import { areaSum, rowMaximum, rowMinimum, squareSum } from "./horizontal.js";
 import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";
 import type { AxisPair, RowFinisher } from "./separable.js";
 import { columnMaximum, columnMinimum, weightedSum } from "./vertical.js";
+import { wholePixels } from "./whole-pixels.js";
 
 type WeightedMethod = "average" | "rms" | "sum";
 
@@ -19,6 +20,7 @@ const reductions: Readonly<Record<WeightedMethod | "min" | "max", Reduction>> = 
 export function areaFinisher(method: WeightedMethod, axes: AxisPair): RowFinisher {
   return {
     stages: [{ axes, reduction: reductions[method] }],
+    direct: (block) => (method === "rms" ? undefined : wholePixels(axes, block, method === "average")),
     start([ring], block) {
       const width = block.end - block.start;
       const sums = new Float64Array(width);

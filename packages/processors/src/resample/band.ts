@@ -1,4 +1,4 @@
-import type { RasterData, ResamplingMethod } from "@quadrat/core/base";
+import type { DataType, RasterData, ResamplingMethod } from "@quadrat/core/base";
 import { accumulator } from "./accumulators.js";
 import { areaFinisher, extremeFinisher } from "./area-finisher.js";
 import { areaWorker, rectangles } from "./area-worker.js";
@@ -12,6 +12,14 @@ import { kernelWorker, nearWorker } from "./point-worker.js";
 import { reducing } from "./reducing.js";
 import { resampleSeparable, type RowFinisher } from "./separable.js";
 
+/** What becomes of a band. */
+export interface BandUse {
+  /** The type that the values will have: they are made in it if they are floats. */
+  readonly dataType?: DataType;
+  /** Memory that they may be put into. */
+  readonly buffer?: ArrayBuffer | undefined;
+}
+
 /**
  * Resamples grid rows `[rowStart, rowEnd)`: the cells row by row, NaN where there is no value. The values do not depend,
  * not by one bit, on how a grid is cut into bands nor on the window size.
@@ -22,9 +30,11 @@ export async function resampleBand(
   rowStart: number,
   rowEnd: number,
   windowPixels: number,
+  { dataType, buffer }: BandUse = {},
 ): Promise<RasterData> {
   const { source, grid, axes } = plan;
-  const out = emptyBand(plan.resultType, (rowEnd - rowStart) * grid.width);
+  const type = dataType === "float32" || dataType === "float64" ? dataType : plan.resultType;
+  const out = emptyBand(type, (rowEnd - rowStart) * grid.width, buffer);
   if (!plan.overlaps) return out;
   if (axes && plan.method === "near") {
     await resampleNear(source, axes.main, rowStart, rowEnd, windowPixels, out);

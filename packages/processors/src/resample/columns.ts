@@ -35,12 +35,17 @@ interface Range {
 
 const known = new WeakMap<AxisSpans, Map<number, readonly ColumnBlock[]>>();
 
+/** Widths change with the memory that is left. */
+const mostCuts = 4;
+
 /** Cuts the grid's columns into blocks that need at most `maxWidth` source columns, or one cell each. */
 export function columnBlocks(spans: AxisSpans, maxWidth: number): readonly ColumnBlock[] {
   const cuts = known.get(spans) ?? new Map<number, readonly ColumnBlock[]>();
   known.set(spans, cuts);
   let blocks = cuts.get(maxWidth);
-  if (!blocks) cuts.set(maxWidth, (blocks = cut(spans, maxWidth)));
+  if (blocks) return blocks;
+  if (cuts.size === mostCuts) cuts.clear();
+  cuts.set(maxWidth, (blocks = cut(spans, maxWidth)));
   return blocks;
 }
 

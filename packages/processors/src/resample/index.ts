@@ -2,4 +2,12 @@ export { resampleBand } from "./band.js";
 export { suggestBandRows } from "./band-rows.js";
 export { defaultMethod, resultType } from "./methods.js";
 export type { CoordinateTransform, ResamplingInput } from "./pixel-map.js";
-export { cellsGrow, planResampling, type ResamplePlan, type ResampleRequest } from "./plan.js";
+export {
+  cellsGrow,
+  planGeometry,
+  planResampling,
+  planSource,
+  type PlanGeometry,
+  type ResamplePlan,
+  type ResampleRequest,
+} from "./plan.js";

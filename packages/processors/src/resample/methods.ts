@@ -32,12 +32,16 @@ export function resultType(method: ResamplingMethod | PluginMethod, type: DataTy
   }
 }
 
-/** An array of NaN that holds every value of `type`. */
-export function emptyBand(type: DataType, length: number): RasterData {
-  return fitsFloat32(type) ? new Float32Array(length).fill(NaN) : new Float64Array(length).fill(NaN);
+/** An array of NaN that holds every value of `type`, in `buffer` if it is large enough. */
+export function emptyBand(type: DataType, length: number, buffer?: ArrayBuffer): RasterData {
+  const Values = fitsFloat32(type) ? Float32Array : Float64Array;
+  const fits = buffer && buffer.byteLength >= length * Values.BYTES_PER_ELEMENT;
+  const band = fits ? new Values(buffer, 0, length) : new Values(length);
+  return band.fill(NaN);
 }
 
-function fitsFloat32(type: DataType): boolean {
+/** Whether a float32 holds every value of `type`. */
+export function fitsFloat32(type: DataType): boolean {
   return type === "float32" || type === "int8" || type === "uint8" || type === "int16" || type === "uint16";
 }
 

@@ -23,7 +23,7 @@ export async function resampleNear(
     const bottom = rows.centre[group.at(-1)!]! + 1;
     for (const block of columnBlocks(columns, stripWidth(source, bottom - top, pixels))) {
       let next = 0;
-      for await (const strip of readStrips(source, block, top, bottom, pixels)) {
+      for await (const strip of readStrips(source, block, top, bottom, { pixels })) {
         for (; next < group.length && rows.centre[group[next]!]! < strip.bottom; next++) {
           const gridRow = group[next]!;
           for (const [p, { from, count, begin }] of block.parts.entries()) {

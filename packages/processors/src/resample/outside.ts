@@ -1,5 +1,6 @@
 import type { ResamplePlan } from "./plan.js";
 import { pixelUnder, turnsOnto, type PixelMap } from "./pixel-map.js";
+import type { AxisPair } from "./separable.js";
 
 /** Columns between two centres that are looked at first. */
 const stride = 64;
@@ -15,23 +16,32 @@ const unknown = 255;
  */
 export function outsideRuns(plan: ResamplePlan, rowStart: number, rowEnd: number): Float64Array {
   const { grid, axes } = plan;
+  if (axes) return outsideAxes(axes.main, rowStart, rowEnd);
   const runs = runCollector();
-  if (axes) {
-    const { columns, rows } = axes.main;
-    const across = Uint8Array.from(columns.centre, (pixel) => (pixel >= 0 ? 1 : 0));
-    const none = new Uint8Array(grid.width);
-    for (let row = rowStart; row < rowEnd; row++) {
-      runs.add(row * grid.width, rows.centre[row]! >= 0 ? across : none);
-    }
-    return runs.build();
-  }
   const look = rowLooker(plan);
   // One row more on either side, for what the tips of a domain are recognised by.
   const from = Math.max(0, rowStart - 1);
   const states: Uint8Array[] = [];
   for (let row = from; row < Math.min(grid.height, rowEnd + 1); row++) states.push(look(row, stride));
   lookAgain(states, (index) => look(from + index, 1));
-  for (let row = rowStart; row < rowEnd; row++) runs.add(row * grid.width, states[row - from]!);
+  for (let row = rowStart; row < rowEnd; row++) addStates(runs, row * grid.width, states[row - from]!);
+  return runs.build();
+}
+
+/** Where columns and rows are independent: every row has the same gaps, or is one. */
+function outsideAxes({ columns, rows }: AxisPair, rowStart: number, rowEnd: number): Float64Array {
+  const width = columns.count;
+  const runs = runCollector();
+  const gaps = runCollector();
+  for (let column = 0; column < width; column++) {
+    if (columns.centre[column]! < 0) gaps.add(column, column + 1);
+  }
+  const within = gaps.build();
+  for (let row = rowStart; row < rowEnd; row++) {
+    const first = row * width;
+    if (rows.centre[row]! < 0) runs.add(first, first + width);
+    else for (let i = 0; i < within.length; i += 2) runs.add(first + within[i]!, first + within[i + 1]!);
+  }
   return runs.build();
 }
 
@@ -134,18 +144,28 @@ function rectangleDistance(beyondX: number, beyondY: number): number {
   return Math.hypot(Math.max(0, beyondX), Math.max(0, beyondY));
 }
 
-function runCollector(): { add(first: number, states: Uint8Array): void; build(): Float64Array } {
+interface RunCollector {
+  /** Adds cells `[first, end)`, which come after all others. */
+  add(first: number, end: number): void;
+  build(): Float64Array;
+}
+
+function runCollector(): RunCollector {
   const ends: number[] = [];
   return {
-    add(first, states) {
-      for (let at = states.indexOf(0); at >= 0;) {
-        const found = states.indexOf(1, at);
-        const end = found < 0 ? states.length : found;
-        if (ends.at(-1) === first + at) ends[ends.length - 1] = first + end;
-        else ends.push(first + at, first + end);
-        at = found < 0 ? -1 : states.indexOf(0, end);
-      }
+    add(first, end) {
+      if (ends.at(-1) === first) ends[ends.length - 1] = end;
+      else ends.push(first, end);
     },
     build: () => Float64Array.from(ends),
   };
+}
+
+function addStates(runs: RunCollector, first: number, states: Uint8Array): void {
+  for (let at = states.indexOf(0); at >= 0;) {
+    const found = states.indexOf(1, at);
+    const end = found < 0 ? states.length : found;
+    runs.add(first + at, first + end);
+    at = found < 0 ? -1 : states.indexOf(0, end);
+  }
 }

@@ -19,14 +19,10 @@ export interface ResampleRequest extends ResamplingInput {
   readonly reducer?: Reducer | undefined;
 }
 
-/** How a source will be resampled onto a grid: everything that does not depend on the rows and windows in which it is done. */
-export interface ResamplePlan {
-  readonly source: RasterSource;
+/** What depends on where the source and the grid lie, and on nothing in the source: equal for rasters that lie alike. */
+export interface PlanGeometry {
   readonly grid: Grid;
   readonly method: ResamplingMethod | PluginMethod;
-  readonly reducer: Reducer | undefined;
-  /** The type of the resulting column. */
-  readonly resultType: DataType;
   /** False when no cell of the grid can get a value from the source. */
   readonly overlaps: boolean;
   /** The source's extent in its own CRS. */
@@ -45,6 +41,14 @@ export interface ResamplePlan {
   readonly tolerance: number;
 }
 
+/** How a source will be resampled onto a grid: everything that does not depend on the rows and windows in which it is done. */
+export interface ResamplePlan extends PlanGeometry {
+  readonly source: RasterSource;
+  readonly reducer: Reducer | undefined;
+  /** The type of the resulting column. */
+  readonly resultType: DataType;
+}
+
 /** What can be said before the method is chosen: whether a cell covers more than one pixel, or reaches over one. */
 export function cellsGrow(input: ResamplingInput): boolean {
   const { cellArea, cellSpan } = survey(input, pixelMap(input));
@@ -53,18 +57,27 @@ export function cellsGrow(input: ResamplingInput): boolean {
 
 /** Prepares the resampling of a dataset; reads no pixel. */
 export function planResampling(request: ResampleRequest): ResamplePlan {
-  const { source, grid, method, reducer } = request;
+  return planSource(planGeometry(request), request);
+}
+
+/** The plan for one of the sources that lie alike. */
+export function planSource(
+  geometry: PlanGeometry,
+  { source, reducer }: Pick<ResampleRequest, "source" | "reducer">,
+): ResamplePlan {
+  return { ...geometry, source, reducer, resultType: resultType(geometry.method, source.dataType) };
+}
+
+export function planGeometry(request: Omit<ResampleRequest, "reducer">): PlanGeometry {
+  const { source, grid, method } = request;
   const map = pixelMap(request);
   const surveyed = survey(request, map);
   const scale = kernelScale(surveyed, map, grid.width, grid.height);
   const tolerance = pixelTolerance * Math.min(1, ...surveyed.cellSize.filter((size) => size > 0));
   const axes = map.separable ? separableAxes(grid, map, method, scale, tolerance) : undefined;
   return {
-    source,
     grid,
     method,
-    reducer,
-    resultType: resultType(method, source.dataType),
     overlaps: axes ? axes.overlap : mayOverlap(surveyed, map),
     sourceBounds: sourceBounds(source),
     gridBounds: surveyed.gridBounds,

@@ -2,7 +2,7 @@ import type { RasterData, RasterSource } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
 import { rowRing, type Reduction, type RowRing } from "./row-ring.js";
-import { readStrips, stripWidth } from "./strips.js";
+import { readStrips, stripWidth, type Strip } from "./strips.js";
 
 /** Pixels and weights of a method along one pair of axes. */
 export interface AxisPair {
@@ -19,6 +19,14 @@ export interface RowFinisher {
     rings: readonly RowRing[],
     block: ColumnBlock,
   ): (gridRow: number, out: RasterData, offset: number) => void;
+  /** Makes the same values of a block's pixels at once, if it can, for grid rows whose source rows are in hand. */
+  direct?(block: ColumnBlock): DirectWriter | undefined;
+}
+
+export interface DirectWriter {
+  /** Whether it can write this row. */
+  fits(gridRow: number): boolean;
+  write(gridRow: number, strip: Strip, out: RasterData, offset: number): void;
 }
 
 /**
@@ -41,23 +49,65 @@ export async function resampleSeparable(
   if (order.length === 0) return;
   const top = rows.start[rows.first[order[0]!]!]!;
   const bottom = rows.end[rows.first[order.at(-1)!]!]!;
-  const capacity = longestSpan(rows, order);
-  for (const block of columnBlocks(columns, stripWidth(source, bottom - top, pixels))) {
-    const rings = finisher.stages.map(({ axes, reduction }) =>
-      rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
-    );
-    const write = finisher.start(rings, block);
+  const blocks = columnBlocks(columns, stripWidth(source, bottom - top, pixels));
+  const once = blocks.length === 1 ? apartFrom(rows, rowStart - 1, rowEnd) : () => false;
+  for (const block of blocks) {
+    const makeRings = ringMaker(finisher, block, longestSpan(rows, order));
+    const direct = finisher.direct?.(block);
     let next = 0;
-    for await (const strip of readStrips(source, block, top, bottom, pixels)) {
-      for (let row = strip.top; row < strip.bottom; row++) {
+    for await (const strip of readStrips(source, block, top, bottom, { pixels, once })) {
+      for (let row = strip.top; row < strip.bottom;) {
+        const gridRow = order[next];
+        if (
+          direct &&
+          gridRow !== undefined &&
+          isWhole(rows, order, next, row, strip) &&
+          direct.fits(gridRow)
+        ) {
+          direct.write(gridRow, strip, out, (gridRow - rowStart) * columns.count + block.start);
+          row = rows.end[rows.first[gridRow]!]!;
+          next++;
+          continue;
+        }
+        const { rings, write } = makeRings();
         for (const ring of rings) ring.reduce(row, strip.windows);
-        while (next < order.length && rows.end[rows.first[order[next]!]!]! <= row + 1) {
+        row++;
+        while (next < order.length && rows.end[rows.first[order[next]!]!]! <= row) {
           const gridRow = order[next++]!;
           write(gridRow, out, (gridRow - rowStart) * columns.count + block.start);
         }
       }
     }
   }
+}
+
+/** Whether the grid row that is due begins at source row `row`, ends in the strip, and shares no source row with the next. */
+function isWhole(rows: AxisSpans, order: readonly number[], due: number, row: number, strip: Strip): boolean {
+  const run = rows.first[order[due]!]!;
+  if (rows.start[run] !== row || rows.end[run]! > strip.bottom) return false;
+  return due + 1 === order.length || rows.start[rows.first[order[due + 1]!]!]! >= rows.end[run]!;
+}
+
+/** Rings and what writes out of them, made when they are first asked for. */
+function ringMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) {
+  let made:
+    { readonly rings: readonly RowRing[]; readonly write: ReturnType<RowFinisher["start"]> } | undefined;
+  return () => {
+    if (made) return made;
+    const rings = finisher.stages.map(({ axes, reduction }) =>
+      rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
+    );
+    return (made = { rings, write: finisher.start(rings, block) });
+  };
+}
+
+/** Whether source rows `[top, bottom)` are not among those of the grid rows before and after a band. */
+function apartFrom(rows: AxisSpans, before: number, after: number): (top: number, bottom: number) => boolean {
+  const neighbours = [before, after].filter((row) => row >= 0 && row < rows.count);
+  const runs = neighbours.flatMap((row) =>
+    rows.first[row + 1]! > rows.first[row]! ? [rows.first[row]!] : [],
+  );
+  return (top, bottom) => runs.every((run) => rows.end[run]! <= top || rows.start[run]! >= bottom);
 }
 
 /** The grid rows that have source rows, in the order of those. */

@@ -1,36 +1,58 @@
 import type { RasterArray, RasterSource } from "@quadrat/core/base";
 import type { ColumnBlock } from "./columns.js";
+import { fitsFloat32 } from "./methods.js";
+import { borrowBuffer, returnBuffer } from "./spare-buffers.js";
 
-/** Whole source rows `[top, bottom)` of a block, one window for each of its parts. */
+/** Whole source rows `[top, bottom)` of a block, one window for each of its parts, to be used until the next strip is asked for. */
 export interface Strip {
   readonly top: number;
   readonly bottom: number;
   readonly windows: readonly RasterArray[];
 }
 
+export interface StripOptions {
+  /** At most so many pixels, or one row, are read at once. */
+  readonly pixels: number;
+  /** Whether no other strip, of this or of another band, has pixels in these rows; see {@link ReadHints}. */
+  readonly once?: (top: number, bottom: number) => boolean;
+}
+
+/** So many pixels at once are enough where the file's blocks have no more. */
+const enoughPixels = 1 << 20;
+
 /**
- * Reads source rows `[top, bottom)` of a block from north to south in strips of at most `pixels` pixels (or one row),
- * which end where the file's own blocks end if that is possible.
+ * Reads source rows `[top, bottom)` of a block from north to south in strips, which end where the file's own blocks end if
+ * that is possible.
  */
 export async function* readStrips(
   source: RasterSource,
   block: ColumnBlock,
   top: number,
   bottom: number,
-  pixels: number,
+  { pixels, once }: StripOptions,
 ): AsyncGenerator<Strip> {
-  const most = Math.max(1, Math.floor(pixels / block.width));
+  const rowsOf = (count: number): number => Math.max(1, Math.floor(count / block.width));
   const blockHeight = source.blockSize.height;
-  for (let row = top; row < bottom;) {
-    let end = Math.min(bottom, row + most);
-    const aligned = end - (end % blockHeight);
-    if (end < bottom && aligned > row) end = aligned;
-    const windows: RasterArray[] = [];
-    for (const { left, right } of block.parts) {
-      windows.push(await source.read({ col: left, row, width: right - left, height: end - row }));
+  const most = Math.min(bottom - top, rowsOf(pixels), Math.max(rowsOf(enoughPixels), blockHeight));
+  const rowBytes = most * (fitsFloat32(source.dataType) ? 4 : 8);
+  const buffers: ArrayBuffer[] = [];
+  try {
+    for (let row = top; row < bottom;) {
+      const wanted = Math.max(rowsOf(enoughPixels), blockHeight - (row % blockHeight));
+      let end = Math.min(bottom, row + most, row + wanted);
+      const aligned = end - (end % blockHeight);
+      if (end < bottom && aligned > row) end = aligned;
+      const windows: RasterArray[] = [];
+      for (const [p, { left, right }] of block.parts.entries()) {
+        const window = { col: left, row, width: right - left, height: end - row };
+        const buffer = (buffers[p] ??= borrowBuffer(window.width * rowBytes));
+        windows.push(await source.read(window, { buffer, once: once?.(row, end) }));
+      }
+      yield { top: row, bottom: end, windows };
+      row = end;
     }
-    yield { top: row, bottom: end, windows };
-    row = end;
+  } finally {
+    for (const buffer of buffers) returnBuffer(buffer);
   }
 }
 

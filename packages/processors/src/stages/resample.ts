@@ -5,7 +5,6 @@ import {
   locate,
   qualify,
   QuadratError,
-  reclaim,
   required,
   type DatasetEntry,
   type Grid,
@@ -19,10 +18,12 @@ import {
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
 import { entryOf } from "../staging/entry.js";
+import { inOneThread } from "../staging/one-thread.js";
 import { stageQueries } from "../staging/stage-queries.js";
 import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
+import { addColumn, addValues, emptyTally, valuesOf } from "../staging/value-tally.js";
 import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /**
@@ -51,9 +52,11 @@ export function resampleStage(): Stage {
       const work = async (): Promise<void> => {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
-      const results = await Promise.allSettled(
-        Array.from({ length: Math.min(context.workers.size, datasets.length) }, work),
-      );
+      const workAll = () =>
+        Promise.allSettled(Array.from({ length: Math.min(context.workers.size, datasets.length) }, work));
+      // Rasters are appended from this thread, which would be kept busy with waiting for others of DuckDB's.
+      const rasters = datasets.every(({ source, reads }) => reads !== undefined || source.kind === "raster");
+      const results = await (rasters ? inOneThread(required(context, "store"), workAll) : workAll());
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
       await stageQueries(datasets, staged, stage, context);
@@ -155,13 +158,15 @@ async function stageRaster(
     owner: thirdParty(dataset, context),
   };
   const table = catalogue.table(name, "dense");
-  const bands = rasterBands(job, Math.floor(done / grid.width), { workers, lanes, sizes, signal });
+  const fromRow = Math.floor(done / grid.width);
+  const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal });
+  const tally = emptyTally();
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
+      addColumn(tally, column);
       const batch = denseBatch(dataType, column);
       const before = Math.max(0, done - rowStart * grid.width);
       yield before > 0 ? batch.slice(before) : batch;
-      reclaim(column.values.byteLength);
       context.memory.batchDone("resample");
       progress.advance(name, (rowEnd - rowStart) * grid.width);
     }
@@ -171,7 +176,9 @@ async function stageRaster(
     await catalogue.startOutside(name),
     outsideBatches(job, { workers, lane: lanes[0]!, signal }),
   );
-  return { ...(await measure(entry, context)), records: null };
+  await checkOrder(entry, context);
+  if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
+  return { ...valuesOf(tally), records: null };
 }
 
 /** The cell to go on from: where an interrupted run has committed last. */
@@ -199,33 +206,37 @@ async function stageCells(dataset: OpenDataset, entry: DatasetEntry, context: St
   return { ...(await measure(entry, context)), records: { read, used, skipped } };
 }
 
-/** Counts what is there, and makes sure of the order that joining by position rests on. */
+/** Makes sure of the order that joining by position rests on. */
+async function checkOrder(entry: DatasetEntry, context: StageContext): Promise<void> {
+  const { size } = required(context, "grid");
+  const table = qualify(required(context, "catalogue").table(entry.name, "dense"));
+  const [row] = await required(context, "store").rows<{ rows: bigint; end: bigint | null }>(
+    `SELECT count(*) AS rows, max(rowid) + 1 AS end FROM ${table}`,
+  );
+  if (Number(row!.rows) === size && Number(row!.end) === size) return;
+  throw new QuadratError(
+    "internal",
+    `the staged cells of ${entry.name} are not the cells of the grid in order`,
+    {
+      hint: "run with --fresh to stage it anew",
+    },
+  );
+}
+
+/** Counts what is there; of a dense dataset, among its first `rows` cells. */
 async function measure(
   entry: DatasetEntry,
   context: StageContext,
+  rows?: number,
 ): Promise<Pick<Values, "values" | "min" | "max">> {
-  const store = required(context, "store");
   const table = qualify(required(context, "catalogue").table(entry.name, entry.layout));
-  const dense = entry.layout === "dense";
-  const [row] = await store.rows<{
+  const [row] = await required(context, "store").rows<{
     values: bigint;
     min: number | null;
     max: number | null;
-    rows: bigint;
-    end: bigint | null;
   }>(
-    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max,
-      count(*) AS rows, max(rowid) + 1 AS end FROM ${table}`,
+    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max FROM ${table}` +
+      (rows === undefined ? "" : ` WHERE rowid < ${rows}`),
   );
-  const { size } = required(context, "grid");
-  if (dense && (Number(row!.rows) !== size || Number(row!.end) !== size)) {
-    throw new QuadratError(
-      "internal",
-      `the staged cells of ${entry.name} are not the cells of the grid in order`,
-      {
-        hint: "run with --fresh to stage it anew",
-      },
-    );
-  }
   return { values: Number(row!.values), min: row!.min, max: row!.max };
 }

@@ -43,6 +43,8 @@ export interface OutsideTask {
 export interface BandTask extends OutsideTask {
   readonly dataType: DataType;
   readonly windowSize: number;
+  /** Memory that the column may be put into. */
+  readonly buffer?: ArrayBuffer | undefined;
 }
 
 interface Opened {
@@ -57,11 +59,15 @@ let opened: Promise<Opened> | undefined;
 export async function resampleTask(task: BandTask): Promise<Transferable<Column>> {
   const { plan, raster } = await openFor(task);
   raster.limitCache?.(cacheBytes(task.windowSize));
-  const { rowStart, rowEnd, windowSize, dataType } = task;
-  const data = await timed("resample", () => resampleBand(plan, rowStart, rowEnd, windowSize ** 2));
+  const { rowStart, rowEnd, windowSize, dataType, buffer } = task;
+  const data = await timed("resample", () =>
+    resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer }),
+  );
   const column = toColumn(data, dataType);
-  // The window's pixels, the band, and the column, which moves to the main thread.
-  reclaim(4 * windowSize ** 2 + 2 * data.byteLength, cacheBytes(windowSize));
+  // The window's pixels, unless they are in strips whose memory is used again, and the band where it is not the column.
+  const windows = plan.axes ? 0 : 4 * windowSize ** 2;
+  const band = column.values.buffer === data.buffer ? 0 : 2 * data.byteLength;
+  reclaim(windows + band, cacheBytes(windowSize));
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 

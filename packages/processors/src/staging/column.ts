@@ -18,7 +18,7 @@ export interface Column {
   /** A bit per value, least significant first, set where there is one; absent when there are all. */
   readonly validity: Uint8Array<ArrayBuffer> | undefined;
   readonly nulls: number;
-  /** Over the values that are there; min > max when there are none. */
+  /** Over the values that are there, as they are kept; min > max when there are none. */
   readonly min: number;
   readonly max: number;
 }
@@ -36,32 +36,51 @@ const arrays = {
   float64: Float64Array,
 } as const;
 
-/** Turns pixels, NaN meaning null, into a column of the given type. Nulls become zero bits under a cleared validity bit. */
+/**
+ * Turns pixels, NaN meaning null, into a column of the given type. Nulls become zero bits under a cleared validity bit.
+ * @param data becomes the column's values where it is of the type
+ */
 export function toColumn(data: RasterData, type: DataType): Column {
+  const own = data instanceof Float32Array ? "float32" : "float64";
+  const values = own === type ? (data as ColumnFloats) : emptyValues(type, data.length);
+  const validity = new Uint8Array(Math.ceil(data.length / 8));
+  const facts = fill(data, values, validity);
+  return {
+    values: finishValues(values, type),
+    validity: facts.nulls === 0 ? undefined : validity,
+    ...facts,
+  };
+}
+
+type ColumnFloats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+function fill(
+  data: RasterData,
+  values: Exclude<ColumnValues, BigInt64Array | BigUint64Array>,
+  validity: Uint8Array,
+): Pick<Column, "nulls" | "min" | "max"> {
   const count = data.length;
-  const validity = new Uint8Array(Math.ceil(count / 8));
   let nulls = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  const values = emptyValues(type, count);
-  for (let i = 0; i < count; i++) {
-    const value = data[i]!;
-    if (value === value) {
-      values[i] = value;
-      validity[i >> 3]! |= 1 << (i & 7);
-      if (value < min) min = value;
-      if (value > max) max = value;
-    } else {
-      nulls++;
+  for (let byte = 0, i = 0; byte < validity.length; byte++) {
+    let bits = 0;
+    for (let bit = 1, end = Math.min(count, i + 8); i < end; i++, bit <<= 1) {
+      const value = data[i]!;
+      if (value === value) {
+        values[i] = value;
+        bits |= bit;
+        const kept = values[i]!;
+        if (kept < min) min = kept;
+        if (kept > max) max = kept;
+      } else {
+        values[i] = 0;
+        nulls++;
+      }
     }
+    validity[byte] = bits;
   }
-  return {
-    values: finishValues(values, type),
-    validity: nulls === 0 ? undefined : validity,
-    nulls,
-    min,
-    max,
-  };
+  return { nulls, min, max };
 }
 
 /** An array for `count` values of the type, all zero. */

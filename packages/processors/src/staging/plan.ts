@@ -10,7 +10,23 @@ import {
 } from "@quadrat/core/base";
 import { createTransform, parseCrs } from "../crs/index.js";
 import { projectBounds } from "../grid/extent.js";
-import { cellsGrow, defaultMethod, planResampling, type ResamplePlan } from "../resample/index.js";
+import {
+  cellsGrow,
+  defaultMethod,
+  planGeometry,
+  planSource,
+  type PlanGeometry,
+  type ResamplePlan,
+} from "../resample/index.js";
+
+interface Known {
+  readonly geometry: PlanGeometry;
+  readonly warnings: readonly string[];
+}
+
+/** What was planned last, by place and method: the layers of a job mostly lie alike. */
+const known = new Map<string, Known>();
+const mostKnown = 4;
 
 /** Prepares the resampling of a raster with this CRS; without a method the dataset's type chooses one. */
 export function planFor(
@@ -20,11 +36,40 @@ export function planFor(
   method: ResamplingMethod | PluginMethod | DatasetType,
   reducer?: Reducer,
 ): { readonly plan: ResamplePlan; readonly warnings: readonly string[] } {
+  const { width, height, affine } = source;
+  const { a, b, c, d, e, f } = affine;
+  const place = [width, height, a, b, c, d, e, f, crs, grid.crs, grid.width, grid.height, grid.bounds];
+  const keyOf = (chosen: string): string => JSON.stringify([reducer ? "plugin" : "own", chosen, place]);
+  let found = known.get(keyOf(method));
+  if (!found) {
+    found = planAnew(source, crs, grid, method, reducer);
+    keep(keyOf(method), found);
+    keep(keyOf(found.geometry.method), found);
+  }
+  return { plan: planSource(found.geometry, { source, reducer }), warnings: found.warnings };
+}
+
+function keep(key: string, found: Known): void {
+  known.delete(key);
+  known.set(key, found);
+  for (const oldest of known.keys()) {
+    if (known.size <= mostKnown) return;
+    known.delete(oldest);
+  }
+}
+
+function planAnew(
+  source: RasterSource,
+  crs: string,
+  grid: Grid,
+  method: ResamplingMethod | PluginMethod | DatasetType,
+  reducer: Reducer | undefined,
+): Known {
   const own = parseCrs(crs);
   const transform = createTransform(parseCrs(grid.crs), own);
   const input = { source, grid, transform, geographicSource: own.isGeographic };
   const chosen = !reducer && isDatasetType(method) ? defaultMethod(method, cellsGrow(input)) : method;
-  return { plan: planResampling({ ...input, method: chosen, reducer }), warnings: transform.warnings };
+  return { geometry: planGeometry({ ...input, method: chosen }), warnings: transform.warnings };
 }
 
 function isDatasetType(method: string): method is DatasetType {

@@ -18,7 +18,7 @@ export interface RasterJob {
   readonly plan: ResamplePlan;
 }
 
-/** Consecutive rows of the grid as a column. */
+/** Consecutive rows of the grid as a column, which is good until the next band is asked for. */
 export interface Band {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -48,6 +48,7 @@ export async function* rasterBands(
   const { workers, lanes, sizes, signal } = options;
   const { grid, plan } = job;
   const inFlight: Promise<Band>[] = [];
+  const spare: ArrayBuffer[] = [];
   let next = fromRow;
   let turn = 0;
   try {
@@ -58,9 +59,11 @@ export async function* rasterBands(
         const rowStart = next;
         const rowEnd = Math.min(grid.height, next + Math.max(1, rows));
         const lane = lanes[turn++ % lanes.length]!;
-        const column = startBand(job, rowStart, rowEnd, windowSize, workers, lane).catch((error: unknown) => {
-          throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
-        });
+        const column = startBand(job, [rowStart, rowEnd], windowSize, workers, lane, spare.pop()).catch(
+          (error: unknown) => {
+            throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
+          },
+        );
         column.catch(() => undefined);
         inFlight.push(column.then((column) => ({ rowStart, rowEnd, column })));
         inFlight.at(-1)!.catch(() => undefined);
@@ -69,6 +72,7 @@ export async function* rasterBands(
       const band = await inFlight.shift()!;
       signal.throwIfAborted();
       yield band;
+      spare.push(band.column.values.buffer);
     }
   } finally {
     await Promise.allSettled(inFlight);
@@ -77,16 +81,19 @@ export async function* rasterBands(
 
 async function startBand(
   job: RasterJob,
-  rowStart: number,
-  rowEnd: number,
+  [rowStart, rowEnd]: readonly [number, number],
   windowSize: number,
   workers: WorkerPool,
   lane: number,
+  buffer: ArrayBuffer | undefined,
 ): Promise<Column> {
   const { key, raster, crs, grid, method, reducer, owner, dataType, plan } = job;
   const { reopen } = raster;
   if (!reopen || (reducer && reducer.module === undefined))
-    return toColumn(await resampleBand(plan, rowStart, rowEnd, windowSize ** 2), dataType);
+    return toColumn(
+      await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer }),
+      dataType,
+    );
   const task: BandTask = {
     key,
     reopen,
@@ -99,8 +106,9 @@ async function startBand(
     rowStart,
     rowEnd,
     windowSize,
+    buffer,
   };
-  return workers.run<Column>(taskModule, "resampleTask", task, { lane });
+  return workers.run<Column>(taskModule, "resampleTask", task, { lane, transfer: buffer ? [buffer] : [] });
 }
 
 /** A grid as it is handed to a thread. */

@@ -1,4 +1,5 @@
 import { required, type OpenDataset, type StageContext, type StagedDataset } from "@quadrat/core";
+import { inOneThread } from "./one-thread.js";
 
 /**
  * Stages the datasets that are queries, each after those that it reads. They run one after the other in a single thread of
@@ -21,14 +22,7 @@ export async function stageQueries(
     );
   };
   if (datasets.every(({ reads }) => !reads)) return;
-  const store = required(context, "store");
-  const [row] = await store.rows<{ threads: number }>(
-    "SELECT current_setting('threads')::INTEGER AS threads",
-  );
-  await store.configure({ threads: 1 });
-  try {
+  await inOneThread(required(context, "store"), async () => {
     for (const index of datasets.keys()) await visit(index);
-  } finally {
-    await store.configure({ threads: row!.threads });
-  }
+  });
 }

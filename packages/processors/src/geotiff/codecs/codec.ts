@@ -10,11 +10,15 @@ export interface BlockSize {
 }
 
 /**
- * Decodes one block into a buffer of its own: at least `rows * rowBytes` bytes, aligned to 8.
+ * Decodes one block into a buffer of its own, or into `spare` if it can: at least `rows * rowBytes` bytes, aligned to 8.
  * It never makes more than `fullRows * rowBytes`, whatever the data say.
  * @throws CorruptBlock (or any error of a library) when the data are damaged
  */
-export type BlockDecoder = (data: Uint8Array, size: BlockSize) => Uint8Array<ArrayBuffer>;
+export type BlockDecoder = (
+  data: Uint8Array,
+  size: BlockSize,
+  spare?: Uint8Array<ArrayBuffer>,
+) => Uint8Array<ArrayBuffer>;
 
 /** The same bytes, or a copy of them where a typed array of 8-byte numbers could not be laid over them. */
 export function aligned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

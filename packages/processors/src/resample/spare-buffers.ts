@@ -1,0 +1,20 @@
+/** Few are in use at once: a strip of pixels for each part of a block. */
+const mostKept = 2;
+
+const kept: WeakRef<ArrayBuffer>[] = [];
+
+/**
+ * A buffer of at least so many bytes with anything in it, to be given back by `returnBuffer`. Fresh memory has to be cleared
+ * page by page, and collected again. What is not in use is held weakly: a full collection frees it.
+ */
+export function borrowBuffer(bytes: number): ArrayBuffer {
+  while (kept.length > 0) {
+    const buffer = kept.pop()!.deref();
+    if (buffer && buffer.byteLength >= bytes) return buffer;
+  }
+  return new ArrayBuffer(bytes);
+}
+
+export function returnBuffer(buffer: ArrayBuffer): void {
+  if (kept.length < mostKept) kept.push(new WeakRef(buffer));
+}
