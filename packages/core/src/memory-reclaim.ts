@@ -15,34 +15,34 @@ function collect(): Collect {
   return collector;
 }
 
-/** Bytes of buffers let go of before the young generation is collected, and collections of it before everything is. */
-const step = 4 * 2 ** 20;
-const stepsToAll = { thread: 8, main: 48 };
+/** Bytes of buffers let go of before the young generation is collected, and before everything is. */
+const bounds = { young: 4 * 2 ** 20, thread: 32 * 2 ** 20, main: 192 * 2 ** 20 };
 
-let dropped = 0;
-let steps = 0;
+const dropped = { young: 0, all: 0 };
 
 /**
  * Tells that so many bytes of array buffers are no longer needed by this thread. V8 waits for 64 MiB of them before it
  * collects of its own accord; here the young ones are free again after 4 MiB, for about half a millisecond, and those
  * that have lived longer after 32 MiB, for some milliseconds; in the main thread, whose heap is large and whose buffers
  * are mostly used again, after 192 MiB.
- * @param allowance bytes that may lie around instead of those 4 MiB, for work that has been given more memory
+ * @param allowance bytes that may lie around where that is more, for work that has been given the memory
  */
-export function reclaim(bytes: number, allowance = step): void {
-  dropped += (bytes * step) / Math.max(step, allowance);
-  if (dropped < step) return;
-  dropped = 0;
-  steps = (steps + 1) % (isMainThread ? stepsToAll.main : stepsToAll.thread);
-  if (steps === 0) collect()();
-  else collect()({ type: "minor" });
+export function reclaim(bytes: number, allowance = 0): void {
+  dropped.young += bytes;
+  dropped.all += bytes;
+  if (dropped.all >= Math.max(allowance, isMainThread ? bounds.main : bounds.thread)) {
+    dropped.young = dropped.all = 0;
+    collect()();
+  } else if (dropped.young >= Math.max(allowance, bounds.young)) {
+    dropped.young = 0;
+    collect()({ type: "minor" });
+  }
 }
 
 /** Collects everything that this thread no longer needs, spare buffers as well. Takes some milliseconds. */
 export function reclaimAll(): void {
   dropSpares();
-  dropped = 0;
-  steps = 0;
+  dropped.young = dropped.all = 0;
   collect()();
   // V8 frees array buffers in the background after a full collection; a minor one waits for that, in 0.2 ms.
   collect()({ type: "minor" });
