@@ -22,16 +22,16 @@ export interface BlockSymbols {
   /** A byte, or `length * 2^16 + distance`. */
   readonly items: Int32Array;
   count: number;
-  readonly literals: Uint32Array;
-  readonly distances: Uint32Array;
+  readonly literals: Int32Array;
+  readonly distances: Int32Array;
 }
 
 export function blockSymbols(capacity: number): BlockSymbols {
   return {
     items: new Int32Array(capacity),
     count: 0,
-    literals: new Uint32Array(LITERALS_AND_LENGTHS),
-    distances: new Uint32Array(DISTANCES),
+    literals: new Int32Array(LITERALS_AND_LENGTHS),
+    distances: new Int32Array(DISTANCES),
   };
 }
 
@@ -54,7 +54,7 @@ function writeLengths(sink: BitSink, literals: Uint8Array, distances: Uint8Array
   const literalCount = Math.max(257, used(literals));
   const distanceCount = Math.max(1, used(distances));
   const runs = runLengths([...literals.subarray(0, literalCount), ...distances.subarray(0, distanceCount)]);
-  const frequencies = new Uint32Array(19);
+  const frequencies = new Int32Array(19);
   for (const { symbol } of runs) frequencies[symbol]!++;
   const lengths = codeLengths(frequencies, LONGEST_LENGTH_CODE);
   const codes = canonicalCodes(lengths);

@@ -121,7 +121,7 @@ describe("prefix codes", () => {
     fc.assert(
       fc.property(frequencies, fc.constantFrom(9, 15), (counts, limit) => {
         const symbols = counts.filter((count) => count > 0).length;
-        const lengths = codeLengths(Uint32Array.from(counts), limit);
+        const lengths = codeLengths(Int32Array.from(counts), limit);
         counts.forEach((count, i) => expect(lengths[i]! > 0).toBe(count > 0));
         expect(Math.max(...lengths)).toBeLessThanOrEqual(limit);
         if (symbols < 2) return;
