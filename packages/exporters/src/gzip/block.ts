@@ -19,9 +19,9 @@ const LONGEST_LENGTH_CODE = 7;
 
 /** Literals and matches of a block, and how often each symbol is needed for them. */
 export interface BlockSymbols {
-  /** A byte, or `length * 2^16 + distance`. */
+  /** From `first`, each a byte or `length * 2^16 + distance`. */
   readonly items: Int32Array;
-  count: number;
+  first: number;
   readonly literals: Int32Array;
   readonly distances: Int32Array;
 }
@@ -29,14 +29,20 @@ export interface BlockSymbols {
 export function blockSymbols(capacity: number): BlockSymbols {
   return {
     items: new Int32Array(capacity),
-    count: 0,
+    first: capacity,
     literals: new Int32Array(LITERALS_AND_LENGTHS),
     distances: new Int32Array(DISTANCES),
   };
 }
 
-/** Writes a block with codes made for it (RFC 1951, 3.2.7) and empties the symbols. */
-export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean): void {
+/** Lengths of a block's codes, by symbol; 0 where it has none. */
+export interface BlockCodes {
+  readonly literals: Uint8Array;
+  readonly distances: Uint8Array;
+}
+
+/** Writes a block with codes made for it (RFC 1951, 3.2.7), returns their lengths, and empties the symbols. */
+export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean): BlockCodes {
   symbols.literals[END_OF_BLOCK] = 1;
   const literalLengths = codeLengths(symbols.literals, LONGEST_CODE);
   const distanceLengths = codeLengths(symbols.distances, LONGEST_CODE);
@@ -44,9 +50,10 @@ export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean):
   putBits(sink, DYNAMIC, 2);
   writeLengths(sink, literalLengths, distanceLengths);
   writeItems(sink, symbols, canonicalCodes(literalLengths), canonicalCodes(distanceLengths));
-  symbols.count = 0;
+  symbols.first = symbols.items.length;
   symbols.literals.fill(0);
   symbols.distances.fill(0);
+  return { literals: literalLengths, distances: distanceLengths };
 }
 
 /** Writes the lengths of both codes, in a code of their own. */
@@ -110,7 +117,7 @@ function runLengths(lengths: readonly number[]): Run[] {
 
 function writeItems(
   sink: BitSink,
-  { items, count }: BlockSymbols,
+  { items, first }: BlockSymbols,
   literals: Uint32Array,
   distances: Uint32Array,
 ): void {
@@ -120,7 +127,7 @@ function writeItems(
   let bits = sink.bits;
   let size = sink.count;
   let full = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < items.length; i++) {
     const item = items[i]!;
     if (item < 256) {
       const code = literals[item]!;

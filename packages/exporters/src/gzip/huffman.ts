@@ -28,7 +28,10 @@ function ascending(frequencies: Int32Array): Uint16Array {
   for (let symbol = 0; symbol < frequencies.length; symbol++) {
     if (frequencies[symbol]! > 0) keys[count++] = frequencies[symbol]! * SYMBOLS + symbol;
   }
-  return Uint16Array.from(keys.subarray(0, count).sort(), (key) => key % SYMBOLS);
+  keys.subarray(0, count).sort();
+  const symbols = new Uint16Array(count);
+  for (let i = 0; i < count; i++) symbols[i] = keys[i]! % SYMBOLS;
+  return symbols;
 }
 
 /** How many codes of each length Huffman's algorithm gives to these symbols, whose frequencies ascend. */
