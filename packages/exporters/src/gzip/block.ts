@@ -19,24 +19,30 @@ const LONGEST_LENGTH_CODE = 7;
 
 /** Literals and matches of a block, and how often each symbol is needed for them. */
 export interface BlockSymbols {
-  /** A byte, or `length * 2^16 + distance`. */
+  /** From `first`, each a byte or `length * 2^16 + distance`. */
   readonly items: Int32Array;
-  count: number;
-  readonly literals: Uint32Array;
-  readonly distances: Uint32Array;
+  first: number;
+  readonly literals: Int32Array;
+  readonly distances: Int32Array;
 }
 
 export function blockSymbols(capacity: number): BlockSymbols {
   return {
     items: new Int32Array(capacity),
-    count: 0,
-    literals: new Uint32Array(LITERALS_AND_LENGTHS),
-    distances: new Uint32Array(DISTANCES),
+    first: capacity,
+    literals: new Int32Array(LITERALS_AND_LENGTHS),
+    distances: new Int32Array(DISTANCES),
   };
 }
 
-/** Writes a block with codes made for it (RFC 1951, 3.2.7) and empties the symbols. */
-export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean): void {
+/** Lengths of a block's codes, by symbol; 0 where it has none. */
+export interface BlockCodes {
+  readonly literals: Uint8Array;
+  readonly distances: Uint8Array;
+}
+
+/** Writes a block with codes made for it (RFC 1951, 3.2.7), returns their lengths, and empties the symbols. */
+export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean): BlockCodes {
   symbols.literals[END_OF_BLOCK] = 1;
   const literalLengths = codeLengths(symbols.literals, LONGEST_CODE);
   const distanceLengths = codeLengths(symbols.distances, LONGEST_CODE);
@@ -44,9 +50,10 @@ export function writeBlock(sink: BitSink, symbols: BlockSymbols, last: boolean):
   putBits(sink, DYNAMIC, 2);
   writeLengths(sink, literalLengths, distanceLengths);
   writeItems(sink, symbols, canonicalCodes(literalLengths), canonicalCodes(distanceLengths));
-  symbols.count = 0;
+  symbols.first = symbols.items.length;
   symbols.literals.fill(0);
   symbols.distances.fill(0);
+  return { literals: literalLengths, distances: distanceLengths };
 }
 
 /** Writes the lengths of both codes, in a code of their own. */
@@ -54,7 +61,7 @@ function writeLengths(sink: BitSink, literals: Uint8Array, distances: Uint8Array
   const literalCount = Math.max(257, used(literals));
   const distanceCount = Math.max(1, used(distances));
   const runs = runLengths([...literals.subarray(0, literalCount), ...distances.subarray(0, distanceCount)]);
-  const frequencies = new Uint32Array(19);
+  const frequencies = new Int32Array(19);
   for (const { symbol } of runs) frequencies[symbol]!++;
   const lengths = codeLengths(frequencies, LONGEST_LENGTH_CODE);
   const codes = canonicalCodes(lengths);
@@ -110,7 +117,7 @@ function runLengths(lengths: readonly number[]): Run[] {
 
 function writeItems(
   sink: BitSink,
-  { items, count }: BlockSymbols,
+  { items, first }: BlockSymbols,
   literals: Uint32Array,
   distances: Uint32Array,
 ): void {
@@ -120,7 +127,7 @@ function writeItems(
   let bits = sink.bits;
   let size = sink.count;
   let full = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < items.length; i++) {
     const item = items[i]!;
     if (item < 256) {
       const code = literals[item]!;

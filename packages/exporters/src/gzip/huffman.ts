@@ -1,16 +1,18 @@
+/** More than there are in any alphabet. */
+const SYMBOLS = 512;
+
 /**
  * Lengths of a prefix code, at most `limit` bits, for symbols with these frequencies; 0 for those that do not occur.
  * Huffman's, made to keep the limit by lengthening the least frequent codes.
  */
-export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array {
+export function codeLengths(frequencies: Int32Array, limit: number): Uint8Array {
   const lengths = new Uint8Array(frequencies.length);
-  const symbols = [...frequencies.keys()].filter((symbol) => frequencies[symbol]! > 0);
+  const symbols = ascending(frequencies);
   if (symbols.length <= 1) {
     for (const symbol of symbols) lengths[symbol] = 1;
     return lengths;
   }
-  symbols.sort((a, b) => frequencies[a]! - frequencies[b]! || a - b);
-  const counts = limitLengths(lengthCounts(symbols.map((symbol) => frequencies[symbol]!)), limit);
+  const counts = limitLengths(lengthCounts(frequencies, symbols), limit);
   let next = 0;
   for (let length = limit; length > 0; length--) {
     for (let i = 0; i < counts[length]!; i++) lengths[symbols[next++]!] = length;
@@ -18,14 +20,30 @@ export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array
   return lengths;
 }
 
-/** How many codes of each length Huffman's algorithm gives to these frequencies, which ascend. */
-function lengthCounts(frequencies: readonly number[]): number[] {
-  const leaves = frequencies.length;
-  const weights = [...frequencies];
-  const parents = new Int32Array(2 * leaves - 1);
+/** The symbols that occur, the least frequent first, and of those that are as frequent the lowest. */
+function ascending(frequencies: Int32Array): Uint16Array {
+  // Numbers are sorted much faster than by a function that compares.
+  const keys = new Float64Array(frequencies.length);
+  let count = 0;
+  for (let symbol = 0; symbol < frequencies.length; symbol++) {
+    if (frequencies[symbol]! > 0) keys[count++] = frequencies[symbol]! * SYMBOLS + symbol;
+  }
+  keys.subarray(0, count).sort();
+  const symbols = new Uint16Array(count);
+  for (let i = 0; i < count; i++) symbols[i] = keys[i]! % SYMBOLS;
+  return symbols;
+}
+
+/** How many codes of each length Huffman's algorithm gives to these symbols, whose frequencies ascend. */
+function lengthCounts(frequencies: Int32Array, symbols: Uint16Array): number[] {
+  const leaves = symbols.length;
+  const nodes = 2 * leaves - 1;
+  const weights = new Float64Array(nodes);
+  for (let leaf = 0; leaf < leaves; leaf++) weights[leaf] = frequencies[symbols[leaf]!]!;
+  const parents = new Uint16Array(nodes);
   let leaf = 0;
   let inner = leaves;
-  for (let node = leaves; node < 2 * leaves - 1; node++) {
+  for (let node = leaves; node < nodes; node++) {
     let weight = 0;
     for (let child = 0; child < 2; child++) {
       // Inner nodes are made in ascending order too, so that the lightest is first in one of the two queues.
@@ -34,11 +52,11 @@ function lengthCounts(frequencies: readonly number[]): number[] {
       parents[lightest] = node;
       weight += weights[lightest]!;
     }
-    weights.push(weight);
+    weights[node] = weight;
   }
-  const depths = new Int32Array(2 * leaves - 1);
+  const depths = new Uint16Array(nodes);
   const counts: number[] = [];
-  for (let node = 2 * leaves - 3; node >= 0; node--) {
+  for (let node = nodes - 2; node >= 0; node--) {
     const depth = depths[parents[node]!]! + 1;
     depths[node] = depth;
     if (node < leaves) counts[depth] = (counts[depth] ?? 0) + 1;
@@ -69,13 +87,16 @@ export function canonicalCodes(lengths: Uint8Array): Uint32Array {
   for (const length of lengths) if (length > 0) counts[length]!++;
   const next = new Uint16Array(17);
   for (let length = 1; length <= 15; length++) next[length + 1] = (next[length]! + counts[length]!) << 1;
-  return Uint32Array.from(lengths, (length) =>
-    length === 0 ? 0 : reversed(next[length]!++, length) | (length << 16),
-  );
+  const codes = new Uint32Array(lengths.length);
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol]!;
+    if (length > 0) codes[symbol] = reversed(next[length]!++, length) | (length << 16);
+  }
+  return codes;
 }
 
 function reversed(code: number, length: number): number {
   let result = 0;
-  for (let bit = 0; bit < length; bit++) result |= ((code >> bit) & 1) << (length - 1 - bit);
+  for (let bit = 0; bit < length; bit++) result = (result << 1) | ((code >> bit) & 1);
   return result;
 }

@@ -30,5 +30,10 @@ export function distanceSymbol(distance: number, extra: number): number {
   return 2 * extra + ((distance - 1) >> extra);
 }
 
+/** Extra bits of a distance's symbol. */
+export function distanceSymbolExtra(symbol: number): number {
+  return symbol < 4 ? 0 : (symbol >> 1) - 1;
+}
+
 /** The order in which the lengths of the code for code lengths are given. */
 export const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] as const;

@@ -1,0 +1,52 @@
+import type { BlockCodes } from "./block.js";
+import {
+  DISTANCES,
+  distanceSymbolExtra,
+  lengthExtras,
+  lengthIndex,
+  LITERALS_AND_LENGTHS,
+  LONGEST_MATCH,
+  SHORTEST_MATCH,
+} from "./symbols.js";
+
+/** Bits of a symbol that the last block had no use for. */
+const UNUSED_LITERAL = 12;
+const UNUSED_DISTANCE = 10;
+
+/** Bits that literals and matches are expected to take, extra bits included. */
+export interface Costs {
+  readonly literals: Int32Array;
+  /** By length. */
+  readonly lengths: Int32Array;
+  /** By symbol. */
+  readonly distances: Int32Array;
+}
+
+export function createCosts(): Costs {
+  return {
+    literals: new Int32Array(256),
+    lengths: new Int32Array(LONGEST_MATCH + 1),
+    distances: new Int32Array(DISTANCES),
+  };
+}
+
+/** Code lengths as they are in tables of numbers, for the first block. */
+export const typicalCodes: BlockCodes = {
+  literals: Uint8Array.from({ length: LITERALS_AND_LENGTHS }, (_, symbol) => {
+    if (symbol > 256) return 5;
+    return symbol === 0x2c || symbol === 0x2e || (symbol >= 0x30 && symbol <= 0x39) ? 4 : 8;
+  }),
+  distances: new Uint8Array(DISTANCES).fill(4),
+};
+
+/** Expects of the next block what the last one took. */
+export function setCosts(costs: Costs, codes: BlockCodes): void {
+  for (let byte = 0; byte < 256; byte++) costs.literals[byte] = codes.literals[byte]! || UNUSED_LITERAL;
+  for (let length = SHORTEST_MATCH; length <= LONGEST_MATCH; length++) {
+    const index = lengthIndex[length]!;
+    costs.lengths[length] = (codes.literals[257 + index]! || UNUSED_LITERAL) + lengthExtras[index]!;
+  }
+  for (let symbol = 0; symbol < DISTANCES; symbol++) {
+    costs.distances[symbol] = (codes.distances[symbol]! || UNUSED_DISTANCE) + distanceSymbolExtra(symbol);
+  }
+}
