@@ -14,7 +14,7 @@ export interface LeakFinding extends Growth {
 }
 
 export interface LeakWatchOptions extends LeakDetectorOptions {
-  /** Time between two measurements over the time that the last one took, at least; default 60, which keeps them below 2 %; less while profiling. */
+  /** Time between two measurements over the time that the last one took, at least; default 90, which keeps them below 1.2 %; less while profiling. */
   readonly costFactor?: number;
   /** Bytes between two samples of the heap profiler; default 256, which sees the objects of a few typed arrays. */
   readonly samplingInterval?: number;
@@ -112,7 +112,7 @@ export class LeakWatch {
 
   /** Whether a measurement that costs as much as the last one stays within its share, since that one and in all. */
   #affordable(now: number): boolean {
-    const { costFactor = 60 } = this.#options;
+    const { costFactor = 90 } = this.#options;
     return (
       now - this.#measuredAt >= costFactor * this.#costMs * unevenly(this.#measurements) &&
       now - this.#startedAt >= costFactor * (this.#spentMs + this.#costMs)
