@@ -14,7 +14,7 @@ export interface LeakFinding extends Growth {
 }
 
 export interface LeakWatchOptions extends LeakDetectorOptions {
-  /** Time between two measurements over the time that the last one took, at least; default 90, which keeps them below 1.2 %; less while profiling. */
+  /** Time between two measurements over the time that the last one took, at least; default 60, which keeps them near 1 %, as it is stretched by up to its double; less while profiling. */
   readonly costFactor?: number;
   /** Bytes between two samples of the heap profiler; default 256, which sees the objects of a few typed arrays. */
   readonly samplingInterval?: number;
@@ -30,11 +30,15 @@ export interface LeakWatchOptions extends LeakDetectorOptions {
   readonly startProfiler?: (samplingInterval: number) => AllocationProfiler;
 }
 
-const goldenRatio = (Math.sqrt(5) - 1) / 2;
-
-/** From 1 to 1.5, never in a rhythm: a cache that is emptied every so many batches must not look as if it grew. */
+/**
+ * From 1 to 2, as if by chance but always the same: a cache that is emptied every so many batches must not look as if it
+ * grew, which any rhythm, even one that never comes back to its beginning, can make it do for a while. The mixing is
+ * MurmurHash3's finaliser.
+ */
 export function unevenly(count: number): number {
-  return 1 + ((count * goldenRatio) % 1) / 2;
+  let mixed = Math.imul(count ^ (count >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return 1 + ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
 }
 
 /** Taken as the cost of a collection before the first one, in milliseconds. */
@@ -112,7 +116,7 @@ export class LeakWatch {
 
   /** Whether a measurement that costs as much as the last one stays within its share, since that one and in all. */
   #affordable(now: number): boolean {
-    const { costFactor = 90 } = this.#options;
+    const { costFactor = 60 } = this.#options;
     return (
       now - this.#measuredAt >= costFactor * this.#costMs * unevenly(this.#measurements) &&
       now - this.#startedAt >= costFactor * (this.#spentMs + this.#costMs)
