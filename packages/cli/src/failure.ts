@@ -24,8 +24,10 @@ export function usageFailure(message: string): Failure {
 
 /** What any thrown value comes to. The errors' package is loaded only now: most commands end without one. */
 export async function failureOf(error: unknown): Promise<Failure> {
-  const { ConfigError, isAbort, isQuadratError } = await import("@quadrat/core");
+  const core = await import("@quadrat/core").catch(() => undefined);
   const stack = stackOf(error);
+  if (!core) return { kind: "internal", message: wordsOf(error), exitCode: 1, hint: installHint, stack };
+  const { ConfigError, isAbort, isQuadratError } = core;
   const causes = causesOf(error);
   const told = { stack, ...(causes.length > 0 ? { causes } : {}) };
   if (isQuadratError(error)) {
@@ -35,9 +37,16 @@ export async function failureOf(error: unknown): Promise<Failure> {
     return { kind, message, exitCode, hint, place, ...problems, ...told };
   }
   if (isAbort(error)) return { kind: "interrupted", message: "interrupted", exitCode: 130, ...told };
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { kind: "internal", message, exitCode: 1, hint: reportHint, ...told };
+  return { kind: "internal", message: wordsOf(error), exitCode: 1, hint: reportHint, ...told };
 }
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+const installHint =
+  "a part of Quadrat, or DuckDB's library for this system, can't be loaded: install it anew (`npm ci && npm run build` at the top of the repository)";
+
 
 const reportHint = "this is a defect; please report it with what QUADRAT_DEBUG=1 prints";
 
