@@ -13,6 +13,11 @@ export const script = (name) => fileURLToPath(new URL(`./peers/${name}`, import.
 const asked = {
   gdal: ["gdalwarp", ["--version"], (text) => text.trim().split(",")[0]],
   terra: ["Rscript", ["-e", 'cat("terra", as.character(packageVersion("terra")))'], (text) => text],
+  fwrite: [
+    "Rscript",
+    ["-e", 'cat("data.table", as.character(packageVersion("data.table")))'],
+    (text) => text,
+  ],
   pandas: [
     python,
     ["-c", "import rasterio, pandas; print('rasterio', rasterio.__version__, 'pandas', pandas.__version__)"],
