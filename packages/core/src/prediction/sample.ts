@@ -99,11 +99,12 @@ async function valuesAt(
   const { raster } = placed;
   const values = new Float64Array(points.reduce((sum, { length }) => sum + length, 0)).fill(NaN);
   raster.limitCache?.(sampleCacheBytes);
+  const keep = isFarApart(raster, patches.length) ? "none" : "all";
   try {
     let at = 0;
     for (const [index, patch] of patches.entries()) {
       const window = placed.window(patch);
-      const read = window && (await raster.read(window));
+      const read = window && (await raster.read(window, { keep }));
       for (const { u, v } of points[index]!) {
         if (read) values[at] = valueAt(read.data, read.window, placed.pixelAt(u, v));
         at++;
@@ -115,6 +116,12 @@ async function valuesAt(
   } finally {
     raster.limitCache?.(raster.reopen ? 0 : keptCacheBytes);
   }
+}
+
+/** Whether so many windows, evenly spread, lie in blocks of their own. */
+function isFarApart({ width, height, blockSize }: RasterSource, windows: number): boolean {
+  const perEdge = 1.5 * Math.sqrt(windows);
+  return blockSize.width * perEdge <= width && blockSize.height * perEdge <= height;
 }
 
 /** What a source that is read in this thread may keep afterwards. */

@@ -25,8 +25,8 @@ export interface RasterArray {
 export interface ReadHints {
   /** Memory of the caller that the pixels may be put into if they fit; it is not touched again until they are done with. */
   readonly buffer?: ArrayBuffer | undefined;
-  /** Whether the file's tiles or strips that lie within the window as a whole will not be needed again. */
-  readonly once?: boolean | undefined;
+  /** The file's tiles or strips under the window that may be needed again: all, those that reach over it, or none. */
+  readonly keep?: "all" | "partial" | "none" | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RasterData, Window } from "@quadrat/core";
+import type { RasterData, ReadHints, Window } from "@quadrat/core";
 import { reclaim, timed } from "@quadrat/core/base";
 import { createBlockCache } from "./block-cache.js";
 import { openBlockIndex } from "./block-index.js";
@@ -24,9 +24,9 @@ export interface BandReader {
   /**
    * Copies the samples of a window that lies inside the image, NaN in place of nodata.
    * @param out `width * height` numbers, row by row
-   * @param once whether blocks that lie in the window as a whole need not be kept
+   * @param keep the blocks that may be needed again
    */
-  read(window: Window, out: RasterData | Uint8Array, once?: boolean): Promise<void>;
+  read(window: Window, out: RasterData | Uint8Array, keep?: ReadHints["keep"]): Promise<void>;
   /** Keeps at most so many bytes of decoded blocks. */
   limitCache(bytes: number): void;
 }
@@ -71,9 +71,9 @@ export async function openBand(
   let kept = options.cacheBytes;
   let turns = 0;
 
-  const read: BandReader["read"] = async (window, out, once = false) => {
+  const read: BandReader["read"] = async (window, out, keep = "all") => {
     const turn = ++turns;
-    const floats = once && decodeInto && out instanceof Float32Array ? out : undefined;
+    const floats = out instanceof Float32Array ? out : undefined;
     let blanked = true;
     const jobs: Job[] = [];
     for (const [first, count] of blockRows(layout, window)) {
@@ -99,9 +99,9 @@ export async function openBand(
       const start = group[0]!.offset;
       for (const { block, offset, length } of group) {
         const stored = bytes.subarray(offset - start, offset - start + length);
-        const passing = once && isInside(layout, block, window);
-        if (passing && floats) {
-          timed("decode", () => guarded(block, () => decodeInto!(stored, block, window, floats)));
+        const passing = keep === "none" || (keep === "partial" && isInside(layout, block, window));
+        if (passing && floats && decodeInto) {
+          timed("decode", () => guarded(block, () => decodeInto(stored, block, window, floats)));
           continue;
         }
         blanked = false;

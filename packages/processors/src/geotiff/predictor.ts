@@ -115,15 +115,21 @@ export function undoFloatPredictor(
   return out;
 }
 
-/** Where the samples of a block go. */
+/** Columns and rows of a block. */
+export interface BlockPart {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Where the samples of a part of a block go. */
 export interface FloatTarget {
   /** The bits of the window's samples. */
   readonly words: Int32Array;
-  /** The place of the block's first sample, and from one of its rows to the next. */
+  /** The place of the first sample, and from one row to the next. */
   readonly at: number;
   readonly stride: number;
-  readonly columns: number;
-  readonly rows: number;
   /** Becomes NaN. */
   readonly blank: FloatBits;
 }
@@ -135,26 +141,29 @@ export interface FloatTarget {
 export function undoFloatPredictorInto(
   bytes: Uint8Array<ArrayBuffer>,
   width: number,
-  { words, at, stride, columns, rows, blank }: FloatTarget,
+  { left, right, top, bottom }: BlockPart,
+  { words, at, stride, blank }: FloatTarget,
 ): void {
-  const source = new Int32Array(bytes.buffer, bytes.byteOffset, width * rows);
+  const source = new Int32Array(bytes.buffer, bytes.byteOffset, width * bottom);
   const planes = createLanes(width);
-  const whole = columns - (columns % 4);
-  const last = new Int32Array(4);
-  for (let row = 0, to = at; row < rows; row++, to += stride) {
+  const quarter = width >> 2;
+  const whole = left === 0 && right % 4 === 0;
+  const samples = new Int32Array(width);
+  for (let row = top, to = at; row < bottom; row++, to += stride) {
     prefixSums(source, row * width, width, planes);
-    joinInto(planes, width >> 2, 0, whole >> 2, blank, words, to);
-    if (whole === columns) continue;
-    joinInto(planes, width >> 2, whole >> 2, (whole >> 2) + 1, blank, last, 0);
-    words.set(last.subarray(0, columns - whole), to + whole);
+    if (whole) {
+      joinInto(planes, quarter, right >> 2, blank, words, to);
+    } else {
+      joinInto(planes, quarter, quarter, blank, samples, 0);
+      words.set(samples.subarray(left, right), to);
+    }
   }
 }
 
-/** Joins words `[first, end)` of four planes of bytes, with NaN for nodata. */
+/** Joins the first `end` words of four planes of bytes, with NaN for nodata. */
 function joinInto(
   { even, odd }: Lanes,
   quarter: number,
-  first: number,
   end: number,
   blank: FloatBits,
   words: Int32Array,
@@ -165,7 +174,7 @@ function joinInto(
   const d = (c + b) | 0;
   const low = blank.first | 0;
   const high = blank.last | 0;
-  for (let i = first | 0, at = to | 0; i < end; i++, at += 4) {
+  for (let i = 0, at = to | 0; i < end; i++, at += 4) {
     const upper02 = (even[i]! << 8) | even[b + i]!;
     const upper13 = (odd[i]! << 8) | odd[b + i]!;
     const lower02 = (even[c + i]! << 8) | even[d + i]!;

@@ -89,12 +89,12 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     blockSize: { width: layout.blockWidth, height: layout.blockHeight },
     warnings: [...warnings, ...sparseWarning(band, metadata)],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
-    read: async (window, { buffer, once } = {}) => {
+    read: async (window, { buffer, keep } = {}) => {
       checkWindow(path, window, layout);
       const count = window.width * window.height;
       const fits = buffer && buffer.byteLength >= count * Values.BYTES_PER_ELEMENT;
       const data = fits ? new Values(buffer, 0, count) : new Values(count);
-      await band.read(window, data, once);
+      await band.read(window, data, keep);
       if (scaling) applyScaling(data, scaling);
       if (mask) await applyMask(mask, window, data);
       return { window, data } satisfies RasterArray;

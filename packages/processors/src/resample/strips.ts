@@ -46,7 +46,7 @@ export async function* readStrips(
       for (const [p, { left, right }] of block.parts.entries()) {
         const window = { col: left, row, width: right - left, height: end - row };
         const buffer = (buffers[p] ??= borrowBuffer(window.width * rowBytes));
-        windows.push(await source.read(window, { buffer, once: once?.(row, end) }));
+        windows.push(await source.read(window, { buffer, keep: once?.(row, end) ? "partial" : "all" }));
       }
       yield { top: row, bottom: end, windows };
       row = end;

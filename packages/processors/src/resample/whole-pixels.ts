@@ -53,9 +53,16 @@ function pairs(
   offset: number,
 ): void {
   const share = shape.mean ? 0.25 : 1;
-  for (let i = 0, a = first, b = first + shape.stride; i < count; i++, a += 2, b += 2) {
-    const sum = data[a]! + data[a + 1]! + (data[b]! + data[b + 1]!);
-    out[offset + i] = sum === sum ? sum * share : withoutNulls(data, a, shape);
+  const end = (offset + count) | 0;
+  for (let to = offset | 0, a = first | 0, b = (first + shape.stride) | 0; to < end; to++, a += 2, b += 2) {
+    const p = data[a]!;
+    const q = data[a + 1]!;
+    const r = data[b]!;
+    const s = data[b + 1]!;
+    const sum = p + q + (r + s);
+    if (sum === sum) out[to] = sum * share;
+    else if (p !== p && q !== q && r !== r && s !== s) out[to] = NaN;
+    else out[to] = withoutNulls(data, a, shape);
   }
 }
 

@@ -15,7 +15,7 @@ const names = [
   "codec_jpeg_grey",
 ];
 
-describe("a window holds what the whole image has there", () => {
+describe("a window, whatever its reader hints at, holds what the whole image has there", () => {
   it.each(names)("%s", async (name) => {
     const path = fixture(`layouts/${name}.tif`);
     const whole = await readWhole(path);
@@ -36,10 +36,20 @@ describe("a window holds what the whole image has there", () => {
     const property = fc.asyncProperty(
       fc.array(windows, { minLength: 1, maxLength: 5 }),
       fc.constantFrom(0, 1500, 1e6),
-      async (wanted, cacheBytes) => {
+      fc.constantFrom({}, { keep: "all" }, { keep: "partial" }, { keep: "none" }),
+      fc.constantFrom(0, 3, 8, 9),
+      async (wanted, cacheBytes, hints, pixelBytes) => {
+        const given = wanted.map(
+          ({ width, height }) =>
+            pixelBytes > 0 && new Uint8Array(width * height * pixelBytes).fill(77).buffer,
+        );
         const source = await openGeoTiff({ path, band: 1, scaled: true, cacheBytes });
         try {
-          const arrays = await Promise.all(wanted.map((window) => source.read(window)));
+          const arrays = await Promise.all(
+            wanted.map((window, i) =>
+              source.read(window, { ...hints, ...(given[i] && { buffer: given[i] }) }),
+            ),
+          );
           for (const { window, data } of arrays) {
             const expected = Array.from(data, (_, i) => {
               const row = window.row + Math.floor(i / window.width);
@@ -52,7 +62,7 @@ describe("a window holds what the whole image has there", () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns: 80 });
   });
 
   it("is refused when it is not inside the image", async () => {

@@ -1,0 +1,105 @@
+/** Instructions, in bytes. */
+export type Code = readonly number[];
+
+/** A function of WebAssembly. */
+export interface FunctionSource {
+  /** Parameters, all of them i32; the function gives nothing back. */
+  readonly parameters: number;
+  /** Further variables: i32 first, then v128. */
+  readonly integers: number;
+  readonly vectors: number;
+  readonly body: Code;
+}
+
+const i32 = 0x7f;
+const v128 = 0x7b;
+
+/** A module that imports the memory `m.m` and exports the function as `f` (WebAssembly Core Specification 2.0, chapter 5). */
+function wasmModule({ parameters, integers, vectors, body }: FunctionSource): Uint8Array<ArrayBuffer> {
+  const code = [2, ...unsigned(integers), i32, ...unsigned(vectors), v128, ...body, 0x0b];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [1, 0x60, ...unsigned(parameters), ...Array<number>(parameters).fill(i32), 0]),
+    ...section(2, [1, 1, 0x6d, 1, 0x6d, 2, 0, 1]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, 1, 0x66, 0, 0]),
+    ...section(10, [1, ...unsigned(code.length), ...code]),
+  ]);
+}
+
+function section(id: number, content: Code): number[] {
+  return [id, ...unsigned(content.length), ...content];
+}
+
+/** LEB128. */
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
+}
+
+function signed(value: number): number[] {
+  const rest = value >> 7;
+  const done = (rest === 0 && (value & 0x40) === 0) || (rest === -1 && (value & 0x40) !== 0);
+  return done ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(rest)];
+}
+
+/** Memory that functions share with JavaScript. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+type WasmFunction = (...parameters: number[]) => void;
+
+interface Wasm {
+  readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
+  readonly Memory: new (size: { readonly initial: number }) => WasmMemory;
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, WasmFunction>> };
+}
+
+const wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
+
+const pageBytes = 2 ** 16;
+
+/** Undefined where there is none to be had: much more address space is set aside for it than it has bytes. */
+export function wasmMemory(bytes: number): WasmMemory | undefined {
+  try {
+    return new wasm.Memory({ initial: Math.ceil(bytes / pageBytes) });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The function, to be had for any memory; undefined where this machine's WebAssembly lacks one of its instructions. */
+export function compileFunction(source: FunctionSource): ((memory: WasmMemory) => WasmFunction) | undefined {
+  const bytes = wasmModule(source);
+  if (!wasm.validate(bytes)) return undefined;
+  const module = new wasm.Module(bytes);
+  return (memory) => new wasm.Instance(module, { m: { m: memory } }).exports["f"]!;
+}
+
+/** The instructions that are needed here, by their names in the text format. */
+export const op = {
+  get: (local: number): Code => [0x20, local],
+  set: (local: number): Code => [0x21, local],
+  tee: (local: number): Code => [0x22, local],
+  constant: (value: number): Code => [0x41, ...signed(value)],
+  add: [0x6a] as Code,
+  lessUnsigned: [0x49] as Code,
+  /** Repeats the body while it leaves something other than 0. */
+  loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b],
+  load: [0xfd, 0x00, 0, 0] as Code,
+  store: (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)],
+  zero: [0xfd, 0x0c, ...Array<number>(16).fill(0)] as Code,
+  /** Lanes of bytes: 0 to 15 are the first vector's, 16 to 31 the second's. */
+  shuffle: (lanes: Code): Code => [0xfd, 0x0d, ...lanes],
+  splat32: [0xfd, 0x11] as Code,
+  addBytes: [0xfd, 0x6e] as Code,
+  atMost32: [0xfd, 0x3d] as Code,
+  atLeast32: [0xfd, 0x3f] as Code,
+  and: [0xfd, 0x4e] as Code,
+  /** The bits of the first vector where the third's are 1, of the second where they are 0. */
+  select: [0xfd, 0x52] as Code,
+} as const;
