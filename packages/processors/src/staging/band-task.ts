@@ -58,7 +58,7 @@ let opened: Promise<Opened> | undefined;
 /** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
 export async function resampleTask(task: BandTask): Promise<Transferable<Column>> {
   const { plan, raster } = await openFor(task);
-  raster.limitCache?.(cacheBytes(task.windowSize));
+  raster.limitCache?.(Math.min(cacheBytes(task.windowSize), usefulCache(raster, plan)));
   const { rowStart, rowEnd, windowSize, dataType, buffer } = task;
   const data = await timed("resample", () =>
     resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer }),
@@ -69,6 +69,19 @@ export async function resampleTask(task: BandTask): Promise<Transferable<Column>
   const band = column.values.buffer === data.buffer ? 0 : 2 * data.byteLength;
   reclaim(windows + band, cacheBytes(windowSize));
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
+}
+
+/** Rows of pixels that a kernel may reach over from one band into the next. */
+const reach = 64;
+
+/**
+ * Bytes of decoded blocks that are worth keeping. Bands that go down a raster row by row need the last row of blocks again
+ * and nothing above; where axes turn, what will be needed is anyone's guess.
+ */
+function usefulCache({ width, blockSize }: RasterSource, { axes }: ResamplePlan): number {
+  if (!axes) return Number.POSITIVE_INFINITY;
+  const across = Math.ceil(width / blockSize.width) * blockSize.width;
+  return 4 * across * (blockSize.height + reach);
 }
 
 /** Called in a worker thread; see `outsideRuns`. */
