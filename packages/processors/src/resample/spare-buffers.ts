@@ -1,5 +1,10 @@
+import { reclaim } from "@quadrat/core/base";
+
 /** Few are in use at once: a strip of pixels for each part of a block. */
 const mostKept = 2;
+
+/** Blocks of columns differ a little in their widths. */
+const spareRoom = 1.125;
 
 const kept: WeakRef<ArrayBuffer>[] = [];
 
@@ -12,7 +17,9 @@ export function borrowBuffer(bytes: number): ArrayBuffer {
     const buffer = kept.pop()!.deref();
     if (buffer && buffer.byteLength >= bytes) return buffer;
   }
-  return new ArrayBuffer(bytes);
+  const roomy = Math.ceil(bytes * spareRoom);
+  reclaim(roomy);
+  return new ArrayBuffer(roomy);
 }
 
 export function returnBuffer(buffer: ArrayBuffer): void {
