@@ -47,7 +47,6 @@ function wordsOf(error: unknown): string {
 const installHint =
   "a part of Quadrat, or DuckDB's library for this system, can't be loaded: install it anew (`npm ci && npm run build` at the top of the repository)";
 
-
 const reportHint = "this is a defect; please report it with what QUADRAT_DEBUG=1 prints";
 
 function hintFor(kind: string, { plugin, hook }: ErrorPlace): string | undefined {

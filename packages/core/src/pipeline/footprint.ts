@@ -3,6 +3,8 @@ import type { Config } from "../config/types.js";
 
 /** What a run may take of its memory limit, decided before it begins. */
 export interface Footprint {
+  /** Datasets, each of which DuckDB scans. */
+  readonly columns: number;
   /** Worker threads, and threads of DuckDB. */
   readonly threads: number;
   /** DuckDB's `memory_limit`, in bytes. */
@@ -24,6 +26,14 @@ export const leastDuckDbBytes = 32 * MiB;
 
 /** For each column, the blocks of it that two threads have in hand. */
 const columnBytes = MiB;
+
+/**
+ * Bytes that DuckDB needs to scan dense tables side by side: of each the block of its values and that of its validity, with as
+ * much again for those that come next, and what it buffers of the result.
+ */
+export function scanBytes(columns: number): number {
+  return (6 + columns) * MiB;
+}
 
 /** Share of the limit for sorting and grouping the records of tables. An ordered scan of rasters gains nothing by more. */
 const tableShare = 0.15;
@@ -77,11 +87,11 @@ export function planFootprint(limitBytes: number, wanted: FootprintWish): Footpr
     const least = Math.min(wanted.windowSize, threads > 1 ? 2 * leastWindow : leastWindow);
     for (let { windowSize } = wanted; windowSize >= least; windowSize = halved(windowSize, least)) {
       const each = threadBytes + cacheBytes(windowSize) + windowBytes(windowSize);
-      if (threads * each <= room) return { threads, duckDbBytes, windowSize };
+      if (threads * each <= room) return { columns, threads, duckDbBytes, windowSize };
       if (windowSize === least) break;
     }
   }
-  return { threads: 1, duckDbBytes, windowSize: Math.min(wanted.windowSize, leastWindow) };
+  return { columns, threads: 1, duckDbBytes, windowSize: Math.min(wanted.windowSize, leastWindow) };
 }
 
 function halved(size: number, least: number): number {

@@ -2,7 +2,10 @@ import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryLevel, MemoryWatch } from "../plugin/memory.js";
 import type { Store } from "../store/store.js";
 import type { WorkerPool } from "../workers/pool.js";
-import { leastDuckDbBytes, type Footprint } from "./footprint.js";
+import { leastDuckDbBytes, scanBytes, type Footprint } from "./footprint.js";
+
+/** Milliseconds between collections while memory stays critical. */
+const collectEveryMs = 1000;
 
 /**
  * What a run does about memory beside the sizes of its batches and windows: DuckDB's limit and threads step down,
@@ -13,14 +16,17 @@ export class PressureResponse {
   readonly #workers: WorkerPool;
   readonly #memory: MemoryWatch;
   readonly #start: Footprint;
+  readonly #least: number;
   #bytes: number;
   #threads: number;
+  #collectedAt = -Infinity;
 
   constructor(store: Store, workers: WorkerPool, memory: MemoryWatch, start: Footprint) {
     this.#store = store;
     this.#workers = workers;
     this.#memory = memory;
     this.#start = start;
+    this.#least = Math.max(leastDuckDbBytes, scanBytes(start.columns));
     this.#bytes = start.duckDbBytes;
     this.#threads = start.threads;
   }
@@ -30,10 +36,24 @@ export class PressureResponse {
       await this.#configure(level, Math.min(this.#start.duckDbBytes, this.#bytes * 2), this.#start.threads);
       return;
     }
-    const configured = this.#configure(level, Math.max(leastDuckDbBytes, Math.floor(this.#bytes / 2)), 1);
+    const configured = this.#configure(
+      level,
+      Math.max(Math.min(this.#bytes, this.#least), Math.floor(this.#bytes / 2)),
+      1,
+    );
+    this.#collect();
+    await configured;
+  }
+
+  /** To be told of every measurement at which memory is critical: small batches leave much garbage, which goes once a second. */
+  stillCritical(time: number): void {
+    if (time - this.#collectedAt >= collectEveryMs) this.#collect(time);
+  }
+
+  #collect(time = Date.now()): void {
+    this.#collectedAt = time;
     this.#workers.reclaim();
     reclaimAll();
-    await configured;
   }
 
   async #configure(level: MemoryLevel, bytes: number, threads: number): Promise<void> {

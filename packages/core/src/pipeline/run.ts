@@ -151,6 +151,8 @@ class Run {
         reading: (sample) => {
           this.#profile.measured(process.memoryUsage.rss());
           this.#live?.reading(sample, this.#profile.stage);
+          const { criticalThreshold } = this.#context.config.memory;
+          if (sample.used >= criticalThreshold * sample.limit) this.#pressure?.stillCritical(sample.time);
         },
         exhausted: ({ used, limit }) => this.#stop.abort(beyondLimit(used, limit)),
       },

@@ -18,6 +18,8 @@ export interface Sizes {
   readonly windowSize: number;
   /** Whether a merge must be streamed from here on. */
   readonly streaming: boolean;
+  /** Whether all of these are at their least, and memory was critical still. */
+  readonly exhausted?: boolean;
 }
 
 export type MemoryLevel = "warning" | "critical" | "recovered";

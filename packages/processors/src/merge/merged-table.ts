@@ -2,8 +2,9 @@ import {
   columnTypes,
   keepBatch,
   QuadratError,
-  quoteIdentifier,
+  reclaim,
   returnData,
+  scanBytes,
   type ColumnSummary,
   type Config,
   type Grid,
@@ -15,18 +16,10 @@ import {
 import * as arrow from "apache-arrow";
 import { coordinateColumns } from "./coordinates.js";
 import { mergeQuery, mergeQueryWithCoordinates, type CellRange, type MergeColumn } from "./merge-query.js";
+import { measureRows, summarise } from "./summary.js";
 
 /** Cells of one query: eight of DuckDB's row groups, so that ranges begin where its zone maps do. */
 export const rangeCells = 8 * 122_880;
-
-/**
- * Bytes that DuckDB needs to scan dense tables side by side: of each the block of its values and that of its validity, with as
- * much again for those that come next, and what it buffers of the result.
- */
-const scanBytes = { each: 2 ** 20, inAll: 6 * 2 ** 20 };
-
-/** Rows that are fetched into memory at a time. */
-const loadedRows = 122_880;
 
 export interface MergedTableOptions {
   readonly store: Store;
@@ -36,8 +29,16 @@ export interface MergedTableOptions {
   readonly sizes: Sizes;
   readonly memory: Pick<MemoryWatch, "batchDone" | "check">;
   readonly signal: AbortSignal;
+  /** Bytes that are fetched into memory at a time, after which it is measured; default 8 MiB. */
+  readonly loadedBytes?: number;
   /** Cells at which ranges begin, ascending, 0 the first; default: every {@link rangeCells}. */
   readonly starts?: Float64Array;
+}
+
+interface KeptRange {
+  readonly range: CellRange;
+  /** Emptied as they are given out, once memory is short. Each with the cell after its last row. */
+  readonly batches: { readonly batch: arrow.RecordBatch; readonly end: number }[];
 }
 
 /**
@@ -51,7 +52,9 @@ export class RangeMerge implements MergedTable {
   readonly grid: Grid;
   readonly #options: MergedTableOptions;
   /** Ranges from the first cell on, or what is left of them, with their rows. */
-  #kept: { readonly range: CellRange; readonly batches: readonly arrow.RecordBatch[] }[] = [];
+  #kept: KeptRange[] = [];
+  /** The cell after the newest row that was fetched. */
+  #reached = 0;
   #rowCount: number | undefined;
 
   constructor(options: MergedTableOptions) {
@@ -71,22 +74,31 @@ export class RangeMerge implements MergedTable {
     return this.#rowCount;
   }
 
+  /** Bytes of a row, and of its cell while it is fetched. */
+  get #rowBytes(): number {
+    return this.#options.columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 24);
+  }
+
   /** Fetches the table into memory, as far as the sizes allow; returns the rows that are there. */
   async load(advance: (cells: number) => void): Promise<number> {
-    const { sizes, memory } = this.#options;
+    const { sizes, memory, loadedBytes = 8 * 2 ** 20 } = this.#options;
     let rows = 0;
     for (const range of this.#ranges()) {
       if (sizes.streaming) return rows;
-      const batches: arrow.RecordBatch[] = [];
-      const most = Math.min(loadedRows, range.last - range.first);
+      const batches: KeptRange["batches"] = [];
+      const most = Math.min(Math.ceil(loadedBytes / this.#rowBytes), range.last - range.first);
       for await (const batch of this.#fetch(range, () => most)) {
         keepBatch(batch);
-        batches.push(batch);
+        batches.push({ batch, end: this.#reached });
         rows += batch.numRows;
         memory.batchDone("merge");
         await memory.check?.();
+        if (sizes.streaming) break;
       }
-      this.#kept.push({ range, batches });
+      // Of a range that was left in the middle, the rest comes from the store.
+      const last = sizes.streaming ? Math.max(range.first, this.#reached) : range.last;
+      this.#kept.push({ range: { first: range.first, last }, batches });
+      if (sizes.streaming) return rows;
       advance(range.last - range.first);
     }
     this.#rowCount = rows;
@@ -95,20 +107,49 @@ export class RangeMerge implements MergedTable {
 
   async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<arrow.RecordBatch> {
     const size = (): number => options.rows ?? this.#options.sizes.batchRows;
-    const { sizes, memory } = this.#options;
+    const { memory } = this.#options;
     let rows = 0;
     for (const range of this.#ranges()) {
       const kept = this.#kept.find(({ range: { first } }) => first === range.first);
-      const batches = kept ? cut(kept.batches, size) : this.#fetch(range, size);
-      for await (const batch of batches) {
+      for await (const batch of this.#given(range, kept, size)) {
         rows += batch.numRows;
         yield batch;
         memory.batchDone("export");
       }
-      // Short of memory, what has been given out is let go of: whoever needs it again gets it from the store.
-      if (kept && sizes.streaming) this.#kept = this.#kept.filter((other) => other !== kept);
     }
     this.#rowCount = rows;
+  }
+
+  /** What is kept of a range, then the rest of it. */
+  async *#given(
+    { first, last }: CellRange,
+    kept: KeptRange | undefined,
+    size: () => number,
+  ): AsyncGenerator<arrow.RecordBatch> {
+    const { sizes } = this.#options;
+    const batches = kept ? [...kept.batches] : [];
+    let from = first;
+    while (batches.length > 0 && !sizes.exhausted) {
+      const { batch, end } = batches.shift()!;
+      // Short of memory, what is given out is let go of: whoever needs it again gets it from the store.
+      if (sizes.streaming) this.#letGo(kept!);
+      yield* cut(batch, size);
+      from = end;
+      if (sizes.streaming) reclaim(batch.numRows * this.#rowBytes);
+    }
+    if (batches.length > 0) {
+      // There is nothing else left to give up.
+      batches.length = 0;
+      this.#letGo(kept!);
+    } else if (kept) {
+      from = kept.range.last;
+    }
+    if (from < last) yield* this.#fetch({ first: from, last }, size);
+  }
+
+  #letGo(kept: KeptRange): void {
+    this.#kept = this.#kept.filter((other) => other !== kept);
+    kept.batches.length = 0;
   }
 
   /** A dense table is whole row groups of whole vectors, and scanned by position, which DuckDB does in one thread. */
@@ -129,34 +170,11 @@ export class RangeMerge implements MergedTable {
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
-    const { columns, join, grid } = this.#options;
-    if (join === "inner") return this.#measure();
-    const rows = join === "all" ? grid.size : (this.#rowCount ?? counted ?? (await this.#measure()).rows);
+    const { columns, join, grid, store } = this.#options;
+    if (join === "inner") return measureRows(store, columns, join, grid);
+    const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
+    const rows = known ?? (await measureRows(store, columns, join, grid)).rows;
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
-  }
-
-  /** Asks DuckDB for what the staged facts do not tell. */
-  async #measure(): Promise<{ rows: number; columns: ColumnSummary[] }> {
-    const { columns, join, store, grid } = this.#options;
-    const query = mergeQuery(columns, join, { first: 0, last: grid.size });
-    const facts = columns.map(({ dataset }, index) => {
-      const name = quoteIdentifier(dataset.name);
-      return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;
-    });
-    const [row] = await store.rows<Record<string, bigint | number | null>>(
-      `SELECT ${["count(*) AS rows", ...facts].join(", ")} FROM (${query})`,
-    );
-    const rows = Number(row!["rows"]);
-    return {
-      rows,
-      columns: columns.map(({ dataset }, index) => ({
-        name: dataset.name,
-        type: dataset.dataType,
-        nullShare: rows === 0 ? null : 1 - Number(row![`n${index}`]) / rows,
-        min: row![`min${index}`] as number | null,
-        max: row![`max${index}`] as number | null,
-      })),
-    };
   }
 
   *#ranges(): Generator<CellRange> {
@@ -172,9 +190,8 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
-    const { store } = this.#options;
-    if (this.sameVectors)
-      await store.holdTo?.(scanBytes.inAll + this.#options.columns.length * scanBytes.each);
+    const { store, columns } = this.#options;
+    if (this.sameVectors) await store.holdTo?.(scanBytes(columns.length));
     try {
       yield* this.#fetchAll(range, rows);
     } finally {
@@ -191,6 +208,7 @@ export class RangeMerge implements MergedTable {
       const [cells, ...values] = batch.data.children;
       const offsets = cells!.values as Float64Array;
       previous = assertAscending(offsets, batch.numRows, previous);
+      this.#reached = range.first + previous + 1;
       const [x, y] = coordinateColumns(this.grid, range.first, offsets.subarray(0, batch.numRows));
       returnData(cells!);
       yield new arrow.RecordBatch(
@@ -206,13 +224,11 @@ export class RangeMerge implements MergedTable {
   }
 }
 
-function* cut(batches: readonly arrow.RecordBatch[], size: () => number): Generator<arrow.RecordBatch> {
-  for (const batch of batches) {
-    for (let from = 0; from < batch.numRows;) {
-      const slice = batch.slice(from, Math.min(batch.numRows, from + size()));
-      from += slice.numRows;
-      yield slice;
-    }
+function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.RecordBatch> {
+  for (let from = 0; from < batch.numRows;) {
+    const slice = batch.slice(from, Math.min(batch.numRows, from + size()));
+    from += slice.numRows;
+    yield slice;
   }
 }
 
@@ -224,17 +240,4 @@ function assertAscending(offsets: Float64Array, count: number, previous: number)
     last = offsets[i]!;
   }
   return last;
-}
-
-function summarise({ dataset, fill }: MergeColumn, rows: number): ColumnSummary {
-  const nulls = rows - dataset.values;
-  const filled = fill !== undefined && nulls > 0;
-  const bounds = [dataset.min, dataset.max, ...(filled ? [fill] : [])].filter((value) => value !== null);
-  return {
-    name: dataset.name,
-    type: dataset.dataType,
-    nullShare: rows === 0 ? null : fill === undefined ? nulls / rows : 0,
-    min: bounds.length > 0 ? Math.min(...bounds) : null,
-    max: bounds.length > 0 ? Math.max(...bounds) : null,
-  };
 }

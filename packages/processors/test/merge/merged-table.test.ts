@@ -19,7 +19,6 @@ interface Layer {
 
 const grid = new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.1], bounds: [-1, -0.7, 1.3, 0.2] });
 const signal = new AbortController().signal;
-const memory = { batchDone: () => undefined };
 let folder: string;
 let store: DuckDbStore;
 let catalogue: Catalogue;
@@ -125,13 +124,31 @@ describe("RangeMerge", () => {
         fc.array(layer, { minLength: 1, maxLength: 4 }),
         fc.constantFrom<Join>("outer", "inner", "all"),
         fc.integer({ min: 1, max: 300 }),
-        fc.boolean(),
-        async (layers, join, batchRows, streaming) => {
+        fc.option(fc.nat(12), { nil: undefined }),
+        fc.option(fc.nat(20), { nil: undefined }),
+        async (layers, join, batchRows, switchAfter, exhaustAfter) => {
           const staged = await stage(layers, join);
           const columns = staged.map((dataset, index) => ({ dataset, fill: layers[index]!.fill }));
-          const sizes: Sizes = { batchRows, windowSize: 256, streaming };
-          const merged = new RangeMerge({ store, grid, columns, join, sizes, memory, signal });
-          if (!streaming) await merged.load(() => undefined);
+          // Streamed from the beginning, or from the middle of a range on, or not at all; what is in memory may have to go.
+          let loaded = 0;
+          let exported = 0;
+          const streaming = () => switchAfter !== undefined && loaded >= switchAfter;
+          const sizes: Sizes = {
+            batchRows,
+            windowSize: 256,
+            get streaming() {
+              return streaming();
+            },
+            get exhausted() {
+              return exhaustAfter !== undefined && exported >= exhaustAfter;
+            },
+          };
+          const memory = {
+            batchDone: (stage: string) => void (stage === "merge" ? loaded++ : exported++),
+          };
+          const loadedBytes = 40 * batchRows;
+          const merged = new RangeMerge({ store, grid, columns, join, sizes, memory, signal, loadedBytes });
+          if (!streaming()) await merged.load(() => undefined);
           const rows: (number | null)[][] = [];
           for await (const batch of merged.batches()) {
             expect(batch.numRows).toBeLessThanOrEqual(batchRows);
