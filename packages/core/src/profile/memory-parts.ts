@@ -26,7 +26,9 @@ export class MemoryBreakdown {
       this.#askedAt = now;
       void this.#ask(this.#store);
     }
-    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    const { heapUsed, arrayBuffers, external: known } = process.memoryUsage();
+    // Buffers that have just come from a thread are counted as such before they are counted as external.
+    const external = Math.max(known, arrayBuffers);
     return { heap: heapUsed, external, arrayBuffers, workers: this.#workers.heaps, duckdb: this.#duckDb };
   }
 
