@@ -1,9 +1,10 @@
 import type { RasterArray, RasterData, RasterSource } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
+import { lastRowsKeeper, takeLastRows } from "./last-rows.js";
 import { rowRing, type Reduction, type RowRing } from "./row-ring.js";
 import type { VectorCells } from "./vector-cells.js";
-import { readStrips, stripWidth, type Strip } from "./strips.js";
+import { readStrips, stripWidth, type Strip, type StripOptions } from "./strips.js";
 
 /** Pixels and weights of a method along one pair of axes. */
 export interface AxisPair {
@@ -53,12 +54,19 @@ export async function resampleSeparable(
   const top = rows.start[rows.first[order[0]!]!]!;
   const bottom = rows.end[rows.first[order.at(-1)!]!]!;
   const blocks = columnBlocks(columns, stripWidth(source, bottom - top, pixels));
-  const once = blocks.length === 1 ? apartFrom(rows, rowStart - 1, rowEnd) : () => false;
+  const after = blocks.length === 1 ? firstSourceRow(rows, rowEnd) : bottom;
   for (const block of blocks) {
     const cells = cellMaker(finisher, block, longestSpan(rows, order));
     const direct = finisher.direct?.(block);
+    const keeper = after < top ? undefined : lastRowsKeeper(source, block, after, bottom);
+    const once = keeper
+      ? () => true
+      : blocks.length === 1
+        ? apartFrom(rows, rowStart - 1, rowEnd)
+        : () => false;
     let next = 0;
-    for await (const strip of readStrips(source, block, top, bottom, { pixels, once })) {
+    for await (const strip of strips(source, block, top, bottom, { pixels, once })) {
+      keeper?.add(strip);
       for (let row = strip.top; row < strip.bottom;) {
         const gridRow = order[next];
         if (
@@ -81,7 +89,27 @@ export async function resampleSeparable(
       }
     }
     cells.release();
+    keeper?.done();
   }
+}
+
+/** Those of `readStrips`, after the rows that the band before has left. */
+async function* strips(
+  source: RasterSource,
+  block: ColumnBlock,
+  top: number,
+  bottom: number,
+  options: StripOptions,
+): AsyncGenerator<Strip> {
+  const left = takeLastRows(source, block, top, bottom);
+  if (left) yield left;
+  yield* readStrips(source, block, left?.bottom ?? top, bottom, options);
+}
+
+/** Where the source rows of a grid row begin; Infinity where it has none. */
+function firstSourceRow(rows: AxisSpans, row: number): number {
+  const run = rows.first[row];
+  return run !== undefined && row < rows.count && rows.first[row + 1]! > run ? rows.start[run]! : Infinity;
 }
 
 /** Whether the grid row that is due begins at source row `row`, ends in the strip, and shares no source row with the next. */
