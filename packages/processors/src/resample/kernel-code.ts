@@ -2,7 +2,7 @@ import { op, type Code, type FunctionSource } from "../wasm-module.js";
 
 /**
  * What one source row leaves of two neighbouring cells, in vectors of two float64: the weighted sum of the valid pixels,
- * the sum of their weights, the pixel under the centre, and how many they are.
+ * the sum of their weights, the pixel under the centre, and, where they are counted, how many they are.
  */
 export const pairBytes = 64;
 
@@ -29,7 +29,11 @@ const advance = (variable: number, bytes: number): Code => [
  * order are those of {@link kernelSum} where all pixels are valid, and of {@link sumValid} where some are not: these start
  * from 0, which can only turn a sum of -0 into 0.
  */
-export function acrossCode({ taps, stride, centre }: KernelShape, bytes: 4 | 8): FunctionSource {
+export function acrossCode(
+  { taps, stride, centre }: KernelShape,
+  bytes: 4 | 8,
+  counted: boolean,
+): FunctionSource {
   const [pixels, weights, to, end] = [0, 1, 2, 3] as const;
   const [pixel, valid, weight, sum, total, count, all, middle] = [4, 5, 6, 7, 8, 9, 10, 11] as const;
   const accumulate = (first: boolean, variable: number, value: Code): Code =>
@@ -44,7 +48,7 @@ export function acrossCode({ taps, stride, centre }: KernelShape, bytes: 4 | 8):
       ...op.multiply64,
     ]),
     ...accumulate(k === 0, total, [...get(weight), ...get(valid), ...op.and]),
-    ...accumulate(k === 0, count, [...op.float64s(1), ...get(valid), ...op.and]),
+    ...(counted ? accumulate(k === 0, count, [...op.float64s(1), ...get(valid), ...op.and]) : []),
     ...(k === 0 ? get(valid) : [...get(all), ...get(valid), ...op.and]),
     ...set(all),
     ...(k === centre ? [...get(pixel), ...set(middle)] : []),
@@ -54,7 +58,7 @@ export function acrossCode({ taps, stride, centre }: KernelShape, bytes: 4 | 8):
     ...[...get(to), ...get(sum), ...op.float64s(-0), ...get(all), ...op.and, ...op.add64, ...op.store()],
     ...[...get(to), ...get(total), ...op.store(16)],
     ...[...get(to), ...get(middle), ...op.store(32)],
-    ...[...get(to), ...get(count), ...op.store(48)],
+    ...(counted ? [...get(to), ...get(count), ...op.store(48)] : []),
     ...advance(pixels, 2 * stride * bytes),
     ...advance(weights, 16 * taps),
     ...[...advance(to, pairBytes), ...get(to), ...get(end), ...lessUnsigned],

@@ -72,6 +72,7 @@ function makeLane(axes: AxisPair, block: ColumnBlock, capacity: number, leasts: 
   const { start, end, part, first, taps, stride, centre } = cells;
   const { rows } = axes;
   const count = end - start;
+  const counted = leasts.count(taps * capacity) > 0;
   const pixels = (count - 1) * stride + taps;
   const rowBytes = (count / 2) * pairBytes;
   const weightsAt = capacity * rowBytes;
@@ -82,8 +83,8 @@ function makeLane(axes: AxisPair, block: ColumnBlock, capacity: number, leasts: 
   if (!memory) return undefined;
   const { buffer } = memory;
   const across = functionsIn(memory, (bytes) => [
-    `across ${taps} ${stride} ${centre} ${bytes}`,
-    () => acrossCode({ taps, stride, centre }, bytes as 4 | 8),
+    `across ${taps} ${stride} ${centre} ${bytes} ${counted}`,
+    () => acrossCode({ taps, stride, centre }, bytes as 4 | 8, counted),
   ]);
   const down = functionsIn(memory, (height) => [
     `down ${height} ${leasts.weight} ${leasts.count(height * taps)}`,
