@@ -6,7 +6,7 @@ import { copyBlock, fillBlock, isInside } from "./block-copy.js";
 import type { BlockDecoder } from "./codecs/codec.js";
 import { createDecoder } from "./codecs/index.js";
 import { decodeBytes, rowsOf } from "./decode-bytes.js";
-import { directDecoder } from "./direct-decoder.js";
+import { directDecoder, type DirectDecoder } from "./direct-decoder.js";
 import type { Directory, TiffContainer } from "./container.js";
 import { fault } from "./fault.js";
 import { describeBlock } from "./layout.js";
@@ -70,6 +70,8 @@ export async function openBand(
   const decodeInto = directDecoder(decode, layout, nodata);
   let kept = options.cacheBytes;
   let turns = 0;
+  /** Whether all blocks that are kept have NaN in place of nodata already. */
+  let keepsBlanked = true;
 
   const read: BandReader["read"] = async (window, out, keep = "all") => {
     const turn = ++turns;
@@ -81,7 +83,7 @@ export async function openBand(
       for (let block = first; block < first + count; block++) {
         const length = range.lengths[block - range.first]!;
         const cached = length > 0 ? cache.get(block, turn) : undefined;
-        if (length === 0 || cached) blanked = false;
+        if (length === 0 || (cached && !keepsBlanked)) blanked = false;
         if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
         else if (cached) copyBlock(layout, block, cached, window, out);
         else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
@@ -104,8 +106,12 @@ export async function openBand(
           timed("decode", () => guarded(block, () => decodeInto(stored, block, window, floats)));
           continue;
         }
-        blanked = false;
-        const decodeBlock = (): Samples => decodeSamples(decode, stored, layout, block, sampleOptions);
+        const direct = floats && decodeInto;
+        if (!direct) blanked = keepsBlanked = false;
+        const decodeBlock = (): Samples =>
+          direct
+            ? decodeWhole(direct, stored, layout, block)
+            : decodeSamples(decode, stored, layout, block, sampleOptions);
         const samples = timed("decode", () => guarded(block, decodeBlock));
         copyBlock(layout, block, samples, window, out);
         if (!passing) cache.set(block, samples, turn);
@@ -143,6 +149,22 @@ export async function openBand(
   const limitCache = (bytes: number): void => cache.limit((kept = bytes));
 
   return { layout, blocks, sparse, read, limitCache };
+}
+
+/** All of a block, NaN in place of nodata. */
+function decodeWhole(
+  decodeInto: DirectDecoder,
+  data: Uint8Array,
+  layout: ImageLayout,
+  block: number,
+): Float32Array<ArrayBuffer> {
+  const { blockWidth: width, blocksAcross, blockHeight } = layout;
+  const height = rowsOf(layout, block);
+  const col = (block % blocksAcross) * width;
+  const row = Math.floor(block / blocksAcross) * blockHeight;
+  const samples = new Float32Array(width * height);
+  decodeInto(data, block, { col, row, width, height }, samples);
+  return samples;
 }
 
 function decodeSamples(

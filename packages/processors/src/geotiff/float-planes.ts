@@ -1,5 +1,5 @@
 import { quietNaN, type FloatBits } from "./nodata.js";
-import { compileFunction, op, wasmMemory, type Code } from "./wasm-module.js";
+import { compileFunction, op, wasmMemory, type Code } from "../wasm-module.js";
 
 /** Undoes the floating-point predictor for blocks of float32, 16 bytes at a time, in memory of its own. */
 export interface FloatPlanes {

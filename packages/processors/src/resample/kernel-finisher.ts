@@ -4,6 +4,7 @@ import { kernelSum } from "./horizontal.js";
 import type { KernelMethod } from "./methods.js";
 import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";
 import type { AxisPair, RowFinisher } from "./separable.js";
+import { vectorCells, type Leasts } from "./vector-cells.js";
 import { weightedSum } from "./vertical.js";
 
 const lenient: Reduction = { reducer: kernelSum, kind: "sum", squared: false, skipsNull: true, counts: true };
@@ -17,6 +18,14 @@ export function leastPixels(method: KernelMethod, pixels: number): number {
   return method === "lanczos" ? pixels >> 1 : 0;
 }
 
+const anyCount: Leasts = { weight: leastWeight, count: () => 0 };
+const leasts: Readonly<Record<KernelMethod, Leasts>> = {
+  bilinear: anyCount,
+  cubic: anyCount,
+  cubicspline: anyCount,
+  lanczos: { weight: leastWeight, count: (pixels) => leastPixels("lanczos", pixels) },
+};
+
 /**
  * The weighted mean under the kernel, over the valid pixels. Null where the pixel under the centre is.
  * @param fallback the axes of the bilinear kernel, for the plain cubic one, which needs all of its 16 pixels
@@ -25,6 +34,7 @@ export function kernelFinisher(method: KernelMethod, axes: AxisPair, fallback?: 
   if (fallback) return plainCubicFinisher(axes, fallback);
   return {
     stages: [{ axes, reduction: lenient }],
+    vectors: (block, capacity) => vectorCells(axes, block, capacity, leasts[method]),
     start([ring], block) {
       const sums = new Float64Array(block.end - block.start);
       const weights = weightSums(ring!, block);

@@ -1,8 +1,10 @@
-import type { RasterData, RasterSource } from "@quadrat/core/base";
+import type { RasterArray, RasterData, RasterSource } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
+import { lastRowsKeeper, takeLastRows } from "./last-rows.js";
 import { rowRing, type Reduction, type RowRing } from "./row-ring.js";
-import { readStrips, stripWidth, type Strip } from "./strips.js";
+import type { VectorCells } from "./vector-cells.js";
+import { readStrips, stripWidth, type Strip, type StripOptions } from "./strips.js";
 
 /** Pixels and weights of a method along one pair of axes. */
 export interface AxisPair {
@@ -21,6 +23,8 @@ export interface RowFinisher {
   ): (gridRow: number, out: RasterData, offset: number) => void;
   /** Makes the same values of a block's pixels at once, if it can, for grid rows whose source rows are in hand. */
   direct?(block: ColumnBlock): DirectWriter | undefined;
+  /** Makes some of a block's cells without rings, if it can. */
+  vectors?(block: ColumnBlock, capacity: number): VectorCells | undefined;
 }
 
 export interface DirectWriter {
@@ -50,12 +54,19 @@ export async function resampleSeparable(
   const top = rows.start[rows.first[order[0]!]!]!;
   const bottom = rows.end[rows.first[order.at(-1)!]!]!;
   const blocks = columnBlocks(columns, stripWidth(source, bottom - top, pixels));
-  const once = blocks.length === 1 ? apartFrom(rows, rowStart - 1, rowEnd) : () => false;
+  const after = blocks.length === 1 ? firstSourceRow(rows, rowEnd) : bottom;
   for (const block of blocks) {
-    const makeRings = ringMaker(finisher, block, longestSpan(rows, order));
+    const cells = cellMaker(finisher, block, longestSpan(rows, order));
     const direct = finisher.direct?.(block);
+    const keeper = after < top ? undefined : lastRowsKeeper(source, block, after, bottom);
+    const once = keeper
+      ? () => true
+      : blocks.length === 1
+        ? apartFrom(rows, rowStart - 1, rowEnd)
+        : () => false;
     let next = 0;
-    for await (const strip of readStrips(source, block, top, bottom, { pixels, once })) {
+    for await (const strip of strips(source, block, top, bottom, { pixels, once })) {
+      keeper?.add(strip);
       for (let row = strip.top; row < strip.bottom;) {
         const gridRow = order[next];
         if (
@@ -69,16 +80,36 @@ export async function resampleSeparable(
           next++;
           continue;
         }
-        const { rings, write } = makeRings();
-        for (const ring of rings) ring.reduce(row, strip.windows);
+        cells.reduce(row, strip.windows);
         row++;
         while (next < order.length && rows.end[rows.first[order[next]!]!]! <= row) {
           const gridRow = order[next++]!;
-          write(gridRow, out, (gridRow - rowStart) * columns.count + block.start);
+          cells.write(gridRow, out, (gridRow - rowStart) * columns.count);
         }
       }
     }
+    cells.release();
+    keeper?.done();
   }
+}
+
+/** Those of `readStrips`, after the rows that the band before has left. */
+async function* strips(
+  source: RasterSource,
+  block: ColumnBlock,
+  top: number,
+  bottom: number,
+  options: StripOptions,
+): AsyncGenerator<Strip> {
+  const left = takeLastRows(source, block, top, bottom);
+  if (left) yield left;
+  yield* readStrips(source, block, left?.bottom ?? top, bottom, options);
+}
+
+/** Where the source rows of a grid row begin; Infinity where it has none. */
+function firstSourceRow(rows: AxisSpans, row: number): number {
+  const run = rows.first[row];
+  return run !== undefined && row < rows.count && rows.first[row + 1]! > run ? rows.start[run]! : Infinity;
 }
 
 /** Whether the grid row that is due begins at source row `row`, ends in the strip, and shares no source row with the next. */
@@ -88,16 +119,44 @@ function isWhole(rows: AxisSpans, order: readonly number[], due: number, row: nu
   return due + 1 === order.length || rows.start[rows.first[order[due + 1]!]!]! >= rows.end[run]!;
 }
 
-/** Rings and what writes out of them, made when they are first asked for. */
-function ringMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) {
-  let made:
-    { readonly rings: readonly RowRing[]; readonly write: ReturnType<RowFinisher["start"]> } | undefined;
-  return () => {
-    if (made) return made;
-    const rings = finisher.stages.map(({ axes, reduction }) =>
-      rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
-    );
-    return (made = { rings, write: finisher.start(rings, block) });
+/** What makes a block's cells, row by row, set up when it is first asked for. */
+function cellMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) {
+  let makers: readonly VectorCells[] | undefined;
+  const make = (): readonly VectorCells[] => {
+    const vectors = finisher.vectors?.(block, capacity);
+    if (!vectors) return [ringCells(finisher, block, capacity)];
+    const around = [
+      { ...block, end: vectors.start },
+      { ...block, start: vectors.end },
+    ].filter(({ start, end }) => start < end);
+    return [vectors, ...around.map((rest) => ringCells(finisher, rest, capacity))];
+  };
+  return {
+    reduce(sourceRow: number, windows: readonly RasterArray[]) {
+      makers ??= make();
+      for (const maker of makers) maker.reduce(sourceRow, windows);
+    },
+    write(gridRow: number, out: RasterData, offset: number) {
+      for (const maker of makers!) maker.write(gridRow, out, offset + maker.start);
+    },
+    release() {
+      for (const maker of makers ?? []) maker.release();
+    },
+  };
+}
+
+function ringCells(finisher: RowFinisher, block: ColumnBlock, capacity: number): VectorCells {
+  const rings = finisher.stages.map(({ axes, reduction }) =>
+    rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
+  );
+  return {
+    start: block.start,
+    end: block.end,
+    reduce(sourceRow, windows) {
+      for (const ring of rings) ring.reduce(sourceRow, windows);
+    },
+    write: finisher.start(rings, block),
+    release: () => undefined,
   };
 }
 

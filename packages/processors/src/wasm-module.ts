@@ -91,15 +91,40 @@ export const op = {
   /** Repeats the body while it leaves something other than 0. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b],
   load: [0xfd, 0x00, 0, 0] as Code,
+  loadAt: (offset: number): Code => [0xfd, 0x00, 0, ...unsigned(offset)],
+  /** A number of so many bytes into the first lane, the others 0. */
+  loadFirst: (bytes: 4 | 8, offset: number): Code => [
+    0xfd,
+    bytes === 4 ? 0x5c : 0x5d,
+    0,
+    ...unsigned(offset),
+  ],
+  /** A number of so many bytes into the second lane. */
+  loadSecond: (bytes: 4 | 8, offset: number): Code => [
+    ...[0xfd, bytes === 4 ? 0x56 : 0x57, 0],
+    ...[...unsigned(offset), 1],
+  ],
+  /** A float64 into both lanes. */
+  loadBoth64: (offset: number): Code => [0xfd, 0x0a, 0, ...unsigned(offset)],
   store: (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)],
   zero: [0xfd, 0x0c, ...Array<number>(16).fill(0)] as Code,
   /** Lanes of bytes: 0 to 15 are the first vector's, 16 to 31 the second's. */
   shuffle: (lanes: Code): Code => [0xfd, 0x0d, ...lanes],
+  float64s: (value: number): Code => {
+    const bytes = new Uint8Array(Float64Array.of(value, value).buffer);
+    return [0xfd, 0x0c, ...bytes];
+  },
   splat32: [0xfd, 0x11] as Code,
   addBytes: [0xfd, 0x6e] as Code,
   atMost32: [0xfd, 0x3d] as Code,
   atLeast32: [0xfd, 0x3f] as Code,
   and: [0xfd, 0x4e] as Code,
+  promote: [0xfd, 0x5f] as Code,
+  equal64: [0xfd, 0x47] as Code,
+  atLeast64: [0xfd, 0x4c] as Code,
+  add64: [0xfd, 0xf0, 0x01] as Code,
+  multiply64: [0xfd, 0xf2, 0x01] as Code,
+  divide64: [0xfd, 0xf3, 0x01] as Code,
   /** The bits of the first vector where the third's are 1, of the second where they are 0. */
   select: [0xfd, 0x52] as Code,
 } as const;

@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { Grid, type RasterData } from "@quadrat/core";
+import { describe, expect, it } from "vitest";
+import { planResampling } from "../../src/resample/index.js";
+import { kernelFinisher } from "../../src/resample/kernel-finisher.js";
+import { resampleSeparable, type RowFinisher } from "../../src/resample/separable.js";
+import { memorySource } from "./memory-source.js";
+
+const special = [NaN, NaN, NaN, 0, -0, -1e-300, 1, -7.3, 1e30, Infinity, -Infinity];
+
+const cases = fc.record({
+  method: fc.constantFrom("bilinear" as const, "cubic" as const, "cubicspline" as const, "lanczos" as const),
+  ratio: fc.constantFrom(2, 3, 4),
+  columns: fc.integer({ min: 20, max: 41 }),
+  rows: fc.integer({ min: 3, max: 9 }),
+  shift: fc.constantFrom(0, 0.25, 0.3, -1.7),
+  globe: fc.boolean(),
+  single: fc.boolean(),
+  specials: fc.constantFrom(0, 0.1, 0.5, 1),
+  seed: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+    minLength: 97,
+    maxLength: 97,
+  }),
+  pixels: fc.integer({ min: 400, max: 5000 }),
+});
+
+describe("kernels in vectors", () => {
+  it("give the bits that rings give", async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(cases, async (c) => {
+        const [width, height] = [c.columns * c.ratio, c.rows * c.ratio];
+        const data = new (c.single ? Float32Array : Float64Array)(width * height);
+        for (let i = 0; i < data.length; i++) {
+          const [p, q] = [c.seed[i % 97]!, c.seed[(7 * i + Math.floor(i / 97)) % 97]!];
+          data[i] = p < c.specials ? special[Math.floor(q * special.length)]! : 100 * q - 30;
+        }
+        const size = c.globe ? 360 / width : 0.5;
+        const affine = { a: size, b: 0, c: -180, d: 0, e: -0.5, f: 40 };
+        const source = memorySource(width, height, affine, data, c.single ? "float32" : "float64");
+        const left = -180 + c.shift * size;
+        const top = 40 + c.shift * 0.5;
+        const grid = new Grid({
+          crs: "a",
+          resolution: [c.ratio * size, c.ratio * 0.5],
+          bounds: [left, top - height * 0.5, left + width * size, top],
+        });
+        const plan = planResampling({
+          source,
+          grid,
+          method: c.method,
+          transform: { identity: true, transform: () => undefined },
+          geographicSource: c.globe,
+        });
+        const finisher = kernelFinisher(c.method, plan.axes!.main);
+        const resampled = async (use: RowFinisher): Promise<Uint8Array> => {
+          const out: RasterData = new Float64Array(grid.width * grid.height).fill(NaN);
+          await resampleSeparable(source, use, 0, grid.height, c.pixels, out);
+          return new Uint8Array(out.map((value) => (value === value ? value : NaN)).buffer);
+        };
+        const vectors: RowFinisher["vectors"] = (block, capacity) => {
+          const made = finisher.vectors?.(block, capacity);
+          if (made) taken++;
+          return made;
+        };
+        const whole = await resampled({ ...finisher, vectors });
+        const rings = await resampled({
+          stages: finisher.stages,
+          start: (r, block) => finisher.start(r, block),
+        });
+        expect(Buffer.compare(whole, rings)).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+    expect(taken).toBeGreaterThan(100);
+  });
+});
