@@ -1,12 +1,12 @@
 import type { Accumulator } from "./accumulators.js";
 import type { AxisPair } from "./separable.js";
-import type { CellWorker } from "./cells.js";
+import type { CellBlock, CellWorker } from "./cells.js";
 import { pieceBuilder, type Pieces } from "./pieces.js";
 
 /** The areas of pixels that cells cover. */
 export interface CellShapes {
-  load(rowStart: number, rowEnd: number): Pieces;
-  /** Makes `cell`, counted from the first of the loaded rows, the one whose pieces are asked for. */
+  load(block: CellBlock): Pieces;
+  /** Makes `cell`, counted from the first of the loaded block, the one whose pieces are asked for. */
   select(cell: number): void;
   /** Writes the covered share of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 where it is not touched. */
   fill(piece: number, top: number, bottom: number, shares: Float64Array): void;
@@ -19,8 +19,8 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
   let shares = new Float64Array(sharesAtOnce);
   let pieces: Pieces;
   return {
-    load(rowStart, rowEnd) {
-      return (pieces = shapes.load(rowStart, rowEnd));
+    load(block) {
+      return (pieces = shapes.load(block));
     },
     begin(cell) {
       shapes.select(cell);
@@ -48,18 +48,18 @@ export function rectangles({ columns, rows }: AxisPair): CellShapes {
   let columnRuns = new Int32Array(0);
   let rowRuns = new Int32Array(0);
   return {
-    load(rowStart, rowEnd) {
-      const builder = pieceBuilder((rowEnd - rowStart) * columns.count);
-      const most = (rowEnd - rowStart) * columns.start.length;
+    load({ top, bottom, left, right }) {
+      const builder = pieceBuilder((bottom - top) * (right - left));
+      const most = (bottom - top) * (columns.first[right]! - columns.first[left]!);
       if (columnRuns.length < most) {
         columnRuns = new Int32Array(most);
         rowRuns = new Int32Array(most);
       }
       let piece = 0;
-      for (let row = rowStart; row < rowEnd; row++) {
+      for (let row = top; row < bottom; row++) {
         const r = rows.first[row]!;
         const covered = rows.first[row + 1]! > r;
-        for (let column = 0; column < columns.count; column++) {
+        for (let column = left; column < right; column++) {
           const end = covered ? columns.first[column + 1]! : 0;
           for (let c = columns.first[column]!; c < end; c++) {
             builder.add(columns.turns[c]!, columns.start[c]!, columns.end[c]!, rows.start[r]!, rows.end[r]!);

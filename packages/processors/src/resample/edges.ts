@@ -40,26 +40,27 @@ const brokenOff = 255;
  * any other, and one that can't be told, with exactly transformed points.
  */
 export function findEdges(grid: Grid, map: PixelMap, lattice: Lattice, tolerance: number): Edges {
-  const { width } = grid;
-  const { rowStart, rowEnd, stride } = lattice;
-  const norths = width * (rowEnd - rowStart + 1);
-  const parts = new Uint8Array(norths + (width + 1) * (rowEnd - rowStart));
+  const { block, stride } = lattice;
+  const { top, bottom, left, right } = block;
+  const width = right - left;
+  const norths = width * (bottom - top + 1);
+  const parts = new Uint8Array(norths + (width + 1) * (bottom - top));
   const scale = tolerance / 1e-6;
   const open: OpenEdge[] = [];
 
   const idOf = (side: Side, column: number, row: number) =>
-    side === "north" ? (row - rowStart) * width + column : norths + (row - rowStart) * (width + 1) + column;
+    (side === "north" ? (row - top) * width : norths + (row - top) * (width + 1)) + column - left;
 
-  for (let row = rowStart; row <= rowEnd; row++) {
-    for (let column = 0; column < width; column++) {
+  for (let row = top; row <= bottom; row++) {
+    for (let column = left; column < right; column++) {
       const corner = cornerIndex(lattice, column, row);
       const count = countParts(map, lattice, corner, 1, scale);
       parts[idOf("north", column, row)] = count;
       if (count === refined) open.push({ id: idOf("north", column, row), side: "north", column, row });
     }
   }
-  for (let row = rowStart; row < rowEnd; row++) {
-    for (let column = 0; column <= width; column++) {
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column <= right; column++) {
       const corner = cornerIndex(lattice, column, row);
       const count = countParts(map, lattice, corner, stride, scale);
       parts[idOf("west", column, row)] = count;

@@ -27,14 +27,14 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   const own = emptyRing();
 
   return {
-    load(rowStart, rowEnd) {
-      const lattice = buildLattice(grid, map, tolerance, rowStart, rowEnd);
+    load(block) {
+      const lattice = buildLattice(grid, map, tolerance, block);
       const edges = findEdges(grid, map, lattice, tolerance);
-      const cells = (rowEnd - rowStart) * grid.width;
+      const cells = (block.bottom - block.top) * (block.right - block.left);
       const builder = pieceBuilder(cells);
       store = ringStore(cells);
-      for (let row = rowStart; row < rowEnd; row++) {
-        for (let column = 0; column < grid.width; column++) {
+      for (let row = block.top; row < block.bottom; row++) {
+        for (let column = block.left; column < block.right; column++) {
           const state = domainState(lattice, edges, column, row, grid.size <= fewCells);
           if (state === "edge") {
             for (const ring of insideDomain(grid, map, column, row)) addRingTo(store, ring);

@@ -9,6 +9,9 @@ import type { Projection, ProjectionInput } from "./projection.js";
  */
 const halfWidth = 2;
 
+/** A power of two. */
+const meridiansKept = 1024;
+
 /**
  * Transverse Mercator (EPSG 9807) by Krüger's series to the sixth order in the third flattening: within nanometres
  * inside 35 degrees of the central meridian (Karney 2011, "Transverse Mercator with an accuracy of a few
@@ -28,17 +31,34 @@ export function transverseMercator({ parameters, ellipsoid }: ProjectionInput): 
   const originY =
     conformalOrigin + sineSum(toPlane, Math.sin(2 * conformalOrigin), Math.cos(2 * conformalOrigin));
 
+  // A row of a grid has one latitude, and the longitudes of the row before.
+  const meridians = new Float64Array(meridiansKept).fill(NaN);
+  const sines = new Float64Array(meridiansKept).fill(NaN);
+  const cosines = new Float64Array(meridiansKept).fill(NaN);
+
   return {
     forward(x, y, start, end) {
+      let parallel = NaN;
+      let sine = NaN;
+      let cosine = NaN;
       for (let i = start; i < end; i++) {
         const longitude = x[i]!;
         const latitude = y[i]!;
-        const conformal = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
-        const sine = Math.sin(conformal);
-        const cosine = Math.cos(conformal);
-        const along = cosine * Math.cos(longitude);
+        if (latitude !== parallel) {
+          parallel = latitude;
+          const conformal = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
+          sine = Math.sin(conformal);
+          cosine = Math.cos(conformal);
+        }
+        const place = i & (meridiansKept - 1);
+        if (longitude !== meridians[place]!) {
+          meridians[place] = longitude;
+          sines[place] = Math.sin(longitude);
+          cosines[place] = Math.cos(longitude);
+        }
+        const along = cosine * cosines[place]!;
         const square = sine * sine + along * along;
-        const sinh = (cosine * Math.sin(longitude)) / Math.sqrt(square);
+        const sinh = (cosine * sines[place]!) / Math.sqrt(square);
         const cosh = Math.sqrt(1 + sinh * sinh);
         complexSineSum(
           toPlane,

@@ -1,0 +1,98 @@
+import type { Grid, Window } from "@quadrat/core/base";
+import type { CellBlock } from "./cells.js";
+import { pixelUnder, turnsOnto, type PixelMap } from "./pixel-map.js";
+
+/** Where the centres of a block's cells lie in the source's pixels, until the next block is looked at. */
+export interface Centres {
+  /** Cells in the block; the arrays may be longer. */
+  count: number;
+  /** Cells in a row of it. */
+  width: number;
+  xs: Float64Array;
+  ys: Float64Array;
+  /** The pixel under the centre and the turns that bring it there; no column is negative but where there is none. */
+  column: Int32Array;
+  row: Int32Array;
+  turns: Int32Array;
+}
+
+export type CentreFinder = (block: CellBlock) => Centres;
+
+export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): CentreFinder {
+  const { width, height, westward, northward, turn } = map;
+  // Then no more than one number of turns brings a point onto the source.
+  const once = !turn || (turn.y === 0 && width <= Math.abs(turn.x) - 1);
+  const found = emptyCentres(0);
+
+  const place = (cell: number, x: number, y: number): void => {
+    const [first, last] = turnsOnto(map, x - tolerance, y - tolerance, x + tolerance, y + tolerance);
+    for (let k = first; k <= last; k++) {
+      const under = pixelUnder(x + (k === 0 ? 0 : k * turn!.x), westward, tolerance);
+      const across = pixelUnder(y + (k === 0 ? 0 : k * turn!.y), northward, tolerance);
+      if (under < 0 || under >= width || across < 0 || across >= height) continue;
+      found.column[cell] = under;
+      found.row[cell] = across;
+      found.turns[cell] = k;
+      return;
+    }
+  };
+
+  return ({ top, bottom, left, right }) => {
+    const count = (bottom - top) * (right - left);
+    if (found.xs.length < count) Object.assign(found, emptyCentres(count));
+    found.width = right - left;
+    found.count = count;
+    const { xs, ys, column, row, turns } = found;
+    for (let j = top, base = 0; j < bottom; j++, base += found.width) {
+      // Row by row, so that projections meet the longitudes of a row again in the next.
+      const lineX = xs.subarray(base, base + found.width);
+      const lineY = ys.subarray(base, base + found.width).fill(grid.y.centre(j));
+      for (let i = left; i < right; i++) lineX[i - left] = grid.x.centre(i);
+      map.toPixels(lineX, lineY);
+    }
+    for (let cell = 0; cell < found.count; cell++) {
+      const x = xs[cell]!;
+      const y = ys[cell]!;
+      column[cell] = -1;
+      if (x !== x) continue;
+      const under = once ? pixelUnder(x, westward, tolerance) : -1;
+      const across = once ? pixelUnder(y, northward, tolerance) : -1;
+      if (under >= 0 && under < width && across >= 0 && across < height) {
+        column[cell] = under;
+        row[cell] = across;
+        turns[cell] = 0;
+      } else if (turn) {
+        place(cell, x, y);
+      }
+    }
+    return found;
+  };
+}
+
+function emptyCentres(count: number): Centres {
+  return {
+    count,
+    width: 0,
+    xs: new Float64Array(count),
+    ys: new Float64Array(count),
+    column: new Int32Array(count),
+    row: new Int32Array(count),
+    turns: new Int32Array(count),
+  };
+}
+
+/** The pixels under the centres, of width 0 where there are none. */
+export function windowUnder({ count, column, row }: Centres): Window {
+  let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
+  for (let cell = 0; cell < count; cell++) {
+    const under = column[cell]!;
+    if (under < 0) continue;
+    const across = row[cell]!;
+    if (under < left) left = under;
+    if (under > right) right = under;
+    if (across < top) top = across;
+    if (across > bottom) bottom = across;
+  }
+  if (right < 0) return { col: 0, row: 0, width: 0, height: 0 };
+  return { col: left, row: top, width: right + 1 - left, height: bottom + 1 - top };
+}
