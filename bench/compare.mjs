@@ -17,7 +17,8 @@ export async function interleaved(contestants, repeat) {
   const turns = contestants.map(() => []);
   for (let turn = 0; turn < repeat; turn++) {
     for (const [index, { name, run }] of contestants.entries()) {
-      const result = await run();
+      const { seconds, cpuSeconds, peakBytes, outputBytes } = await run();
+      const result = { seconds, cpuSeconds, peakBytes, outputBytes };
       turns[index].push(result);
       process.stderr.write(
         `  ${name}, turn ${turn + 1}: ${result.seconds.toFixed(1)} s, ${megabytes(result.peakBytes)} MB\n`,

@@ -64,10 +64,7 @@ export async function resampleTask(task: BandTask): Promise<Transferable<Column>
     resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer }),
   );
   const column = toColumn(data, dataType);
-  // The window's pixels, unless they are in strips whose memory is used again, and the band where it is not the column.
-  const windows = plan.axes ? 0 : 4 * windowSize ** 2;
-  const band = column.values.buffer === data.buffer ? 0 : 2 * data.byteLength;
-  reclaim(windows + band, cacheBytes(windowSize));
+  if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 
