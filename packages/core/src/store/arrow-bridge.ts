@@ -204,15 +204,29 @@ export async function* batchesOf(
 ): AsyncGenerator<arrow.RecordBatch> {
   const { schema, layouts } = schemaOf(result, natively);
   let builder = new BatchBuilder(schema, layouts, rows());
-  for (;;) {
-    const chunk = await timed("fetch", () => follow(result.fetchChunk()));
-    if (!chunk || chunk.rowCount === 0) break;
-    for (let from = 0; from < chunk.rowCount;) {
-      from += builder.append(chunk, from);
-      if (builder.length < builder.capacity) continue;
-      yield builder.finish();
-      builder = new BatchBuilder(schema, layouts, rows());
+  const fetch = (): ReturnType<DuckDBResult["fetchChunk"]> => {
+    const fetching = follow(result.fetchChunk());
+    // Met when its turn comes, which is never if the reader has had enough.
+    fetching.catch(() => undefined);
+    return fetching;
+  };
+  let next = fetch();
+  try {
+    for (;;) {
+      const chunk = await timed("fetch", () => next);
+      if (!chunk || chunk.rowCount === 0) break;
+      // DuckDB works on the next chunk while this one is copied and what came before is used.
+      next = fetch();
+      for (let from = 0; from < chunk.rowCount;) {
+        from += builder.append(chunk, from);
+        if (builder.length < builder.capacity) continue;
+        yield builder.finish();
+        builder = new BatchBuilder(schema, layouts, rows());
+      }
     }
+    if (builder.length > 0) yield builder.finish();
+  } finally {
+    // A connection must not be closed under a statement.
+    await next.catch(() => undefined);
   }
-  if (builder.length > 0) yield builder.finish();
 }

@@ -48,6 +48,12 @@ export const csv: ExporterDefinition<CsvOptions> = {
   create: (options) => csvExporter(options),
 };
 
+/** A block's text, or the gzip member that it has become. */
+interface CsvText {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly rows: number;
+}
+
 /** Writes CSV. Text and compression are made in the context's threads, a block of rows at a time. */
 export function csvExporter({ compress }: CsvOptions): Exporter {
   return {
@@ -65,7 +71,7 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
 
       let started = 0;
       const own = createJobRunner();
-      const work = async (block: RecordBatch): Promise<{ bytes: Uint8Array<ArrayBuffer>; rows: number }> => {
+      const work = async (block: RecordBatch): Promise<CsvText> => {
         const job = asJob(block, started === 0);
         const rows = block.numRows;
         if (started++ < (compress ? 1 : BLOCKS_WITHOUT_THREADS)) {
@@ -83,11 +89,23 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
 
       return withSink(target.path, async (sink) => {
         const blocks = rechunk(table.batches(), table.schema, rows);
-        for await (const done of inOrder(blocks, workers.size + 1, work)) {
-          signal.throwIfAborted();
-          await sink.write([done.bytes]);
-          donateBuffer(done.bytes.buffer);
-          context.progress(done.rows);
+        const put = async ({ bytes, rows: count }: CsvText): Promise<void> => {
+          await sink.write([bytes]);
+          donateBuffer(bytes.buffer);
+          context.progress(count);
+        };
+        // One block is written while the next ones are fetched.
+        let writing = Promise.resolve();
+        try {
+          for await (const done of inOrder(blocks, workers.size + 1, work)) {
+            await writing;
+            signal.throwIfAborted();
+            writing = put(done);
+            writing.catch(() => undefined);
+          }
+          await writing;
+        } finally {
+          await writing.catch(() => undefined);
         }
         signal.throwIfAborted();
         if (started > 0) return;
