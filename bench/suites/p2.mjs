@@ -47,7 +47,8 @@ export async function run({ folder, repeat, quick, versions }) {
     const config = await writeStudy(join(place, "config.yml"), grid, inputs, {
       resample: method,
       plugins: [nothing],
-      merge: { enable_streaming: true },
+      // Rows of an outer join would have to be counted, which is no part of resampling.
+      merge: { join: "all", enable_streaming: true },
       memory: { limit: "512MB" },
       export: { directory: join(place, "quadrat"), formats: ["leave"] },
     });
