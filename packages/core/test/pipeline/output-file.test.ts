@@ -39,6 +39,17 @@ describe("writeWhole", () => {
     expect(facts).toEqual({ bytes: 8, sha256: createHash("sha256").update("quadrat\n").digest("hex") });
   });
 
+  it("believes a writer's hash if the file has the size that was told, and reads the file if it has not", async () => {
+    const path = join(folder, "told.txt");
+    const sha256 = createHash("sha256").update("quadrat\n").digest("hex");
+    const telling = (bytes: number) => async (temporary: string) => {
+      await writeFile(temporary, "quadrat\n");
+      return { bytes, sha256: "of the writer" };
+    };
+    expect(await writeWhole(path, telling(8), silent)).toEqual({ bytes: 8, sha256: "of the writer" });
+    expect(await writeWhole(path, telling(7), silent)).toEqual({ bytes: 8, sha256 });
+  });
+
   it("leaves the file that was there, and nothing partial, when writing fails", async () => {
     const path = join(folder, "kept.txt");
     await writeFile(path, "before");

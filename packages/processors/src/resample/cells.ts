@@ -1,7 +1,7 @@
 import type { RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import { fitsFloat32 } from "./methods.js";
 import type { Pieces } from "./pieces.js";
-import { borrowBuffer, returnBuffer } from "./spare-buffers.js";
+import { borrowWindow, returnWindow } from "./window-buffers.js";
 
 /** Cells of the grid: rows `[top, bottom)`, columns `[left, right)`. Cells of a block are counted row by row. */
 export interface CellBlock {
@@ -96,7 +96,7 @@ async function resampleAtOnce(
   if (window.width > 0) {
     const { array, buffer } = await readWindow(source, window);
     atOnce.resample(array, out, offset, stride);
-    returnBuffer(buffer);
+    returnWindow(buffer);
   }
   return true;
 }
@@ -106,7 +106,7 @@ async function readWindow(
   window: Window,
 ): Promise<{ array: RasterArray; buffer: ArrayBuffer }> {
   const size = fitsFloat32(source.dataType) ? 4 : 8;
-  const buffer = borrowBuffer(Math.max(leastRoom, window.width * window.height) * size);
+  const buffer = borrowWindow(Math.max(leastRoom, window.width * window.height) * size);
   return { array: await source.read(window, { buffer }), buffer };
 }
 
@@ -140,7 +140,7 @@ async function resampleRectangle(
     for (let row = top; row < bottom; row++) {
       for (let column = left; column < right; column++) resampleCell(run, row, column, arrays);
     }
-    for (const { buffer } of arrays) returnBuffer(buffer);
+    for (const { buffer } of arrays) returnWindow(buffer);
   } else if (bottom - top === 1 && right - left === 1) {
     await resampleLargeCell(run, top, left);
   } else if (bottom - top >= right - left) {

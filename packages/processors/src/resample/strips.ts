@@ -1,7 +1,7 @@
 import type { RasterArray, RasterSource } from "@quadrat/core/base";
 import type { ColumnBlock } from "./columns.js";
 import { fitsFloat32 } from "./methods.js";
-import { borrowBuffer, returnBuffer } from "./spare-buffers.js";
+import { borrowWindow, returnWindow } from "./window-buffers.js";
 
 /** Whole source rows `[top, bottom)` of a block, one window for each of its parts, to be used until the next strip is asked for. */
 export interface Strip {
@@ -45,14 +45,14 @@ export async function* readStrips(
       const windows: RasterArray[] = [];
       for (const [p, { left, right }] of block.parts.entries()) {
         const window = { col: left, row, width: right - left, height: end - row };
-        const buffer = (buffers[p] ??= borrowBuffer(window.width * rowBytes));
+        const buffer = (buffers[p] ??= borrowWindow(window.width * rowBytes));
         windows.push(await source.read(window, { buffer, keep: once?.(row, end) ? "partial" : "all" }));
       }
       yield { top: row, bottom: end, windows };
       row = end;
     }
   } finally {
-    for (const buffer of buffers) returnBuffer(buffer);
+    for (const buffer of buffers) returnWindow(buffer);
   }
 }
 

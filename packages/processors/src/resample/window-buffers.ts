@@ -9,10 +9,10 @@ const spareRoom = 1.125;
 const kept: WeakRef<ArrayBuffer>[] = [];
 
 /**
- * A buffer of at least so many bytes with anything in it, to be given back by `returnBuffer`. Fresh memory has to be cleared
+ * A buffer of at least so many bytes with anything in it, to be given back by `returnWindow`. Fresh memory has to be cleared
  * page by page, and collected again. What is not in use is held weakly: a full collection frees it.
  */
-export function borrowBuffer(bytes: number): ArrayBuffer {
+export function borrowWindow(bytes: number): ArrayBuffer {
   while (kept.length > 0) {
     const buffer = kept.pop()!.deref();
     if (buffer && buffer.byteLength >= bytes) return buffer;
@@ -22,6 +22,6 @@ export function borrowBuffer(bytes: number): ArrayBuffer {
   return new ArrayBuffer(roomy);
 }
 
-export function returnBuffer(buffer: ArrayBuffer): void {
+export function returnWindow(buffer: ArrayBuffer): void {
   if (kept.length < mostKept) kept.push(new WeakRef(buffer));
 }
