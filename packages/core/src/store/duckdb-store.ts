@@ -57,7 +57,11 @@ export class DuckDbStore implements Store {
         autoinstall_known_extensions: "false",
         autoload_known_extensions: "false",
       });
-      return new DuckDbStore(path, instance, options.memoryBytes);
+      const store = new DuckDbStore(path, instance, options.memoryBytes);
+      // DuckDB passes over this one among the settings of an instance. Numbers that are no decimals become little smaller by
+      // it, for a quarter of the time that appending takes.
+      if (!options.readOnly) await store.exec("SET disabled_compression_methods = 'alprd'");
+      return store;
     } catch (cause) {
       throw openError(path, cause);
     }

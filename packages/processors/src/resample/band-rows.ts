@@ -2,24 +2,41 @@ import type { AxisSpans } from "./axis-spans.js";
 import type { ResamplePlan } from "./plan.js";
 
 /**
- * The number of grid rows for which about `windowSize` squared source pixels are needed, so that bands end where the
- * file's own blocks do if that is possible. It never makes more cells than that.
+ * The grid rows of a band that begins at `rowStart`, `[rowStart, end)`: those for which about `windowSize` squared source
+ * pixels are needed, and never more cells than that or than `mostCells`. Where it costs no more than half of them, the band ends
+ * where rows of the file's blocks do, so that no block is decoded for two bands.
  */
-export function suggestBandRows(plan: ResamplePlan, windowSize: number): number {
-  const { grid, axes, cellArea, survey, source } = plan;
+export function bandEnd(plan: ResamplePlan, rowStart: number, windowSize: number, mostCells: number): number {
+  const { grid, axes, source } = plan;
+  const rows = Math.min(rowsFor(plan, windowSize), Math.max(1, Math.floor(mostCells / grid.width)));
+  const most = Math.min(grid.height, rowStart + rows);
+  if (!axes || most === grid.height) return most;
+  for (let end = most; end > rowStart + rows / 2; end--) {
+    if (isBetweenBlocks(axes.main.rows, end, source.blockSize.height)) return end;
+  }
+  return most;
+}
+
+function rowsFor({ grid, axes, cellArea, survey }: ResamplePlan, windowSize: number): number {
   const pixels = windowSize * windowSize;
   const cells = Math.max(1, Math.floor(pixels / grid.width));
   const limit = Math.min(grid.height, cells);
-  if (!axes) {
-    const perRow = cellArea * grid.width * Math.max(survey.coverage, 1 / grid.width);
-    return clamp(Math.floor(pixels / perRow), limit);
-  }
-  const perCell = survey.cellSize[1];
-  const rows = clamp(Math.floor(pixels / (Math.max(1, extent(axes.main.columns)) * perCell)), limit);
-  const blocks = Math.floor((rows * perCell) / source.blockSize.height);
-  const aligned = (blocks * source.blockSize.height) / perCell;
-  const whole = Math.abs(aligned - Math.round(aligned)) < 1e-6 && aligned >= 1;
-  return whole ? Math.round(aligned) : rows;
+  const perRow = axes
+    ? Math.max(1, extent(axes.main.columns)) * survey.cellSize[1]
+    : cellArea * grid.width * Math.max(survey.coverage, 1 / grid.width);
+  return clamp(Math.floor(pixels / perRow), limit);
+}
+
+/**
+ * Whether the grid rows before `row` and those from there on need no block both, but for rows of pixels which the band before
+ * leaves to the next.
+ */
+function isBetweenBlocks({ first, start, end, count }: AxisSpans, row: number, blockHeight: number): boolean {
+  if (row >= count || first[row] === first[row - 1] || first[row + 1] === first[row]) return false;
+  const [upper, lower] = [first[row - 1]!, first[row]!];
+  if (end[upper]! % blockHeight === 0 && end[upper]! > start[lower]!) return start[lower]! >= start[upper]!;
+  const block = (pixel: number) => Math.floor(pixel / blockHeight);
+  return block(end[upper]! - 1) < block(start[lower]!) || block(end[lower]! - 1) < block(start[upper]!);
 }
 
 /** The number of source columns that the cells need. */

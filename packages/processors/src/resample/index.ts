@@ -1,5 +1,5 @@
 export { resampleBand } from "./band.js";
-export { suggestBandRows } from "./band-rows.js";
+export { bandEnd } from "./band-rows.js";
 export { defaultMethod, resultType } from "./methods.js";
 export type { CoordinateTransform, ResamplingInput } from "./pixel-map.js";
 export {

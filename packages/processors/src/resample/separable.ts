@@ -65,7 +65,10 @@ export async function resampleSeparable(
         ? apartFrom(rows, rowStart - 1, rowEnd)
         : () => false;
     let next = 0;
-    for await (const strip of strips(source, block, top, bottom, { pixels, once })) {
+    for await (const strip of strips(source, block, top, bottom, {
+      pixels,
+      keep: (from, to) => (once(from, to) ? "partial" : "all"),
+    })) {
       keeper?.add(strip);
       for (let row = strip.top; row < strip.bottom;) {
         const gridRow = order[next];

@@ -1,4 +1,4 @@
-import type { RasterArray, RasterSource } from "@quadrat/core/base";
+import type { RasterArray, RasterSource, ReadHints } from "@quadrat/core/base";
 import type { ColumnBlock } from "./columns.js";
 import { fitsFloat32 } from "./methods.js";
 import { borrowWindow, returnWindow } from "./window-buffers.js";
@@ -13,8 +13,8 @@ export interface Strip {
 export interface StripOptions {
   /** At most so many pixels, or one row, are read at once. */
   readonly pixels: number;
-  /** Whether no other strip, of this or of another band, has pixels in these rows; see {@link ReadHints}. */
-  readonly once?: (top: number, bottom: number) => boolean;
+  /** Which of the blocks under these rows other strips, of this or of another band, need; all of them unless told. */
+  readonly keep?: ((top: number, bottom: number) => ReadHints["keep"]) | undefined;
 }
 
 /** So many pixels at once are enough where the file's blocks have no more. */
@@ -29,7 +29,7 @@ export async function* readStrips(
   block: ColumnBlock,
   top: number,
   bottom: number,
-  { pixels, once }: StripOptions,
+  { pixels, keep }: StripOptions,
 ): AsyncGenerator<Strip> {
   const rowsOf = (count: number): number => Math.max(1, Math.floor(count / block.width));
   const blockHeight = source.blockSize.height;
@@ -46,7 +46,7 @@ export async function* readStrips(
       for (const [p, { left, right }] of block.parts.entries()) {
         const window = { col: left, row, width: right - left, height: end - row };
         const buffer = (buffers[p] ??= borrowWindow(window.width * rowBytes));
-        windows.push(await source.read(window, { buffer, keep: once?.(row, end) ? "partial" : "all" }));
+        windows.push(await source.read(window, { buffer, keep: keep?.(row, end) }));
       }
       yield { top: row, bottom: end, windows };
       row = end;

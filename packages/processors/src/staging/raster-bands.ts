@@ -1,6 +1,6 @@
 import type { DataType, Grid, GridSpec, HookOwner, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
 import { locate } from "@quadrat/core/base";
-import { resampleBand, suggestBandRows, type ResamplePlan } from "../resample/index.js";
+import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
 import type { ReducerTask } from "./reducer.js";
@@ -55,9 +55,8 @@ export async function* rasterBands(
     while (next < grid.height || inFlight.length > 0) {
       while (next < grid.height && inFlight.length < lanes.length * ahead) {
         const { windowSize } = sizes;
-        const rows = Math.min(suggestBandRows(plan, windowSize), Math.floor(mostCells / grid.width));
         const rowStart = next;
-        const rowEnd = Math.min(grid.height, next + Math.max(1, rows));
+        const rowEnd = bandEnd(plan, rowStart, windowSize, mostCells);
         // Neighbouring bands read some of the same blocks: two by two they find them in the thread's cache.
         const lane = lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         const column = startBand(job, [rowStart, rowEnd], windowSize, workers, lane, spare.pop()).catch(

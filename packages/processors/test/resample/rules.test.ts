@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { Grid, isQuadratError, type Affine, type DataType, type ResamplingMethod } from "@quadrat/core/base";
 import { describe, expect, it } from "vitest";
 import {
+  bandEnd,
   cellsGrow,
   defaultMethod,
   planResampling,
   resampleBand,
   resultType,
-  suggestBandRows,
   type CoordinateTransform,
 } from "../../src/resample/index.js";
 import { memorySource } from "./memory-source.js";
@@ -294,7 +294,7 @@ describe("resultType", () => {
   });
 });
 
-describe("suggestBandRows", () => {
+describe("bandEnd", () => {
   const large = (blockHeight: number) =>
     memorySource(
       7200,
@@ -307,33 +307,48 @@ describe("suggestBandRows", () => {
         height: blockHeight,
       },
     );
-  const rows = (resolution: number, windowSize: number, blockHeight: number, transform = identity) =>
-    suggestBandRows(
+  const end = (
+    resolution: number,
+    windowSize: number,
+    blockHeight: number,
+    { transform = identity, rowStart = 0, method = "average" } = {},
+  ) =>
+    bandEnd(
       planResampling({
         source: large(blockHeight),
         grid: new Grid({ crs: "a", resolution: [resolution, resolution], bounds: [-180, -90, 180, 90] }),
-        method: "average",
+        method,
         transform,
         geographicSource: true,
       }),
+      rowStart,
       windowSize,
+      Number.POSITIVE_INFINITY,
     );
 
   it("needs about the square of the window size in pixels", () => {
     for (const transform of [identity, unspoken]) {
-      const pixels = rows(0.1, 2048, 1, transform) * 2 * 7200;
+      const pixels = end(0.1, 2048, 1, { transform }) * 2 * 7200;
       expect(pixels).toBeLessThanOrEqual(2048 ** 2);
       expect(pixels).toBeGreaterThan(0.9 * 2048 ** 2);
     }
   });
 
   it("ends bands where the file's blocks end", () => {
-    expect((rows(0.1, 2048, 256) * 2) % 256).toBe(0);
-    expect((rows(0.25, 2048, 100) * 5) % 100).toBe(0);
+    for (const method of ["average", "near"] as const) {
+      expect((end(0.1, 2048, 256, { method }) * 2) % 256).toBe(0);
+      expect((end(0.25, 2048, 100, { method }) * 5) % 100).toBe(0);
+      expect((end(0.1, 2048, 256, { method, rowStart: 30 }) * 2) % 256).toBe(0);
+    }
   });
 
   it("makes no more cells than that, and a row at least", () => {
-    expect(rows(0.01, 1024, 256) * 36000).toBeLessThanOrEqual(1024 ** 2);
-    expect(rows(0.1, 16, 256)).toBe(1);
+    expect(end(0.01, 1024, 256) * 36000).toBeLessThanOrEqual(1024 ** 2);
+    expect(end(0.1, 16, 256)).toBe(1);
+    expect(end(0.1, 16, 256, { rowStart: 7 })).toBe(8);
+  });
+
+  it("ends with the grid", () => {
+    expect(end(0.1, 2048, 256, { rowStart: 1799 })).toBe(1800);
   });
 });
