@@ -87,7 +87,13 @@ export const op = {
   tee: (local: number): Code => [0x22, local],
   constant: (value: number): Code => [0x41, ...signed(value)],
   add: [0x6a] as Code,
+  or: [0x72] as Code,
+  shiftLeft: [0x74] as Code,
   lessUnsigned: [0x49] as Code,
+  /** The number of bits that are set. */
+  onesOf: [0x69] as Code,
+  store16: [0x3b, 0, 0] as Code,
+  store32: [0x36, 0, 0] as Code,
   /** Repeats the body while it leaves something other than 0. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b],
   load: [0xfd, 0x00, 0, 0] as Code,
@@ -119,6 +125,12 @@ export const op = {
   atMost32: [0xfd, 0x3d] as Code,
   atLeast32: [0xfd, 0x3f] as Code,
   and: [0xfd, 0x4e] as Code,
+  equalFloats32: [0xfd, 0x41] as Code,
+  /** The second where it is less (or greater) than the first, else the first: NaN never replaces a number. */
+  lesser32: [0xfd, 0xea, 0x01] as Code,
+  greater32: [0xfd, 0xeb, 0x01] as Code,
+  /** The sign of each lane, as a bit. */
+  signs32: [0xfd, 0xa4, 0x01] as Code,
   promote: [0xfd, 0x5f] as Code,
   equal64: [0xfd, 0x47] as Code,
   atLeast64: [0xfd, 0x4c] as Code,

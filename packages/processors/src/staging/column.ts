@@ -1,4 +1,5 @@
 import type { DataType, RasterData } from "@quadrat/core/base";
+import { separateNulls } from "./float-nulls.js";
 
 export type ColumnValues =
   | Int8Array<ArrayBuffer>
@@ -44,11 +45,16 @@ export function toColumn(data: RasterData, type: DataType): Column {
   const own = data instanceof Float32Array ? "float32" : "float64";
   const values = own === type ? (data as ColumnFloats) : emptyValues(type, data.length);
   const validity = new Uint8Array(Math.ceil(data.length / 8));
-  const facts = fill(data, values, validity);
+  const facts =
+    (values === data && values instanceof Float32Array ? separateNulls(values, validity) : undefined) ??
+    fill(data, values, validity);
   return {
     values: finishValues(values, type),
     validity: facts.nulls === 0 ? undefined : validity,
-    ...facts,
+    nulls: facts.nulls,
+    // Of zeros of either sign, whichever comes first, neither is least.
+    min: facts.min + 0,
+    max: facts.max + 0,
   };
 }
 

@@ -1,0 +1,100 @@
+import { compileFunction, op, wasmMemory, type Code } from "../wasm-module.js";
+
+/** Values that go through WebAssembly's memory at once, a multiple of 16. */
+const chunk = 1 << 14;
+
+const bitsAt = 4 * chunk;
+const leastAt = bitsAt + chunk / 8;
+const mostAt = leastAt + 16;
+const foundAt = mostAt + 16;
+
+interface NullFinder {
+  readonly floats: Float32Array;
+  readonly bits: Uint8Array;
+  readonly extremes: Float32Array;
+  readonly found: Int32Array;
+  run(groups: number): void;
+}
+
+let finder: NullFinder | undefined | null = null;
+
+/**
+ * Makes NaN zero, and sets a bit of `validity` for each value that is left, 16 at a time.
+ * @param validity a bit per value, least significant first, overwritten
+ * @returns undefined, and nothing is done, where this machine's WebAssembly has no vectors
+ */
+export function separateNulls(
+  values: Float32Array,
+  validity: Uint8Array,
+): { readonly nulls: number; readonly min: number; readonly max: number } | undefined {
+  if (finder === null) finder = make();
+  if (!finder) return undefined;
+  const { floats, bits, extremes, found } = finder;
+  extremes.fill(Number.POSITIVE_INFINITY, 0, 4);
+  extremes.fill(Number.NEGATIVE_INFINITY, 4);
+  let valid = 0;
+  for (let from = 0; from < values.length; from += chunk) {
+    const part = values.subarray(from, from + chunk);
+    const groups = Math.ceil(part.length / 16);
+    floats.set(part);
+    floats.fill(NaN, part.length, 16 * groups);
+    finder.run(groups);
+    const count = found[0]!;
+    valid += count;
+    if (count < part.length) part.set(floats.subarray(0, part.length));
+    validity.set(bits.subarray(0, Math.ceil(part.length / 8)), from / 8);
+  }
+  return {
+    nulls: values.length - valid,
+    min: Math.min(...extremes.subarray(0, 4)),
+    max: Math.max(...extremes.subarray(4)),
+  };
+}
+
+function make(): NullFinder | undefined {
+  const compiled = compileFunction({ parameters: 1, integers: 4, vectors: 3, body });
+  const memory = compiled && wasmMemory(foundAt + 4);
+  if (!memory) return undefined;
+  const { buffer } = memory;
+  const run = compiled(memory);
+  return {
+    floats: new Float32Array(buffer, 0, chunk),
+    bits: new Uint8Array(buffer, bitsAt, chunk / 8),
+    extremes: new Float32Array(buffer, leastAt, 8),
+    found: new Int32Array(buffer, foundAt, 1),
+    run: (groups) => run(64 * groups),
+  };
+}
+
+const [end, at, bitAt, word, count] = [0, 1, 2, 3, 4] as const;
+const [value, least, most] = [5, 6, 7] as const;
+
+const { get, set, tee, constant, add, lessUnsigned, loop, load, loadAt, store } = op;
+
+/** Four values; their bits go into the group's, from bit `4 * index` on. */
+const four = (index: number): Code => [
+  ...[...get(at), ...loadAt(16 * index), ...set(value)],
+  ...[...get(least), ...get(value), ...op.lesser32, ...set(least)],
+  ...[...get(most), ...get(value), ...op.greater32, ...set(most)],
+  ...get(at),
+  ...[...get(value), ...get(value), ...get(value), ...op.equalFloats32, ...op.and, ...store(16 * index)],
+  ...[...get(value), ...get(value), ...op.equalFloats32, ...op.signs32],
+  ...[...constant(4 * index), ...op.shiftLeft, ...get(word), ...op.or, ...set(word)],
+];
+
+const body: Code = [
+  ...[...constant(leastAt), ...load, ...set(least)],
+  ...[...constant(mostAt), ...load, ...set(most)],
+  ...[...constant(bitsAt), ...set(bitAt)],
+  ...loop([
+    ...[...constant(0), ...set(word)],
+    ...[0, 1, 2, 3].flatMap(four),
+    ...[...get(bitAt), ...get(word), ...op.store16],
+    ...[...get(count), ...get(word), ...op.onesOf, ...add, ...set(count)],
+    ...[...get(bitAt), ...constant(2), ...add, ...set(bitAt)],
+    ...[...get(at), ...constant(64), ...add, ...tee(at), ...get(end), ...lessUnsigned],
+  ]),
+  ...[...constant(leastAt), ...get(least), ...store()],
+  ...[...constant(mostAt), ...get(most), ...store()],
+  ...[...constant(foundAt), ...get(count), ...op.store32],
+];
