@@ -45,21 +45,37 @@ export interface PixelAxis {
 export function areaSpans(axis: PixelAxis): AxisSpans {
   const spans = new SpanBuilder(axis);
   for (let cell = 0; cell < axis.count; cell++) {
-    const edges = [axis.edge(cell), axis.edge(cell + 1)] as const;
-    const low = Math.min(...edges);
-    const high = Math.max(...edges);
-    for (const turns of turnsToMeet(axis, low, high)) {
-      const shift = turns === 0 ? 0 : turns * axis.turn!;
-      const from = Math.max(0, snap(low + shift, axis.tolerance));
-      const to = Math.min(axis.size, snap(high + shift, axis.tolerance));
-      if (!(to - from > axis.tolerance)) continue;
-      const start = Math.floor(from);
-      const end = Math.ceil(to);
-      spans.add(turns, start, end, (pixel) => Math.min(to, pixel + 1) - Math.max(from, pixel));
+    for (const { turns, from, to } of coveredRuns(axis, cell)) {
+      const share = (pixel: number) => Math.min(to, pixel + 1) - Math.max(from, pixel);
+      spans.add(turns, Math.floor(from), Math.ceil(to), share);
     }
     spans.close();
   }
   return spans.build();
+}
+
+/** Whether any cell covers a part of a pixel. */
+export function coversPixels(axis: PixelAxis): boolean {
+  for (let cell = 0; cell < axis.count; cell++) {
+    for (const _ of coveredRuns(axis, cell)) return true;
+  }
+  return false;
+}
+
+/** What a cell covers of the source, in pixels: several runs where the axis repeats. */
+function* coveredRuns(
+  axis: PixelAxis,
+  cell: number,
+): Generator<{ readonly turns: number; readonly from: number; readonly to: number }> {
+  const edges = [axis.edge(cell), axis.edge(cell + 1)] as const;
+  const low = Math.min(...edges);
+  const high = Math.max(...edges);
+  for (const turns of turnsToMeet(axis, low, high)) {
+    const shift = turns === 0 ? 0 : turns * axis.turn!;
+    const from = Math.max(0, snap(low + shift, axis.tolerance));
+    const to = Math.min(axis.size, snap(high + shift, axis.tolerance));
+    if (to - from > axis.tolerance) yield { turns, from, to };
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Grid } from "@quadrat/core/base";
-import { areaSpans, centreSpans, kernelSpans, type PixelAxis } from "./axis-spans.js";
+import { areaSpans, centreSpans, coversPixels, kernelSpans, type PixelAxis } from "./axis-spans.js";
 import { kernels } from "./kernels.js";
 import type { KernelScale } from "./kernel-scale.js";
 import { isKernelMethod } from "./methods.js";
@@ -42,11 +42,10 @@ export function separableAxes(
     reversed: map.northward,
     tolerance,
   };
-  const touched = { columns: areaSpans(x), rows: areaSpans(y) };
   return {
-    main: pair(x, y, method, scale) ?? touched,
+    main: pair(x, y, method, scale) ?? { columns: areaSpans(x), rows: areaSpans(y) },
     fallback: method === "cubic" && scale.plain ? pair(x, y, "bilinear", scale) : undefined,
-    overlap: touched.columns.start.length > 0 && touched.rows.start.length > 0,
+    overlap: coversPixels(x) && coversPixels(y),
   };
 }
 
