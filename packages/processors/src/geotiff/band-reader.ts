@@ -1,7 +1,7 @@
 import type { RasterData, ReadHints, Window } from "@quadrat/core";
 import { reclaim, timed } from "@quadrat/core/base";
 import { createBlockCache } from "./block-cache.js";
-import { openBlockIndex } from "./block-index.js";
+import { openBlockIndex, type BlockRange } from "./block-index.js";
 import { copyBlock, fillBlock, isInside } from "./block-copy.js";
 import type { BlockDecoder } from "./codecs/codec.js";
 import { createDecoder } from "./codecs/index.js";
@@ -47,6 +47,16 @@ interface Job {
   readonly length: number;
 }
 
+/** A window that is being read. */
+interface Reading {
+  readonly window: Window;
+  readonly out: RasterData | Uint8Array;
+  readonly keep: NonNullable<ReadHints["keep"]>;
+  readonly turn: number;
+  /** Whether what is in `out` already has NaN in place of nodata. */
+  blanked: boolean;
+}
+
 /** Blocks nearer to each other than this are read at once, up to this many bytes. */
 const maxGap = 2 ** 15;
 const maxGroupBytes = 2 ** 20;
@@ -74,20 +84,10 @@ export async function openBand(
   let keepsBlanked = true;
 
   const read: BandReader["read"] = async (window, out, keep = "all") => {
-    const turn = ++turns;
-    const floats = out instanceof Float32Array ? out : undefined;
-    let blanked = true;
+    const reading: Reading = { window, out, keep, turn: ++turns, blanked: true };
     const jobs: Job[] = [];
     for (const [first, count] of blockRows(layout, window)) {
-      const range = await index.load(first, count);
-      for (let block = first; block < first + count; block++) {
-        const length = range.lengths[block - range.first]!;
-        const cached = length > 0 ? cache.get(block, turn) : undefined;
-        if (length === 0 || (cached && !keepsBlanked)) blanked = false;
-        if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
-        else if (cached) copyBlock(layout, block, cached, window, out);
-        else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
-      }
+      takeKnown(await index.load(first, count), [first, count], reading, jobs);
     }
     const groups = groupJobs(jobs);
     // The next bytes are fetched while these are decoded.
@@ -98,28 +98,54 @@ export async function openBand(
       pending = next && fetchGroup(next);
       // A failure below must not leave this one without a handler.
       pending?.catch(() => undefined);
-      const start = group[0]!.offset;
-      for (const { block, offset, length } of group) {
-        const stored = bytes.subarray(offset - start, offset - start + length);
-        const passing = keep === "none" || (keep === "partial" && isInside(layout, block, window));
-        if (passing && floats && decodeInto) {
-          timed("decode", () => guarded(block, () => decodeInto(stored, block, window, floats)));
-          continue;
-        }
-        const direct = floats && decodeInto;
-        if (!direct) blanked = keepsBlanked = false;
-        const decodeBlock = (): Samples =>
-          direct
-            ? decodeWhole(direct, stored, layout, block)
-            : decodeSamples(decode, stored, layout, block, sampleOptions);
-        const samples = timed("decode", () => guarded(block, decodeBlock));
-        copyBlock(layout, block, samples, window, out);
-        if (!passing) cache.set(block, samples, turn);
-        reclaim(samples.byteLength, kept);
+      for (const job of group) {
+        const from = job.offset - group[0]!.offset;
+        takeStored(job.block, bytes.subarray(from, from + job.length), reading);
       }
       if (spare.length < 2) spare.push(buffer);
     }
-    if (nodata && !blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
+    if (nodata && !reading.blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
+  };
+
+  // What follows waits for nothing, so that it is compiled by itself and once, which asynchronous functions are not.
+
+  /** Puts the blocks that need not be read in their place, and leaves the others as jobs. */
+  const takeKnown = (
+    range: BlockRange,
+    [first, count]: readonly [number, number],
+    reading: Reading,
+    jobs: Job[],
+  ): void => {
+    const { window, out, turn } = reading;
+    for (let block = first; block < first + count; block++) {
+      const length = range.lengths[block - range.first]!;
+      const cached = length > 0 ? cache.get(block, turn) : undefined;
+      if (length === 0 || (cached && !keepsBlanked)) reading.blanked = false;
+      if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
+      else if (cached) copyBlock(layout, block, cached, window, out);
+      else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
+    }
+  };
+
+  /** Decodes a block and puts it in its place. */
+  const takeStored = (block: number, stored: Uint8Array, reading: Reading): void => {
+    const { window, out, keep, turn } = reading;
+    const floats = out instanceof Float32Array ? out : undefined;
+    const direct = floats && decodeInto;
+    const passing = keep === "none" || (keep === "partial" && isInside(layout, block, window));
+    if (passing && floats && direct) {
+      timed("decode", () => guarded(block, () => direct(stored, block, window, floats)));
+      return;
+    }
+    if (!direct) reading.blanked = keepsBlanked = false;
+    const decodeBlock = (): Samples =>
+      direct
+        ? decodeWhole(direct, stored, layout, block)
+        : decodeSamples(decode, stored, layout, block, sampleOptions);
+    const samples = timed("decode", () => guarded(block, decodeBlock));
+    copyBlock(layout, block, samples, window, out);
+    if (!passing) cache.set(block, samples, turn);
+    reclaim(samples.byteLength, kept);
   };
 
   /** Buffers of earlier groups: what is decoded never points into them. */

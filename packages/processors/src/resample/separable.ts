@@ -64,36 +64,57 @@ export async function resampleSeparable(
       : blocks.length === 1
         ? apartFrom(rows, rowStart - 1, rowEnd)
         : () => false;
-    let next = 0;
-    for await (const strip of strips(source, block, top, bottom, {
-      pixels,
-      keep: (from, to) => (once(from, to) ? "partial" : "all"),
-    })) {
+    const take = stripTaker(
+      { rows, order, block, cells, direct },
+      (gridRow) => (gridRow - rowStart) * columns.count,
+      out,
+    );
+    const keep = (from: number, to: number) => (once(from, to) ? "partial" : "all");
+    for await (const strip of strips(source, block, top, bottom, { pixels, keep })) {
       keeper?.add(strip);
-      for (let row = strip.top; row < strip.bottom;) {
-        const gridRow = order[next];
-        if (
-          direct &&
-          gridRow !== undefined &&
-          isWhole(rows, order, next, row, strip) &&
-          direct.fits(gridRow)
-        ) {
-          direct.write(gridRow, strip, out, (gridRow - rowStart) * columns.count + block.start);
-          row = rows.end[rows.first[gridRow]!]!;
-          next++;
-          continue;
-        }
-        cells.reduce(row, strip.windows);
-        row++;
-        while (next < order.length && rows.end[rows.first[order[next]!]!]! <= row) {
-          const gridRow = order[next++]!;
-          cells.write(gridRow, out, (gridRow - rowStart) * columns.count);
-        }
-      }
+      take(strip);
     }
     cells.release();
     keeper?.done();
   }
+}
+
+interface CellRows {
+  readonly rows: AxisSpans;
+  readonly order: readonly number[];
+  readonly block: ColumnBlock;
+  readonly cells: ReturnType<typeof cellMaker>;
+  readonly direct: DirectWriter | undefined;
+}
+
+/**
+ * Makes the grid rows that are due of one strip after the other. It waits for nothing, so that it is compiled by itself and
+ * once, which asynchronous functions are not.
+ * @param offsetOf where a grid row begins in `out`
+ */
+function stripTaker(
+  { rows, order, block, cells, direct }: CellRows,
+  offsetOf: (gridRow: number) => number,
+  out: RasterData,
+): (strip: Strip) => void {
+  let next = 0;
+  return (strip) => {
+    for (let row = strip.top; row < strip.bottom;) {
+      const gridRow = order[next];
+      if (direct && gridRow !== undefined && isWhole(rows, order, next, row, strip) && direct.fits(gridRow)) {
+        direct.write(gridRow, strip, out, offsetOf(gridRow) + block.start);
+        row = rows.end[rows.first[gridRow]!]!;
+        next++;
+        continue;
+      }
+      cells.reduce(row, strip.windows);
+      row++;
+      while (next < order.length && rows.end[rows.first[order[next]!]!]! <= row) {
+        const gridRow = order[next++]!;
+        cells.write(gridRow, out, offsetOf(gridRow));
+      }
+    }
+  };
 }
 
 /** Those of `readStrips`, after the rows that the band before has left. */
