@@ -23,7 +23,7 @@ export function jobBound(block: CsvBlock, header: Uint8Array | undefined): numbe
 /** A function that makes a job's bytes and returns how many of `out` they are. */
 export function createJobRunner(): (job: CsvJob) => number {
   const write = createBlockWriter();
-  const gzip = createGzip();
+  let gzip: ReturnType<typeof createGzip> | undefined;
   let scratch = new Uint8Array(0);
   const text = (job: CsvJob, into: Uint8Array): number =>
     timed("format", () => {
@@ -35,7 +35,7 @@ export function createJobRunner(): (job: CsvJob) => number {
     if (!job.compress) return text(job, out);
     if (scratch.length < out.length) scratch = new Uint8Array(out.length);
     const end = text(job, scratch);
-    const member = timed("compress", () => gzip(scratch.subarray(0, end)));
+    const member = timed("compress", () => (gzip ??= createGzip())(scratch.subarray(0, end)));
     out.set(member);
     return member.length;
   };
