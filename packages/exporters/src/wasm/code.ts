@@ -16,6 +16,10 @@ function signed(value: bigint): number[] {
 /** A variable's value, or a constant. */
 export type Operand = Code | number;
 
+function float64(constant: number): Code {
+  return [0x44, ...new Uint8Array(Float64Array.of(constant).buffer)];
+}
+
 const value = (operand: Operand): Code =>
   typeof operand === "number" ? [0x41, ...signed(BigInt(operand))] : operand;
 
@@ -64,6 +68,8 @@ export const op = {
   load: load(0x28),
   loadByte: load(0x2d),
   store: store(0x36),
+  storeByte: store(0x3a),
+  divUnsigned: binary(0x6e),
   /** `condition ? yes : no`, both of them evaluated. */
   choose: (condition: Code, yes: Operand, no: Operand): Code => [
     ...value(yes),
@@ -83,7 +89,34 @@ export const op = {
   extend: unary(0xad),
   wrap: unary(0xa7),
 
+  float64,
+  loadFloat64: load(0x2b),
+  storeFloat64: store(0x39),
+  equalFloat64: binary(0x61),
+  lessFloat64: binary(0x63),
+  atMostFloat64: binary(0x65),
+  atLeastFloat64: binary(0x66),
+  absolute: unary(0x99),
+  /** To the nearest whole number. */
+  nearest: unary(0x9e),
+  /** The next greater float64 of a positive one for 1, itself for 0. */
+  next: (a: Code, steps: Code): Code => [...a, 0xbd, ...steps, 0xad, 0x7c, 0xbf],
+  addFloat64: binary(0xa0),
+  subFloat64: binary(0xa1),
+  mulFloat64: binary(0xa2),
+  divFloat64: binary(0xa3),
+  /** To the nearest float32. */
+  round32: unary(0xb6, 0xbb),
+  bitsOfFloat32: unary(0xb6, 0xbc),
+  truncate: unary(0xaa),
+  toFloat64: unary(0xb7),
+
   load128: load(0xfd, 0x00),
+  store128: (address: Operand, stored: Code): Code => [...value(address), ...stored, 0xfd, 0x0b, 0, 0],
+  /** A vector of two i64. */
+  pair: (low: Code, high: Code): Code => [...low, 0xfd, 0x12, ...high, 0xfd, 0x1e, 1],
+  /** The bytes of `a` at the places that those of `b` tell. */
+  swizzle: binary(0xfd, 0x0e),
   bytes: (byte: number): Code => [0xfd, 0x0c, ...Array<number>(16).fill(byte)],
   equalBytes: binary(0xfd, 0x23),
   unequalBytes: binary(0xfd, 0x24),
@@ -99,6 +132,8 @@ export const op = {
     ...(no.length > 0 ? [0x05, ...no.flat()] : []),
     0x0b,
   ],
+  /** Calls the function that is imported. */
+  call: (...operands: Operand[]): Code => [...operands.flatMap(value), 0x10, 0],
   /** Leaves so many blocks, or begins a loop anew. */
   leave: (depth: number): Code => [0x0c, depth],
   leaveIf: (condition: Code, depth: number): Code => [...condition, 0x0d, depth],

@@ -4,35 +4,55 @@ import { unsigned, type Code } from "./code.js";
 export interface FunctionSource {
   /** Parameters, all of them i32; the function gives nothing back. */
   readonly parameters: number;
-  /** Further variables: i32 first, then i64. */
+  /** Further variables: i32 first, then i64, float64, v128. */
   readonly integers: number;
-  readonly longs: number;
+  readonly longs?: number;
+  readonly doubles?: number;
+  readonly vectors?: number;
   readonly body: Code;
 }
 
 const i32 = 0x7f;
 const i64 = 0x7e;
+const f64 = 0x7c;
+const v128 = 0x7b;
 
-/** A module that imports the memory `m.m` and exports the functions by their names. */
-function wasmModule(functions: Readonly<Record<string, FunctionSource>>): Uint8Array<ArrayBuffer> {
+/** The function that others may call: so many i32 to an i32. */
+export interface Callback {
+  readonly parameters: number;
+  readonly call: (...parameters: number[]) => number;
+}
+
+/** A module that imports the memory `m.m` and the function `m.f`, and exports the functions by their names. */
+function wasmModule(
+  functions: Readonly<Record<string, FunctionSource>>,
+  callback: Callback,
+): Uint8Array<ArrayBuffer> {
   const sources = Object.values(functions);
-  const types = sources.map(({ parameters }) => [
-    ...[0x60, ...unsigned(parameters), ...Array<number>(parameters).fill(i32)],
-    0,
-  ]);
+  const i32s = (count: number): Code => [...unsigned(count), ...Array<number>(count).fill(i32)];
+  const types = [
+    [0x60, ...i32s(callback.parameters), 1, i32],
+    ...sources.map(({ parameters }) => [0x60, ...i32s(parameters), 0]),
+  ];
   const exported = Object.keys(functions).map((name, index) => [
     ...[name.length, ...Array.from(name, (letter) => letter.charCodeAt(0))],
-    ...[0, index],
+    ...[0, index + 1],
   ]);
-  const codes = sources.map(({ integers, longs, body }) => {
-    const code = [2, ...unsigned(integers), i32, ...unsigned(longs), i64, ...body, 0x0b];
+  const codes = sources.map(({ integers, longs = 0, doubles = 0, vectors = 0, body }) => {
+    const variables = [
+      [...unsigned(integers), i32],
+      [...unsigned(longs), i64],
+      [...unsigned(doubles), f64],
+      [...unsigned(vectors), v128],
+    ];
+    const code = [...vector(variables), ...body, 0x0b];
     return [...unsigned(code.length), ...code];
   });
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, vector(types)),
-    ...section(2, [1, 1, 0x6d, 1, 0x6d, 2, 0, 1]),
-    ...section(3, vector(sources.map((_, index) => [index]))),
+    ...section(2, [2, 1, 0x6d, 1, 0x66, 0, 0, 1, 0x6d, 1, 0x6d, 2, 0, 1]),
+    ...section(3, vector(sources.map((_, index) => [index + 1]))),
     ...section(7, vector(exported)),
     ...section(10, vector(codes)),
   ]);
@@ -70,13 +90,14 @@ export interface WasmFunctions<Names extends string> {
 export function wasmFunctions<Names extends string>(
   functions: Readonly<Record<Names, FunctionSource>>,
   bytes: number,
+  callback: Callback = { parameters: 0, call: () => 0 },
 ): WasmFunctions<Names> | undefined {
   const wasm = (globalThis as unknown as { readonly WebAssembly?: Wasm }).WebAssembly;
-  const code = wasmModule(functions);
+  const code = wasmModule(functions, callback);
   if (!wasm?.validate(code)) return undefined;
   try {
     const memory = new wasm.Memory({ initial: Math.ceil(bytes / pageBytes) });
-    const { exports } = new wasm.Instance(new wasm.Module(code), { m: { m: memory } });
+    const { exports } = new wasm.Instance(new wasm.Module(code), { m: { m: memory, f: callback.call } });
     return { buffer: memory.buffer, functions: exports as Record<Names, WasmFunction> };
   } catch {
     return undefined;
