@@ -82,6 +82,7 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
         const transfer = [job.out, ...buffersOf(job.columns)];
         const { out, length, inputs } = await workers.run<CsvReply>(workerModule, "runCsvJob", job, {
           transfer,
+          ahead: true,
         });
         inputs.forEach(donateBuffer);
         return { bytes: new Uint8Array(out, 0, length), rows };
@@ -97,7 +98,7 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
         // One block is written while the next ones are fetched.
         let writing = Promise.resolve();
         try {
-          for await (const done of inOrder(blocks, workers.size + 1, work)) {
+          for await (const done of inOrder(blocks, 2 * workers.size + 1, work)) {
             await writing;
             signal.throwIfAborted();
             writing = put(done);
