@@ -1,4 +1,7 @@
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+/** Made when a text first needs it: that takes as long as loading many a module. */
+const graphemesOf = (text: string): Intl.Segments =>
+  (segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })).segment(text);
 const plain = /^[\x20-\x7e]*$/;
 const wide =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
@@ -7,7 +10,7 @@ const wide =
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
+  for (const { segment } of graphemesOf(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -18,7 +21,7 @@ export function displayWidth(text: string): number {
 export function shortened(text: string, most: number, whole = false): string {
   const safe = text.replace(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, escaped);
   if (whole || safe.length <= most) return safe;
-  const kept = Array.from(graphemes.segment(safe), ({ segment }) => segment);
+  const kept = Array.from(graphemesOf(safe), ({ segment }) => segment);
   return kept.length <= most ? safe : `${kept.slice(0, most - 1).join("")}…`;
 }
 

@@ -14,7 +14,7 @@ const exporters: readonly (readonly [string, Exporter])[] = [
   ["csv.gz", csvExporter({ compress: true })],
   ["arrow", arrowExporter()],
 ];
-const rows = 300_000;
+const rows = 600_000;
 const table = memoryTable(
   [{ name: "x", type: new Float64(), values: Array.from({ length: rows }, Math.sqrt) }],
   [5000],

@@ -23,7 +23,11 @@ interface Job {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly lane: number | undefined;
+  readonly ahead: boolean;
 }
+
+/** Calls that a thread has in hand at most: one at work, and one that may wait there. */
+const inHand = 2;
 
 /** A failure as it crosses from a worker: the fields of a QuadratError, or of any other error. */
 export interface CarriedError {
@@ -42,7 +46,9 @@ export type Reply =
  *
  * A function takes one structured-cloneable argument and returns, or resolves to, a value; to hand buffers over
  * without a copy it returns `transferable(value, buffers)`. Threads start when first needed. Calls with the same
- * `lane` run on the same thread in order, so that a module may keep state (an open file, a cache) between them.
+ * `lane` run on the same thread in order, so that a module may keep state (an open file, a cache) between them. Calls
+ * `ahead` may be handed to a thread that is still at work: it goes on with them at once, however busy the main thread
+ * is, but they wait for it even when another has nothing to do. That is for many short calls of like length.
  */
 export class WorkerPool {
   readonly size: number;
@@ -69,7 +75,11 @@ export class WorkerPool {
     module: string,
     call: string,
     argument: unknown,
-    options: { readonly transfer?: readonly ArrayBuffer[]; readonly lane?: number } = {},
+    options: {
+      readonly transfer?: readonly ArrayBuffer[];
+      readonly lane?: number;
+      readonly ahead?: boolean;
+    } = {},
   ): Promise<T> {
     if (this.#closed) return Promise.reject(new Error("the worker pool is closed"));
     return new Promise<T>((resolve, reject) => {
@@ -77,6 +87,7 @@ export class WorkerPool {
         request: { id: this.#nextId++, module, call, argument },
         transfer: options.transfer ?? [],
         lane: options.lane === undefined ? undefined : options.lane % this.size,
+        ahead: options.ahead ?? false,
         resolve: resolve as (value: unknown) => void,
         reject,
       });
@@ -103,17 +114,20 @@ export class WorkerPool {
   }
 
   #dispatch(): void {
-    for (let index = 0; index < this.size; index++) {
-      if (this.#threads[index]?.busy) continue;
-      const next = this.#waiting.findIndex((job) => job.lane === undefined || job.lane === index);
-      if (next < 0) continue;
-      const [job] = this.#waiting.splice(next, 1);
-      const thread = (this.#threads[index] ??= new Thread(
-        { counts: this.counts[index]!, heap: this.#heaps[index]! },
-        () => this.#dispatch(),
-        () => (this.#threads[index] = undefined),
-      ));
-      thread.start(job!);
+    // Whoever has nothing to do comes first.
+    for (let load = 0; load < inHand; load++) {
+      for (let index = 0; index < this.size; index++) {
+        if ((this.#threads[index]?.load ?? 0) !== load) continue;
+        const next = this.#waiting.findIndex((job) => job.lane === undefined || job.lane === index);
+        if (next < 0 || (load > 0 && !this.#waiting[next]!.ahead)) continue;
+        const [job] = this.#waiting.splice(next, 1);
+        const thread = (this.#threads[index] ??= new Thread(
+          { counts: this.counts[index]!, heap: this.#heaps[index]! },
+          () => this.#dispatch(),
+          () => (this.#threads[index] = undefined),
+        ));
+        thread.start(job!);
+      }
     }
   }
 }
@@ -124,7 +138,8 @@ const youngGenerationMb = 6;
 class Thread {
   readonly #worker: Worker;
   readonly #idle: () => void;
-  #job: Job | undefined;
+  /** Handed to the thread, in this order. */
+  readonly #jobs: Job[] = [];
 
   constructor(shared: ThreadData, idle: () => void, died: () => void) {
     this.#idle = idle;
@@ -146,17 +161,21 @@ class Thread {
     });
   }
 
-  get busy(): boolean {
-    return this.#job !== undefined;
+  /** Calls in hand. */
+  get load(): number {
+    return this.#jobs.length;
   }
 
   start(job: Job): void {
-    this.#job = job;
+    this.#jobs.push(job);
     this.#worker.ref();
     try {
       this.#worker.postMessage(job.request, job.transfer);
     } catch (error) {
-      this.#fail(error);
+      this.#jobs.pop();
+      this.#rest();
+      job.reject(error);
+      this.#idle();
     }
   }
 
@@ -165,16 +184,13 @@ class Thread {
   }
 
   async stop(reason: unknown): Promise<void> {
-    const job = this.#job;
-    this.#job = undefined;
-    job?.reject(reason);
+    for (const job of this.#jobs.splice(0)) job.reject(reason);
     await this.#worker.terminate();
   }
 
   #settle(reply: Reply): void {
-    const job = this.#job;
-    this.#job = undefined;
-    this.#worker.unref();
+    const job = this.#jobs.shift();
+    this.#rest();
     if (job) {
       if ("error" in reply) job.reject(revive(reply.error));
       else job.resolve(reply.value);
@@ -183,10 +199,12 @@ class Thread {
   }
 
   #fail(error: unknown): void {
-    const job = this.#job;
-    this.#job = undefined;
-    job?.reject(error);
+    for (const job of this.#jobs.splice(0)) job.reject(error);
     this.#idle();
+  }
+
+  #rest(): void {
+    if (this.#jobs.length === 0) this.#worker.unref();
   }
 }
 

@@ -12,9 +12,12 @@ if (!port) throw new Error("this module runs in a worker thread");
 const { counts, heap } = workerData as ThreadData;
 countIn(counts);
 
+/** Calls may come while another is at work: they wait for it. */
+let answered = Promise.resolve();
+
 port.on("message", (message: Call | "reclaim") => {
   if (message === "reclaim") reclaimAll();
-  else void answer(message);
+  else answered = answered.then(() => answer(message));
 });
 
 interface Call {
@@ -24,7 +27,7 @@ interface Call {
   readonly argument: unknown;
 }
 
-async function answer({ id, module, call, argument }: Call) {
+async function answer({ id, module, call, argument }: Call): Promise<void> {
   try {
     const exports = (await import(module)) as Record<string, (argument: unknown) => unknown>;
     const result = await exports[call]!(argument);

@@ -15,8 +15,8 @@ import { inOrder } from "../in-order.js";
 import { rechunk } from "../rechunk.js";
 import { withSink } from "../sink.js";
 import type { CsvColumn } from "./block.js";
-import { buffersOf, createJobRunner, jobBound } from "./job.js";
-import type { CsvJob } from "./job.js";
+import { buffersOf, createJobRunner, jobBytes } from "./job.js";
+import type { CsvJob, JobResult } from "./job.js";
 import { headerLine } from "./quote.js";
 import type { CsvReply } from "./worker.js";
 
@@ -66,7 +66,7 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
         const columns = block ? columnsOf(block, kinds) : [];
         const part = { rows: block?.numRows ?? 0, columns };
         const prefix = first ? header : undefined;
-        return { ...part, header: prefix, compress, out: takeBuffer(jobBound(part, prefix)) };
+        return { ...part, header: prefix, compress, out: takeBuffer(jobBytes(part, prefix, compress)) };
       };
 
       let started = 0;
@@ -75,16 +75,17 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
         const job = asJob(block, started === 0);
         const rows = block.numRows;
         if (started++ < (compress ? 1 : BLOCKS_WITHOUT_THREADS)) {
-          const bytes = new Uint8Array(job.out, 0, own(job));
+          const bytes = bytesOf(own(job));
           returnBatch(block);
           return { bytes, rows };
         }
         const transfer = [job.out, ...buffersOf(job.columns)];
-        const { out, length, inputs } = await workers.run<CsvReply>(workerModule, "runCsvJob", job, {
+        const done = await workers.run<CsvReply>(workerModule, "runCsvJob", job, {
           transfer,
+          ahead: true,
         });
-        inputs.forEach(donateBuffer);
-        return { bytes: new Uint8Array(out, 0, length), rows };
+        done.inputs.forEach(donateBuffer);
+        return { bytes: bytesOf(done), rows };
       };
 
       return withSink(target.path, async (sink) => {
@@ -94,10 +95,12 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
           donateBuffer(bytes.buffer);
           context.progress(count);
         };
+        // A block for each thread to work on, and plain ones, which take less time, for each to go on with.
+        const underWay = (compress ? 1 : 2) * workers.size + 1;
         // One block is written while the next ones are fetched.
         let writing = Promise.resolve();
         try {
-          for await (const done of inOrder(blocks, workers.size + 1, work)) {
+          for await (const done of inOrder(blocks, underWay, work)) {
             await writing;
             signal.throwIfAborted();
             writing = put(done);
@@ -110,10 +113,14 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
         signal.throwIfAborted();
         if (started > 0) return;
         const job = asJob(undefined, true);
-        await sink.write([new Uint8Array(job.out, 0, own(job))]);
+        await sink.write([bytesOf(own(job))]);
       });
     },
   };
+}
+
+function bytesOf({ out, length }: JobResult): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(out, 0, length);
 }
 
 /** A batch's columns as its text is made from them. */

@@ -1,5 +1,5 @@
 /** The four digits of each integer below 10,000, leading zeros included, as a little-endian word of ASCII. */
-const quads = Uint32Array.from(
+export const quads = Uint32Array.from(
   { length: 10_000 },
   (_, i) =>
     0x30303030 +
@@ -10,10 +10,10 @@ const quads = Uint32Array.from(
 );
 
 /** What turns the first of four digits from a zero into a point. */
-const ZERO_TO_POINT = 2;
+export const ZERO_TO_POINT = 2;
 
 /** Of the places `0.0001` to `0.9999`, as integers, the point and the digits up to the last that is not zero. */
-const placeBytes = Uint8Array.from({ length: 10_000 }, (_, i) =>
+export const placeBytes = Uint8Array.from({ length: 10_000 }, (_, i) =>
   i === 0 ? 0 : 5 - /0*$/.exec(String(i))![0].length,
 );
 

@@ -8,19 +8,19 @@ const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
 /** 10^power for powers from -30 to 46, at `power + 30`. */
-const powers = Float64Array.from({ length: 77 }, (_, i) => Number(`1e${i - 30}`));
+export const powers = Float64Array.from({ length: 77 }, (_, i) => Number(`1e${i - 30}`));
 /** For each biased binary exponent, the power of ten that brings its least value into [10^8, 10^9). */
-const scales = Int32Array.from(
+export const scales = Int32Array.from(
   { length: 255 },
   (_, e) => 8 - Math.floor(Math.log10(2 ** Math.max(e - 127, -126))),
 );
 /** Half the gap between neighbours, for each biased binary exponent. */
-const halfGaps = Float64Array.from({ length: 255 }, (_, e) => 2 ** (e - 151));
+export const halfGaps = Float64Array.from({ length: 255 }, (_, e) => 2 ** (e - 151));
 
 /** More than any rounding error of a product below 10^9 of a float32 and a power of ten rounded to a double. */
-const TOLERANCE = 2 ** -21;
+export const TOLERANCE = 2 ** -21;
 /** Scales at which neither the product nor the gaps have any error: 5^12 and a float32 fit in 53 bits. */
-const EXACT_SCALE = 12;
+export const EXACT_SCALE = 12;
 
 /**
  * Writes the shortest decimal that reads back to the same float32 (the closest of these, the even one of two equally

@@ -8,22 +8,39 @@ export interface CsvJob extends CsvBlock {
   /** Goes before the rows. */
   readonly header: Uint8Array | undefined;
   readonly compress: boolean;
-  /** What the job's bytes are written into, from its beginning; at least {@link jobBound} bytes. */
+  /** What the job's bytes are written into, from its beginning, of {@link jobBytes}. */
   readonly out: ArrayBuffer;
+}
+
+/** A job's bytes: the first `length` of `out`, which is the job's unless they did not fit. */
+export interface JobResult {
+  readonly out: ArrayBuffer;
+  readonly length: number;
 }
 
 /** Sizes of buffers are made up to these, so that the next job finds a spare one. */
 const STEP = 65_536;
 
-/** Bytes that a job must have room for. */
-export function jobBound(block: CsvBlock, header: Uint8Array | undefined): number {
-  return STEP * Math.ceil((textBound(block) + (header?.length ?? 0)) / STEP);
+/** What compressed text takes of the most that the text can: numbers with random digits take less. */
+const COMPRESSED = 0.375;
+
+/** Bytes that a job is given room for. */
+export function jobBytes(block: CsvBlock, header: Uint8Array | undefined, compress: boolean): number {
+  return wholeSteps((compress ? COMPRESSED : 1) * jobBound(block, header));
 }
 
-/** A function that makes a job's bytes and returns how many of `out` they are. */
-export function createJobRunner(): (job: CsvJob) => number {
+function jobBound(block: CsvBlock, header: Uint8Array | undefined): number {
+  return textBound(block) + (header?.length ?? 0);
+}
+
+function wholeSteps(bytes: number): number {
+  return STEP * Math.ceil(bytes / STEP);
+}
+
+/** A function that makes a job's bytes. */
+export function createJobRunner(): (job: CsvJob) => JobResult {
   const write = createBlockWriter();
-  const gzip = createGzip();
+  let gzip: ReturnType<typeof createGzip> | undefined;
   let scratch = new Uint8Array(0);
   const text = (job: CsvJob, into: Uint8Array): number =>
     timed("format", () => {
@@ -31,13 +48,15 @@ export function createJobRunner(): (job: CsvJob) => number {
       return write(job, into, job.header?.length ?? 0);
     });
   return (job) => {
-    const out = new Uint8Array(job.out);
-    if (!job.compress) return text(job, out);
-    if (scratch.length < out.length) scratch = new Uint8Array(out.length);
+    if (!job.compress) return { out: job.out, length: text(job, new Uint8Array(job.out)) };
+    const bound = wholeSteps(jobBound(job, job.header));
+    if (scratch.length < bound) scratch = new Uint8Array(bound);
     const end = text(job, scratch);
-    const member = timed("compress", () => gzip(scratch.subarray(0, end)));
-    out.set(member);
-    return member.length;
+    const member = timed("compress", () => (gzip ??= createGzip())(scratch.subarray(0, end)));
+    const { length } = member;
+    const out = length <= job.out.byteLength ? job.out : new ArrayBuffer(length);
+    new Uint8Array(out).set(member);
+    return { out, length };
   };
 }
 

@@ -1,0 +1,58 @@
+import { wasmFunctions } from "../wasm/module.js";
+import { DECIMAL_BYTES } from "./decimal.js";
+import { FLOAT64, type Way } from "./load.js";
+import { writeNumber, writeOther, type RowWriter, type Rows } from "./rows.js";
+import { LAST_BYTES, OVERRUN, rowsFunction } from "./rows-code.js";
+import { fillTables, layout, layoutBytes } from "./rows-layout.js";
+
+/** Numbers that lie in the processor's cache while they are written. */
+const CELLS = 6144;
+
+/**
+ * {@link scalarRows} in WebAssembly, for columns of numbers; undefined where that is not to be had. The text is written
+ * in its memory, and copied.
+ */
+export function vectorRows(width: number): RowWriter | undefined {
+  const most = Math.min(512, 8 * Math.max(1, Math.floor(CELLS / width / 8)));
+  let bytes = layoutBytes;
+  const take = (count: number): number => {
+    const at = bytes;
+    bytes += 16 * Math.ceil(count / 16);
+    return at;
+  };
+  const cells = take(8 * width * most);
+  const lasts = take(LAST_BYTES * width);
+  const ways = take(width);
+  const text = take((DECIMAL_BYTES + 1) * width * most + OVERRUN);
+
+  let current: Rows | undefined;
+  const wasm = wasmFunctions({ write: rowsFunction }, bytes, {
+    parameters: 3,
+    call: (column, row, at): number => {
+      const { columns, from } = current!;
+      const way = memory[ways + column] as Way;
+      if (way > FLOAT64) return writeOther(memory, at, columns[column]!, from + row);
+      return writeNumber(view, at, numbers[column * most + row]!, way);
+    },
+  });
+  if (!wasm) return undefined;
+  const { buffer, functions } = wasm;
+  fillTables(buffer);
+  const memory: Uint8Array = new Uint8Array(buffer);
+  const view = new DataView(buffer);
+  const numbers = new Float64Array(buffer, cells, width * most);
+  const lastWritten = new Float64Array(buffer, lasts, (LAST_BYTES / 8) * width);
+  return {
+    most,
+    cells: numbers,
+    write(rows, out, at) {
+      current = rows;
+      memory.set(rows.ways, ways);
+      lastWritten.fill(NaN);
+      functions.write(rows.rows, width, text, cells, 8 * most, ways, lasts);
+      const end = view.getUint32(layout.result, true);
+      out.set(memory.subarray(text, end), at);
+      return at + end - text;
+    },
+  };
+}
