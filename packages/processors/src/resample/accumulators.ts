@@ -7,7 +7,7 @@ export interface Accumulator {
   reset(): void;
   /**
    * Adds a rectangle of pixels, row by row: those of a row follow each other in `data`, the rows are `stride` apart.
-   * `shares` has the share of each that the cell covers, 0 for those that it does not touch.
+   * `shares` has, from `first` on, the share of each that the cell covers, 0 for those that it does not touch.
    */
   add(
     data: RasterData,
@@ -16,6 +16,7 @@ export interface Accumulator {
     shares: Float64Array,
     columns: number,
     rows: number,
+    first: number,
   ): void;
   /** NaN when no valid pixel was touched. */
   result(): number;
@@ -54,11 +55,11 @@ function average(): Accumulator {
       kept[0] = NaN;
       kept[1] = kept[2] = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
+    add(data, offset, stride, shares, columns, rows, first) {
       let base = kept[0]!;
       let total = kept[1]!;
       let weight = kept[2]!;
-      for (let row = 0, k = 0; row < rows; row++) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -82,10 +83,10 @@ function rootMeanSquare(): Accumulator {
     reset() {
       kept[0] = kept[1] = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
+    add(data, offset, stride, shares, columns, rows, first) {
       let total = kept[0]!;
       let weight = kept[1]!;
-      for (let row = 0, k = 0; row < rows; row++) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -109,9 +110,9 @@ function sum(): Accumulator {
       kept[0] = 0;
       touched = false;
     },
-    add(data, offset, stride, shares, columns, rows) {
+    add(data, offset, stride, shares, columns, rows, first) {
       let total = kept[0]!;
-      for (let row = 0, k = 0; row < rows; row++) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -132,9 +133,9 @@ function least(): Accumulator {
     reset() {
       kept[0] = NaN;
     },
-    add(data, offset, stride, shares, columns, rows) {
+    add(data, offset, stride, shares, columns, rows, first) {
       let best = kept[0]!;
-      for (let row = 0, k = 0; row < rows; row++) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           if (shares[k] === 0) continue;
           const value = data[i]!;
@@ -153,9 +154,9 @@ function greatest(): Accumulator {
     reset() {
       kept[0] = NaN;
     },
-    add(data, offset, stride, shares, columns, rows) {
+    add(data, offset, stride, shares, columns, rows, first) {
       let best = kept[0]!;
-      for (let row = 0, k = 0; row < rows; row++) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           if (shares[k] === 0) continue;
           const value = data[i]!;
@@ -173,8 +174,8 @@ function mode(type: DataType): Accumulator {
   const tally = tallyOf(type, "mode");
   return {
     reset: () => tally.reset(),
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -209,8 +210,8 @@ function quantile(method: AreaMethod, share: number, type: DataType): Accumulato
       counts?.reset();
       count = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const value = data[i]!;
           if (shares[k] === 0 || value !== value) continue;

@@ -38,7 +38,7 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
         const end = Math.min(bottom, row + step);
         shapes.fill(piece, row, end, shares);
         const offset = (row - window.row) * window.width + left - window.col;
-        accumulator.add(data, offset, window.width, shares, columns, end - row);
+        accumulator.add(data, offset, window.width, shares, columns, end - row, 0);
       }
     },
     end: () => accumulator.result(),

@@ -4,7 +4,8 @@
  * its row, so that {@link accumulate} finds the covered area of every pixel, exactly but for rounding. It is how font
  * rasterisers do it. What an edge contributes to a row does not depend on the other rows of the box.
  *
- * One function, since numbers that are handed to another one may have to be allocated.
+ * One function, since numbers that are handed to another one may have to be allocated, as are those that are whole on one
+ * branch alone.
  * @param deltas `rows` times `columns + 1` numbers
  * @param from the ring's points are those from `from` to `to`
  * @param sign that of the ring's area
@@ -43,12 +44,12 @@ export function addRing(
     const end = y1 < bottom ? Math.ceil(y1) | 0 : bottom;
     const slope = y0 < first || y1 > first + 1 ? (x1 - x0) / (y1 - y0) : 0;
     for (let row = first, base = ((first - top) * stride) | 0; row < end; row++, base += stride) {
-      const upper = y0 > row ? y0 : row;
-      const lower = y1 < row + 1 ? y1 : row + 1;
+      const upper = Math.max(y0, row);
+      const lower = Math.min(y1, row + 1);
       const a = (upper === y0 ? x0 : x0 + (upper - y0) * slope) - left;
       const b = (lower === y1 ? x1 : x0 + (lower - y0) * slope) - left;
-      const low = a < b ? a : b;
-      const high = a < b ? b : a;
+      const low = Math.min(a, b);
+      const high = Math.max(a, b);
       const height = direction * (lower - upper);
       if (low >= columns) continue;
       if (high <= 0) {
@@ -67,8 +68,8 @@ export function addRing(
       if (low < 0) deltas[base]! += perColumn * -low;
       const last = high < columns ? Math.ceil(high) | 0 : columns;
       for (let column = low < 0 ? 0 : floor | 0; column < last; column++) {
-        const start = low > column ? low : column;
-        const stop = high < column + 1 ? high : column + 1;
+        const start = Math.max(low, column);
+        const stop = Math.min(high, column + 1);
         const part = perColumn * (stop - start);
         const after = part * ((start + stop) / 2 - column);
         deltas[base + column]! += part - after;
@@ -81,25 +82,26 @@ export function addRing(
 /** Pixels of which the cell covers no more than this share of a pixel, or of its own area, are not touched. */
 export const leastShare = 1e-6;
 /** Nearer to a whole pixel than this the coverage is whole: what is left of rounding. */
-const wholeTolerance = 1e-12;
+export const wholeTolerance = 1e-12;
 
 /**
  * Turns the deltas of a box into the covered share of each pixel, and clears them.
- * @param least shares that are not larger become 0
+ * @param least shares that are not larger than the number in it become 0
  */
 export function accumulate(
   deltas: Float64Array,
   columns: number,
   rows: number,
-  least: number,
+  least: Float64Array,
   shares: Float64Array,
 ): void {
+  const limit = least[0]!;
   for (let row = 0, i = 0, k = 0; row < rows; row++, i++) {
     let covered = 0;
     for (let column = 0; column < columns; column++) {
       covered += deltas[i]!;
       deltas[i++] = 0;
-      shares[k++] = covered > least ? (Math.abs(covered - 1) < wholeTolerance ? 1 : covered) : 0;
+      shares[k++] = covered > limit ? (Math.abs(covered - 1) < wholeTolerance ? 1 : covered) : 0;
     }
     deltas[i] = 0;
   }

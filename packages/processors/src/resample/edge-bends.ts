@@ -11,21 +11,14 @@ export const chordTolerance = 5e-6;
 export const smallBend = 2e-2;
 export const smallBendShare = 1e-2;
 /** A side so many times longer than the one before or after it may jump. */
-const longStep = 4;
+export const longStep = 4;
 /** Nearer than this share to a limit, rounding might tell on which side of it a number is. */
 const clearly = 1 - 1e-9;
 
 export const straight = 0;
 export const refined = 254;
 
-/** The steps along a side, from the corner before it, and to the corner after it, as x, y, x, y...: between functions. */
-const steps = new Float64Array(6);
 const step: Step = { x: 0, y: 0 };
-
-function putStep(at: number, { x, y }: Step): void {
-  steps[at] = x;
-  steps[at + 1] = y;
-}
 
 /**
  * In how many parts the side from `corner` to the one `next` further on is to be interpolated: 0 for a straight side,
@@ -39,30 +32,30 @@ export function countParts(
   scale: number,
 ): number {
   const { xs, ys, poles, plain } = lattice;
+  const { turn, width, height } = map;
   const x0 = xs[corner]!;
   const y0 = ys[corner]!;
   const x1 = xs[corner + next]!;
   const y1 = ys[corner + next]!;
-  if (plain) {
-    steps[0] = x1 - x0;
-    steps[1] = y1 - y0;
-    steps[2] = x0 - xs[corner - next]!;
-    steps[3] = y0 - ys[corner - next]!;
-    steps[4] = xs[corner + 2 * next]! - x1;
-    steps[5] = ys[corner + 2 * next]! - y1;
-  } else {
+  let alongX = x1 - x0;
+  let alongY = y1 - y0;
+  let beforeX = x0 - xs[corner - next]!;
+  let beforeY = y0 - ys[corner - next]!;
+  let afterX = xs[corner + 2 * next]! - x1;
+  let afterY = ys[corner + 2 * next]! - y1;
+  if (!plain) {
     if (x0 !== x0 || x1 !== x1) return straight;
     if (poles && poles[corner] !== 0 && poles[corner + next] !== 0) return straight;
-    putStep(0, shortStep(map, x0, y0, x1, y1, step));
-    putStep(2, shortStep(map, xs[corner - next]!, ys[corner - next]!, x0, y0, step));
-    putStep(4, shortStep(map, x1, y1, xs[corner + 2 * next]!, ys[corner + 2 * next]!, step));
+    shortStep(map, x0, y0, x1, y1, step);
+    alongX = step.x;
+    alongY = step.y;
+    shortStep(map, xs[corner - next]!, ys[corner - next]!, x0, y0, step);
+    beforeX = step.x;
+    beforeY = step.y;
+    shortStep(map, x1, y1, xs[corner + 2 * next]!, ys[corner + 2 * next]!, step);
+    afterX = step.x;
+    afterY = step.y;
   }
-  const alongX = steps[0]!;
-  const alongY = steps[1]!;
-  const beforeX = steps[2]!;
-  const beforeY = steps[3]!;
-  const afterX = steps[4]!;
-  const afterY = steps[5]!;
   const square = alongX * alongX + alongY * alongY;
   const bend0 = (alongX - beforeX) * alongY - (alongY - beforeY) * alongX;
   const bend1 = (afterX - alongX) * alongY - (afterY - alongY) * alongX;
@@ -78,7 +71,10 @@ export function countParts(
   const bend = most / (8 * size);
   const long = size * size > longStep * longStep * beside;
   if (bend <= straightBend * scale && !long) return straight;
-  if (farAway(map, x0, y0, x1, y1, Math.max(size, 1))) return straight;
+  const margin = Math.max(size, 1);
+  const beyondX = Math.max(x0, x1) + margin < 0 || Math.min(x0, x1) - margin > width;
+  const beyondY = Math.max(y0, y1) + margin < 0 || Math.min(y0, y1) - margin > height;
+  if ((beyondX && !turn?.x) || (beyondY && !turn?.y)) return straight;
   const small = bend <= smallBend * scale && bend <= smallBendShare * size;
   const even = Math.abs(bend0 - bend1) <= most / 2;
   const nearPole =
@@ -88,19 +84,6 @@ export function countParts(
   return small && even && !long && !nearPole
     ? Math.ceil(Math.sqrt(bend / (chordTolerance * scale)))
     : refined;
-}
-
-function farAway(
-  { turn, width, height }: PixelMap,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  margin: number,
-): boolean {
-  const beside = Math.max(x0, x1) + margin < 0 || Math.min(x0, x1) - margin > width;
-  const above = Math.max(y0, y1) + margin < 0 || Math.min(y0, y1) - margin > height;
-  return (beside && !turn?.x) || (above && !turn?.y);
 }
 
 /**
@@ -120,21 +103,23 @@ export function interpolate(
   const { xs, ys, plain } = lattice;
   const x0 = xs[corner]!;
   const y0 = ys[corner]!;
-  for (let k = 0; k < 3; k++) {
-    const other = corner + (k === 0 ? -next : k * next);
-    if (plain) {
-      steps[2 * k] = xs[other]! - x0;
-      steps[2 * k + 1] = ys[other]! - y0;
-    } else {
-      putStep(2 * k, shortStep(map, x0, y0, xs[other]!, ys[other]!, step));
-    }
+  let beforeX = xs[corner - next]! - x0;
+  let beforeY = ys[corner - next]! - y0;
+  let alongX = xs[corner + next]! - x0;
+  let alongY = ys[corner + next]! - y0;
+  let afterX = xs[corner + 2 * next]! - x0;
+  let afterY = ys[corner + 2 * next]! - y0;
+  if (!plain) {
+    shortStep(map, x0, y0, xs[corner - next]!, ys[corner - next]!, step);
+    beforeX = step.x;
+    beforeY = step.y;
+    shortStep(map, x0, y0, xs[corner + next]!, ys[corner + next]!, step);
+    alongX = step.x;
+    alongY = step.y;
+    shortStep(map, x0, y0, xs[corner + 2 * next]!, ys[corner + 2 * next]!, step);
+    afterX = step.x;
+    afterY = step.y;
   }
-  const beforeX = steps[0]!;
-  const beforeY = steps[1]!;
-  const alongX = steps[2]!;
-  const alongY = steps[3]!;
-  const afterX = steps[4]!;
-  const afterY = steps[5]!;
   const outwards = overshoot(parts) / 16;
   const x = x0 + outwards * (alongX - beforeX - afterX);
   const y = y0 + outwards * (alongY - beforeY - afterY);

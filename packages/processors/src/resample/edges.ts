@@ -11,6 +11,7 @@ import {
 } from "./edge-bends.js";
 import { refineEdges, type OpenEdge } from "./edge-refinement.js";
 import { cornerIndex, type Lattice } from "./lattice.js";
+import { kindsAtOnce } from "./side-kinds.js";
 import type { PixelMap } from "./pixel-map.js";
 
 /** The northern or western side of a cell. */
@@ -114,10 +115,11 @@ function findKinds(
   const [next, lastRow, lastColumn] =
     side === "north" ? [1, bottom, right - 1] : [lattice.stride, bottom - 1, right];
   const open: OpenEdge[] = [];
+  const known = lattice.inside ? kindsAtOnce(lattice, next, scale) : undefined;
   for (let row = top, id = from; row <= lastRow; row++) {
     let corner = cornerIndex(lattice, left, row);
     for (let column = left; column <= lastColumn; column++, corner++, id++) {
-      const kind = countParts(map, lattice, corner, next, scale);
+      const kind = known ? known[corner]! : countParts(map, lattice, corner, next, scale);
       kinds[id] = kind;
       if (kind === refined) open.push({ id, side, column, row });
     }

@@ -20,6 +20,8 @@ export interface Lattice {
    * them are differences.
    */
   readonly plain: boolean;
+  /** True when it is plain and all corners lie on the source. */
+  readonly inside: boolean;
 }
 
 /** Degrees: about 0.1 mm. */
@@ -52,8 +54,7 @@ export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (b
       map.toPixels(lineX, lineY);
     }
     const poles = map.turn && new Int8Array(count);
-    const plain = snapAll(map, xs, ys, count, tolerance, poles);
-    return { block, stride, xs, ys, poles, plain };
+    return { block, stride, xs, ys, poles, ...snapAll(map, xs, ys, count, tolerance, poles) };
   };
 }
 
@@ -64,25 +65,28 @@ function snapAll(
   count: number,
   tolerance: number,
   poles: Int8Array | undefined,
-): boolean {
+): Pick<Lattice, "plain" | "inside"> {
   let missing = false;
   let atPole = 0;
-  let [west, east, north, south] = [Infinity, -Infinity, Infinity, -Infinity];
+  let west = Infinity;
+  let north = Infinity;
+  let east = -Infinity;
+  let south = -Infinity;
   for (let i = 0; i < count; i++) {
     const x = (xs[i] = snap(xs[i]!, tolerance));
     const y = (ys[i] = snap(ys[i]!, tolerance));
     if (x !== x) missing = true;
     if (poles) atPole |= poles[i] = poleAt(map, x, y);
-    if (x < west) west = x;
-    if (x > east) east = x;
-    if (y < north) north = y;
-    if (y > south) south = y;
+    west = Math.min(west, x);
+    east = Math.max(east, x);
+    north = Math.min(north, y);
+    south = Math.max(south, y);
   }
-  const { affine, turn } = map;
-  if (missing || atPole !== 0) return false;
-  if (!turn) return true;
-  const across = Math.abs(longitudeStep(affine, east - west, 0));
-  return across + Math.abs(longitudeStep(affine, 0, south - north)) < nearHalfTurn;
+  const { affine, turn, width, height } = map;
+  const across =
+    Math.abs(longitudeStep(affine, east - west, 0)) + Math.abs(longitudeStep(affine, 0, south - north));
+  const plain = !missing && atPole === 0 && (!turn || across < nearHalfTurn);
+  return { plain, inside: plain && west >= 0 && north >= 0 && east <= width && south <= height };
 }
 
 /** The position in the lattice's arrays of the corner before `column`, above `row`. */

@@ -23,7 +23,7 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   let store = ringStore(0);
   let pieces: Pieces;
   let selected = 0;
-  let area = 0;
+  const least = new Float64Array(1);
   let deltas = new Float64Array(1 << 12);
   const own = emptyRing();
   const describe = sideFinder(grid, map, tolerance);
@@ -53,8 +53,9 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
     },
     select(cell) {
       selected = cell;
-      area = 0;
+      let area = 0;
       for (let r = store.first[cell]!; r < store.first[cell + 1]!; r++) area += Math.abs(store.areas[r]!);
+      least[0] = leastShare * Math.min(1, area);
     },
     fill(piece, top, bottom, shares) {
       const left = pieces.left[piece]!;
@@ -70,7 +71,7 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
         const sign = areas[r]! < 0 ? -1 : 1;
         addRing(deltas, xs, ys, start[r]!, start[r + 1]!, shiftX, shiftY, sign, left, columns, top, rows);
       }
-      accumulate(deltas, columns, rows, leastShare * Math.min(1, area), shares);
+      accumulate(deltas, columns, rows, least, shares);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { CellBlock } from "./cells.js";
 import { edgeFinder, type Edges } from "./edges.js";
 import { latticeBuilder, type Lattice } from "./lattice.js";
 import type { PixelMap } from "./pixel-map.js";
-import { push, type Ring } from "./ring.js";
+import { enlarge, type Ring } from "./ring.js";
 
 /** The corners of a block's cells and the sides between them. */
 export interface Sides {
@@ -36,21 +36,36 @@ export function traceOutline(
   west: number,
   width: number,
 ): void {
-  ring.count = 0;
-  push(ring, xs[corner]!, ys[corner]!);
-  trace(ring, edges, north);
-  push(ring, xs[corner + 1]!, ys[corner + 1]!);
-  trace(ring, edges, west + 1);
-  push(ring, xs[corner + stride + 1]!, ys[corner + stride + 1]!);
-  traceBack(ring, edges, north + width);
-  push(ring, xs[corner + stride]!, ys[corner + stride]!);
-  traceBack(ring, edges, west);
-}
-
-function trace(ring: Ring, { first, xs, ys }: Edges, id: number): void {
-  for (let i = first[id]!, end = first[id + 1]!; i < end; i++) push(ring, xs[i]!, ys[i]!);
-}
-
-function traceBack(ring: Ring, { first, xs, ys }: Edges, id: number): void {
-  for (let i = first[id + 1]! - 1, end = first[id]!; i >= end; i--) push(ring, xs[i]!, ys[i]!);
+  const { first, xs: betweenXs, ys: betweenYs } = edges;
+  const south = north + width;
+  const east = west + 1;
+  const points = 4 + first[north + 1]! - first[north]! + first[south + 1]! - first[south]!;
+  enlarge(ring, points + first[east + 1]! - first[east]! + first[west + 1]! - first[west]!);
+  const { xs: ringXs, ys: ringYs } = ring;
+  ringXs[0] = xs[corner]!;
+  ringYs[0] = ys[corner]!;
+  let count = 1;
+  for (let i = first[north]!, end = first[north + 1]!; i < end; i++) {
+    ringXs[count] = betweenXs[i]!;
+    ringYs[count++] = betweenYs[i]!;
+  }
+  ringXs[count] = xs[corner + 1]!;
+  ringYs[count++] = ys[corner + 1]!;
+  for (let i = first[east]!, end = first[east + 1]!; i < end; i++) {
+    ringXs[count] = betweenXs[i]!;
+    ringYs[count++] = betweenYs[i]!;
+  }
+  ringXs[count] = xs[corner + stride + 1]!;
+  ringYs[count++] = ys[corner + stride + 1]!;
+  for (let i = first[south + 1]! - 1, end = first[south]!; i >= end; i--) {
+    ringXs[count] = betweenXs[i]!;
+    ringYs[count++] = betweenYs[i]!;
+  }
+  ringXs[count] = xs[corner + stride]!;
+  ringYs[count++] = ys[corner + stride]!;
+  for (let i = first[west + 1]! - 1, end = first[west]!; i >= end; i--) {
+    ringXs[count] = betweenXs[i]!;
+    ringYs[count++] = betweenYs[i]!;
+  }
+  ring.count = count;
 }
