@@ -141,7 +141,7 @@ export const op = {
   and: [0xfd, 0x4e] as Code,
   /** The bits of the first vector that the second does not have. */
   andNot: [0xfd, 0x4f] as Code,
-  or: [0xfd, 0x50] as Code,
+  union: [0xfd, 0x50] as Code,
   xor: [0xfd, 0x51] as Code,
   promote: [0xfd, 0x5f] as Code,
   equal64: [0xfd, 0x47] as Code,

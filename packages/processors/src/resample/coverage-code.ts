@@ -149,7 +149,7 @@ export function coverCode(rows: number, columns: number): FunctionSource {
     ...[...both(get(high), plus(get(floor), number(1)), op.atMost64), ...set(single)],
     ...[...both(get(height), minus(get(high), get(low)), op.divide64), ...set(perColumn)],
     ...both(get(low), number(0), op.less64),
-    ...[...get(beyond), ...op.or, ...set(beyond)],
+    ...[...get(beyond), ...op.union, ...set(beyond)],
     ...Array.from({ length: columns }, (_, column) => across(at * (columns + 1), column)).flat(),
   ];
   /** The edge's x at `y`: that of its end where it ends there. */

@@ -113,7 +113,7 @@ function kindCode(): FunctionSource {
     // Straight, or without a length.
     ...[...op.float64s(straight), ...get(kind)],
     ...[...both(get(bend), limit(0), op.atMost64), ...get(long), ...op.andNot],
-    ...[...both(get(size), op.float64s(0), op.equal64), ...op.or, ...op.select],
+    ...[...both(get(size), op.float64s(0), op.equal64), ...op.union, ...op.select],
     ...[...op.toIntegers64, ...set(kind), ...get(target), ...get(kind), ...op.storeLane64(0, 0)],
     ...[...advance(target, 8), ...advance(corner, 16), ...get(corner), ...get(end), ...lessUnsigned],
   ]);
