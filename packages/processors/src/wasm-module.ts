@@ -94,6 +94,9 @@ export const op = {
   onesOf: [0x69] as Code,
   store16: [0x3b, 0, 0] as Code,
   store32: [0x36, 0, 0] as Code,
+  subtract: [0x6b] as Code,
+  loadInteger: (offset: number): Code => [0x28, 2, ...unsigned(offset)],
+  storeInteger: (offset: number): Code => [0x36, 2, ...unsigned(offset)],
   /** Repeats the body while it leaves something other than 0. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b],
   load: [0xfd, 0x00, 0, 0] as Code,
@@ -124,6 +127,23 @@ export const op = {
   addBytes: [0xfd, 0x6e] as Code,
   atMost32: [0xfd, 0x3d] as Code,
   atLeast32: [0xfd, 0x3f] as Code,
+  /** A lane of 64 bits to memory. */
+  storeLane64: (offset: number, lane: 0 | 1): Code => [0xfd, 0x5b, 0, ...unsigned(offset), lane],
+  less64: [0xfd, 0x49] as Code,
+  greater64: [0xfd, 0x4a] as Code,
+  atMost64: [0xfd, 0x4b] as Code,
+  floor64: [0xfd, 0x75] as Code,
+  ceil64: [0xfd, 0x74] as Code,
+  abs64: [0xfd, 0xec, 0x01] as Code,
+  root64: [0xfd, 0xef, 0x01] as Code,
+  subtract64: [0xfd, 0xf1, 0x01] as Code,
+  /** The lesser and the greater of two that are not NaN. */
+  smaller64: [0xfd, 0xf6, 0x01] as Code,
+  larger64: [0xfd, 0xf7, 0x01] as Code,
+  /** Two float64 to int32, which they are cut off to, and two zeros. */
+  toIntegers64: [0xfd, 0xfc, 0x01] as Code,
+  /** 1 when both lanes of 64 bits are other than 0. */
+  both64: [0xfd, 0xc3, 0x01] as Code,
   and: [0xfd, 0x4e] as Code,
   equalFloats32: [0xfd, 0x41] as Code,
   /** The second where it is less (or greater) than the first, else the first: NaN never replaces a number. */
@@ -131,6 +151,10 @@ export const op = {
   greater32: [0xfd, 0xeb, 0x01] as Code,
   /** The sign of each lane, as a bit. */
   signs32: [0xfd, 0xa4, 0x01] as Code,
+  /** The bits of the first vector that the second does not have. */
+  andNot: [0xfd, 0x4f] as Code,
+  union: [0xfd, 0x50] as Code,
+  xor: [0xfd, 0x51] as Code,
   promote: [0xfd, 0x5f] as Code,
   equal64: [0xfd, 0x47] as Code,
   atLeast64: [0xfd, 0x4c] as Code,

@@ -7,7 +7,7 @@ export interface Accumulator {
   reset(): void;
   /**
    * Adds a rectangle of pixels, row by row: those of a row follow each other in `data`, the rows are `stride` apart.
-   * `shares` has the share of each that the cell covers, 0 for those that it does not touch.
+   * `shares` has, from `first` on, the share of each that the cell covers, 0 for those that it does not touch.
    */
   add(
     data: RasterData,
@@ -16,6 +16,7 @@ export interface Accumulator {
     shares: Float64Array,
     columns: number,
     rows: number,
+    first: number,
   ): void;
   /** NaN when no valid pixel was touched. */
   result(): number;
@@ -30,9 +31,9 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
     case "sum":
       return sum();
     case "min":
-      return extreme((value, best) => value < best);
+      return least();
     case "max":
-      return extreme((value, best) => value > best);
+      return greatest();
     case "mode":
       return mode(type);
     case "med":
@@ -44,18 +45,21 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
   }
 }
 
+// Sums are kept in arrays between calls: a number in a variable that functions share is allocated with every change.
+
 /** The mean of the differences from the first value, so that the average of equal values is that value. */
 function average(): Accumulator {
-  let base = 0;
-  let total = 0;
-  let weight = 0;
+  const kept = new Float64Array(3);
   return {
     reset() {
-      base = NaN;
-      total = weight = 0;
+      kept[0] = NaN;
+      kept[1] = kept[2] = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      let base = kept[0]!;
+      let total = kept[1]!;
+      let weight = kept[2]!;
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -65,20 +69,24 @@ function average(): Accumulator {
           weight += share;
         }
       }
+      kept[0] = base;
+      kept[1] = total;
+      kept[2] = weight;
     },
-    result: () => (weight > 0 ? base + total / weight : NaN),
+    result: () => (kept[2]! > 0 ? kept[0]! + kept[1]! / kept[2]! : NaN),
   };
 }
 
 function rootMeanSquare(): Accumulator {
-  let total = 0;
-  let weight = 0;
+  const kept = new Float64Array(2);
   return {
     reset() {
-      total = weight = 0;
+      kept[0] = kept[1] = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      let total = kept[0]!;
+      let weight = kept[1]!;
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -87,21 +95,24 @@ function rootMeanSquare(): Accumulator {
           weight += share;
         }
       }
+      kept[0] = total;
+      kept[1] = weight;
     },
-    result: () => (weight > 0 ? Math.sqrt(total / weight) : NaN),
+    result: () => (kept[1]! > 0 ? Math.sqrt(kept[0]! / kept[1]!) : NaN),
   };
 }
 
 function sum(): Accumulator {
-  let total = 0;
+  const kept = new Float64Array(1);
   let touched = false;
   return {
     reset() {
-      total = 0;
+      kept[0] = 0;
       touched = false;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      let total = kept[0]!;
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -110,27 +121,51 @@ function sum(): Accumulator {
           touched = true;
         }
       }
+      kept[0] = total;
     },
-    result: () => (touched ? total : NaN),
+    result: () => (touched ? kept[0]! : NaN),
   };
 }
 
-function extreme(better: (value: number, best: number) => boolean): Accumulator {
-  let best = NaN;
+function least(): Accumulator {
+  const kept = new Float64Array(1);
   return {
     reset() {
-      best = NaN;
+      kept[0] = NaN;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      let best = kept[0]!;
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           if (shares[k] === 0) continue;
           const value = data[i]!;
-          if (best !== best || better(value, best)) best = value;
+          if (best !== best || value < best) best = value;
         }
       }
+      kept[0] = best;
     },
-    result: () => best,
+    result: () => kept[0]!,
+  };
+}
+
+function greatest(): Accumulator {
+  const kept = new Float64Array(1);
+  return {
+    reset() {
+      kept[0] = NaN;
+    },
+    add(data, offset, stride, shares, columns, rows, first) {
+      let best = kept[0]!;
+      for (let row = 0, k = first; row < rows; row++) {
+        for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
+          if (shares[k] === 0) continue;
+          const value = data[i]!;
+          if (best !== best || value > best) best = value;
+        }
+      }
+      kept[0] = best;
+    },
+    result: () => kept[0]!,
   };
 }
 
@@ -139,8 +174,8 @@ function mode(type: DataType): Accumulator {
   const tally = tallyOf(type, "mode");
   return {
     reset: () => tally.reset(),
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;
@@ -175,8 +210,8 @@ function quantile(method: AreaMethod, share: number, type: DataType): Accumulato
       counts?.reset();
       count = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const value = data[i]!;
           if (shares[k] === 0 || value !== value) continue;

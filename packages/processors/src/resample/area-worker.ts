@@ -1,6 +1,6 @@
 import type { Accumulator } from "./accumulators.js";
 import type { AxisPair } from "./separable.js";
-import type { CellBlock, CellWorker } from "./cells.js";
+import type { AtOnce, CellBlock, CellWorker } from "./cells.js";
 import { pieceBuilder, type Pieces } from "./pieces.js";
 
 /** The areas of pixels that cells cover. */
@@ -10,6 +10,8 @@ export interface CellShapes {
   select(cell: number): void;
   /** Writes the covered share of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 where it is not touched. */
   fill(piece: number, top: number, bottom: number, shares: Float64Array): void;
+  /** Set where most blocks need no pieces. */
+  atOnce?(accumulator: Accumulator): AtOnce;
 }
 
 /** Pixels whose shares are computed at once. */
@@ -19,6 +21,7 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
   let shares = new Float64Array(sharesAtOnce);
   let pieces: Pieces;
   return {
+    atOnce: shapes.atOnce?.(accumulator),
     load(block) {
       return (pieces = shapes.load(block));
     },
@@ -35,7 +38,7 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
         const end = Math.min(bottom, row + step);
         shapes.fill(piece, row, end, shares);
         const offset = (row - window.row) * window.width + left - window.col;
-        accumulator.add(data, offset, window.width, shares, columns, end - row);
+        accumulator.add(data, offset, window.width, shares, columns, end - row, 0);
       }
     },
     end: () => accumulator.result(),

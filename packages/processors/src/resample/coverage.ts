@@ -1,117 +1,107 @@
-/** A box of pixels: columns `[left, left + columns)`, rows `[top, top + rows)`. */
-export interface PixelBox {
-  readonly left: number;
-  readonly columns: number;
-  readonly top: number;
-  readonly rows: number;
-}
-
 /**
- * Adds what a ring's edges contribute to the coverage of the pixels of a box. Every edge leaves in the pixels that it
- * crosses the change of coverage from each pixel to the next on its row, so that {@link accumulate} finds the covered
- * area of every pixel, exactly but for rounding. It is how font rasterisers do it. What an edge contributes to a row does not
- * depend on the other rows of the box.
+ * Adds what a ring's edges contribute to the coverage of the pixels of a box: columns `[left, left + columns)`, rows
+ * `[top, top + rows)`. Every edge leaves in the pixels that it crosses the change of coverage from each pixel to the next on
+ * its row, so that {@link accumulate} finds the covered area of every pixel, exactly but for rounding. It is how font
+ * rasterisers do it. What an edge contributes to a row does not depend on the other rows of the box.
+ *
+ * One function, since numbers that are handed to another one may have to be allocated, as are those that are whole on one
+ * branch alone.
  * @param deltas `rows` times `columns + 1` numbers
  * @param from the ring's points are those from `from` to `to`
  * @param sign that of the ring's area
  */
 export function addRing(
   deltas: Float64Array,
-  box: PixelBox,
-  { xs, ys }: { readonly xs: Float64Array; readonly ys: Float64Array },
+  xs: Float64Array,
+  ys: Float64Array,
   from: number,
   to: number,
   shiftX: number,
   shiftY: number,
-  sign: number,
-): void {
-  let x0 = xs[to - 1]! + shiftX;
-  let y0 = ys[to - 1]! + shiftY;
-  for (let i = from; i < to; i++) {
-    const x1 = xs[i]! + shiftX;
-    const y1 = ys[i]! + shiftY;
-    if (y0 < y1) addEdge(deltas, box, x0, y0, x1, y1, -sign);
-    else if (y0 > y1) addEdge(deltas, box, x1, y1, x0, y0, sign);
-    x0 = x1;
-    y0 = y1;
-  }
-}
-
-function addEdge(
-  deltas: Float64Array,
-  { left, columns, top, rows }: PixelBox,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  sign: number,
-): void {
-  const slope = (x1 - x0) / (y1 - y0);
-  const stride = columns + 1;
-  const first = Math.max(top, Math.floor(y0));
-  const end = Math.min(top + rows, Math.ceil(y1));
-  for (let row = first; row < end; row++) {
-    const upper = Math.max(y0, row);
-    const lower = Math.min(y1, row + 1);
-    const a = (upper === y0 ? x0 : x0 + (upper - y0) * slope) - left;
-    const b = (lower === y1 ? x1 : x0 + (lower - y0) * slope) - left;
-    addAcross(deltas, (row - top) * stride, columns, Math.min(a, b), Math.max(a, b), sign * (lower - upper));
-  }
-}
-
-/** An edge within one row, from `low` to `high` columns into the box, that spans `height` of the row. */
-function addAcross(
-  deltas: Float64Array,
-  base: number,
+  sign: 1 | -1,
+  left: number,
   columns: number,
-  low: number,
-  high: number,
-  height: number,
+  top: number,
+  rows: number,
 ): void {
-  if (low >= columns) return;
-  if (high <= 0) {
-    deltas[base]! += height;
-    return;
-  }
-  const first = Math.floor(low);
-  if (high <= first + 1) {
-    const after = height * ((low + high) / 2 - first);
-    deltas[base + first]! += height - after;
-    deltas[base + first + 1]! += after;
-    return;
-  }
-  const perColumn = height / (high - low);
-  if (low < 0) deltas[base]! += perColumn * -low;
-  const last = Math.min(columns, Math.ceil(high));
-  for (let column = Math.max(0, first); column < last; column++) {
-    const from = Math.max(low, column);
-    const to = Math.min(high, column + 1);
-    const part = perColumn * (to - from);
-    const after = part * ((from + to) / 2 - column);
-    deltas[base + column]! += part - after;
-    deltas[base + column + 1]! += after;
+  const stride = (columns + 1) | 0;
+  const bottom = (top + rows) | 0;
+  let xBefore = xs[to - 1]! + shiftX;
+  let yBefore = ys[to - 1]! + shiftY;
+  for (let i = from; i < to; i++) {
+    const xHere = xs[i]! + shiftX;
+    const yHere = ys[i]! + shiftY;
+    const down = yBefore < yHere;
+    const x0 = down ? xBefore : xHere;
+    const y0 = down ? yBefore : yHere;
+    const x1 = down ? xHere : xBefore;
+    const y1 = down ? yHere : yBefore;
+    const direction = down ? -sign : sign;
+    xBefore = xHere;
+    yBefore = yHere;
+    if (y0 === y1 || y0 >= bottom || y1 <= top) continue;
+    const first = y0 > top ? Math.floor(y0) | 0 : top;
+    const end = y1 < bottom ? Math.ceil(y1) | 0 : bottom;
+    const slope = y0 < first || y1 > first + 1 ? (x1 - x0) / (y1 - y0) : 0;
+    for (let row = first, base = ((first - top) * stride) | 0; row < end; row++, base += stride) {
+      const upper = Math.max(y0, row);
+      const lower = Math.min(y1, row + 1);
+      const a = (upper === y0 ? x0 : x0 + (upper - y0) * slope) - left;
+      const b = (lower === y1 ? x1 : x0 + (lower - y0) * slope) - left;
+      const low = Math.min(a, b);
+      const high = Math.max(a, b);
+      const height = direction * (lower - upper);
+      if (low >= columns) continue;
+      if (high <= 0) {
+        deltas[base]! += height;
+        continue;
+      }
+      const floor = Math.floor(low);
+      if (high <= floor + 1) {
+        const at = (base + floor) | 0;
+        const after = height * ((low + high) / 2 - floor);
+        deltas[at]! += height - after;
+        deltas[at + 1]! += after;
+        continue;
+      }
+      const perColumn = height / (high - low);
+      if (low < 0) deltas[base]! += perColumn * -low;
+      const last = high < columns ? Math.ceil(high) | 0 : columns;
+      for (let column = low < 0 ? 0 : floor | 0; column < last; column++) {
+        const start = Math.max(low, column);
+        const stop = Math.min(high, column + 1);
+        const part = perColumn * (stop - start);
+        const after = part * ((start + stop) / 2 - column);
+        deltas[base + column]! += part - after;
+        deltas[base + column + 1]! += after;
+      }
+    }
   }
 }
 
+/** Pixels of which the cell covers no more than this share of a pixel, or of its own area, are not touched. */
+export const leastShare = 1e-6;
 /** Nearer to a whole pixel than this the coverage is whole: what is left of rounding. */
-const wholeTolerance = 1e-12;
+export const wholeTolerance = 1e-12;
 
 /**
  * Turns the deltas of a box into the covered share of each pixel, and clears them.
- * @param least shares that are not larger become 0
+ * @param least shares that are not larger than the number in it become 0
  */
 export function accumulate(
   deltas: Float64Array,
-  { columns, rows }: PixelBox,
-  least: number,
+  columns: number,
+  rows: number,
+  least: Float64Array,
   shares: Float64Array,
 ): void {
+  const limit = least[0]!;
   for (let row = 0, i = 0, k = 0; row < rows; row++, i++) {
     let covered = 0;
     for (let column = 0; column < columns; column++) {
       covered += deltas[i]!;
       deltas[i++] = 0;
-      shares[k++] = covered > least ? (Math.abs(covered - 1) < wholeTolerance ? 1 : covered) : 0;
+      shares[k++] = covered > limit ? (Math.abs(covered - 1) < wholeTolerance ? 1 : covered) : 0;
     }
     deltas[i] = 0;
   }

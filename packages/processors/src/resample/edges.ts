@@ -1,179 +1,151 @@
 import type { Grid } from "@quadrat/core/base";
-import { overshoot, refineEdges, type OpenEdge } from "./edge-refinement.js";
-import { shortStep, type Step } from "./globe.js";
+import {
+  chordTolerance,
+  countParts,
+  interpolate,
+  refined,
+  smallBend,
+  smallBendShare,
+  straight,
+  straightBend,
+} from "./edge-bends.js";
+import { refineEdges, type OpenEdge } from "./edge-refinement.js";
 import { cornerIndex, type Lattice } from "./lattice.js";
+import { kindsAtOnce } from "./side-kinds.js";
 import type { PixelMap } from "./pixel-map.js";
-import { push, type Ring } from "./ring.js";
 
 /** The northern or western side of a cell. */
 export type Side = "north" | "west";
 
-/** The sides of cells between their ends. */
+/**
+ * The sides of a block's cells, by number: first the northern ones and those south of the last row, row by row, then the
+ * western ones and those east of the last column, row by row.
+ */
 export interface Edges {
-  /** Adds the points between the ends to a ring: west to east or north to south, or the other way. */
-  trace(ring: Ring, side: Side, column: number, row: number, backwards: boolean): void;
-  /** True when exactly transformed points describe the side. */
-  exact(side: Side, column: number, row: number): boolean;
-  /** True when the side leaves the transform's domain or jumps. */
-  broken(side: Side, column: number, row: number): boolean;
+  /** The number of the first western side. */
+  readonly wests: number;
+  /** The points between the ends of side `i`, from west to east or north to south, are `first[i]` to `first[i + 1]`. */
+  readonly first: Int32Array;
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
+  /** The number of points; the arrays may be longer. */
+  readonly points: number;
+  /** {@link refined} or {@link broken} where the side is, a number below that where it is not. */
+  readonly kinds: Uint8Array;
+  /** Whether any is broken. */
+  readonly anyBroken: boolean;
 }
 
-/** A side is straight that bends no more than this, in pixels. */
-const straightBend = 2e-6;
-/** Lines between points of a side miss it by no more than this, in pixels, and by as much on either hand. */
-const chordTolerance = 5e-6;
-/** Up to this bend, in pixels and as a share of its length, a side is interpolated between corners. */
-const smallBend = 2e-2;
-const smallBendShare = 1e-2;
-/** A side so many times longer than the one before or after it may jump. */
-const longStep = 4;
-
-const straight = 0;
-const refined = 254;
-const brokenOff = 255;
+/** The kind of a side that leaves the transform's domain or jumps. */
+export const broken = 255;
 
 /**
- * Describes the sides of the lattice's cells in the source's pixels.
+ * Describes the sides of the lattice's cells in the source's pixels, one lattice after the other, in the same memory.
  *
  * The second differences with the corners before and after a side tell how far it bends. A small and even bend is
  * followed with the cubic polynomial through these four corners, which misses it by far less than the chord's tolerance;
  * any other, and one that can't be told, with exactly transformed points.
  */
-export function findEdges(grid: Grid, map: PixelMap, lattice: Lattice, tolerance: number): Edges {
-  const { block, stride } = lattice;
-  const { top, bottom, left, right } = block;
-  const width = right - left;
-  const norths = width * (bottom - top + 1);
-  const parts = new Uint8Array(norths + (width + 1) * (bottom - top));
+export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (lattice: Lattice) => Edges {
   const scale = tolerance / 1e-6;
-  const open: OpenEdge[] = [];
-
-  const idOf = (side: Side, column: number, row: number) =>
-    (side === "north" ? (row - top) * width : norths + (row - top) * (width + 1)) + column - left;
-
-  for (let row = top; row <= bottom; row++) {
-    for (let column = left; column < right; column++) {
-      const corner = cornerIndex(lattice, column, row);
-      const count = countParts(map, lattice, corner, 1, scale);
-      parts[idOf("north", column, row)] = count;
-      if (count === refined) open.push({ id: idOf("north", column, row), side: "north", column, row });
-    }
-  }
-  for (let row = top; row < bottom; row++) {
-    for (let column = left; column <= right; column++) {
-      const corner = cornerIndex(lattice, column, row);
-      const count = countParts(map, lattice, corner, stride, scale);
-      parts[idOf("west", column, row)] = count;
-      if (count === refined) open.push({ id: idOf("west", column, row), side: "west", column, row });
-    }
-  }
-  const { points, broken } = refineEdges(grid, map, lattice, open, tolerance, {
+  const limits = {
     straight: straightBend * scale,
     chord: chordTolerance * scale,
     bend: smallBend * scale,
     share: smallBendShare,
-  });
-  for (const id of broken) parts[id] = brokenOff;
+  };
+  let first = new Int32Array(0);
+  let kinds = new Uint8Array(0);
+  let xs = new Float64Array(0);
+  let ys = new Float64Array(0);
 
-  return {
-    trace(ring, side, column, row, backwards) {
-      const id = idOf(side, column, row);
-      const count = parts[id]!;
-      if (count === straight || count === brokenOff) return;
-      if (count === refined) pushPoints(ring, points.get(id), backwards);
-      else
-        interpolate(
-          ring,
-          map,
-          lattice,
-          cornerIndex(lattice, column, row),
-          side === "north" ? 1 : stride,
-          count,
-          backwards,
-        );
-    },
-    exact: (side, column, row) => parts[idOf(side, column, row)] === refined,
-    broken: (side, column, row) => parts[idOf(side, column, row)] === brokenOff,
+  return (lattice) => {
+    const { top, bottom, left, right } = lattice.block;
+    const width = right - left;
+    const wests = width * (bottom - top + 1);
+    const count = wests + (width + 1) * (bottom - top);
+    if (kinds.length < count) {
+      kinds = new Uint8Array(count);
+      first = new Int32Array(count + 1);
+    }
+    const open = [
+      ...findKinds(map, lattice, "north", scale, kinds, 0),
+      ...findKinds(map, lattice, "west", scale, kinds, wests),
+    ];
+    const bends = refineEdges(grid, map, lattice, open, tolerance, limits);
+    for (const id of bends.broken) kinds[id] = broken;
+    let points = 0;
+    for (let id = 0; id < count; id++) {
+      first[id] = points;
+      const kind = kinds[id]!;
+      if (kind === straight || kind === broken) continue;
+      points += kind === refined ? (bends.points.get(id)?.length ?? 0) / 2 : kind - 1;
+    }
+    first[count] = points;
+    if (xs.length < points) {
+      xs = new Float64Array(2 * points);
+      ys = new Float64Array(2 * points);
+    }
+    if (points > 0) {
+      drawSides(map, lattice, kinds, first, xs, ys, 0, wests, width, 1);
+      drawSides(map, lattice, kinds, first, xs, ys, wests, count, width + 1, lattice.stride);
+      for (const { id } of open) {
+        const found = kinds[id] === refined ? bends.points.get(id) : undefined;
+        if (!found) continue;
+        for (let k = 0, to = first[id]!; k < found.length; k += 2, to++) {
+          xs[to] = found[k]!;
+          ys[to] = found[k + 1]!;
+        }
+      }
+    }
+    return { wests, first, xs, ys, points, kinds, anyBroken: bends.broken.size > 0 };
   };
 }
 
-const sideStep: Step = { x: 0, y: 0 };
-const beforeStep: Step = { x: 0, y: 0 };
-const afterStep: Step = { x: 0, y: 0 };
-
-/** In how many parts the side from `corner` is to be interpolated: 0 for a straight side, `refined` when it can't be. */
-function countParts(map: PixelMap, lattice: Lattice, corner: number, step: number, scale: number): number {
-  const { xs, ys, poles } = lattice;
-  const [x0, y0] = [xs[corner]!, ys[corner]!];
-  const [x1, y1] = [xs[corner + step]!, ys[corner + step]!];
-  if (x0 !== x0 || x1 !== x1) return straight;
-  if (poles && poles[corner] !== 0 && poles[corner + step] !== 0) return straight;
-  const side = shortStep(map, x0, y0, x1, y1, sideStep);
-  const before = shortStep(map, xs[corner - step]!, ys[corner - step]!, x0, y0, beforeStep);
-  const after = shortStep(map, x1, y1, xs[corner + 2 * step]!, ys[corner + 2 * step]!, afterStep);
-  const size = Math.sqrt(side.x * side.x + side.y * side.y);
-  if (size === 0) return straight;
-  const bend0 = (side.x - before.x) * side.y - (side.y - before.y) * side.x;
-  const bend1 = (after.x - side.x) * side.y - (after.y - side.y) * side.x;
-  const bend = Math.max(Math.abs(bend0), Math.abs(bend1)) / (8 * size);
-  const beside = Math.max(before.x * before.x + before.y * before.y, after.x * after.x + after.y * after.y);
-  const long = size * size > longStep * longStep * beside;
-  if (bend <= straightBend * scale && !long) return straight;
-  if (farAway(map, x0, y0, x1, y1, Math.max(size, 1))) return straight;
-  const small = bend <= smallBend * scale && bend <= smallBendShare * size;
-  const even = Math.abs(bend0 - bend1) <= Math.max(Math.abs(bend0), Math.abs(bend1)) / 2;
-  const nearPole =
-    poles && (poles[corner - step] || poles[corner] || poles[corner + step] || poles[corner + 2 * step]);
-  return small && even && !long && !nearPole
-    ? Math.ceil(Math.sqrt(bend / (chordTolerance * scale)))
-    : refined;
-}
-
-function farAway(
-  { turn, width, height }: PixelMap,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  margin: number,
-): boolean {
-  const beside = Math.max(x0, x1) + margin < 0 || Math.min(x0, x1) - margin > width;
-  const above = Math.max(y0, y1) + margin < 0 || Math.min(y0, y1) - margin > height;
-  return (beside && !turn?.x) || (above && !turn?.y);
-}
-
-/** Adds points of the cubic through four corners, Lagrange's with nodes at -1, 0, 1 and 2. */
-function interpolate(
-  ring: Ring,
+/** Tells of what kind the northern or western sides are, and returns those that are to be refined. */
+function findKinds(
   map: PixelMap,
-  { xs, ys }: Lattice,
-  corner: number,
-  step: number,
-  parts: number,
-  backwards: boolean,
-): void {
-  const x0 = xs[corner]!;
-  const y0 = ys[corner]!;
-  const before = shortStep(map, x0, y0, xs[corner - step]!, ys[corner - step]!, beforeStep);
-  const side = shortStep(map, x0, y0, xs[corner + step]!, ys[corner + step]!, sideStep);
-  const after = shortStep(map, x0, y0, xs[corner + 2 * step]!, ys[corner + 2 * step]!, afterStep);
-  const outwards = overshoot(parts) / 16;
-  const x = x0 + outwards * (side.x - before.x - after.x);
-  const y = y0 + outwards * (side.y - before.y - after.y);
-  for (let k = 1; k < parts; k++) {
-    const t = (backwards ? parts - k : k) / parts;
-    const p = (-t * (t - 1) * (t - 2)) / 6;
-    const q = (-(t + 1) * t * (t - 2)) / 2;
-    const r = ((t + 1) * t * (t - 1)) / 6;
-    push(ring, x + p * before.x + q * side.x + r * after.x, y + p * before.y + q * side.y + r * after.y);
+  lattice: Lattice,
+  side: Side,
+  scale: number,
+  kinds: Uint8Array,
+  from: number,
+): OpenEdge[] {
+  const { top, bottom, left, right } = lattice.block;
+  const [next, lastRow, lastColumn] =
+    side === "north" ? [1, bottom, right - 1] : [lattice.stride, bottom - 1, right];
+  const open: OpenEdge[] = [];
+  const known = lattice.inside ? kindsAtOnce(lattice, next, scale) : undefined;
+  for (let row = top, id = from; row <= lastRow; row++) {
+    let corner = cornerIndex(lattice, left, row);
+    for (let column = left; column <= lastColumn; column++, corner++, id++) {
+      const kind = known ? known[corner]! : countParts(map, lattice, corner, next, scale);
+      kinds[id] = kind;
+      if (kind === refined) open.push({ id, side, column, row });
+    }
   }
+  return open;
 }
 
-function pushPoints(ring: Ring, points: Float64Array | undefined, backwards: boolean): void {
-  if (!points) return;
-  const count = points.length / 2;
-  for (let k = 0; k < count; k++) {
-    const i = 2 * (backwards ? count - 1 - k : k);
-    push(ring, points[i]!, points[i + 1]!);
+/** Interpolates the points of sides `[from, to)`, of which `perRow` are in a row. */
+function drawSides(
+  map: PixelMap,
+  lattice: Lattice,
+  kinds: Uint8Array,
+  first: Int32Array,
+  xs: Float64Array,
+  ys: Float64Array,
+  from: number,
+  to: number,
+  perRow: number,
+  next: number,
+): void {
+  let line = cornerIndex(lattice, lattice.block.left, lattice.block.top);
+  for (let id = from; id < to; line += lattice.stride) {
+    for (let i = 0; i < perRow; i++, id++) {
+      const kind = kinds[id]!;
+      if (kind === straight || kind === refined || kind === broken) continue;
+      interpolate(map, lattice, line + i, next, kind, xs, ys, first[id]!);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Grid } from "@quadrat/core/base";
 import type { CellBlock } from "./cells.js";
-import { latitudeAt, snap, type PixelMap } from "./pixel-map.js";
+import { latitudeAt, longitudeStep, snap, type PixelMap } from "./pixel-map.js";
 
 /**
  * The corners of the cells of a block in the source's pixels, with one more line of corners all
@@ -10,34 +10,83 @@ export interface Lattice {
   readonly block: CellBlock;
   /** Distance in the arrays between a corner and the one south of it. */
   readonly stride: number;
+  /** The arrays may be longer. */
   readonly xs: Float64Array;
   readonly ys: Float64Array;
   /** 1 at the north pole, -1 at the south pole, where a longitude says nothing; undefined for sources without longitudes. */
   readonly poles: Int8Array | undefined;
+  /**
+   * True when all corners have an image, none is at a pole, and no two are half a turn of longitude apart: steps between
+   * them are differences.
+   */
+  readonly plain: boolean;
+  /** True when it is plain and all corners lie on the source. */
+  readonly inside: boolean;
 }
 
 /** Degrees: about 0.1 mm. */
 const poleTolerance = 1e-9;
+/** Degrees: less than half a turn by far more than rounding. */
+const nearHalfTurn = 179;
 
-export function buildLattice(grid: Grid, map: PixelMap, tolerance: number, block: CellBlock): Lattice {
-  const { top, bottom, left, right } = block;
-  const stride = right - left + 3;
-  const lines = bottom - top + 3;
-  const columnEdges = Float64Array.from({ length: stride }, (_, i) => grid.x.edge(left + i - 1));
-  const xs = new Float64Array(stride * lines);
-  const ys = new Float64Array(stride * lines);
-  for (let line = 0; line < lines; line++) {
-    xs.set(columnEdges, line * stride);
-    ys.fill(grid.y.edge(top + line - 1), line * stride, (line + 1) * stride);
+/** Builds one lattice after the other, in the same memory. */
+export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (block: CellBlock) => Lattice {
+  let allXs = new Float64Array(0);
+  let allYs = new Float64Array(0);
+  return (block) => {
+    const { top, bottom, left, right } = block;
+    const stride = right - left + 3;
+    const lines = bottom - top + 3;
+    const count = stride * lines;
+    if (allXs.length < count) {
+      allXs = new Float64Array(count);
+      allYs = new Float64Array(count);
+    }
+    const xs = allXs;
+    const ys = allYs;
+    const columnEdges = Float64Array.from({ length: stride }, (_, i) => grid.x.edge(left + i - 1));
+    for (let line = 0; line < lines; line++) {
+      // Line by line, so that projections meet the longitudes of a line again in the next.
+      const lineX = xs.subarray(line * stride, (line + 1) * stride);
+      const lineY = ys.subarray(line * stride, (line + 1) * stride);
+      lineX.set(columnEdges);
+      lineY.fill(grid.y.edge(top + line - 1));
+      map.toPixels(lineX, lineY);
+    }
+    const poles = map.turn && new Int8Array(count);
+    return { block, stride, xs, ys, poles, ...snapAll(map, xs, ys, count, tolerance, poles) };
+  };
+}
+
+function snapAll(
+  map: PixelMap,
+  xs: Float64Array,
+  ys: Float64Array,
+  count: number,
+  tolerance: number,
+  poles: Int8Array | undefined,
+): Pick<Lattice, "plain" | "inside"> {
+  let missing = false;
+  let atPole = 0;
+  let west = Infinity;
+  let north = Infinity;
+  let east = -Infinity;
+  let south = -Infinity;
+  for (let i = 0; i < count; i++) {
+    const x = (xs[i] = snap(xs[i]!, tolerance));
+    const y = (ys[i] = snap(ys[i]!, tolerance));
+    if (x !== x) missing = true;
+    if (poles) atPole |= poles[i] = poleAt(map, x, y);
+    west = Math.min(west, x);
+    east = Math.max(east, x);
+    north = Math.min(north, y);
+    south = Math.max(south, y);
   }
-  map.toPixels(xs, ys);
-  const poles = map.turn && new Int8Array(xs.length);
-  for (let i = 0; i < xs.length; i++) {
-    xs[i] = snap(xs[i]!, tolerance);
-    ys[i] = snap(ys[i]!, tolerance);
-    if (poles) poles[i] = poleAt(map, xs[i]!, ys[i]!);
-  }
-  return { block, stride, xs, ys, poles };
+  const { affine, turn, width, height } = map;
+  const across =
+    Math.abs(longitudeStep(affine, east - west, 0)) + Math.abs(longitudeStep(affine, 0, south - north));
+  const plain = !missing && atPole === 0 && (!turn || across < nearHalfTurn);
+  return { plain, inside: plain && west >= 0 && north >= 0 && east <= width && south <= height };
 }
 
 /** The position in the lattice's arrays of the corner before `column`, above `row`. */

@@ -1,18 +1,19 @@
 import type { Grid } from "@quadrat/core/base";
 import type { CellShapes } from "./area-worker.js";
-import { accumulate, addRing, type PixelBox } from "./coverage.js";
+import { accumulate, addRing, leastShare } from "./coverage.js";
 import { insideDomain } from "./domain-edge.js";
-import { findEdges, type Edges } from "./edges.js";
-import { buildLattice, cornerIndex, type Lattice } from "./lattice.js";
+import { refined } from "./edge-bends.js";
+import { broken, type Edges } from "./edges.js";
+import { cornerIndex, type Lattice } from "./lattice.js";
+import { plainOutlines } from "./plain-outlines.js";
 import { pieceBuilder, type PieceBuilder, type Pieces } from "./pieces.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
-import { emptyRing, flatten, push, type Ring } from "./ring.js";
+import { emptyRing, flatten, type Ring } from "./ring.js";
 import { addRingTo, closeCell, ringStore, type RingStore } from "./ring-store.js";
+import { sideFinder, traceOutline } from "./sides.js";
 
 /** Grids of no more cells are searched for cells whose corners all lie outside the domain while their inside does not. */
 const fewCells = 4096;
-/** Pixels of which the cell covers no more than this share of a pixel, or of its own area, are not touched. */
-const leastShare = 1e-6;
 
 /**
  * The real outlines of cells: each side is the image of the cell's side, which it shares with its neighbour point by
@@ -22,14 +23,15 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   let store = ringStore(0);
   let pieces: Pieces;
   let selected = 0;
-  let area = 0;
+  const least = new Float64Array(1);
   let deltas = new Float64Array(1 << 12);
   const own = emptyRing();
+  const describe = sideFinder(grid, map, tolerance);
 
   return {
+    atOnce: (accumulator) => plainOutlines(map, tolerance, describe, accumulator),
     load(block) {
-      const lattice = buildLattice(grid, map, tolerance, block);
-      const edges = findEdges(grid, map, lattice, tolerance);
+      const { lattice, edges } = describe(block);
       const cells = (block.bottom - block.top) * (block.right - block.left);
       const builder = pieceBuilder(cells);
       store = ringStore(cells);
@@ -51,22 +53,25 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
     },
     select(cell) {
       selected = cell;
-      area = 0;
+      let area = 0;
       for (let r = store.first[cell]!; r < store.first[cell + 1]!; r++) area += Math.abs(store.areas[r]!);
+      least[0] = leastShare * Math.min(1, area);
     },
     fill(piece, top, bottom, shares) {
       const left = pieces.left[piece]!;
-      const box: PixelBox = { left, columns: pieces.right[piece]! - left, top, rows: bottom - top };
-      const needed = box.rows * (box.columns + 1);
+      const columns = pieces.right[piece]! - left;
+      const rows = bottom - top;
+      const needed = rows * (columns + 1);
       if (deltas.length < needed) deltas = new Float64Array(needed);
       const turns = pieces.turns[piece]!;
       const shiftX = turns === 0 ? 0 : turns * map.turn!.x;
       const shiftY = turns === 0 ? 0 : turns * map.turn!.y;
-      for (let r = store.first[selected]!; r < store.first[selected + 1]!; r++) {
-        const sign = store.areas[r]! < 0 ? -1 : 1;
-        addRing(deltas, box, store, store.start[r]!, store.start[r + 1]!, shiftX, shiftY, sign);
+      const { xs, ys, start, first, areas } = store;
+      for (let r = first[selected]!; r < first[selected + 1]!; r++) {
+        const sign = areas[r]! < 0 ? -1 : 1;
+        addRing(deltas, xs, ys, start[r]!, start[r + 1]!, shiftX, shiftY, sign, left, columns, top, rows);
       }
-      accumulate(deltas, box, leastShare * Math.min(1, area), shares);
+      accumulate(deltas, columns, rows, least, shares);
     },
   };
 }
@@ -89,18 +94,23 @@ function domainState(
     +Number.isNaN(xs[corner + stride]!) +
     +Number.isNaN(xs[corner + stride + 1]!);
   if (missing === 0) {
-    const broken =
-      edges.broken("north", column, row) ||
-      edges.broken("north", column, row + 1) ||
-      edges.broken("west", column, row) ||
-      edges.broken("west", column + 1, row);
-    return broken ? "edge" : "inside";
+    return edges.anyBroken && sideOf(lattice, edges, column, row, broken) ? "edge" : "inside";
   }
   if (missing < 4 || search) return "edge";
   for (let j = -1; j <= 2; j++) {
     for (let i = -1; i <= 2; i++) if (!Number.isNaN(xs[corner + j * stride + i]!)) return "edge";
   }
   return "outside";
+}
+
+/** Whether one of the cell's sides is of that kind. */
+function sideOf({ block }: Lattice, { kinds, wests }: Edges, column: number, row: number, kind: number) {
+  const width = block.right - block.left;
+  const north = (row - block.top) * width + column - block.left;
+  const west = wests + north + row - block.top;
+  return (
+    kinds[north] === kind || kinds[north + width] === kind || kinds[west] === kind || kinds[west + 1] === kind
+  );
 }
 
 /** The outline of a cell: its corners and what lies between them. */
@@ -112,31 +122,15 @@ function traceCell(
   column: number,
   row: number,
 ): void {
-  const { xs, ys, poles, stride } = lattice;
-  const corner = cornerIndex(lattice, column, row);
-  const [northWest, northEast, southEast, southWest] = [
-    corner,
-    corner + 1,
-    corner + stride + 1,
-    corner + stride,
-  ];
-  ring.count = 0;
-  push(ring, xs[northWest]!, ys[northWest]!);
-  edges.trace(ring, "north", column, row, false);
-  push(ring, xs[northEast]!, ys[northEast]!);
-  edges.trace(ring, "west", column + 1, row, false);
-  push(ring, xs[southEast]!, ys[southEast]!);
-  edges.trace(ring, "north", column, row + 1, true);
-  push(ring, xs[southWest]!, ys[southWest]!);
-  edges.trace(ring, "west", column, row, true);
+  const { block, poles, stride } = lattice;
+  const northWest = cornerIndex(lattice, column, row);
+  const width = block.right - block.left;
+  const north = (row - block.top) * width + column - block.left;
+  traceOutline(ring, lattice, edges, northWest, north, edges.wests + north + row - block.top, width);
   if (!poles) return;
-  const atPole = poles[northWest] || poles[northEast] || poles[southEast] || poles[southWest];
-  const exact =
-    edges.exact("north", column, row) ||
-    edges.exact("north", column, row + 1) ||
-    edges.exact("west", column, row) ||
-    edges.exact("west", column + 1, row);
-  flatten(ring, map, exact || atPole !== 0);
+  const atPole =
+    poles[northWest] || poles[northWest + 1] || poles[northWest + stride + 1] || poles[northWest + stride];
+  flatten(ring, map, atPole !== 0 || sideOf(lattice, edges, column, row, refined));
 }
 
 /** Finds the pixels under the rings of the cell that is open. */

@@ -21,8 +21,8 @@ export function reducing(reducer: Reducer, method: string): Accumulator {
     reset() {
       count = 0;
     },
-    add(data, offset, stride, shares, columns, rows) {
-      for (let row = 0, k = 0; row < rows; row++) {
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           const share = shares[k]!;
           const value = data[i]!;

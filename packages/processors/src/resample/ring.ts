@@ -12,14 +12,18 @@ export function emptyRing(): Ring {
   return { xs: new Float64Array(64), ys: new Float64Array(64), count: 0 };
 }
 
+/** Makes room for so many points. */
+export function enlarge(ring: Ring, points: number): void {
+  if (points <= ring.xs.length) return;
+  const [xs, ys] = [new Float64Array(2 * points), new Float64Array(2 * points)];
+  xs.set(ring.xs);
+  ys.set(ring.ys);
+  ring.xs = xs;
+  ring.ys = ys;
+}
+
 export function push(ring: Ring, x: number, y: number): void {
-  if (ring.count === ring.xs.length) {
-    const [xs, ys] = [new Float64Array(2 * ring.count), new Float64Array(2 * ring.count)];
-    xs.set(ring.xs);
-    ys.set(ring.ys);
-    ring.xs = xs;
-    ring.ys = ys;
-  }
+  enlarge(ring, ring.count + 1);
   ring.xs[ring.count] = x;
   ring.ys[ring.count++] = y;
 }
