@@ -25,8 +25,8 @@ export interface Band {
   readonly column: Column;
 }
 
-/** Cells of a band at most, unless a single row has more. */
-const mostCells = 1 << 20;
+/** Cells of a band at most, unless a single row has more; the fewer bands a thread has, the more it decodes twice. */
+const mostCells = { ownLane: 1 << 18, wholeBlocks: 1 << 19, severalLanes: 1 << 20 };
 
 /** Bands in flight for each thread: one at work, one waiting. */
 const ahead = 2;
@@ -55,9 +55,8 @@ export async function* rasterBands(
     while (next < grid.height || inFlight.length > 0) {
       while (next < grid.height && inFlight.length < lanes.length * ahead) {
         const { windowSize } = sizes;
-        const rows = Math.min(suggestBandRows(plan, windowSize), Math.floor(mostCells / grid.width));
         const rowStart = next;
-        const rowEnd = Math.min(grid.height, next + Math.max(1, rows));
+        const rowEnd = Math.min(grid.height, next + bandRows(plan, windowSize, lanes.length));
         // Neighbouring bands read some of the same blocks: two by two they find them in the thread's cache.
         const lane = lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         const column = startBand(job, [rowStart, rowEnd], windowSize, workers, lane, spare.pop()).catch(
@@ -78,6 +77,21 @@ export async function* rasterBands(
   } finally {
     await Promise.allSettled(inFlight);
   }
+}
+
+/** Halved until they are few enough, but for bands that end where rows of the file's blocks do: none is decoded for two of them. */
+function bandRows(plan: ResamplePlan, windowSize: number, lanes: number): number {
+  const { grid, survey, source } = plan;
+  let rows = suggestBandRows(plan, windowSize);
+  const cells = (): number => rows * grid.width;
+  if (lanes > 1) return Math.max(1, Math.min(rows, Math.floor(mostCells.severalLanes / grid.width)));
+  while (rows > 1 && cells() > mostCells.ownLane) {
+    const blocks = (rows * survey.cellSize[1]) / source.blockSize.height;
+    const whole = Math.abs(blocks - Math.round(blocks)) < 1e-6;
+    if (whole && cells() <= mostCells.wholeBlocks) break;
+    rows = Math.ceil(rows / 2);
+  }
+  return rows;
 }
 
 async function startBand(
@@ -110,6 +124,12 @@ async function startBand(
     buffer,
   };
   return workers.run<Column>(taskModule, "resampleTask", task, { lane, transfer: buffer ? [buffer] : [] });
+}
+
+/** Has every thread that has started let go of what it keeps for the next band. */
+export async function endTasks(workers: WorkerPool): Promise<void> {
+  const lanes = [...workers.heaps.keys()].filter((lane) => workers.heaps[lane]! > 0);
+  await Promise.all(lanes.map((lane) => workers.run(taskModule, "endTasks", undefined, { lane })));
 }
 
 /** A grid as it is handed to a thread. */
