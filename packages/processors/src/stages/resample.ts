@@ -41,6 +41,8 @@ export function resampleStage(): Stage {
       const grid = required(context, "grid");
       const datasets = required(context, "datasets");
       const catalogue = required(context, "catalogue");
+      // What opening the inputs and looking at them has left behind.
+      reclaimAll();
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
@@ -61,7 +63,6 @@ export function resampleStage(): Stage {
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
       await endTasks(context.workers);
-      reclaimAll();
       await stageQueries(datasets, staged, stage, context);
       await catalogue.describeNulls(staged.map(({ name }) => name));
       context.staged = staged;
