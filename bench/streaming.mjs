@@ -3,7 +3,7 @@
  * process, which is the same command with a thousand points: everything loaded, the store open, next to nothing to do.
  * The points are staged before, so that only merging and exporting are compared.
  *
- *   npm run bench:streaming -- [--num-points 100000] [--repeat 3] [--folder DIR]
+ *   npm run bench:streaming -- [--num-points 100000] [--repeat 7] [--folder DIR]
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { writeWorkload } from "./workload.mjs";
 const { values } = parseArgs({
   options: {
     "num-points": { type: "string", default: "100000" },
-    repeat: { type: "string", default: "3" },
+    repeat: { type: "string", default: "7" },
     folder: { type: "string", default: join(tmpdir(), "quadrat-bench") },
   },
 });

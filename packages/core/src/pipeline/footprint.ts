@@ -35,6 +35,14 @@ export function scanBytes(columns: number): number {
   return (6 + columns) * MiB;
 }
 
+/**
+ * Bytes that DuckDB needs to append to so many tables of one column at once: of each the row group that is being filled, its
+ * compressed blocks, and little else. Half of it has been enough for tables of doubles.
+ */
+export function stagingBytes(tables: number): number {
+  return (4 + 2 * tables) * MiB;
+}
+
 /** Share of the limit for sorting and grouping the records of tables. An ordered scan of rasters gains nothing by more. */
 const tableShare = 0.15;
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
+import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import { DuckDbStore } from "../store/duckdb-store.js";
@@ -11,7 +12,7 @@ import { WorkerPool } from "../workers/pool.js";
 import { conclude, follow, forecast } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
-import { footprintWish, planFootprint, type Footprint } from "./footprint.js";
+import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
 import { beyondLimit, interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
@@ -100,11 +101,21 @@ class Run {
       if (this.#context.datasets && !this.#context.store) await this.#settle();
       reports.push(await measureStage(stage, this.#context, this.#memory, this.#profile));
     }
+    await this.#letGo();
     const { rows, columns } = await writeRunMetadata(this.#context);
     const report = this.#report(reports, rows, columns);
     for (const leak of this.#memory.findLeaks()) this.#context.progress.log("warning", leakText(leak));
     await this.#log?.finish(report, this.#facts());
     return { ...report, prediction: await conclude(this.#prediction!, report, this.#context) };
+  }
+
+  /** When the stages are done: their threads, buffers and blocks would only be in the way of what the store still has to do. */
+  async #letGo(): Promise<void> {
+    const { workers, store } = this.#context;
+    await workers.close();
+    reclaimAll();
+    await store?.holdTo?.(leastDuckDbBytes / 8);
+    await store?.holdTo?.();
   }
 
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */

@@ -1,6 +1,6 @@
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
-import { cacheBytes, type Footprint } from "../pipeline/footprint.js";
+import { cacheBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
 import type { MergeMode } from "../pipeline/report.js";
 import type { TableOutlook } from "./rows.js";
 
@@ -110,7 +110,9 @@ function stagesOf(input: DemandInput): StageDemand[] {
 
   const threads = reads("raster") > 0 ? footprint.threads : 1;
   const work = idleBytes + parts.engine + threads * parts.thread;
-  const staging = windowsBytes(outlook, grid, footprint) + Math.min(footprint.duckDbBytes, stored);
+  const tables = columns.some(({ kind }) => kind === "cells");
+  const duckDb = tables ? footprint.duckDbBytes : stagingBytes(Math.min(threads, columns.length));
+  const staging = windowsBytes(outlook, grid, footprint) + Math.min(duckDb, stored);
   const resample = work + staging * (1 - stagedShare);
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
   const waste = Math.min(garbage.bytes, garbage.share * limitBytes, garbage.perValue * joined);
@@ -152,13 +154,22 @@ function stage(name: string, peak: number, seconds: number, rows: number): Stage
   return { name, peak_memory_bytes: peak, seconds, rows };
 }
 
+/** Pixels that a thread has in hand, window and cells together: more where it is one of several for a single raster. */
+const pixelsInHand = { own: 2 ** 19, shared: 2 ** 21 };
+
+/** Rows of a raster whose decoded blocks are kept. */
+const keptRows = 264;
+
 /** Source windows with their decoded blocks, in every thread; a small raster needs less than the plan allows for. */
 function windowsBytes({ columns }: TableOutlook, grid: Grid, { threads, windowSize }: Footprint): number {
   const reads = columns.filter(({ kind }) => kind === "raster").map((column) => column.reads);
   if (reads.length === 0) return 0;
-  const pixels = Math.min(windowSize ** 2, Math.max(...reads, Math.min(grid.size, 2 ** 18)));
-  const each = 11 * pixels + Math.min(cacheBytes(windowSize), 4 * Math.max(...reads));
-  return Math.min(threads, reads.length) * each;
+  const shared = reads.length % threads === 1;
+  const most = Math.min(windowSize ** 2, shared ? pixelsInHand.shared : pixelsInHand.own);
+  const largest = Math.max(...reads);
+  const pixels = Math.min(most, Math.max(largest, Math.min(grid.size, 2 ** 18)));
+  const kept = Math.min(cacheBytes(windowSize), 4 * largest, 4 * keptRows * Math.sqrt(largest));
+  return (shared ? threads : Math.min(threads, reads.length)) * (11 * pixels + kept);
 }
 
 function storedBytes(

@@ -111,6 +111,7 @@ export class WorkerPool {
     const gone = new QuadratError("interrupted", "the worker pool was closed");
     for (const job of this.#waiting.splice(0)) job.reject(gone);
     await Promise.all(this.#threads.flatMap((thread) => (thread ? [thread.stop(gone)] : [])));
+    for (const heap of this.#heaps) heap[0] = 0;
   }
 
   #dispatch(): void {

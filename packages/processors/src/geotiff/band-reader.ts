@@ -1,9 +1,10 @@
 import type { RasterData, ReadHints, Window } from "@quadrat/core";
-import { reclaim, timed } from "@quadrat/core/base";
+import { reclaim, returnBuffer, takeBuffer, timed } from "@quadrat/core/base";
 import { createBlockCache } from "./block-cache.js";
 import { openBlockIndex, type BlockRange } from "./block-index.js";
 import { copyBlock, fillBlock, isInside } from "./block-copy.js";
 import type { BlockDecoder } from "./codecs/codec.js";
+import { inflateSlack } from "./codecs/deflate.js";
 import { createDecoder } from "./codecs/index.js";
 import { decodeBytes, rowsOf } from "./decode-bytes.js";
 import { directDecoder, type DirectDecoder } from "./direct-decoder.js";
@@ -29,6 +30,8 @@ export interface BandReader {
   read(window: Window, out: RasterData | Uint8Array, keep?: ReadHints["keep"]): Promise<void>;
   /** Keeps at most so many bytes of decoded blocks. */
   limitCache(bytes: number): void;
+  /** Lets go of all that is kept. */
+  close(): void;
 }
 
 export interface BandOptions {
@@ -59,7 +62,7 @@ interface Reading {
 
 /** Blocks nearer to each other than this are read at once, up to this many bytes. */
 const maxGap = 2 ** 15;
-const maxGroupBytes = 2 ** 20;
+const maxGroupBytes = 2 ** 19;
 
 /**
  * @throws QuadratError of kind "input" when a block lies outside the file or its codec is not supported
@@ -74,11 +77,10 @@ export async function openBand(
   const decode = await createDecoder(container, directory, layout);
   const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
   const { blocks, sparse } = await index.check();
-  const cache = createBlockCache(options.cacheBytes);
+  const cache = createBlockCache(options.cacheBytes, layout.blocksAcross);
   const { nodata } = options;
   const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: nodata?.int64 };
   const decodeInto = directDecoder(decode, layout, nodata);
-  let kept = options.cacheBytes;
   let turns = 0;
   /** Whether all blocks that are kept have NaN in place of nodata already. */
   let keepsBlanked = true;
@@ -144,8 +146,8 @@ export async function openBand(
         : decodeSamples(decode, stored, layout, block, sampleOptions);
     const samples = timed("decode", () => guarded(block, decodeBlock));
     copyBlock(layout, block, samples, window, out);
-    if (!passing) cache.set(block, samples, turn);
-    reclaim(samples.byteLength, kept);
+    if (passing) returnBuffer(samples.buffer);
+    else cache.set(block, samples, turn);
   };
 
   /** Buffers of earlier groups: what is decoded never points into them. */
@@ -155,7 +157,7 @@ export async function openBand(
     const size =
       group.reduce((furthest, { offset, length }) => Math.max(furthest, offset + length), start) - start;
     const used = spare.pop();
-    const buffer = used && used.length >= size ? used : Buffer.allocUnsafeSlow(size);
+    const buffer = used && used.length >= size ? used : Buffer.allocUnsafeSlow(roomFor(size));
     return { buffer, bytes: await timed("read", () => file.readInto(buffer, start, size)) };
   };
 
@@ -171,10 +173,11 @@ export async function openBand(
     }
   };
 
-  // As much as is kept may lie around until it is collected.
-  const limitCache = (bytes: number): void => cache.limit((kept = bytes));
-
-  return { layout, blocks, sparse, read, limitCache };
+  return {
+    ...{ layout, blocks, sparse, read },
+    limitCache: (bytes) => cache.limit(bytes),
+    close: () => cache.clear(),
+  };
 }
 
 /** All of a block, NaN in place of nodata. */
@@ -186,9 +189,11 @@ function decodeWhole(
 ): Float32Array<ArrayBuffer> {
   const { blockWidth: width, blocksAcross, blockHeight } = layout;
   const height = rowsOf(layout, block);
+  // As much for the last blocks, which have fewer rows: they find those that are spare.
+  const buffer = takeBuffer(4 * width * blockHeight);
   const col = (block % blocksAcross) * width;
   const row = Math.floor(block / blocksAcross) * blockHeight;
-  const samples = new Float32Array(width * height);
+  const samples = new Float32Array(buffer, 0, width * height);
   decodeInto(data, block, { col, row, width, height }, samples);
   return samples;
 }
@@ -200,7 +205,14 @@ function decodeSamples(
   block: number,
   options: Parameters<typeof takeSamples>[3],
 ): Samples {
-  return takeSamples(decodeBytes(decode, data, layout, block), layout, rowsOf(layout, block), options);
+  const room = new Uint8Array(takeBuffer(layout.blockHeight * layout.rowBytes + inflateSlack));
+  const bytes = decodeBytes(decode, data, layout, block, room);
+  const samples = takeSamples(bytes, layout, rowsOf(layout, block), options);
+  if (samples.buffer !== room.buffer) {
+    returnBuffer(room.buffer);
+    reclaim(samples.buffer.byteLength);
+  }
+  return samples;
 }
 
 /** The blocks that a window touches, as runs of successive numbers: a run for each row of blocks. */
@@ -215,6 +227,11 @@ function* blockRows(layout: ImageLayout, window: Window): Generator<readonly [fi
     return;
   }
   for (let row = top; row <= bottom; row++) yield [row * blocksAcross + left, right - left + 1];
+}
+
+/** A power of two: groups differ in size, and the next one is to fit as well. */
+function roomFor(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(bytes, 2 ** 16)));
 }
 
 function groupJobs(jobs: Job[]): Job[][] {

@@ -1,19 +1,27 @@
+import { returnBuffer } from "@quadrat/core/base";
 import type { Samples } from "./samples.js";
 
-/** Decoded blocks, the least recently used of which go first when they exceed a number of bytes. */
+/**
+ * Decoded blocks, the least recently used of which go first when they exceed a number of bytes. What goes is given back: the
+ * next block is decoded into it.
+ */
 export interface BlockCache {
   get(block: number, turn: number): Samples | undefined;
   /**
-   * Keeps a block if there is room, or if it is the only one: to decode a huge strip again for each of its rows would
+   * Takes a block, and keeps it if there is room, or if it is the only one: to decode a huge strip again for each of its rows would
    * take for ever. Blocks used in the same turn are never dropped for it: a reader that goes round
-   * and round over more blocks than fit would otherwise lose each of them just before it needs it.
+   * and round over more blocks than fit would otherwise lose each of them just before it needs it. Those of rows
+   * of blocks above it are: a raster is read downwards.
    */
   set(block: number, samples: Samples, turn: number): void;
   /** Holds at most so many bytes from here on. */
   limit(bytes: number): void;
+  /** Holds nothing any more. */
+  clear(): void;
 }
 
-export function createBlockCache(bytesAllowed: number): BlockCache {
+/** @param across blocks of a row of them */
+export function createBlockCache(bytesAllowed: number, across = Number.POSITIVE_INFINITY): BlockCache {
   // A Map goes through its entries in the order of insertion, so the first is the least recently used.
   const entries = new Map<number, { readonly samples: Samples; readonly turn: number }>();
   let bytes = 0;
@@ -21,6 +29,7 @@ export function createBlockCache(bytesAllowed: number): BlockCache {
   const drop = (block: number, { samples }: { readonly samples: Samples }): void => {
     entries.delete(block);
     bytes -= samples.buffer.byteLength;
+    returnBuffer(samples.buffer);
   };
   return {
     get(block, turn) {
@@ -33,11 +42,14 @@ export function createBlockCache(bytesAllowed: number): BlockCache {
     set(block, samples, turn) {
       const size = samples.buffer.byteLength;
       for (const [oldest, entry] of entries) {
-        if (bytes + size <= maxBytes || entry.turn === turn) break;
+        if (bytes + size <= maxBytes || (entry.turn === turn && oldest > block - across)) break;
         drop(oldest, entry);
       }
       const fits = bytes + size <= maxBytes || (entries.size === 0 && maxBytes > 0);
-      if (!fits || entries.has(block)) return;
+      if (!fits || entries.has(block)) {
+        returnBuffer(samples.buffer);
+        return;
+      }
       entries.set(block, { samples, turn });
       bytes += size;
     },
@@ -47,6 +59,9 @@ export function createBlockCache(bytesAllowed: number): BlockCache {
         if (bytes <= maxBytes || entries.size === 1) return;
         drop(oldest, entry);
       }
+    },
+    clear() {
+      for (const [block, entry] of entries) drop(block, entry);
     },
   };
 }

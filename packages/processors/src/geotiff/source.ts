@@ -103,7 +103,11 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
       band.limitCache(bytes);
       mask?.limitCache(bytes / 4);
     },
-    close: () => images.close(),
+    close: () => {
+      band.close();
+      mask?.close();
+      return images.close();
+    },
   };
 }
 

@@ -1,20 +1,28 @@
 import type { AxisSpans } from "./axis-spans.js";
 import type { ResamplePlan } from "./plan.js";
 
+/** Cells of a band at most, or a row of them: where it ends with rows of the file's blocks, and where it doesn't. */
+export interface MostCells {
+  readonly aligned: number;
+  readonly others: number;
+}
+
 /**
- * The grid rows of a band that begins at `rowStart`, `[rowStart, end)`: those for which about `windowSize` squared source
- * pixels are needed, and never more cells than that or than `mostCells`. Where it costs no more than half of them, the band ends
- * where rows of the file's blocks do, so that no block is decoded for two bands.
+ * The end of the grid rows `[rowStart, end)` of a band: those for which about `windowSize` squared source pixels are needed,
+ * and never more cells than that. If it can, and need not be much lower for it, a band ends where rows of the file's blocks
+ * do, so that no block is decoded for two bands.
  */
-export function bandEnd(plan: ResamplePlan, rowStart: number, windowSize: number, mostCells: number): number {
+export function bandEnd(plan: ResamplePlan, rowStart: number, windowSize: number, cells: MostCells): number {
   const { grid, axes, source } = plan;
-  const rows = Math.min(rowsFor(plan, windowSize), Math.max(1, Math.floor(mostCells / grid.width)));
-  const most = Math.min(grid.height, rowStart + rows);
-  if (!axes || most === grid.height) return most;
-  for (let end = most; end > rowStart + rows / 2; end--) {
-    if (isBetweenBlocks(axes.main.rows, end, source.blockSize.height)) return end;
+  const rows = rowsFor(plan, windowSize);
+  const most = (limit: number): number =>
+    Math.min(grid.height, rowStart + Math.min(rows, Math.max(1, Math.floor(limit / grid.width))));
+  const otherwise = most(cells.others);
+  if (!axes || otherwise === grid.height) return otherwise;
+  for (let end = most(cells.aligned); end > (rowStart + otherwise) / 2; end--) {
+    if (end === grid.height || isBetweenBlocks(axes.main.rows, end, source.blockSize.height)) return end;
   }
-  return most;
+  return otherwise;
 }
 
 function rowsFor({ grid, axes, cellArea, survey }: ResamplePlan, windowSize: number): number {

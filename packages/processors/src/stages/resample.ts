@@ -5,6 +5,7 @@ import {
   locate,
   qualify,
   QuadratError,
+  reclaimAll,
   required,
   type DatasetEntry,
   type Grid,
@@ -18,13 +19,13 @@ import {
 import { denseBatch } from "../staging/cells.js";
 import { hashFile } from "../staging/hash.js";
 import { entryOf } from "../staging/entry.js";
-import { inOneThread } from "../staging/one-thread.js";
+import { appendOnly } from "../staging/append-only.js";
 import { stageQueries } from "../staging/stage-queries.js";
 import { outsideBatches } from "../staging/outside.js";
 import { planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "../staging/value-tally.js";
-import { rasterBands, type RasterJob } from "../staging/raster-bands.js";
+import { endTasks, rasterBands, type RasterJob } from "../staging/raster-bands.js";
 
 /**
  * Cells after which staged values are made durable: what an interruption costs at most. They are whole row groups of DuckDB's,
@@ -40,6 +41,8 @@ export function resampleStage(): Stage {
       const grid = required(context, "grid");
       const datasets = required(context, "datasets");
       const catalogue = required(context, "catalogue");
+      // What opening the inputs and looking at them has left behind.
+      reclaimAll();
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
@@ -52,13 +55,14 @@ export function resampleStage(): Stage {
       const work = async (): Promise<void> => {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
-      const workAll = () =>
-        Promise.allSettled(Array.from({ length: Math.min(context.workers.size, datasets.length) }, work));
+      const atOnce = Math.min(context.workers.size, datasets.length);
+      const workAll = () => Promise.allSettled(Array.from({ length: atOnce }, work));
       // Rasters are appended from this thread, which would be kept busy with waiting for others of DuckDB's.
       const rasters = datasets.every(({ source, reads }) => reads !== undefined || source.kind === "raster");
-      const results = await (rasters ? inOneThread(required(context, "store"), workAll) : workAll());
+      const results = await (rasters ? appendOnly(required(context, "store"), atOnce, workAll) : workAll());
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
+      await endTasks(context.workers);
       await stageQueries(datasets, staged, stage, context);
       await catalogue.describeNulls(staged.map(({ name }) => name));
       context.staged = staged;

@@ -4,6 +4,7 @@ import {
   guardRaster,
   inHook,
   reclaim,
+  reclaimAll,
   timed,
   transferable,
   type DataType,
@@ -65,20 +66,30 @@ export async function resampleTask(task: BandTask): Promise<Transferable<Column>
   );
   const column = toColumn(data, dataType);
   if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
+  // What goes to the main thread leaves some garbage behind, if less than its size.
+  else reclaim(data.byteLength);
   return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 
-/** Rows of pixels that a kernel may reach over from one band into the next. */
-const reach = 64;
+/** Rows of pixels that are kept at least: a kernel may reach over many low blocks from one band into the next. */
+const leastRows = 128;
 
 /**
  * Bytes of decoded blocks that are worth keeping. Bands that go down a raster row by row need the last row of blocks again
- * and nothing above; where axes turn, what will be needed is anyone's guess.
+ * and little above; where axes turn, what will be needed is anyone's guess.
  */
 function usefulCache({ width, blockSize }: RasterSource, { axes }: ResamplePlan): number {
   if (!axes) return Number.POSITIVE_INFINITY;
   const across = Math.ceil(width / blockSize.width) * blockSize.width;
-  return 4 * across * (blockSize.height + reach);
+  return 4 * across * Math.max(leastRows, blockSize.height + blockSize.height / 32);
+}
+
+/** Called in a worker thread when there are no more bands: closes what it has opened and collects what it no longer needs. */
+export async function endTasks(): Promise<void> {
+  const last = opened;
+  opened = undefined;
+  await (await last)?.raster.close();
+  reclaimAll();
 }
 
 /** Called in a worker thread; see `outsideRuns`. */

@@ -25,8 +25,14 @@ export interface Band {
   readonly column: Column;
 }
 
-/** Cells of a band at most, unless a single row has more. */
-const mostCells = 1 << 20;
+/**
+ * Cells of a band at most, unless a single row has more, for a dataset with a thread of its own and for one that threads share: the
+ * fewer bands a thread has in a row, the more it decodes twice.
+ */
+const mostCells = {
+  own: { aligned: 1 << 19, others: 1 << 18 },
+  shared: { aligned: 1 << 20, others: 1 << 20 },
+} as const;
 
 /** Bands in flight for each thread: one at work, one waiting. */
 const ahead = 2;
@@ -56,7 +62,12 @@ export async function* rasterBands(
       while (next < grid.height && inFlight.length < lanes.length * ahead) {
         const { windowSize } = sizes;
         const rowStart = next;
-        const rowEnd = bandEnd(plan, rowStart, windowSize, mostCells);
+        const rowEnd = bandEnd(
+          plan,
+          rowStart,
+          windowSize,
+          lanes.length > 1 ? mostCells.shared : mostCells.own,
+        );
         // Neighbouring bands read some of the same blocks: two by two they find them in the thread's cache.
         const lane = lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         const column = startBand(job, [rowStart, rowEnd], windowSize, workers, lane, spare.pop()).catch(
@@ -109,6 +120,12 @@ async function startBand(
     buffer,
   };
   return workers.run<Column>(taskModule, "resampleTask", task, { lane, transfer: buffer ? [buffer] : [] });
+}
+
+/** Has every thread that has started let go of what it keeps for the next band. */
+export async function endTasks(workers: WorkerPool): Promise<void> {
+  const lanes = [...workers.heaps.keys()].filter((lane) => workers.heaps[lane]! > 0);
+  await Promise.all(lanes.map((lane) => workers.run(taskModule, "endTasks", undefined, { lane })));
 }
 
 /** A grid as it is handed to a thread. */

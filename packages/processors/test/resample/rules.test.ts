@@ -311,7 +311,7 @@ describe("bandEnd", () => {
     resolution: number,
     windowSize: number,
     blockHeight: number,
-    { transform = identity, rowStart = 0, method = "average" } = {},
+    { transform = identity, rowStart = 0, method = "average", cells = Infinity } = {},
   ) =>
     bandEnd(
       planResampling({
@@ -323,7 +323,7 @@ describe("bandEnd", () => {
       }),
       rowStart,
       windowSize,
-      Number.POSITIVE_INFINITY,
+      { aligned: cells, others: cells },
     );
 
   it("needs about the square of the window size in pixels", () => {
@@ -346,6 +346,12 @@ describe("bandEnd", () => {
     expect(end(0.01, 1024, 256) * 36000).toBeLessThanOrEqual(1024 ** 2);
     expect(end(0.1, 16, 256)).toBe(1);
     expect(end(0.1, 16, 256, { rowStart: 7 })).toBe(8);
+  });
+
+  it("is half as low, or less, only to end where they do", () => {
+    const cells = 100 * 3600;
+    expect(end(0.1, 2048, 150, { cells })).toBe(75);
+    expect(end(0.1, 2048, 256, { cells })).toBe(100);
   });
 
   it("ends with the grid", () => {
