@@ -87,6 +87,7 @@ export const op = {
   tee: (local: number): Code => [0x22, local],
   constant: (value: number): Code => [0x41, ...signed(value)],
   add: [0x6a] as Code,
+  integer: (offset: number): Code => [0x28, 0, ...unsigned(offset)],
   lessUnsigned: [0x49] as Code,
   /** Repeats the body while it leaves something other than 0. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b],
@@ -108,6 +109,12 @@ export const op = {
   loadBoth64: (offset: number): Code => [0xfd, 0x0a, 0, ...unsigned(offset)],
   store: (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)],
   zero: [0xfd, 0x0c, ...Array<number>(16).fill(0)] as Code,
+  integers: (value: number): Code => [
+    0xfd,
+    0x0c,
+    ...new Uint8Array(Int32Array.of(value, value, value, value).buffer),
+  ],
+  loadAll32: (offset: number): Code => [0xfd, 0x09, 0, ...unsigned(offset)],
   /** Lanes of bytes: 0 to 15 are the first vector's, 16 to 31 the second's. */
   shuffle: (lanes: Code): Code => [0xfd, 0x0d, ...lanes],
   float64s: (value: number): Code => {
@@ -119,12 +126,31 @@ export const op = {
   atMost32: [0xfd, 0x3d] as Code,
   atLeast32: [0xfd, 0x3f] as Code,
   and: [0xfd, 0x4e] as Code,
+  /** The bits of the first vector that are 0 in the second. */
+  without: [0xfd, 0x4f] as Code,
+  or: [0xfd, 0x50] as Code,
   promote: [0xfd, 0x5f] as Code,
+  add32: [0xfd, 0xae, 0x01] as Code,
+  multiply32: [0xfd, 0xb5, 0x01] as Code,
+  least32: [0xfd, 0xb6, 0x01] as Code,
+  most32: [0xfd, 0xb8, 0x01] as Code,
+  lane32: (lane: 0 | 1 | 2 | 3): Code => [0xfd, 0x1b, lane],
+  /** Two float64 into the first two lanes, what does not fit into the nearest that does. */
+  truncate: [0xfd, 0xfc, 0x01] as Code,
   equal64: [0xfd, 0x47] as Code,
+  less64: [0xfd, 0x49] as Code,
+  atMost64: [0xfd, 0x4b] as Code,
   atLeast64: [0xfd, 0x4c] as Code,
+  ceil64: [0xfd, 0x74] as Code,
+  floor64: [0xfd, 0x75] as Code,
+  nearest64: [0xfd, 0x94, 0x01] as Code,
+  absolute64: [0xfd, 0xec, 0x01] as Code,
   add64: [0xfd, 0xf0, 0x01] as Code,
+  subtract64: [0xfd, 0xf1, 0x01] as Code,
   multiply64: [0xfd, 0xf2, 0x01] as Code,
   divide64: [0xfd, 0xf3, 0x01] as Code,
+  /** The second where it is greater than the first. */
+  greater64: [0xfd, 0xf7, 0x01] as Code,
   /** The bits of the first vector where the third's are 1, of the second where they are 0. */
   select: [0xfd, 0x52] as Code,
 } as const;
