@@ -82,11 +82,12 @@ export function compileFunction(source: FunctionSource): ((memory: WasmMemory) =
 
 /** The instructions that are needed here, by their names in the text format. */
 export const op = {
-  get: (local: number): Code => [0x20, local],
-  set: (local: number): Code => [0x21, local],
-  tee: (local: number): Code => [0x22, local],
+  get: (local: number): Code => [0x20, ...unsigned(local)],
+  set: (local: number): Code => [0x21, ...unsigned(local)],
+  tee: (local: number): Code => [0x22, ...unsigned(local)],
   constant: (value: number): Code => [0x41, ...signed(value)],
   add: [0x6a] as Code,
+  shiftLeft: [0x74] as Code,
   integer: (offset: number): Code => [0x28, 0, ...unsigned(offset)],
   lessUnsigned: [0x49] as Code,
   /** Repeats the body while it leaves something other than 0. */
@@ -131,6 +132,7 @@ export const op = {
   or: [0xfd, 0x50] as Code,
   promote: [0xfd, 0x5f] as Code,
   add32: [0xfd, 0xae, 0x01] as Code,
+  subtract32: [0xfd, 0xb1, 0x01] as Code,
   multiply32: [0xfd, 0xb5, 0x01] as Code,
   least32: [0xfd, 0xb6, 0x01] as Code,
   most32: [0xfd, 0xb8, 0x01] as Code,
@@ -145,6 +147,8 @@ export const op = {
   floor64: [0xfd, 0x75] as Code,
   nearest64: [0xfd, 0x94, 0x01] as Code,
   absolute64: [0xfd, 0xec, 0x01] as Code,
+  negate64: [0xfd, 0xed, 0x01] as Code,
+  root64: [0xfd, 0xef, 0x01] as Code,
   add64: [0xfd, 0xf0, 0x01] as Code,
   subtract64: [0xfd, 0xf1, 0x01] as Code,
   multiply64: [0xfd, 0xf2, 0x01] as Code,
