@@ -20,8 +20,6 @@ export type CentreFinder = (block: CellBlock) => Centres;
 
 export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): CentreFinder {
   const { width, height, westward, northward, turn } = map;
-  // Then no more than one number of turns brings a point onto the source.
-  const once = !turn || (turn.y === 0 && width <= Math.abs(turn.x) - 1);
   const found = emptyCentres(0);
 
   const place = (cell: number, x: number, y: number): void => {
@@ -37,15 +35,15 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
     }
   };
 
-  const whole = turn && turn.y === 0 ? Math.abs(turn.x) : Infinity;
-  /** Whether no turn brings a point near the source, as it seems at first sight. */
+  // Between these columns no number of turns but 0 brings a point onto the source.
+  const level = !turn || turn.y === 0;
+  const whole = turn ? Math.abs(turn.x) : Infinity;
+  const soleLeft = Math.max(0, width + 1 - whole);
+  const soleRight = level ? Math.min(width, whole - 1) : -Infinity;
+  /** Whether no number of turns brings a point near the source, as it seems at first sight. */
   const isAway = (x: number, y: number): boolean =>
-    (!turn || turn.y === 0) &&
-    (y < -1 ||
-      y > height + 1 ||
-      (x > width + 1 && x < whole - 1) ||
-      (x < -1 && x > width - whole + 1) ||
-      x !== x);
+    level &&
+    (y < -1 || y > height + 1 || (x > width + 1 && x < whole - 1) || (x < -1 && x > width - whole + 1));
 
   // Between these shares of a pixel a coordinate is not near a whole number.
   const low = 2 * tolerance;
@@ -65,7 +63,7 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
       lineX.set(across);
       map.toPixels(lineX, lineY);
     }
-    if (once) turns.fill(0, 0, count);
+    turns.fill(0, 0, count);
     for (let cell = 0; cell < count; cell++) {
       const x = xs[cell]!;
       const y = ys[cell]!;
@@ -73,14 +71,14 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
       const wholeY = Math.floor(y);
       const shareX = x - wholeX;
       const shareY = y - wholeY;
-      const plain = once && shareX > low && shareX < high && shareY > low && shareY < high;
-      if (plain && wholeX >= 0 && wholeX < width && wholeY >= 0 && wholeY < height) {
+      const plain = shareX > low && shareX < high && shareY > low && shareY < high;
+      if (plain && wholeX >= soleLeft && wholeX + 1 <= soleRight && wholeY >= 0 && wholeY < height) {
         column[cell] = wholeX;
         row[cell] = wholeY;
         continue;
       }
       column[cell] = -1;
-      if (!isAway(x, y)) place(cell, x, y);
+      if (x === x && !isAway(x, y)) place(cell, x, y);
     }
     return found;
   };
