@@ -5,13 +5,14 @@ export type Term = Code;
 
 /** Collects what a function of vectors computes, term by term. */
 export interface Formula {
-  /** Constants, which lie where the memory begins. */
+  /** What its tables hold, which lie where the memory begins. */
   readonly numbers: readonly number[];
   /** The instructions up to here, and the variables that they use. */
   readonly code: readonly number[];
   readonly vectors: number;
+  /** A constant; to load it from memory takes longer. */
   readonly number: (value: number) => Term;
-  /** Constants in their order; the bytes from the beginning of the memory. */
+  /** Numbers one after the other; where they are, in bytes. */
   readonly table: (values: readonly number[]) => number;
   /** Computes a term here and now, to be used as often as need be. */
   readonly keep: (term: Term) => Term;
@@ -26,7 +27,6 @@ export interface Formula {
 export function formula(one: number): Formula {
   const numbers: number[] = [];
   const code: number[] = [];
-  const known = new Map<number | string, number>();
   const firstVector = one + 2;
   let vectors = 0;
   return {
@@ -37,15 +37,7 @@ export function formula(one: number): Formula {
     get vectors() {
       return vectors;
     },
-    number(value) {
-      const key = Object.is(value, -0) ? "-0" : value;
-      let index = known.get(key);
-      if (index === undefined) {
-        index = numbers.push(value) - 1;
-        known.set(key, index);
-      }
-      return [...op.constant(0), ...op.loadBoth64(8 * index)];
-    },
+    number: (value) => op.float64s(value),
     table(values) {
       const first = numbers.length;
       numbers.push(...values);

@@ -78,7 +78,7 @@ function inverseVectors(
     const cosineCentre = number(constants.cosineCentre);
     const east = keep(over(x!, number(constants.width)));
     const north = keep(over(y!, number(constants.height)));
-    const half = keep(over(plus(times(east, east), times(north, north)), number(4)));
+    const half = keep(times(plus(times(east, east), times(north, north)), number(1 / 4)));
     const factor = keep(root(minus(number(1), half)));
     const cosineDistance = keep(minus(number(1), times(number(2), half)));
     const across = keep(times(east, factor));
