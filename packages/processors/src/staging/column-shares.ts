@@ -11,8 +11,9 @@ export interface ColumnShares {
 /** Fewer columns are not worth a task. */
 const fewest = 64;
 
-/** How far a share may be from what would be even: buffers of another size have to be made when it moves. */
-const uneven = 0.1;
+/** How far a share may be from what would be even, and how far once it moves: buffers of another size have to be made then. */
+const uneven = 0.25;
+const nearlyEven = 0.05;
 
 /** What the newest measurement counts for, among those before. */
 const newest = 0.3;
@@ -22,6 +23,7 @@ export function evenShares(count: number, width: number): ColumnShares | undefin
   if (count < 2 || width < 2 * fewest * count) return undefined;
   let shares = new Array<number>(count).fill(1 / count);
   const even = shares.slice();
+  let moving = false;
   return {
     ranges() {
       let sum = 0;
@@ -32,7 +34,9 @@ export function evenShares(count: number, width: number): ColumnShares | undefin
       const speeds = parts.map((part) => part.width / Math.max(part.milliseconds, 0.1));
       const total = speeds.reduce((sum, speed) => sum + speed, 0);
       for (let k = 0; k < count; k++) even[k]! += newest * (speeds[k]! / total - even[k]!);
-      if (shares.every((share, k) => Math.abs(share - even[k]!) <= uneven * share)) return;
+      const most = moving ? nearlyEven : uneven;
+      moving = shares.some((share, k) => Math.abs(share - even[k]!) > most * share);
+      if (!moving) return;
       const wide = even.map((share) => Math.max(share, fewest / width));
       const all = wide.reduce((sum, share) => sum + share, 0);
       shares = wide.map((share) => share / all);
