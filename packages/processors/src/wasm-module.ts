@@ -82,9 +82,9 @@ export function compileFunction(source: FunctionSource): ((memory: WasmMemory) =
 
 /** The instructions that are needed here, by their names in the text format. */
 export const op = {
-  get: (local: number): Code => [0x20, local],
-  set: (local: number): Code => [0x21, local],
-  tee: (local: number): Code => [0x22, local],
+  get: (local: number): Code => [0x20, ...unsigned(local)],
+  set: (local: number): Code => [0x21, ...unsigned(local)],
+  tee: (local: number): Code => [0x22, ...unsigned(local)],
   constant: (value: number): Code => [0x41, ...signed(value)],
   add: [0x6a] as Code,
   or: [0x72] as Code,
@@ -93,7 +93,6 @@ export const op = {
   /** The number of bits that are set. */
   onesOf: [0x69] as Code,
   store16: [0x3b, 0, 0] as Code,
-  store32: [0x36, 0, 0] as Code,
   subtract: [0x6b] as Code,
   loadInteger: (offset: number): Code => [0x28, 2, ...unsigned(offset)],
   storeInteger: (offset: number): Code => [0x36, 2, ...unsigned(offset)],
@@ -117,6 +116,12 @@ export const op = {
   loadBoth64: (offset: number): Code => [0xfd, 0x0a, 0, ...unsigned(offset)],
   store: (offset = 0): Code => [0xfd, 0x0b, 0, ...unsigned(offset)],
   zero: [0xfd, 0x0c, ...Array<number>(16).fill(0)] as Code,
+  integers: (value: number): Code => [
+    0xfd,
+    0x0c,
+    ...new Uint8Array(Int32Array.of(value, value, value, value).buffer),
+  ],
+  loadAll32: (offset: number): Code => [0xfd, 0x09, 0, ...unsigned(offset)],
   /** Lanes of bytes: 0 to 15 are the first vector's, 16 to 31 the second's. */
   shuffle: (lanes: Code): Code => [0xfd, 0x0d, ...lanes],
   float64s: (value: number): Code => {
@@ -156,8 +161,16 @@ export const op = {
   union: [0xfd, 0x50] as Code,
   xor: [0xfd, 0x51] as Code,
   promote: [0xfd, 0x5f] as Code,
+  add32: [0xfd, 0xae, 0x01] as Code,
+  subtract32: [0xfd, 0xb1, 0x01] as Code,
+  multiply32: [0xfd, 0xb5, 0x01] as Code,
+  least32: [0xfd, 0xb6, 0x01] as Code,
+  most32: [0xfd, 0xb8, 0x01] as Code,
+  lane32: (lane: 0 | 1 | 2 | 3): Code => [0xfd, 0x1b, lane],
   equal64: [0xfd, 0x47] as Code,
   atLeast64: [0xfd, 0x4c] as Code,
+  nearest64: [0xfd, 0x94, 0x01] as Code,
+  negate64: [0xfd, 0xed, 0x01] as Code,
   add64: [0xfd, 0xf0, 0x01] as Code,
   multiply64: [0xfd, 0xf2, 0x01] as Code,
   divide64: [0xfd, 0xf3, 0x01] as Code,

@@ -1,11 +1,12 @@
 import type { Crs, CrsDefinition } from "./crs.js";
 import { planDatumShift } from "./datum/plan.js";
 import { sameEllipsoid } from "./ellipsoids.js";
-import { withinQuarterTurn, type Kernel } from "./projections/projection.js";
-import { projectionMethods } from "./projections/registry.js";
+import type { Kernel } from "./projections/projection.js";
+import { block } from "./vectors/lane.js";
 import { parameterKind } from "./parse/methods.js";
 import { looseCodes } from "./parse/withdrawn.js";
-import { degree } from "./units.js";
+import { fromGeographic, place, toGeographic, type Step } from "./steps.js";
+import { join } from "./vectors/join.js";
 
 /** Takes points from one coordinate system to another. */
 export interface CoordinateTransform {
@@ -18,10 +19,9 @@ export interface CoordinateTransform {
    * in both coordinates. Longitudes come out within half a turn of Greenwich, -180 to 180 degrees.
    */
   transform(xs: Float64Array, ys: Float64Array, count?: number): void;
+  /** The transform of all points, followed by (x - c) / a and (y - f) / e. */
+  onto(a: number, c: number, e: number, f: number): (xs: Float64Array, ys: Float64Array) => void;
 }
-
-/** Points that go through all steps together: as much as the fastest cache holds. */
-const block = 1024;
 
 /**
  * Makes the transform between two systems; it costs microseconds. Both are plain data, so that a worker thread can make
@@ -31,20 +31,26 @@ const block = 1024;
 export function createTransform(from: Crs, to: Crs): CoordinateTransform {
   const { steps, warnings: datumWarnings } = planDatumShift(from, to);
   const warnings = [...datumWarnings, ...[from, to].flatMap(looseness)];
-  if (steps.length === 0 && sameCoordinates(from.definition, to.definition)) {
-    return { identity: true, warnings, transform: () => undefined };
-  }
-  const kernels = [toGeographic(from.definition), ...steps, fromGeographic(to.definition)];
+  const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
+  const chain: Step[] = same
+    ? []
+    : [toGeographic(from.definition), ...steps.map((kernel) => ({ kernel })), fromGeographic(to.definition)];
+  const kernel = join(chain);
   return {
-    identity: false,
+    identity: same,
     warnings,
     transform(xs, ys, count = Math.min(xs.length, ys.length)) {
-      for (let start = 0; start < count; start += block) {
-        const end = Math.min(start + block, count);
-        for (const kernel of kernels) kernel(xs, ys, start, end);
-      }
+      if (!same) inBlocks(kernel, xs, ys, count);
+    },
+    onto(a, c, e, f) {
+      const placed = join([...chain, place(a, c, e, f)]);
+      return (xs, ys) => inBlocks(placed, xs, ys, Math.min(xs.length, ys.length));
     },
   };
+}
+
+function inBlocks(kernel: Kernel, xs: Float64Array, ys: Float64Array, count: number): void {
+  for (let start = 0; start < count; start += block) kernel(xs, ys, start, Math.min(start + block, count));
 }
 
 function looseness({ id }: Crs): string[] {
@@ -80,80 +86,3 @@ function parameterTolerance(name: string): number {
 
 /** Degrees: a millimetre on the ground. */
 const angleTolerance = 1e-8;
-
-/** From coordinates to longitudes from Greenwich and latitudes, in radians. */
-function toGeographic(definition: CrsDefinition): Kernel {
-  const { projection, parameters, datum, unitFactor, axisSigns, primeMeridian } = definition;
-  const { lon_0 = 0, x_0 = 0, y_0 = 0 } = parameters;
-  const turn = (primeMeridian + (projection === "longlat" ? 0 : lon_0)) * degree;
-  if (projection === "longlat") return readLongitudes(unitFactor, turn);
-  const method = projectionMethods[projection]!;
-  const { inverse } = method.create({ parameters, ellipsoid: datum.ellipsoid });
-  const scale = projection === "ob_tran" ? 1 : datum.ellipsoid.a;
-  const [signX, signY] = axisSigns;
-
-  return (x, y, start, end) => {
-    for (let i = start; i < end; i++) {
-      x[i] = (x[i]! * unitFactor * signX - x_0) / scale;
-      y[i] = (y[i]! * unitFactor * signY - y_0) / scale;
-    }
-    inverse(x, y, start, end);
-    for (let i = start; i < end; i++) x[i] = x[i]! + turn;
-  };
-}
-
-/** From longitudes from Greenwich and latitudes, in radians, to coordinates. */
-function fromGeographic(definition: CrsDefinition): Kernel {
-  const { projection, parameters, datum, unitFactor, axisSigns, primeMeridian } = definition;
-  const { lon_0 = 0, x_0 = 0, y_0 = 0, lon_wrap = 0 } = parameters;
-  const origin = (primeMeridian + (projection === "longlat" ? lon_wrap : lon_0)) * degree;
-  if (projection === "longlat") return writeLongitudes(unitFactor, origin, lon_wrap * degree);
-  const method = projectionMethods[projection]!;
-  const { forward } = method.create({ parameters, ellipsoid: datum.ellipsoid });
-  const scale = projection === "ob_tran" ? 1 : datum.ellipsoid.a;
-  const [signX, signY] = axisSigns;
-
-  return (x, y, start, end) => {
-    for (let i = start; i < end; i++) x[i] = halfTurn(x[i]! - origin);
-    forward(x, y, start, end);
-    for (let i = start; i < end; i++) {
-      const east = ((x[i]! * scale + x_0) / unitFactor) * signX;
-      const north = ((y[i]! * scale + y_0) / unitFactor) * signY;
-      const finite = east - east === 0 && north - north === 0;
-      x[i] = finite ? east : NaN;
-      y[i] = finite ? north : NaN;
-    }
-  };
-}
-
-/** Longitudes further out than this, in radians, are no longitudes: PROJ's limit. */
-const farthestLongitude = 10;
-
-function readLongitudes(unitFactor: number, turn: number): Kernel {
-  return (x, y, start, end) => {
-    for (let i = start; i < end; i++) {
-      const longitude = x[i]! * unitFactor;
-      x[i] = Math.abs(longitude) <= farthestLongitude ? longitude + turn : NaN;
-      y[i] = withinQuarterTurn(y[i]! * unitFactor);
-    }
-  };
-}
-
-function writeLongitudes(unitFactor: number, origin: number, wrap: number): Kernel {
-  return (x, y, start, end) => {
-    for (let i = start; i < end; i++) {
-      const longitude = (halfTurn(x[i]! - origin) + wrap) / unitFactor;
-      const latitude = y[i]! / unitFactor;
-      const finite = longitude - longitude === 0 && latitude - latitude === 0;
-      x[i] = finite ? longitude : NaN;
-      y[i] = finite ? latitude : NaN;
-    }
-  };
-}
-
-/** The same direction within [-pi, pi]; both ends stay what they are. */
-function halfTurn(angle: number): number {
-  const turned =
-    Math.abs(angle) <= Math.PI + 1e-12 ? angle : angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
-  return turned > Math.PI ? Math.PI : turned < -Math.PI ? -Math.PI : turned;
-}

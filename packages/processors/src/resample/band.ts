@@ -2,7 +2,7 @@ import type { DataType, RasterData, ResamplingMethod } from "@quadrat/core/base"
 import { accumulator } from "./accumulators.js";
 import { areaFinisher, extremeFinisher } from "./area-finisher.js";
 import { areaWorker, rectangles } from "./area-worker.js";
-import { resampleCells, type CellWorker } from "./cells.js";
+import { resampleCells, type CellWorker, type ColumnRange } from "./cells.js";
 import { kernelFinisher } from "./kernel-finisher.js";
 import { emptyBand, isKernelMethod, type AreaMethod } from "./methods.js";
 import { resampleNear } from "./near.js";
@@ -18,6 +18,8 @@ export interface BandUse {
   readonly dataType?: DataType;
   /** Memory that they may be put into. */
   readonly buffer?: ArrayBuffer | undefined;
+  /** Only these columns, where columns and rows depend on each other. */
+  readonly columns?: ColumnRange | undefined;
 }
 
 /**
@@ -30,11 +32,12 @@ export async function resampleBand(
   rowStart: number,
   rowEnd: number,
   windowPixels: number,
-  { dataType, buffer }: BandUse = {},
+  { dataType, buffer, columns }: BandUse = {},
 ): Promise<RasterData> {
   const { source, grid, axes } = plan;
   const type = dataType === "float32" || dataType === "float64" ? dataType : plan.resultType;
-  const out = emptyBand(type, (rowEnd - rowStart) * grid.width, buffer);
+  const range: ColumnRange = columns ?? [0, grid.width];
+  const out = emptyBand(type, (rowEnd - rowStart) * (range[1] - range[0]), buffer);
   if (!plan.overlaps) return out;
   if (axes && plan.method === "near") {
     await resampleNear(source, axes.main, rowStart, rowEnd, windowPixels, out);
@@ -42,7 +45,7 @@ export async function resampleBand(
   }
   const finisher = separableFinisher(plan);
   if (finisher) await resampleSeparable(source, finisher, rowStart, rowEnd, windowPixels, out);
-  else await resampleCells(source, cellWorker(plan), grid.width, rowStart, rowEnd, windowPixels, out);
+  else await resampleCells(source, cellWorker(plan), range, rowStart, rowEnd, windowPixels, out);
   return out;
 }
 

@@ -39,32 +39,36 @@ const cellsAtOnce = 1 << 15;
 /** Pixels that there is always room for, so that buffers can be used again. */
 const leastRoom = 1 << 17;
 
+/** Columns `[left, right)` of a grid. */
+export type ColumnRange = readonly [left: number, right: number];
+
 /**
- * Resamples grid rows `[rowStart, rowEnd)` in blocks that are about as wide as high: a row of the grid may run across all
+ * Resamples grid rows `[rowStart, rowEnd)` of some columns in blocks that are about as wide as high: a row of the grid may run across all
  * rows of the source. Rectangles of cells are halved until their pixels fit in `pixels`; a cell
  * that has more is read in strips of whole rows. Cells without pixels are left as they are in `out`.
  */
 export async function resampleCells(
   source: RasterSource,
   worker: CellWorker,
-  width: number,
+  [first, end]: ColumnRange,
   rowStart: number,
   rowEnd: number,
   pixels: number,
   out: RasterData,
 ): Promise<void> {
   const across = Math.max(Math.floor(Math.sqrt(cellsAtOnce)), Math.floor(cellsAtOnce / (rowEnd - rowStart)));
+  const width = end - first;
   const columns = Math.min(width, across);
   const rows = Math.max(1, Math.floor(cellsAtOnce / columns));
   for (let top = rowStart; top < rowEnd; top += rows) {
-    for (let left = 0; left < width; left += columns) {
+    for (let left = first; left < end; left += columns) {
       const block = {
         top,
         bottom: Math.min(rowEnd, top + rows),
         left,
-        right: Math.min(width, left + columns),
+        right: Math.min(end, left + columns),
       };
-      const offset = (top - rowStart) * width + left;
+      const offset = (top - rowStart) * width + left - first;
       if (await resampleAtOnce(source, worker.atOnce, block, pixels, out, offset, width)) continue;
       const pieces = worker.load(block);
       const run = {

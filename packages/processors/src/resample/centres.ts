@@ -20,8 +20,6 @@ export type CentreFinder = (block: CellBlock) => Centres;
 
 export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): CentreFinder {
   const { width, height, westward, northward, turn } = map;
-  // Then no more than one number of turns brings a point onto the source.
-  const once = !turn || (turn.y === 0 && width <= Math.abs(turn.x) - 1);
   const found = emptyCentres(0);
 
   const place = (cell: number, x: number, y: number): void => {
@@ -37,33 +35,50 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
     }
   };
 
+  // Between these columns no number of turns but 0 brings a point onto the source.
+  const level = !turn || turn.y === 0;
+  const whole = turn ? Math.abs(turn.x) : Infinity;
+  const soleLeft = Math.max(0, width + 1 - whole);
+  const soleRight = level ? Math.min(width, whole - 1) : -Infinity;
+  /** Whether no number of turns brings a point near the source, as it seems at first sight. */
+  const isAway = (x: number, y: number): boolean =>
+    level &&
+    (y < -1 || y > height + 1 || (x > width + 1 && x < whole - 1) || (x < -1 && x > width - whole + 1));
+
+  // Between these shares of a pixel a coordinate is not near a whole number.
+  const low = 2 * tolerance;
+  const high = 1 - low;
+
   return ({ top, bottom, left, right }) => {
     const count = (bottom - top) * (right - left);
     if (found.xs.length < count) Object.assign(found, emptyCentres(count));
     found.width = right - left;
     found.count = count;
     const { xs, ys, column, row, turns } = found;
+    const across = Float64Array.from({ length: found.width }, (_, i) => grid.x.centre(left + i));
     for (let j = top, base = 0; j < bottom; j++, base += found.width) {
       // Row by row, so that projections meet the longitudes of a row again in the next.
       const lineX = xs.subarray(base, base + found.width);
       const lineY = ys.subarray(base, base + found.width).fill(grid.y.centre(j));
-      for (let i = left; i < right; i++) lineX[i - left] = grid.x.centre(i);
+      lineX.set(across);
       map.toPixels(lineX, lineY);
     }
-    for (let cell = 0; cell < found.count; cell++) {
+    turns.fill(0, 0, count);
+    for (let cell = 0; cell < count; cell++) {
       const x = xs[cell]!;
       const y = ys[cell]!;
-      column[cell] = -1;
-      if (x !== x) continue;
-      const under = once ? pixelUnder(x, westward, tolerance) : -1;
-      const across = once ? pixelUnder(y, northward, tolerance) : -1;
-      if (under >= 0 && under < width && across >= 0 && across < height) {
-        column[cell] = under;
-        row[cell] = across;
-        turns[cell] = 0;
-      } else if (turn) {
-        place(cell, x, y);
+      const wholeX = Math.floor(x);
+      const wholeY = Math.floor(y);
+      const shareX = x - wholeX;
+      const shareY = y - wholeY;
+      const plain = shareX > low && shareX < high && shareY > low && shareY < high;
+      if (plain && wholeX >= soleLeft && wholeX + 1 <= soleRight && wholeY >= 0 && wholeY < height) {
+        column[cell] = wholeX;
+        row[cell] = wholeY;
+        continue;
       }
+      column[cell] = -1;
+      if (x === x && !isAway(x, y)) place(cell, x, y);
     }
     return found;
   };

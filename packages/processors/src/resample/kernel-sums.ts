@@ -26,15 +26,33 @@ export interface KernelSums {
 
 export type Span = readonly [first: number, end: number];
 
-export function kernelSums(method: KernelMethod, scale: KernelScale, tolerance: number): KernelSums {
-  const kernel = kernels[method];
+/** How far a kernel reaches from a centre, in pixels. */
+export interface KernelReach {
+  readonly x: number;
+  readonly y: number;
+  /** Distances in pixels times these are those of the kernel. */
+  readonly stretchX: number;
+  readonly stretchY: number;
+  /** Whether it takes the four pixels around a centre along either axis, as the plain cubic kernel does. */
+  readonly around: boolean;
+}
+
+/** So much further pixels count as within reach, though they have no weight. */
+export const reachSlack = 1e-9;
+
+export function kernelReach(method: KernelMethod, scale: KernelScale): KernelReach {
+  const { radius } = kernels[method];
   const stretchX = scale.plain ? 1 : Math.min(1, scale.x);
   const stretchY = scale.plain ? 1 : Math.min(1, scale.y);
-  const reachX = kernel.radius / stretchX;
-  const reachY = kernel.radius / stretchY;
+  const around = method === "cubic" && scale.plain;
+  return { x: radius / stretchX, y: radius / stretchY, stretchX, stretchY, around };
+}
+
+export function kernelSums(method: KernelMethod, reach: KernelReach, tolerance: number): KernelSums {
+  const kernel = kernels[method];
+  const { stretchX, stretchY, around: fallback } = reach;
   const triangle = kernels.bilinear;
-  const fallback = method === "cubic" && scale.plain;
-  const across = new Float64Array(2 * Math.ceil(reachX) + 3);
+  const across = new Float64Array(2 * Math.ceil(reach.x) + 3);
   const nearAcross = new Float64Array(across.length);
   let total = 0;
   let weight = 0;
@@ -44,8 +62,8 @@ export function kernelSums(method: KernelMethod, scale: KernelScale, tolerance: 
   let pixels = 0;
 
   return {
-    across: (x, size) => span(x, reachX, fallback, tolerance, size),
-    down: (y, size) => span(y, reachY, fallback, tolerance, size),
+    across: (x, size) => span(x, reach.x, fallback, tolerance, size),
+    down: (y, size) => span(y, reach.y, fallback, tolerance, size),
     reset() {
       total = weight = nearTotal = nearWeight = 0;
       valid = pixels = 0;
@@ -87,9 +105,9 @@ export function kernelSums(method: KernelMethod, scale: KernelScale, tolerance: 
 }
 
 /** The pixels within reach of a centre; four for the plain cubic kernel. */
-function span(centre: number, reach: number, plain: boolean, tolerance: number, size: number): Span {
+function span(centre: number, reach: number, around: boolean, tolerance: number, size: number): Span {
   const middle = snap(centre, tolerance);
-  const first = plain ? Math.floor(middle) - 1 : Math.ceil(middle - reach - 1e-9);
-  const last = plain ? Math.floor(middle) + 2 : Math.floor(middle + reach + 1e-9);
+  const first = around ? Math.floor(middle) - 1 : Math.ceil(middle - reach - reachSlack);
+  const last = around ? Math.floor(middle) + 2 : Math.floor(middle + reach + reachSlack);
   return [Math.max(0, first), Math.min(size, last + 1)];
 }

@@ -65,40 +65,48 @@ function rowLooker({ grid, map, tolerance }: ResamplePlan): (row: number, step: 
   const px = new Float64Array(width);
   const py = new Float64Array(width);
   const columnCentres = Float64Array.from({ length: width }, (_, i) => grid.x.centre(i));
-  const look = (columns: readonly number[], y: number): void => {
-    const xs = Float64Array.from(columns, (column) => columnCentres[column]!);
-    const ys = new Float64Array(columns.length).fill(y);
+  const look = (columns: ArrayLike<number>, y: number): void => {
+    const count = columns.length;
+    const xs = new Float64Array(count);
+    const ys = new Float64Array(count).fill(y);
+    for (let i = 0; i < count; i++) xs[i] = columnCentres[columns[i]!]!;
     map.toPixels(xs, ys);
-    columns.forEach((column, i) => {
+    for (let i = 0; i < count; i++) {
+      const column = columns[i]!;
       px[column] = xs[i]!;
       py[column] = ys[i]!;
       state[column] = liesOn(map, tolerance, xs[i]!, ys[i]!) ? 1 : 0;
-    });
+    }
   };
   return (row, step) => {
     const y = grid.y.centre(row);
     state.fill(unknown);
-    const first = Array.from({ length: Math.ceil((width - 1) / step) }, (_, i) => i * step);
-    look([...first, width - 1], y);
-    let doubtful = first.map((start, i) => [start, first[i + 1] ?? width - 1] as const);
+    const first = Int32Array.from({ length: Math.ceil((width - 1) / step) + 1 }, (_, i) =>
+      Math.min(i * step, width - 1),
+    );
+    look(first, y);
+    let doubtful: (readonly [number, number])[] = [];
+    for (let i = 0; i + 1 < first.length; i++) {
+      const [start, end] = [first[i]!, first[i + 1]!];
+      if (!settled(start, end)) doubtful.push([start, end]);
+    }
     while (doubtful.length > 0) {
-      const halves: (readonly [number, number])[] = [];
-      const middles: number[] = [];
-      for (const [start, end] of doubtful) {
-        if (end - start < 2) continue;
-        if (state[start] === state[end] && isFar(map, px, py, start, end)) {
-          state.fill(state[start]!, start, end);
-          continue;
-        }
-        const middle = (start + end) >> 1;
-        middles.push(middle);
-        halves.push([start, middle], [middle, end]);
-      }
-      if (middles.length > 0) look(middles, y);
-      doubtful = halves;
+      const middles = doubtful.map(([start, end]) => (start + end) >> 1);
+      look(middles, y);
+      doubtful = doubtful
+        .flatMap(([start, end], i) => [[start, middles[i]!] as const, [middles[i]!, end] as const])
+        .filter(([start, end]) => !settled(start, end));
     }
     return state.slice();
   };
+
+  /** Whether all is known of the centres between two, as it is now. */
+  function settled(start: number, end: number): boolean {
+    if (end - start < 2) return true;
+    if (state[start] !== state[end] || !isFar(map, px, py, start, end)) return false;
+    state.fill(state[start]!, start, end);
+    return true;
+  }
 }
 
 function liesOn(map: PixelMap, tolerance: number, x: number, y: number): boolean {
@@ -122,7 +130,7 @@ function isFar(map: PixelMap, px: Float64Array, py: Float64Array, start: number,
   const [y0, y1] = [py[start]!, py[end]!];
   const { turn } = map;
   const turns = turn && turn.y === 0 ? Math.round((x1 - x0) / turn.x) : 0;
-  const way = detour * Math.hypot(x1 - x0 - (turns === 0 ? 0 : turns * turn!.x), y1 - y0);
+  const way = detour * length(x1 - x0 - (turns === 0 ? 0 : turns * turn!.x), y1 - y0);
   return edgeDistance(map, x0, y0) + edgeDistance(map, x1, y1) > way + 1e-3;
 }
 
@@ -141,7 +149,12 @@ function edgeDistance({ width, height, turn }: PixelMap, x: number, y: number): 
 /** By how far the point lies beyond the nearer side in either direction, which is negative inside. */
 function rectangleDistance(beyondX: number, beyondY: number): number {
   if (beyondX <= 0 && beyondY <= 0) return Math.min(-beyondX, -beyondY);
-  return Math.hypot(Math.max(0, beyondX), Math.max(0, beyondY));
+  return length(Math.max(0, beyondX), Math.max(0, beyondY));
+}
+
+/** `Math.hypot` is slow. */
+function length(x: number, y: number): number {
+  return Math.sqrt(x * x + y * y);
 }
 
 interface RunCollector {

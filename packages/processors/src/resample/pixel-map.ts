@@ -6,6 +6,8 @@ export interface CoordinateTransform {
   readonly identity: boolean;
   /** Transforms points in place; both coordinates are NaN where there is no image. */
   transform(xs: Float64Array, ys: Float64Array): void;
+  /** The same followed by (x - c) / a and (y - f) / e, faster than in turn. */
+  onto?(a: number, c: number, e: number, f: number): (xs: Float64Array, ys: Float64Array) => void;
 }
 
 /** What is resampled onto what. */
@@ -46,6 +48,7 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
   const determinant = a * e - b * d;
   if (determinant === 0 || !Number.isFinite(determinant)) throw new RangeError("singular affine map");
   const aligned = isAxisAligned(affine);
+  const onto = aligned && !transform.identity ? transform.onto?.(a, c, e, f) : undefined;
   const turn = geographicSource ? { x: (360 * e) / determinant, y: (-360 * d) / determinant } : undefined;
   return {
     width,
@@ -56,16 +59,18 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
     northward: e > 0 || (e === 0 && b < 0),
     turn,
     northStep: turn && { x: -b / determinant, y: a / determinant },
-    toPixels(xs, ys) {
-      if (!transform.identity) transform.transform(xs, ys);
-      for (let i = 0; i < xs.length; i++) {
-        const x = xs[i]! - c;
-        const y = ys[i]! - f;
-        xs[i] = aligned ? x / a : (x * e - y * b) / determinant;
-        ys[i] = aligned ? y / e : (y * a - x * d) / determinant;
-        if (xs[i]! - xs[i]! !== 0 || ys[i]! - ys[i]! !== 0) xs[i] = ys[i] = NaN;
-      }
-    },
+    toPixels:
+      onto ??
+      ((xs, ys) => {
+        if (!transform.identity) transform.transform(xs, ys);
+        for (let i = 0; i < xs.length; i++) {
+          const x = xs[i]! - c;
+          const y = ys[i]! - f;
+          xs[i] = aligned ? x / a : (x * e - y * b) / determinant;
+          ys[i] = aligned ? y / e : (y * a - x * d) / determinant;
+          if (xs[i]! - xs[i]! !== 0 || ys[i]! - ys[i]! !== 0) xs[i] = ys[i] = NaN;
+        }
+      }),
   };
 }
 

@@ -3,8 +3,8 @@ import type { CellWorker } from "./cells.js";
 import { centreFinder, windowUnder, type Centres } from "./centres.js";
 import { kernelAtOnce } from "./kernel-at-once.js";
 import type { KernelScale } from "./kernel-scale.js";
-import { kernelSums } from "./kernel-sums.js";
-import { kernels } from "./kernels.js";
+import { kernelBlock } from "./kernel-block.js";
+import { kernelReach, kernelSums } from "./kernel-sums.js";
 import type { KernelMethod } from "./methods.js";
 import { pieceBuilder, type Pieces } from "./pieces.js";
 import { snap, turnsOnto, type PixelMap } from "./pixel-map.js";
@@ -56,20 +56,18 @@ export function kernelWorker(
   scale: KernelScale,
   tolerance: number,
 ): CellWorker {
-  const stretchX = scale.plain ? 1 : Math.min(1, scale.x);
-  const stretchY = scale.plain ? 1 : Math.min(1, scale.y);
-  const reachX = kernels[method].radius / stretchX;
-  const reachY = kernels[method].radius / stretchY;
-  const sums = kernelSums(method, scale, tolerance);
+  const reach = kernelReach(method, scale);
+  const sums = kernelSums(method, reach, tolerance);
   const find = centreFinder(grid, map, tolerance);
-  const plain = scale.plain && (method === "bilinear" || method === "cubic");
+  const inBlocks = method === "bilinear" || method === "cubic";
+  const block = inBlocks ? kernelBlock(method, reach, tolerance) : undefined;
   let pieces: Pieces;
   let centres: Centres;
   let cell = 0;
   let centreIsNull = false;
 
   return {
-    atOnce: plain ? kernelAtOnce(find, map, method, sums, tolerance) : undefined,
+    atOnce: kernelAtOnce(find, map, reach, sums, block, tolerance),
     load(block) {
       centres = find(block);
       const { count, xs, ys, column } = centres;
@@ -78,7 +76,7 @@ export function kernelWorker(
         if (column[i]! >= 0) {
           const x = xs[i]! - 0.5;
           const y = ys[i]! - 0.5;
-          const [first, last] = turnsOnto(map, x - reachX, y - reachY, x + reachX + 1, y + reachY + 1);
+          const [first, last] = turnsOnto(map, x - reach.x, y - reach.y, x + reach.x + 1, y + reach.y + 1);
           for (let k = first; k <= last; k++) {
             const [left, right] = sums.across(x + (k === 0 ? 0 : k * map.turn!.x), map.width);
             const [top, bottom] = sums.down(y + (k === 0 ? 0 : k * map.turn!.y), map.height);

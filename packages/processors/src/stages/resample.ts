@@ -176,10 +176,7 @@ async function stageRaster(
     }
   };
   await store.append(table, batches(), { commitEvery: commitCells });
-  await store.append(
-    await catalogue.startOutside(name),
-    outsideBatches(job, { workers, lane: lanes[0]!, signal }),
-  );
+  await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
   await checkOrder(entry, context);
   if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
   return { ...valuesOf(tally), records: null };

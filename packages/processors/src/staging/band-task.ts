@@ -46,6 +46,14 @@ export interface BandTask extends OutsideTask {
   readonly windowSize: number;
   /** Memory that the column may be put into. */
   readonly buffer?: ArrayBuffer | undefined;
+  /** Of the grid; all without. */
+  readonly columns?: readonly [left: number, right: number] | undefined;
+}
+
+/** A column of the cells that were asked for. */
+export interface BandResult {
+  readonly column: Column;
+  readonly milliseconds: number;
 }
 
 interface Opened {
@@ -57,18 +65,20 @@ interface Opened {
 let opened: Promise<Opened> | undefined;
 
 /** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
-export async function resampleTask(task: BandTask): Promise<Transferable<Column>> {
+export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
+  const begun = performance.now();
   const { plan, raster } = await openFor(task);
   raster.limitCache?.(Math.min(cacheBytes(task.windowSize), usefulCache(raster, plan)));
-  const { rowStart, rowEnd, windowSize, dataType, buffer } = task;
+  const { rowStart, rowEnd, windowSize, dataType, buffer, columns } = task;
   const data = await timed("resample", () =>
-    resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer }),
+    resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
   );
   const column = toColumn(data, dataType);
   if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
   // What goes to the main thread leaves some garbage behind, if less than its size.
   else reclaim(data.byteLength);
-  return transferable(column, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
+  const result = { column, milliseconds: performance.now() - begun };
+  return transferable(result, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 
 /** Rows of pixels that are kept at least: a kernel may reach over many low blocks from one band into the next. */

@@ -96,5 +96,5 @@ const body: Code = [
   ]),
   ...[...constant(leastAt), ...get(least), ...store()],
   ...[...constant(mostAt), ...get(most), ...store()],
-  ...[...constant(foundAt), ...get(count), ...op.store32],
+  ...[...constant(foundAt), ...get(count), ...op.storeInteger(0)],
 ];

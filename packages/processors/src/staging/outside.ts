@@ -15,16 +15,19 @@ export async function* outsideBatches(
   job: RasterJob,
   {
     workers,
-    lane,
+    lanes,
     signal,
-  }: { readonly workers: WorkerPool; readonly lane: number; readonly signal: AbortSignal },
+  }: { readonly workers: WorkerPool; readonly lanes: readonly number[]; readonly signal: AbortSignal },
 ): AsyncGenerator<arrow.RecordBatch> {
   const { grid } = job;
   const rows = Math.max(1, Math.floor(taskCells / grid.width));
   let kept: [first: number, end: number] | undefined;
-  for (let rowStart = 0; rowStart < grid.height; rowStart += rows) {
+  for await (const found of inTurn(Math.ceil(grid.height / rows), lanes.length, (task) => {
+    const rowStart = task * rows;
+    const rowEnd = Math.min(grid.height, rowStart + rows);
+    return findRuns(job, rowStart, rowEnd, workers, lanes[task % lanes.length]!);
+  })) {
     signal.throwIfAborted();
-    const found = await findRuns(job, rowStart, Math.min(grid.height, rowStart + rows), workers, lane);
     const runs: number[] = kept ? [...kept] : [];
     for (let i = 0; i < found.length; i += 2) {
       if (runs.length > 0 && runs.at(-1) === found[i]) runs[runs.length - 1] = found[i + 1]!;
@@ -35,6 +38,27 @@ export async function* outsideBatches(
     if (runs.length > 2) yield batchOf(runs.slice(0, -2));
   }
   if (kept) yield batchOf(kept);
+}
+
+/** The results of tasks in their order, so many of them under way at a time. */
+async function* inTurn<T>(
+  tasks: number,
+  atOnce: number,
+  start: (task: number) => Promise<T>,
+): AsyncGenerator<T> {
+  const underWay: Promise<T>[] = [];
+  try {
+    for (let next = 0; next < tasks || underWay.length > 0;) {
+      while (next < tasks && underWay.length < atOnce) {
+        const result = start(next++);
+        result.catch(() => undefined);
+        underWay.push(result);
+      }
+      yield await underWay.shift()!;
+    }
+  } finally {
+    await Promise.allSettled(underWay);
+  }
 }
 
 async function findRuns(

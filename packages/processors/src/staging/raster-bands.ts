@@ -1,8 +1,10 @@
 import type { DataType, Grid, GridSpec, HookOwner, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
 import { locate } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
-import type { BandTask } from "./band-task.js";
+import type { BandResult, BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
+import { evenShares, type ColumnRange } from "./column-shares.js";
+import { joinColumns } from "./join-columns.js";
 import type { ReducerTask } from "./reducer.js";
 
 export interface RasterJob {
@@ -34,7 +36,7 @@ const mostCells = {
   shared: { aligned: 1 << 20, others: 1 << 20 },
 } as const;
 
-/** Bands in flight for each thread: one at work, one waiting. */
+/** Tasks in flight for each thread: one at work, one waiting. */
 const ahead = 2;
 
 export const taskModule = new URL(
@@ -53,13 +55,17 @@ export async function* rasterBands(
 ): AsyncGenerator<Band> {
   const { workers, lanes, sizes, signal } = options;
   const { grid, plan } = job;
-  const inFlight: Promise<Band>[] = [];
+  // Where columns and rows depend on each other, threads side by side decode less of the same than one after the other.
+  const shares = inThread(job) && !plan.axes ? evenShares(lanes.length, grid.width) : undefined;
+  const sideBySide = shares !== undefined;
+  const inFlight: Promise<Parts>[] = [];
   const spare: ArrayBuffer[] = [];
+  let joined: ArrayBuffer | undefined;
   let next = fromRow;
   let turn = 0;
   try {
     while (next < grid.height || inFlight.length > 0) {
-      while (next < grid.height && inFlight.length < lanes.length * ahead) {
+      while (next < grid.height && inFlight.length < ahead * (sideBySide ? 1 : lanes.length)) {
         const { windowSize } = sizes;
         const rowStart = next;
         const rowEnd = bandEnd(
@@ -68,58 +74,79 @@ export async function* rasterBands(
           windowSize,
           lanes.length > 1 ? mostCells.shared : mostCells.own,
         );
+        const start = async (lane: number, columns?: ColumnRange): Promise<Part> => {
+          const task = { rowStart, rowEnd, windowSize, columns, buffer: spare.pop() };
+          const { column, milliseconds } = await startBand(job, task, workers, lane).catch(
+            (error: unknown) => {
+              throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
+            },
+          );
+          return { column, milliseconds, width: columns ? columns[1] - columns[0] : grid.width };
+        };
         // Neighbouring bands read some of the same blocks: two by two they find them in the thread's cache.
-        const lane = lanes[Math.floor(turn++ / ahead) % lanes.length]!;
-        const column = startBand(job, [rowStart, rowEnd], windowSize, workers, lane, spare.pop()).catch(
-          (error: unknown) => {
-            throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
-          },
-        );
-        column.catch(() => undefined);
-        inFlight.push(column.then((column) => ({ rowStart, rowEnd, column })));
+        const parts = shares
+          ? shares.ranges().map((columns, k) => start(lanes[k]!, columns))
+          : [start(lanes[Math.floor(turn++ / ahead) % lanes.length]!)];
+        for (const part of parts) part.catch(() => undefined);
+        inFlight.push(settled(parts).then((parts) => ({ rowStart, rowEnd, parts })));
         inFlight.at(-1)!.catch(() => undefined);
         next = rowEnd;
       }
-      const band = await inFlight.shift()!;
+      const { rowStart, rowEnd, parts } = await inFlight.shift()!;
       signal.throwIfAborted();
-      yield band;
-      spare.push(band.column.values.buffer);
+      shares?.measured(parts);
+      const column = joinColumns(parts, rowEnd - rowStart, joined);
+      if (parts.length > 1) {
+        joined = column.values.buffer;
+        spare.push(...parts.map((part) => part.column.values.buffer));
+      }
+      yield { rowStart, rowEnd, column };
+      if (parts.length === 1) spare.push(column.values.buffer);
     }
   } finally {
     await Promise.allSettled(inFlight);
   }
 }
 
+interface Part extends BandResult {
+  readonly width: number;
+}
+
+interface Parts {
+  readonly rowStart: number;
+  readonly rowEnd: number;
+  readonly parts: readonly Part[];
+}
+
+/** Like `Promise.all`, but none goes on when it has failed. */
+async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+/** Whether a thread can open the raster for itself, and knows the method. */
+function inThread({ raster, reducer }: RasterJob): boolean {
+  return raster.reopen !== undefined && !(reducer && reducer.module === undefined);
+}
+
 async function startBand(
   job: RasterJob,
-  [rowStart, rowEnd]: readonly [number, number],
-  windowSize: number,
+  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "buffer">,
   workers: WorkerPool,
   lane: number,
-  buffer: ArrayBuffer | undefined,
-): Promise<Column> {
+): Promise<BandResult> {
   const { key, raster, crs, grid, method, reducer, owner, dataType, plan } = job;
-  const { reopen } = raster;
-  if (!reopen || (reducer && reducer.module === undefined))
-    return toColumn(
-      await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer }),
-      dataType,
-    );
-  const task: BandTask = {
-    key,
-    reopen,
-    crs,
-    grid: specOf(grid),
-    method,
-    reducer,
-    owner,
-    dataType,
-    rowStart,
-    rowEnd,
-    windowSize,
-    buffer,
-  };
-  return workers.run<Column>(taskModule, "resampleTask", task, { lane, transfer: buffer ? [buffer] : [] });
+  const { rowStart, rowEnd, windowSize, buffer } = part;
+  if (!inThread(job)) {
+    const data = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer });
+    return { column: toColumn(data, dataType), milliseconds: 0 };
+  }
+  const reopen = raster.reopen!;
+  const task: BandTask = { key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType, ...part };
+  return workers.run<BandResult>(taskModule, "resampleTask", task, {
+    lane,
+    transfer: buffer ? [buffer] : [],
+  });
 }
 
 /** Has every thread that has started let go of what it keeps for the next band. */

@@ -1,5 +1,9 @@
+import { isAtMost, minus, over, plus, root, times, where } from "../../wasm-formula.js";
 import { eccentricitySquared } from "../ellipsoids.js";
 import { degree } from "../units.js";
+import { arcTangent } from "../vectors/functions.js";
+import type { VectorCode } from "../vectors/lane.js";
+import { vectorSineSum } from "../vectors/sums.js";
 import { authalicLatitude, authalicQ, parallelRadius, sineSum } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
@@ -59,6 +63,35 @@ export function lambertAzimuthalEqualArea({ parameters, ellipsoid }: ProjectionI
           sineSum(toGeographic, 2 * up * horizontal, horizontal * horizontal - up * up);
       }
     },
+    inverseVectors: inverseVectors({ sineCentre, cosineCentre, width, height }, toGeographic),
+  };
+}
+
+/** The inverse, operation by operation. */
+function inverseVectors(
+  constants: Readonly<Record<"sineCentre" | "cosineCentre" | "width" | "height", number>>,
+  toGeographic: Float64Array,
+): VectorCode {
+  return (f, [x, y]) => {
+    const { number, keep } = f;
+    const sineCentre = number(constants.sineCentre);
+    const cosineCentre = number(constants.cosineCentre);
+    const east = keep(over(x!, number(constants.width)));
+    const north = keep(over(y!, number(constants.height)));
+    const half = keep(times(plus(times(east, east), times(north, north)), number(1 / 4)));
+    const factor = keep(root(minus(number(1), half)));
+    const cosineDistance = keep(minus(number(1), times(number(2), half)));
+    const across = keep(times(east, factor));
+    const along = keep(minus(times(cosineCentre, cosineDistance), times(times(sineCentre, north), factor)));
+    const up = keep(plus(times(sineCentre, cosineDistance), times(times(cosineCentre, north), factor)));
+    const horizontal = keep(root(plus(times(across, across), times(along, along))));
+    const longitude = keep(arcTangent(f, across, along));
+    const authalic = keep(arcTangent(f, up, horizontal));
+    const sine = keep(times(times(number(2), up), horizontal));
+    const cosine = keep(minus(times(horizontal, horizontal), times(up, up)));
+    const latitude = keep(plus(authalic, vectorSineSum(f, toGeographic, sine, cosine)));
+    const within = keep(isAtMost(half, number(1 - antipode / 2)));
+    return [where(within, longitude, number(NaN)), latitude];
   };
 }
 

@@ -1,3 +1,4 @@
+import type { VectorCode } from "../vectors/lane.js";
 import type { Ellipsoid, ProjectionParameters } from "../crs.js";
 
 /** Changes the points `[start, end)` of two coordinate arrays in place. A point that can't be mapped becomes NaN. */
@@ -13,6 +14,16 @@ export type Kernel = (x: Float64Array, y: Float64Array, start: number, end: numb
 export interface Projection {
   readonly forward: Kernel;
   readonly inverse: Kernel;
+  /** The same in vectors, where there are formulas for it. */
+  readonly forwardVectors?: VectorForward;
+  readonly inverseVectors?: VectorCode;
+}
+
+/** A forward formula for numbers that depend on the longitude or the latitude alone, two each. */
+export interface VectorForward {
+  readonly longitude: (longitude: number) => readonly [number, number];
+  readonly latitude: (latitude: number) => readonly [number, number];
+  readonly code: VectorCode;
 }
 
 /** What a projection is made from. Longitude of origin and false origin are the business of the transform. */

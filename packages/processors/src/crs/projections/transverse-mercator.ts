@@ -1,5 +1,20 @@
+import {
+  isAtMost,
+  isLess,
+  minus,
+  negative,
+  over,
+  plus,
+  root,
+  size,
+  times,
+  where,
+} from "../../wasm-formula.js";
 import { eccentricitySquared } from "../ellipsoids.js";
 import { degree } from "../units.js";
+import { arcTangent, logarithm } from "../vectors/functions.js";
+import { vectorComplexSineSum } from "../vectors/sums.js";
+import type { VectorCode } from "../vectors/lane.js";
 import { asinh, conformalLatitude, sineSum } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
@@ -37,6 +52,14 @@ export function transverseMercator({ parameters, ellipsoid }: ProjectionInput): 
   const cosines = new Float64Array(meridiansKept).fill(NaN);
 
   return {
+    forwardVectors: {
+      longitude: (longitude) => [Math.sin(longitude), Math.cos(longitude)],
+      latitude(latitude) {
+        const conformal = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
+        return [Math.sin(conformal), Math.cos(conformal)];
+      },
+      code: forwardVectors(toPlane, scale, originY),
+    },
     forward(x, y, start, end) {
       let parallel = NaN;
       let sine = NaN;
@@ -107,6 +130,33 @@ export function transverseMercator({ parameters, ellipsoid }: ProjectionInput): 
           sineSum(toGeographic, (2 * sine * horizontal) / norm, (square - sine * sine) / norm);
       }
     },
+  };
+}
+
+/** The same in vectors, from the sines and cosines of the longitude and of the conformal latitude. */
+function forwardVectors(toPlane: Float64Array, scale: number, originY: number): VectorCode {
+  return (f, [sineAcross, cosineAcross, sine, cosine]) => {
+    const { number, keep } = f;
+    const one = number(1);
+    const two = number(2);
+    const along = keep(times(cosine!, cosineAcross!));
+    const square = keep(plus(times(sine!, sine!), times(along, along)));
+    const sinh = keep(over(times(cosine!, sineAcross!), root(square)));
+    const cosh = keep(root(plus(one, times(sinh, sinh))));
+    const [real, imaginary] = vectorComplexSineSum(f, toPlane, [
+      over(times(times(two, sine!), along), square),
+      over(minus(times(along, along), times(sine!, sine!)), square),
+      times(times(two, sinh), cosh),
+      plus(one, times(times(two, sinh), sinh)),
+    ]);
+    const steep = keep(size(sinh));
+    const asinh = keep(logarithm(f, keep(plus(steep, root(plus(times(steep, steep), one))))));
+    const across = keep(plus(where(isLess(sinh, number(0)), negative(asinh), asinh), imaginary));
+    const northing = keep(plus(arcTangent(f, sine!, along), real));
+    return [
+      where(isAtMost(size(across), number(halfWidth)), times(across, number(scale)), number(NaN)),
+      times(minus(northing, number(originY)), number(scale)),
+    ];
   };
 }
 

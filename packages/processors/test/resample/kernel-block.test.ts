@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { Grid, type RasterData } from "@quadrat/core";
+import { describe, expect, it } from "vitest";
+import { resampleCells, type CellWorker } from "../../src/resample/cells.js";
+import { kernelBlock } from "../../src/resample/kernel-block.js";
+import { kernelReach } from "../../src/resample/kernel-sums.js";
+import { planResampling } from "../../src/resample/index.js";
+import { kernelWorker } from "../../src/resample/point-worker.js";
+import { memorySource } from "./memory-source.js";
+
+const special = [NaN, NaN, NaN, 0, -0, -1e-300, 1, -7.3, 1e30, Infinity, -Infinity];
+
+const cases = fc.record({
+  method: fc.constantFrom("bilinear" as const, "cubic" as const, "cubicspline" as const, "lanczos" as const),
+  ratioX: fc.constantFrom(0.3, 1, 1.5, 2, 3.3),
+  ratioY: fc.constantFrom(0.7, 1, 1.3, 2.5),
+  angle: fc.constantFrom(0, 0, 0.01, 1, 3),
+  columns: fc.integer({ min: 1, max: 70 }),
+  rows: fc.integer({ min: 1, max: 50 }),
+  shift: fc.constantFrom(0, 0.5, 0.3, -1.7),
+  globe: fc.boolean(),
+  single: fc.boolean(),
+  specials: fc.constantFrom(0, 0.01, 0.1, 0.5, 1),
+  seed: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+    minLength: 97,
+    maxLength: 97,
+  }),
+});
+
+describe("kernels around any points, all cells of a block at once", () => {
+  it("give the bits that they give cell by cell", { timeout: 30_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async (c) => {
+        const [width, height] = [61, 43];
+        const data = new (c.single ? Float32Array : Float64Array)(width * height);
+        for (let i = 0; i < data.length; i++) {
+          const [p, q] = [c.seed[i % 97]!, c.seed[(7 * i + Math.floor(i / 97)) % 97]!];
+          data[i] = p < c.specials ? special[Math.floor(q * special.length)]! : 100 * q - 30;
+        }
+        const size = c.globe ? 360 / width : 1;
+        const affine = { a: size, b: 0, c: -180, d: 0, e: -1, f: 40 };
+        const source = memorySource(width, height, affine, data, c.single ? "float32" : "float64");
+        const [left, top] = [-180 + c.shift * size, 40 + c.shift];
+        const grid = new Grid({
+          crs: "a",
+          resolution: [c.ratioX * size, c.ratioY],
+          bounds: [left, top - c.rows * c.ratioY, left + c.columns * c.ratioX * size, top],
+        });
+        const [cosine, sine] = [Math.cos(c.angle), Math.sin(c.angle)];
+        const transform = {
+          identity: false,
+          transform(xs: Float64Array, ys: Float64Array) {
+            for (let i = 0; i < xs.length; i++) {
+              const [x, y] = [xs[i]! - left, ys[i]! - top];
+              xs[i] = left + cosine * x - sine * y;
+              ys[i] = top + sine * x + cosine * y;
+            }
+          },
+        };
+        const plan = planResampling({ source, grid, method: c.method, transform, geographicSource: c.globe });
+        const resampled = async (worker: CellWorker): Promise<Uint8Array> => {
+          const out: RasterData = new Float64Array(grid.width * grid.height).fill(NaN);
+          await resampleCells(source, worker, [0, grid.width], 0, grid.height, 1e6, out);
+          return new Uint8Array(out.map((value) => (value === value ? value : NaN)).buffer);
+        };
+        const worker = kernelWorker(grid, plan.map, c.method, plan.scale, plan.tolerance);
+        const cellByCell = await resampled({ ...worker, atOnce: undefined });
+        expect(Buffer.compare(await resampled(worker), cellByCell)).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("are made in vectors where cells have few pixels", () => {
+    const wide = { x: 0.5, y: 0.5, plain: false };
+    expect(kernelBlock("cubic", kernelReach("cubic", wide), 1e-6)).toBeDefined();
+    const block = kernelBlock("bilinear", kernelReach("bilinear", wide), 1e-6)!;
+    const window = { col: 0, row: 0, width: 8, height: 8 };
+    const data = Float32Array.from({ length: 64 }, (_, i) => i);
+    expect(block.load({ data, window }, 0, 0)).toBe(true);
+    const values = block.values(Float64Array.of(4, 4.25, 0.5), Float64Array.of(4, 4.75, 4));
+    expect(values.subarray(0, 3)).toEqual(Float64Array.of(31.5, 37.75, NaN));
+  });
+});
