@@ -12,6 +12,7 @@ import type { Directory, TiffContainer } from "./container.js";
 import { fault } from "./fault.js";
 import { describeBlock } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
+import { groupJobs, roomFor, type Job } from "./read-groups.js";
 import { blankNodata, type Nodata } from "./nodata.js";
 import { takeSamples } from "./samples.js";
 import type { Samples } from "./samples.js";
@@ -43,13 +44,6 @@ export interface BandOptions {
   readonly nodata?: Nodata | undefined;
 }
 
-/** A block to be read: its number within the plane and its bytes in the file. */
-interface Job {
-  readonly block: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
 /** A window that is being read. */
 interface Reading {
   readonly window: Window;
@@ -59,10 +53,6 @@ interface Reading {
   /** Whether what is in `out` already has NaN in place of nodata. */
   blanked: boolean;
 }
-
-/** Blocks nearer to each other than this are read at once, up to this many bytes. */
-const maxGap = 2 ** 15;
-const maxGroupBytes = 2 ** 19;
 
 /**
  * @throws QuadratError of kind "input" when a block lies outside the file or its codec is not supported
@@ -227,28 +217,4 @@ function* blockRows(layout: ImageLayout, window: Window): Generator<readonly [fi
     return;
   }
   for (let row = top; row <= bottom; row++) yield [row * blocksAcross + left, right - left + 1];
-}
-
-/** A power of two: groups differ in size, and the next one is to fit as well. */
-function roomFor(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(bytes, 2 ** 16)));
-}
-
-function groupJobs(jobs: Job[]): Job[][] {
-  const groups: Job[][] = [];
-  let start = 0;
-  let end = 0;
-  for (const job of jobs.sort((one, other) => one.offset - other.offset)) {
-    const group = groups.at(-1);
-    const jobEnd = job.offset + job.length;
-    if (group && job.offset - end <= maxGap && jobEnd - start <= maxGroupBytes) {
-      group.push(job);
-      end = Math.max(end, jobEnd);
-    } else {
-      groups.push([job]);
-      start = job.offset;
-      end = jobEnd;
-    }
-  }
-  return groups;
 }
