@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { WrittenFile } from "@quadrat/core";
 import { timed } from "@quadrat/core/base";
+import { steadySync } from "./steady-sync.js";
 
 /** An open file that is written from its beginning. */
 export interface Sink {
@@ -9,24 +10,12 @@ export interface Sink {
   write(chunks: readonly Uint8Array[]): Promise<void>;
 }
 
-/** Bytes after which the disk is asked to take what it has not yet: at the end of a large file all of it would be waited for. */
-const syncEvery = 2 ** 26;
-
 /** Runs `use` with the file at `path`, emptied, closes it whatever happens, and tells what was written. */
 export async function withSink(path: string, use: (sink: Sink) => Promise<void>): Promise<WrittenFile> {
   const handle = await open(path, "w");
   const hash = createHash("sha256");
   let bytes = 0;
-  let synced = 0;
-  let syncing: Promise<void> | undefined;
-  const sync = async (): Promise<void> => {
-    if (bytes - synced < syncEvery) return;
-    // The disk tells of a failure once: it must not get lost.
-    await syncing;
-    synced = bytes;
-    syncing = handle.datasync();
-    syncing.catch(() => undefined);
-  };
+  const disk = steadySync(handle);
   try {
     await use({
       async write(chunks) {
@@ -42,12 +31,12 @@ export async function withSink(path: string, use: (sink: Sink) => Promise<void>)
           bytesWritten -= chunk.byteLength - rest.byteLength;
           while (rest.byteLength > 0) rest = rest.subarray((await handle.write(rest)).bytesWritten);
         }
-        await sync();
+        await disk.grown(bytes);
       },
     });
-    await syncing;
+    await disk.end();
   } finally {
-    await syncing?.catch(() => undefined);
+    await disk.end().catch(() => undefined);
     await handle.close();
   }
   return { bytes, sha256: hash.digest("hex") };

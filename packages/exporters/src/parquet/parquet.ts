@@ -1,6 +1,14 @@
 import { quoteLiteral } from "@quadrat/core";
-import type { ExportContext, Exporter, ExporterDefinition, ExportTarget, MergedTable } from "@quadrat/core";
+import type {
+  ExportContext,
+  Exporter,
+  ExporterDefinition,
+  ExportTarget,
+  MergedTable,
+  WrittenFile,
+} from "@quadrat/core";
 import { z } from "zod";
+import { followFile } from "../growing-file.js";
 
 /** Rows of a DuckDB vector; a row group is a whole number of them. */
 const VECTOR_ROWS = 2048;
@@ -29,15 +37,18 @@ export const parquet: ExporterDefinition<ParquetOptions> = {
 /** Writes Parquet. The statement can't be watched or stopped from here: the host interrupts the store to abort it. */
 export function parquetExporter({ compression, row_group_size }: ParquetOptions): Exporter {
   return {
-    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<void> {
+    async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
       context.signal.throwIfAborted();
       const rowGroup = Math.ceil(row_group_size / VECTOR_ROWS) * VECTOR_ROWS;
-      const rows = await table.exec(
+      const copying = table.exec(
         `COPY (${table.sameVectors ? table.sql() : inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
           ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`,
       );
+      // DuckDB appends to the file: the pages of a row group when it is full, and what tells of them at the end.
+      const written = await followFile(target.path, copying);
       context.signal.throwIfAborted();
-      context.progress(rows);
+      context.progress(await copying);
+      return written;
     },
   };
 }

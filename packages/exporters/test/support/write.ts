@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,11 @@ export async function exportTo(
   let rows = 0;
   const progress = (more: number): void => void (rows += more);
   const { signal } = new AbortController();
-  await exporter.write(table, { path }, { signal, memory: unwatchedMemory, workers, progress });
-  return { path, rows, bytes: readFileSync(path) };
+  const told = await exporter.write(table, { path }, { signal, memory: unwatchedMemory, workers, progress });
+  const bytes = readFileSync(path);
+  // The host believes this.
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (told && (told.bytes !== bytes.length || told.sha256 !== sha256))
+    throw new Error(`${path} is not what was told`);
+  return { path, rows, bytes };
 }

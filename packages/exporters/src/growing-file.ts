@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+import type { WrittenFile } from "@quadrat/core";
+import { steadySync, type SteadySync } from "./steady-sync.js";
+
+const blockBytes = 2 ** 19;
+const everyMs = 20;
+
+/**
+ * Reads a file while something else writes it from its beginning to its end, never going back, and tells what it holds once
+ * that is done. To read it afterwards would take as long again as the reading does.
+ * @throws what `writing` rejects with
+ */
+export async function followFile(path: string, writing: Promise<unknown>): Promise<WrittenFile> {
+  const hash = createHash("sha256");
+  const block = Buffer.allocUnsafeSlow(blockBytes);
+  let bytes = 0;
+  let file: FileHandle | undefined;
+  let disk: SteadySync | undefined;
+  const readOn = async (): Promise<void> => {
+    file ??= await open(path).catch(unlessMissing);
+    if (!file) return;
+    disk ??= steadySync(file);
+    for (;;) {
+      const { bytesRead } = await file.read(block, 0, blockBytes, bytes);
+      if (bytesRead === 0) return;
+      hash.update(block.subarray(0, bytesRead));
+      bytes += bytesRead;
+      await disk.grown(bytes);
+    }
+  };
+  let done = false;
+  const finish = (): void => void (done = true);
+  const finished = writing.then(finish, finish);
+  try {
+    while (!done) {
+      await Promise.race([finished, wait(everyMs)]);
+      await readOn();
+    }
+    await writing;
+    await readOn();
+    await disk?.end();
+  } finally {
+    // Whoever writes must be through before the file is taken away.
+    await finished;
+    await disk?.end().catch(() => undefined);
+    await file?.close();
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}
