@@ -1,4 +1,4 @@
-import { op, type Code } from "./wasm-module.js";
+import { f64x2, local, v128, type Code } from "@quadrat/core/wasm";
 
 /** A value that is computed for two points at a time: instructions that leave a vector of two float64. */
 export type Term = Code;
@@ -37,16 +37,16 @@ export function formula(one: number): Formula {
     get vectors() {
       return vectors;
     },
-    number: (value) => op.float64s(value),
+    number: f64x2.const,
     table(values) {
       const first = numbers.length;
       numbers.push(...values);
       return 8 * first;
     },
     keep(term) {
-      const local = firstVector + vectors++;
-      code.push(...term, ...op.set(local));
-      return op.get(local);
+      const variable = firstVector + vectors++;
+      code.push(...local.set(variable, term));
+      return local.get(variable);
     },
     run(more) {
       code.push(...more);
@@ -54,19 +54,18 @@ export function formula(one: number): Formula {
   };
 }
 
-const binary =
-  (operation: Code) =>
-  (a: Term, b: Term): Term => [...a, ...b, ...operation];
+type Binary = (a: Term, b: Term) => Term;
+type Unary = (a: Term) => Term;
 
-export const plus = binary(op.add64);
-export const minus = binary(op.subtract64);
-export const times = binary(op.multiply64);
-export const over = binary(op.divide64);
-export const root = (a: Term): Term => [...a, ...op.root64];
-export const size = (a: Term): Term => [...a, ...op.abs64];
-export const negative = (a: Term): Term => [...a, ...op.negate64];
+export const plus: Binary = f64x2.add;
+export const minus: Binary = f64x2.sub;
+export const times: Binary = f64x2.mul;
+export const over: Binary = f64x2.div;
+export const root: Unary = f64x2.sqrt;
+export const size: Unary = f64x2.abs;
+export const negative: Unary = f64x2.neg;
 /** Whether, as a mask. */
-export const isLess = binary(op.less64);
-export const isAtMost = binary(op.atMost64);
-export const both = binary(op.and);
-export const where = (mask: Term, yes: Term, no: Term): Term => [...yes, ...no, ...mask, ...op.select];
+export const isLess: Binary = f64x2.lt;
+export const isAtMost: Binary = f64x2.le;
+export const both: Binary = v128.and;
+export const where = (mask: Term, yes: Term, no: Term): Term => v128.bitselect(yes, no, mask);

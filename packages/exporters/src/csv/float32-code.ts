@@ -1,18 +1,36 @@
-import { local, op, type Code, type Local } from "../wasm/code.js";
+import {
+  block,
+  br,
+  brIf,
+  f32,
+  f64,
+  i32,
+  i64,
+  i64x2,
+  i8x16,
+  select,
+  v128,
+  variable,
+  when,
+  type Code,
+  type Variable,
+} from "@quadrat/core/wasm";
 import { ZERO_TO_POINT } from "./digits.js";
 import { EXACT_SCALE } from "./float32.js";
 import { layout } from "./rows-layout.js";
-
-const { add, sub, load, loadByte, when, leave, leaveIf, block, float64 } = op;
 
 /** The variables of {@link float32Code}: of i32 and of float64, from given numbers on. */
 export const float32Integers = 9;
 export const float32Doubles = 6;
 
-const times4 = (index: Code): Code => op.shiftLeft(index, 2);
-const times8 = (index: Code): Code => op.shiftLeft(index, 3);
-const quad = (index: Code): Code => load(times4(index), layout.quads);
-const above = (variable: Local, limit: number): Code => op.greater(variable.get, limit);
+const times4 = (index: Code): Code => i32.shl(index, 2);
+const times8 = (index: Code): Code => i32.shl(index, 3);
+const quad = (index: Code): Code => i32.load(layout.quads, times4(index));
+const above = (variable: Variable, limit: number): Code => i32.gtS(variable.get, limit);
+
+/** The next greater float64 of a positive one for 1, itself for 0. */
+const next = (number: Code, steps: Code): Code =>
+  f64.reinterpretI64(i64.add(i64.reinterpretF64(number), i64.extendI32U(steps)));
 
 /**
  * As {@link writeFloat32}: writes `value` at `at` and leaves the block that this is in; goes on after it, with `at`
@@ -20,171 +38,172 @@ const above = (variable: Local, limit: number): Code => op.greater(variable.get,
  * digits there are is found without branches, which nobody could foresee.
  */
 export function float32Code(
-  value: Local,
-  at: Local,
+  value: Variable,
+  at: Variable,
   isFloat32: Code,
   integers: number,
   doubles: number,
 ): Code {
-  const i32 = (index: number): Local => local(integers + index);
-  const f64 = (index: number): Local => local(doubles + index);
-  const [significand, whole, count, bits, scale, point] = [i32(0), i32(1), i32(2), i32(3), i32(4), i32(5)];
-  const [digits, fewer, rest] = [i32(6), i32(7), i32(8)];
-  const [size, thousands, scaled, reach, away, chosen] = [f64(0), f64(1), f64(2), f64(3), f64(4), f64(5)];
+  const integer = (index: number): Variable => variable(integers + index);
+  const double = (index: number): Variable => variable(doubles + index);
+  const [significand, whole, count, bits, scale, point] = [
+    integer(0),
+    integer(1),
+    integer(2),
+    integer(3),
+    integer(4),
+    integer(5),
+  ];
+  const [digits, fewer, rest] = [integer(6), integer(7), integer(8)];
+  const [size, thousands, scaled, reach, away, chosen] = [
+    double(0),
+    double(1),
+    double(2),
+    double(3),
+    double(4),
+    double(5),
+  ];
 
   /** An integer below 10,000 without leading zeros. */
-  const writeShort = (integer: Local): Code[] => [
-    count.set(add(add(1, above(integer, 9)), add(above(integer, 99), above(integer, 999)))),
-    op.store(at.get, op.shiftRight(quad(integer.get), sub(32, times8(count.get)))),
+  const writeShort = (integer: Variable): Code[] => [
+    count.set(i32.add(i32.add(1, above(integer, 9)), i32.add(above(integer, 99), above(integer, 999)))),
+    i32.store(0, at.get, i32.shrU(quad(integer.get), i32.sub(32, times8(count.get)))),
     at.advance(count.get),
   ];
 
-  const threePlaces: Code = when(op.lessFloat64(size.get, float64(1000)), [
-    thousands.set(op.mulFloat64(size.get, float64(1000))),
-    significand.set(op.truncate(op.addFloat64(thousands.get, float64(0.5)))),
-    when(
-      op.lessFloat64(
-        op.absolute(op.subFloat64(thousands.get, op.toFloat64(significand.get))),
-        float64(0.03125),
-      ),
-      [
-        when(
-          op.equalFloat64(op.round32(op.divFloat64(op.toFloat64(significand.get), float64(1000))), size.get),
-          [
-            whole.set(op.divUnsigned(significand.get, 1000)),
-            ...writeShort(whole),
-            significand.set(sub(significand.get, op.mul(whole.get, 1000))),
-            op.store(at.get, sub(quad(significand.get), ZERO_TO_POINT)),
-            at.advance(loadByte(op.mul(significand.get, 10), layout.placeBytes)),
-            leave(4),
-          ],
+  const threePlaces: Code = when(f64.lt(size.get, f64.const(1000)), [
+    thousands.set(f64.mul(size.get, f64.const(1000))),
+    significand.set(i32.truncF64S(f64.add(thousands.get, f64.const(0.5)))),
+    when(f64.lt(f64.abs(f64.sub(thousands.get, f64.convertI32S(significand.get))), f64.const(0.03125)), [
+      when(
+        f64.eq(
+          f64.promoteF32(f32.demoteF64(f64.div(f64.convertI32S(significand.get), f64.const(1000)))),
+          size.get,
         ),
-      ],
-    ),
-  ]);
-
-  const integer: Code = when(op.atMostFloat64(size.get, float64(2 ** 24)), [
-    significand.set(op.truncate(size.get)),
-    when(op.equalFloat64(op.toFloat64(significand.get), size.get), [
-      when(op.less(significand.get, 10_000), [...writeShort(significand), leave(4)]),
-      whole.set(op.divUnsigned(significand.get, 10_000)),
-      ...writeShort(whole),
-      op.store(at.get, quad(sub(significand.get, op.mul(whole.get, 10_000)))),
-      at.advance(4),
-      leave(3),
+        [
+          whole.set(i32.divU(significand.get, 1000)),
+          ...writeShort(whole),
+          significand.set(i32.sub(significand.get, i32.mul(whole.get, 1000))),
+          i32.store(0, at.get, i32.sub(quad(significand.get), ZERO_TO_POINT)),
+          at.advance(i32.load8U(layout.placeBytes, i32.mul(significand.get, 10))),
+          br(4),
+        ],
+      ),
     ]),
   ]);
 
-  const power = (of: Code): Code => op.loadFloat64(times8(of), layout.powers + 8 * 30);
+  const noPlaces: Code = when(f64.le(size.get, f64.const(2 ** 24)), [
+    significand.set(i32.truncF64S(size.get)),
+    when(f64.eq(f64.convertI32S(significand.get), size.get), [
+      when(i32.ltS(significand.get, 10_000), [...writeShort(significand), br(4)]),
+      whole.set(i32.divU(significand.get, 10_000)),
+      ...writeShort(whole),
+      i32.store(0, at.get, quad(i32.sub(significand.get, i32.mul(whole.get, 10_000)))),
+      at.advance(4),
+      br(3),
+    ]),
+  ]);
+
+  const power = (of: Code): Code => f64.load(layout.powers + 8 * 30, times8(of));
   /** The nearest multiple of `unit`. Of two that are as near, either: such a value is not sure. */
   const multiple = (factor: Code, unit: Code): Code =>
-    op.mulFloat64(op.nearest(op.mulFloat64(scaled.get, factor)), unit);
-  const distance = (of: Code): Code => op.absolute(op.subFloat64(scaled.get, of));
+    f64.mul(f64.nearest(f64.mul(scaled.get, factor)), unit);
+  const distance = (of: Code): Code => f64.abs(f64.sub(scaled.get, of));
   const readsBack = (factor: number, unit: number): Code =>
-    op.lessFloat64(distance(multiple(float64(factor), float64(unit))), reach.get);
+    f64.lt(distance(multiple(f64.const(factor), f64.const(unit))), reach.get);
 
   const scaleIt: Code[] = [
-    bits.set(op.bitsOfFloat32(size.get)),
-    leaveIf(op.isZero(op.shiftLeft(bits.get, 9)), 0),
-    rest.set(op.shiftRight(bits.get, 23)),
-    scale.set(load(times4(rest.get), layout.scales)),
-    leaveIf(op.isZero(op.lessUnsigned(sub(scale.get, 1), EXACT_SCALE)), 0),
-    scaled.set(op.mulFloat64(size.get, power(scale.get))),
-    scale.set(sub(scale.get, op.atLeastFloat64(scaled.get, float64(1e9)))),
-    scaled.set(op.mulFloat64(size.get, power(scale.get))),
-    reach.set(op.mulFloat64(op.loadFloat64(times8(rest.get), layout.halfGaps), power(scale.get))),
+    bits.set(i32.reinterpretF32(f32.demoteF64(size.get))),
+    brIf(0, i32.eqz(i32.shl(bits.get, 9))),
+    rest.set(i32.shrU(bits.get, 23)),
+    scale.set(i32.load(layout.scales, times4(rest.get))),
+    brIf(0, i32.eqz(i32.ltU(i32.sub(scale.get, 1), EXACT_SCALE))),
+    scaled.set(f64.mul(size.get, power(scale.get))),
+    scale.set(i32.sub(scale.get, f64.ge(scaled.get, f64.const(1e9)))),
+    scaled.set(f64.mul(size.get, power(scale.get))),
+    reach.set(f64.mul(f64.load(layout.halfGaps, times8(rest.get)), power(scale.get))),
     // What is as far as half a gap reads back if the mantissa is even.
-    reach.set(op.next(reach.get, op.isZero(op.and(bits.get, 1)))),
-    point.set(sub(9, scale.get)),
+    reach.set(next(reach.get, i32.eqz(i32.and(bits.get, 1)))),
+    point.set(i32.sub(9, scale.get)),
   ];
 
   const chooseDigits: Code[] = [
     fewer.set(readsBack(0.1, 10)),
-    fewer.advance(op.and(fewer.get, readsBack(0.01, 100))),
+    fewer.advance(i32.and(fewer.get, readsBack(0.01, 100))),
     when(
-      op.and(op.equal(fewer.get, 2), readsBack(0.001, 1000)),
+      i32.and(i32.eq(fewer.get, 2), readsBack(0.001, 1000)),
       [
-        digits.set(op.truncate(multiple(float64(0.001), float64(1000)))),
-        rest.set(op.divUnsigned(digits.get, 1_000_000)),
-        whole.set(sub(op.divUnsigned(digits.get, 1000), op.mul(rest.get, 1000))),
+        digits.set(i32.truncF64S(multiple(f64.const(0.001), f64.const(1000)))),
+        rest.set(i32.divU(digits.get, 1_000_000)),
+        whole.set(i32.sub(i32.divU(digits.get, 1000), i32.mul(rest.get, 1000))),
         count.set(
-          op.choose(
-            op.isZero(whole.get),
-            sub(loadByte(op.mul(rest.get, 10), layout.placeBytes), 1),
-            add(2, loadByte(op.mul(whole.get, 10), layout.placeBytes)),
+          select(
+            i32.sub(i32.load8U(layout.placeBytes, i32.mul(rest.get, 10)), 1),
+            i32.add(2, i32.load8U(layout.placeBytes, i32.mul(whole.get, 10))),
+            i32.eqz(whole.get),
           ),
         ),
       ],
       [
-        count.set(sub(9, fewer.get)),
+        count.set(i32.sub(9, fewer.get)),
         fewer.set(times8(fewer.get)),
-        chosen.set(
-          multiple(op.loadFloat64(fewer.get, layout.factors), op.loadFloat64(fewer.get, layout.units)),
-        ),
+        chosen.set(multiple(f64.load(layout.factors, fewer.get), f64.load(layout.units, fewer.get))),
         away.set(distance(chosen.get)),
-        digits.set(op.truncate(chosen.get)),
-        leaveIf(
-          op.isZero(
-            op.and(
-              op.lessFloat64(away.get, reach.get),
-              op.lessFloat64(away.get, op.loadFloat64(fewer.get, layout.ties)),
-            ),
-          ),
+        digits.set(i32.truncF64S(chosen.get)),
+        brIf(
           1,
+          i32.eqz(i32.and(f64.lt(away.get, reach.get), f64.lt(away.get, f64.load(layout.ties, fewer.get)))),
         ),
       ],
     ),
-    leaveIf(op.atLeast(digits.get, 1_000_000_000), 0),
+    brIf(0, i32.geS(digits.get, 1_000_000_000)),
   ];
 
   const writeDigits: Code[] = [
-    whole.set(op.divUnsigned(digits.get, 100_000_000)),
-    digits.set(sub(digits.get, op.mul(whole.get, 100_000_000))),
-    rest.set(op.divUnsigned(digits.get, 10_000)),
-    digits.set(sub(digits.get, op.mul(rest.get, 10_000))),
+    whole.set(i32.divU(digits.get, 100_000_000)),
+    digits.set(i32.sub(digits.get, i32.mul(whole.get, 100_000_000))),
+    rest.set(i32.divU(digits.get, 10_000)),
+    digits.set(i32.sub(digits.get, i32.mul(rest.get, 10_000))),
     when(
-      op.lessUnsigned(sub(point.get, 1), sub(count.get, 1)),
+      i32.ltU(i32.sub(point.get, 1), i32.sub(count.get, 1)),
       [
-        op.store128(
+        v128.store(
+          0,
           at.get,
-          op.swizzle(
-            op.pair(
-              op.or64(
-                op.extend(quad(rest.get)),
-                op.shiftLeft64(op.extend(quad(digits.get)), op.constant64(32n)),
+          i8x16.swizzle(
+            i64x2.replaceLane(
+              1,
+              i64x2.splat(
+                i64.or(
+                  i64.extendI32U(quad(rest.get)),
+                  i64.shl(i64.extendI32U(quad(digits.get)), i64.const(32n)),
+                ),
               ),
-              op.extend(add(whole.get, 0x2e30)),
+              i64.extendI32U(i32.add(whole.get, 0x2e30)),
             ),
-            op.load128(op.shiftLeft(point.get, 4), layout.points),
+            v128.load(layout.points, i32.shl(point.get, 4)),
           ),
         ),
-        at.advance(add(count.get, 1)),
-        leave(2),
+        at.advance(i32.add(count.get, 1)),
+        br(2),
       ],
       [
-        leaveIf(above(point, 0), 1),
-        op.store64(at.get, op.constant64(0x3030303030302e30n)),
-        at.advance(sub(2, point.get)),
-        op.storeByte(at.get, add(whole.get, 0x30)),
-        op.store(at.get, quad(rest.get), 1),
-        op.store(at.get, quad(digits.get), 5),
+        brIf(1, above(point, 0)),
+        i64.store(0, at.get, i64.const(0x3030303030302e30n)),
+        at.advance(i32.sub(2, point.get)),
+        i32.store8(0, at.get, i32.add(whole.get, 0x30)),
+        i32.store(1, at.get, quad(rest.get)),
+        i32.store(5, at.get, quad(digits.get)),
         at.advance(count.get),
-        leave(2),
+        br(2),
       ],
     ),
   ];
 
   return [
-    ...size.set(op.absolute(value.get)),
-    ...op.storeByte(at.get, 0x2d),
-    ...at.advance(op.lessFloat64(value.get, float64(0))),
-    ...block(
-      leaveIf(op.isZero(isFloat32), 0),
-      threePlaces,
-      integer,
-      ...scaleIt,
-      ...chooseDigits,
-      ...writeDigits,
-    ),
+    ...size.set(f64.abs(value.get)),
+    ...i32.store8(0, at.get, 0x2d),
+    ...at.advance(f64.lt(value.get, f64.const(0))),
+    ...block(brIf(0, i32.eqz(isFloat32)), threePlaces, noPlaces, ...scaleIt, ...chooseDigits, ...writeDigits),
   ];
 }

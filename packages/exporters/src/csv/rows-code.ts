@@ -1,45 +1,58 @@
-import { local, op, type Code } from "../wasm/code.js";
-import type { FunctionSource } from "../wasm/module.js";
+import {
+  block,
+  br,
+  brIf,
+  call,
+  f64,
+  i32,
+  loop,
+  v128,
+  variable,
+  when,
+  type Code,
+  type FunctionSource,
+} from "@quadrat/core/wasm";
 import { float32Code, float32Doubles, float32Integers } from "./float32-code.js";
 import { FLOAT32, FLOAT64, type Way } from "./load.js";
 import { layout } from "./rows-layout.js";
-
-const { add, sub, load, loadByte, store, storeByte, when, leave, leaveIf, loop, block } = op;
 
 /** Bytes for what was written of a column last: the number, where its text begins and ends. */
 export const LAST_BYTES = 16;
 /** What the function may touch after the text. */
 export const OVERRUN = 32;
 
+/** The callback of {@link rowsFunction}, the function with number 0. */
+export const otherSource = { parameters: 3, result: "i32" } as const;
+
 const parameters = 7;
-const [rows, width, first, cells, stride] = [local(0), local(1), local(2), local(3), local(4)];
-const [ways, lasts] = [local(5), local(6)];
-const [row, column, at, cell, last] = [local(7), local(8), local(9), local(10), local(11)];
-const [start, way] = [local(12), local(13)];
+const [rows, width, first, cells, stride] = [variable(0), variable(1), variable(2), variable(3), variable(4)];
+const [ways, lasts] = [variable(5), variable(6)];
+const [row, column, at, cell, last] = [variable(7), variable(8), variable(9), variable(10), variable(11)];
+const [start, way] = [variable(12), variable(13)];
 const integers = 7 + float32Integers;
-const value = local(parameters + integers);
-const vector = local(parameters + integers + 1 + float32Doubles);
-const isWay = (wanted: Way): Code => op.equal(way.get, wanted);
+const value = variable(parameters + integers);
+const vector = variable(parameters + integers + 1 + float32Doubles);
+const isWay = (wanted: Way): Code => i32.eq(way.get, wanted);
 
 const repeat: Code[] = [
-  start.set(load(last.get, 8)),
-  vector.set(op.load128(start.get)),
-  op.store128(add(at.get, 16), op.load128(add(start.get, 16))),
-  op.store128(at.get, vector.get),
-  at.advance(sub(load(last.get, 12), start.get)),
+  start.set(i32.load(8, last.get)),
+  vector.set(v128.load(0, start.get)),
+  v128.store(0, i32.add(at.get, 16), v128.load(0, i32.add(start.get, 16))),
+  v128.store(0, at.get, vector.get),
+  at.advance(i32.sub(i32.load(12, last.get), start.get)),
 ];
 
 const write: Code[] = [
-  way.set(loadByte(add(ways.get, column.get))),
+  way.set(i32.load8U(0, i32.add(ways.get, column.get))),
   start.set(at.get),
   block(
     float32Code(value, at, isWay(FLOAT32), parameters + 7, parameters + integers + 1),
-    at.set(op.call(column.get, row.get, start.get)),
+    at.set(call(0, column.get, row.get, start.get)),
   ),
-  when(op.atMost(way.get, FLOAT64), [
-    op.storeFloat64(last.get, value.get),
-    store(last.get, start.get, 8),
-    store(last.get, at.get, 12),
+  when(i32.leS(way.get, FLOAT64), [
+    f64.store(0, last.get, value.get),
+    i32.store(8, last.get, start.get),
+    i32.store(12, last.get, at.get),
   ]),
 ];
 
@@ -50,35 +63,31 @@ const write: Code[] = [
  */
 export const rowsFunction: FunctionSource = {
   parameters,
-  integers,
-  doubles: 1 + float32Doubles,
-  vectors: 1,
+  variables: { i32: integers, f64: 1 + float32Doubles, v128: 1 },
   body: [
     ...at.set(first.get),
     ...row.set(0),
     ...block(
       loop(
-        leaveIf(op.atLeast(row.get, rows.get), 1),
+        brIf(1, i32.geS(row.get, rows.get)),
         column.set(0),
-        cell.set(add(cells.get, op.shiftLeft(row.get, 3))),
+        cell.set(i32.add(cells.get, i32.shl(row.get, 3))),
         last.set(lasts.get),
         loop(
-          value.set(op.loadFloat64(cell.get)),
-          when(op.equalFloat64(value.get, op.loadFloat64(last.get)), repeat, [
-            when(op.equalFloat64(value.get, value.get), write),
-          ]),
-          storeByte(at.get, 0x2c),
+          value.set(f64.load(0, cell.get)),
+          when(f64.eq(value.get, f64.load(0, last.get)), repeat, [when(f64.eq(value.get, value.get), write)]),
+          i32.store8(0, at.get, 0x2c),
           at.advance(1),
           cell.advance(stride.get),
           last.advance(LAST_BYTES),
           column.advance(1),
-          leaveIf(op.less(column.get, width.get), 0),
+          brIf(0, i32.ltS(column.get, width.get)),
         ),
-        storeByte(sub(at.get, 1), 0x0a),
+        i32.store8(0, i32.sub(at.get, 1), 0x0a),
         row.advance(1),
-        leave(0),
+        br(0),
       ),
     ),
-    ...store(0, at.get, layout.result),
+    ...i32.store(layout.result, 0, at.get),
   ],
 };

@@ -1,8 +1,8 @@
-import { wasmFunctions } from "../wasm/module.js";
+import { compileFunction, wasmMemory } from "@quadrat/core/wasm";
 import { DECIMAL_BYTES } from "./decimal.js";
 import { FLOAT64, type Way } from "./load.js";
 import { writeNumber, writeOther, type RowWriter, type Rows } from "./rows.js";
-import { LAST_BYTES, OVERRUN, rowsFunction } from "./rows-code.js";
+import { LAST_BYTES, otherSource, OVERRUN, rowsFunction } from "./rows-code.js";
 import { fillTables, layout, layoutBytes } from "./rows-layout.js";
 
 /** Numbers that lie in the processor's cache while they are written. */
@@ -26,19 +26,19 @@ export function vectorRows(width: number): RowWriter | undefined {
   const text = take((DECIMAL_BYTES + 1) * width * most + OVERRUN);
 
   let current: Rows | undefined;
-  const wasm = wasmFunctions({ write: rowsFunction }, bytes, {
-    parameters: 3,
-    call: (column, row, at): number => {
-      const { columns, from } = current!;
-      const way = memory[ways + column] as Way;
-      if (way > FLOAT64) return writeOther(memory, at, columns[column]!, from + row);
-      return writeNumber(view, at, numbers[column * most + row]!, way);
-    },
-  });
-  if (!wasm) return undefined;
-  const { buffer, functions } = wasm;
+  const other = (column: number, row: number, at: number): number => {
+    const { columns, from } = current!;
+    const way = written[ways + column] as Way;
+    if (way > FLOAT64) return writeOther(written, at, columns[column]!, from + row);
+    return writeNumber(view, at, numbers[column * most + row]!, way);
+  };
+  const compiled = compileFunction(rowsFunction, { other: { ...otherSource, call: other } });
+  const memory = compiled && wasmMemory(bytes);
+  if (!memory) return undefined;
+  const { buffer } = memory;
+  const run = compiled(memory);
   fillTables(buffer);
-  const memory: Uint8Array = new Uint8Array(buffer);
+  const written: Uint8Array = new Uint8Array(buffer);
   const view = new DataView(buffer);
   const numbers = new Float64Array(buffer, cells, width * most);
   const lastWritten = new Float64Array(buffer, lasts, (LAST_BYTES / 8) * width);
@@ -47,11 +47,11 @@ export function vectorRows(width: number): RowWriter | undefined {
     cells: numbers,
     write(rows, out, at) {
       current = rows;
-      memory.set(rows.ways, ways);
+      written.set(rows.ways, ways);
       lastWritten.fill(NaN);
-      functions.write(rows.rows, width, text, cells, 8 * most, ways, lasts);
+      run(rows.rows, width, text, cells, 8 * most, ways, lasts);
       const end = view.getUint32(layout.result, true);
-      out.set(memory.subarray(text, end), at);
+      out.set(written.subarray(text, end), at);
       return at + end - text;
     },
   };

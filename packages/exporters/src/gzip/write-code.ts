@@ -1,24 +1,32 @@
-import { local, op, type Code } from "../wasm/code.js";
-import type { FunctionSource } from "../wasm/module.js";
+import {
+  block,
+  br,
+  brIf,
+  i32,
+  i64,
+  loop,
+  variable,
+  when,
+  type Code,
+  type FunctionSource,
+} from "@quadrat/core/wasm";
 import { layout } from "./layout.js";
 
-const { add, sub, load, store, when, leave, leaveIf, loop, block } = op;
-
-const [past, firstBits, size] = [local(0), local(1), local(2)];
-const [item, out, value, code, extra] = [local(3), local(4), local(5), local(6), local(7)];
-const bits = local(8);
+const [past, firstBits, size] = [variable(0), variable(1), variable(2)];
+const [item, out, value, code, extra] = [variable(3), variable(4), variable(5), variable(6), variable(7)];
+const bits = variable(8);
 
 const append = (more: Code): Code =>
-  bits.set(op.or64(bits.get, op.shiftLeft64(op.extend(more), op.extend(size.get))));
+  bits.set(i64.or(bits.get, i64.shl(i64.extendI32U(more), i64.extendI32U(size.get))));
 
 /** Appends the code of an entry of a table. */
 const appendCode = (table: number, index: Code): Code => [
-  ...code.set(load(op.shiftLeft(index, 2), table)),
-  ...append(op.and(code.get, 0xffffff)),
-  ...size.advance(op.shiftRight(code.get, 24)),
+  ...code.set(i32.load(table, i32.shl(index, 2))),
+  ...append(i32.and(code.get, 0xffffff)),
+  ...size.advance(i32.shrU(code.get, 24)),
 ];
 
-const less1 = sub(op.and(value.get, 0xffff), 1);
+const less1 = i32.sub(i32.and(value.get, 0xffff), 1);
 
 /**
  * Writes the codes of the items up to the address `past`, after the `size` bits `firstBits`, fewer than 16. What it
@@ -26,41 +34,37 @@ const less1 = sub(op.and(value.get, 0xffff), 1);
  */
 export const writeFunction: FunctionSource = {
   parameters: 3,
-  integers: 5,
-  longs: 1,
+  variables: { i32: 5, i64: 1 },
   body: [
     ...item.set(layout.items),
     ...out.set(layout.out),
-    ...bits.set(op.extend(firstBits.get)),
+    ...bits.set(i64.extendI32U(firstBits.get)),
     ...block(
       loop(
-        leaveIf(op.atLeast(item.get, past.get), 1),
-        value.set(load(item.get)),
+        brIf(1, i32.geS(item.get, past.get)),
+        value.set(i32.load(0, item.get)),
         when(
-          op.lessUnsigned(value.get, 256),
+          i32.ltU(value.get, 256),
           [appendCode(layout.literalCodes, value.get)],
           [
-            appendCode(layout.lengthCodes, op.shiftRight(value.get, 16)),
+            appendCode(layout.lengthCodes, i32.shrU(value.get, 16)),
             value.set(less1),
-            extra.set(sub(30, op.leadingZeros(op.or(value.get, 2)))),
-            appendCode(
-              layout.distanceCodes,
-              add(op.shiftLeft(extra.get, 1), op.shiftRight(value.get, extra.get)),
-            ),
-            append(op.and(value.get, sub(op.shiftLeft(1, extra.get), 1))),
+            extra.set(i32.sub(30, i32.clz(i32.or(value.get, 2)))),
+            appendCode(layout.distanceCodes, i32.add(i32.shl(extra.get, 1), i32.shrU(value.get, extra.get))),
+            append(i32.and(value.get, i32.sub(i32.shl(1, extra.get), 1))),
             size.advance(extra.get),
           ],
         ),
-        op.store64(out.get, bits.get),
-        out.advance(op.shiftRight(size.get, 3)),
-        bits.set(op.shiftRight64(bits.get, op.extend(op.and(size.get, 0x38)))),
-        size.set(op.and(size.get, 7)),
+        i64.store(0, out.get, bits.get),
+        out.advance(i32.shrU(size.get, 3)),
+        bits.set(i64.shrU(bits.get, i64.extendI32U(i32.and(size.get, 0x38)))),
+        size.set(i32.and(size.get, 7)),
         item.advance(4),
-        leave(0),
+        br(0),
       ),
     ),
-    ...store(0, out.get, layout.result),
-    ...store(0, op.wrap(bits.get), layout.result + 4),
-    ...store(0, size.get, layout.result + 8),
+    ...i32.store(layout.result, 0, out.get),
+    ...i32.store(layout.result + 4, 0, i32.wrapI64(bits.get)),
+    ...i32.store(layout.result + 8, 0, size.get),
   ],
 };

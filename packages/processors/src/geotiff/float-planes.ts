@@ -1,5 +1,16 @@
+import {
+  advance,
+  compileFunction,
+  doWhile,
+  i32,
+  i32x4,
+  i8x16,
+  local,
+  v128,
+  wasmMemory,
+  type Code,
+} from "@quadrat/core/wasm";
 import { quietNaN, type FloatBits } from "./nodata.js";
-import { compileFunction, op, wasmMemory, type Code } from "../wasm-module.js";
 
 /** Undoes the floating-point predictor for blocks of float32, 16 bytes at a time, in memory of its own. */
 export interface FloatPlanes {
@@ -19,7 +30,7 @@ let latest: FloatPlanes | undefined;
  * @returns undefined where this machine's WebAssembly has no vectors
  */
 export function floatPlanes(width: number, rows: number, slack: number): FloatPlanes | undefined {
-  if (compiled === null) compiled = compileFunction({ parameters: 6, integers: 2, vectors: 9, body });
+  if (compiled === null) compiled = compileFunction({ parameters: 6, variables: { i32: 2, v128: 9 }, body });
   const storedBytes = 4 * width * rows + slack;
   if (latest?.width !== width || latest.stored.length !== storedBytes) {
     latest = compiled && allocate(compiled, width, rows, storedBytes);
@@ -56,91 +67,83 @@ function allocate(
 const [from, end, to, width, first, last, at, rowEnd] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 const [sums, a, b, c, d, low, high, words, nan] = [8, 9, 10, 11, 12, 13, 14, 15, 16] as const;
 
-const { get, set, tee, constant, add, lessUnsigned, loop, load, store, shuffle } = op;
-
-/** `variable = variable + value`. */
-const advance = (variable: number, ...value: Code): Code => [
-  ...get(variable),
-  ...value,
-  ...add,
-  ...set(variable),
-];
+const { get, set, tee } = local;
 
 /** Adds to each byte the one that lies `count` before it. */
-const addShifted = (count: number): Code => [
-  ...get(a),
-  ...get(a),
-  ...op.zero,
-  ...shuffle(Array.from({ length: 16 }, (_, lane) => (lane < count ? 16 : lane - count))),
-  ...op.addBytes,
-  ...set(a),
-];
+const addShifted = (count: number): Code =>
+  set(
+    a,
+    i8x16.add(
+      get(a),
+      i8x16.shuffle(
+        Array.from({ length: 16 }, (_, lane) => (lane < count ? 16 : lane - count)),
+        get(a),
+        i8x16.const(0),
+      ),
+    ),
+  );
 
 /** Each byte of the row becomes the sum of all up to it: of 16 among themselves, then with the sum of those before. */
 const sumRow: Code = [
-  ...op.zero,
-  ...set(sums),
-  ...get(from),
-  ...set(at),
-  ...loop([
-    ...[...get(at), ...load, ...set(a)],
-    ...[1, 2, 4, 8].flatMap(addShifted),
-    ...[...get(at), ...get(a), ...get(sums), ...op.addBytes, ...tee(a), ...store()],
-    ...[...get(a), ...get(a), ...shuffle(Array<number>(16).fill(15)), ...set(sums)],
-    ...[...advance(at, ...constant(16)), ...get(at), ...get(rowEnd), ...lessUnsigned],
-  ]),
+  ...set(sums, i8x16.const(0)),
+  ...set(at, get(from)),
+  ...doWhile(
+    set(a, v128.load(0, get(at))),
+    [1, 2, 4, 8].flatMap(addShifted),
+    v128.store(0, get(at), tee(a, i8x16.add(get(a), get(sums)))),
+    set(sums, i8x16.shuffle(Array<number>(16).fill(15), get(a), get(a))),
+    advance(at, 16),
+    i32.ltU(get(at), get(rowEnd)),
+  ),
 ];
 
 /** The bytes (or pairs of bytes) of two vectors in turns: of their first halves, or their second. */
-const interleave = (size: 1 | 2, half: 0 | 1): Code =>
-  shuffle(
+const interleave = (size: 1 | 2, half: 0 | 1, one: number, other: number): Code =>
+  i8x16.shuffle(
     Array.from({ length: 16 }, (_, lane) => {
       const unit = Math.floor(lane / size);
       return 8 * half + (unit >> 1) * size + (lane % size) + (unit % 2 === 0 ? 0 : 16);
     }),
+    get(one),
+    get(other),
   );
 
 /** Four samples out of `low` and `high`, which hold the lower and the upper bytes of eight. */
 const storeFour = (half: 0 | 1, offset: number): Code => [
-  ...[...get(low), ...get(high), ...interleave(2, half), ...set(words)],
-  ...get(to),
-  ...[...get(nan), ...get(words)],
-  ...[...get(words), ...get(first), ...op.splat32, ...op.atLeast32],
-  ...[...get(words), ...get(last), ...op.splat32, ...op.atMost32, ...op.and],
-  ...[...op.select, ...store(offset)],
+  ...set(words, interleave(2, half, low, high)),
+  ...v128.store(
+    offset,
+    get(to),
+    v128.bitselect(
+      get(nan),
+      get(words),
+      v128.and(i32x4.geS(get(words), i32x4.splat(get(first))), i32x4.leS(get(words), i32x4.splat(get(last)))),
+    ),
+  ),
 ];
 
-/** The plane that begins `index` times the width after `at`. */
-const loadPlane = (index: number, plane: number): Code => [
-  ...get(at),
-  ...Array.from({ length: index }, () => [...get(width), ...add]).flat(),
-  ...load,
-  ...set(plane),
-];
+/** The address so many times the width after `start`. */
+const after = (start: number, planes: number): Code =>
+  Array.from({ length: planes }).reduce<Code>((address) => i32.add(address, get(width)), get(start));
 
 /** 16 samples at a time out of the planes of their first, second, third and fourth bytes, the high ones first. */
 const joinRow: Code = [
-  ...get(from),
-  ...set(at),
-  ...loop([
-    ...[a, b, c, d].flatMap((plane, index) => loadPlane(index, plane)),
-    ...([0, 1] as const).flatMap((half) => [
-      ...[...get(d), ...get(c), ...interleave(1, half), ...set(low)],
-      ...[...get(b), ...get(a), ...interleave(1, half), ...set(high)],
+  ...set(at, get(from)),
+  ...doWhile(
+    [a, b, c, d].flatMap((plane, index) => set(plane, v128.load(0, after(at, index)))),
+    ([0, 1] as const).flatMap((half) => [
+      ...set(low, interleave(1, half, d, c)),
+      ...set(high, interleave(1, half, b, a)),
       ...storeFour(0, 32 * half),
       ...storeFour(1, 32 * half + 16),
     ]),
-    ...advance(to, ...constant(64)),
-    ...[...advance(at, ...constant(16)), ...get(at), ...get(from), ...get(width), ...add, ...lessUnsigned],
-  ]),
+    advance(to, 64),
+    advance(at, 16),
+    i32.ltU(get(at), after(from, 1)),
+  ),
 ];
 
 const body: Code = [
-  ...[...constant(quietNaN), ...op.splat32, ...set(nan)],
-  ...loop([
-    ...[...get(from), ...Array.from({ length: 4 }, () => [...get(width), ...add]).flat(), ...set(rowEnd)],
-    ...sumRow,
-    ...joinRow,
-    ...[...get(rowEnd), ...tee(from), ...get(end), ...lessUnsigned],
-  ]),
+  ...set(nan, i32x4.splat(quietNaN)),
+  ...doWhile(set(rowEnd, after(from, 4)), sumRow, joinRow, i32.ltU(tee(from, get(rowEnd)), get(end))),
 ];

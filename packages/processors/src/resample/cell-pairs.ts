@@ -1,5 +1,5 @@
 import type { RasterData, Window } from "@quadrat/core/base";
-import { compileFunction, wasmMemory, type WasmMemory } from "../wasm-module.js";
+import { compileFunction, wasmMemory, type WasmMemory } from "@quadrat/core/wasm";
 import type { Accumulator } from "./accumulators.js";
 import { boxCode, coverBytes, coverCode, pairBytes, slot } from "./coverage-code.js";
 import { copyPoints, writeSlots } from "./cell-slots.js";

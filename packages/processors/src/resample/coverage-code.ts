@@ -1,4 +1,16 @@
-import { op, type Code, type FunctionSource } from "../wasm-module.js";
+import {
+  advance,
+  doWhile,
+  f64x2,
+  i32,
+  i32x4,
+  i64x2,
+  i8x16,
+  local,
+  v128,
+  type Code,
+  type FunctionSource,
+} from "@quadrat/core/wasm";
 import { leastShare, wholeTolerance } from "./coverage.js";
 
 /**
@@ -26,51 +38,45 @@ export const pairBytes = 12;
 /** What {@link coverCode} leaves of a pair: the shares of the first cell and the second, and who of them is beyond it. */
 export const coverBytes = (rows: number, columns: number): number => 16 * rows * columns + 16;
 
-const { get, set, tee, constant, add, lessUnsigned, loop } = op;
+const { get, set, tee } = local;
 
-const advance = (variable: number, bytes: number): Code => [
-  ...get(variable),
-  ...constant(bytes),
-  ...add,
-  ...set(variable),
-];
-const both = (first: Code, second: Code, operation: Code): Code => [...first, ...second, ...operation];
-const plus = (first: Code, second: Code): Code => both(first, second, op.add64);
-const minus = (first: Code, second: Code): Code => both(first, second, op.subtract64);
-const times = (first: Code, second: Code): Code => both(first, second, op.multiply64);
-const and = (first: Code, second: Code): Code => both(first, second, op.and);
-const choose = (yes: Code, no: Code, where: Code): Code => [...yes, ...no, ...where, ...op.select];
-const number = op.float64s;
-const signBit = number(-0);
+const signBit = f64x2.const(-0);
 
 /** `(slots, end, tolerance)`: finds the box of pixels of each cell. The tolerance is a float64 in memory. */
 export function boxCode(): FunctionSource {
   const [cell, end, tolerance] = [0, 1, 2] as const;
   const [place, last] = [3, 4] as const;
   const [point, low, high, from, to] = [5, 6, 7, 8, 9] as const;
-  const load: Code = [...get(place), ...op.loadInteger(slot.points), ...op.loadAt(0)];
-  const body = loop([
-    ...[...get(cell), ...tee(place), ...get(cell), ...op.loadInteger(slot.pointBytes), ...add, ...set(last)],
-    ...[...load, ...tee(low), ...set(high)],
-    ...loop([
-      ...[...load, ...set(point)],
-      ...[...both(get(low), get(point), op.smaller64), ...set(low)],
-      ...[...both(get(high), get(point), op.larger64), ...set(high)],
-      ...[...advance(place, 4), ...get(place), ...get(last), ...lessUnsigned],
-    ]),
-    ...[...plus(get(low), [...get(tolerance), ...op.loadBoth64(0)]), ...op.floor64, ...set(from)],
-    ...[...minus(get(high), [...get(tolerance), ...op.loadBoth64(0)]), ...op.ceil64, ...set(to)],
-    ...[...get(cell), ...get(from), ...op.store(slot.corner)],
-    ...[...get(cell), ...get(from), ...op.toIntegers64, ...op.store(slot.box)],
-    ...[...get(cell), ...get(to), ...op.toIntegers64, ...op.store(slot.box + 8)],
-    ...get(cell),
-    ...both(get(from), get(low), op.atMost64),
-    ...[...both(get(high), get(to), op.atMost64), ...op.and],
-    ...[...both(get(low), get(high), op.less64), ...op.and, ...op.both64],
-    ...op.storeInteger(slot.within),
-    ...[...advance(cell, slot.bytes), ...get(cell), ...get(end), ...lessUnsigned],
-  ]);
-  return { parameters: 3, integers: 2, vectors: 5, body };
+  const load: Code = v128.load(0, i32.load(slot.points, get(place)));
+  const body = doWhile(
+    set(last, i32.add(tee(place, get(cell)), i32.load(slot.pointBytes, get(cell)))),
+    set(high, tee(low, load)),
+    doWhile(
+      set(point, load),
+      set(low, f64x2.pmin(get(low), get(point))),
+      set(high, f64x2.pmax(get(high), get(point))),
+      advance(place, 4),
+      i32.ltU(get(place), get(last)),
+    ),
+    set(from, f64x2.floor(f64x2.add(get(low), v128.load64Splat(0, get(tolerance))))),
+    set(to, f64x2.ceil(f64x2.sub(get(high), v128.load64Splat(0, get(tolerance))))),
+    v128.store(slot.corner, get(cell), get(from)),
+    v128.store(slot.box, get(cell), i32x4.truncSatF64x2SZero(get(from))),
+    v128.store(slot.box + 8, get(cell), i32x4.truncSatF64x2SZero(get(to))),
+    i32.store(
+      slot.within,
+      get(cell),
+      i64x2.allTrue(
+        v128.and(
+          v128.and(f64x2.le(get(from), get(low)), f64x2.le(get(high), get(to))),
+          f64x2.lt(get(low), get(high)),
+        ),
+      ),
+    ),
+    advance(cell, slot.bytes),
+    i32.ltU(get(cell), get(end)),
+  );
+  return { parameters: 3, variables: { i32: 2, v128: 5 }, body };
 }
 
 /**
@@ -95,123 +101,141 @@ export function coverCode(rows: number, columns: number): FunctionSource {
   const deltas = Array.from({ length: rows * (columns + 1) }, vector);
 
   const unzip = (x: number, y: number): Code => [
-    ...[
-      ...get(p),
-      ...get(q),
-      ...op.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]),
-      ...set(x),
-    ],
-    ...[...get(p), ...get(q), ...op.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31])],
-    ...set(y),
+    ...set(x, i8x16.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], get(p), get(q))),
+    ...set(y, i8x16.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31], get(p), get(q))),
   ];
   const loadPoints = (x: number, y: number): Code => [
-    ...[...get(first), ...op.loadInteger(slot.points), ...op.loadAt(0), ...set(p)],
-    ...[...get(second), ...op.loadInteger(slot.points), ...op.loadAt(0), ...set(q)],
+    ...set(p, v128.load(0, i32.load(slot.points, get(first)))),
+    ...set(q, v128.load(0, i32.load(slot.points, get(second)))),
     ...unzip(x, y),
   ];
-  const loadSlots: Code = [
-    ...[...get(pairs), ...op.loadInteger(0), ...set(first)],
-    ...[...get(pairs), ...op.loadInteger(4), ...set(second)],
-  ];
-  const increase = (delta: number, by: Code): Code => [...plus(get(delta), by), ...set(delta)];
+  const loadSlots: Code = [...set(first, i32.load(0, get(pairs))), ...set(second, i32.load(4, get(pairs)))];
+  const increase = (delta: number, by: Code): Code => set(delta, f64x2.add(get(delta), by));
 
   const across = (base: number, column: number): Code => [
-    ...[...both(get(low), number(column), op.larger64), ...set(begin)],
-    ...[...both(get(high), number(column + 1), op.smaller64), ...set(stop)],
-    ...choose(get(height), times(get(perColumn), minus(get(stop), get(begin))), get(single)),
-    ...and(
-      get(within),
-      choose(
-        both(get(floor), number(column), op.equal64),
-        both(get(begin), get(stop), op.less64),
-        get(single),
+    ...set(begin, f64x2.pmax(get(low), f64x2.const(column))),
+    ...set(stop, f64x2.pmin(get(high), f64x2.const(column + 1))),
+    ...set(
+      after,
+      f64x2.mul(
+        tee(
+          part,
+          v128.and(
+            v128.bitselect(
+              get(height),
+              f64x2.mul(get(perColumn), f64x2.sub(get(stop), get(begin))),
+              get(single),
+            ),
+            v128.and(
+              get(within),
+              v128.bitselect(
+                f64x2.eq(get(floor), f64x2.const(column)),
+                f64x2.lt(get(begin), get(stop)),
+                get(single),
+              ),
+            ),
+          ),
+        ),
+        f64x2.sub(f64x2.mul(f64x2.add(get(begin), get(stop)), f64x2.const(0.5)), f64x2.const(column)),
       ),
     ),
-    ...[...op.and, ...tee(part)],
-    ...[...times(plus(get(begin), get(stop)), number(0.5)), ...number(column), ...op.subtract64],
-    ...[...op.multiply64, ...set(after)],
-    ...increase(deltas[base + column]!, minus(get(part), get(after))),
+    ...increase(deltas[base + column]!, f64x2.sub(get(part), get(after))),
     ...increase(deltas[base + column + 1]!, get(after)),
   ];
   const along = (at: number): Code => [
-    ...[...plus(get(top), number(at)), ...set(row)],
-    ...[...both(get(y0), get(row), op.larger64), ...set(upper)],
-    ...[...both(get(y1), plus(get(row), number(1)), op.smaller64), ...set(lower)],
-    ...[...both(get(upper), get(lower), op.less64), ...set(within)],
-    ...xAt(upper, y0, x0),
-    ...[...get(left), ...op.subtract64, ...get(within), ...op.and, ...set(low)],
-    ...xAt(lower, y1, x1),
-    ...[...get(left), ...op.subtract64, ...get(within), ...op.and, ...set(high)],
-    ...both(get(low), get(high), op.smaller64),
-    ...[...both(get(low), get(high), op.larger64), ...set(high), ...set(low)],
-    ...[...both(minus(get(lower), get(upper)), get(down), op.xor), ...set(height)],
-    ...[...get(low), ...op.floor64, ...set(floor)],
-    ...[...both(get(high), plus(get(floor), number(1)), op.atMost64), ...set(single)],
-    ...[...both(get(height), minus(get(high), get(low)), op.divide64), ...set(perColumn)],
-    ...both(get(low), number(0), op.less64),
-    ...[...get(beyond), ...op.union, ...set(beyond)],
+    ...set(row, f64x2.add(get(top), f64x2.const(at))),
+    ...set(upper, f64x2.pmax(get(y0), get(row))),
+    ...set(lower, f64x2.pmin(get(y1), f64x2.add(get(row), f64x2.const(1)))),
+    ...set(within, f64x2.lt(get(upper), get(lower))),
+    ...set(low, v128.and(f64x2.sub(xAt(upper, y0, x0), get(left)), get(within))),
+    ...set(high, v128.and(f64x2.sub(xAt(lower, y1, x1), get(left)), get(within))),
+    ...f64x2.pmin(get(low), get(high)),
+    ...set(high, f64x2.pmax(get(low), get(high))),
+    ...set(low),
+    ...set(height, v128.xor(f64x2.sub(get(lower), get(upper)), get(down))),
+    ...set(floor, f64x2.floor(get(low))),
+    ...set(single, f64x2.le(get(high), f64x2.add(get(floor), f64x2.const(1)))),
+    ...set(perColumn, f64x2.div(get(height), f64x2.sub(get(high), get(low)))),
+    ...set(beyond, v128.or(f64x2.lt(get(low), f64x2.const(0)), get(beyond))),
     ...Array.from({ length: columns }, (_, column) => across(at * (columns + 1), column)).flat(),
   ];
   /** The edge's x at `y`: that of its end where it ends there. */
   const xAt = (y: number, endY: number, endX: number): Code =>
-    choose(
+    v128.bitselect(
       get(endX),
-      plus(get(x0), times(minus(get(y), get(y0)), get(slope))),
-      both(get(y), get(endY), op.equal64),
+      f64x2.add(get(x0), f64x2.mul(f64x2.sub(get(y), get(y0)), get(slope))),
+      f64x2.eq(get(y), get(endY)),
     );
   const edge: Code = [
     ...loadPoints(xHere, yHere),
-    ...minus(
-      times(minus(get(xBefore), get(startX)), minus(get(yHere), get(startY))),
-      times(minus(get(xHere), get(startX)), minus(get(yBefore), get(startY))),
+    ...set(
+      twice,
+      f64x2.add(
+        f64x2.sub(
+          f64x2.mul(f64x2.sub(get(xBefore), get(startX)), f64x2.sub(get(yHere), get(startY))),
+          f64x2.mul(f64x2.sub(get(xHere), get(startX)), f64x2.sub(get(yBefore), get(startY))),
+        ),
+        get(twice),
+      ),
     ),
-    ...[...get(twice), ...op.add64, ...set(twice)],
-    ...[...both(get(yBefore), get(yHere), op.less64), ...set(down)],
-    ...[...choose(get(xBefore), get(xHere), get(down)), ...set(x0)],
-    ...[...choose(get(yBefore), get(yHere), get(down)), ...set(y0)],
-    ...[...choose(get(xHere), get(xBefore), get(down)), ...set(x1)],
-    ...[...choose(get(yHere), get(yBefore), get(down)), ...set(y1)],
-    ...[...and(get(down), signBit), ...set(down)],
-    ...[...both(minus(get(x1), get(x0)), minus(get(y1), get(y0)), op.divide64), ...set(slope)],
+    ...set(down, f64x2.lt(get(yBefore), get(yHere))),
+    ...set(x0, v128.bitselect(get(xBefore), get(xHere), get(down))),
+    ...set(y0, v128.bitselect(get(yBefore), get(yHere), get(down))),
+    ...set(x1, v128.bitselect(get(xHere), get(xBefore), get(down))),
+    ...set(y1, v128.bitselect(get(yHere), get(yBefore), get(down))),
+    ...set(down, v128.and(get(down), signBit)),
+    ...set(slope, f64x2.div(f64x2.sub(get(x1), get(x0)), f64x2.sub(get(y1), get(y0)))),
     ...Array.from({ length: rows }, (_, at) => along(at)).flat(),
-    ...[...get(xHere), ...set(xBefore), ...get(yHere), ...set(yBefore)],
+    ...set(xBefore, get(xHere)),
+    ...set(yBefore, get(yHere)),
   ];
   // `down` becomes the sign of the area, `low` the least share, `high` what is covered, `part` the share.
   const share = (at: number, column: number): Code => [
-    ...both(get(deltas[at * (columns + 1) + column]!), get(down), op.xor),
-    ...(column === 0 ? [...number(0), ...op.add64] : [...get(high), ...op.add64]),
+    ...v128.xor(get(deltas[at * (columns + 1) + column]!), get(down)),
+    ...(column === 0 ? [...f64x2.const(0), ...f64x2.add()] : [...get(high), ...f64x2.add()]),
     ...set(high),
-    ...choose(
-      number(1),
-      get(high),
-      both([...minus(get(high), number(1)), ...op.abs64], number(wholeTolerance), op.less64),
+    ...set(
+      part,
+      v128.and(
+        v128.bitselect(
+          f64x2.const(1),
+          get(high),
+          f64x2.lt(f64x2.abs(f64x2.sub(get(high), f64x2.const(1))), f64x2.const(wholeTolerance)),
+        ),
+        f64x2.gt(get(high), get(low)),
+      ),
     ),
-    ...[...both(get(high), get(low), op.greater64), ...op.and, ...set(part)],
-    ...[...get(target), ...get(part), ...op.storeLane64(8 * (at * columns + column), 0)],
-    ...[...get(target), ...get(part), ...op.storeLane64(8 * (rows * columns + at * columns + column), 1)],
+    ...v128.store64Lane(8 * (at * columns + column), 0, get(target), get(part)),
+    ...v128.store64Lane(8 * (rows * columns + at * columns + column), 1, get(target), get(part)),
   ];
-  const body = loop([
-    ...loadSlots,
-    ...[...get(first), ...op.loadAt(slot.corner), ...set(p), ...get(second), ...op.loadAt(slot.corner)],
-    ...[...set(q), ...unzip(left, top), ...loadPoints(startX, startY)],
-    ...[...get(pairs), ...op.loadInteger(8), ...constant(-4), ...add, ...tee(last)],
-    ...[...get(first), ...add, ...set(first)],
-    ...[...get(second), ...get(last), ...add, ...set(second), ...loadPoints(xBefore, yBefore)],
-    ...[...loadSlots, ...get(first), ...get(pairs), ...op.loadInteger(8), ...add, ...set(last)],
-    ...[twice, beyond, ...deltas].flatMap((variable) => [...number(0), ...set(variable)]),
-    ...loop([
-      ...edge,
-      ...[...advance(second, 4), ...advance(first, 4), ...get(first), ...get(last), ...lessUnsigned],
-    ]),
-    ...[...and(both(get(twice), number(0), op.less64), signBit), ...set(down)],
-    ...[...times(get(twice), number(0.5)), ...op.abs64, ...number(1), ...op.smaller64],
-    ...[...number(leastShare), ...op.multiply64, ...set(low)],
-    ...Array.from({ length: rows * columns }, (_, k) => share(Math.floor(k / columns), k % columns)).flat(),
-    ...[...get(target), ...get(beyond), ...op.store(16 * rows * columns)],
-    ...[...advance(target, coverBytes(rows, columns)), ...advance(pairs, pairBytes)],
-    ...[...get(pairs), ...get(end), ...lessUnsigned],
-  ]);
-  return { parameters: 3, integers: 3, vectors: vectors - 6, body };
+  const body = doWhile(
+    loadSlots,
+    set(p, v128.load(slot.corner, get(first))),
+    set(q, v128.load(slot.corner, get(second))),
+    unzip(left, top),
+    loadPoints(startX, startY),
+    set(first, i32.add(tee(last, i32.add(i32.load(8, get(pairs)), -4)), get(first))),
+    set(second, i32.add(get(second), get(last))),
+    loadPoints(xBefore, yBefore),
+    loadSlots,
+    set(last, i32.add(get(first), i32.load(8, get(pairs)))),
+    [twice, beyond, ...deltas].flatMap((variable) => set(variable, f64x2.const(0))),
+    doWhile(edge, advance(second, 4), advance(first, 4), i32.ltU(get(first), get(last))),
+    set(down, v128.and(f64x2.lt(get(twice), f64x2.const(0)), signBit)),
+    set(
+      low,
+      f64x2.mul(
+        f64x2.pmin(f64x2.abs(f64x2.mul(get(twice), f64x2.const(0.5))), f64x2.const(1)),
+        f64x2.const(leastShare),
+      ),
+    ),
+    Array.from({ length: rows * columns }, (_, k) => share(Math.floor(k / columns), k % columns)).flat(),
+    v128.store(16 * rows * columns, get(target), get(beyond)),
+    advance(target, coverBytes(rows, columns)),
+    advance(pairs, pairBytes),
+    i32.ltU(get(pairs), get(end)),
+  );
+  return { parameters: 3, variables: { i32: 3, v128: vectors - 6 }, body };
 }
 
 type Eight = readonly [number, number, number, number, number, number, number, number];

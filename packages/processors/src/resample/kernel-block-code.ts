@@ -1,4 +1,15 @@
-import { op, type Code, type FunctionSource } from "../wasm-module.js";
+import {
+  advance,
+  doWhile,
+  f64x2,
+  i32,
+  i32x4,
+  local,
+  v128,
+  type Code,
+  type FunctionSource,
+} from "@quadrat/core/wasm";
+import { addAll, loadTwo } from "./pairs-code.js";
 
 /** What a function of {@link blockCode} is made for. */
 export interface BlockShape {
@@ -33,7 +44,7 @@ export const numbers = {
   bytes: 152,
 } as const;
 
-const { get, set, tee, constant, add, lessUnsigned, loop } = op;
+const { get, set, tee } = local;
 
 const [xs, ys, to, end, at, one, other] = [0, 1, 2, 3, 4, 5, 6] as const;
 const [centre, whole, first, broken, place, distance, total, weight, rowWeight] = [
@@ -41,7 +52,7 @@ const [centre, whole, first, broken, place, distance, total, weight, rowWeight] 
 ] as const;
 const weights = 16;
 
-const both = (offset: number): Code => [...get(at), ...op.loadBoth64(offset)];
+const both = (offset: number): Code => v128.load64Splat(offset, get(at));
 
 /**
  * `(xs, ys, to, end, numbers)`: the weighted means of the pixels under the kernel around points in pixels, two at a time.
@@ -51,93 +62,127 @@ const both = (offset: number): Code => [...get(at), ...op.loadBoth64(offset)];
 export function blockCode({ method, around, columns, rows, bytes }: BlockShape): FunctionSource {
   /** The weights of `taps` pixels, and the place of the first one on the stack; axis 0 is that of columns. */
   const along = (axis: 0 | 1, taps: number, to: number): Code => [
-    ...[...get(axis === 0 ? xs : ys), ...op.load, ...both(numbers.half), ...op.subtract64],
-    ...[...both(numbers.shift + 8 * axis), ...op.add64, ...tee(centre)],
-    ...[...op.nearest64, ...tee(whole), ...get(centre)],
-    ...[...get(centre), ...get(whole), ...op.subtract64, ...op.abs64],
-    ...[...both(numbers.tolerance), ...op.atMost64, ...op.select, ...set(centre)],
-    ...(around ? [...get(centre), ...op.floor64, ...both(numbers.one), ...op.subtract64] : firstWithin(axis)),
-    ...set(first),
-    ...(around ? [] : [...get(broken), ...beyond(axis, taps), ...op.union, ...set(broken)]),
-    ...Array.from({ length: taps }, (_, k) => [
-      ...[...get(first), ...(k === 0 ? [] : [...op.float64s(k), ...op.add64])],
-      ...[...get(centre), ...op.subtract64, ...both(numbers.stretch + 8 * axis), ...op.multiply64],
-      ...[...op.abs64, ...(method === "cubic" ? cubic : triangle), ...set(to + k)],
-    ]).flat(),
-    ...[...get(first), ...both(numbers.origin + 8 * axis), ...op.subtract64, ...op.toIntegers64],
-    ...[...op.zero, ...op.most32, ...get(at), ...op.loadAll32(numbers.last + 4 * axis), ...op.least32],
+    ...set(
+      centre,
+      v128.bitselect(
+        tee(
+          whole,
+          f64x2.nearest(
+            tee(
+              centre,
+              f64x2.add(
+                f64x2.sub(v128.load(0, get(axis === 0 ? xs : ys)), both(numbers.half)),
+                both(numbers.shift + 8 * axis),
+              ),
+            ),
+          ),
+        ),
+        get(centre),
+        f64x2.le(f64x2.abs(f64x2.sub(get(centre), get(whole))), both(numbers.tolerance)),
+      ),
+    ),
+    ...set(first, around ? f64x2.sub(f64x2.floor(get(centre)), both(numbers.one)) : firstWithin(axis)),
+    ...(around ? [] : set(broken, v128.or(get(broken), beyond(axis, taps)))),
+    ...Array.from({ length: taps }, (_, k) => {
+      const pixel = k === 0 ? get(first) : f64x2.add(get(first), f64x2.const(k));
+      const away = f64x2.mul(f64x2.sub(pixel, get(centre)), both(numbers.stretch + 8 * axis));
+      return [...set(distance, f64x2.abs(away)), ...set(to + k, method === "cubic" ? cubic : triangle)];
+    }).flat(),
+    ...i32x4.minS(
+      i32x4.maxS(
+        i32x4.truncSatF64x2SZero(f64x2.sub(get(first), both(numbers.origin + 8 * axis))),
+        i32x4.const(0),
+      ),
+      v128.load32Splat(numbers.last + 4 * axis, get(at)),
+    ),
   ];
+  const pixel = (k: number): Code => loadTwo(bytes, [get(one), bytes * k], [get(other), bytes * k]);
   const row = (j: number): Code => [
-    ...get(total),
-    ...get(weights + columns + j),
-    ...Array.from({ length: columns }, (_, k) => [
-      ...get(weights + k),
-      ...[...get(other), ...get(one), ...op.loadFirst(bytes, bytes * k), ...op.loadSecond(bytes, bytes * k)],
-      ...[...(bytes === 4 ? op.promote : []), ...op.multiply64, ...(k === 0 ? [] : op.add64)],
-    ]).flat(),
-    ...[...op.multiply64, ...op.add64, ...set(total)],
-    ...[...get(weight), ...get(weights + columns + j), ...get(rowWeight), ...op.multiply64],
-    ...[...op.add64, ...set(weight)],
-    ...(j + 1 < rows ? [one, other].flatMap((pixel) => [...advance(pixel, rowBytes)]) : []),
+    ...set(
+      total,
+      f64x2.add(
+        get(total),
+        f64x2.mul(
+          get(weights + columns + j),
+          addAll(columns, (k) => f64x2.mul(get(weights + k), pixel(k))),
+        ),
+      ),
+    ),
+    ...set(weight, f64x2.add(get(weight), f64x2.mul(get(weights + columns + j), get(rowWeight)))),
+    ...(j + 1 < rows ? [one, other].flatMap((address) => advance(address, rowBytes)) : []),
   ];
-  const body: Code = loop([
-    ...[...op.zero, ...set(broken)],
-    ...[...along(0, columns, weights), ...set(place)],
-    ...along(1, rows, weights + columns),
-    ...[...get(at), ...op.loadAll32(numbers.rowBytes), ...op.multiply32],
-    ...[...get(place), ...op.integers(bytes), ...op.multiply32, ...op.add32],
-    ...[...get(at), ...op.loadAll32(numbers.pixels), ...op.add32, ...tee(place)],
-    ...[...op.lane32(0), ...set(one), ...get(place), ...op.lane32(1), ...set(other)],
-    ...Array.from({ length: columns }, (_, k) => [...get(weights + k), ...(k === 0 ? [] : op.add64)]).flat(),
-    ...set(rowWeight),
-    ...[...op.zero, ...tee(total), ...set(weight)],
-    ...Array.from({ length: rows }, (_, j) => row(j)).flat(),
-    ...get(to),
-    ...[...get(total), ...get(weight), ...op.divide64, ...op.float64s(NaN)],
-    ...[...get(weight), ...both(numbers.leastWeight), ...op.atLeast64, ...get(broken), ...op.andNot],
-    ...[...op.select, ...op.store()],
-    ...[...advance(xs, constant(16)), ...advance(ys, constant(16)), ...advance(to, constant(16))],
-    ...[...get(to), ...get(end), ...lessUnsigned],
-  ]);
-  return { parameters: 5, integers: 2, vectors: 9 + columns + rows, body };
+  const addresses = i32x4.add(
+    i32x4.add(
+      i32x4.mul(along(1, rows, weights + columns), v128.load32Splat(numbers.rowBytes, get(at))),
+      i32x4.mul(get(place), i32x4.const(bytes)),
+    ),
+    v128.load32Splat(numbers.pixels, get(at)),
+  );
+  const body: Code = doWhile(
+    set(broken, f64x2.const(0)),
+    set(place, along(0, columns, weights)),
+    set(one, i32x4.extractLane(0, tee(place, addresses))),
+    set(other, i32x4.extractLane(1, get(place))),
+    set(
+      rowWeight,
+      addAll(columns, (k) => get(weights + k)),
+    ),
+    set(weight, tee(total, f64x2.const(0))),
+    Array.from({ length: rows }, (_, j) => row(j)).flat(),
+    v128.store(
+      0,
+      get(to),
+      v128.bitselect(
+        f64x2.div(get(total), get(weight)),
+        f64x2.const(NaN),
+        v128.andnot(f64x2.ge(get(weight), both(numbers.leastWeight)), get(broken)),
+      ),
+    ),
+    advance(xs, 16),
+    advance(ys, 16),
+    advance(to, 16),
+    i32.ltU(get(to), get(end)),
+  );
+  return { parameters: 5, variables: { i32: 2, v128: 9 + columns + rows }, body };
 }
 
-const advance = (variable: number, bytes: Code): Code => [
-  ...get(variable),
-  ...bytes,
-  ...add,
-  ...set(variable),
-];
+const rowBytes: Code = i32.load(numbers.rowBytes, get(at));
 
-const rowBytes: Code = [...get(at), ...op.loadInteger(numbers.rowBytes)];
-
-const firstWithin = (axis: 0 | 1): Code => [
-  ...[...get(centre), ...both(numbers.reach + 8 * axis), ...op.subtract64],
-  ...[...both(numbers.slack), ...op.subtract64, ...op.ceil64],
-];
+const firstWithin = (axis: 0 | 1): Code =>
+  f64x2.ceil(f64x2.sub(f64x2.sub(get(centre), both(numbers.reach + 8 * axis)), both(numbers.slack)));
 
 /** Whether the last pixel within reach is none of those that there are. */
-const beyond = (axis: 0 | 1, taps: number): Code => [
-  ...op.float64s(taps),
-  ...[...get(centre), ...both(numbers.reach + 8 * axis), ...op.add64, ...both(numbers.slack), ...op.add64],
-  ...[...op.floor64, ...get(first), ...op.subtract64, ...op.atMost64],
-];
-
-const triangle: Code = [
-  ...[...set(distance), ...op.zero, ...both(numbers.one), ...get(distance)],
-  ...[...op.subtract64, ...op.larger64],
-];
+const beyond = (axis: 0 | 1, taps: number): Code =>
+  f64x2.le(
+    f64x2.const(taps),
+    f64x2.sub(
+      f64x2.floor(f64x2.add(f64x2.add(get(centre), both(numbers.reach + 8 * axis)), both(numbers.slack))),
+      get(first),
+    ),
+  );
 
 const d = get(distance);
 
+const triangle = f64x2.pmax(f64x2.const(0), f64x2.sub(both(numbers.one), d));
+
+const near = f64x2.add(
+  f64x2.mul(f64x2.mul(f64x2.sub(f64x2.mul(both(numbers.oneAndHalf), d), both(numbers.twoAndHalf)), d), d),
+  both(numbers.one),
+);
+const far = f64x2.add(
+  f64x2.mul(
+    f64x2.sub(
+      f64x2.mul(f64x2.sub(both(numbers.twoAndHalf), f64x2.mul(both(numbers.half), d)), d),
+      both(numbers.four),
+    ),
+    d,
+  ),
+  both(numbers.two),
+);
+
 /** See `catmullRom`. */
-const cubic: Code = [
-  ...set(distance),
-  ...[...both(numbers.oneAndHalf), ...d, ...op.multiply64, ...both(numbers.twoAndHalf), ...op.subtract64],
-  ...[...d, ...op.multiply64, ...d, ...op.multiply64, ...both(numbers.one), ...op.add64],
-  ...[...both(numbers.twoAndHalf), ...both(numbers.half), ...d, ...op.multiply64, ...op.subtract64],
-  ...[...d, ...op.multiply64, ...both(numbers.four), ...op.subtract64],
-  ...[...d, ...op.multiply64, ...both(numbers.two), ...op.add64],
-  ...[...d, ...both(numbers.two), ...op.less64, ...op.and],
-  ...[...d, ...both(numbers.one), ...op.atMost64, ...op.select],
-];
+const cubic = v128.bitselect(
+  near,
+  v128.and(far, f64x2.lt(d, both(numbers.two))),
+  f64x2.le(d, both(numbers.one)),
+);

@@ -1,5 +1,5 @@
 import type { RasterArray } from "@quadrat/core/base";
-import { compileFunction, wasmMemory } from "../wasm-module.js";
+import { compileFunction, wasmMemory } from "@quadrat/core/wasm";
 import { blockCode, numbers, type BlockShape } from "./kernel-block-code.js";
 import { leastWeight } from "./kernel-finisher.js";
 import { reachSlack, type KernelReach } from "./kernel-sums.js";

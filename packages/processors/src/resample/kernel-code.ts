@@ -1,4 +1,14 @@
-import { op, type Code, type FunctionSource } from "../wasm-module.js";
+import {
+  advance,
+  doWhile,
+  f64x2,
+  i32,
+  local,
+  v128,
+  type Code,
+  type FunctionSource,
+} from "@quadrat/core/wasm";
+import { addAll, loadTwo } from "./pairs-code.js";
 
 /**
  * What one source row leaves of two neighbouring cells, in vectors of two float64: the weighted sum of the valid pixels,
@@ -15,14 +25,7 @@ export interface KernelShape {
   readonly centre: number;
 }
 
-const { get, set, tee, constant, add, lessUnsigned, loop } = op;
-
-const advance = (variable: number, bytes: number): Code => [
-  ...get(variable),
-  ...constant(bytes),
-  ...add,
-  ...set(variable),
-];
+const { get, set, tee } = local;
 
 /**
  * `(pixels, weights, to, end)`: reduces a row of pixels of `bytes` bytes to pairs of cells at `to`. The operations and their
@@ -37,33 +40,29 @@ export function acrossCode(
   const [pixels, weights, to, end] = [0, 1, 2, 3] as const;
   const [pixel, valid, weight, sum, total, count, all, middle] = [4, 5, 6, 7, 8, 9, 10, 11] as const;
   const accumulate = (first: boolean, variable: number, value: Code): Code =>
-    first ? [...value, ...set(variable)] : [...get(variable), ...value, ...op.add64, ...set(variable)];
+    set(variable, first ? value : f64x2.add(get(variable), value));
   const tap = (k: number): Code => [
-    ...[...get(pixels), ...get(pixels), ...op.loadFirst(bytes, bytes * k)],
-    ...[...op.loadSecond(bytes, bytes * (k + stride)), ...(bytes === 4 ? op.promote : []), ...set(pixel)],
-    ...[...get(pixel), ...get(pixel), ...op.equal64, ...set(valid)],
-    ...[...get(weights), ...op.loadAt(16 * k), ...set(weight)],
-    ...accumulate(k === 0, sum, [
-      ...[...get(weight), ...get(pixel), ...get(valid), ...op.and],
-      ...op.multiply64,
-    ]),
-    ...accumulate(k === 0, total, [...get(weight), ...get(valid), ...op.and]),
-    ...(counted ? accumulate(k === 0, count, [...op.float64s(1), ...get(valid), ...op.and]) : []),
-    ...(k === 0 ? get(valid) : [...get(all), ...get(valid), ...op.and]),
-    ...set(all),
-    ...(k === centre ? [...get(pixel), ...set(middle)] : []),
+    ...set(pixel, loadTwo(bytes, [get(pixels), bytes * k], [get(pixels), bytes * (k + stride)])),
+    ...set(valid, f64x2.eq(get(pixel), get(pixel))),
+    ...set(weight, v128.load(16 * k, get(weights))),
+    ...accumulate(k === 0, sum, f64x2.mul(get(weight), v128.and(get(pixel), get(valid)))),
+    ...accumulate(k === 0, total, v128.and(get(weight), get(valid))),
+    ...(counted ? accumulate(k === 0, count, v128.and(f64x2.const(1), get(valid))) : []),
+    ...set(all, k === 0 ? get(valid) : v128.and(get(all), get(valid))),
+    ...(k === centre ? set(middle, get(pixel)) : []),
   ];
-  const body: Code = loop([
-    ...Array.from({ length: taps }, (_, k) => tap(k)).flat(),
-    ...[...get(to), ...get(sum), ...op.float64s(-0), ...get(all), ...op.and, ...op.add64, ...op.store()],
-    ...[...get(to), ...get(total), ...op.store(16)],
-    ...[...get(to), ...get(middle), ...op.store(32)],
-    ...(counted ? [...get(to), ...get(count), ...op.store(48)] : []),
-    ...advance(pixels, 2 * stride * bytes),
-    ...advance(weights, 16 * taps),
-    ...[...advance(to, pairBytes), ...get(to), ...get(end), ...lessUnsigned],
-  ]);
-  return { parameters: 4, integers: 0, vectors: 8, body };
+  const body: Code = doWhile(
+    Array.from({ length: taps }, (_, k) => tap(k)).flat(),
+    v128.store(0, get(to), f64x2.add(get(sum), v128.and(f64x2.const(-0), get(all)))),
+    v128.store(16, get(to), get(total)),
+    v128.store(32, get(to), get(middle)),
+    counted ? v128.store(48, get(to), get(count)) : [],
+    advance(pixels, 2 * stride * bytes),
+    advance(weights, 16 * taps),
+    advance(to, pairBytes),
+    i32.ltU(get(to), get(end)),
+  );
+  return { parameters: 4, variables: { v128: 8 }, body };
 }
 
 /**
@@ -73,22 +72,30 @@ export function acrossCode(
 export function downCode(rows: number, leastWeight: number, leastCount: number): FunctionSource {
   const [centre, weights, to, end] = [rows, rows + 1, rows + 2, rows + 3] as const;
   const [total, middle] = [rows + 4, rows + 5] as const;
-  const sumOf = (offset: number, weighted: boolean): Code =>
-    Array.from({ length: rows }, (_, k) => [
-      ...[...get(k), ...op.loadAt(offset)],
-      ...(weighted ? [...get(weights), ...op.loadBoth64(8 * k), ...op.multiply64] : []),
-      ...(k === 0 ? [] : op.add64),
-    ]).flat();
-  const body: Code = loop([
-    ...get(to),
-    ...[...sumOf(0, true), ...sumOf(16, true), ...tee(total), ...op.divide64],
-    ...op.float64s(NaN),
-    ...[...get(total), ...op.float64s(leastWeight), ...op.atLeast64],
-    ...[...get(centre), ...op.loadAt(32), ...tee(middle), ...get(middle), ...op.equal64, ...op.and],
-    ...(leastCount > 0 ? [...sumOf(48, false), ...op.float64s(leastCount), ...op.atLeast64, ...op.and] : []),
-    ...[...op.select, ...op.store()],
-    ...Array.from({ length: rows + 1 }, (_, k) => advance(k, pairBytes)).flat(),
-    ...[...advance(to, 16), ...get(to), ...get(end), ...lessUnsigned],
-  ]);
-  return { parameters: rows + 4, integers: 0, vectors: 2, body };
+  const sumOf = (offset: number, weighted: boolean): Code => {
+    const term = (k: number): Code => {
+      const value = v128.load(offset, get(k));
+      return weighted ? f64x2.mul(value, v128.load64Splat(8 * k, get(weights))) : value;
+    };
+    return addAll(rows, term);
+  };
+  const enough = v128.and(
+    f64x2.ge(get(total), f64x2.const(leastWeight)),
+    f64x2.eq(tee(middle, v128.load(32, get(centre))), get(middle)),
+  );
+  const body: Code = doWhile(
+    v128.store(
+      0,
+      get(to),
+      v128.bitselect(
+        f64x2.div(sumOf(0, true), tee(total, sumOf(16, true))),
+        f64x2.const(NaN),
+        leastCount > 0 ? v128.and(enough, f64x2.ge(sumOf(48, false), f64x2.const(leastCount))) : enough,
+      ),
+    ),
+    Array.from({ length: rows + 1 }, (_, k) => advance(k, pairBytes)).flat(),
+    advance(to, 16),
+    i32.ltU(get(to), get(end)),
+  );
+  return { parameters: rows + 4, variables: { v128: 2 }, body };
 }

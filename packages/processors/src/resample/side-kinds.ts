@@ -1,4 +1,16 @@
-import { compileFunction, op, wasmMemory, type Code, type FunctionSource } from "../wasm-module.js";
+import {
+  advance,
+  compileFunction,
+  doWhile,
+  f64x2,
+  i32,
+  i32x4,
+  local,
+  v128,
+  wasmMemory,
+  type Code,
+  type FunctionSource,
+} from "@quadrat/core/wasm";
 import {
   chordTolerance,
   longStep,
@@ -61,61 +73,89 @@ function share(): Shared | null {
  * operations are those of `countParts`.
  */
 function kindCode(): FunctionSource {
-  const { get, set, tee, constant, add, lessUnsigned, loop } = op;
+  const { get, set, tee } = local;
   const [corner, end, next, target, before, over, after] = [0, 1, 2, 3, 4, 5, 6] as const;
   const [x0, y0, x1, y1, alongX, alongY, beforeX, beforeY] = [7, 8, 9, 10, 11, 12, 13, 14] as const;
   const [afterX, afterY, size, bend0, bend1, most, bend] = [15, 16, 17, 18, 19, 20, 21] as const;
   const [long, kind] = [22, 23] as const;
-  const both = (first: Code, second: Code, operation: Code): Code => [...first, ...second, ...operation];
-  const minus = (first: Code, second: Code): Code => both(first, second, op.subtract64);
-  const times = (first: Code, second: Code): Code => both(first, second, op.multiply64);
-  const larger = (first: Code, second: Code): Code => both(first, second, op.larger64);
-  const x = (address: number): Code => [...get(address), ...op.loadAt(0)];
-  const y = (address: number): Code => [...get(address), ...op.loadAt(ys)];
-  const limit = (index: number): Code => [...constant(limits), ...op.loadBoth64(8 * index)];
+  const x = (address: number): Code => v128.load(0, get(address));
+  const y = (address: number): Code => v128.load(ys, get(address));
+  const limit = (index: number): Code => v128.load64Splat(8 * index, limits);
   const length2 = (dx: number, dy: number): Code =>
-    both(times(get(dx), get(dx)), times(get(dy), get(dy)), op.add64);
-  const advance = (variable: number, bytes: number): Code => [
-    ...get(variable),
-    ...constant(bytes),
-    ...add,
-    ...set(variable),
-  ];
-  const body = loop([
-    ...[...get(corner), ...get(next), ...add, ...tee(over), ...get(next), ...add, ...set(after)],
-    ...[...get(corner), ...get(next), ...op.subtract, ...set(before)],
-    ...[...x(corner), ...set(x0), ...y(corner), ...set(y0), ...x(over), ...set(x1), ...y(over), ...set(y1)],
-    ...[...minus(get(x1), get(x0)), ...set(alongX), ...minus(get(y1), get(y0)), ...set(alongY)],
-    ...[...minus(get(x0), x(before)), ...set(beforeX), ...minus(get(y0), y(before)), ...set(beforeY)],
-    ...[...minus(x(after), get(x1)), ...set(afterX), ...minus(y(after), get(y1)), ...set(afterY)],
-    ...[...length2(alongX, alongY), ...op.root64, ...set(size)],
-    ...minus(
-      times(minus(get(alongX), get(beforeX)), get(alongY)),
-      times(minus(get(alongY), get(beforeY)), get(alongX)),
+    f64x2.add(f64x2.mul(get(dx), get(dx)), f64x2.mul(get(dy), get(dy)));
+  const body = doWhile(
+    set(after, i32.add(tee(over, i32.add(get(corner), get(next))), get(next))),
+    set(before, i32.sub(get(corner), get(next))),
+    set(x0, x(corner)),
+    set(y0, y(corner)),
+    set(x1, x(over)),
+    set(y1, y(over)),
+    set(alongX, f64x2.sub(get(x1), get(x0))),
+    set(alongY, f64x2.sub(get(y1), get(y0))),
+    set(beforeX, f64x2.sub(get(x0), x(before))),
+    set(beforeY, f64x2.sub(get(y0), y(before))),
+    set(afterX, f64x2.sub(x(after), get(x1))),
+    set(afterY, f64x2.sub(y(after), get(y1))),
+    set(size, f64x2.sqrt(length2(alongX, alongY))),
+    set(
+      bend0,
+      f64x2.sub(
+        f64x2.mul(f64x2.sub(get(alongX), get(beforeX)), get(alongY)),
+        f64x2.mul(f64x2.sub(get(alongY), get(beforeY)), get(alongX)),
+      ),
     ),
-    ...set(bend0),
-    ...minus(
-      times(minus(get(afterX), get(alongX)), get(alongY)),
-      times(minus(get(afterY), get(alongY)), get(alongX)),
+    set(
+      bend1,
+      f64x2.sub(
+        f64x2.mul(f64x2.sub(get(afterX), get(alongX)), get(alongY)),
+        f64x2.mul(f64x2.sub(get(afterY), get(alongY)), get(alongX)),
+      ),
     ),
-    ...set(bend1),
-    ...[...larger([...get(bend0), ...op.abs64], [...get(bend1), ...op.abs64]), ...set(most)],
-    ...[...both(get(most), times(op.float64s(8), get(size)), op.divide64), ...set(bend)],
-    ...times(get(size), get(size)),
-    ...times(op.float64s(longStep * longStep), larger(length2(beforeX, beforeY), length2(afterX, afterY))),
-    ...[...op.greater64, ...set(long)],
+    set(most, f64x2.pmax(f64x2.abs(get(bend0)), f64x2.abs(get(bend1)))),
+    set(bend, f64x2.div(get(most), f64x2.mul(f64x2.const(8), get(size)))),
+    set(
+      long,
+      f64x2.gt(
+        f64x2.mul(get(size), get(size)),
+        f64x2.mul(
+          f64x2.const(longStep * longStep),
+          f64x2.pmax(length2(beforeX, beforeY), length2(afterX, afterY)),
+        ),
+      ),
+    ),
     // Small, even and not long: in so many parts.
-    ...[...both(get(bend), limit(2), op.divide64), ...op.root64, ...op.ceil64, ...op.float64s(refined)],
-    ...[...both(get(bend), limit(1), op.atMost64)],
-    ...[...both(get(bend), times(op.float64s(smallBendShare), get(size)), op.atMost64), ...op.and],
-    ...[...minus(get(bend0), get(bend1)), ...op.abs64, ...times(get(most), op.float64s(0.5)), ...op.atMost64],
-    ...[...op.and, ...get(long), ...op.andNot, ...op.select, ...set(kind)],
+    set(
+      kind,
+      v128.bitselect(
+        f64x2.ceil(f64x2.sqrt(f64x2.div(get(bend), limit(2)))),
+        f64x2.const(refined),
+        v128.andnot(
+          v128.and(
+            v128.and(
+              f64x2.le(get(bend), limit(1)),
+              f64x2.le(get(bend), f64x2.mul(f64x2.const(smallBendShare), get(size))),
+            ),
+            f64x2.le(f64x2.abs(f64x2.sub(get(bend0), get(bend1))), f64x2.mul(get(most), f64x2.const(0.5))),
+          ),
+          get(long),
+        ),
+      ),
+    ),
     // Straight, or without a length.
-    ...[...op.float64s(straight), ...get(kind)],
-    ...[...both(get(bend), limit(0), op.atMost64), ...get(long), ...op.andNot],
-    ...[...both(get(size), op.float64s(0), op.equal64), ...op.union, ...op.select],
-    ...[...op.toIntegers64, ...set(kind), ...get(target), ...get(kind), ...op.storeLane64(0, 0)],
-    ...[...advance(target, 8), ...advance(corner, 16), ...get(corner), ...get(end), ...lessUnsigned],
-  ]);
-  return { parameters: 4, integers: 3, vectors: 17, body };
+    set(
+      kind,
+      i32x4.truncSatF64x2SZero(
+        v128.bitselect(
+          f64x2.const(straight),
+          get(kind),
+          v128.or(v128.andnot(f64x2.le(get(bend), limit(0)), get(long)), f64x2.eq(get(size), f64x2.const(0))),
+        ),
+      ),
+    ),
+    v128.store64Lane(0, 0, get(target), get(kind)),
+    advance(target, 8),
+    advance(corner, 16),
+    i32.ltU(get(corner), get(end)),
+  );
+  return { parameters: 4, variables: { i32: 3, v128: 17 }, body };
 }

@@ -1,5 +1,5 @@
 import type { RasterArray, RasterData } from "@quadrat/core/base";
-import { compileFunction, wasmMemory, type FunctionSource, type WasmMemory } from "../wasm-module.js";
+import { compileFunction, wasmMemory, type FunctionSource, type WasmMemory } from "@quadrat/core/wasm";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { acrossCode, downCode, pairBytes } from "./kernel-code.js";

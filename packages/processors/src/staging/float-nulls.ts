@@ -1,4 +1,15 @@
-import { compileFunction, op, wasmMemory, type Code } from "../wasm-module.js";
+import {
+  advance,
+  compileFunction,
+  doWhile,
+  f32x4,
+  i32,
+  i32x4,
+  local,
+  v128,
+  wasmMemory,
+  type Code,
+} from "@quadrat/core/wasm";
 
 /** Values that go through WebAssembly's memory at once, a multiple of 16. */
 const chunk = 1 << 14;
@@ -52,7 +63,7 @@ export function separateNulls(
 }
 
 function make(): NullFinder | undefined {
-  const compiled = compileFunction({ parameters: 1, integers: 4, vectors: 3, body });
+  const compiled = compileFunction({ parameters: 1, variables: { i32: 4, v128: 3 }, body });
   const memory = compiled && wasmMemory(foundAt + 4);
   if (!memory) return undefined;
   const { buffer } = memory;
@@ -69,32 +80,30 @@ function make(): NullFinder | undefined {
 const [end, at, bitAt, word, count] = [0, 1, 2, 3, 4] as const;
 const [value, least, most] = [5, 6, 7] as const;
 
-const { get, set, tee, constant, add, lessUnsigned, loop, load, loadAt, store } = op;
+const { get, set, tee } = local;
 
 /** Four values; their bits go into the group's, from bit `4 * index` on. */
 const four = (index: number): Code => [
-  ...[...get(at), ...loadAt(16 * index), ...set(value)],
-  ...[...get(least), ...get(value), ...op.lesser32, ...set(least)],
-  ...[...get(most), ...get(value), ...op.greater32, ...set(most)],
-  ...get(at),
-  ...[...get(value), ...get(value), ...get(value), ...op.equalFloats32, ...op.and, ...store(16 * index)],
-  ...[...get(value), ...get(value), ...op.equalFloats32, ...op.signs32],
-  ...[...constant(4 * index), ...op.shiftLeft, ...get(word), ...op.or, ...set(word)],
+  ...set(value, v128.load(16 * index, get(at))),
+  ...set(least, f32x4.pmin(get(least), get(value))),
+  ...set(most, f32x4.pmax(get(most), get(value))),
+  ...v128.store(16 * index, get(at), v128.and(get(value), f32x4.eq(get(value), get(value)))),
+  ...set(word, i32.or(i32.shl(i32x4.bitmask(f32x4.eq(get(value), get(value))), 4 * index), get(word))),
 ];
 
 const body: Code = [
-  ...[...constant(leastAt), ...load, ...set(least)],
-  ...[...constant(mostAt), ...load, ...set(most)],
-  ...[...constant(bitsAt), ...set(bitAt)],
-  ...loop([
-    ...[...constant(0), ...set(word)],
-    ...[0, 1, 2, 3].flatMap(four),
-    ...[...get(bitAt), ...get(word), ...op.store16],
-    ...[...get(count), ...get(word), ...op.onesOf, ...add, ...set(count)],
-    ...[...get(bitAt), ...constant(2), ...add, ...set(bitAt)],
-    ...[...get(at), ...constant(64), ...add, ...tee(at), ...get(end), ...lessUnsigned],
-  ]),
-  ...[...constant(leastAt), ...get(least), ...store()],
-  ...[...constant(mostAt), ...get(most), ...store()],
-  ...[...constant(foundAt), ...get(count), ...op.storeInteger(0)],
+  ...set(least, v128.load(0, leastAt)),
+  ...set(most, v128.load(0, mostAt)),
+  ...set(bitAt, bitsAt),
+  ...doWhile(
+    set(word, 0),
+    [0, 1, 2, 3].flatMap(four),
+    i32.store16(0, get(bitAt), get(word)),
+    set(count, i32.add(get(count), i32.popcnt(get(word)))),
+    advance(bitAt, 2),
+    i32.ltU(tee(at, i32.add(get(at), 64)), get(end)),
+  ),
+  ...v128.store(0, leastAt, get(least)),
+  ...v128.store(0, mostAt, get(most)),
+  ...i32.store(0, foundAt, get(count)),
 ];

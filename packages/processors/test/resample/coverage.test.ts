@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { coverBytes, coverCode, slot } from "../../src/resample/coverage-code.js";
 import { accumulate, addRing, leastShare } from "../../src/resample/coverage.js";
 import { signedArea, type Ring } from "../../src/resample/ring.js";
-import { compileFunction, wasmMemory } from "../../src/wasm-module.js";
+import { compileFunction, wasmMemory } from "@quadrat/core/wasm";
 
 const coordinate = (size: number) =>
   fc.oneof(fc.double({ min: 0, max: size, noNaN: true }), fc.integer({ min: 0, max: size }));

@@ -1,3 +1,4 @@
+import { i32, i32x4, local, v128, type Code } from "@quadrat/core/wasm";
 import {
   both,
   isAtMost,
@@ -11,7 +12,6 @@ import {
   type Formula,
   type Term,
 } from "../../wasm-formula.js";
-import { op, type Code } from "../../wasm-module.js";
 
 /** The polynomial of FDLIBM's arc tangent, and the constants that its ranges have each. */
 const odd: readonly number[] = [
@@ -52,15 +52,14 @@ export function arcTangent(f: Formula, y: Term, x: Term): Term {
   const table = f.table(ranges.flatMap((row) => [...row, 0, 0]));
   const passed = rangeEnds.map((end) => isLess(ratio, f.number(end)));
   // A mask is -1.
-  const index = passed.reduce<Code>((sum, mask) => [...sum, ...mask, ...op.subtract32], op.zero);
+  const index = passed.reduce<Code>((sum, mask) => i32x4.sub(sum, mask), i32x4.const(0));
   const ofRange = f.keep(index);
   for (const [lane, address] of [f.one, f.other].entries()) {
-    f.run([...ofRange, ...op.lane32(lane === 0 ? 0 : 2), ...op.constant(rangeShift), ...op.shiftLeft]);
-    f.run(op.set(address));
+    f.run(local.set(address, i32.shl(i32x4.extractLane(2 * lane, ofRange), rangeShift)));
   }
   const entry = (k: number): Term => [
-    ...[...op.get(f.other), ...op.get(f.one), ...op.loadFirst(8, table + 8 * k)],
-    ...op.loadSecond(8, table + 8 * k),
+    ...local.get(f.other),
+    ...v128.load64Lane(table + 8 * k, 1, v128.load64Zero(table + 8 * k, local.get(f.one))),
   ];
   const [a, b, c, d, high, low] = [entry(0), entry(1), entry(2), entry(3), entry(4), entry(5)];
   const q = f.keep(over(plus(times(a, ratio), b), plus(times(c, ratio), d)));
@@ -69,9 +68,13 @@ export function arcTangent(f: Formula, y: Term, x: Term): Term {
   const s1 = times(z, polynomial(f, w, everyOther(odd, 0)));
   const s2 = times(w, polynomial(f, w, everyOther(odd, 1)));
   const angle = f.keep(minus(high, minus(minus(times(q, plus(s1, s2)), low), q)));
-  const whole = where(isLess(x, op.zero), minus(f.number(Math.PI), minus(angle, f.number(restOfPi))), angle);
+  const whole = where(
+    isLess(x, f.number(0)),
+    minus(f.number(Math.PI), minus(angle, f.number(restOfPi))),
+    angle,
+  );
   // The sign of y; of 0 too.
-  const signed = [...whole, ...y, ...f.number(-0), ...op.and, ...op.union];
+  const signed = [...whole, ...y, ...f.number(-0), ...v128.and(), ...v128.or()];
   return where(isLess(ratio, f.number(steepest)), signed, f.number(NaN));
 }
 

@@ -1,5 +1,15 @@
+import {
+  advance,
+  compileFunction,
+  doWhile,
+  i32,
+  local,
+  v128,
+  wasmMemory,
+  type FunctionSource,
+  type WasmMemory,
+} from "@quadrat/core/wasm";
 import { formula, type Formula, type Term } from "../../wasm-formula.js";
-import { compileFunction, op, wasmMemory, type FunctionSource, type WasmMemory } from "../../wasm-module.js";
 import type { Kernel } from "../projections/projection.js";
 
 /** What a kernel does, for two points at a time: the same operations in the same order. NaN leaves a point to the kernel. */
@@ -106,20 +116,19 @@ function make(code: VectorCode, inputs: number): Made | undefined {
 function vectorFunction(code: VectorCode, inputs: number) {
   const [at, end] = [0, 1];
   const f = formula(2);
-  const loaded = Array.from({ length: inputs }, (_, k) =>
-    f.keep([...op.get(at), ...op.loadAt(8 * block * k)]),
-  );
+  const loaded = Array.from({ length: inputs }, (_, k) => f.keep(v128.load(8 * block * k, local.get(at))));
   const [x, y] = code(f, loaded);
   const source: FunctionSource = {
     parameters: 2,
-    integers: 2,
-    vectors: f.vectors,
-    body: op.loop([
-      ...f.code,
-      ...[...op.get(at), ...x, ...op.store(), ...op.get(at), ...y, ...op.store(8 * block)],
-      ...[...op.get(at), ...op.constant(16), ...op.add, ...op.set(at)],
-      ...[...op.get(at), ...op.get(end), ...op.lessUnsigned],
-    ]),
+    variables: { i32: 2, v128: f.vectors },
+
+    body: doWhile(
+      f.code,
+      v128.store(0, local.get(at), x),
+      v128.store(8 * block, local.get(at), y),
+      advance(at, 16),
+      i32.ltU(local.get(at), local.get(end)),
+    ),
   };
   return { function: source, numbers: f.numbers };
 }
