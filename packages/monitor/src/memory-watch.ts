@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { footprintWish, planFootprint } from "@quadrat/core";
 import type { Config, MemoryLevel, MemoryWatch, Registry } from "@quadrat/core";
 import { openMemoryBackend } from "./backends/open.js";
@@ -26,6 +27,9 @@ export interface MemoryWatchOptions {
   /** How leaks are looked for, such as how often. */
   readonly leaks?: LeakWatchOptions;
 }
+
+/** Work that asks for a measurement waits so long for it. */
+const patienceMs = 100;
 
 /** The watch of one run, with its parts. */
 export interface RunMemoryWatch extends MemoryWatch {
@@ -69,6 +73,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
   return {
     limit,
     limitBytes: limit.bytes,
+    limitNote: limit.warning,
     monitor,
     sizes,
     get minBatchRows() {
@@ -85,7 +90,7 @@ export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunM
     note(level, action) {
       sizes.note({ time: monitor.last?.time ?? Date.now(), ratio: monitor.last?.ratio ?? 0, level }, action);
     },
-    check: () => monitor.sampleNow(),
+    check: () => Promise.race([monitor.sampleNow(), wait(patienceMs, undefined, { ref: false })]),
     batchDone: (stage) => leaks.batchDone(stage),
     findLeaks() {
       leaks.close();

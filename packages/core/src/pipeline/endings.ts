@@ -1,5 +1,7 @@
 import { isQuadratError, QuadratError } from "../errors.js";
-import type { SuspectedLeak } from "../plugin/memory.js";
+import type { MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
+import type { StageContext } from "./stage.js";
+import { defaultStore } from "./targets.js";
 
 /** A leak, for a warning. */
 export function leakText({ stage, operation, batches, bytesPerBatch, grownBytes }: SuspectedLeak): string {
@@ -9,23 +11,29 @@ export function leakText({ stage, operation, batches, bytesPerBatch, grownBytes 
   );
 }
 
-/** Nothing is left to give up: what would have sufficed. */
-export function beyondLimit(used: number, limit: number): QuadratError {
+/** Nothing is left to give up: what would have sufficed, as a share of which `used` gives no warning yet. */
+export function beyondLimit(
+  used: number,
+  limit: number,
+  { config, memory }: Pick<StageContext, "config"> & { readonly memory: Pick<MemoryWatch, "limitNote"> },
+): QuadratError {
+  const { warningThreshold, backend } = config.memory;
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
   return new QuadratError(
     "memory",
     `${megabytes(used)} of the limit of ${megabytes(limit)} are in use, with every size at its least`,
     {
       hint:
-        `set memory.limit to ${megabytes(used / sufficientShare)} or more; what was staged is kept: ` +
-        "the same command goes on from there",
+        (backend === "scripted" || backend === "psi"
+          ? `memory.backend: ${backend} does not measure this process, `
+          : memory.limitNote
+            ? `get ${megabytes(used / warningThreshold)} or more from whoever grants less than memory.limit, `
+            : `set memory.limit to ${megabytes(used / warningThreshold)} or more, `) +
+        "and run the same command again: what was staged is kept, it goes on from there",
       place: { key: "memory.limit" },
     },
   );
 }
-
-/** Of a sufficient limit, what is in use should be no more than this: below the threshold of a warning by default. */
-const sufficientShare = 0.8;
 
 /** What to throw for a run that was aborted, whatever it broke. */
 export function interruption({ reason }: AbortSignal): QuadratError {
@@ -34,4 +42,22 @@ export function interruption({ reason }: AbortSignal): QuadratError {
     cause: reason,
     hint: "what was staged is kept: run the same command again to go on from there",
   });
+}
+
+/** DuckDB says in its own words that there is no room for the store: what the user can do about it. */
+export function diskFull(
+  error: unknown,
+  { config, storePath: store = defaultStore(config) }: Pick<StageContext, "config" | "storePath">,
+): QuadratError | undefined {
+  let cause = error;
+  for (let depth = 0; cause instanceof Error && depth < 5; depth++, cause = cause.cause) {
+    if (isQuadratError(cause) && cause.kind !== "internal") return undefined;
+    if (!/no space left on device|disk quota exceeded/i.test(cause.message)) continue;
+    return new QuadratError("output", `the disk is full: ${store} can't grow`, {
+      cause: error,
+      hint: "free some space, or choose another place with --store or export.directory; what was staged is kept",
+      place: { file: store },
+    });
+  }
+  return undefined;
 }

@@ -36,11 +36,12 @@ export function scanBytes(columns: number): number {
 }
 
 /**
- * Bytes that DuckDB needs to append to so many tables of one column at once: of each the row group that is being filled, its
- * compressed blocks, and little else. Half of it has been enough for tables of doubles.
+ * Bytes that DuckDB needs to append to `atOnce` tables of one column at once, of `tables` in all: of each the row group that
+ * is being filled and its compressed blocks, and some of every small table that no checkpoint has written yet. Half of
+ * it has been enough for tables of doubles, and for 200 tables of few rows.
  */
-export function stagingBytes(tables: number): number {
-  return (4 + 2 * tables) * MiB;
+export function stagingBytes(atOnce: number, tables: number): number {
+  return (4 + 2 * atOnce) * MiB + tables * 160 * 1024;
 }
 
 /** Share of the limit for sorting and grouping the records of tables. An ordered scan of rasters gains nothing by more. */

@@ -13,7 +13,7 @@ import { conclude, follow, forecast } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
-import { beyondLimit, interruption, leakText } from "./endings.js";
+import { beyondLimit, diskFull, interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
 import { LiveReporter } from "./live-report.js";
@@ -94,6 +94,8 @@ class Run {
 
   async execute(): Promise<RunReport> {
     this.#watch();
+    const { limitNote } = this.#memory;
+    if (limitNote) this.#context.progress.log("warning", limitNote);
     for (const stage of this.#stages) await runStage(stage, "validate", this.#context);
     const reports: StageReport[] = [];
     for (const stage of this.#stages) {
@@ -121,7 +123,7 @@ class Run {
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const failure = signal.aborted ? interruption(signal) : error;
+    const failure = signal.aborted ? interruption(signal) : (diskFull(error, this.#context) ?? error);
     try {
       await this.#log?.fail(failure, this.#seconds(), this.#facts());
     } catch {
@@ -165,7 +167,8 @@ class Run {
           const { criticalThreshold } = this.#context.config.memory;
           if (sample.used >= criticalThreshold * sample.limit) this.#pressure?.stillCritical(sample.time);
         },
-        exhausted: ({ used, limit }) => this.#stop.abort(beyondLimit(used, limit)),
+        exhausted: ({ used, limit }) =>
+          this.#stop.abort(beyondLimit(used, limit, { config: this.#context.config, memory: this.#memory })),
       },
     );
   }

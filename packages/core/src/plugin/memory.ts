@@ -121,7 +121,12 @@ export interface MemoryWatch extends MemoryForum {
   note(level: MemoryLevel, action: string): void;
   /** Measurements so far in order of time; in a long run the highest of each stretch. */
   readonly history: readonly KeptSample[];
-  /** Takes a measurement outside of the rhythm: for work that may fill memory faster than that beats. */
+  /** Set where this machine, a container or a batch system grants less than was asked for: who does, and how much. */
+  readonly limitNote?: string | undefined;
+  /**
+   * Takes a measurement outside of the rhythm: for work that may fill memory faster than that beats. A backend that takes its
+   * time for it is not waited for.
+   */
   check?(): Promise<unknown>;
   /** A batch of a stage is done. Cheap: may look for leaks now and then. */
   batchDone(stage: string): void;

@@ -111,7 +111,9 @@ function stagesOf(input: DemandInput): StageDemand[] {
   const threads = reads("raster") > 0 ? footprint.threads : 1;
   const work = idleBytes + parts.engine + threads * parts.thread;
   const tables = columns.some(({ kind }) => kind === "cells");
-  const duckDb = tables ? footprint.duckDbBytes : stagingBytes(Math.min(threads, columns.length));
+  const duckDb = tables
+    ? footprint.duckDbBytes
+    : stagingBytes(Math.min(threads, columns.length), columns.length);
   const staging = windowsBytes(outlook, grid, footprint) + Math.min(duckDb, stored);
   const resample = work + staging * (1 - stagedShare);
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);

@@ -30,11 +30,18 @@ export interface PressureRun {
   readonly failures: readonly MonitorFailure[];
 }
 
-/** Leads a monitor with a connected sizer through a series of ratios, one an interval, on a clock that needs no waiting. */
+/**
+ * Leads a monitor with a connected sizer through a series of ratios, one an interval, on a clock that needs no waiting.
+ * @throws RangeError for a ratio that no backend could have measured
+ */
 export async function runPressure(
   ratios: readonly number[],
   options: PressureRunOptions = {},
 ): Promise<PressureRun> {
+  for (const [index, ratio] of ratios.entries()) {
+    if (Number.isFinite(ratio) && ratio >= 0) continue;
+    throw new RangeError(`ratio ${index} of the series is ${String(ratio)}: it must be a number from 0 on`);
+  }
   const clock = manualClock();
   const backend = fakeBackend();
   backend.push(...ratios);

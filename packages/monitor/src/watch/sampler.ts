@@ -72,7 +72,7 @@ export class Sampler {
     this.#failing = true;
     const error = new QuadratError(
       "plugin",
-      `the memory backend ${what}`,
+      `the memory backend ${what}: until it gives a measurement again, nothing watches memory.limit`,
       cause === undefined ? {} : { cause },
     );
     this.#options.report({ name: "backend", reason, error });

@@ -175,4 +175,10 @@ describe("settle", () => {
       expect(clock.now()).toBe(quiet ? 3000 : 10_000);
     }
   });
+
+  it("refuses a series that no backend could have measured", async () => {
+    for (const series of [[0.5, NaN], [-1], [Infinity]]) {
+      await expect(runPressure(series)).rejects.toThrow(/ratio \d of the series/);
+    }
+  });
 });

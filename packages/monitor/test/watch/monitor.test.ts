@@ -236,8 +236,16 @@ describe("MemoryMonitor", () => {
     monitor.start();
     await clock.advance(250 * 6);
     expect(failures.map(({ name, reason, error }) => [name, reason, error.message])).toEqual([
-      ["backend", "threw", "the memory backend failed: down"],
-      ["backend", "threw", "the memory backend failed: down"],
+      [
+        "backend",
+        "threw",
+        "the memory backend failed: down: until it gives a measurement again, nothing watches memory.limit",
+      ],
+      [
+        "backend",
+        "threw",
+        "the memory backend failed: down: until it gives a measurement again, nothing watches memory.limit",
+      ],
     ]);
     expect(monitor.history).toHaveLength(3);
     expect(log).toEqual(["1500 warning"]);

@@ -59,7 +59,10 @@ export function resampleStage(): Stage {
       const workAll = () => Promise.allSettled(Array.from({ length: atOnce }, work));
       // Rasters are appended from this thread, which would be kept busy with waiting for others of DuckDB's.
       const rasters = datasets.every(({ source, reads }) => reads !== undefined || source.kind === "raster");
-      const results = await (rasters ? appendOnly(required(context, "store"), atOnce, workAll) : workAll());
+      const tables = datasets.length;
+      const results = await (rasters
+        ? appendOnly(required(context, "store"), { atOnce, tables }, workAll)
+        : workAll());
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
       await endTasks(context.workers);
