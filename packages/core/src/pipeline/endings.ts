@@ -18,18 +18,20 @@ export function beyondLimit(
   { config, memory }: Pick<StageContext, "config"> & { readonly memory: Pick<MemoryWatch, "limitNote"> },
 ): QuadratError {
   const { warningThreshold, backend } = config.memory;
+  const relative = backend === "scripted" || backend === "psi";
+  const remark = relative
+    ? ` (unless memory.backend ${backend}, which tells shares of any limit, goes on to tell as much)`
+    : memory.limitNote
+      ? `, and have as much granted (${memory.limitNote})`
+      : "";
   const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
   return new QuadratError(
     "memory",
     `${megabytes(used)} of the limit of ${megabytes(limit)} are in use, with every size at its least`,
     {
       hint:
-        (backend === "scripted" || backend === "psi"
-          ? `memory.backend: ${backend} does not measure this process, `
-          : memory.limitNote
-            ? `get ${megabytes(used / warningThreshold)} or more from whoever grants less than memory.limit, `
-            : `set memory.limit to ${megabytes(used / warningThreshold)} or more, `) +
-        "and run the same command again: what was staged is kept, it goes on from there",
+        `set memory.limit to ${megabytes(used / warningThreshold)} or more${remark}; ` +
+        "what was staged is kept: the same command goes on from there",
       place: { key: "memory.limit" },
     },
   );
