@@ -270,12 +270,45 @@ describe("a run that gets short of memory", () => {
 
   it("stops with exit code 3 when the process itself holds more than the limit", async () => {
     await inFolder(async (folder) => {
-      const config = { ...(await study(folder)), plugins: ["./waiting.mjs"], memory: { limit: "64MB" } };
-      await writeFile(join(folder, "waiting.mjs"), waiting);
+      const config = {
+        ...(await study(folder)),
+        plugins: ["./waiting.mjs"],
+        memory: { limit: "300MB" },
+        export: { directory: "out" },
+      };
+      const hoard = "run: ({ signal, progress }) =>\n    (globalThis.hoard = Buffer.alloc(4e8, 1)) &&";
+      await writeFile(join(folder, "waiting.mjs"), waiting.replace("run: ({ signal, progress }) =>", hoard));
       await writeFile(join(folder, "config.yml"), JSON.stringify(config));
       const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
       expect(code, stderr).toBe(3);
-      expect(stderr).toMatch(/of the limit of 64 MB are in use/);
+      expect(stderr).toMatch(/of the limit of 300 MB are in use, with every size at its least/);
+      expect(await filesIn(join(folder, "out"))).toEqual(["quadrat.duckdb"]);
+    });
+  });
+
+  it("refuses a limit that the program itself exceeds, before it writes anything", async () => {
+    await inFolder(async (folder) => {
+      const config = { ...(await study(folder)), memory: { limit: "40MB" }, export: { directory: "out" } };
+      await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+      const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
+      expect(code, stderr).toBe(3);
+      expect(stderr).toMatch(/of the limit of 40 MB are in use before any work has begun/);
+      expect(stderr).toMatch(/hint: set memory\.limit to \d+ MB or more/);
+      expect(await filesIn(folder)).not.toContain("out");
+    });
+  });
+
+  it("is warned of at the end when it was over before it could be stopped", async () => {
+    await inFolder(async (folder) => {
+      const config = {
+        ...(await study(folder)),
+        memory: { limit: "110MB", interval_ms: 60_000 },
+        export: { directory: "out" },
+      };
+      await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+      const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/the memory limit was not kept: the peak was \d+ MB, the limit is 110 MB/);
     });
   });
 });

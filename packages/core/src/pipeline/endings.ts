@@ -1,5 +1,5 @@
 import { isQuadratError, QuadratError } from "../errors.js";
-import type { MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
+import type { SuspectedLeak } from "../plugin/memory.js";
 import type { StageContext } from "./stage.js";
 import { defaultStore } from "./targets.js";
 
@@ -8,32 +8,6 @@ export function leakText({ stage, operation, batches, bytesPerBatch, grownBytes 
   return (
     `stage ${stage} seems to leak memory: ${Math.round(bytesPerBatch)} bytes a batch over ${batches} batches, ` +
     `${Math.round(grownBytes / 1e6)} MB in all, allocated in ${operation}`
-  );
-}
-
-/** Nothing is left to give up: what would have sufficed, as a share of which `used` gives no warning yet. */
-export function beyondLimit(
-  used: number,
-  limit: number,
-  { config, memory }: Pick<StageContext, "config"> & { readonly memory: Pick<MemoryWatch, "limitNote"> },
-): QuadratError {
-  const { warningThreshold, backend } = config.memory;
-  const relative = backend === "scripted" || backend === "psi";
-  const remark = relative
-    ? ` (unless memory.backend ${backend}, which tells shares of any limit, goes on to tell as much)`
-    : memory.limitNote
-      ? `, and have as much granted (${memory.limitNote})`
-      : "";
-  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
-  return new QuadratError(
-    "memory",
-    `${megabytes(used)} of the limit of ${megabytes(limit)} are in use, with every size at its least`,
-    {
-      hint:
-        `set memory.limit to ${megabytes(used / warningThreshold)} or more${remark}; ` +
-        "what was staged is kept: the same command goes on from there",
-      place: { key: "memory.limit" },
-    },
   );
 }
 

@@ -103,6 +103,12 @@ export function planFootprint(limitBytes: number, wanted: FootprintWish): Footpr
   return { columns, threads: 1, duckDbBytes, windowSize: Math.min(wanted.windowSize, leastWindow) };
 }
 
+/** Bytes that a run of so many datasets can do with: a thread, the least window, and what DuckDB needs. */
+export function leastBytes(datasets: number): number {
+  const duckDbBytes = leastDuckDbBytes + datasets * columnBytes;
+  return processBytes + duckDbBytes + threadBytes + cacheBytes(leastWindow) + windowBytes(leastWindow);
+}
+
 function halved(size: number, least: number): number {
   return Math.max(least, Math.floor(size / 2));
 }

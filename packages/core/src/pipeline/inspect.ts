@@ -7,6 +7,7 @@ import type { Registry } from "../plugin/registry.js";
 import { forecast } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { toEstimate, type Estimate } from "./estimate.js";
+import { unkeepable } from "./limit.js";
 import { planFootprint } from "./footprint.js";
 import { silent, type Progress } from "./progress.js";
 import type { MergeMode } from "./report.js";
@@ -73,7 +74,10 @@ export async function inspectPipeline(
     for (const stage of stages) await runStage(stage, "validateInputs", context);
     const threads = config.threads ?? availableParallelism();
     const footprint = planFootprint(memory.limitBytes, { threads, windowSize: config.resampling.windowSize });
-    return describe(context, memory, await forecast(context, footprint));
+    const inspection = describe(context, memory, await forecast(context, footprint));
+    const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
+    if (warning) progress.log("warning", warning);
+    return inspection;
   } finally {
     await closeDatasets(context);
     await workers.close();

@@ -1,19 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
-import { DuckDbStore } from "../store/duckdb-store.js";
 import { version } from "../version.js";
 import { WorkerPool } from "../workers/pool.js";
 import { conclude, follow, forecast } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
-import { beyondLimit, diskFull, interruption, leakText } from "./endings.js";
+import { diskFull, interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
 import { LiveReporter } from "./live-report.js";
@@ -22,12 +18,14 @@ import { MemoryBreakdown } from "../profile/memory-parts.js";
 import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
+import { beyondLimit, overrun, refuseHopelessLimit, type LimitContext } from "./limit.js";
 import { silent, type Progress } from "./progress.js";
 import type { MergeMode, RunFindings, RunReport, StageReport } from "./report.js";
 import { RunLog, type RunFacts } from "./run-log.js";
 import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
 import { orderStages, type OrderedStage } from "./stages.js";
+import { openRunStore } from "./run-store.js";
 import { defaultStore } from "./targets.js";
 
 export interface RunOptions {
@@ -96,6 +94,7 @@ class Run {
     this.#watch();
     const { limitNote } = this.#memory;
     if (limitNote) this.#context.progress.log("warning", limitNote);
+    refuseHopelessLimit(this.#limit);
     for (const stage of this.#stages) await runStage(stage, "validate", this.#context);
     const reports: StageReport[] = [];
     for (const stage of this.#stages) {
@@ -107,6 +106,8 @@ class Run {
     const { rows, columns } = await writeRunMetadata(this.#context);
     const report = this.#report(reports, rows, columns);
     for (const leak of this.#memory.findLeaks()) this.#context.progress.log("warning", leakText(leak));
+    const tooMuch = overrun(report.peak_rss_bytes ?? 0, this.#limit);
+    if (tooMuch) this.#context.progress.log("warning", tooMuch);
     await this.#log?.finish(report, this.#facts());
     return { ...report, prediction: await conclude(this.#prediction!, report, this.#context) };
   }
@@ -167,8 +168,7 @@ class Run {
           const { criticalThreshold } = this.#context.config.memory;
           if (sample.used >= criticalThreshold * sample.limit) this.#pressure?.stillCritical(sample.time);
         },
-        exhausted: ({ used, limit }) =>
-          this.#stop.abort(beyondLimit(used, limit, { config: this.#context.config, memory: this.#memory })),
+        exhausted: ({ used, limit }) => this.#stop.abort(beyondLimit(used, limit, this.#limit)),
       },
     );
   }
@@ -180,7 +180,13 @@ class Run {
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
-    const store = await this.#openStore(this.#options.store ?? defaultStore(config));
+    const store = await openRunStore(this.#options.store ?? defaultStore(config), {
+      fresh: this.#options.fresh ?? false,
+      memoryBytes: this.#footprint.duckDbBytes,
+      threads: this.#context.workers.size,
+      signal: this.#context.signal,
+      cleanUp: this.#cleanUp,
+    });
     this.#breakdown.of(store);
     const catalogue = await Catalogue.open(store);
     const staged = await stagedBefore(store, grid, datasets ?? []);
@@ -196,25 +202,6 @@ class Run {
     this.#live = new LiveReporter(store.path, config.experiment, this.#started, this.#memory);
     this.#pressure = new PressureResponse(store, this.#context.workers, this.#memory, this.#footprint);
     this.#log = await RunLog.begin(store, config, version, this.#started);
-  }
-
-  async #openStore(path: string): Promise<DuckDbStore> {
-    const { signal, workers } = this.#context;
-    if (this.#options.fresh) await DuckDbStore.remove(path);
-    const temporaryDirectory = await mkdtemp(join(tmpdir(), "quadrat-"));
-    this.#cleanUp.push(() => rm(temporaryDirectory, { recursive: true, force: true }));
-    const store = await DuckDbStore.open(path, {
-      memoryBytes: this.#footprint.duckDbBytes,
-      threads: workers.size,
-      temporaryDirectory,
-    });
-    const interrupt = (): void => store.interrupt();
-    signal.addEventListener("abort", interrupt, { once: true });
-    this.#cleanUp.push(() => {
-      signal.removeEventListener("abort", interrupt);
-      return store.close();
-    });
-    return store;
   }
 
   #report(reports: readonly StageReport[], rows: number, columns: readonly string[]): RunFindings {
@@ -233,6 +220,10 @@ class Run {
       // A streamed merge happens while it is exported: its rows are known only now.
       stages: reports.map((report) => (report.name === "merge" ? { ...report, rows } : report)),
     };
+  }
+
+  get #limit(): LimitContext {
+    return { config: this.#context.config, memory: this.#memory };
   }
 
   #facts(): RunFacts {

@@ -1,37 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/index.js";
 import { QuadratError } from "../../src/errors.js";
-import { beyondLimit, diskFull } from "../../src/pipeline/endings.js";
-
-function study(memory: object) {
-  const text = JSON.stringify({
-    grid: { crs: "EPSG:4326", resolution: 1, bounds: [0, 0, 4, 4] },
-    datasets: { a: { path: "a.tif" } },
-    memory,
-  });
-  return parseConfig(text, { file: "/study/config.yml" });
-}
-
-describe("beyondLimit", () => {
-  const hint = (memory: object, limitNote?: string) =>
-    beyondLimit(190e6, 200e6, { config: study(memory), memory: { limitNote } }).hint;
-
-  it("says which limit would give no warning", () => {
-    expect(hint({})).toContain("set memory.limit to 238 MB or more");
-    expect(hint({ warning_threshold: 0.5, critical_threshold: 0.6, recovery_threshold: 0.4 })).toContain(
-      "set memory.limit to 380 MB or more",
-    );
-  });
-
-  it("says who else must grant it, and where no limit may help", () => {
-    expect(hint({}, "SLURM grants 200 MB")).toContain(
-      "238 MB or more, and have as much granted (SLURM grants 200 MB)",
-    );
-    expect(hint({ backend: { use: "scripted", ratios: [0.95] } })).toContain(
-      "memory.backend scripted, which tells",
-    );
-  });
-});
+import { diskFull } from "../../src/pipeline/endings.js";
+import { study } from "../support/study.js";
 
 describe("diskFull", () => {
   const context = { config: study({}), storePath: "/study/out/quadrat.duckdb" };
