@@ -9,7 +9,7 @@ import { conclude, follow, forecast } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
-import { diskFull, interruption, leakText } from "./endings.js";
+import { interruption, leakText, noRoom } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
 import { LiveReporter } from "./live-report.js";
@@ -124,7 +124,7 @@ class Run {
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const failure = signal.aborted ? interruption(signal) : (diskFull(error, this.#context) ?? error);
+    const failure = signal.aborted ? interruption(signal) : (noRoom(error, this.#context) ?? error);
     try {
       await this.#log?.fail(failure, this.#seconds(), this.#facts());
     } catch {
