@@ -21,6 +21,8 @@ export interface Demand {
   readonly peak_memory_bytes: number;
   /** The same without a limit. */
   readonly unlimited_memory_bytes: number;
+  /** What of it no limit makes a run give up. */
+  readonly firm_memory_bytes: number;
   /** The store's file. */
   readonly store_bytes: number;
   /** The exported files. */
@@ -75,13 +77,15 @@ export function estimateDemand(input: DemandInput): Demand {
   const { grid, outlook, limitBytes } = input;
   const stages = stagesOf(input);
   const unlimited = Math.max(...stages.map(({ peak_memory_bytes: peak }) => peak));
-  const ceiling = Math.max(idleBytes + parts.engine, settlesAt * limitBytes);
+  const firm = firmBytes(input);
+  const ceiling = Math.max(firm, settlesAt * limitBytes);
   const store =
     storeParts.empty + outlook.columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
   return {
     rows: outlook.rows,
     peak_memory_bytes: Math.round(Math.min(unlimited, ceiling)),
     unlimited_memory_bytes: Math.round(unlimited),
+    firm_memory_bytes: Math.round(firm),
     store_bytes: Math.round(store),
     output_bytes: Math.round(outputBytes(input)),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, least.run),
@@ -106,16 +110,7 @@ function stagesOf(input: DemandInput): StageDemand[] {
   const joined = (dense ? grid.size : rows) * columns.length;
   const values = rows * columns.length;
   const table = rows * bytesPerRow(outlook);
-  const stored = columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
-
-  const threads = reads("raster") > 0 ? footprint.threads : 1;
-  const work = idleBytes + parts.engine + threads * parts.thread;
-  const tables = columns.some(({ kind }) => kind === "cells");
-  const duckDb = tables
-    ? footprint.duckDbBytes
-    : stagingBytes(Math.min(threads, columns.length), columns.length);
-  const staging = windowsBytes(outlook, grid, footprint) + Math.min(duckDb, stored);
-  const resample = work + staging * (1 - stagedShare);
+  const resample = firmBytes(input) + windowsBytes(outlook, grid, footprint) * (1 - stagedShare);
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
   const waste = Math.min(garbage.bytes, garbage.share * limitBytes, garbage.perValue * joined);
   const kept = mode === "memory" ? copies * table : 0;
@@ -150,6 +145,18 @@ function stagesOf(input: DemandInput): StageDemand[] {
       rows,
     ),
   ];
+}
+
+/** What is held however short memory is: the program, its threads, and what DuckDB needs. */
+function firmBytes({ grid, outlook: { columns }, footprint, stagedShare }: DemandInput): number {
+  const rasters = columns.some(({ kind, reads }) => kind === "raster" && reads > 0);
+  const threads = rasters ? footprint.threads : 1;
+  const tables = columns.some(({ kind }) => kind === "cells");
+  const duckDb = tables
+    ? footprint.duckDbBytes
+    : stagingBytes(Math.min(threads, columns.length), columns.length);
+  const stored = columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
+  return idleBytes + parts.engine + threads * parts.thread + Math.min(duckDb, stored) * (1 - stagedShare);
 }
 
 function stage(name: string, peak: number, seconds: number, rows: number): StageDemand {

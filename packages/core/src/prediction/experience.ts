@@ -116,11 +116,13 @@ export function correct(
   const { rows, memory, store, output, seconds, stage } = correction;
   const memoryOf = (bytes: number): number => Math.round(idleBytes + (bytes - idleBytes) * memory);
   const rowsOf = (count: number): number => Math.min(most.cells, Math.round(count * rows));
-  const limited = (bytes: number): number => Math.min(memoryOf(bytes), Math.max(most.limitBytes, idleBytes));
+  const ceiling = Math.max(most.limitBytes, memoryOf(demand.firm_memory_bytes));
+  const limited = (bytes: number): number => Math.min(memoryOf(bytes), ceiling);
   return {
     rows: rowsOf(demand.rows),
     peak_memory_bytes: limited(demand.peak_memory_bytes),
     unlimited_memory_bytes: memoryOf(demand.unlimited_memory_bytes),
+    firm_memory_bytes: memoryOf(demand.firm_memory_bytes),
     store_bytes: Math.round(demand.store_bytes * store),
     output_bytes: Math.round(demand.output_bytes * output),
     seconds: demand.seconds * seconds,

@@ -92,11 +92,12 @@ describe("what is learned from earlier runs", () => {
     expect(learn([unlike], features)).toMatchObject({ runs: 0, seconds: 1, memory: 1 });
   });
 
-  it("never goes beyond the limit or the grid", () => {
+  it("never goes beyond the grid, nor the limit but for what no limit makes a run give up", () => {
     const demand = {
       rows: 1000,
       peak_memory_bytes: 2e8,
       unlimited_memory_bytes: 2e8,
+      firm_memory_bytes: 1e8,
       store_bytes: 1e6,
       output_bytes: 1e6,
       seconds: 1,
@@ -107,5 +108,8 @@ describe("what is learned from earlier runs", () => {
     expect(corrected).toMatchObject({ rows: 4000, peak_memory_bytes: 5e8 });
     expect(corrected.unlimited_memory_bytes).toBeGreaterThan(5e8);
     expect(corrected.stages[0]).toMatchObject({ rows: 4000, peak_memory_bytes: 5e8 });
+    const firm = { ...demand, firm_memory_bytes: 1.5e8 };
+    const squeezed = correct(firm, learn([], features), { cells: 4000, limitBytes: 1.2e8 });
+    expect(squeezed).toMatchObject({ peak_memory_bytes: 1.5e8 });
   });
 });
