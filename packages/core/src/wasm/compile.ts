@@ -46,11 +46,19 @@ export function compileFunctions<Names extends string>(
     new Instance(module, { m: { m: memory }, f: calls }).exports as Record<Names, WasmFunction>;
 }
 
-/** {@link compileFunctions}, of one. */
-export function compileFunction(
-  source: FunctionSource,
+/** Functions with a memory of their own; undefined where it, or one of their instructions, is not to be had. */
+export function instantiate<Names extends string>(
+  sources: Readonly<Record<Names, FunctionSource>>,
+  bytes: number,
   imports?: WasmImports,
-): ((memory: WasmMemory) => WasmFunction) | undefined {
-  const make = compileFunctions({ run: source }, imports);
+): (Readonly<Record<Names, WasmFunction>> & { readonly memory: WasmMemory }) | undefined {
+  const make = compileFunctions(sources, imports);
+  const memory = make && wasmMemory(bytes);
+  return memory && { ...make(memory), memory };
+}
+
+/** {@link compileFunctions}, of one. */
+export function compileFunction(source: FunctionSource): ((memory: WasmMemory) => WasmFunction) | undefined {
+  const make = compileFunctions({ run: source });
   return make && ((memory) => make(memory).run);
 }

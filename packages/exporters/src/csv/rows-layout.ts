@@ -1,12 +1,9 @@
+import { placesFrom } from "@quadrat/core/wasm";
 import { placeBytes, quads } from "./digits.js";
 import { halfGaps, powers, scales, TOLERANCE } from "./float32.js";
 
-let bytes = 0;
-const take = (count: number): number => {
-  const at = bytes;
-  bytes += 64 * Math.ceil(count / 64);
-  return at;
-};
+const places = placesFrom();
+const { take } = places;
 
 /** Where the tables lie that {@link rowsFunction} reads, in bytes; after them, what depends on the number of columns. */
 export const layout = {
@@ -25,7 +22,7 @@ export const layout = {
   points: take(10 * 16),
 } as const;
 
-export const layoutBytes = bytes;
+export const layoutBytes = places.bytes;
 
 /** No scale: infinity has none. */
 const NONE = 99;

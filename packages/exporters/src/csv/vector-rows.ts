@@ -1,4 +1,4 @@
-import { compileFunction, wasmMemory } from "@quadrat/core/wasm";
+import { instantiate, placesFrom } from "@quadrat/core/wasm";
 import { DECIMAL_BYTES } from "./decimal.js";
 import { FLOAT64, type Way } from "./load.js";
 import { writeNumber, writeOther, type RowWriter, type Rows } from "./rows.js";
@@ -14,16 +14,11 @@ const CELLS = 6144;
  */
 export function vectorRows(width: number): RowWriter | undefined {
   const most = Math.min(512, 8 * Math.max(1, Math.floor(CELLS / width / 8)));
-  let bytes = layoutBytes;
-  const take = (count: number): number => {
-    const at = bytes;
-    bytes += 16 * Math.ceil(count / 16);
-    return at;
-  };
-  const cells = take(8 * width * most);
-  const lasts = take(LAST_BYTES * width);
-  const ways = take(width);
-  const text = take((DECIMAL_BYTES + 1) * width * most + OVERRUN);
+  const places = placesFrom(layoutBytes);
+  const cells = places.take(8 * width * most);
+  const lasts = places.take(LAST_BYTES * width);
+  const ways = places.take(width);
+  const text = places.take((DECIMAL_BYTES + 1) * width * most + OVERRUN);
 
   let current: Rows | undefined;
   const other = (column: number, row: number, at: number): number => {
@@ -32,11 +27,11 @@ export function vectorRows(width: number): RowWriter | undefined {
     if (way > FLOAT64) return writeOther(written, at, columns[column]!, from + row);
     return writeNumber(view, at, numbers[column * most + row]!, way);
   };
-  const compiled = compileFunction(rowsFunction, { other: { ...otherSource, call: other } });
-  const memory = compiled && wasmMemory(bytes);
-  if (!memory) return undefined;
-  const { buffer } = memory;
-  const run = compiled(memory);
+  const imports = { other: { ...otherSource, call: other } };
+  const made = instantiate({ writeRows: rowsFunction }, places.bytes, imports);
+  if (!made) return undefined;
+  const { writeRows } = made;
+  const { buffer } = made.memory;
   fillTables(buffer);
   const written: Uint8Array = new Uint8Array(buffer);
   const view = new DataView(buffer);
@@ -49,7 +44,7 @@ export function vectorRows(width: number): RowWriter | undefined {
       current = rows;
       written.set(rows.ways, ways);
       lastWritten.fill(NaN);
-      run(rows.rows, width, text, cells, 8 * most, ways, lasts);
+      writeRows(rows.rows, width, text, cells, 8 * most, ways, lasts);
       const end = view.getUint32(layout.result, true);
       out.set(written.subarray(text, end), at);
       return at + end - text;

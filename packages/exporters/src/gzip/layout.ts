@@ -1,13 +1,10 @@
+import { placesFrom } from "@quadrat/core/wasm";
 import { BLOCK, BLOCK_BOUND } from "./block-size.js";
 import { DISTANCES, LITERALS_AND_LENGTHS, LONGEST_MATCH, WINDOW } from "./symbols.js";
 import { HASH_BITS } from "./matches.js";
 
-let bytes = 0;
-const take = (count: number): number => {
-  const at = bytes;
-  bytes += 64 * Math.ceil(count / 64);
-  return at;
-};
+const places = placesFrom();
+const { take } = places;
 
 /** Where what the functions of WebAssembly work on lies in their memory, in bytes. */
 export const layout = {
@@ -33,4 +30,4 @@ export const layout = {
   input: take(64 + WINDOW + BLOCK + 64) + 64,
 } as const;
 
-export const layoutBytes = bytes;
+export const layoutBytes = places.bytes;

@@ -1,4 +1,4 @@
-import { compileFunctions, wasmMemory } from "@quadrat/core/wasm";
+import { instantiate } from "@quadrat/core/wasm";
 import type { BlockCoder } from "./coder.js";
 import { layout, layoutBytes } from "./layout.js";
 import { lookUpMargin } from "./matches.js";
@@ -9,11 +9,10 @@ import { writeFunction } from "./write-code.js";
 
 /** {@link scalarCoder} in WebAssembly, 16 bytes at a time; undefined where that is not to be had. */
 export function vectorCoder(): BlockCoder | undefined {
-  const compiled = compileFunctions({ parse: parseFunction, write: writeFunction });
-  const memory = compiled && wasmMemory(layoutBytes);
-  if (!memory) return undefined;
-  const { buffer } = memory;
-  const { parse, write } = compiled(memory);
+  const made = instantiate({ parse: parseFunction, write: writeFunction }, layoutBytes);
+  if (!made) return undefined;
+  const { parse, write } = made;
+  const { buffer } = made.memory;
   const words = (at: number, length: number): Int32Array => new Int32Array(buffer, at, length);
   const literals = words(layout.literals, LITERALS_AND_LENGTHS);
   const distances = words(layout.distances, DISTANCES);

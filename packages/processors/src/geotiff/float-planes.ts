@@ -6,6 +6,7 @@ import {
   i32x4,
   i8x16,
   local,
+  once,
   v128,
   wasmMemory,
   type Code,
@@ -21,7 +22,7 @@ export interface FloatPlanes {
   undo(from: number, to: number, blank: FloatBits): readonly Int32Array[];
 }
 
-let compiled: ReturnType<typeof compileFunction> | null = null;
+const compiledHere = once(() => compileFunction({ parameters: 6, variables: { i32: 2, v128: 9 }, body }));
 let latest: FloatPlanes | undefined;
 
 /**
@@ -30,16 +31,16 @@ let latest: FloatPlanes | undefined;
  * @returns undefined where this machine's WebAssembly has no vectors
  */
 export function floatPlanes(width: number, rows: number, slack: number): FloatPlanes | undefined {
-  if (compiled === null) compiled = compileFunction({ parameters: 6, variables: { i32: 2, v128: 9 }, body });
   const storedBytes = 4 * width * rows + slack;
   if (latest?.width !== width || latest.stored.length !== storedBytes) {
+    const compiled = compiledHere();
     latest = compiled && allocate(compiled, width, rows, storedBytes);
   }
   return latest;
 }
 
 function allocate(
-  make: NonNullable<typeof compiled>,
+  make: NonNullable<ReturnType<typeof compileFunction>>,
   width: number,
   rows: number,
   storedBytes: number,

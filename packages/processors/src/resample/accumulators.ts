@@ -31,9 +31,9 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
     case "sum":
       return sum();
     case "min":
-      return least();
+      return extreme(1);
     case "max":
-      return greatest();
+      return extreme(-1);
     case "mode":
       return mode(type);
     case "med":
@@ -127,7 +127,8 @@ function sum(): Accumulator {
   };
 }
 
-function least(): Accumulator {
+/** @param sign 1 for the least value, -1 for the greatest: the least of their negatives, whose bits are those of the values but for the sign */
+function extreme(sign: 1 | -1): Accumulator {
   const kept = new Float64Array(1);
   return {
     reset() {
@@ -138,34 +139,13 @@ function least(): Accumulator {
       for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
           if (shares[k] === 0) continue;
-          const value = data[i]!;
+          const value = sign * data[i]!;
           if (best !== best || value < best) best = value;
         }
       }
       kept[0] = best;
     },
-    result: () => kept[0]!,
-  };
-}
-
-function greatest(): Accumulator {
-  const kept = new Float64Array(1);
-  return {
-    reset() {
-      kept[0] = NaN;
-    },
-    add(data, offset, stride, shares, columns, rows, first) {
-      let best = kept[0]!;
-      for (let row = 0, k = first; row < rows; row++) {
-        for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
-          if (shares[k] === 0) continue;
-          const value = data[i]!;
-          if (best !== best || value > best) best = value;
-        }
-      }
-      kept[0] = best;
-    },
-    result: () => kept[0]!,
+    result: () => sign * kept[0]!,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RasterData, Window } from "@quadrat/core/base";
-import { compileFunction, wasmMemory, type WasmMemory } from "@quadrat/core/wasm";
+import { compileFunction, instantiate, once, oncePerKey, placesFrom } from "@quadrat/core/wasm";
 import type { Accumulator } from "./accumulators.js";
 import { boxCode, coverBytes, coverCode, pairBytes, slot } from "./coverage-code.js";
 import { copyPoints, writeSlots } from "./cell-slots.js";
@@ -42,28 +42,27 @@ interface CellList {
 }
 
 // Where things are in the memory.
-const slots = 16 * mostPoints;
-const pairs = slots + mostCells * slot.bytes;
-const shares = pairs + 16 * Math.ceil(((mostCells / 2) * pairBytes) / 16);
-const toleranceAt = shares + (mostCells / 2) * coverBytes(mostAcross, mostAcross);
-const memoryBytes = toleranceAt + 8;
+const places = placesFrom(16 * mostPoints);
+const slots = places.take(mostCells * slot.bytes);
+const pairs = places.take((mostCells / 2) * pairBytes);
+const shares = places.take((mostCells / 2) * coverBytes(mostAcross, mostAcross));
+const toleranceAt = places.take(8);
 
 /** What a thread has of it: it works on one block at a time. */
 interface Shared {
-  readonly memory: WasmMemory;
   readonly integers: Int32Array;
   readonly numbers: Float64Array;
   readonly findBoxes: (slots: number, end: number, tolerance: number) => void;
-  readonly covers: Map<number, (pairs: number, end: number, shares: number) => void>;
+  /** For boxes of so many pixels, which `pixels` tells. */
+  readonly covers: (size: number) => (pairs: number, end: number, shares: number) => void;
 }
 
-let known: Shared | null | undefined;
+const sharedHere = once(share);
 
 /** Undefined where there is no memory, or the machine lacks an instruction. */
 export function cellPairs(map: PixelMap, tolerance: number): CellPairs | undefined {
-  if (known === undefined) known = share();
-  if (known === null) return undefined;
-  const shared = known;
+  const shared = sharedHere();
+  if (!shared) return undefined;
   const { integers, numbers, findBoxes } = shared;
   const others: CellList = { columns: new Int32Array(mostCells), count: 0 };
   const members = Array.from({ length: kinds }, (): CellList => {
@@ -99,20 +98,24 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs | undefin
   };
 }
 
-function share(): Shared | null {
-  const memory = wasmMemory(memoryBytes);
-  const findBoxes = memory && compileFunction(boxCode())?.(memory);
-  if (!memory || !findBoxes || !compileFunction(coverCode(1, 1))) return null;
-  const integers = new Int32Array(memory.buffer);
-  const numbers = new Float64Array(memory.buffer);
-  return { memory, integers, numbers, findBoxes, covers: new Map() };
+function share(): Shared | undefined {
+  // What a box of one pixel needs, larger ones do.
+  const made = instantiate({ findBoxes: boxCode(), smallest: coverCode(1, 1) }, places.bytes);
+  if (!made) return undefined;
+  const { memory, findBoxes } = made;
+  return {
+    integers: new Int32Array(memory.buffer),
+    numbers: new Float64Array(memory.buffer),
+    findBoxes,
+    covers: oncePerKey((size) => {
+      const [rows, columns] = [Math.floor(size / (mostAcross + 1)), size % (mostAcross + 1)];
+      return compileFunction(coverCode(rows, columns))!(memory);
+    }),
+  };
 }
 
-function coverOf({ memory, covers }: Shared, rows: number, columns: number) {
-  const key = rows * (mostAcross + 1) + columns;
-  let cover = covers.get(key);
-  if (!cover) covers.set(key, (cover = compileFunction(coverCode(rows, columns))!(memory)));
-  return cover;
+function coverOf({ covers }: Shared, rows: number, columns: number) {
+  return covers(rows * (mostAcross + 1) + columns);
 }
 
 /** Puts each cell with those whose box has the same size. */

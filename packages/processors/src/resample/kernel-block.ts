@@ -1,5 +1,5 @@
 import type { RasterArray } from "@quadrat/core/base";
-import { compileFunction, wasmMemory } from "@quadrat/core/wasm";
+import { compileFunction, oncePerKey, placesFrom, wasmMemory, type WasmFunction } from "@quadrat/core/wasm";
 import { blockCode, numbers, type BlockShape } from "./kernel-block-code.js";
 import { leastWeight } from "./kernel-finisher.js";
 import { reachSlack, type KernelReach } from "./kernel-sums.js";
@@ -20,13 +20,13 @@ const mostTaps = 100;
 /** Pixels of a window and around it: they are copied. */
 const mostPixels = 1 << 19;
 
-type Compiled = ReturnType<typeof compileFunction>;
-const compiled = new Map<string, Compiled>();
+const compile = oncePerKey((_key: string, shape: BlockShape) => compileFunction(blockCode(shape)));
 
-const xsAt = Math.ceil(numbers.bytes / 16) * 16;
-const ysAt = xsAt + 8 * cellsAtOnce;
-const valuesAt = ysAt + 8 * cellsAtOnce;
-const pixelsAt = valuesAt + 8 * cellsAtOnce;
+const places = placesFrom(numbers.bytes);
+const xsAt = places.take(8 * cellsAtOnce);
+const ysAt = places.take(8 * cellsAtOnce);
+const valuesAt = places.take(8 * cellsAtOnce);
+const pixelsAt = places.bytes;
 
 /** What the functions of a thread work in, for one raster after the other. */
 interface Room {
@@ -34,7 +34,7 @@ interface Room {
   readonly xs: Float64Array;
   readonly ys: Float64Array;
   readonly values: Float64Array;
-  functionFor(shape: BlockShape): ReturnType<NonNullable<Compiled>> | undefined;
+  functionFor(shape: BlockShape): WasmFunction | undefined;
 }
 
 let room: Room | undefined;
@@ -50,23 +50,14 @@ function makeRoom(bytes: number): Room | undefined {
   const memory = wasmMemory(Math.max(leastBytes, 2 ** Math.ceil(Math.log2(bytes))));
   if (!memory) return undefined;
   const { buffer } = memory;
-  const functions = new Map<string, ReturnType<Room["functionFor"]>>();
+  const functionOf = oncePerKey((key: string, shape: BlockShape) => compile(key, shape)?.(memory));
   return {
     buffer,
     xs: new Float64Array(buffer, xsAt, cellsAtOnce),
     ys: new Float64Array(buffer, ysAt, cellsAtOnce),
     values: new Float64Array(buffer, valuesAt, cellsAtOnce),
-    functionFor(shape) {
-      const key = Object.values(shape).join();
-      if (!functions.has(key)) functions.set(key, compile(key, shape)?.(memory));
-      return functions.get(key);
-    },
+    functionFor: (shape) => functionOf(Object.values(shape).join(), shape),
   };
-}
-
-function compile(key: string, shape: BlockShape): Compiled {
-  if (!compiled.has(key)) compiled.set(key, compileFunction(blockCode(shape)));
-  return compiled.get(key);
 }
 
 /** @returns undefined where a cell has many pixels */

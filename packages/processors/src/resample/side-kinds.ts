@@ -1,13 +1,14 @@
 import {
   advance,
-  compileFunction,
   doWhile,
   f64x2,
   i32,
   i32x4,
+  instantiate,
   local,
+  once,
+  placesFrom,
   v128,
-  wasmMemory,
   type Code,
   type FunctionSource,
 } from "@quadrat/core/wasm";
@@ -26,10 +27,11 @@ import type { Lattice } from "./lattice.js";
 const mostCorners = 1 << 16;
 
 // Where things are in the memory.
-const ys = 8 * mostCorners;
-const kinds = 2 * ys;
-const limits = kinds + 4 * mostCorners;
-const memoryBytes = limits + 32;
+const places = placesFrom();
+const columns = places.take(8 * mostCorners);
+const ys = places.take(8 * mostCorners);
+const kinds = places.take(4 * mostCorners);
+const limits = places.take(32);
 
 interface Shared {
   readonly numbers: Float64Array;
@@ -38,7 +40,7 @@ interface Shared {
 }
 
 /** One for a thread: it looks at one lattice at a time. */
-let shared: Shared | null | undefined;
+const sharedHere = once(share);
 
 /**
  * What `countParts` tells of the sides from all corners within the outer line to those `next` further on, by corner; there is
@@ -47,24 +49,24 @@ let shared: Shared | null | undefined;
  */
 export function kindsAtOnce({ block, stride, xs, ys: down }: Lattice, next: number, scale: number) {
   const corners = stride * (block.bottom - block.top + 3);
-  if (shared === undefined) shared = share();
+  const shared = sharedHere();
   if (!shared || corners > mostCorners) return undefined;
   const { numbers, find } = shared;
-  numbers.set(xs.subarray(0, corners), 0);
+  numbers.set(xs.subarray(0, corners), columns >> 3);
   numbers.set(down.subarray(0, corners), ys >> 3);
   numbers[limits >> 3] = straightBend * scale;
   numbers[(limits >> 3) + 1] = smallBend * scale;
   numbers[(limits >> 3) + 2] = chordTolerance * scale;
   const end = corners - stride - (next === 1 ? 0 : stride);
-  find(8 * stride, 8 * end, 8 * next, kinds + 4 * stride);
+  find(columns + 8 * stride, columns + 8 * end, 8 * next, kinds + 4 * stride);
   return shared.kinds;
 }
 
-function share(): Shared | null {
-  const memory = wasmMemory(memoryBytes);
-  const find = memory && compileFunction(kindCode())?.(memory);
-  if (!memory || !find) return null;
-  const { buffer } = memory;
+function share(): Shared | undefined {
+  const made = instantiate({ find: kindCode() }, places.bytes);
+  if (!made) return undefined;
+  const { find } = made;
+  const { buffer } = made.memory;
   return { numbers: new Float64Array(buffer), kinds: new Int32Array(buffer, kinds, mostCorners), find };
 }
 

@@ -1,5 +1,11 @@
 import type { RasterArray, RasterData } from "@quadrat/core/base";
-import { compileFunction, wasmMemory, type FunctionSource, type WasmMemory } from "@quadrat/core/wasm";
+import {
+  compileFunction,
+  oncePerKey,
+  wasmMemory,
+  type FunctionSource,
+  type WasmMemory,
+} from "@quadrat/core/wasm";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { acrossCode, downCode, pairBytes } from "./kernel-code.js";
@@ -28,13 +34,7 @@ export interface Leasts {
 const mostTaps = 32;
 const fewestCells = 16;
 
-type Compiled = ReturnType<typeof compileFunction>;
-const compiled = new Map<string, Compiled>();
-
-function compile(key: string, code: () => FunctionSource): Compiled {
-  if (!compiled.has(key)) compiled.set(key, compileFunction(code()));
-  return compiled.get(key);
-}
+const compile = oncePerKey((_key: string, code: () => FunctionSource) => compileFunction(code()));
 
 interface Lane extends VectorCells {
   readonly axes: AxisPair;
@@ -129,11 +129,7 @@ function makeLane(axes: AxisPair, block: ColumnBlock, capacity: number, leasts: 
 
 /** Functions by a number, made when they are first asked for. */
 function functionsIn(memory: WasmMemory, source: (key: number) => readonly [string, () => FunctionSource]) {
-  const made = new Map<number, ((...parameters: number[]) => void) | undefined>();
-  return (key: number) => {
-    if (!made.has(key)) made.set(key, compile(...source(key))?.(memory));
-    return made.get(key);
-  };
+  return oncePerKey((key: number) => compile(...source(key))?.(memory));
 }
 
 /** The weights of two cells side by side, pixel by pixel. */

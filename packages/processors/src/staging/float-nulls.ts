@@ -1,23 +1,26 @@
 import {
   advance,
-  compileFunction,
   doWhile,
   f32x4,
   i32,
   i32x4,
+  instantiate,
   local,
+  once,
+  placesFrom,
   v128,
-  wasmMemory,
   type Code,
 } from "@quadrat/core/wasm";
 
 /** Values that go through WebAssembly's memory at once, a multiple of 16. */
 const chunk = 1 << 14;
 
-const bitsAt = 4 * chunk;
-const leastAt = bitsAt + chunk / 8;
+const places = placesFrom();
+const floatsAt = places.take(4 * chunk);
+const bitsAt = places.take(chunk / 8);
+const leastAt = places.take(32);
 const mostAt = leastAt + 16;
-const foundAt = mostAt + 16;
+const foundAt = places.take(4);
 
 interface NullFinder {
   readonly floats: Float32Array;
@@ -27,7 +30,7 @@ interface NullFinder {
   run(groups: number): void;
 }
 
-let finder: NullFinder | undefined | null = null;
+const finderHere = once(makeFinder);
 
 /**
  * Makes NaN zero, and sets a bit of `validity` for each value that is left, 16 at a time.
@@ -38,7 +41,7 @@ export function separateNulls(
   values: Float32Array,
   validity: Uint8Array,
 ): { readonly nulls: number; readonly min: number; readonly max: number } | undefined {
-  if (finder === null) finder = make();
+  const finder = finderHere();
   if (!finder) return undefined;
   const { floats, bits, extremes, found } = finder;
   extremes.fill(Number.POSITIVE_INFINITY, 0, 4);
@@ -62,18 +65,17 @@ export function separateNulls(
   };
 }
 
-function make(): NullFinder | undefined {
-  const compiled = compileFunction({ parameters: 1, variables: { i32: 4, v128: 3 }, body });
-  const memory = compiled && wasmMemory(foundAt + 4);
-  if (!memory) return undefined;
-  const { buffer } = memory;
-  const run = compiled(memory);
+function makeFinder(): NullFinder | undefined {
+  const made = instantiate({ find: { parameters: 1, variables: { i32: 4, v128: 3 }, body } }, places.bytes);
+  if (!made) return undefined;
+  const { find } = made;
+  const { buffer } = made.memory;
   return {
-    floats: new Float32Array(buffer, 0, chunk),
+    floats: new Float32Array(buffer, floatsAt, chunk),
     bits: new Uint8Array(buffer, bitsAt, chunk / 8),
     extremes: new Float32Array(buffer, leastAt, 8),
     found: new Int32Array(buffer, foundAt, 1),
-    run: (groups) => run(64 * groups),
+    run: (groups) => find(64 * groups),
   };
 }
 

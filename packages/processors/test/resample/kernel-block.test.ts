@@ -7,8 +7,7 @@ import { kernelReach } from "../../src/resample/kernel-sums.js";
 import { planResampling } from "../../src/resample/index.js";
 import { kernelWorker } from "../../src/resample/point-worker.js";
 import { memorySource } from "./memory-source.js";
-
-const special = [NaN, NaN, NaN, 0, -0, -1e-300, 1, -7.3, 1e30, Infinity, -Infinity];
+import { oddPixels, pixelCases } from "./odd-pixels.js";
 
 const cases = fc.record({
   method: fc.constantFrom("bilinear" as const, "cubic" as const, "cubicspline" as const, "lanczos" as const),
@@ -19,12 +18,7 @@ const cases = fc.record({
   rows: fc.integer({ min: 1, max: 50 }),
   shift: fc.constantFrom(0, 0.5, 0.3, -1.7),
   globe: fc.boolean(),
-  single: fc.boolean(),
-  specials: fc.constantFrom(0, 0.01, 0.1, 0.5, 1),
-  seed: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
-    minLength: 97,
-    maxLength: 97,
-  }),
+  ...pixelCases,
 });
 
 describe("kernels around any points, all cells of a block at once", () => {
@@ -32,11 +26,7 @@ describe("kernels around any points, all cells of a block at once", () => {
     await fc.assert(
       fc.asyncProperty(cases, async (c) => {
         const [width, height] = [61, 43];
-        const data = new (c.single ? Float32Array : Float64Array)(width * height);
-        for (let i = 0; i < data.length; i++) {
-          const [p, q] = [c.seed[i % 97]!, c.seed[(7 * i + Math.floor(i / 97)) % 97]!];
-          data[i] = p < c.specials ? special[Math.floor(q * special.length)]! : 100 * q - 30;
-        }
+        const data = oddPixels(c, width * height);
         const size = c.globe ? 360 / width : 1;
         const affine = { a: size, b: 0, c: -180, d: 0, e: -1, f: 40 };
         const source = memorySource(width, height, affine, data, c.single ? "float32" : "float64");

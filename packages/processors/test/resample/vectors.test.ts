@@ -5,8 +5,7 @@ import { planResampling } from "../../src/resample/index.js";
 import { kernelFinisher } from "../../src/resample/kernel-finisher.js";
 import { resampleSeparable, type RowFinisher } from "../../src/resample/separable.js";
 import { memorySource } from "./memory-source.js";
-
-const special = [NaN, NaN, NaN, 0, -0, -1e-300, 1, -7.3, 1e30, Infinity, -Infinity];
+import { oddPixels, pixelCases } from "./odd-pixels.js";
 
 const cases = fc.record({
   method: fc.constantFrom("bilinear" as const, "cubic" as const, "cubicspline" as const, "lanczos" as const),
@@ -15,12 +14,7 @@ const cases = fc.record({
   rows: fc.integer({ min: 3, max: 9 }),
   shift: fc.constantFrom(0, 0.25, 0.3, -1.7),
   globe: fc.boolean(),
-  single: fc.boolean(),
-  specials: fc.constantFrom(0, 0.1, 0.5, 1),
-  seed: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
-    minLength: 97,
-    maxLength: 97,
-  }),
+  ...pixelCases,
   pixels: fc.integer({ min: 400, max: 5000 }),
 });
 
@@ -30,11 +24,7 @@ describe("kernels in vectors", () => {
     await fc.assert(
       fc.asyncProperty(cases, async (c) => {
         const [width, height] = [c.columns * c.ratio, c.rows * c.ratio];
-        const data = new (c.single ? Float32Array : Float64Array)(width * height);
-        for (let i = 0; i < data.length; i++) {
-          const [p, q] = [c.seed[i % 97]!, c.seed[(7 * i + Math.floor(i / 97)) % 97]!];
-          data[i] = p < c.specials ? special[Math.floor(q * special.length)]! : 100 * q - 30;
-        }
+        const data = oddPixels(c, width * height);
         const size = c.globe ? 360 / width : 0.5;
         const affine = { a: size, b: 0, c: -180, d: 0, e: -0.5, f: 40 };
         const source = memorySource(width, height, affine, data, c.single ? "float32" : "float64");

@@ -4,6 +4,7 @@ import {
   doWhile,
   i32,
   local,
+  once,
   v128,
   wasmMemory,
   type FunctionSource,
@@ -34,24 +35,17 @@ interface Lane {
   owner: object | undefined;
 }
 
-let lane: Lane | undefined | null = null;
-
-function theLane(): Lane | undefined {
-  if (lane !== null) return lane;
+/** One for a thread. */
+const theLane = once((): Lane | undefined => {
   const memory = wasmMemory(numbersBytes + mostInputs * 8 * block);
-  if (!memory) return (lane = undefined);
+  if (!memory) return undefined;
   const { buffer } = memory;
   const inputs = Array.from(
     { length: mostInputs },
     (_, k) => new Float64Array(buffer, numbersBytes + 8 * block * k, block),
   );
-  return (lane = {
-    memory,
-    numbers: new Float64Array(buffer, 0, numbersBytes / 8),
-    inputs,
-    owner: undefined,
-  });
-}
+  return { memory, numbers: new Float64Array(buffer, 0, numbersBytes / 8), inputs, owner: undefined };
+});
 
 /** Fewer points than this in all are not worth a function. */
 const worthwhile = 1 << 14;
@@ -62,11 +56,11 @@ const worthwhile = 1 << 14;
  */
 export function inVectors(kernel: Kernel, code: VectorCode, prepare?: Prepare): Kernel {
   let seen = 0;
-  let made: Made | undefined | null = null;
+  const madeHere = once(() => make(code, prepare ? mostInputs : 2));
   return (x, y, start, end) => {
     seen += end - start;
     if (seen < worthwhile || end - start > block) return kernel(x, y, start, end);
-    if (made === null) made = make(code, prepare ? mostInputs : 2);
+    const made = madeHere();
     const own = theLane();
     if (!made || !own) return kernel(x, y, start, end);
     if (own.owner !== made) {
