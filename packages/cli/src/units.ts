@@ -14,7 +14,7 @@ export function formatBytes(bytes: number): string {
 
 /** A whole number with thousands set off: `1,234,567`. */
 export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString("en-US");
+  return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `1 row`, `2 rows`. */

@@ -15,6 +15,7 @@ export { guardRaster, rasterFault } from "./plugin/guard-raster.js";
 export { parseOptions } from "./plugin/options.js";
 export type { ResamplingDefinition } from "./plugin/definitions.js";
 export type { Reducer } from "./plugin/reducer.js";
+export * from "./once.js";
 export * from "./sha256.js";
 export * from "./memory-reclaim.js";
 export * from "./buffers.js";

@@ -41,6 +41,7 @@ export { readLiveReport, type LiveReport } from "./pipeline/live-report.js";
 export * from "./pipeline/memory-report.js";
 export * from "./pipeline/stages.js";
 export { planExports } from "./pipeline/plan-exports.js";
+export * from "./once.js";
 export * from "./sha256.js";
 export * from "./memory-reclaim.js";
 export * from "./buffers.js";

@@ -79,6 +79,7 @@ CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VAR
 /** The tables of a store that say what is in it. */
 export class Catalogue {
   readonly #store: Store;
+  #plain: ReadonlySet<string> = new Set();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -87,6 +88,11 @@ export class Catalogue {
   static async open(store: Store): Promise<Catalogue> {
     await store.exec(tables);
     return new Catalogue(store);
+  }
+
+  /** Has the tables of these datasets, when they begin, hold their values as they are. */
+  keepPlain(names: ReadonlySet<string>): void {
+    this.#plain = names;
   }
 
   /** The physical table of a dataset's cells and values. */
@@ -148,7 +154,10 @@ export class Catalogue {
     await this.forget(entry.name);
     if (entry.layout === "dense") {
       const type = columnTypes[entry.dataType].sql;
-      await this.#store.exec(`CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (value ${type})`);
+      const compression = this.#plain.has(entry.name) ? " USING COMPRESSION uncompressed" : "";
+      await this.#store.exec(
+        `CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (value ${type}${compression})`,
+      );
     }
     const texts = [entry.path, entry.driver, entry.method, entry.dataType, entry.layout, entry.key].map(
       quoteLiteral,

@@ -4,7 +4,7 @@ import { WorkerPool } from "../workers/pool.js";
 import type { Config } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
-import { forecast } from "../prediction/forecast.js";
+import { forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { toEstimate, type Estimate } from "./estimate.js";
 import { unkeepable } from "./limit.js";
@@ -74,7 +74,7 @@ export async function inspectPipeline(
     for (const stage of stages) await runStage(stage, "validateInputs", context);
     const threads = config.threads ?? availableParallelism();
     const footprint = planFootprint(memory.limitBytes, { threads, windowSize: config.resampling.windowSize });
-    const inspection = describe(context, memory, await forecast(context, footprint));
+    const inspection = describe(context, memory, await forecast(context, footprint, await survey(context)));
     const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
     if (warning) progress.log("warning", warning);
     return inspection;

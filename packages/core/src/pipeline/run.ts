@@ -1,14 +1,18 @@
+import { existsSync } from "node:fs";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
+import type { DuckDbStore } from "../store/duckdb-store.js";
 import { version } from "../version.js";
 import { WorkerPool } from "../workers/pool.js";
-import { conclude, follow, forecast } from "../prediction/forecast.js";
+import { conclude, follow, forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
+import { attempt } from "./attempt.js";
+import { both } from "./both.js";
 import { interruption, leakText, noRoom } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
@@ -117,8 +121,8 @@ class Run {
     const { workers, store } = this.#context;
     await workers.close();
     reclaimAll();
-    await store?.holdTo?.(leastDuckDbBytes / 8);
-    await store?.holdTo?.();
+    await store?.holdTo({ memoryBytes: leastDuckDbBytes / 8 });
+    await store?.holdTo();
   }
 
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
@@ -144,11 +148,8 @@ class Run {
   /** Has everyone react to memory: DuckDB and the threads, then the stages, who also vote. One that fails to is named. */
   #watch(): void {
     const { progress } = this.#context;
-    const attempt = (who: string, reaction: () => void | Promise<void> | undefined): void => {
-      new Promise((resolve) => resolve(reaction())).catch((error: unknown) => {
-        progress.log("warning", `${who} failed to react to memory: ${String(error)}`);
-      });
-    };
+    const react = (who: string, reaction: () => void | Promise<void> | undefined): void =>
+      attempt({ who, to: "react to memory", progress }, reaction);
     for (const { stage } of this.#stages) {
       if (stage.voteOnMemory) {
         this.#memory.vote((pressure) => stage.voteOnMemory!(pressure), `stage ${stage.name}`);
@@ -156,9 +157,9 @@ class Run {
     }
     this.#memory.start(
       (pressure: MemoryPressure) => {
-        attempt("DuckDB", () => this.#pressure?.respond(pressure.level));
+        react("DuckDB", () => this.#pressure?.respond(pressure.level));
         for (const { stage } of this.#stages)
-          attempt(`stage ${stage.name}`, () => stage.onMemoryPressure?.(pressure));
+          react(`stage ${stage.name}`, () => stage.onMemoryPressure?.(pressure));
       },
       {
         parts: () => this.#breakdown.parts(),
@@ -180,17 +181,16 @@ class Run {
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
-    const store = await openRunStore(this.#options.store ?? defaultStore(config), {
-      fresh: this.#options.fresh ?? false,
-      memoryBytes: this.#footprint.duckDbBytes,
-      threads: this.#context.workers.size,
-      signal: this.#context.signal,
-      cleanUp: this.#cleanUp,
-    });
+    const path = this.#options.store ?? defaultStore(config);
+    const fresh = this.#options.fresh || !existsSync(path);
+    for (const { stage } of fresh ? this.#stages : [])
+      attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
+    const [store, outlook] = await both(this.#openStore(path, fresh), survey(this.#context));
     this.#breakdown.of(store);
     const catalogue = await Catalogue.open(store);
     const staged = await stagedBefore(store, grid, datasets ?? []);
-    this.#prediction = await forecast(this.#context, this.#footprint, staged);
+    this.#prediction = await forecast(this.#context, this.#footprint, outlook, staged);
+    catalogue.keepPlain(this.#prediction.plain);
     const [mode, { batchRows }] = [modeOf(this.#memory), this.#memory.sizes];
     follow(this.#prediction, this.#memory);
     // What the plan has changed is where the run starts from; what pressure has changed by now is not.
@@ -202,6 +202,16 @@ class Run {
     this.#live = new LiveReporter(store.path, config.experiment, this.#started, this.#memory);
     this.#pressure = new PressureResponse(store, this.#context.workers, this.#memory, this.#footprint);
     this.#log = await RunLog.begin(store, config, version, this.#started);
+  }
+
+  #openStore(path: string, fresh: boolean): Promise<DuckDbStore> {
+    return openRunStore(path, {
+      fresh,
+      memoryBytes: this.#footprint.duckDbBytes,
+      threads: this.#context.workers.size,
+      signal: this.#context.signal,
+      cleanUp: this.#cleanUp,
+    });
   }
 
   #report(reports: readonly StageReport[], rows: number, columns: readonly string[]): RunFindings {

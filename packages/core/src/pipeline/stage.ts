@@ -86,6 +86,8 @@ export interface Stage {
   validate?(context: StageContext): void | Promise<void>;
   /** Refuses what can't work now that the inputs are open and the grid is known, before anything is written. */
   validateInputs?(context: StageContext): void | Promise<void>;
+  /** Called while a store without earlier work is opened: gets ready, beside it, what takes a while, such as threads. Not waited for. */
+  warmUp?(context: StageContext): void;
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
   /** Called when memory is short or plentiful again. Not waited for. */

@@ -2,6 +2,7 @@ import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import { cacheBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
 import type { MergeMode } from "../pipeline/report.js";
+import { isPlain } from "./plain.js";
 import type { TableOutlook } from "./rows.js";
 
 /** What one stage needs. */
@@ -181,10 +182,9 @@ function windowsBytes({ columns }: TableOutlook, grid: Grid, { threads, windowSi
   return (shared ? threads : Math.min(threads, reads.length)) * (11 * pixels + kept);
 }
 
-function storedBytes(
-  { kind, values, storedBytes: width }: TableOutlook["columns"][number],
-  cells: number,
-): number {
+function storedBytes(column: TableOutlook["columns"][number], cells: number): number {
+  const { kind, values, bytes, storedBytes: width } = column;
+  if (isPlain(column, cells)) return storeParts.dense + cells * (bytes + 1 / 8);
   if (kind === "raster") return storeParts.dense + values * width + cells / 16;
   return storeParts.sparse + values * (width + 2);
 }

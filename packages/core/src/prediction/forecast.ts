@@ -10,26 +10,34 @@ import type { Quantities } from "./experience.js";
 import { RunHistory } from "./history.js";
 import { outcomeOf, pastRunOf, type PredictionOutcome } from "./outcome.js";
 import { predictRun, type Prediction } from "./predict.js";
+import { lookAtInputs, type TableOutlook } from "./rows.js";
 
-/** The prediction for a configuration whose inputs are open, with the experience that its settings allow. */
+/** {@link lookAtInputs}, where they are open. */
+export function survey(context: StageContext): Promise<TableOutlook> {
+  const [grid, datasets] = [required(context, "grid"), required(context, "datasets")];
+  return lookAtInputs(grid, datasets, context.config.merge.join, context.signal);
+}
+
+/** The prediction for a configuration whose inputs were looked at, with the experience that its settings allow. */
 export async function forecast(
   context: StageContext,
   footprint: Footprint,
+  outlook: TableOutlook,
   staged?: ReadonlySet<string>,
 ): Promise<Prediction> {
-  const { config, progress, memory, signal } = context;
+  const { config, progress, memory } = context;
   const history = config.prediction.learn
     ? await new RunHistory().read((message) => progress.log("warning", message))
     : [];
   return predictRun({
     grid: required(context, "grid"),
     datasets: required(context, "datasets"),
+    outlook,
     config,
     footprint,
     limitBytes: memory.limitBytes,
     batchRows: config.merge.streamingChunkSize,
     history,
-    signal,
     wholeTable: wholeTableExporters(config, context.registry),
     ...(staged ? { staged } : {}),
   });

@@ -7,11 +7,13 @@ import { firstBatch, type FirstBatch } from "./batch.js";
 import { bytesPerRow, estimateDemand, type Demand } from "./demand.js";
 import { correct, learn, type PastRun, type Quantities } from "./experience.js";
 import { featuresOf, type RunFeatures } from "./features.js";
-import { lookAtInputs } from "./rows.js";
+import { isPlain } from "./plain.js";
+import type { TableOutlook } from "./rows.js";
 
 export interface PredictionInput {
   readonly grid: Grid;
   readonly datasets: readonly OpenDataset[];
+  readonly outlook: TableOutlook;
   readonly config: Config;
   readonly footprint: Footprint;
   readonly limitBytes: number;
@@ -23,7 +25,6 @@ export interface PredictionInput {
   readonly staged?: ReadonlySet<string>;
   /** Names of the exporters that need the whole table, which `auto` then merges in memory. */
   readonly wholeTable?: readonly string[];
-  readonly signal?: AbortSignal;
 }
 
 /** What a run will take, before it is run. */
@@ -35,6 +36,8 @@ export interface Prediction {
   readonly bytesPerRow: number;
   /** Pixels to be read. */
   readonly pixels: number;
+  /** Names of the datasets whose values DuckDB would hardly make smaller. */
+  readonly plain: ReadonlySet<string>;
   /** In the mode chosen, with experience put on it. */
   readonly demand: Demand;
   /** Without it: what is learned from. */
@@ -50,9 +53,8 @@ export interface Prediction {
 const autoShare = 0.6;
 
 /** Estimates rows, memory, disk and time from the inputs, corrects them by earlier runs, and chooses the mode. */
-export async function predictRun(input: PredictionInput): Promise<Prediction> {
-  const { grid, datasets, config, footprint, limitBytes, history, staged = new Set(), signal } = input;
-  const outlook = await lookAtInputs(grid, datasets, config.merge.join, signal);
+export function predictRun(input: PredictionInput): Prediction {
+  const { grid, datasets, outlook, config, footprint, limitBytes, history, staged = new Set() } = input;
   const reads = outlook.columns.reduce((sum, column) => sum + column.reads, 0);
   const done = outlook.columns.reduce((sum, { name, reads: own }) => sum + (staged.has(name) ? own : 0), 0);
   const stagedShare = reads > 0 ? done / reads : staged.size / Math.max(1, datasets.length);
@@ -83,6 +85,7 @@ export async function predictRun(input: PredictionInput): Promise<Prediction> {
     batch,
     bytesPerRow: bytesPerRow(outlook),
     pixels: outlook.columns.reduce((sum, { kind, reads: own }) => sum + (kind === "raster" ? own : 0), 0),
+    plain: new Set(outlook.columns.filter((column) => isPlain(column, grid.size)).map(({ name }) => name)),
     unlimited,
     ...modes[mode],
   };

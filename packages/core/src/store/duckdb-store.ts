@@ -8,7 +8,13 @@ import { beginAppend, type Appending } from "./appending.js";
 import { batchesOf, chunkRows } from "./arrow-bridge.js";
 import { natureOf } from "./database-file.js";
 import { foreignFile, openError } from "./open-error.js";
-import { type AppendOptions, type QueryOptions, type Store, type TableName } from "./store.js";
+import {
+  type AppendOptions,
+  type QueryOptions,
+  type Store,
+  type StoreLimits,
+  type TableName,
+} from "./store.js";
 
 export interface OpenStoreOptions {
   /** DuckDB's own limit, in bytes: its buffers, not the whole process. */
@@ -30,16 +36,16 @@ export class DuckDbStore implements Store {
   /** What DuckDB's threads are working on. */
   readonly #statements = new Set<Promise<unknown>>();
   #closed = false;
-  /** Bytes that DuckDB has been given, those that it is held to, and the limit that it has been told. */
-  #granted: number;
-  #held = Number.POSITIVE_INFINITY;
-  #limit: number;
+  /** What DuckDB has been given, what it is held to, and what it has been told. */
+  #granted: Required<StoreLimits>;
+  #held: StoreLimits = {};
+  #told: Required<StoreLimits>;
 
-  private constructor(path: string, instance: DuckDBInstance, memoryBytes: number) {
+  private constructor(path: string, instance: DuckDBInstance, limits: Required<StoreLimits>) {
     this.path = path;
     this.#instance = instance;
-    this.#granted = memoryBytes;
-    this.#limit = Math.floor(memoryBytes);
+    this.#granted = limits;
+    this.#told = { ...limits, memoryBytes: Math.floor(limits.memoryBytes) };
   }
 
   /**
@@ -57,7 +63,7 @@ export class DuckDbStore implements Store {
         autoinstall_known_extensions: "false",
         autoload_known_extensions: "false",
       });
-      const store = new DuckDbStore(path, instance, options.memoryBytes);
+      const store = new DuckDbStore(path, instance, options);
       // DuckDB passes over this one among the settings of an instance. Numbers that are no decimals become little smaller by
       // it, for a quarter of the time that appending takes.
       if (!options.readOnly) await store.exec("SET disabled_compression_methods = 'alprd'");
@@ -146,25 +152,31 @@ export class DuckDbStore implements Store {
     }
   }
 
-  async configure({ memoryBytes, threads }: { memoryBytes?: number; threads?: number }): Promise<void> {
-    if (memoryBytes !== undefined) {
-      this.#granted = memoryBytes;
-      await this.#limitMemory();
-    }
-    if (threads !== undefined) await this.exec(`SET threads = ${Math.floor(threads)}`);
+  async configure(limits: StoreLimits): Promise<void> {
+    this.#granted = { ...this.#granted, ...limits };
+    await this.#tellMemory();
+    await this.#tellThreads();
   }
 
-  async holdTo(memoryBytes = Number.POSITIVE_INFINITY): Promise<void> {
-    this.#held = memoryBytes;
+  async holdTo(limits: StoreLimits = {}): Promise<void> {
+    this.#held = limits;
     // DuckDB refuses a limit that it can't keep at once, and keeps the one it has.
-    await this.#limitMemory().catch(() => undefined);
+    await this.#tellMemory().catch(() => undefined);
+    await this.#tellThreads();
   }
 
-  async #limitMemory(): Promise<void> {
-    const bytes = Math.floor(Math.min(this.#granted, this.#held));
-    if (bytes === this.#limit) return;
-    await this.exec(`SET memory_limit = '${bytes}B'`);
-    this.#limit = bytes;
+  async #tellMemory(): Promise<void> {
+    const memoryBytes = Math.floor(least(this.#granted.memoryBytes, this.#held.memoryBytes));
+    if (memoryBytes === this.#told.memoryBytes) return;
+    await this.exec(`SET memory_limit = '${memoryBytes}B'`);
+    this.#told = { ...this.#told, memoryBytes };
+  }
+
+  async #tellThreads(): Promise<void> {
+    const threads = Math.floor(least(this.#granted.threads, this.#held.threads));
+    if (threads === this.#told.threads) return;
+    await this.exec(`SET threads = ${threads}`);
+    this.#told = { ...this.#told, threads };
   }
 
   interrupt(): void {
@@ -217,6 +229,10 @@ export class DuckDbStore implements Store {
     if (reusable && !this.#closed) this.#idle.push(connection);
     else connection.closeSync();
   }
+}
+
+function least(granted: number, held = Number.POSITIVE_INFINITY): number {
+  return Math.min(granted, held);
 }
 
 /** The version of the DuckDB library, such as `v1.5.6`. */

@@ -20,15 +20,21 @@ export interface Store {
     options?: AppendOptions,
   ): Promise<number>;
   /** Changes DuckDB's own limits while it runs. */
-  configure(limits: { readonly memoryBytes?: number; readonly threads?: number }): Promise<void>;
+  configure(limits: StoreLimits): Promise<void>;
   /**
-   * Holds DuckDB to less memory than it has been given, for work that is known to need no more: it would fill the rest with
-   * blocks that nobody reads again. Without a number it has all again.
+   * Holds DuckDB to less than it has been given, for work that is known to need no more: it would fill the rest of its memory
+   * with blocks that nobody reads again, and threads without work keep those that have some waiting. What is left out
+   * it has all of again.
    */
-  holdTo?(memoryBytes?: number): Promise<void>;
+  holdTo(limits?: StoreLimits): Promise<void>;
   /** Stops the statements that are under way; they reject. */
   interrupt(): void;
   close(): Promise<void>;
+}
+
+export interface StoreLimits {
+  readonly memoryBytes?: number;
+  readonly threads?: number;
 }
 
 export interface QueryOptions {

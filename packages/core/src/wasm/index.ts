@@ -5,6 +5,6 @@ export * from "./control.js";
 export * from "./locals.js";
 export type { FunctionSource, ImportSource, ValueType } from "./module.js";
 export * from "./numbers.js";
-export * from "./once.js";
+export * from "../once.js";
 export * from "./places.js";
 export * from "./vectors.js";

@@ -1,4 +1,4 @@
-import { takeBuffer, type Grid } from "@quadrat/core";
+import { QuadratError, takeBuffer, type Grid } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 
 /** The centres of cells `first + offsets[i]`, whose offsets ascend, as Arrow float64 columns. */
@@ -26,6 +26,16 @@ export function coordinateColumns(
     ys[i] = y;
   }
   return [column(xs), column(ys)];
+}
+
+/** Guards the one thing that the rows' order and the join by position rest on. */
+export function assertAscending(offsets: Float64Array, count: number, previous: number): number {
+  let last = previous;
+  for (let i = 0; i < count; i++) {
+    if (offsets[i]! <= last) throw new QuadratError("internal", "the merged rows are not in cell order");
+    last = offsets[i]!;
+  }
+  return last;
 }
 
 /** Widest grid whose column centres are kept in a table. */

@@ -22,12 +22,12 @@ export interface CellRange {
 }
 
 /**
- * A SELECT of the merged rows of a range of cells: `cell`, then a column per dataset, ascending by cell.
+ * A SELECT of the merged rows of a range of cells, or of all: `cell`, then a column per dataset, ascending by cell.
  *
  * Dense tables hold every cell in order, so they are joined by position. Where all datasets are sparse they are
  * joined on the cell and sorted, which costs in proportion to the values there are and not to the size of the grid.
  */
-export function mergeQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const dense = columns.every(({ dataset }) => dataset.layout === "dense");
   const source = dense ? positional(columns, range) : onCell(columns, join, range);
   const outputs = columns.map(({ dataset, fill }, index) => {
@@ -38,16 +38,11 @@ export function mergeQuery(columns: readonly MergeColumn[], join: Join, range: C
   return `SELECT ${["cell", ...outputs].join(", ")} FROM ${source}${keep(columns, join)}${order}`;
 }
 
-/** {@link mergeQuery} with the coordinates of the cell centres after the cell. */
-export function mergeQueryWithCoordinates(
-  columns: readonly MergeColumn[],
-  join: Join,
-  range: CellRange,
-  grid: Grid,
-): string {
+/** {@link mergeQuery} of all cells, with the coordinates of their centres after the cell. */
+export function mergeQueryWithCoordinates(columns: readonly MergeColumn[], join: Join, grid: Grid): string {
   const { x, y } = grid.sqlCentre("cell");
   const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
-  return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join, range)})`;
+  return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join)})`;
 }
 
 /** True when the query reads dense tables only; sparse ones must be made dense first if any other is dense. */
@@ -55,18 +50,18 @@ export function needsDense(datasets: readonly StagedDataset[], join: Join): bool
   return join === "all" || datasets.some(({ layout }) => layout === "dense");
 }
 
-function positional(columns: readonly MergeColumn[], { first, last }: CellRange): string {
+function positional(columns: readonly MergeColumn[], range?: CellRange): string {
   const parts = columns.map(({ dataset }, index) => {
     const cell = index === 0 ? "rowid AS cell, " : "";
-    return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)} WHERE rowid >= ${first} AND rowid < ${last})`;
+    return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)}${within("rowid", range)})`;
   });
   return parts.join(" POSITIONAL JOIN ");
 }
 
-function onCell(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const parts = columns.map(
     ({ dataset }, index) =>
-      `(SELECT cell, value AS v${index} FROM ${tableOf(dataset)} WHERE ${within(range)}) AS t${index}`,
+      `(SELECT cell, value AS v${index} FROM ${tableOf(dataset)}${within("cell", range)}) AS t${index}`,
   );
   return parts
     .join(join === "inner" ? " JOIN " : " FULL JOIN ")
@@ -79,8 +74,8 @@ function keep(columns: readonly MergeColumn[], join: Join): string {
   return ` WHERE ${present.join(join === "inner" ? " AND " : " OR ")}`;
 }
 
-function within({ first, last }: CellRange): string {
-  return `cell >= ${first} AND cell < ${last}`;
+function within(cell: string, range?: CellRange): string {
+  return range ? ` WHERE ${cell} >= ${range.first} AND ${cell} < ${range.last}` : "";
 }
 
 function tableOf({ name, layout }: StagedDataset): string {

@@ -1,7 +1,6 @@
 import {
   columnTypes,
   keepBatch,
-  QuadratError,
   reclaim,
   returnData,
   scanBytes,
@@ -12,11 +11,16 @@ import {
   type MergedTable,
   type Sizes,
   type Store,
+  type StoreLimits,
 } from "@quadrat/core";
 import * as arrow from "apache-arrow";
-import { coordinateColumns } from "./coordinates.js";
+import { held } from "../staging/held.js";
+import { assertAscending, coordinateColumns } from "./coordinates.js";
 import { mergeQuery, mergeQueryWithCoordinates, type CellRange, type MergeColumn } from "./merge-query.js";
 import { measureRows, summarise } from "./summary.js";
+
+/** DuckDB scans by position in one thread, which hands every chunk to another if there is one. */
+const oneThread = { threads: 1 };
 
 /** Cells of one query: eight of DuckDB's row groups, so that ranges begin where its zone maps do. */
 export const rangeCells = 8 * 122_880;
@@ -80,7 +84,11 @@ export class RangeMerge implements MergedTable {
   }
 
   /** Fetches the table into memory, as far as the sizes allow; returns the rows that are there. */
-  async load(advance: (cells: number) => void): Promise<number> {
+  load(advance: (cells: number) => void): Promise<number> {
+    return held(this.#options.store, this.#scanLimits, () => this.#load(advance));
+  }
+
+  async #load(advance: (cells: number) => void): Promise<number> {
     const { sizes, memory, loadedBytes = 8 * 2 ** 20 } = this.#options;
     let rows = 0;
     for (const range of this.#ranges()) {
@@ -106,6 +114,16 @@ export class RangeMerge implements MergedTable {
   }
 
   async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<arrow.RecordBatch> {
+    const { store } = this.#options;
+    await store.holdTo(this.#scanLimits);
+    try {
+      yield* this.#batches(options);
+    } finally {
+      await store.holdTo();
+    }
+  }
+
+  async *#batches(options: { readonly rows?: number }): AsyncGenerator<arrow.RecordBatch> {
     const size = (): number => options.rows ?? this.#options.sizes.batchRows;
     const { memory } = this.#options;
     let rows = 0;
@@ -152,6 +170,11 @@ export class RangeMerge implements MergedTable {
     kept.batches.length = 0;
   }
 
+  /** What DuckDB needs for a scan by position; others may sort. */
+  get #scanLimits(): StoreLimits {
+    return this.sameVectors ? { ...oneThread, memoryBytes: scanBytes(this.#options.columns.length) } : {};
+  }
+
   /** A dense table is whole row groups of whole vectors, and scanned by position, which DuckDB does in one thread. */
   get sameVectors(): boolean {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
@@ -161,19 +184,20 @@ export class RangeMerge implements MergedTable {
     const { columns, join, grid, sizes } = this.#options;
     // Whoever asks for SQL reads the store: short of memory, what is kept beside it would only be in the way.
     if (sizes.streaming) this.#kept = [];
-    const all = { first: 0, last: grid.size };
-    return `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, all, grid)})`;
+    return `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, grid)})`;
   }
 
   exec(statement: string): Promise<number> {
-    return this.#options.store.exec(statement);
+    const { store } = this.#options;
+    const run = (): Promise<number> => store.exec(statement);
+    return this.sameVectors ? held(store, oneThread, run) : run();
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
     const { columns, join, grid, store } = this.#options;
-    if (join === "inner") return measureRows(store, columns, join, grid);
+    if (join === "inner") return measureRows(store, columns, join);
     const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
-    const rows = known ?? (await measureRows(store, columns, join, grid)).rows;
+    const rows = known ?? (await measureRows(store, columns, join)).rows;
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
   }
 
@@ -190,16 +214,6 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
-    const { store, columns } = this.#options;
-    if (this.sameVectors) await store.holdTo?.(scanBytes(columns.length));
-    try {
-      yield* this.#fetchAll(range, rows);
-    } finally {
-      await store.holdTo?.();
-    }
-  }
-
-  async *#fetchAll(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
     const { store, columns, join, signal } = this.#options;
     const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
     let previous = -1;
@@ -230,14 +244,4 @@ function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.Rec
     from += slice.numRows;
     yield slice;
   }
-}
-
-/** Guards the one thing that the rows' order and the join by position rest on. */
-function assertAscending(offsets: Float64Array, count: number, previous: number): number {
-  let last = previous;
-  for (let i = 0; i < count; i++) {
-    if (offsets[i]! <= last) throw new QuadratError("internal", "the merged rows are not in cell order");
-    last = offsets[i]!;
-  }
-  return last;
 }

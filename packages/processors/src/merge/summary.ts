@@ -1,4 +1,4 @@
-import { quoteIdentifier, type ColumnSummary, type Config, type Grid, type Store } from "@quadrat/core";
+import { quoteIdentifier, type ColumnSummary, type Config, type Store } from "@quadrat/core";
 import { mergeQuery, type MergeColumn } from "./merge-query.js";
 
 /** Asks DuckDB for what the staged facts do not tell: the rows, and what the columns hold in them. */
@@ -6,9 +6,8 @@ export async function measureRows(
   store: Store,
   columns: readonly MergeColumn[],
   join: Config["merge"]["join"],
-  grid: Grid,
 ): Promise<{ rows: number; columns: ColumnSummary[] }> {
-  const query = mergeQuery(columns, join, { first: 0, last: grid.size });
+  const query = mergeQuery(columns, join);
   const facts = columns.map(({ dataset }, index) => {
     const name = quoteIdentifier(dataset.name);
     return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;

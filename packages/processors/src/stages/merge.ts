@@ -14,9 +14,8 @@ export function mergeStage(): Stage {
       const { config, progress, sizes, memory, signal } = context;
       const columns = await columnsOf(context);
       const { join } = config.merge;
-      const all = { first: 0, last: grid.size };
       await store.exec(
-        `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, all, grid)}`,
+        `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, grid)}`,
       );
       const sparse = columns.every(({ dataset }) => dataset.layout === "sparse");
       const starts = sparse

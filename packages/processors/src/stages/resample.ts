@@ -1,42 +1,18 @@
-import { createHash } from "node:crypto";
-import {
-  inHook,
-  isBuiltin,
-  locate,
-  qualify,
-  QuadratError,
-  reclaimAll,
-  required,
-  type DatasetEntry,
-  type Grid,
-  type HookOwner,
-  type OpenDataset,
-  type Stage,
-  type StageContext,
-  type StagedDataset,
-  type StagedFacts,
-} from "@quadrat/core";
-import { denseBatch } from "../staging/cells.js";
-import { hashFile } from "../staging/hash.js";
-import { entryOf } from "../staging/entry.js";
+import { reclaimAll, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { appendOnly } from "../staging/append-only.js";
+import { endTasks, loadTasks } from "../staging/raster-bands.js";
+import { stageDataset } from "../staging/stage-dataset.js";
 import { stageQueries } from "../staging/stage-queries.js";
-import { outsideBatches } from "../staging/outside.js";
-import { planFor } from "../staging/plan.js";
-import { makeReducer, reducerOf } from "../staging/reducer.js";
-import { addColumn, addValues, emptyTally, valuesOf } from "../staging/value-tally.js";
-import { endTasks, rasterBands, type RasterJob } from "../staging/raster-bands.js";
-
-/**
- * Cells after which staged values are made durable: what an interruption costs at most. They are whole row groups of DuckDB's,
- * so that a table is laid out alike however often its run was interrupted.
- */
-const commitCells = 16 * 122_880;
 
 /** Puts every dataset on the grid and into the store; what an earlier run has staged is used again. */
 export function resampleStage(): Stage {
   return {
     name: "resample",
+    warmUp({ datasets = [], workers }) {
+      const { length } = datasets.filter(({ source }) => source.kind === "raster" && source.raster.reopen);
+      // A single one is for all threads.
+      loadTasks(workers, length === 1 ? workers.size : Math.min(length, workers.size));
+    },
     async run(context) {
       const grid = required(context, "grid");
       const datasets = required(context, "datasets");
@@ -47,7 +23,7 @@ export function resampleStage(): Stage {
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
         const lanes = lanesFor(index, datasets.length, context);
-        const done = await stageOne(datasets[index]!, index, lanes, reads, context);
+        const done = await stageDataset(datasets[index]!, index, lanes, reads, context);
         warnOfNothing(done, context);
         staged[index] = done;
       };
@@ -85,162 +61,4 @@ function lanesFor(index: number, count: number, { workers }: StageContext): numb
   const alone = count % workers.size === 1 && index === count - 1;
   if (alone || workers.size === 1) return Array.from({ length: workers.size }, (_, lane) => lane);
   return [index % workers.size];
-}
-
-async function stageOne(
-  dataset: OpenDataset,
-  position: number,
-  lanes: readonly number[],
-  reads: readonly StagedDataset[],
-  context: StageContext,
-): Promise<StagedDataset> {
-  const grid = required(context, "grid");
-  const catalogue = required(context, "catalogue");
-  const entry = await entryOf(dataset, position, reads, context);
-  const { progress, signal } = context;
-  signal.throwIfAborted();
-  try {
-    const before = await catalogue.find(entry);
-    if (before) {
-      progress.log("info", `${dataset.name}: staged before, used again`);
-      return before;
-    }
-    progress.start(dataset.name, grid.size, "cells");
-    const { source } = dataset;
-    const hash = hashOf(dataset, context);
-    hash.catch(() => undefined);
-    const facts =
-      source.kind === "raster"
-        ? await stageRaster(dataset, entry, lanes, context)
-        : await stageCells(dataset, entry, context);
-    return await catalogue.complete(entry, { ...facts, ...(await hash) }, grid);
-  } catch (error) {
-    throw locate(error, { dataset: dataset.name });
-  } finally {
-    progress.end(dataset.name);
-  }
-}
-
-/** The source of a dataset, where it is a plugin's. */
-function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOwner | undefined {
-  if (!registry.sources.has(driver)) return undefined;
-  const { plugin } = registry.sources.get(driver);
-  return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
-}
-
-function hashOf({ config }: OpenDataset, { workers }: StageContext): ReturnType<typeof hashFile> {
-  if (config.sql === undefined) return hashFile(config.path, workers);
-  const sha256 = createHash("sha256").update(config.sql).digest("hex");
-  return Promise.resolve({ sha256, bytes: Buffer.byteLength(config.sql) });
-}
-
-type Values = Pick<StagedFacts, "values" | "min" | "max" | "records">;
-
-async function stageRaster(
-  dataset: OpenDataset,
-  entry: DatasetEntry,
-  lanes: readonly number[],
-  context: StageContext,
-): Promise<Values> {
-  const grid = required(context, "grid");
-  const store = required(context, "store");
-  const catalogue = required(context, "catalogue");
-  const { progress, workers, sizes, signal } = context;
-  const { source, crs, dataType, method, name } = dataset;
-  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is no raster with a CRS`);
-  const done = await resumeAt(entry, grid, context);
-  progress.advance(name, done);
-  const custom = reducerOf(dataset.config, context.registry);
-  const reducer = custom && (await makeReducer(custom.definition, custom.task));
-  const { plan } = planFor(source.raster, crs, grid, method, reducer);
-  const job: RasterJob = {
-    key: entry.key,
-    raster: source.raster,
-    crs,
-    grid,
-    dataType,
-    plan,
-    method: plan.method,
-    reducer: custom?.task,
-    owner: thirdParty(dataset, context),
-  };
-  const table = catalogue.table(name, "dense");
-  const fromRow = Math.floor(done / grid.width);
-  const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal });
-  const tally = emptyTally();
-  const batches = async function* () {
-    for await (const { rowStart, rowEnd, column } of bands) {
-      addColumn(tally, column);
-      const batch = denseBatch(dataType, column);
-      const before = Math.max(0, done - rowStart * grid.width);
-      yield before > 0 ? batch.slice(before) : batch;
-      context.memory.batchDone("resample");
-      progress.advance(name, (rowEnd - rowStart) * grid.width);
-    }
-  };
-  await store.append(table, batches(), { commitEvery: commitCells });
-  await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
-  await checkOrder(entry, context);
-  if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
-  return { ...valuesOf(tally), records: null };
-}
-
-/** The cell to go on from: where an interrupted run has committed last. */
-async function resumeAt(entry: DatasetEntry, grid: Grid, context: StageContext): Promise<number> {
-  const cells = await required(context, "catalogue").resume(entry);
-  if (cells > 0) context.progress.log("info", `${entry.name}: goes on from cell ${cells} of ${grid.size}`);
-  return cells;
-}
-
-async function stageCells(dataset: OpenDataset, entry: DatasetEntry, context: StageContext): Promise<Values> {
-  const grid = required(context, "grid");
-  const store = required(context, "store");
-  const catalogue = required(context, "catalogue");
-  const { source, name } = dataset;
-  if (source.kind !== "cells") throw new Error(`${name} is no cell source`);
-  await catalogue.start(entry);
-  const table = qualify(catalogue.table(name, "sparse"));
-  const { cells } = source;
-  const target = { grid, store, table, signal: context.signal };
-  const owner = thirdParty(dataset, context);
-  const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
-  const { read, used, skipped, warnings } = report;
-  for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
-  context.progress.advance(name, grid.size);
-  return { ...(await measure(entry, context)), records: { read, used, skipped } };
-}
-
-/** Makes sure of the order that joining by position rests on. */
-async function checkOrder(entry: DatasetEntry, context: StageContext): Promise<void> {
-  const { size } = required(context, "grid");
-  const table = qualify(required(context, "catalogue").table(entry.name, "dense"));
-  const [row] = await required(context, "store").rows<{ rows: bigint; end: bigint | null }>(
-    `SELECT count(*) AS rows, max(rowid) + 1 AS end FROM ${table}`,
-  );
-  if (Number(row!.rows) === size && Number(row!.end) === size) return;
-  throw new QuadratError(
-    "internal",
-    `the staged cells of ${entry.name} are not the cells of the grid in order`,
-    {
-      hint: "run with --fresh to stage it anew",
-    },
-  );
-}
-
-/** Counts what is there; of a dense dataset, among its first `rows` cells. */
-async function measure(
-  entry: DatasetEntry,
-  context: StageContext,
-  rows?: number,
-): Promise<Pick<Values, "values" | "min" | "max">> {
-  const table = qualify(required(context, "catalogue").table(entry.name, entry.layout));
-  const [row] = await required(context, "store").rows<{
-    values: bigint;
-    min: number | null;
-    max: number | null;
-  }>(
-    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max FROM ${table}` +
-      (rows === undefined ? "" : ` WHERE rowid < ${rows}`),
-  );
-  return { values: Number(row!.values), min: row!.min, max: row!.max };
 }

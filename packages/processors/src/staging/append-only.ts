@@ -1,5 +1,5 @@
 import { stagingBytes, type Store } from "@quadrat/core";
-import { inOneThread } from "./one-thread.js";
+import { held } from "./held.js";
 
 /**
  * Does work that only appends, to `atOnce` of `tables` at once. DuckDB gets a single thread, and the memory that this needs: the
@@ -10,12 +10,5 @@ export function appendOnly<T>(
   { atOnce, tables }: { readonly atOnce: number; readonly tables: number },
   work: () => Promise<T>,
 ): Promise<T> {
-  return inOneThread(store, async () => {
-    await store.holdTo?.(stagingBytes(atOnce, tables));
-    try {
-      return await work();
-    } finally {
-      await store.holdTo?.();
-    }
-  });
+  return held(store, { threads: 1, memoryBytes: stagingBytes(atOnce, tables) }, work);
 }

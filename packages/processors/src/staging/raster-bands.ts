@@ -149,6 +149,14 @@ async function startBand(
   });
 }
 
+/** Starts so many threads, which load what they need for bands. */
+export function loadTasks(workers: WorkerPool, count: number): void {
+  for (let lane = 0; lane < count; lane++) {
+    // Who fails here fails again with the first band, which tells why.
+    workers.run(taskModule, "endTasks", undefined, { lane }).catch(() => undefined);
+  }
+}
+
 /** Has every thread that has started let go of what it keeps for the next band. */
 export async function endTasks(workers: WorkerPool): Promise<void> {
   const lanes = [...workers.heaps.keys()].filter((lane) => workers.heaps[lane]! > 0);

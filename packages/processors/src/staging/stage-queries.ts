@@ -1,5 +1,5 @@
 import { required, type OpenDataset, type StageContext, type StagedDataset } from "@quadrat/core";
-import { inOneThread } from "./one-thread.js";
+import { held } from "./held.js";
 
 /**
  * Stages the datasets that are queries, each after those that it reads. They run one after the other in a single thread of
@@ -22,7 +22,7 @@ export async function stageQueries(
     );
   };
   if (datasets.every(({ reads }) => !reads)) return;
-  await inOneThread(required(context, "store"), async () => {
+  await held(required(context, "store"), { threads: 1 }, async () => {
     for (const index of datasets.keys()) await visit(index);
   });
 }

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Catalogue, DuckDbStore, type DatasetEntry } from "../../src/index.js";
+import { isPlain } from "../../src/prediction/plain.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quadrat-plain-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const cells = 16 * 122_880;
+
+/** Bytes of a store that has a dense dataset with the values of a SQL expression of the cell `i`. */
+async function sizeOf(name: string, value: string, plain: boolean): Promise<number> {
+  const path = join(folder, `${name}-${plain ? "plain" : "packed"}.duckdb`);
+  const options = { memoryBytes: 200e6, threads: 1, temporaryDirectory: folder };
+  const store = await DuckDbStore.open(path, options);
+  const catalogue = await Catalogue.open(store);
+  if (plain) catalogue.keepPlain(new Set([name]));
+  const entry = { name, key: "1", layout: "dense", dataType: "float32" } as DatasetEntry;
+  await catalogue.start({ position: 0, path: "", driver: "", method: "near", ...entry });
+  await store.exec(`INSERT INTO dense.${name} SELECT (${value})::FLOAT FROM range(${cells}) AS t(i) ORDER BY i`);
+  await store.exec("CHECKPOINT");
+  const kinds = await store.rows<{ compression: string }>(
+    `SELECT DISTINCT compression FROM pragma_storage_info('dense.${name}') WHERE segment_type = 'FLOAT'`,
+  );
+  if (plain) expect(kinds).toEqual([{ compression: "Uncompressed" }]);
+  await store.close();
+  return (await stat(path)).size;
+}
+
+// Noise to the last bit, from DuckDB's hash; NULL in so many of a thousand cells, or of the thousand that follow each other.
+const noise = "(hash(i) % 16777216) / 16777.216 + 0.0001";
+const scattered = (share: number): string => `CASE WHEN hash(i + 7) % 1000 >= ${share * 1000} THEN ${noise} END`;
+const inRuns = (share: number): string => `CASE WHEN i % 1000 >= ${share * 1000} THEN ${noise} END`;
+
+describe("a column that had better be stored as it is", () => {
+  const column = { name: "", kind: "raster", bytes: 4, characters: 8, reads: 1 } as const;
+
+  it.each([
+    { name: "full", value: noise, share: 0, width: 4, plain: true },
+    { name: "few_nulls", value: inRuns(0.2), share: 0.2, width: 4, plain: true },
+    { name: "scattered_nulls", value: scattered(0.35), share: 0.35, width: 4, plain: true },
+    { name: "many_nulls", value: inRuns(0.7), share: 0.7, width: 4, plain: false },
+    { name: "few_digits", value: "(hash(i) % 1000) / 10", share: 0, width: 1.5, plain: false },
+  ])("is one that DuckDB makes hardly smaller: $name", async ({ name, value, share, width, plain }) => {
+    const values = Math.round((1 - share) * cells);
+    expect(isPlain({ ...column, values, storedBytes: width }, cells)).toBe(plain);
+    const ratio = (await sizeOf(name, value, false)) / (await sizeOf(name, value, true));
+    if (plain) expect(ratio).toBeGreaterThan(0.88);
+    else expect(ratio).toBeLessThan(0.75);
+  });
+
+  it("is a raster's: records are few, and sorted", () => {
+    expect(isPlain({ ...column, kind: "cells", values: cells, storedBytes: 4 }, cells)).toBe(false);
+  });
+});

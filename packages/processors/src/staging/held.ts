@@ -1,0 +1,11 @@
+import type { Store, StoreLimits } from "@quadrat/core";
+
+/** Does the work with DuckDB held to so much. */
+export async function held<T>(store: Store, limits: StoreLimits, work: () => Promise<T>): Promise<T> {
+  await store.holdTo(limits);
+  try {
+    return await work();
+  } finally {
+    await store.holdTo();
+  }
+}
