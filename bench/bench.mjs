@@ -9,11 +9,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLine, count, refuse } from "./arguments.mjs";
 import { comparison } from "./compare.mjs";
 import { peerVersions } from "./peers.mjs";
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = commandLine(import.meta.url, {
   allowPositionals: true,
   options: {
     repeat: { type: "string", default: "3" },
@@ -21,8 +21,11 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
   },
 });
-const names = positionals.length > 0 ? positionals : ["P1", "P2", "P3", "P4", "P5"];
-const settings = { folder: values.folder, repeat: Number(values.repeat), quick: values.quick };
+const suites = ["P1", "P2", "P3", "P4", "P5"];
+const names = positionals.length > 0 ? positionals.map((name) => name.toUpperCase()) : suites;
+const unknown = names.find((name) => !suites.includes(name));
+if (unknown) refuse(`there is no suite ${unknown}`, `there are ${suites.join(", ")}`);
+const settings = { folder: values.folder, repeat: count("repeat", values.repeat), quick: values.quick };
 await mkdir(settings.folder, { recursive: true });
 const versions = await peerVersions();
 console.log(Object.values(versions).join("; "));

@@ -6,11 +6,11 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "./arguments.mjs";
 import { megabytes, quadrat } from "./measure.mjs";
 import { writeWorkload } from "./workload.mjs";
 
-const { values } = parseArgs({
+const { values } = commandLine(import.meta.url, {
   options: {
     cells: { type: "string", default: "1,10,100" },
     limit: { type: "string", default: "512MB" },

@@ -7,11 +7,11 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "./arguments.mjs";
 import { command, measure, megabytes, quadrat } from "./measure.mjs";
 import { writeWorkload } from "./workload.mjs";
 
-const { values } = parseArgs({
+const { values } = commandLine(import.meta.url, {
   options: {
     cells: { type: "string", default: "40" },
     limits: { type: "string", default: "256MB,512MB,1GB,4GB" },

@@ -8,11 +8,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLine, count } from "./arguments.mjs";
 import { quadrat } from "./measure.mjs";
 import { writeWorkload } from "./workload.mjs";
 
-const { values } = parseArgs({
+const { values } = commandLine(import.meta.url, {
   options: {
     cells: { type: "string", default: "40" },
     runs: { type: "string", default: "4" },
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     folder: { type: "string", default: join(tmpdir(), "quadrat-bench") },
   },
 });
+const runs = count("runs", values.runs);
 const repository = fileURLToPath(new URL("..", import.meta.url));
 mkdirSync(values.folder, { recursive: true });
 const studies = [
@@ -33,7 +34,7 @@ for (const { name, args } of studies) {
   const cache = mkdtempSync(join(tmpdir(), "quadrat-prediction-"));
   const directory = join(values.folder, "prediction");
   const table = [];
-  for (let run = 1; run <= Number(values.runs); run++) {
+  for (let run = 1; run <= runs; run++) {
     const more = [
       "--fresh",
       "--set",

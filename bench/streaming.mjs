@@ -7,25 +7,26 @@
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine, count } from "./arguments.mjs";
 import { megabytes, quadrat } from "./measure.mjs";
 import { writeWorkload } from "./workload.mjs";
 
-const { values } = parseArgs({
+const { values } = commandLine(import.meta.url, {
   options: {
     "num-points": { type: "string", default: "100000" },
     repeat: { type: "string", default: "7" },
     folder: { type: "string", default: join(tmpdir(), "quadrat-bench") },
   },
 });
-const points = Number(values["num-points"]);
+const turns = count("repeat", values.repeat);
+const points = count("num-points", values["num-points"]);
 const { run } = await study(points);
 await quadrat(run(true, ["--fresh"]));
 const small = await study(1000);
 await quadrat(small.run(true, ["--fresh"]));
 const idle = median(await repeated(async () => (await quadrat(small.run(true))).peakBytes));
 const found = { streaming: [], memory: [] };
-for (let turn = 0; turn < Number(values.repeat); turn++) {
+for (let turn = 0; turn < turns; turn++) {
   for (const mode of ["memory", "streaming"]) {
     const { report, peakBytes } = await quadrat(run(mode === "streaming"));
     const took = report.stages.filter(({ name }) => name === "merge" || name === "export");
@@ -87,7 +88,7 @@ async function study(count) {
 
 async function repeated(work) {
   const results = [];
-  for (let turn = 0; turn < Number(values.repeat); turn++) results.push(await work());
+  for (let turn = 0; turn < turns; turn++) results.push(await work());
   return results;
 }
 
