@@ -15,7 +15,7 @@ export: {directory: out}
 
 /** Stages that a run never gets past: one that heeds an interruption, one that does not, one that fails. */
 const plugin = `
-const before = { position: "before", stage: "load" };
+const at = process.env.TEST_AFTER ? { position: "after", stage: process.env.TEST_AFTER } : { position: "before", stage: "load" };
 const wait = (heeds) => ({ signal, progress }) => new Promise((resolve, reject) => {
   setInterval(() => {}, 1000);
   progress.log("info", "waiting");
@@ -28,7 +28,7 @@ const stages = {
   rejects: { name: "rejects", run: () => { setTimeout(() => Promise.reject(new Error("nobody waits for this")), 1); return new Promise(() => setInterval(() => {}, 1000)); } },
 };
 const stage = stages[process.env.TEST_STAGE];
-export default { name: "obstacle", stages: [{ name: stage.name, at: before, create: () => stage }] };
+export default { name: "obstacle", stages: [{ name: stage.name, at, create: () => stage }] };
 `;
 
 async function study<T>(
@@ -178,6 +178,31 @@ describe("a run that does not come to its end", () => {
       else if (sent === 1 && text.includes("stopping")) sent += Number(child.kill("SIGINT"));
     });
     expect([code, sent]).toEqual([130, 2]);
+  });
+
+  it("is called killed when it could not say a word, and what it staged is used", async () => {
+    await study(async (folder, run) => {
+      await writeFile(join(folder, "config.yml"), `${config}plugins: [./obstacle.mjs]\n`);
+      const { signal } = await run(["run"], {
+        env: { TEST_STAGE: "heeds", TEST_AFTER: "resample" },
+        onStderr: (child, text) => text.includes("waiting") && child.kill("SIGKILL"),
+      });
+      expect(signal).toBe("SIGKILL");
+      const { stdout } = await run(["memory", "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject({ run: 1, status: "killed" });
+      await writeFile(join(folder, "config.yml"), config);
+      expect((await run(["run"])).stderr).toContain("elevation: staged before, used again\n");
+      const { stdout: table } = await run([
+        "sql",
+        "SELECT run, status FROM runs ORDER BY run",
+        "--format",
+        "json",
+      ]);
+      expect(JSON.parse(table)).toEqual([
+        { run: 1, status: "killed" },
+        { run: 2, status: "done" },
+      ]);
+    });
   });
 
   it("tells a failure without a stack, and with it when asked", async () => {

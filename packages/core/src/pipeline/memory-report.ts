@@ -118,7 +118,8 @@ async function lastRun(store: Store, path: string): Promise<MemoryReport> {
   return {
     run,
     experiment: String(last["experiment"]),
-    status: String(last["status"]),
+    // Its own process would have the file locked.
+    status: last["status"] === "running" ? "killed" : String(last["status"]),
     started: String(last["started"]),
     seconds: last["seconds"] as number | null,
     peak_rss_bytes: last["peak"] as number | null,

@@ -27,6 +27,8 @@ export class RunLog {
       "SELECT (coalesce(max(run), 0) + 1)::INTEGER AS run FROM runs",
     );
     const run = row!.run;
+    // Only one process writes to a store: a run that has left no word is no longer there to say one.
+    await store.exec("UPDATE runs SET status = 'killed' WHERE status = 'running'");
     const texts = [config.experiment, version].map(quoteLiteral).join(", ");
     await store.exec(
       `INSERT INTO runs (run, experiment, version, started, status, configuration) VALUES (${run}, ${texts}, ` +
