@@ -20,9 +20,18 @@ async function sizeOf(name: string, value: string, plain: boolean): Promise<numb
   const store = await DuckDbStore.open(path, options);
   const catalogue = await Catalogue.open(store);
   if (plain) catalogue.keepPlain(new Set([name]));
-  const entry = { name, key: "1", layout: "dense", dataType: "float32" } as DatasetEntry;
-  await catalogue.start({ position: 0, path: "", driver: "", method: "near", ...entry });
-  await store.exec(`INSERT INTO dense.${name} SELECT (${value})::FLOAT FROM range(${cells}) AS t(i) ORDER BY i`);
+  const what = {
+    path: "a.tif",
+    driver: "geotiff",
+    method: "near",
+    dataType: "float32",
+    layout: "dense",
+  } as const;
+  const entry: DatasetEntry = { ...what, name, position: 0, key: "1" };
+  await catalogue.start(entry);
+  await store.exec(
+    `INSERT INTO dense.${name} SELECT (${value})::FLOAT FROM range(${cells}) AS t(i) ORDER BY i`,
+  );
   await store.exec("CHECKPOINT");
   const kinds = await store.rows<{ compression: string }>(
     `SELECT DISTINCT compression FROM pragma_storage_info('dense.${name}') WHERE segment_type = 'FLOAT'`,
@@ -34,7 +43,8 @@ async function sizeOf(name: string, value: string, plain: boolean): Promise<numb
 
 // Noise to the last bit, from DuckDB's hash; NULL in so many of a thousand cells, or of the thousand that follow each other.
 const noise = "(hash(i) % 16777216) / 16777.216 + 0.0001";
-const scattered = (share: number): string => `CASE WHEN hash(i + 7) % 1000 >= ${share * 1000} THEN ${noise} END`;
+const scattered = (share: number): string =>
+  `CASE WHEN hash(i + 7) % 1000 >= ${share * 1000} THEN ${noise} END`;
 const inRuns = (share: number): string => `CASE WHEN i % 1000 >= ${share * 1000} THEN ${noise} END`;
 
 describe("a column that had better be stored as it is", () => {
