@@ -4,7 +4,7 @@ import type { ColumnOutlook } from "./rows.js";
 const runBytes = 2;
 
 /** What compression has to leave at most, for what it takes. */
-const worthwhile = 0.9;
+const worthwhile = 0.8;
 
 /**
  * Whether a column had better be stored as it is: its values have more digits than can be packed, and too few of them are NULL

