@@ -116,14 +116,18 @@ export class Catalogue {
   }
 
   async forget(name: string): Promise<void> {
-    await this.#store.exec("DROP VIEW IF EXISTS main.merged; DROP MACRO TABLE IF EXISTS staged.why");
-    await this.#store.exec(`DROP VIEW IF EXISTS ${qualify({ schema: "why", table: name })}`);
-    await this.#store.exec(`DROP TABLE IF EXISTS ${qualify(outsideOf(name))}`);
-    await this.#store.exec(`DROP VIEW IF EXISTS ${qualify({ schema: "staged", table: name })}`);
-    for (const layout of ["dense", "sparse"] as const) {
-      await this.#store.exec(`DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`);
-    }
-    await this.#store.exec(`DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`);
+    const steps = [
+      "DROP VIEW IF EXISTS main.merged",
+      "DROP MACRO TABLE IF EXISTS staged.why",
+      `DROP VIEW IF EXISTS ${qualify({ schema: "why", table: name })}`,
+      `DROP TABLE IF EXISTS ${qualify(outsideOf(name))}`,
+      `DROP VIEW IF EXISTS ${qualify({ schema: "staged", table: name })}`,
+      ...(["dense", "sparse"] as const).map(
+        (layout) => `DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`,
+      ),
+      `DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`,
+    ];
+    await this.#store.exec(steps.join(";\n"));
   }
 
   /** What was staged completely under this key before, or undefined. */
@@ -182,18 +186,16 @@ export class Catalogue {
   async complete(entry: DatasetEntry, facts: StagedFacts, grid: Grid): Promise<StagedDataset> {
     const { x, y } = grid.sqlCentre("cell");
     const source = qualify(this.table(entry.name, entry.layout));
-    await this.#store.exec(
+    const dense = entry.layout === "dense";
+    const steps = [
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
-        `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${entry.layout === "dense" ? withCells(source) : source}`,
-    );
-    if (entry.layout === "dense") {
-      await this.#store.exec(`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`);
-    }
-    await this.#store.exec(whyView(entry, grid));
-    await this.#store.exec(
+        `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${dense ? withCells(source) : source}`,
+      ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
+      whyView(entry, grid),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify(facts))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
-    );
+    ];
+    await this.#store.exec(steps.join(";\n"));
     return { ...entry, ...facts };
   }
 }
