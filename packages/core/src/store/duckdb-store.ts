@@ -40,6 +40,7 @@ export class DuckDbStore implements Store {
   #granted: Required<StoreLimits>;
   #held: StoreLimits = {};
   #told: Required<StoreLimits>;
+  #telling: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, instance: DuckDBInstance, limits: Required<StoreLimits>) {
     this.path = path;
@@ -154,29 +155,34 @@ export class DuckDbStore implements Store {
 
   async configure(limits: StoreLimits): Promise<void> {
     this.#granted = { ...this.#granted, ...limits };
-    await this.#tellMemory();
-    await this.#tellThreads();
+    await this.#tell();
   }
 
   async holdTo(limits: StoreLimits = {}): Promise<void> {
     this.#held = limits;
     // DuckDB refuses a limit that it can't keep at once, and keeps the one it has.
-    await this.#tellMemory().catch(() => undefined);
-    await this.#tellThreads();
+    await this.#tell().catch(() => undefined);
   }
 
-  async #tellMemory(): Promise<void> {
-    const memoryBytes = Math.floor(least(this.#granted.memoryBytes, this.#held.memoryBytes));
-    if (memoryBytes === this.#told.memoryBytes) return;
-    await this.exec(`SET memory_limit = '${memoryBytes}B'`);
-    this.#told = { ...this.#told, memoryBytes };
+  /** Once what was told before is done: the newest limits are those that hold, whoever asked in between. */
+  #tell(): Promise<void> {
+    const telling = this.#telling.then(() => this.#tellNow());
+    this.#telling = telling.catch(() => undefined);
+    return telling;
   }
 
-  async #tellThreads(): Promise<void> {
-    const threads = Math.floor(least(this.#granted.threads, this.#held.threads));
-    if (threads === this.#told.threads) return;
-    await this.exec(`SET threads = ${threads}`);
-    this.#told = { ...this.#told, threads };
+  async #tellNow(): Promise<void> {
+    const [granted, held] = [this.#granted, this.#held];
+    const threads = Math.floor(least(granted.threads, held.threads));
+    const memoryBytes = Math.floor(least(granted.memoryBytes, held.memoryBytes));
+    if (threads !== this.#told.threads) {
+      await this.exec(`SET threads = ${threads}`);
+      this.#told = { ...this.#told, threads };
+    }
+    if (memoryBytes !== this.#told.memoryBytes) {
+      await this.exec(`SET memory_limit = '${memoryBytes}B'`);
+      this.#told = { ...this.#told, memoryBytes };
+    }
   }
 
   interrupt(): void {

@@ -167,4 +167,38 @@ describe("DuckDbStore", () => {
     expect((await Promise.all(left)).slice(0, 3)).toEqual(["stopped", "stopped", "stopped"]);
     await expect(opened.rows("SELECT 1")).rejects.toThrow("the store is closed");
   });
+
+  it("keeps the least of what it was granted and is held to, however many ask at once", async () => {
+    const limits = fc.record(
+      {
+        memoryBytes: fc.integer({ min: 50, max: 900 }).map((mb) => mb * 1e6),
+        threads: fc.integer({ min: 1, max: 4 }),
+      },
+      { requiredKeys: [] },
+    );
+    const asked = fc.array(fc.record({ held: fc.boolean(), limits, wait: fc.boolean() }), { maxLength: 8 });
+    const db = await open("limits.duckdb");
+    let granted = { memoryBytes: 2e8, threads: 2 };
+    await fc.assert(
+      fc.asyncProperty(asked, async (steps) => {
+        let held: { memoryBytes?: number; threads?: number } = {};
+        const telling: Promise<void>[] = [db.holdTo()];
+        for (const step of steps) {
+          if (step.held) held = step.limits;
+          else granted = { ...granted, ...step.limits };
+          telling.push(step.held ? db.holdTo(step.limits) : db.configure(step.limits));
+          if (step.wait) await telling.at(-1);
+        }
+        await Promise.all(telling);
+        const [row] = await db.rows<{ threads: number; memory: string }>(
+          "SELECT current_setting('threads')::INTEGER AS threads, current_setting('memory_limit') AS memory",
+        );
+        const { memoryBytes = Infinity, threads = Infinity } = held;
+        expect(row!.threads).toBe(Math.min(granted.threads, threads));
+        const bytes = Number.parseFloat(row!.memory) * (row!.memory.endsWith("GiB") ? 2 ** 30 : 2 ** 20);
+        expect(Math.abs(bytes - Math.min(granted.memoryBytes, memoryBytes))).toBeLessThan(2 ** 20);
+      }),
+      { numRuns: 60 },
+    );
+  });
 });
