@@ -205,6 +205,46 @@ describe("a run that does not come to its end", () => {
     });
   });
 
+  it("has its store for itself: another one with --fresh leaves it where it is", async () => {
+    await study(async (folder, run) => {
+      await writeFile(join(folder, "config.yml"), `${config}plugins: [./obstacle.mjs]\n`);
+      let second: Promise<Ended> | undefined;
+      const first = run(["run"], {
+        env: { TEST_STAGE: "heeds", TEST_AFTER: "resample" },
+        onStderr: (child, text) => {
+          if (!text.includes("waiting")) return;
+          second ??= run(["run", "--fresh"], {
+            env: { TEST_STAGE: "heeds", TEST_AFTER: "resample" },
+          }).finally(() => child.kill("SIGINT"));
+        },
+      });
+      expect((await first).code).toBe(130);
+      const { code, stderr } = (await second)!;
+      expect(code).toBe(1);
+      expect(stderr).toContain("quadrat.duckdb is in use by another process\n");
+    });
+  });
+
+  it("warns of a stage that can't warm up, which only a new store asks it to", async () => {
+    await study(async (folder, run) => {
+      await writeFile(join(folder, "config.yml"), `${config}plugins: [./cold.mjs]\n`);
+      const stage = `{ name: "cold", warmUp() { throw new Error("no coal"); }, run: () => ({ rows: 0 }) }`;
+      const at = `{ position: "after", stage: "resample" }`;
+      const plugin = `export default { name: "cold", stages: [{ name: "cold", at: ${at}, create: () => (${stage}) }] };`;
+      await writeFile(join(folder, "cold.mjs"), plugin);
+      const warning = "warning: stage cold failed to warm up: Error: no coal\n";
+      for (const [args, warned] of [
+        [[], true],
+        [[], false],
+        [["--fresh"], true],
+      ] as const) {
+        const { code, stderr } = await run(["run", ...args]);
+        expect(code, stderr).toBe(0);
+        expect(stderr.includes(warning)).toBe(warned);
+      }
+    });
+  });
+
   it("tells a failure without a stack, and with it when asked", async () => {
     const { code, stdout, stderr } = await obstacle("fails");
     expect([code, stdout]).toEqual([1, ""]);

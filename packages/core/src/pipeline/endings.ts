@@ -35,6 +35,16 @@ export function noRoom(
         place: { file: store },
       });
     }
+    if (/max_temp_directory_size|failed to offload/i.test(cause.message)) {
+      return new QuadratError(
+        "output",
+        "the disk for temporary files is full: DuckDB can't put aside what it sorts",
+        {
+          cause: error,
+          hint: "free some space there, set TMPDIR to a folder on another disk, or set memory.limit to more; what was staged is kept",
+        },
+      );
+    }
     if (/out of memory error|failed to pin block/i.test(cause.message)) {
       return new QuadratError("memory", "DuckDB can't do its part of the work in its share of memory.limit", {
         cause: error,

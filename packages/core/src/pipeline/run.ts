@@ -182,8 +182,8 @@ class Run {
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
     const path = this.#options.store ?? defaultStore(config);
-    const fresh = this.#options.fresh || !existsSync(path);
-    for (const { stage } of fresh ? this.#stages : [])
+    const { fresh = false } = this.#options;
+    for (const { stage } of fresh || !existsSync(path) ? this.#stages : [])
       attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
     const [store, outlook] = await both(this.#openStore(path, fresh), survey(this.#context));
     this.#breakdown.of(store);

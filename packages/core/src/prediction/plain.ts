@@ -7,11 +7,10 @@ const runBytes = 2;
 const worthwhile = 0.8;
 
 /**
- * Whether a column had better be stored as it is: its values have more digits than can be packed, and too few of them are NULL
- * for runs of NULL to make up for what the other runs take. DuckDB would try for each row group anew, for a quarter of
- * the time that appending takes.
+ * Whether a column had better be stored as it is: its values are noise to the last digit, and too few of them are NULL for runs
+ * of NULL to make up for what the other runs take. DuckDB would try for each row group anew, for a quarter of the time
+ * that appending takes.
  */
-export function isPlain({ kind, values, bytes, storedBytes }: ColumnOutlook, cells: number): boolean {
-  const runs = values * (bytes + runBytes);
-  return kind === "raster" && storedBytes >= bytes && runs >= worthwhile * cells * bytes;
+export function isPlain({ noise, values, bytes }: ColumnOutlook, cells: number): boolean {
+  return noise && values * (bytes + runBytes) >= worthwhile * cells * bytes;
 }

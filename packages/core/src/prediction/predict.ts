@@ -36,7 +36,7 @@ export interface Prediction {
   readonly bytesPerRow: number;
   /** Pixels to be read. */
   readonly pixels: number;
-  /** Names of the datasets whose values DuckDB would hardly make smaller. */
+  /** Names of the datasets that DuckDB would hardly make smaller. */
   readonly plain: ReadonlySet<string>;
   /** In the mode chosen, with experience put on it. */
   readonly demand: Demand;

@@ -14,6 +14,8 @@ export interface ColumnOutlook {
   /** Bytes of a value in memory. */
   readonly bytes: number;
   readonly storedBytes: number;
+  /** Whether they are noise to the last digit, a value in each cell. */
+  readonly noise: boolean;
   readonly characters: number;
   /** Pixels or records to read. */
   readonly reads: number;
@@ -39,23 +41,23 @@ export async function lookAtInputs(
     const { bytes } = columnTypes[dataType];
     const raster = sample.columns.get(name);
     if (source.kind === "raster" && raster) {
-      const { characters, storedBytes, share, pixels } = raster;
+      const { share, pixels, ...width } = raster;
       const values = Math.round(share * grid.size);
-      columns.push({ name, kind: "raster", values, bytes, storedBytes, characters, reads: pixels });
+      columns.push({ name, kind: "raster", values, bytes, ...width, reads: pixels });
       continue;
     }
-    const { characters, storedBytes } = assumedWidth(dataType, bytes);
+    const width = assumedWidth(dataType, bytes);
     if (reads) {
       // Where one of what it reads has a value, at most: counted as many as where a raster has one.
       const values = Math.round((sample.columns.size > 0 ? sample.anyShare : 1) * grid.size);
-      columns.push({ name, kind: "cells", values, bytes, storedBytes, characters, reads: 0 });
+      columns.push({ name, kind: "cells", values, bytes, ...width, reads: 0 });
       continue;
     }
     const records = await estimateRecords(config.path);
     const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
     // Datasets made of the same points fill the same cells.
     places.set(JSON.stringify([config.path, config.x, config.y]), values);
-    columns.push({ name, kind: "cells", values, bytes, storedBytes, characters, reads: records });
+    columns.push({ name, kind: "cells", values, bytes, ...width, reads: records });
   }
   const dense = sample.columns.size > 0 ? sample : undefined;
   return {

@@ -34,6 +34,9 @@ export interface RasterColumn extends ValueWidth {
 /** Decoded blocks that a source keeps while it is sampled, in bytes. */
 const sampleCacheBytes = 2 ** 20;
 
+/** Pixels for each cell along a row of which it can be said that hardly any cell repeats the one before. */
+const finest = 0.9;
+
 /** Values of a raster that are looked at for their width. */
 const widthValues = 512;
 
@@ -79,8 +82,12 @@ export async function sampleRasters(
     const { name, dataType, method } = dataset;
     const bytes = columnTypes[dataType].bytes;
     const kept = readable ? thinned(values.filter((value) => !Number.isNaN(value))) : [];
+    const width =
+      kept.length > 0 ? measureWidth(kept, dataType, method, bytes) : assumedWidth(dataType, bytes);
     columns.set(name, {
-      ...(kept.length > 0 ? measureWidth(kept, dataType, method, bytes) : assumedWidth(dataType, bytes)),
+      ...width,
+      // Cells that are finer than the pixels repeat them.
+      noise: width.noise && placed!.pixels[0] >= finest * grid.width,
       share: values.length === 0 ? 0 : (valid / values.length) * area(region),
       pixels: placed ? pixelsUnder(placed, placed.box) : raster.width * raster.height,
     });

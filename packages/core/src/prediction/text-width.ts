@@ -21,7 +21,15 @@ export interface ValueWidth {
   readonly characters: number;
   /** Bytes of a value in the store, compressed. */
   readonly storedBytes: number;
+  /** Whether they are floating-point numbers of which hardly any is there twice, and that can't be packed. */
+  readonly noise: boolean;
 }
+
+/**
+ * Before a column counts as noise: values to be looked at, share of them that is there but once, share that would have to be packed
+ * (ALP keeps the others as they are), and what packing would have to leave of their bits.
+ */
+const noisy = { values: 64, distinct: 0.95, packed: 0.95, bits: 0.8 };
 
 /** The shortest decimal that reads back to the same value of the type. */
 export function decimalText(value: number, type: DataType): string {
@@ -55,13 +63,25 @@ export function measureWidth(
   }
   const bits = decimals > shortDecimals ? 8 * typeBytes : Math.log2((max - min) * 10 ** decimals + 1);
   const storedBytes = Math.min(typeBytes, 0.25 + bits / 8);
-  return { characters: characters / values.length, storedBytes };
+  return { characters: characters / values.length, storedBytes, noise: isNoise(values, type, typeBytes) };
+}
+
+/** Of the source's values, of which others are made that have as many digits or more. */
+function isNoise(values: ArrayLike<number>, type: DataType, typeBytes: number): boolean {
+  const { length } = values;
+  if (!type.startsWith("float") || length < noisy.values) return false;
+  const sorted = Array.from(values).sort((a, b) => a - b);
+  if (new Set(sorted).size < noisy.distinct * length) return false;
+  const decimals = sorted.map((value) => decimalsOf(decimalText(cast(value, type), type)));
+  const most = decimals.sort((a, b) => a - b)[Math.floor(noisy.packed * (length - 1))]!;
+  return Math.log2((sorted.at(-1)! - sorted[0]!) * 10 ** most + 1) >= noisy.bits * 8 * typeBytes;
 }
 
 /** For a column of which no value is known. */
 export function assumedWidth(type: DataType, typeBytes: number): ValueWidth {
   const characters = { float32: 8, float64: 14 }[type as string] ?? 3;
-  return { characters, storedBytes: type.startsWith("float") ? 0.9 * typeBytes : 0.5 * typeBytes };
+  const storedBytes = type.startsWith("float") ? 0.9 * typeBytes : 0.5 * typeBytes;
+  return { characters, storedBytes, noise: false };
 }
 
 function cast(value: number, type: DataType): number {

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { DuckDBInstance, version as libraryVersion, type DuckDBConnection } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
@@ -6,8 +5,8 @@ import { QuadratError } from "../errors.js";
 import { timed } from "../profile/operations.js";
 import { beginAppend, type Appending } from "./appending.js";
 import { batchesOf, chunkRows } from "./arrow-bridge.js";
-import { natureOf } from "./database-file.js";
-import { foreignFile, openError } from "./open-error.js";
+import { openError } from "./open-error.js";
+import { removeStore } from "./remove-store.js";
 import {
   type AppendOptions,
   type QueryOptions,
@@ -76,22 +75,10 @@ export class DuckDbStore implements Store {
 
   /**
    * Removes a store's file and what DuckDB keeps beside it; nothing where there is no store.
-   * @throws QuadratError of kind "output" when the file is no DuckDB database: it is left as it is
+   * @throws QuadratError of kind "output" when the file is no DuckDB database, or another process has it open: it is left as it is
    */
-  static async remove(path: string): Promise<void> {
-    const nature = natureOf(path);
-    if (nature === "foreign") throw foreignFile(path);
-    if (nature !== "database") return;
-    try {
-      await rm(path, { force: true });
-      await rm(`${path}.wal`, { force: true });
-    } catch (cause) {
-      throw new QuadratError("output", `can't remove the store ${path}: ${(cause as Error).message}`, {
-        cause,
-        hint: "check the permissions of its directory",
-        place: { file: path },
-      });
-    }
+  static remove(path: string): Promise<void> {
+    return removeStore(path);
   }
 
   async exec(sql: string): Promise<number> {

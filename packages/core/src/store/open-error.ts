@@ -10,11 +10,16 @@ export function foreignFile(path: string, cause?: unknown): QuadratError {
   });
 }
 
+/** Whether DuckDB could not open a file because another process has. */
+export function isLocked(cause: unknown): boolean {
+  return cause instanceof Error && /\block\b/i.test(cause.message);
+}
+
 /** What a failure to open a database comes to. */
 export function openError(path: string, cause: unknown): QuadratError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const firstLine = message.split("\n")[0]!;
-  if (/lock/i.test(message)) {
+  if (isLocked(cause)) {
     return new QuadratError("output", `the store ${path} is in use by another process`, {
       cause,
       hint: "wait until that run has ended, or give this one its own file with --store",

@@ -22,6 +22,14 @@ describe("a store without room", () => {
     }
   });
 
+  it("knows that what DuckDB puts aside finds no room, which it calls memory too", () => {
+    const spill =
+      "Out of Memory Error: failed to offload data block of size 256.0 KiB (48.0 MiB/48.0 MiB used).\nThis limit was set by the 'max_temp_directory_size' setting.";
+    const full = noRoom(new Error(spill), context)!;
+    expect(full.kind).toBe("output");
+    expect(full.hint).toContain("TMPDIR");
+  });
+
   it("leaves other failures alone", () => {
     expect(noRoom(new Error("Catalog Error"), context)).toBeUndefined();
     const told = new QuadratError("output", "no space left on device under out/merged.csv");

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as arrow from "apache-arrow";
@@ -148,6 +148,18 @@ describe("DuckDbStore", () => {
     const error: unknown = await open("text.duckdb").catch((cause: unknown) => cause);
     expect(isQuadratError(error) && error.message).toContain("text.duckdb");
     expect(isQuadratError(error) && error.hint).toContain("--store");
+  });
+
+  it("is removed also when its blocks can't be read", async () => {
+    const path = (await open("broken.duckdb")).path;
+    await store!.exec("CREATE TABLE t AS SELECT range AS i FROM range(100_000)");
+    await store!.close();
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.fill(7, 4096));
+    const error: unknown = await open("broken.duckdb").catch((cause: unknown) => cause);
+    expect(isQuadratError(error) && error.message).toContain("can't open the store");
+    await DuckDbStore.remove(path);
+    expect((await open("broken.duckdb")).path).toBe(path);
   });
 
   it("closes under statements that nobody waits for, and stops them", async () => {

@@ -1,0 +1,32 @@
+import { rm } from "node:fs/promises";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { QuadratError } from "../errors.js";
+import { natureOf } from "./database-file.js";
+import { foreignFile, isLocked, openError } from "./open-error.js";
+
+/** See `DuckDbStore.remove`. */
+export async function removeStore(path: string): Promise<void> {
+  const nature = natureOf(path);
+  if (nature === "foreign") throw foreignFile(path);
+  if (nature !== "database") return;
+  await refuseLocked(path);
+  try {
+    await rm(path, { force: true });
+    await rm(`${path}.wal`, { force: true });
+  } catch (cause) {
+    throw new QuadratError("output", `can't remove the store ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: "check the permissions of its directory",
+      place: { file: path },
+    });
+  }
+}
+
+/** A file that another process writes would go on without a name. One that can't be opened for other reasons may go. */
+async function refuseLocked(path: string): Promise<void> {
+  try {
+    (await DuckDBInstance.create(path, { access_mode: "READ_ONLY", threads: "1" })).closeSync();
+  } catch (cause) {
+    if (isLocked(cause)) throw openError(path, cause);
+  }
+}
