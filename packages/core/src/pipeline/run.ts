@@ -186,7 +186,6 @@ class Run {
     for (const { stage } of fresh || !existsSync(path) ? this.#stages : [])
       attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
     const [store, outlook] = await both(this.#openStore(path, fresh), survey(this.#context));
-    this.#breakdown.of(store);
     const catalogue = await Catalogue.open(store);
     const staged = await stagedBefore(store, grid, datasets ?? []);
     this.#prediction = await forecast(this.#context, this.#footprint, outlook, staged);
@@ -197,6 +196,7 @@ class Run {
     if (modeOf(this.#memory) !== mode) this.#mode = modeOf(this.#memory);
     if (this.#memory.sizes.batchRows !== batchRows) this.#batchRows = this.#memory.sizes.batchRows;
     await catalogue.setGrid(grid);
+    this.#breakdown.of(store);
     this.#context.store = store;
     this.#context.catalogue = catalogue;
     this.#live = new LiveReporter(store.path, config.experiment, this.#started, this.#memory);
