@@ -53,8 +53,12 @@ interface Shared {
   readonly integers: Int32Array;
   readonly numbers: Float64Array;
   readonly findBoxes: (slots: number, end: number, tolerance: number) => void;
-  /** For boxes of so many pixels, which `pixels` tells. */
-  readonly covers: (size: number) => (pairs: number, end: number, shares: number) => void;
+  /** For boxes of so many pixels; the key is of both. */
+  readonly covers: (
+    key: number,
+    rows: number,
+    columns: number,
+  ) => (pairs: number, end: number, shares: number) => void;
 }
 
 const sharedHere = once(share);
@@ -107,15 +111,12 @@ function share(): Shared | undefined {
     integers: new Int32Array(memory.buffer),
     numbers: new Float64Array(memory.buffer),
     findBoxes,
-    covers: oncePerKey((size) => {
-      const [rows, columns] = [Math.floor(size / (mostAcross + 1)), size % (mostAcross + 1)];
-      return compileFunction(coverCode(rows, columns))!(memory);
-    }),
+    covers: oncePerKey((_key, rows, columns) => compileFunction(coverCode(rows, columns))!(memory)),
   };
 }
 
 function coverOf({ covers }: Shared, rows: number, columns: number) {
-  return covers(rows * (mostAcross + 1) + columns);
+  return covers(rows * (mostAcross + 1) + columns, rows, columns);
 }
 
 /** Puts each cell with those whose box has the same size. */
