@@ -62,6 +62,7 @@ export function readYaml(
 
 function plainFault(code: string, message: string): string {
   if (code === "TAB_AS_INDENT") return "a tab is used for indentation; use spaces";
+  if (code === "BAD_INDENT") return `${message}; check the spaces before this line and those above it`;
   if (code === "BLOCK_AS_IMPLICIT_KEY") return `${message}; put a value that holds ": " in quotes`;
   if (code === "TAG_RESOLVE_FAILED") return `${message}; tags are not used in a configuration`;
   return message;

@@ -13,6 +13,11 @@ describe("what is not a configuration", () => {
     ["a list", "- a\n- b", /1:1 : found a list of 2; a configuration is a mapping/],
     ["a text", "hello", /found the text "hello"/],
     ["a tab", `${sound}merge:\n\tjoin: all`, /5:1 : a tab is used for indentation; use spaces/],
+    [
+      "a key out of line",
+      `${sound}merge:\n    join: all\n  mode: 1\n`,
+      /6:1 : .*check the spaces before this line/,
+    ],
     ["an open bracket", "grid: [1,\n", /2:1 : Flow sequence/],
     ["two mappings in a line", "grid:\n  crs: a: b\n", /2:8 : .*put a value that holds ": " in quotes/],
     ["a second document", `${sound}---\ngrid: {}`, /4:1 : a second document begins here/],
