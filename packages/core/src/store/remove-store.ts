@@ -25,7 +25,9 @@ export async function removeStore(path: string): Promise<void> {
 /** A file that another process writes would go on without a name. One that can't be opened for other reasons may go. */
 async function refuseLocked(path: string): Promise<void> {
   try {
-    (await DuckDBInstance.create(path, { access_mode: "READ_ONLY", threads: "1" })).closeSync();
+    (
+      await DuckDBInstance.create(path, { access_mode: "READ_ONLY", threads: "1", memory_limit: "64MB" })
+    ).closeSync();
   } catch (cause) {
     if (isLocked(cause)) throw openError(path, cause);
   }
