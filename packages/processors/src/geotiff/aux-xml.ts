@@ -1,6 +1,6 @@
 import type { Affine } from "@quadrat/core";
-import { parseNodata } from "./nodata.js";
-import type { NodataValue } from "./nodata.js";
+import { parseNodata } from "./nodata-text.js";
+import type { NodataValue } from "./nodata-text.js";
 import { fileExists, openFile } from "./random-access-file.js";
 
 /** What GDAL keeps in `<file>.aux.xml` because the file itself can't hold it. */
@@ -35,7 +35,7 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
   const own =
     new RegExp(`<PAMRasterBand\\s+band="${band}"[^>]*>(.*?)(?:</PAMRasterBand|$)`, "s").exec(xml)?.[1] ?? "";
   const wkt = element(head, "SRS");
-  const nodata = parseNodata(element(own, "NoDataValue") ?? "");
+  const nodata = exactNodata(own) ?? parseNodata(element(own, "NoDataValue") ?? "");
   const scale = finite(element(own, "Scale"));
   const offset = finite(element(own, "Offset"));
   const affine = parseGeoTransform(element(head, "GeoTransform"));
@@ -46,6 +46,14 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
     ...(scale !== undefined && { scale }),
     ...(offset !== undefined && { offset }),
   };
+}
+
+/** Where decimals don't say it exactly GDAL adds the eight bytes of the double. */
+function exactNodata(xml: string): NodataValue | undefined {
+  const hex = /<NoDataValue\s[^>]*le_hex_equiv="([\da-f]{16})"/i.exec(xml)?.[1];
+  if (hex === undefined) return undefined;
+  const value = Buffer.from(hex, "hex").readDoubleLE();
+  return { value, text: String(value) };
 }
 
 function parseGeoTransform(text: string | undefined): Affine | undefined {

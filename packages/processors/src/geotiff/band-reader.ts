@@ -9,7 +9,7 @@ import { createDecoder } from "./codecs/index.js";
 import { decodeBytes, rowsOf } from "./decode-bytes.js";
 import { directDecoder, type DirectDecoder } from "./direct-decoder.js";
 import type { Directory, TiffContainer } from "./container.js";
-import { fault } from "./fault.js";
+import { fault, InexactInteger } from "./fault.js";
 import { describeBlock } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
 import { groupJobs, roomFor, type Job } from "./read-groups.js";
@@ -158,7 +158,7 @@ export async function openBand(
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw fault(file.path, `${describeBlock(layout, block)}: ${reason}`, {
         cause,
-        hint: "the file is damaged; get it again, or see what GDAL makes of it: gdalinfo -checksum",
+        hint: cause instanceof InexactInteger ? inexactHint : damagedHint,
       });
     }
   };
@@ -169,6 +169,10 @@ export async function openBand(
     close: () => cache.clear(),
   };
 }
+
+const damagedHint = "the file is damaged; get it again, or see what GDAL makes of it: gdalinfo -checksum";
+const inexactHint =
+  "if it marks pixels without a value, give it as `nodata:`; else round the values: gdal_translate -ot Float64 in.tif out.tif";
 
 /** All of a block, NaN in place of nodata. */
 function decodeWhole(

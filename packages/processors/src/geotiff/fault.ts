@@ -13,3 +13,8 @@ export function fault(
 export class CorruptBlock extends Error {
   override readonly name = "CorruptBlock";
 }
+
+/** A sound 64-bit integer that a double can't hold. */
+export class InexactInteger extends Error {
+  override readonly name = "InexactInteger";
+}

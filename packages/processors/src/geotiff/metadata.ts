@@ -8,8 +8,10 @@ import type { Scaling } from "./gdal-metadata.js";
 import { readGeoKeys } from "./geokeys.js";
 import type { ImageSet } from "./images.js";
 import type { ImageLayout } from "./layout.js";
-import { matchNodata, parseNodata } from "./nodata.js";
-import type { Nodata, NodataValue } from "./nodata.js";
+import { matchNodata } from "./nodata.js";
+import type { Nodata } from "./nodata.js";
+import { readNodataText } from "./nodata-text.js";
+import type { NodataValue } from "./nodata-text.js";
 import { Tag } from "./tags.js";
 import { readWorldFile } from "./world-file.js";
 
@@ -23,7 +25,7 @@ export interface BandMetadata {
   readonly nodataValue: number | undefined;
   readonly nodata: Nodata | undefined;
   readonly scaling: Scaling | undefined;
-  /** What blocks hold that were never written: the file's nodata value, else 0, as in GDAL. */
+  /** What blocks hold that were never written: the file's nodata value, else 0, as in GDAL; NaN for a nodata value of 64-bit integers. */
   readonly sparseValue: number;
   readonly warnings: readonly string[];
 }
@@ -65,15 +67,16 @@ export async function readMetadata(
   const reading = keys && readCrs(keys);
   if (reading && options.crs === undefined && !auxiliary?.wkt) warnings.push(...reading.warnings);
 
-  const own = auxiliary?.nodata ?? (await readNodataTag(images, warnings));
+  const own = auxiliary?.nodata ?? (await readNodataTag(images, options, layout, warnings));
   const nodataValue = own?.value;
   const used = options.nodata === undefined ? own : asValue(options.nodata);
-  const nodata = used && matchNodata(used, layout.dataType);
+  const nodata = used && matchNodata(used, layout);
   if (used && !nodata && !Number.isNaN(used.value)) {
     warnings.push(
       `the nodata value ${used.text} can't occur in ${layout.dataType} samples: no pixel matches it`,
     );
   }
+  const sparse = sparseValue(own, layout);
   return {
     affine,
     controlPoints: georeference.controlPoints,
@@ -82,7 +85,7 @@ export async function readMetadata(
     nodataValue,
     nodata,
     scaling: options.scaled ? await readScaling(images, band, auxiliary, warnings) : undefined,
-    sparseValue: sparseValue(own, layout),
+    sparseValue: isInt64Nodata(sparse, used, nodata) ? NaN : sparse,
     warnings,
   };
 }
@@ -91,14 +94,16 @@ function asValue(value: number | null): NodataValue | undefined {
   return value === null ? undefined : { value, text: String(value) };
 }
 
-async function readNodataTag({ main }: ImageSet, warnings: string[]): Promise<NodataValue | undefined> {
+async function readNodataTag(
+  { main }: ImageSet,
+  { band }: MetadataOptions,
+  { samples }: ImageLayout,
+  warnings: string[],
+): Promise<NodataValue | undefined> {
   const text = await readText(main.container, main.directory, Tag.GDAL_NODATA);
   if (text === undefined) return undefined;
-  const value = parseNodata(text);
-  if (!value) {
-    const shown = JSON.stringify(text.slice(0, 40));
-    warnings.push(`the nodata tag ${shown} is not a number and is ignored; give \`nodata:\` if there is one`);
-  }
+  const { value, doubt } = readNodataText(text, band - 1, samples);
+  if (doubt !== undefined) warnings.push(doubt);
   return value;
 }
 
@@ -129,4 +134,8 @@ function sparseValue(nodata: NodataValue | undefined, { dataType, format, bits }
       ? 2 ** (bits - 1) - 1
       : 2 ** (dataType === "uint8" ? 8 : dataType === "uint16" ? 16 : bits) - 1;
   return Math.min(Math.max(Math.round(nodata.value), low), high);
+}
+
+function isInt64Nodata(value: number, used: NodataValue | undefined, nodata: Nodata | undefined): boolean {
+  return nodata?.int64 !== undefined && used?.value === value;
 }

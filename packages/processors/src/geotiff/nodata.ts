@@ -1,22 +1,21 @@
 import type { DataType, RasterData } from "@quadrat/core";
+import type { ImageLayout } from "./layout.js";
+import type { NodataValue } from "./nodata-text.js";
 
-/** The two words of a 64-bit integer. */
+/** A nodata value of 64-bit integers, which is looked for before they become doubles. */
 export interface Int64Nodata {
+  /** The two words of the integer. */
   readonly low: number;
   readonly high: number;
+  /** Set where the value was given as a double: integers that only round to it are nodata too. */
+  readonly rounded?: number;
 }
 
-/** What counts as nodata: values within `[low, high]`, as stored (before scale and offset). */
+/** What counts as nodata: values within `[low, high]`, as stored (before scale and offset), or an integer. */
 export interface Nodata {
   readonly low: number;
   readonly high: number;
   readonly int64?: Int64Nodata;
-}
-
-/** A nodata value as a file or a user gives it; the text keeps the digits of 64-bit integers. */
-export interface NodataValue {
-  readonly value: number;
-  readonly text: string;
 }
 
 const integerRanges: Readonly<Partial<Record<DataType, readonly [number, number]>>> = {
@@ -29,18 +28,12 @@ const integerRanges: Readonly<Partial<Record<DataType, readonly [number, number]
 };
 
 const largestFloat = 2 ** 128 - 2 ** 104;
+const largestHalf = 65504;
 /** Twice the eps of float32, the distance from 1 to the next number. */
 const floatEpsilon = 2 * 2 ** -23;
 
-/** Reads the text of the GDAL_NODATA tag; undefined when it is no number. */
-export function parseNodata(text: string): NodataValue | undefined {
-  const trimmed = text.trim();
-  if (/^[+-]?(nan|1\.#(qnan|snan|ind)0*)$/i.test(trimmed)) return { value: NaN, text: trimmed };
-  const infinity = /^([+-]?)(inf|infinity|1\.#inf0*)$/i.exec(trimmed);
-  if (infinity) return { value: infinity[1] === "-" ? -Infinity : Infinity, text: trimmed };
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return undefined;
-  return { value: Number(trimmed), text: trimmed };
-}
+/** What of an image's layout decides which samples are nodata. */
+export type SampleType = Pick<ImageLayout, "dataType" | "bits">;
 
 /**
  * The values of a sample type that are nodata; undefined when none can be: NaN is a null by itself, and a value that
@@ -48,11 +41,13 @@ export function parseNodata(text: string): NodataValue | undefined {
  *
  * Floating-point samples match as in GDAL (its ARE_REAL_EQUAL: |a - b| < 2 eps |a + b|, with the eps of float32 for
  * float64 too), which allows for the digits that a text leaves out. Near the end of the range a + b overflows and
- * everything of that sign and size is equal, which is how -3.4e+38 stands for the lowest float32.
+ * everything of that sign and size is equal, which is how -3.4e+38 stands for the lowest float32. A value beyond the range is
+ * stored by some writers as infinity and by others as the largest number: both match.
  */
-export function matchNodata({ value, text }: NodataValue, dataType: DataType): Nodata | undefined {
+export function matchNodata(nodata: NodataValue, { dataType, bits }: SampleType): Nodata | undefined {
+  const { value } = nodata;
   if (Number.isNaN(value)) return undefined;
-  if (dataType === "int64" || dataType === "uint64") return matchInt64(text, dataType === "int64");
+  if (dataType === "int64" || dataType === "uint64") return matchInt64(nodata, dataType === "int64");
   const range = integerRanges[dataType];
   if (range) {
     const possible = Number.isInteger(value) && value >= range[0] && value <= range[1];
@@ -60,14 +55,31 @@ export function matchNodata({ value, text }: NodataValue, dataType: DataType): N
   }
   if (!Number.isFinite(value) || value === 0) return { low: value, high: value };
   if (dataType === "float64") return tolerance(value, Number.MAX_VALUE, 2 ** 970);
-  let nearest = Math.fround(value);
-  if (!Number.isFinite(nearest)) {
-    // 3.402824e+38 rounds to infinity, but means the largest float32.
-    if (Math.abs(value) > largestFloat * (1 + 2 ** -20)) return undefined;
-    nearest = Math.sign(value) * largestFloat;
-  }
+  const nearest = bits === 16 ? nearestHalf(value) : nearestFloat(value);
+  if (!Number.isFinite(nearest)) return beyond(nearest, bits === 16 ? largestHalf : largestFloat);
   const { low, high } = tolerance(nearest, largestFloat, 2 ** 103);
   return { low: float32Within(low, nearest), high: float32Within(high, nearest) };
+}
+
+function nearestFloat(value: number): number {
+  const nearest = Math.fround(value);
+  // 3.402824e+38 rounds to infinity, but means the largest float32.
+  const means = !Number.isFinite(nearest) && Math.abs(value) <= largestFloat * (1 + 2 ** -20);
+  return means ? Math.sign(value) * largestFloat : nearest;
+}
+
+/** IEEE 754 half precision, in which -9999 is stored as -10000. */
+function nearestHalf(value: number): number {
+  const size = Math.abs(value);
+  const step = 2 ** (Math.max(Math.floor(Math.log2(size)), -14) - 10);
+  const steps = size / step;
+  const even = 2 * Math.round(steps / 2);
+  const rounded = step * (Math.abs(steps - even) === 0.5 ? even : Math.round(steps));
+  return Math.sign(value) * (rounded > largestHalf ? Infinity : rounded);
+}
+
+function beyond(infinity: number, largest: number): Nodata {
+  return infinity < 0 ? { low: infinity, high: -largest } : { low: largest, high: infinity };
 }
 
 /** @param halfDigit half a last digit of the largest number: a sum that much above it overflows */
@@ -91,17 +103,22 @@ function float32Within(bound: number, centre: number): number {
   return float[0];
 }
 
-function matchInt64(text: string, signed: boolean): Nodata | undefined {
-  const value = /^[+-]?\d+$/.test(text) ? BigInt(text) : integerOf(Number(text));
-  if (value === undefined) return undefined;
-  const wrapped = BigInt.asUintN(64, value);
-  if ((signed ? BigInt.asIntN(64, value) : wrapped) !== value) return undefined;
-  const int64 = { low: Number(wrapped & 0xffffffffn), high: Number(wrapped >> 32n) };
-  return { low: Number(value), high: Number(value), int64 };
+/** Matches no double: integers are looked for before they become one. */
+const noDouble = { low: NaN, high: NaN };
+
+function matchInt64({ value, integer }: NodataValue, signed: boolean): Nodata | undefined {
+  if (integer !== undefined) {
+    const held = signed ? BigInt.asIntN(64, integer) : BigInt.asUintN(64, integer);
+    return held === integer ? { ...noDouble, int64: wordsOf(integer) } : undefined;
+  }
+  const [least, most] = signed ? [-(2 ** 63), 2 ** 63] : [0, 2 ** 64];
+  if (!Number.isInteger(value) || value < least || value > most) return undefined;
+  return { ...noDouble, int64: { ...wordsOf(BigInt(value)), rounded: value } };
 }
 
-function integerOf(value: number): bigint | undefined {
-  return Number.isInteger(value) ? BigInt(value) : undefined;
+function wordsOf(integer: bigint): Pick<Int64Nodata, "low" | "high"> {
+  const bits = BigInt.asUintN(64, integer);
+  return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n) };
 }
 
 /** Puts NaN in place of nodata. */

@@ -1,5 +1,5 @@
 import type { Int64Nodata } from "./nodata.js";
-import { CorruptBlock } from "./fault.js";
+import { InexactInteger } from "./fault.js";
 import type { ImageLayout } from "./layout.js";
 import { takeBand, takeBand64, undoDifferences, undoDifferences64, undoFloatPredictor } from "./predictor.js";
 import type { Interleaving, Words } from "./predictor.js";
@@ -26,7 +26,7 @@ export interface SampleOptions {
 /**
  * Takes the samples of one band out of a decompressed block: byte order, predictor and interleaving undone.
  * @param bytes a whole number of rows, aligned to 8 bytes; overwritten, and kept when it can serve as the result
- * @throws CorruptBlock for 64-bit integers that a double can't hold
+ * @throws InexactInteger for 64-bit integers that a double can't hold
  */
 export function takeSamples(
   bytes: Uint8Array<ArrayBuffer>,
@@ -134,13 +134,19 @@ function longsToDoubles(
       continue;
     }
     const value = (signed ? high | 0 : high) * 2 ** 32 + low;
-    if (!Number.isSafeInteger(value)) {
-      const exact = (BigInt(signed ? high | 0 : high) << 32n) | BigInt(low);
-      throw new CorruptBlock(`the 64-bit integer ${exact} is beyond 2^53 and can't be held exactly`);
-    }
-    out[i] = value;
+    if (nodata && value === nodata.rounded) out[i] = NaN;
+    else if (Number.isSafeInteger(value)) out[i] = value;
+    else out[i] = exactly(value, (BigInt(signed ? high | 0 : high) << 32n) | BigInt(low));
   }
   return out;
+}
+
+/** Beyond 2^53 a double holds some integers, such as powers of two, and not others. */
+function exactly(value: number, integer: bigint): number {
+  if (BigInt(value) === integer) return value;
+  throw new InexactInteger(
+    `the 64-bit integer ${integer} can't be held exactly by the float64 that values are computed in`,
+  );
 }
 
 /** IEEE 754 half precision: 5 bits of exponent, 10 of fraction. */
