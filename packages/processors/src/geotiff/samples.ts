@@ -145,7 +145,7 @@ function longsToDoubles(
 function exactly(value: number, integer: bigint): number {
   if (BigInt(value) === integer) return value;
   throw new InexactInteger(
-    `the 64-bit integer ${integer} can't be held exactly by the float64 that values are computed in`,
+    `the 64-bit integer ${integer} is beyond 2^53 and can't be held exactly by a float64, the type that values are computed in`,
   );
 }
 

@@ -10,15 +10,17 @@ const tableSize = 4096;
  *
  * No string is ever stored: the string of a table entry was written to the output when the entry was made, so the
  * table holds where it starts and how long it is. That string is the previous one and the first byte after it.
+ *
+ * Nothing is read after the last pixel, as in libtiff: writers have put an end code of the wrong width there, none at all,
+ * or bytes that mean nothing.
  */
-export const decodeLzw: BlockDecoder = (data, { rows, fullRows, rowBytes }) => {
-  const most = fullRows * rowBytes;
+export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
   const need = rows * rowBytes;
   const inputEnd = data.length;
   if (inputEnd >= 2 && data[0] === 0 && (data[1]! & 1) === 1) {
     throw new CorruptBlock("old-style LZW (low bits first) is not supported");
   }
-  const out = new Uint8Array(most);
+  const out = new Uint8Array(need);
   const starts = new Int32Array(tableSize);
   const lengths = new Int32Array(tableSize);
   let at = 0;
@@ -30,7 +32,7 @@ export const decodeLzw: BlockDecoder = (data, { rows, fullRows, rowBytes }) => {
   let previousLength = 0;
   let done = 0;
 
-  for (;;) {
+  while (done < need) {
     while (bitCount < width && at < inputEnd) {
       bits = ((bits << 8) | data[at++]!) & 0xfffff;
       bitCount += 8;
@@ -60,8 +62,8 @@ export const decodeLzw: BlockDecoder = (data, { rows, fullRows, rowBytes }) => {
         throw new CorruptBlock(`corrupt LZW data: code ${code} before it is defined`);
       }
     }
-    if (done + length > most)
-      throw new CorruptBlock(`corrupt LZW data: more than the ${most} bytes of its pixels`);
+    // The last string may be longer than the pixels that are left.
+    if (done + length > need) length = need - done;
 
     if (previousLength > 0 && next < tableSize) {
       starts[next] = previousStart;

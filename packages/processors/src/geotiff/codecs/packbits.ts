@@ -9,15 +9,13 @@ export const decodePackBits: BlockDecoder = (data, { rows, fullRows, rowBytes })
   const end = data.length;
   let at = 0;
   let done = 0;
-  while (at < end) {
+  // As in libtiff, nothing is read after the last pixel.
+  while (at < end && done < need) {
     const count = data[at++]!;
     if (count === 128) continue;
     const length = count < 128 ? count + 1 : 257 - count;
-    if (done + length > most) {
-      // A byte or two of padding after the last run is harmless.
-      if (done >= need && end - at <= 1) break;
+    if (done + length > most)
       throw new CorruptBlock(`corrupt PackBits data: more than the ${most} bytes of its pixels`);
-    }
     if (count < 128) {
       if (at + length > end) throw new CorruptBlock("corrupt PackBits data: a literal goes on past the end");
       out.set(data.subarray(at, at + length), done);
