@@ -6,7 +6,7 @@ import type { DatasetKind, Measure } from "./types.js";
 /** Tells a problem at a key of the dataset, or of the dataset itself. */
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
-const rasterKeys = ["band", "resample", "nodata", "scaled", "overviews", "dtype"];
+const rasterKeys = ["band", "resample", "nodata", "alpha", "scaled", "overviews", "dtype"];
 const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "strict"];
 const speciesKeys = ["species", "measure", "value", "expand"];
 

@@ -40,6 +40,10 @@ export const datasetKeys = {
     allowed: "a number, or null to ignore the file's",
     type: ["number", "null"],
   }).optional(),
+  alpha: oneOf(
+    ["mask", "ignore"],
+    "mask (default): pixels where the raster's alpha band is 0 have no value. ignore: they are read like any other.",
+  ).optional(),
   crs: crs("CRS of the input, instead of the file's own.").optional(),
   scaled: flag("Apply the file's scale and offset.").default(true),
   overviews: oneOf(

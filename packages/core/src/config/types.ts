@@ -49,6 +49,8 @@ export interface DatasetConfig {
   readonly resampleOptions?: unknown;
   /** Overrides the file's nodata; null: the file's tag is ignored. */
   readonly nodata?: number | null;
+  /** mask, unless given: a raster's alpha band hides pixels where it is 0. ignore: it hides nothing. */
+  readonly alpha?: "mask" | "ignore";
   /** Overrides the file's CRS. */
   readonly crs?: string;
   /** Apply the file's scale and offset. */

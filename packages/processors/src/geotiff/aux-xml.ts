@@ -10,6 +10,8 @@ export interface AuxiliaryMetadata {
   readonly nodata?: NodataValue;
   readonly scale?: number;
   readonly offset?: number;
+  /** By band, from 1: Red, Alpha and so on; none for Undefined, which for GDAL says nothing. */
+  readonly colours: ReadonlyMap<number, string>;
 }
 
 /** Larger ones hold histograms or attribute tables, whose end is of no interest. */
@@ -45,7 +47,18 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
     ...(nodata && { nodata }),
     ...(scale !== undefined && { scale }),
     ...(offset !== undefined && { offset }),
+    colours: parseColours(xml),
   };
+}
+
+function parseColours(xml: string): Map<number, string> {
+  const colours = new Map<number, string>();
+  const bands = xml.matchAll(/<PAMRasterBand\s+band="(\d+)"[^>]*>(.*?)(?:<\/PAMRasterBand|$)/gs);
+  for (const [, band, content] of bands) {
+    const colour = element(content!, "ColorInterp");
+    if (colour !== undefined && colour !== "Undefined") colours.set(Number(band), colour);
+  }
+  return colours;
 }
 
 /** Where decimals don't say it exactly GDAL adds the eight bytes of the double. */

@@ -28,6 +28,8 @@ export interface GeoTiffDescription {
   /** Finest first; the place in this list is the `overview` of `openGeoTiff`. */
   readonly overviews: readonly OverviewLevel[];
   readonly hasMask: boolean;
+  /** From 1; undefined when no band is alpha. */
+  readonly alphaBand: number | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -53,6 +55,7 @@ export async function describeGeoTiff(path: string): Promise<GeoTiffDescription>
       nodata: metadata.nodataValue,
       overviews: images.overviews.map(({ width, height }) => ({ width, height })),
       hasMask: images.masks.length > 0,
+      alphaBand: metadata.alphaBand === undefined ? undefined : metadata.alphaBand + 1,
       warnings: metadata.warnings,
     };
   } finally {

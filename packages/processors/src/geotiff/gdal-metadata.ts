@@ -15,11 +15,21 @@ export function findScaling(xml: string, band: number): Scaling | undefined {
   return scale === 1 && offset === 0 ? undefined : { scale, offset };
 }
 
+/** The colour interpretation of one band, from 0, in the same XML: Red, Alpha, Undefined and so on. */
+export function findColourInterpretation(xml: string, band: number): string | undefined {
+  return itemText(xml, "colorinterp", band);
+}
+
 function item(xml: string, role: string, band: number): number | undefined {
+  const text = itemText(xml, role, band);
+  return text === undefined ? undefined : Number(text || NaN);
+}
+
+function itemText(xml: string, role: string, band: number): string | undefined {
   for (const [, attributes, text] of xml.matchAll(/<Item\s([^>]*)>([^<]*)<\/Item>/g)) {
     if (attribute(attributes!, "role") !== role) continue;
     if (Number(attribute(attributes!, "sample") ?? 0) !== band) continue;
-    return Number(text!.trim() || NaN);
+    return text!.trim();
   }
   return undefined;
 }

@@ -189,6 +189,12 @@ async function readPredictor(
   return predictor;
 }
 
+/** True when a float32 holds every sample. */
+export function fitsFloat32({ dataType }: ImageLayout): boolean {
+  const fitting: readonly DataType[] = ["int8", "uint8", "int16", "uint16", "float32"];
+  return fitting.includes(dataType);
+}
+
 /** "tile 12 (column 0, row 3)", for messages; `block` counts within one plane. */
 export function describeBlock(layout: ImageLayout, block: number): string {
   const { tiled, blocksAcross, compression } = layout;

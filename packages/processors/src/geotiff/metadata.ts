@@ -1,4 +1,5 @@
 import type { Affine } from "@quadrat/core";
+import { findAlphaBand } from "./alpha.js";
 import { readAuxXml } from "./aux-xml.js";
 import { readCrs } from "./crs.js";
 import { readText } from "./field-values.js";
@@ -27,6 +28,8 @@ export interface BandMetadata {
   readonly scaling: Scaling | undefined;
   /** What blocks hold that were never written: the file's nodata value, else 0, as in GDAL; NaN for a nodata value of 64-bit integers. */
   readonly sparseValue: number;
+  /** From 0. */
+  readonly alphaBand: number | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -86,6 +89,7 @@ export async function readMetadata(
     nodata,
     scaling: options.scaled ? await readScaling(images, band, auxiliary, warnings) : undefined,
     sparseValue: isInt64Nodata(sparse, used, nodata) ? NaN : sparse,
+    alphaBand: await findAlphaBand(images.main, layout.samples, auxiliary?.colours),
     warnings,
   };
 }

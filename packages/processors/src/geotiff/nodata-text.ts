@@ -118,7 +118,10 @@ const withPoint: readonly Form[] = [
 ];
 const withComma: readonly Form[] = [
   ...special,
-  [/[+-]?0x(?:[\da-f]+,?[\da-f]*|,[\da-f]+)(?:p[+-]?\d+)?/iy, (found) => hexadecimal(found.replace(",", "."))],
+  [
+    /[+-]?0x(?:[\da-f]+,?[\da-f]*|,[\da-f]+)(?:p[+-]?\d+)?/iy,
+    (found) => hexadecimal(found.replace(",", ".")),
+  ],
   [/[+-]?(?:\d+,?\d*|,\d+)(?:e[+-]?\d+)?/iy, (found) => Number(found.replace(",", "."))],
 ];
 
@@ -128,7 +131,10 @@ function infinity(found: string): number {
 
 /** A C99 hexadecimal number, such as 0x1.8p3, which is 12. */
 function hexadecimal(found: string): number {
-  const [mantissa, exponent = "0"] = found.toLowerCase().replace(/^[+-]?0x/, "").split("p");
+  const [mantissa, exponent = "0"] = found
+    .toLowerCase()
+    .replace(/^[+-]?0x/, "")
+    .split("p");
   const [whole, fraction = ""] = mantissa!.split(".");
   const size = Number(`0x${whole}${fraction}`) * 2 ** (Number(exponent) - 4 * fraction.length);
   return found.startsWith("-") ? -size : size;

@@ -1,13 +1,22 @@
 import { basename } from "node:path";
 import { QuadratError } from "@quadrat/core/base";
-import type { Affine, DataType, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
+import type {
+  Affine,
+  DataType,
+  RasterArray,
+  RasterData,
+  RasterSource,
+  ReadHints,
+  Window,
+} from "@quadrat/core/base";
 import { openBand } from "./band-reader.js";
 import type { BandReader } from "./band-reader.js";
 import { fault } from "./fault.js";
-import { openImages, sameSize } from "./images.js";
-import type { ImageRef, ImageSet } from "./images.js";
-import { readLayout } from "./layout.js";
+import { openImages } from "./images.js";
+import type { ImageSet } from "./images.js";
+import { fitsFloat32, readLayout } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
+import { openMasks } from "./masks.js";
 import { readMetadata } from "./metadata.js";
 import type { BandMetadata } from "./metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
@@ -20,6 +29,8 @@ export interface GeoTiffOptions {
   readonly nodata?: number | null | undefined;
   /** Overrides the file's CRS. */
   readonly crs?: string | undefined;
+  /** mask, unless given: pixels without a value where the file's alpha band is 0. ignore: it hides nothing. */
+  readonly alpha?: "mask" | "ignore" | undefined;
   /** Apply the band's scale and offset. */
   readonly scaled: boolean;
   /** An overview by its number in `overviews`, from 0, in place of the full resolution. */
@@ -77,8 +88,13 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     sparseValue: metadata.sparseValue,
     nodata,
   });
-  const mask = await openMask(images, image, options.band - 1, cacheBytes);
-  const Values = deliversFloats(layout, scaling) ? Float32Array : Float64Array;
+  const masks = await openMasks(images, image, layout, {
+    band: options.band - 1,
+    cacheBytes,
+    alpha: options.alpha === "ignore" ? undefined : metadata.alphaBand,
+    sparseValue: metadata.sparseValue,
+  });
+  const Values = !scaling && fitsFloat32(layout) ? Float32Array : Float64Array;
 
   return {
     width: layout.width,
@@ -96,16 +112,16 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
       const data = fits ? new Values(buffer, 0, count) : new Values(count);
       await band.read(window, data, keep);
       if (scaling) applyScaling(data, scaling);
-      if (mask) await applyMask(mask, window, data);
+      for (const mask of masks) await mask.apply(window, data, keep);
       return { window, data } satisfies RasterArray;
     },
     limitCache: (bytes) => {
       band.limitCache(bytes);
-      mask?.limitCache(bytes / 4);
+      for (const mask of masks) mask.limitCache(bytes);
     },
     close: () => {
       band.close();
-      mask?.close();
+      for (const mask of masks) mask.close();
       return images.close();
     },
   };
@@ -123,18 +139,6 @@ function sparseWarning({ blocks, sparse }: BandReader, { nodataValue }: BandMeta
 
 function applyScaling(data: RasterData, { scale, offset }: Scaling): void {
   for (let i = 0; i < data.length; i++) data[i] = data[i]! * scale + offset;
-}
-
-async function applyMask(mask: BandReader, window: Window, data: RasterData): Promise<void> {
-  const valid = new Uint8Array(data.length);
-  await mask.read(window, valid);
-  for (let i = 0; i < data.length; i++) if (valid[i] === 0) data[i] = NaN;
-}
-
-/** True when a float32 holds every value of the band. */
-function deliversFloats({ dataType }: ImageLayout, scaling: Scaling | undefined): boolean {
-  const fitting: readonly DataType[] = ["int8", "uint8", "int16", "uint16", "float32"];
-  return !scaling && fitting.includes(dataType);
 }
 
 async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: ImageLayout) {
@@ -157,21 +161,6 @@ async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: Imag
     );
   }
   return { image, layout };
-}
-
-/** The mask of the same size as the image; one for all bands, or one each. */
-async function openMask(images: ImageSet, image: ImageRef, band: number, cacheBytes: number) {
-  const mask = images.masks.find((candidate) => sameSize(candidate, image));
-  if (!mask) return undefined;
-  const layout = await readLayout(mask.container, mask.directory);
-  if (layout.dataType !== "uint8") {
-    throw fault(mask.container.file.path, `the mask has samples of type ${layout.dataType} instead of uint8`);
-  }
-  return openBand(mask.container, mask.directory, layout, {
-    band: layout.samples > band ? band : 0,
-    cacheBytes: cacheBytes / 4,
-    sparseValue: 0,
-  });
 }
 
 function checkBand({ path, band }: GeoTiffOptions, { samples }: ImageLayout): void {

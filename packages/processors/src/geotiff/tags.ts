@@ -17,6 +17,7 @@ export const Tag = {
   TileLength: 323,
   TileOffsets: 324,
   TileByteCounts: 325,
+  ExtraSamples: 338,
   SampleFormat: 339,
   JPEGTables: 347,
   YCbCrSubSampling: 530,

@@ -13,8 +13,8 @@ export const geotiffSource: SourceDefinition = {
   kind: "raster",
   extensions: [".tif", ".tiff", ".gtiff", ".geotiff"],
   open: ({ path, dataset }: SourceRequest) => {
-    const { band, nodata, crs, scaled } = dataset;
-    return openReopenable({ path, band, nodata, crs, scaled });
+    const { band, nodata, crs, scaled, alpha } = dataset;
+    return openReopenable({ path, band, nodata, crs, scaled, alpha });
   },
 };
 
