@@ -20,7 +20,7 @@ export interface MaskOptions {
   /** The band to be masked, from 0. */
   readonly band: number;
   readonly cacheBytes: number;
-  /** The alpha band, from 0; it hides nothing of itself. */
+  /** The alpha band, from 0, if it is to hide anything. */
   readonly alpha: number | undefined;
   /** What blocks of the alpha band hold that were never written. */
   readonly sparseValue: number;
@@ -37,7 +37,7 @@ export async function openMasks(
   const mask = images.masks.find((candidate) => sameSize(candidate, image));
   if (mask) readers.push(await openMask(mask, options));
   const { alpha: band, sparseValue } = options;
-  if (band !== undefined && band !== options.band) {
+  if (band !== undefined) {
     const cacheBytes = options.cacheBytes * cacheShare(layout);
     readers.push(await openBand(image.container, image.directory, layout, { band, cacheBytes, sparseValue }));
   }

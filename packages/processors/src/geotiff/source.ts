@@ -1,14 +1,6 @@
 import { basename } from "node:path";
 import { QuadratError } from "@quadrat/core/base";
-import type {
-  Affine,
-  DataType,
-  RasterArray,
-  RasterData,
-  RasterSource,
-  ReadHints,
-  Window,
-} from "@quadrat/core/base";
+import type { Affine, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import { openBand } from "./band-reader.js";
 import type { BandReader } from "./band-reader.js";
 import { fault } from "./fault.js";
@@ -88,12 +80,16 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     sparseValue: metadata.sparseValue,
     nodata,
   });
+  const alpha = usedAlpha(options, metadata);
+  const { sparseValue } = metadata;
   const masks = await openMasks(images, image, layout, {
     band: options.band - 1,
     cacheBytes,
-    alpha: options.alpha === "ignore" ? undefined : metadata.alphaBand,
-    sparseValue: metadata.sparseValue,
+    alpha,
+    sparseValue,
   });
+  // Unless bands have blocks of their own, alpha was not written either, and hides these pixels.
+  const sparseHidden = alpha !== undefined && !layout.planar;
   const Values = !scaling && fitsFloat32(layout) ? Float32Array : Float64Array;
 
   return {
@@ -103,7 +99,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     crs: options.crs ?? metadata.crs,
     dataType: scaling ? "float64" : layout.dataType,
     blockSize: { width: layout.blockWidth, height: layout.blockHeight },
-    warnings: [...warnings, ...sparseWarning(band, metadata)],
+    warnings: [...warnings, ...sparseWarning(band, metadata, sparseHidden)],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
     read: async (window, { buffer, keep } = {}) => {
       checkWindow(path, window, layout);
@@ -127,11 +123,20 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
   };
 }
 
+/** The alpha band, from 0, unless it is the band that is read. */
+function usedAlpha({ alpha, band }: GeoTiffOptions, { alphaBand }: BandMetadata): number | undefined {
+  return alpha === "ignore" || alphaBand === band - 1 ? undefined : alphaBand;
+}
+
 /** Blocks without data are fine as long as it is plain what they stand for. */
-function sparseWarning({ blocks, sparse }: BandReader, { nodataValue }: BandMetadata): string[] {
+function sparseWarning(
+  { blocks, sparse }: BandReader,
+  { nodataValue }: BandMetadata,
+  hidden: boolean,
+): string[] {
   if (sparse === 0) return [];
   if (sparse === blocks) return ["none of the file's pixels were ever written"];
-  if (nodataValue !== undefined) return [];
+  if (nodataValue !== undefined || hidden) return [];
   return [
     `${sparse} of ${blocks} blocks were never written and the file has no nodata value: they are read as 0`,
   ];
