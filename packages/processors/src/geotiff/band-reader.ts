@@ -9,11 +9,11 @@ import { createDecoder } from "./codecs/index.js";
 import { decodeBytes, rowsOf } from "./decode-bytes.js";
 import { directDecoder, type DirectDecoder } from "./direct-decoder.js";
 import type { Directory, TiffContainer } from "./container.js";
-import { fault, InexactInteger } from "./fault.js";
-import { describeBlock } from "./layout.js";
+import { blockFault } from "./block-fault.js";
 import type { ImageLayout } from "./layout.js";
 import { groupJobs, roomFor, type Job } from "./read-groups.js";
 import { blankNodata, type Nodata } from "./nodata.js";
+import { openStreamedBand } from "./streamed-band.js";
 import { takeSamples } from "./samples.js";
 import type { Samples } from "./samples.js";
 
@@ -63,6 +63,7 @@ export async function openBand(
   layout: ImageLayout,
   options: BandOptions,
 ): Promise<BandReader> {
+  if (layout.streamedRows !== undefined) return openStreamedBand(container, directory, layout, options);
   const { file, littleEndian } = container;
   const decode = await createDecoder(container, directory, layout);
   const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
@@ -155,11 +156,7 @@ export async function openBand(
     try {
       return work();
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw fault(file.path, `${describeBlock(layout, block)}: ${reason}`, {
-        cause,
-        hint: cause instanceof InexactInteger ? inexactHint : damagedHint,
-      });
+      throw blockFault(file.path, layout, block, cause);
     }
   };
 
@@ -169,10 +166,6 @@ export async function openBand(
     close: () => cache.clear(),
   };
 }
-
-const damagedHint = "the file is damaged; get it again, or see what GDAL makes of it: gdalinfo -checksum";
-const inexactHint =
-  "if it marks pixels without a value, give it as `nodata:`; else round the values: gdal_translate -ot Float64 in.tif out.tif";
 
 /** All of a block, NaN in place of nodata. */
 function decodeWhole(

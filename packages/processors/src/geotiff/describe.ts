@@ -3,7 +3,7 @@ import { compressionName } from "./compression.js";
 import { readContainer } from "./container.js";
 import { readCount } from "./field-values.js";
 import { openImages } from "./images.js";
-import { readLayout } from "./layout.js";
+import { blockSizeOf, readLayout } from "./layout.js";
 import { readMetadata } from "./metadata.js";
 import { openFile } from "./random-access-file.js";
 import type { OverviewLevel } from "./source.js";
@@ -48,7 +48,7 @@ export async function describeGeoTiff(path: string): Promise<GeoTiffDescription>
       bands: layout.samples,
       dataType: layout.dataType,
       compression: compressionName(layout.compression),
-      blockSize: { width: layout.blockWidth, height: layout.blockHeight },
+      blockSize: blockSizeOf(layout),
       tiled: layout.tiled,
       affine: metadata.affine,
       crs: metadata.crs,

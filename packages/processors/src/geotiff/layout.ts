@@ -1,5 +1,6 @@
 import type { DataType } from "@quadrat/core";
 import type { Directory, TiffContainer } from "./container.js";
+import { streamExpansion } from "./codecs/streams.js";
 import { compressionName } from "./compression.js";
 import { fault } from "./fault.js";
 import { readCount, readNumbers } from "./field-values.js";
@@ -32,9 +33,14 @@ export interface ImageLayout {
    * True when the file holds a single uncompressed strip (a plane each), of which blocks are made by counting rows.
    */
   readonly chopped: boolean;
+  /**
+   * Rows of a compressed strip that is too large to be decoded at once; blocks are made by counting rows as it is decoded as
+   * a stream. undefined for all others.
+   */
+  readonly streamedRows: number | undefined;
 }
 
-/** Blocks are decoded whole; no sensible file has larger ones. */
+/** Blocks are decoded whole, unless they are larger. */
 const maxBlockBytes = 128 * 2 ** 20;
 const choppedBlockBytes = 2 ** 18;
 const maxSide = 2 ** 31 - 1;
@@ -78,22 +84,41 @@ export async function readLayout(container: TiffContainer, directory: Directory)
   const rowBytes = Math.ceil((blockWidth * (planar ? 1 : samples) * sample.bits) / 8);
   const chopped = !tiled && compression === 1 && blockHeight === height;
   if (chopped) blockHeight = Math.min(height, Math.max(1, Math.floor(choppedBlockBytes / rowBytes)));
-  checkBlockSize(container, rowBytes * blockHeight, tiled, `${blockWidth} x ${blockHeight}`);
+  const blockBytes = rowBytes * blockHeight;
+  const streamed =
+    blockBytes > maxBlockBytes &&
+    blockWidth >= width &&
+    rowBytes <= maxBlockBytes &&
+    blockBytes <= container.file.size * (streamExpansion(compression) ?? 0);
+  if (!streamed) checkBlockSize(container, blockBytes, compression, tiled, `${blockWidth} x ${blockHeight}`);
+  const streamedRows = streamed ? blockHeight : undefined;
+  if (streamed) blockHeight = pieceRows(blockHeight, rowBytes, blockHeight < height);
   return {
     ...{ width, height, samples, ...sample, planar, compression, predictor, photometric, tiled },
-    ...{ blockWidth, blockHeight, rowBytes, chopped },
+    ...{ blockWidth, blockHeight, rowBytes, chopped, streamedRows },
     blocksAcross: Math.ceil(width / blockWidth),
     blocksDown: Math.ceil(height / blockHeight),
   };
 }
 
-/** Deflate makes at most some 1000 bytes of one; more than that of the file's size can't be true. */
-const maxExpansion = 1100;
+/** Rows that are decoded at once; where strips follow each other, no piece may belong to two of them. */
+function pieceRows(stripRows: number, rowBytes: number, several: boolean): number {
+  let rows = Math.min(stripRows, Math.max(1, Math.floor(choppedBlockBytes / rowBytes)));
+  while (several && stripRows % rows !== 0) rows--;
+  return rows;
+}
 
-function checkBlockSize({ file }: TiffContainer, bytes: number, tiled: boolean, pixels: string): void {
+function checkBlockSize(
+  { file }: TiffContainer,
+  bytes: number,
+  compression: number,
+  tiled: boolean,
+  pixels: string,
+): void {
   if (bytes <= maxBlockBytes) return;
+  const expansion = compression === 1 ? 1 : (streamExpansion(compression) ?? Infinity);
   const hint =
-    bytes > file.size * maxExpansion
+    bytes > file.size * expansion
       ? "the header is damaged; get the file again"
       : "rewrite it in smaller parts: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.tif out.tif";
   throw fault(
@@ -187,6 +212,11 @@ async function readPredictor(
   if (predictor === 3 && format !== "float")
     throw fault(path, "predictor 3 is for floating-point samples only");
   return predictor;
+}
+
+/** The size of the file's own tiles or strips. */
+export function blockSizeOf({ blockWidth, blockHeight, streamedRows }: ImageLayout) {
+  return { width: blockWidth, height: streamedRows ?? blockHeight };
 }
 
 /** True when a float32 holds every sample. */

@@ -6,7 +6,7 @@ import type { BandReader } from "./band-reader.js";
 import { fault } from "./fault.js";
 import { openImages } from "./images.js";
 import type { ImageSet } from "./images.js";
-import { fitsFloat32, readLayout } from "./layout.js";
+import { blockSizeOf, fitsFloat32, readLayout } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
 import { openMasks } from "./masks.js";
 import { readMetadata } from "./metadata.js";
@@ -98,7 +98,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     affine: scaleAffine(affine, full.width / layout.width, full.height / layout.height),
     crs: options.crs ?? metadata.crs,
     dataType: scaling ? "float64" : layout.dataType,
-    blockSize: { width: layout.blockWidth, height: layout.blockHeight },
+    blockSize: blockSizeOf(layout),
     warnings: [...warnings, ...sparseWarning(band, metadata, sparseHidden)],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
     read: async (window, { buffer, keep } = {}) => {

@@ -20,6 +20,13 @@ export type BlockDecoder = (
   spare?: Uint8Array<ArrayBuffer>,
 ) => Uint8Array<ArrayBuffer>;
 
+/** Decodes data that come in parts into parts, each good until the next is asked for. */
+export interface StreamDecoder {
+  decode(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
+  /** Whether data that go on after the last pixel, or end with it, have a fault that only their end shows. */
+  readonly checksEnd: boolean;
+}
+
 /** The same bytes, or a copy of them where a typed array of 8-byte numbers could not be laid over them. */
 export function aligned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes.byteOffset % 8 === 0 ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);

@@ -1,9 +1,9 @@
 import { CorruptBlock } from "../fault.js";
 import type { BlockDecoder } from "./codec.js";
 
-const clearCode = 256;
-const endCode = 257;
-const tableSize = 4096;
+export const clearCode = 256;
+export const endCode = 257;
+export const tableSize = 4096;
 
 /**
  * LZW with codes of 9 to 12 bits, high bits first (TIFF 6.0, section 13).
@@ -17,9 +17,7 @@ const tableSize = 4096;
 export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
   const need = rows * rowBytes;
   const inputEnd = data.length;
-  if (inputEnd >= 2 && data[0] === 0 && (data[1]! & 1) === 1) {
-    throw new CorruptBlock("old-style LZW (low bits first) is not supported");
-  }
+  assertNewLzw(data);
   const out = new Uint8Array(need);
   const starts = new Int32Array(tableSize);
   const lengths = new Int32Array(tableSize);
@@ -86,3 +84,10 @@ export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
   if (done < need) throw new CorruptBlock(`corrupt LZW data: ${done} of the ${need} bytes of its pixels`);
   return out.subarray(0, done);
 };
+
+/** @throws CorruptBlock for the codes of before TIFF 6.0 */
+export function assertNewLzw(data: Uint8Array): void {
+  if (data.length >= 2 && data[0] === 0 && (data[1]! & 1) === 1) {
+    throw new CorruptBlock("old-style LZW (low bits first) is not supported");
+  }
+}

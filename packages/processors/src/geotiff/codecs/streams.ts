@@ -1,0 +1,20 @@
+import type { StreamDecoder } from "./codec.js";
+
+/** Schemes whose data can be decoded piece by piece, and the most bytes that one byte of them becomes. */
+const schemes: Readonly<Record<number, { readonly expansion: number; load(): Promise<StreamDecoder> }>> = {
+  5: { expansion: 2600, load: async () => (await import("./lzw-stream.js")).lzwStream },
+  8: { expansion: 1100, load: async () => (await import("./deflate-stream.js")).deflateStream },
+  32773: { expansion: 64, load: async () => (await import("./packbits-stream.js")).packBitsStream },
+  32946: { expansion: 1100, load: async () => (await import("./deflate-stream.js")).deflateStream },
+  50000: { expansion: 33_000, load: async () => (await import("./zstd-stream.js")).loadZstdStream() },
+};
+
+/** The most bytes that one byte of a scheme becomes; undefined where it can't be decoded as a stream. */
+export function streamExpansion(compression: number): number | undefined {
+  return schemes[compression]?.expansion;
+}
+
+/** The decoder of a scheme that {@link streamExpansion} knows. */
+export function loadStreamDecoder(compression: number): Promise<StreamDecoder> {
+  return schemes[compression]!.load();
+}
