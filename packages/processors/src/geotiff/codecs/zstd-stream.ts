@@ -18,7 +18,7 @@ export async function loadZstdStream(): Promise<StreamDecoder> {
     async *decode(data) {
       const stock = new Stock(data);
       await stock.fill();
-      const parts: Parts = decoder.decodeStreaming(stock);
+      const parts = decoder.decodeStreaming(stock) as Parts;
       let finished = false;
       try {
         for (let empty = 0; empty < mostEmpty;) {
