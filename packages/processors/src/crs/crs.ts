@@ -61,3 +61,8 @@ export interface Crs {
   readonly definition: CrsDefinition;
   readonly areaOfUse: AreaOfUse | undefined;
 }
+
+/** True when x is a longitude, on the globe or about a displaced pole: it repeats after a full turn. */
+export function hasLongitudes({ isGeographic, unit, definition }: Crs): boolean {
+  return isGeographic || (definition.projection === "ob_tran" && unit === "degree");
+}
