@@ -1,4 +1,5 @@
 import type { Crs, CrsDefinition } from "./crs.js";
+import type { Box } from "./datum/operations.js";
 import { planDatumShift } from "./datum/plan.js";
 import { sameEllipsoid } from "./ellipsoids.js";
 import type { Kernel } from "./projections/projection.js";
@@ -25,11 +26,12 @@ export interface CoordinateTransform {
 
 /**
  * Makes the transform between two systems; it costs microseconds. Both are plain data, so that a worker thread can make
- * its own.
+ * its own. Of several shifts between their datums the one that is best `where` the data are is taken:
+ * longitudes and latitudes in degrees.
  * @throws QuadratError of kind "usage" when the systems are not on the same celestial body
  */
-export function createTransform(from: Crs, to: Crs): CoordinateTransform {
-  const { steps, warnings: datumWarnings } = planDatumShift(from, to);
+export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTransform {
+  const { steps, warnings: datumWarnings } = planDatumShift(from, to, where);
   const warnings = [...datumWarnings, ...[from, to].flatMap(looseness)];
   const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
   const chain: Step[] = same

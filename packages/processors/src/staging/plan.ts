@@ -8,7 +8,7 @@ import {
   type Reducer,
   type ResamplingMethod,
 } from "@quadrat/core/base";
-import { createTransform, parseCrs } from "../crs/index.js";
+import { createTransform, hasLongitudes, parseCrs, placeOf } from "../crs/index.js";
 import { projectBounds } from "../grid/extent.js";
 import {
   cellsGrow,
@@ -66,8 +66,8 @@ function planAnew(
   reducer: Reducer | undefined,
 ): Known {
   const own = parseCrs(crs);
-  const transform = createTransform(parseCrs(grid.crs), own);
-  const input = { source, grid, transform, geographicSource: own.isGeographic };
+  const transform = createTransform(parseCrs(grid.crs), own, placeOf(source, own));
+  const input = { source, grid, transform, geographicSource: hasLongitudes(own) };
   const chosen = !reducer && isDatasetType(method) ? defaultMethod(method, cellsGrow(input)) : method;
   return { geometry: planGeometry({ ...input, method: chosen }), warnings: transform.warnings };
 }
