@@ -44,6 +44,19 @@ export function shiftsToWgs84(code: string): readonly Shift[] {
   return tables().shifts.get(code) ?? [];
 }
 
+/** True when a position keeps its longitude and latitude to WGS 84 and to every other datum that is one with it. */
+export function isLikeWgs84(code: string): boolean {
+  const { shifts, direct } = tables();
+  if (code === wgs84Code) return true;
+  const known = shifts.get(code) ?? [];
+  const elsewhere = [...direct.keys()].some((pair) => pair.split(",").includes(code));
+  return (
+    known.length > 0 &&
+    !elsewhere &&
+    known.every(({ parameters }) => parameters.every((value) => value === 0))
+  );
+}
+
 /** Shifts from one datum to another that are better than the way through WGS 84. */
 export function directShifts(from: string, to: string): readonly Shift[] {
   return tables().direct.get(`${from},${to}`) ?? [];

@@ -65,13 +65,25 @@ function exactUnit(factor: number): number {
   return Math.abs(factor / degree - 1) < 1e-9 ? degree : factor;
 }
 
-/** A datum by name, with the EPSG code and name where it is one that we know a shift for. */
-export function namedDatum(name: string, ellipsoid: Ellipsoid, toWgs84?: readonly number[]): Datum {
-  const code = toWgs84 ? undefined : datumCode(name);
+/**
+ * A datum by name or else by the EPSG code that it was written with, with the EPSG code and name where it is one that we
+ * know a shift for.
+ */
+export function namedDatum(
+  name: string,
+  ellipsoid: Ellipsoid,
+  toWgs84?: readonly number[],
+  written?: string,
+): Datum {
+  const code = toWgs84 ? undefined : (datumCode(name) ?? knownCode(written));
   const shown =
     (code === undefined ? undefined : datumName(code)) ??
     (name.replace(/^D_/, "").replaceAll("_", " ") || unknownDatum);
   return { name: shown, ellipsoid, code, toWgs84, grids: [] };
+}
+
+function knownCode(code: string | undefined): string | undefined {
+  return code !== undefined && datumName(code) !== undefined ? code : undefined;
 }
 
 function checkEllipsoid({ a, rf }: Ellipsoid): void {

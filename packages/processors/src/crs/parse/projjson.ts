@@ -100,9 +100,20 @@ function frameOf(crs: Json): { readonly datum: Datum; readonly primeMeridian: nu
   const rf = minor === undefined ? number(ellipsoid["inverse_flattening"] ?? 0) : a / (a - measure(minor));
   const meridian = frame["prime_meridian"];
   return {
-    datum: namedDatum(String(frame["name"]), { a, rf: radius === undefined && Number.isFinite(rf) ? rf : 0 }),
+    datum: namedDatum(
+      String(frame["name"]),
+      { a, rf: radius === undefined && Number.isFinite(rf) ? rf : 0 },
+      undefined,
+      epsgCodeOf(frame),
+    ),
     primeMeridian: meridian === undefined ? 0 : meridianDegrees(object(meridian)["longitude"]),
   };
+}
+
+function epsgCodeOf({ id }: Json): string | undefined {
+  if (id === undefined) return undefined;
+  const { authority, code } = object(id);
+  return authority === "EPSG" ? String(code) : undefined;
 }
 
 function meridianDegrees(longitude: unknown): number {

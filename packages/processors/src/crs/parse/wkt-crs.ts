@@ -102,7 +102,13 @@ function datumOf(node: WktNode): Datum {
   const scale = numberOf(child(spheroid, "LENGTHUNIT", "UNIT"), 1) || 1;
   const ellipsoid = { a: numberOf(spheroid, 1) * scale, rf: numberOf(spheroid, 2) };
   const shift = child(datum, "TOWGS84");
-  return namedDatum(nameOf(datum), ellipsoid, shift && checkShift(shift.values.map(Number)));
+  const parameters = shift && checkShift(shift.values.map(Number));
+  return namedDatum(nameOf(datum), ellipsoid, parameters, epsgCodeOf(datum));
+}
+
+function epsgCodeOf(node: WktNode): string | undefined {
+  const id = child(node, "ID", "AUTHORITY");
+  return nameOf(id).toUpperCase() === "EPSG" ? String(id?.values[1]) : undefined;
 }
 
 /** WKT 1 has the prime meridian in degrees whatever the unit (as GDAL and Esri write it), WKT 2 in its own unit. */
