@@ -32,7 +32,7 @@ export interface CoordinateTransform {
  */
 export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTransform {
   const { steps, warnings: datumWarnings } = planDatumShift(from, to, where);
-  const warnings = [...datumWarnings, ...[from, to].flatMap(looseness)];
+  const warnings = [...datumWarnings, ...[from, to].flatMap(looseness), ...[from, to].flatMap(partiality)];
   const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
   const chain: Step[] = same
     ? []
@@ -58,6 +58,10 @@ function inBlocks(kernel: Kernel, xs: Float64Array, ys: Float64Array, count: num
 function looseness({ id }: Crs): string[] {
   const size = looseCodes[id];
   return size === undefined ? [] : [`the definitions of ${id} by EPSG and by Esri differ by up to ${size} m`];
+}
+
+function partiality({ id, horizontal }: Crs): string[] {
+  return horizontal === undefined ? [] : [`${id} is compound: its horizontal part ${horizontal} is used`];
 }
 
 /** True when equal longitudes and latitudes have equal coordinates in both. */

@@ -82,7 +82,7 @@ function withName(
         "longlat: other projections about a displaced pole are not supported",
       );
     }
-    if (!keys.has("o_lat_p")) throw refuseValue("proj", projection, "+o_lat_p, the latitude of the pole");
+    if (!keys.has("o_lat_p")) throw refuseValue("o_lat_p", "", "the latitude of the pole");
     return { projection, parameters };
   }
   return { projection: projection === "etmerc" ? "tmerc" : projection, parameters };
