@@ -3,7 +3,7 @@ export * from "./config/types.js";
 export { configJsonSchema } from "./config/json-schema.js";
 export { defaultExperiment, loadConfig, parseConfig } from "./config/load.js";
 export type { ConfigSource } from "./config/load.js";
-export { datasetKind } from "./config/kinds.js";
+export { convertHint, datasetKind } from "./config/kinds.js";
 export { datasetNameFault } from "./config/names.js";
 export { locateInConfig, placeOf } from "./config/places.js";
 export { checkParts, type PartsToCheck } from "./config/check-parts.js";

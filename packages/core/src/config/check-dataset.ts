@@ -1,4 +1,4 @@
-import { datasetKind } from "./kinds.js";
+import { convertHint, datasetKind } from "./kinds.js";
 import { resampleProblem } from "./resample-method.js";
 import type { DatasetSettings } from "./schema.js";
 import type { DatasetKind, Measure } from "./types.js";
@@ -50,7 +50,12 @@ export function checkDataset(
   }
   const kind = dataset.kind ?? datasetKind(dataset.path) ?? (hasPlugins ? "raster" : undefined);
   if (!kind) {
-    report("path", "the file's ending does not tell what it is; add kind: raster, occurrences or ranges");
+    const unknown = "the file's ending does not tell what it is; add kind: raster, occurrences or ranges";
+    const convert = convertHint(dataset.path);
+    report(
+      "path",
+      convert === undefined ? unknown : `${unknown}; a raster of this format is not read: ${convert}`,
+    );
     return;
   }
   for (const key of foreign[kind]) {

@@ -1,5 +1,6 @@
 import { isQuadratError } from "../errors.js";
 import { Grid } from "../grid/grid.js";
+import { invertedHint } from "./bounds-hints.js";
 import { checkDataset } from "./check-dataset.js";
 import { datasetNameFault, fileNameFault } from "./names.js";
 import type { Settings } from "./schema.js";
@@ -72,7 +73,10 @@ function checkGrid(
   if (!(xmin < xmax)) inverted.push(`xmin ${xmin} is not below xmax ${xmax}`);
   if (!(ymin < ymax)) inverted.push(`ymin ${ymin} is not below ymax ${ymax}`);
   if (inverted.length > 0) {
-    report(["grid", "bounds"], `${inverted.join(", and ")}; allowed: [xmin, ymin, xmax, ymax]`);
+    report(
+      ["grid", "bounds"],
+      `${inverted.join(", and ")}; allowed: [xmin, ymin, xmax, ymax]${invertedHint(bounds)}`,
+    );
   } else if (resolution !== undefined) {
     const [x, y] = typeof resolution === "number" ? [resolution, resolution] : resolution;
     checkGridSize(() => new Grid({ crs: "", resolution: [x, y], bounds }), report);

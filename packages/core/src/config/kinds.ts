@@ -12,3 +12,21 @@ export function datasetKind(path: string): DatasetKind | undefined {
   const kinds = Object.entries(endings) as [DatasetKind, readonly string[]][];
   return kinds.find(([, list]) => list.some((ending) => lower.endsWith(ending)))?.[0];
 }
+
+/** Rasters that GDAL reads. */
+const gdalRasters =
+  /\.(asc|adf|bil|bip|bsq|bt|dem|e00|ecw|flt|gen|grb2?|grd|grib2?|gri|h5|hdf5?|he5|hgt|img|jp2|kea|mbtiles|nc4?|ncdf|netcdf|png|jpe?g|rst|sdat|sid|vrt|xyz)$/i;
+
+/** Those of them that hold several under one name. */
+const containers = /^\.(h5|hdf5?|he5|nc4?|ncdf|netcdf)$/i;
+
+/** How a raster in a format that is not read becomes one that is; undefined where the ending is not a raster's. */
+export function convertHint(path: string): string | undefined {
+  const ending = gdalRasters.exec(path)?.[0];
+  if (ending === undefined) return undefined;
+  const name = path.slice(path.search(/[^/\\]*$/));
+  const target = `${name.slice(0, -ending.length)}.tif`;
+  return containers.test(ending)
+    ? `convert it with gdal_translate -of COG SUBDATASET ${target}; gdalinfo ${name} lists the subdatasets`
+    : `convert it with gdal_translate -of COG ${name} ${target}`;
+}

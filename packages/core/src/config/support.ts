@@ -1,3 +1,5 @@
+import type { Bounds } from "../grid/grid.js";
+import { isLongLat, swappedHint } from "./bounds-hints.js";
 import { positionIn } from "./places.js";
 import { ConfigError } from "./problems.js";
 import { pathText } from "./tree.js";
@@ -33,15 +35,14 @@ export function refuseUnsupported(config: Config): void {
   if (problems.length > 0) throw new ConfigError(config.file, problems);
 }
 
-const geographic = /^(EPSG:(4326|4258|4269|4267|4979)|OGC:CRS84)$|\+proj=(longlat|latlong)\b/i;
-
 /** What is allowed and probably not meant. */
 export function configWarnings({ grid }: Config): string[] {
   const { crs, bounds } = grid;
-  if (crs === undefined || !Array.isArray(bounds) || !geographic.test(crs)) return [];
-  const [, ymin, , ymax] = bounds as readonly [number, number, number, number];
+  if (!Array.isArray(bounds) || !isLongLat(crs)) return [];
+  const [, ymin, , ymax] = bounds as Bounds;
   const beyond = [ymin, ymax].filter((latitude) => Math.abs(latitude) > 90);
   return beyond.map(
-    (latitude) => `grid.bounds: latitude ${latitude} lies beyond the pole; cells there stay empty`,
+    (latitude) =>
+      `grid.bounds: latitude ${latitude} lies beyond the pole; cells there stay empty${swappedHint(bounds as Bounds)}`,
   );
 }

@@ -60,4 +60,11 @@ export interface Crs {
   readonly unit: string;
   readonly definition: CrsDefinition;
   readonly areaOfUse: AreaOfUse | undefined;
+  /** Of a system that was given as a compound one: the text that stands for the horizontal part, which this is. */
+  readonly horizontal?: string;
+}
+
+/** True when x is a longitude, on the globe or about a displaced pole: it repeats after a full turn. */
+export function hasLongitudes({ isGeographic, unit, definition }: Crs): boolean {
+  return isGeographic || (definition.projection === "ob_tran" && unit === "degree");
 }

@@ -1,4 +1,5 @@
 import type { Crs, CrsDefinition } from "./crs.js";
+import type { Box } from "./datum/operations.js";
 import { planDatumShift } from "./datum/plan.js";
 import { sameEllipsoid } from "./ellipsoids.js";
 import type { Kernel } from "./projections/projection.js";
@@ -25,12 +26,13 @@ export interface CoordinateTransform {
 
 /**
  * Makes the transform between two systems; it costs microseconds. Both are plain data, so that a worker thread can make
- * its own.
+ * its own. Of several shifts between their datums the one that is best `where` the data are is taken:
+ * longitudes and latitudes in degrees.
  * @throws QuadratError of kind "usage" when the systems are not on the same celestial body
  */
-export function createTransform(from: Crs, to: Crs): CoordinateTransform {
-  const { steps, warnings: datumWarnings } = planDatumShift(from, to);
-  const warnings = [...datumWarnings, ...[from, to].flatMap(looseness)];
+export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTransform {
+  const { steps, warnings: datumWarnings } = planDatumShift(from, to, where);
+  const warnings = [...datumWarnings, ...[from, to].flatMap(looseness), ...[from, to].flatMap(partiality)];
   const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
   const chain: Step[] = same
     ? []
@@ -56,6 +58,10 @@ function inBlocks(kernel: Kernel, xs: Float64Array, ys: Float64Array, count: num
 function looseness({ id }: Crs): string[] {
   const size = looseCodes[id];
   return size === undefined ? [] : [`the definitions of ${id} by EPSG and by Esri differ by up to ${size} m`];
+}
+
+function partiality({ id, horizontal }: Crs): string[] {
+  return horizontal === undefined ? [] : [`${id} is compound: its horizontal part ${horizontal} is used`];
 }
 
 /** True when equal longitudes and latitudes have equal coordinates in both. */

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { geographicWkt, projectedWkt } from "./datum-wkt.js";
 import { findGeodesy } from "./geographic-crs.js";
 import { Key, userDefined } from "./geokeys.js";
 import type { GeoKeys } from "./geokeys.js";
@@ -32,13 +33,20 @@ export function readCrs(keys: GeoKeys): CrsReading {
   const geodesy = findGeodesy(keys);
   if (!geodesy) return unknown("its user-defined geographic system lacks an ellipsoid");
   if (geodesy.degrees !== 1) return unknown("its geographic coordinates are not in degrees");
-  return { crs: `+proj=longlat ${geodesy.datum} +no_defs`, warnings: geodesy.warnings };
+  const { datum, known, warnings } = geodesy;
+  return { crs: known ? geographicWkt(known) : `+proj=longlat ${datum} +no_defs`, warnings };
 }
 
 function userProjected(keys: GeoKeys): CrsReading {
   const geodesy = findGeodesy(keys);
   const projection = geodesy && describeProjection(keys, geodesy.degrees);
-  if (projection) return { crs: `${projection} ${geodesy.datum} +no_defs`, warnings: geodesy.warnings };
+  if (projection) {
+    const { datum, known, warnings } = geodesy;
+    const crs = known
+      ? projectedWkt(projection, linearUnit(keys)!.metres, known)
+      : `${projection} ${datum} +no_defs`;
+    return { crs, warnings };
+  }
   const method = keys.number(Key.ProjectionMethod) ?? keys.number(Key.Projection);
   if (!geodesy) return unknown("its user-defined projected system lacks an ellipsoid");
   return unknown(

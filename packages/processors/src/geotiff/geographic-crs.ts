@@ -1,10 +1,17 @@
-import { createRequire } from "node:module";
+import { isQuadratError } from "@quadrat/core/base";
+import { withMinorAxis } from "../crs/ellipsoids.js";
+import { parseCrs, type CrsDefinition, type Ellipsoid } from "../crs/index.js";
+import { datumName, isLikeWgs84 } from "../crs/datum/operations.js";
+import type { KnownDatum } from "./datum-wkt.js";
 import { Key, userDefined } from "./geokeys.js";
 import type { GeoKeys } from "./geokeys.js";
+import { alike, namedDatum, shapeOf, type NamedDatum } from "./named-datum.js";
 
 /** The geographic part of a CRS as PROJ parameters. */
 export interface Geodesy {
   readonly datum: string;
+  /** Set where the datum is more than a PROJ string can say: there is a shift from it to WGS 84. */
+  readonly known?: KnownDatum;
   /** Degrees in one angular unit of the keys. */
   readonly degrees: number;
   readonly warnings: readonly string[];
@@ -71,11 +78,6 @@ const angularUnits: Readonly<Record<number, number>> = {
 
 const namedDatums: Readonly<Record<number, string>> = { 4326: "WGS84", 4269: "NAD83", 4267: "NAD27" };
 
-/** Geographic systems within some decimetres of WGS 84: nothing is lost by leaving out the shift. */
-const likeWgs84 = new Set([
-  4152, 4167, 4171, 4258, 4283, 4612, 4619, 4674, 4755, 4759, 6318, 6668, 7844, 8042,
-]);
-
 /**
  * The geographic system below a CRS that the keys define themselves; undefined when they don't say enough.
  */
@@ -83,37 +85,61 @@ export function findGeodesy(keys: GeoKeys): Geodesy | undefined {
   const degrees = angularUnit(keys);
   if (degrees === undefined) return undefined;
   const code = keys.number(Key.GeodeticCrs);
-  const shift = keys.numbers(Key.ToWgs84);
-  const towgs84 = shift && [3, 7].includes(shift.length) ? ` +towgs84=${shift.join(",")}` : "";
-  if (code !== undefined && code !== userDefined && code !== 0) {
-    const named = namedDatums[code];
-    if (named) return { datum: `+datum=${named}`, degrees, warnings: [] };
-    const listed = lookUp(code);
-    if (listed) return { datum: listed + towgs84, degrees, warnings: towgs84 ? [] : datumWarning(code) };
+  const named = namedDatums[code ?? 0];
+  if (named) return { datum: `+datum=${named}`, degrees, warnings: [] };
+  const listed = code === undefined || code === userDefined || code === 0 ? undefined : lookUp(code);
+  if (listed) {
+    const { datum, primeMeridian } = listed;
+    const found = { name: `the datum of EPSG:${code}`, code: datum.code, ellipsoid: datum.ellipsoid };
+    return { degrees, ...describeDatum(keys, shapeFrom(datum.ellipsoid), primeMeridian, found) };
   }
-  const shape = ellipsoid(keys);
+  const written = namedDatum(keys);
+  const shape = writtenShape(keys) ?? (written?.ellipsoid && shapeFrom(written.ellipsoid));
   const meridian = primeMeridian(keys, degrees);
   if (!shape || meridian === undefined) return undefined;
-  return { datum: shape + (meridian === 0 ? "" : ` +pm=${meridian}`) + towgs84, degrees, warnings: [] };
+  return { degrees, ...describeDatum(keys, shape, meridian, written) };
 }
 
-/** PROJ parameters of an ellipsoid. */
-function describeEllipsoid(a: number, inverseFlattening: number): string {
-  return inverseFlattening === 0 ? `+a=${a} +b=${a}` : `+a=${a} +rf=${inverseFlattening}`;
+function describeDatum(
+  keys: GeoKeys,
+  { ellipsoid, text }: Shape,
+  primeMeridian: number,
+  named: NamedDatum | undefined,
+): Omit<Geodesy, "degrees"> {
+  const shift = keys.numbers(Key.ToWgs84);
+  const given = shift && [3, 7].includes(shift.length) ? ` +towgs84=${shift.join(",")}` : "";
+  const pm = primeMeridian === 0 ? "" : ` +pm=${primeMeridian}`;
+  const datum = text + pm + given;
+  if (given || !named) return { datum, warnings: [] };
+  const { name, code } = named;
+  if (code === undefined || (named.ellipsoid && !alike(named.ellipsoid, ellipsoid)))
+    return { datum, warnings: [datumWarning(name)] };
+  if (isLikeWgs84(code)) return { datum, warnings: [] };
+  return { datum, known: { name: datumName(code)!, code, ellipsoid, primeMeridian }, warnings: [] };
 }
 
-function ellipsoid(keys: GeoKeys): string | undefined {
+interface Shape {
+  readonly ellipsoid: Ellipsoid;
+  /** PROJ parameters. */
+  readonly text: string;
+}
+
+function shapeFrom({ a, rf }: Ellipsoid): Shape {
+  return { ellipsoid: { a, rf }, text: rf === 0 ? `+a=${a} +b=${a}` : `+a=${a} +rf=${rf}` };
+}
+
+function writtenShape(keys: GeoKeys): Shape | undefined {
   const a = keys.number(Key.SemiMajorAxis);
   const inverseFlattening = keys.number(Key.InverseFlattening);
   const b = keys.number(Key.SemiMinorAxis);
   if (a !== undefined && a > 0) {
-    if (inverseFlattening !== undefined) return describeEllipsoid(a, inverseFlattening);
-    if (b !== undefined && b > 0) return `+a=${a} +b=${b}`;
+    if (inverseFlattening !== undefined) return shapeFrom({ a, rf: inverseFlattening });
+    if (b !== undefined && b > 0) return { ellipsoid: withMinorAxis(a, b), text: `+a=${a} +b=${b}` };
   }
-  const listed = ellipsoids[keys.number(Key.Ellipsoid) ?? 0];
-  if (listed) return describeEllipsoid(...listed);
+  const listed = ellipsoids[keys.number(Key.Ellipsoid) ?? shapeOf(keys.number(Key.GeodeticDatum)) ?? 0];
+  if (listed) return shapeFrom({ a: listed[0], rf: listed[1] });
   // A sphere may be given by its radius alone.
-  return a !== undefined && a > 0 ? describeEllipsoid(a, 0) : undefined;
+  return a !== undefined && a > 0 ? shapeFrom({ a, rf: 0 }) : undefined;
 }
 
 function primeMeridian(keys: GeoKeys, degrees: number): number | undefined {
@@ -130,25 +156,16 @@ function angularUnit(keys: GeoKeys): number | undefined {
   return radians === undefined ? undefined : (radians * 180) / Math.PI;
 }
 
-interface GeographicList {
-  readonly GeographicCoordinateSystems: readonly { readonly wkid: number; readonly wkt: string }[];
+/** A geographic system that is known by its code. */
+function lookUp(code: number): CrsDefinition | undefined {
+  try {
+    return parseCrs(`EPSG:${code}`).definition;
+  } catch (error) {
+    if (isQuadratError(error)) return undefined;
+    throw error;
+  }
 }
 
-/** Ellipsoid and prime meridian of a geographic system that is known by its code. */
-function lookUp(code: number): string | undefined {
-  const require = createRequire(import.meta.url);
-  const list = require("@esri/proj-codes/pe_list_geogcs.json") as GeographicList;
-  const wkt = list.GeographicCoordinateSystems.find(({ wkid }) => wkid === code)?.wkt ?? "";
-  const spheroid = /SPHEROID\["[^"]*",([\d.]+),([\d.]+)\]/.exec(wkt);
-  const meridian = /PRIMEM\["[^"]*",(-?[\d.]+)\]/.exec(wkt);
-  if (!spheroid) return undefined;
-  const pm = Number(meridian?.[1] ?? 0);
-  return describeEllipsoid(Number(spheroid[1]), Number(spheroid[2])) + (pm === 0 ? "" : ` +pm=${pm}`);
-}
-
-function datumWarning(code: number): string[] {
-  if (likeWgs84.has(code)) return [];
-  return [
-    `the CRS is user-defined on the datum of EPSG:${code}, of which only the ellipsoid is used: positions may be off by the shift to WGS 84 (up to some hundred metres); give \`crs:\` to be exact`,
-  ];
+function datumWarning(datum: string): string {
+  return `the CRS is user-defined on ${datum}, of which only the ellipsoid is used: positions may be off by the shift to WGS 84 (up to some hundred metres); give \`crs:\` to be exact`;
 }

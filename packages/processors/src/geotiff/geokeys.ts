@@ -10,6 +10,7 @@ export const Key = {
   Citation: 1026,
   GeodeticCrs: 2048,
   GeodeticCitation: 2049,
+  GeodeticDatum: 2050,
   PrimeMeridian: 2051,
   AngularUnits: 2054,
   AngularUnitSize: 2055,

@@ -1,5 +1,5 @@
 import { invertAffine, type Affine, type Bounds } from "@quadrat/core/base";
-import { createTransform, type CoordinateTransform, type Crs } from "../crs/index.js";
+import { createTransform, hasLongitudes, placeOf, type CoordinateTransform, type Crs } from "../crs/index.js";
 import { rasterExtent } from "./extent.js";
 
 /** A raster's cells without its values. */
@@ -19,7 +19,8 @@ const mostGain = 0.25;
  * counts, which its outline does not show. Undefined when no point of it has an image there.
  */
 export function coveringBounds(raster: Footprint, from: Crs, to: Crs): Bounds | undefined {
-  const transform = createTransform(from, to);
+  const datumPlace = placeOf(raster, from);
+  const transform = createTransform(from, to, datumPlace);
   if (transform.identity) return rasterExtent(raster);
   const place = placer(raster, transform);
   const sample = place(lattice());
@@ -32,7 +33,7 @@ export function coveringBounds(raster: Footprint, from: Crs, to: Crs): Bounds | 
   if (extremes.some(Number.isNaN)) return undefined;
   const bounds = extremes as unknown as Bounds;
   return to.isGeographic && !from.isGeographic
-    ? withPoles(bounds, raster, createTransform(to, from))
+    ? withPoles(bounds, raster, createTransform(to, from, datumPlace), hasLongitudes(from))
     : bounds;
 }
 
@@ -99,31 +100,39 @@ function withinShare(share: number): number {
 }
 
 /** A pole in the raster is the end of all latitudes, and surrounded by all longitudes. */
-function withPoles(bounds: Bounds, raster: Footprint, inverse: CoordinateTransform): Bounds {
+function withPoles(
+  bounds: Bounds,
+  raster: Footprint,
+  inverse: CoordinateTransform,
+  turning: boolean,
+): Bounds {
   let [xmin, ymin, xmax, ymax] = bounds;
   for (const pole of [-90, 90]) {
-    if (!holds(raster, inverse, pole).some(Boolean)) continue;
+    if (!holds(raster, inverse, pole, turning).some(Boolean)) continue;
     [ymin, ymax] = [Math.min(ymin, pole), Math.max(ymax, pole)];
-    const around = holds(raster, inverse, pole * (1 - 1e-9));
+    const around = holds(raster, inverse, pole * (1 - 1e-9), turning);
     if (around.every(Boolean)) [xmin, xmax] = [-180, 180];
   }
   return [xmin, ymin, xmax, ymax];
 }
 
-/** Whether the raster holds the points of a parallel, every 15 degrees. */
+/** Whether the raster holds the points of a parallel, every 15 degrees; `turning`: or a full turn from where they are. */
 function holds(
   { width, height, affine }: Footprint,
   inverse: CoordinateTransform,
   latitude: number,
+  turning: boolean,
 ): boolean[] {
   const longitudes = [...Array(24).keys()].map((i) => i * 15 - 172.5);
   const xs = Float64Array.from(longitudes);
   const ys = Float64Array.from(longitudes, () => latitude);
   inverse.transform(xs, ys);
   const { a, b, c, d, e, f } = invertAffine(affine);
-  return longitudes.map((_, i) => {
-    const col = a * xs[i]! + b * ys[i]! + c;
-    const row = d * xs[i]! + e * ys[i]! + f;
+  const holdsAt = (x: number, y: number): boolean => {
+    const col = a * x + b * y + c;
+    const row = d * x + e * y + f;
     return col >= 0 && col <= width && row >= 0 && row <= height;
-  });
+  };
+  const turns = turning ? [-360, 0, 360] : [0];
+  return longitudes.map((_, i) => turns.some((turn) => holdsAt(xs[i]! + turn, ys[i]!)));
 }

@@ -1,4 +1,4 @@
-import type { Grid, GridConfig, Progress } from "@quadrat/core";
+import type { Bounds, Grid, GridConfig, Progress } from "@quadrat/core";
 import type { OpenInput } from "../stages/open-input.js";
 import { hasPoles } from "./whole-cells.js";
 import { parseCrs } from "../crs/index.js";
@@ -11,7 +11,7 @@ export function warnOfGrid(
   progress: Progress,
 ): void {
   if (grid.grown) {
-    const message = `the bounds do not hold a whole number of cells: the grid grows to [${grid.bounds.join(", ")}]`;
+    const message = `the bounds do not hold a whole number of cells: the grid grows to [${grid.bounds.join(", ")}]${shortResolution(config)}`;
     progress.log("warning", message);
   }
   const tables = inputs.filter(({ source }) => source.kind === "cells").map(({ name }) => name);
@@ -28,4 +28,19 @@ export function warnOfGrid(
     const message = `grid.bounds: latitude ${latitude} lies beyond the pole; cells there stay empty`;
     progress.log("warning", message);
   }
+}
+
+/** A cell size that lost its last digits, and the one that it was. */
+function shortResolution({ bounds, resolution }: GridConfig): string {
+  if (!Array.isArray(bounds) || resolution === undefined) return "";
+  const [xmin, ymin, xmax, ymax] = bounds as Bounds;
+  const meant = [xmax - xmin, ymax - ymin].map((width, axis) => {
+    const size = resolution[axis]!;
+    const fitting = width / Math.round(width / size);
+    return Math.abs(fitting / size - 1) < 1e-5 ? fitting : undefined;
+  });
+  const [x, y] = meant;
+  if (x === undefined || y === undefined) return "";
+  const [wide, high] = [x, y].map((size) => Number(size.toPrecision(15)));
+  return `; a resolution of ${wide === high ? wide : `[${wide}, ${high}]`} would hold them`;
 }

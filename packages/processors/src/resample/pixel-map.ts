@@ -15,7 +15,7 @@ export interface ResamplingInput {
   readonly source: RasterSource;
   readonly grid: Grid;
   readonly transform: CoordinateTransform;
-  /** Whether the source's x is a longitude in degrees, which repeats every 360. */
+  /** Whether the source's x is a longitude in degrees, which repeats every 360; that of a rotated pole counts. */
   readonly geographicSource: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import {
+  convertHint,
   guardRaster,
   inHook,
   isBuiltin,
@@ -118,7 +119,9 @@ function findSource(config: DatasetConfig, registry: Registry): Registered<Sourc
     ? `is read by "${part.definition.name}", which gives no ${config.kind}`
     : "has an ending that no source reads";
   throw new QuadratError("usage", `${config.path} ${fault}`, {
-    hint: `${config.kind} are read from files ending in ${endings.join(", ")}; \`source:\` names one of ${fitting.map(({ name }) => name).join(", ")} for any other ending`,
+    hint:
+      (config.kind === "raster" && config.source === undefined ? convertHint(config.path) : undefined) ??
+      `${config.kind} are read from files ending in ${endings.join(", ")}; \`source:\` names one of ${fitting.map(({ name }) => name).join(", ")} for any other ending`,
     place: { file: config.path },
   });
 }

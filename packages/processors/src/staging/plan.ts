@@ -8,7 +8,7 @@ import {
   type Reducer,
   type ResamplingMethod,
 } from "@quadrat/core/base";
-import { createTransform, parseCrs } from "../crs/index.js";
+import { createTransform, hasLongitudes, parseCrs, placeOf } from "../crs/index.js";
 import { projectBounds } from "../grid/extent.js";
 import {
   cellsGrow,
@@ -66,8 +66,8 @@ function planAnew(
   reducer: Reducer | undefined,
 ): Known {
   const own = parseCrs(crs);
-  const transform = createTransform(parseCrs(grid.crs), own);
-  const input = { source, grid, transform, geographicSource: own.isGeographic };
+  const transform = createTransform(parseCrs(grid.crs), own, placeOf(source, own));
+  const input = { source, grid, transform, geographicSource: hasLongitudes(own) };
   const chosen = !reducer && isDatasetType(method) ? defaultMethod(method, cellsGrow(input)) : method;
   return { geometry: planGeometry({ ...input, method: chosen }), warnings: transform.warnings };
 }
@@ -87,9 +87,20 @@ export function overlapError(path: string, extent: Bounds, crs: string, grid: Gr
     `  the grid's extent: ${format(here)} in ${own.name}, ${format(grid.bounds)} in the grid's ${target.name}`,
   ];
   return new QuadratError("input", lines.join("\n"), {
-    hint: "check the bounds and the CRS of the grid, and `crs:` of the dataset if its file says the wrong one",
+    hint:
+      (target.isGeographic && there && latitudesFirst(there, grid.bounds)) ||
+      "check the bounds and the CRS of the grid, and `crs:` of the dataset if its file says the wrong one",
     place: { file: path, key: "grid.bounds" },
   });
+}
+
+/** The hint for a grid that would meet the dataset if its bounds were the other way round. */
+function latitudesFirst(extent: Bounds, [xmin, ymin, xmax, ymax]: Bounds): string | undefined {
+  const [west, south, east, north] = extent;
+  const meets = ymin < east && ymax > west && xmin < north && xmax > south;
+  return meets && Math.max(Math.abs(xmin), Math.abs(xmax)) <= 90
+    ? `bounds are [west, south, east, north]: if latitudes came first, write [${[ymin, xmin, ymax, xmax].join(", ")}]`
+    : undefined;
 }
 
 function format(bounds: Bounds | undefined): string {

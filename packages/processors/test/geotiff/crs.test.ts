@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import proj4 from "proj4";
 import { describe, expect, it } from "vitest";
+import { createTransform, parseCrs } from "../../src/crs/index.js";
 import { readCrs } from "../../src/geotiff/crs.js";
 import { describeGeoTiff } from "../../src/geotiff/index.js";
+import { projectionOf, transformed } from "../crs/support.js";
 import { fixture } from "./helpers.js";
 
 interface Expected {
@@ -31,7 +33,7 @@ describe("the CRS of a file", () => {
 
   const projected = entries.filter(([, { code, points }]) => !code && points);
   // proj4js leaves the radius as it is when it reads +R_A, which Miller's projection of an ellipsoid has.
-  const own = projected.filter(([name]) => !/esri|goode|compound|mill/.test(name));
+  const own = projected.filter(([name]) => !/esri|goode|compound|mill|base_code/.test(name));
 
   it.each(own)("%s projects as GDAL does", async (name, { points }) => {
     const crs = (await crsOf(name))!;
@@ -68,9 +70,15 @@ describe("the CRS of a file", () => {
     expect(crs).toMatch(/ID\["EPSG",8857\]\]$/);
   });
 
-  it("is warned of when only the ellipsoid of its datum is known", async () => {
-    const { warnings } = await describeGeoTiff(fixture("crs/tmerc_base_code.tif"));
-    expect(warnings).toEqual([expect.stringContaining("EPSG:4312")]);
+  it("has the datum of its geographic code", async () => {
+    const { crs, warnings } = await describeGeoTiff(fixture("crs/tmerc_base_code.tif"));
+    const system = parseCrs(crs!);
+    expect([system.definition.datum.code, warnings]).toEqual(["6312", []]);
+    const { forward } = projectionOf(system);
+    for (const [longitude, latitude, x, y] of expected["tmerc_base_code"]!.points!) {
+      const [place] = transformed(forward, [[longitude, latitude]]);
+      expect(Math.hypot(place![0] - x, place![1] - y)).toBeLessThan(1e-3);
+    }
   });
 });
 
@@ -105,25 +113,96 @@ describe("keys that don't make a CRS", () => {
     [{ 2048: 4326 }, "EPSG:4326"],
     [{ 1024: 1, 3072: 54009 }, "ESRI:54009"],
     [{ 1024: 2, 2048: 32767, 2056: 7022 }, "+proj=longlat +a=6378388 +rf=297 +no_defs"],
-    [
-      {
-        1024: 1,
-        3072: 32767,
-        2048: 4807,
-        2054: 9105,
-        3075: 9,
-        3081: 52,
-        3080: 0,
-        3092: 0.99987742,
-        3082: 600000,
-      },
-      "+proj=lcc +lat_1=46.8 +lat_0=46.8 +lon_0=0 +k_0=0.99987742 +x_0=600000 +y_0=0 +units=m +a=6378249.2 +rf=293.4660212936265 +pm=2.337229166666667 +no_defs",
-    ],
   ])("but %o is %s", (keys, crs) => {
     expect(read(keys).crs).toBe(crs);
   });
 
   it("nor do no keys at all, which is no fault", () => {
     expect(read({})).toEqual({ crs: undefined, warnings: [] });
+  });
+});
+
+describe("a projection that the keys define on a known datum", () => {
+  const tmerc = {
+    1024: 1,
+    3072: 32767,
+    3075: 1,
+    3076: 9001,
+    3080: 9,
+    3081: 0,
+    3082: 1500000,
+    3083: 100,
+    3092: 0.9996,
+  };
+  const read = (numbers: Readonly<Record<number, number>>, citation?: string) =>
+    readCrs({
+      number: (key) => numbers[key],
+      numbers: () => undefined,
+      text: (key) => (key === 2049 ? citation : undefined),
+    });
+  const esri = "GCS Name = GCS_x|Datum = D_Monte_Mario|Ellipsoid = International_1924|Primem = Greenwich|";
+
+  it.each<[string, Record<number, number>, string?]>([
+    ["its geographic code", { 2048: 4265 }],
+    ["its geographic code and an ellipsoid", { 2048: 4265, 2057: 6378388, 2059: 297.000000000005 }],
+    ["its datum's code", { 2048: 32767, 2050: 6265 }],
+    ["its datum's code and an ellipsoid", { 2048: 32767, 2050: 6265, 2056: 7022 }],
+    ["Esri's citation", { 2048: 32767, 2050: 32767, 2056: 7022 }, esri],
+  ])("is shifted by %s", (_, keys, citation) => {
+    const { crs, warnings } = read({ ...tmerc, ...keys }, citation);
+    expect(warnings).toEqual([]);
+    const transform = createTransform(parseCrs("EPSG:4326"), parseCrs(crs!), [9, 44.2, 9.1, 44.3]);
+    const [place] = transformed(transform, [[9.005, 44.24]]);
+    // PROJ 9.1.1 without grid files, by a WKT of the same projection on EPSG:4265.
+    expect(Math.hypot(place![0] - 1500426.405772, place![1] - 4898647.186354)).toBeLessThan(1e-3);
+    expect(transform.warnings.join()).toMatch(
+      /^Monte Mario is shifted to WGS 84 by seven parameters \(EPSG:1659\)/,
+    );
+  });
+
+  it("keeps prime meridian and unit", () => {
+    const lcc = {
+      1024: 1,
+      3072: 32767,
+      2048: 4807,
+      2054: 9105,
+      3075: 9,
+      3081: 52,
+      3080: 0,
+      3092: 0.99987742,
+    };
+    const { definition } = parseCrs(read({ ...lcc, 3076: 9002, 3082: 600000 }).crs!);
+    expect(definition.datum.code).toBe("6275");
+    expect([definition.primeMeridian, definition.unitFactor]).toEqual([2.337229166666667, 0.3048]);
+    expect(definition.parameters).toEqual({
+      lon_0: 0,
+      lat_0: 46.8,
+      lat_1: 46.8,
+      lat_2: 46.8,
+      k_0: 0.99987742,
+      x_0: 182880,
+      y_0: 0,
+    });
+  });
+
+  it("may be a zone of UTM, or geographic", () => {
+    const utm = parseCrs(read({ 1024: 1, 3072: 32767, 2048: 4222, 3074: 16135 }).crs!).definition;
+    expect([utm.projection, utm.parameters["lon_0"], utm.datum.code]).toEqual(["tmerc", 27, "6222"]);
+    const geographic = parseCrs(read({ 1024: 2, 2048: 32767, 2050: 6222, 2056: 7013 }).crs!);
+    expect([geographic.isGeographic, geographic.definition.datum.code]).toEqual([true, "6222"]);
+  });
+
+  it("is warned of when nothing is known of the datum, or it has another ellipsoid", () => {
+    const unknown = read({ ...tmerc, 2048: 4610 });
+    expect(unknown.warnings.join()).toMatch(/the datum of EPSG:4610, of which only the ellipsoid is used/);
+    const other = read({ ...tmerc, 2048: 32767, 2050: 6265, 2056: 7004 });
+    expect(other.warnings.join()).toMatch(/Monte Mario, of which only the ellipsoid is used/);
+  });
+
+  it("is no more than its ellipsoid where that says as much", () => {
+    expect(read({ ...tmerc, 2048: 4258 }).crs).toMatch(
+      /^\+proj=tmerc .* \+a=6378137 \+rf=298.257222101 \+no_defs$/,
+    );
+    expect(read({ ...tmerc, 2048: 32767, 2050: 6022 }).crs).toMatch(/ \+a=6378388 \+rf=297 \+no_defs$/);
   });
 });

@@ -1,4 +1,5 @@
 import type { AreaOfUse } from "../crs.js";
+import { degree } from "../units.js";
 import type { Box } from "./operations.js";
 
 export function areaBox({ west, south, east, north }: AreaOfUse): Box {
@@ -7,12 +8,22 @@ export function areaBox({ west, south, east, north }: AreaOfUse): Box {
 
 /** The share of `box` that lies in `cover`, in degrees squared, from 0 to 1. */
 export function coveredShare(box: Box, cover: Box): number {
-  const height = overlap(box[1], box[3], cover[1], cover[3]);
+  return share(box, cover, (latitude) => latitude);
+}
+
+/** The same of the ground. */
+export function groundShare(box: Box, cover: Box): number {
+  return share(box, cover, (latitude) => Math.sin(latitude * degree));
+}
+
+function share(box: Box, cover: Box, upTo: (latitude: number) => number): number {
+  const height = overlap(upTo(box[1]), upTo(box[3]), upTo(cover[1]), upTo(cover[3]));
   let width = 0;
   for (const [west, east] of spans(box)) {
     for (const [coverWest, coverEast] of spans(cover)) width += overlap(west, east, coverWest, coverEast);
   }
-  const whole = spans(box).reduce((sum, [west, east]) => sum + east - west, 0) * (box[3] - box[1]);
+  const whole =
+    spans(box).reduce((sum, [west, east]) => sum + east - west, 0) * (upTo(box[3]) - upTo(box[1]));
   return whole > 0 ? (width * height) / whole : 0;
 }
 

@@ -44,6 +44,21 @@ export function shiftsToWgs84(code: string): readonly Shift[] {
   return tables().shifts.get(code) ?? [];
 }
 
+/** True when positions are those of WGS 84, and no datum is nearer whose positions are not. */
+export function isLikeWgs84(code: string): boolean {
+  const partners = [...tables().direct.keys()]
+    .map((pair) => pair.split(","))
+    .filter((pair) => pair.includes(code))
+    .flat();
+  return [code, ...partners].every(isOneWithWgs84);
+}
+
+function isOneWithWgs84(code: string): boolean {
+  const shifts = shiftsToWgs84(code);
+  const unchanged = shifts.every(({ parameters }) => parameters.every((value) => value === 0));
+  return code === wgs84Code || (shifts.length > 0 && unchanged);
+}
+
 /** Shifts from one datum to another that are better than the way through WGS 84. */
 export function directShifts(from: string, to: string): readonly Shift[] {
   return tables().direct.get(`${from},${to}`) ?? [];

@@ -2,7 +2,7 @@ import { QuadratError } from "@quadrat/core/base";
 import type { Crs, Datum, Ellipsoid } from "../crs.js";
 import { sameEllipsoid, wgs84 } from "../ellipsoids.js";
 import type { Kernel } from "../projections/projection.js";
-import { areaBox, coveredShare, intersection, size } from "./area.js";
+import { areaBox, coveredShare, groundShare, intersection, size } from "./area.js";
 import { helmert } from "./helmert.js";
 import { directShifts, gridShifts, shiftsToWgs84, wgs84Code, type Box, type Shift } from "./operations.js";
 
@@ -16,13 +16,22 @@ export interface DatumPlan {
 /** Metres that a shift may be off outside the area it was made for, if that is half of the area in question. */
 const strayError = 4;
 
+/** Where a shift is for. */
+interface Where {
+  /** The area of use of both systems. */
+  readonly area: Box | undefined;
+  /** The part of it that the data are in, where that is known. */
+  readonly place: Box | undefined;
+}
+
 /**
- * The shift between the datums of two systems, without grid files: one operation for all points, the one with the least
+ * The shift between the datums of two systems, without grid files: one operation for all points. It is the one that
+ * PROJ ranks first for the place of the data; without a place, or where no operation reaches it, the one with the least
  * expected error over the area of use of both. A datum that nothing is known of is taken for WGS 84, with a warning
  * unless it is a sphere, which has no other meaning.
  * @throws QuadratError of kind "usage" when they are not on the same celestial body
  */
-export function planDatumShift(from: Crs, to: Crs): DatumPlan {
+export function planDatumShift(from: Crs, to: Crs, place?: Box): DatumPlan {
   const source = from.definition.datum;
   const target = to.definition.datum;
   if (Math.abs(source.ellipsoid.a / target.ellipsoid.a - 1) > 0.01) {
@@ -33,7 +42,8 @@ export function planDatumShift(from: Crs, to: Crs): DatumPlan {
   if (sameDatum(source, target)) return { steps: [], warnings: [] };
 
   const area = commonArea(from, to);
-  return directPlan(source, target, area) ?? planThroughWgs84(source, target, area);
+  const where = { area, place: place && within(place, area) };
+  return directPlan(source, target, where) ?? planThroughWgs84(source, target, where);
 }
 
 /** True when a position has the same longitude and latitude in both, by definition. */
@@ -64,11 +74,17 @@ function commonArea(from: Crs, to: Crs): Box | undefined {
   return intersection(one, other) ?? (size(one) < size(other) ? one : other);
 }
 
-function directPlan(source: Datum, target: Datum, area: Box | undefined): DatumPlan | undefined {
+/** The part of a place inside an area of use; undefined for all of it. */
+function within(place: Box, area: Box | undefined): Box | undefined {
+  if (!area) return place;
+  return coveredShare(area, place) > 1 - 1e-9 ? undefined : (intersection(place, area) ?? place);
+}
+
+function directPlan(source: Datum, target: Datum, where: Where): DatumPlan | undefined {
   if (source.code === undefined || target.code === undefined || source.toWgs84 || target.toWgs84)
     return undefined;
-  const there = best(directShifts(source.code, target.code), area);
-  const back = best(directShifts(target.code, source.code), area);
+  const there = best(directShifts(source.code, target.code), where);
+  const back = best(directShifts(target.code, source.code), where);
   if (!there && !back) return undefined;
   const step = there
     ? helmert(there.parameters, source.ellipsoid, target.ellipsoid, "forward")
@@ -76,9 +92,9 @@ function directPlan(source: Datum, target: Datum, area: Box | undefined): DatumP
   return { steps: [step], warnings: [] };
 }
 
-function planThroughWgs84(source: Datum, target: Datum, area: Box | undefined): DatumPlan {
-  const there = toWgs84(source, area);
-  const back = toWgs84(target, area);
+function planThroughWgs84(source: Datum, target: Datum, where: Where): DatumPlan {
+  const there = toWgs84(source, where);
+  const back = toWgs84(target, where);
   const steps: Kernel[] = [];
   if (there.parameters) steps.push(helmert(there.parameters, source.ellipsoid, wgs84, "forward"));
   if (back.parameters) steps.push(helmert(back.parameters, wgs84, target.ellipsoid, "inverse"));
@@ -90,20 +106,36 @@ interface ToWgs84 {
   readonly warning?: string;
 }
 
-function toWgs84(datum: Datum, area: Box | undefined): ToWgs84 {
+function toWgs84(datum: Datum, where: Where): ToWgs84 {
   const given = definedShift(datum);
   if (given) return given.some((value) => value !== 0) ? { parameters: given } : {};
-  const known = datum.code === undefined ? undefined : best(shiftsToWgs84(datum.code), area);
+  const known = datum.code === undefined ? undefined : best(shiftsToWgs84(datum.code), where);
   if (known) {
     if (known.parameters.every((value) => value === 0)) return {};
-    return { parameters: known.parameters, warning: shiftWarning(datum, known, area) };
+    return { parameters: known.parameters, warning: shiftWarning(datum, known, where) };
   }
   const warning = ballparkWarning(datum);
   return warning === undefined ? {} : { warning };
 }
 
+function best(shifts: readonly Shift[], { area, place }: Where): Shift | undefined {
+  return (place && bestAt(place, shifts)) ?? bestOver(area, shifts);
+}
+
+/** PROJ's first: covers most of the place, then is the most accurate, then is made for the smallest area. */
+function bestAt(place: Box, shifts: readonly Shift[]): Shift | undefined {
+  const reaching = shifts
+    .map((shift) => ({ shift, share: Math.round(groundShare(place, shift.area) * 1e9) }))
+    .filter(({ share }) => share > 0);
+  reaching.sort(
+    (a, b) =>
+      b.share - a.share || a.shift.accuracy - b.shift.accuracy || size(a.shift.area) - size(b.shift.area),
+  );
+  return reaching[0]?.shift;
+}
+
 /** The shift with the least expected error over an area; over all that the shifts cover when it isn't known. */
-function best(shifts: readonly Shift[], area: Box | undefined): Shift | undefined {
+function bestOver(area: Box | undefined, shifts: readonly Shift[]): Shift | undefined {
   const reference = area ?? shifts.map((shift) => shift.area).sort((a, b) => size(b) - size(a))[0];
   const scored = shifts.map((shift) => {
     const share = reference ? coveredShare(reference, shift.area) : 1;
@@ -113,7 +145,8 @@ function best(shifts: readonly Shift[], area: Box | undefined): Shift | undefine
   return scored[0]?.shift;
 }
 
-function shiftWarning(datum: Datum, shift: Shift, area: Box | undefined): string {
+function shiftWarning(datum: Datum, shift: Shift, where: Where): string {
+  const area = where.place ?? where.area;
   const kind = shift.parameters.length === 3 ? "three" : "seven";
   const share = area ? coveredShare(area, shift.area) : 1;
   const grid = gridShifts(datum.code ?? "")

@@ -38,6 +38,13 @@ export function allCodes(): string[] {
   return [...listed, ...addedCodes()];
 }
 
+/** The datums of all geographic systems: name, semi-major axis in metres, inverse flattening. */
+export function listedDatums(): { readonly name: string; readonly a: number; readonly rf: number }[] {
+  const text = readFileSync(pathOf(lists[0]!), "utf8");
+  const datums = text.matchAll(/DATUM\[\\"([^"]*)\\",SPHEROID\[\\"[^"]*\\",([\d.]+),([\d.]+)\]/g);
+  return Array.from(datums, ([, name, a, rf]) => ({ name: name!, a: Number(a), rf: Number(rf) }));
+}
+
 function search(code: number): CodeEntry | undefined {
   for (const list of lists) {
     const text = entryText(pathOf(list), `{ "wkid": ${code},`);

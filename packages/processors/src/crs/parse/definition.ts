@@ -20,8 +20,11 @@ export interface Found {
   readonly axisSigns?: readonly [x: 1 | -1, y: 1 | -1];
 }
 
-/** What every projection takes. */
-const common: Parameters = { lon_0: 0, x_0: 0, y_0: 0 };
+/** What projections take besides parameters of their own. Where x and y are angles there is no false origin. */
+function sharedParameters(projection: string): Parameters {
+  if (projection === "longlat") return {};
+  return projection === "ob_tran" ? { lon_0: 0 } : { lon_0: 0, x_0: 0, y_0: 0 };
+}
 
 /** Values that a parameter has when it isn't given. */
 const defaults: Parameters = { lat_0: 0, k_0: 1, no_uoff: 0, o_lat_p: 90, o_lon_p: 0, sweep: 0, R_A: 0 };
@@ -62,13 +65,25 @@ function exactUnit(factor: number): number {
   return Math.abs(factor / degree - 1) < 1e-9 ? degree : factor;
 }
 
-/** A datum by name, with the EPSG code and name where it is one that we know a shift for. */
-export function namedDatum(name: string, ellipsoid: Ellipsoid, toWgs84?: readonly number[]): Datum {
-  const code = toWgs84 ? undefined : datumCode(name);
+/**
+ * A datum by name or else by the EPSG code that it was written with, with the EPSG code and name where it is one that we
+ * know a shift for.
+ */
+export function namedDatum(
+  name: string,
+  ellipsoid: Ellipsoid,
+  toWgs84?: readonly number[],
+  written?: string,
+): Datum {
+  const code = toWgs84 ? undefined : (datumCode(name) ?? knownCode(written));
   const shown =
     (code === undefined ? undefined : datumName(code)) ??
     (name.replace(/^D_/, "").replaceAll("_", " ") || unknownDatum);
   return { name: shown, ellipsoid, code, toWgs84, grids: [] };
+}
+
+function knownCode(code: string | undefined): string | undefined {
+  return code !== undefined && datumName(code) !== undefined ? code : undefined;
 }
 
 function checkEllipsoid({ a, rf }: Ellipsoid): void {
@@ -99,8 +114,9 @@ function plainMercator({ projection, parameters, datum }: Found): Pick<Found, "p
 function completeParameters(projection: string, given: Parameters, known: readonly string[]): Parameters {
   refuseParameters(projection, given, known);
   const complete: Record<string, number> = {};
-  for (const name of [...Object.keys(common), ...known]) {
-    const value = given[name] ?? common[name] ?? defaults[name];
+  const shared = sharedParameters(projection);
+  for (const name of [...Object.keys(shared), ...known]) {
+    const value = given[name] ?? shared[name] ?? defaults[name];
     if (value !== undefined) complete[name] = value;
   }
   if (known.includes("lat_2")) {
@@ -119,7 +135,7 @@ function completeParameters(projection: string, given: Parameters, known: readon
 
 function refuseParameters(projection: string, given: Parameters, known: readonly string[]): void {
   for (const [name, value] of Object.entries(given)) {
-    const allowed = projection === "longlat" ? known : [...Object.keys(common), ...known];
+    const allowed = [...Object.keys(sharedParameters(projection)), ...known];
     if (allowed.includes(name) || value === (defaults[name] ?? 0)) continue;
     throw new QuadratError("usage", `the projection ${projection} has no parameter ${name} (here ${value})`, {
       hint: allowed.length > 0 ? `it takes ${allowed.join(", ")}` : "it takes none",

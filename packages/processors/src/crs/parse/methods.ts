@@ -19,7 +19,7 @@ export function parameterName(name: string): string | undefined {
 
 /** What a parameter of this PROJ name is measured in. */
 export function parameterKind(name: string): "angle" | "length" | "number" {
-  if (/^(lat|lon)_|^alpha$|^gamma$/.test(name)) return "angle";
+  if (/^(o_)?(lat|lon)_|^alpha$|^gamma$/.test(name)) return "angle";
   return /^(x_0|y_0|h)$/.test(name) ? "length" : "number";
 }
 
@@ -69,6 +69,12 @@ const parameterNames: Readonly<Record<string, string>> = {
   ...named("y_scale", "yscale"),
   ...named("option", "option"),
   ...named("auxiliary_sphere_type", "auxiliaryspheretype"),
+  ...named("lat_south", "latitudeofthesouthernpolegribconvention"),
+  ...named("lon_south", "longitudeofthesouthernpolegribconvention"),
+  ...named("lon_rotation", "axisrotationgribconvention"),
+  ...named("lat_north", "gridnorthpolelatitudenetcdfcfconvention"),
+  ...named("lon_north", "gridnorthpolelongitudenetcdfcfconvention"),
+  ...named("o_lon_p", "northpolegridlongitudenetcdfcfconvention"),
 };
 
 function named(projName: string, ...names: string[]): Record<string, string> {
@@ -145,6 +151,17 @@ const webMercator: Convert = ({
   }
   return { projection: "webmerc", parameters };
 };
+
+const poleRotationGrib: Convert = ({ lat_south = -90, lon_south = 0, lon_rotation = 0, ...others }) => ({
+  projection: "ob_tran",
+  parameters: { ...others, o_lat_p: -lat_south, o_lon_p: -lon_rotation, lon_0: lon_south },
+});
+
+/** The longitude of the pole is half a turn from the meridian that stays one. */
+const poleRotationCf: Convert = ({ lat_north = 90, lon_north = 0, ...others }) => ({
+  projection: "ob_tran",
+  parameters: { ...others, o_lat_p: lat_north, lon_0: lon_north + 180 },
+});
 
 const methods: Readonly<Record<string, Convert>> = {
   transversemercator: as("tmerc"),
@@ -225,4 +242,6 @@ const methods: Readonly<Record<string, Convert>> = {
   geostationarysatellite: as("geos"),
   geostationarysatellitesweepy: as("geos"),
   geostationarysatellitesweepx: as("geos", {}, { sweep: 1 }),
+  polerotationgribconvention: poleRotationGrib,
+  polerotationnetcdfcfconvention: poleRotationCf,
 };

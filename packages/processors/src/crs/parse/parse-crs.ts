@@ -4,7 +4,9 @@ import { own } from "../own.js";
 import { projectionMethods } from "../projections/registry.js";
 import { angleUnitName, lengthUnitName } from "../units.js";
 import { allCodes, findCode, type CodeEntry } from "./codes.js";
+import { horizontalCode, horizontalPart } from "./compound.js";
 import type { Described } from "./described.js";
+import { meantByCode, meantByText } from "./hints.js";
 import { definitionFromProjString } from "./proj-string.js";
 import { describeProjJson } from "./projjson.js";
 import { withdrawnCodes } from "./withdrawn.js";
@@ -28,9 +30,11 @@ export function parseCrs(text: string): Crs {
   if (/^\w+\s*[[(]/.test(trimmed)) return make(compactWkt(trimmed), describeWkt(trimmed));
   const code = readCode(trimmed);
   if (code) return fromCode(code.authority, code.code);
-  const bare = /^\d{4,6}$/.test(trimmed);
+  const horizontal = horizontalPart(trimmed);
+  if (horizontal !== undefined) return compound(trimmed, parseCrs(horizontal));
+  const meant = meantByText(trimmed);
   throw new QuadratError("usage", `"${shorten(text)}" is not a coordinate reference system`, {
-    hint: bare ? `write EPSG:${trimmed} (or ESRI:${trimmed})` : `give ${forms}`,
+    hint: meant === undefined ? `give ${forms}` : `write ${meant}`,
   });
 }
 
@@ -47,6 +51,8 @@ function fromCode(authority: string, code: string): Crs {
   const id = `${authority}:${code}`;
   if (authority === "OGC" && own(ogc, code) !== undefined)
     return { ...fromCode("EPSG", String(ogc[code])), id };
+  const horizontal = authority === "EPSG" ? horizontalCode(code) : undefined;
+  if (horizontal !== undefined) return compound(id, fromCode("EPSG", horizontal));
   const entry = /^\d+$/.test(code) ? findCode(Number(code)) : undefined;
   if (!entry || entry.authority.toUpperCase() !== authority) throw unknownCode(id, entry);
   const replacement = withdrawnCodes[id];
@@ -69,6 +75,11 @@ function fromCode(authority: string, code: string): Crs {
       ...(cause.hint !== undefined && { hint: cause.hint }),
     });
   }
+}
+
+/** A compound system: of the vertical part nothing is needed. */
+function compound(id: string, horizontal: Crs): Crs {
+  return { ...horizontal, id, horizontal: horizontal.id };
 }
 
 function fromProjString(text: string): Crs {
@@ -107,12 +118,19 @@ function areaOf({ extent }: CodeEntry): AreaOfUse | undefined {
 }
 
 function unknownCode(id: string, entry: CodeEntry | undefined): QuadratError {
-  if (entry) {
+  const [authority = "", number = ""] = id.split(":");
+  const meant = meantByCode(number);
+  if (meant !== undefined) {
     return new QuadratError("usage", `${id} is not a known coordinate reference system`, {
-      hint: `${entry.authority.toUpperCase()}:${entry.wkid} is ${entry.description}`,
+      hint: `write ${meant}`,
     });
   }
-  const [authority = ""] = id.split(":");
+  if (entry) {
+    const listed = `${entry.authority.toUpperCase()}:${entry.wkid}`;
+    return new QuadratError("usage", `${id} is not a known coordinate reference system`, {
+      hint: `write ${listed} if ${entry.description} is meant`,
+    });
+  }
   const near = nearest(id, allCodes());
   return new QuadratError("usage", `${id} is not a known coordinate reference system`, {
     hint: [

@@ -2,6 +2,7 @@ import type { CrsDefinition } from "../crs.js";
 import { own } from "../own.js";
 import { degree, primeMeridians, projUnits } from "../units.js";
 import { completeDefinition } from "./definition.js";
+import type { Conversion } from "./methods.js";
 import { readDatum } from "./proj-datum.js";
 import {
   fail,
@@ -16,6 +17,8 @@ import {
 
 const geographicNames = ["longlat", "latlong", "lonlat", "latlon"];
 
+const degreeNames = ["m", "deg", "degree", "degrees"];
+
 /** Keys that mean the same as another. */
 const otherNames: Readonly<Record<string, string>> = { k: "k_0", lonc: "lon_0" };
 
@@ -25,9 +28,22 @@ const otherNames: Readonly<Record<string, string>> = { k: "k_0", lonc: "lon_0" }
  */
 export function definitionFromProjString(text: string): CrsDefinition {
   const keys = readKeys(text);
-  const projection = keys.get("proj");
-  if (!projection) throw refuse(text, "has no +proj", "for instance +proj=longlat +datum=WGS84");
-  const geographic = geographicNames.includes(projection);
+  if (!keys.get("proj")) throw refuse(text, "has no +proj", "for instance +proj=longlat +datum=WGS84");
+  const converted = readConversion(keys);
+  const angular = converted.projection === "longlat" || converted.projection === "ob_tran";
+  return completeDefinition({
+    ...converted,
+    datum: readDatum(keys),
+    primeMeridian: readPrimeMeridian(keys),
+    axisSigns: readAxis(keys),
+    // PROJ passes over the units of angles: they are degrees, also those of a rotated pole.
+    unitFactor: angular ? checkAngularUnit(keys) : readUnit(keys),
+  });
+}
+
+/** The projection and its parameters alone. */
+export function readConversion(keys: ProjKeys): Conversion {
+  const projection = keys.get("proj") ?? "";
   const parameters: Record<string, number> = {};
   for (const [key, value] of keys) {
     if (numericKeys.includes(key)) parameters[own(otherNames, key) ?? key] = readAngle(key, value);
@@ -35,16 +51,9 @@ export function definitionFromProjString(text: string): CrsDefinition {
   if (keys.has("no_uoff") || keys.has("no_off")) parameters["no_uoff"] = 1;
   if (keys.has("R_A")) parameters["R_A"] = 1;
   if (keys.has("sweep")) parameters["sweep"] = keys.get("sweep") === "x" ? 1 : 0;
-  const datum = readDatum(keys);
-  const shared = { datum, primeMeridian: readPrimeMeridian(keys), axisSigns: readAxis(keys) };
-  if (geographic) {
-    return completeDefinition({ projection: "longlat", parameters, unitFactor: degree, ...shared });
-  }
-  const unitFactor = readUnit(keys);
-  const named = withName(projection, parameters, keys);
-  // A rotated pole has angles for x and y: to_meter then gives radians per unit.
-  const factor = projection === "ob_tran" ? readRotatedUnit(keys) : unitFactor;
-  return completeDefinition({ ...named, unitFactor: factor, ...shared });
+  return geographicNames.includes(projection)
+    ? { projection: "longlat", parameters }
+    : withName(projection, parameters, keys);
 }
 
 /** The projection under the name that we have it by, with the parameters that its own name stands for. */
@@ -52,7 +61,7 @@ function withName(
   projection: string,
   parameters: Readonly<Record<string, number>>,
   keys: ProjKeys,
-): { projection: string; parameters: Record<string, number> } {
+): Conversion {
   const south = keys.has("south");
   if (projection === "utm") {
     const zone = readNumber("zone", keys.get("zone") ?? "");
@@ -73,6 +82,7 @@ function withName(
         "longlat: other projections about a displaced pole are not supported",
       );
     }
+    if (!keys.has("o_lat_p")) throw refuseValue("o_lat_p", "", "the latitude of the pole");
     return { projection, parameters };
   }
   return { projection: projection === "etmerc" ? "tmerc" : projection, parameters };
@@ -95,9 +105,10 @@ function readUnit(keys: ProjKeys): number {
   );
 }
 
-function readRotatedUnit(keys: ProjKeys): number {
-  if (keys.has("to_meter")) return readUnit(keys);
-  return keys.get("units") === undefined ? 1 : degree;
+/** Refuses a unit that neither PROJ nor we understand, and gives that of a degree. */
+function checkAngularUnit(keys: ProjKeys): number {
+  if (!degreeNames.includes(keys.get("units") ?? "m")) readUnit(keys);
+  return degree;
 }
 
 function readAxis(keys: ProjKeys): readonly [1 | -1, 1 | -1] {

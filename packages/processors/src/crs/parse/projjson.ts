@@ -2,7 +2,13 @@ import { QuadratError } from "@quadrat/core/base";
 import type { Datum } from "../crs.js";
 import { degree } from "../units.js";
 import { completeDefinition, namedDatum } from "./definition.js";
-import { definitionOfProjection, degrees, type Described } from "./described.js";
+import {
+  definitionOfDerived,
+  definitionOfProjection,
+  degrees,
+  type Described,
+  type WrittenProjection,
+} from "./described.js";
 
 type Json = { readonly [key: string]: unknown };
 
@@ -44,31 +50,16 @@ function describe(crs: Json): Described {
         }),
       };
     }
-    case "ProjectedCRS": {
-      const conversion = object(crs["conversion"]);
-      const base = object(crs["base_crs"]);
-      const { units = 1, directions } = axesOf(crs);
+    case "ProjectedCRS":
       return {
         ...found,
-        definition: definitionOfProjection({
-          method: String(object(conversion["method"])["name"]),
-          parameters: list(conversion["parameters"]).map((item) => {
-            const parameter = object(item);
-            const unit = unitFactor(parameter["unit"]);
-            return {
-              name: String(parameter["name"]),
-              value: number(parameter["value"]),
-              ...(unit !== undefined && { unit }),
-            };
-          }),
-          angleUnit: degree,
-          lengthUnit: 1,
-          unitFactor: units,
-          directions,
-          ...frameOf(base),
-        }),
+        definition: definitionOfProjection({ ...conversionOf(crs), unitFactor: axesOf(crs).units ?? 1 }),
       };
-    }
+    case "DerivedGeographicCRS":
+      return {
+        ...found,
+        definition: definitionOfDerived({ ...conversionOf(crs), unitFactor: axesOf(crs).units ?? degree }),
+      };
   }
   throw new QuadratError(
     "usage",
@@ -77,6 +68,27 @@ function describe(crs: Json): Described {
       hint: "it must be geographic or projected",
     },
   );
+}
+
+/** The base, the method and its parameters of a system that is made from another. */
+function conversionOf(crs: Json): Omit<WrittenProjection, "unitFactor"> {
+  const conversion = object(crs["conversion"]);
+  return {
+    method: String(object(conversion["method"])["name"]),
+    parameters: list(conversion["parameters"]).map((item) => {
+      const parameter = object(item);
+      const unit = unitFactor(parameter["unit"]);
+      return {
+        name: String(parameter["name"]),
+        value: number(parameter["value"]),
+        ...(unit !== undefined && { unit }),
+      };
+    }),
+    angleUnit: degree,
+    lengthUnit: 1,
+    directions: axesOf(crs).directions,
+    ...frameOf(object(crs["base_crs"])),
+  };
 }
 
 function frameOf(crs: Json): { readonly datum: Datum; readonly primeMeridian: number } {
@@ -88,9 +100,20 @@ function frameOf(crs: Json): { readonly datum: Datum; readonly primeMeridian: nu
   const rf = minor === undefined ? number(ellipsoid["inverse_flattening"] ?? 0) : a / (a - measure(minor));
   const meridian = frame["prime_meridian"];
   return {
-    datum: namedDatum(String(frame["name"]), { a, rf: radius === undefined && Number.isFinite(rf) ? rf : 0 }),
+    datum: namedDatum(
+      String(frame["name"]),
+      { a, rf: radius === undefined && Number.isFinite(rf) ? rf : 0 },
+      undefined,
+      epsgCodeOf(frame),
+    ),
     primeMeridian: meridian === undefined ? 0 : meridianDegrees(object(meridian)["longitude"]),
   };
+}
+
+function epsgCodeOf({ id }: Json): string | undefined {
+  if (id === undefined) return undefined;
+  const { authority, code } = object(id);
+  return authority === "EPSG" ? String(code) : undefined;
 }
 
 function meridianDegrees(longitude: unknown): number {

@@ -2,7 +2,13 @@ import { QuadratError } from "@quadrat/core/base";
 import type { AreaOfUse, CrsDefinition, Datum } from "../crs.js";
 import { degree } from "../units.js";
 import { completeDefinition, namedDatum } from "./definition.js";
-import { definitionOfProjection, degrees, type Described } from "./described.js";
+import {
+  definitionOfDerived,
+  definitionOfProjection,
+  degrees,
+  type Described,
+  type WrittenProjection,
+} from "./described.js";
 import { definitionFromProjString } from "./proj-string.js";
 import { child, children, nameOf, numberOf, parseWkt, type WktNode } from "./wkt.js";
 
@@ -49,6 +55,9 @@ function geographicDefinition(node: WktNode): CrsDefinition {
       hint: "it must be geographic or projected",
     });
   }
+  if (child(node, "DERIVINGCONVERSION")) {
+    return definitionOfDerived({ ...conversionOf(node), unitFactor: unitOf(node) ?? degree });
+  }
   return completeDefinition({
     projection: "longlat",
     parameters: {},
@@ -61,10 +70,15 @@ function geographicDefinition(node: WktNode): CrsDefinition {
 function projectedDefinition(node: WktNode): CrsDefinition {
   const extension = children(node, "EXTENSION").find((extra) => nameOf(extra) === "PROJ4");
   if (extension) return definitionFromProjString(String(extension.values[1] ?? ""));
+  const unitFactor = unitOf(node) ?? 1;
+  return definitionOfProjection({ ...conversionOf(node), lengthUnit: unitFactor, unitFactor });
+}
+
+/** The base, the method and its parameters of a system that is made from another. */
+function conversionOf(node: WktNode): Omit<WrittenProjection, "unitFactor"> {
   const base = required(node, "geographic system", ...geographic);
   const conversion = child(node, "CONVERSION", "DERIVINGCONVERSION") ?? node;
-  const unitFactor = unitOf(node) ?? 1;
-  return definitionOfProjection({
+  return {
     method: nameOf(required(conversion, "projection", "PROJECTION", "METHOD")),
     parameters: children(conversion, "PARAMETER").map((parameter) => {
       const unit = child(parameter, ...units, "SCALEUNIT");
@@ -75,12 +89,11 @@ function projectedDefinition(node: WktNode): CrsDefinition {
       };
     }),
     angleUnit: unitOf(base) ?? degree,
-    lengthUnit: unitFactor,
-    unitFactor,
+    lengthUnit: 1,
     directions: children(node, "AXIS").map((axis) => String(axis.values[1] ?? "").toLowerCase()),
     datum: datumOf(base),
     primeMeridian: primeMeridianOf(base),
-  });
+  };
 }
 
 function datumOf(node: WktNode): Datum {
@@ -89,7 +102,13 @@ function datumOf(node: WktNode): Datum {
   const scale = numberOf(child(spheroid, "LENGTHUNIT", "UNIT"), 1) || 1;
   const ellipsoid = { a: numberOf(spheroid, 1) * scale, rf: numberOf(spheroid, 2) };
   const shift = child(datum, "TOWGS84");
-  return namedDatum(nameOf(datum), ellipsoid, shift && checkShift(shift.values.map(Number)));
+  const parameters = shift && checkShift(shift.values.map(Number));
+  return namedDatum(nameOf(datum), ellipsoid, parameters, epsgCodeOf(datum));
+}
+
+function epsgCodeOf(node: WktNode): string | undefined {
+  const id = child(node, "ID", "AUTHORITY");
+  return nameOf(id).toUpperCase() === "EPSG" ? String(id?.values[1]) : undefined;
 }
 
 /** WKT 1 has the prime meridian in degrees whatever the unit (as GDAL and Esri write it), WKT 2 in its own unit. */

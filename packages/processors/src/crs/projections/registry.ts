@@ -58,7 +58,7 @@ export const projectionMethods: Readonly<Record<string, ProjectionMethod>> = {
   mill: { title: "Miller cylindrical", parameters: ["R_A"], create: miller },
   moll: { title: "Mollweide", parameters: [], create: mollweide },
   nzmg: viaProj4("nzmg", "New Zealand map grid", "lat_0"),
-  ob_tran: { title: "rotated pole", parameters: ["o_lat_p", "o_lon_p"], create: rotatedPole },
+  ob_tran: { title: "rotated pole", parameters: ["o_lat_p", "o_lon_p", "lon_wrap"], create: rotatedPole },
   omerc: viaProj4("omerc", "oblique Mercator", "lat_0", "alpha", "gamma", "k_0", "no_uoff"),
   ortho: {
     ...viaProj4("ortho", "orthographic", "lat_0"),

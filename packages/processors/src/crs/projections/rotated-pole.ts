@@ -6,10 +6,11 @@ import type { Projection, ProjectionInput } from "./projection.js";
  * use. x and y are angles in radians.
  */
 export function rotatedPole({ parameters }: ProjectionInput): Projection {
-  const { o_lat_p = 90, o_lon_p = 0 } = parameters;
+  const { o_lat_p = 90, o_lon_p = 0, lon_wrap = 0 } = parameters;
   const sinePole = Math.sin(o_lat_p * degree);
   const cosinePole = Math.cos(o_lat_p * degree);
   const turn = o_lon_p * degree;
+  const middle = lon_wrap * degree;
 
   return {
     forward(x, y, start, end) {
@@ -18,7 +19,7 @@ export function rotatedPole({ parameters }: ProjectionInput): Projection {
         const along = cosine * Math.cos(x[i]!);
         const across = cosine * Math.sin(x[i]!);
         const up = Math.sin(y[i]!);
-        x[i] = halfTurn(Math.atan2(across, sinePole * along + cosinePole * up) + turn);
+        x[i] = middle + halfTurn(Math.atan2(across, sinePole * along + cosinePole * up) + turn - middle);
         y[i] = Math.asin(Math.min(1, Math.max(-1, sinePole * up - cosinePole * along)));
       }
     },
