@@ -49,6 +49,12 @@ export interface DatasetConfig {
   readonly resampleOptions?: unknown;
   /** Overrides the file's nodata; null: the file's tag is ignored. */
   readonly nodata?: number | null;
+  /** Of a table: numbers that stand for a missing coordinate, or for a missing value (or name). */
+  readonly nodataValues?: {
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    readonly value: readonly number[];
+  };
   /** Overrides the file's CRS. */
   readonly crs?: string;
   /** Apply the file's scale and offset. */
