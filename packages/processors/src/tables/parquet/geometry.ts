@@ -1,3 +1,4 @@
+import { isQuadratError } from "@quadrat/core";
 import { parseCrs } from "../../crs/index.js";
 import { inputError } from "../faults.js";
 import { isStruct, type ParquetColumn, type ParquetLayout } from "./layouts.js";
@@ -11,6 +12,19 @@ export interface PointColumn {
   readonly text?: string;
   /** As {@link parseCrs} takes it; undefined where the file says that it isn't known. */
   readonly crs: string | undefined;
+}
+
+/** Refuses what can't be read as a CRS, with the file that says it. */
+export function assertCrs(file: string, { name }: PointColumn, crs: string): void {
+  try {
+    parseCrs(crs);
+  } catch (cause) {
+    if (!isQuadratError(cause)) throw cause;
+    throw inputError(file, `the CRS of column "${name}" can't be used: ${cause.message}`, {
+      cause,
+      hint: "give it in the configuration, such as `crs: EPSG:4326`",
+    });
+  }
 }
 
 /** The name that a geometry's text has in queries. */
@@ -43,7 +57,7 @@ export function pointColumn(file: string, { columns, geo }: ParquetLayout): Poin
   if (kinds.length > 0 && !kinds.some((kind) => /^Point\b/i.test(kind))) {
     throw notPoints(file, name, kinds.join(", "));
   }
-  const id = type.startsWith("GEOMETRY") ? nativeCrs(file, type) : metadataCrs(crs);
+  const id = type.startsWith("GEOMETRY") ? nativeCrs(file, column) : metadataCrs(crs);
   const points = encoding === "WKB" ? fromBytes(column) : fromNumbers(file, column, columns);
   return { name, crs: id, ...points };
 
@@ -114,10 +128,10 @@ function isKnown(code: string): boolean {
   }
 }
 
-/** The system of a column of Parquet's own type, such as GEOMETRY('EPSG:3035'). */
-function nativeCrs(file: string, type: string): string | undefined {
-  const text = /^GEOMETRY\('(.*)'\)$/s.exec(type)?.[1]?.replaceAll("''", "'");
-  if (text === undefined || text === "OGC:CRS84") return defaultCrs;
+/** The system of a column of Parquet's own type, such as GeometryType(crs=EPSG:3035). */
+function nativeCrs(file: string, { logicalType = "" }: ParquetColumn): string | undefined {
+  const text = /^Geo\w+\(crs=(.*?)(?:, algorithm=\w*)?\)$/s.exec(logicalType)?.[1];
+  if (text === undefined || text === "<null>" || text === "OGC:CRS84") return defaultCrs;
   const srid = /^srid:(\d+)$/i.exec(text)?.[1];
   if (srid !== undefined) return srid === "0" ? undefined : `EPSG:${srid}`;
   if (!text.startsWith("{")) return text;
@@ -129,7 +143,7 @@ function nativeCrs(file: string, type: string): string | undefined {
 }
 
 function notPoints(file: string, column: string, what: string): Error {
-  return inputError(file, `column "${column}" holds no points but ${what}`, {
+  return inputError(file, `column "${column}" holds ${what}, not points`, {
     hint: "take points of them first, such as their centroids",
   });
 }

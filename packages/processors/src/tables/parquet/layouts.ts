@@ -13,6 +13,8 @@ export interface ParquetColumn {
   readonly sql: string;
   /** DuckDB's type. */
   readonly type: string;
+  /** Parquet's own, where it says more: DuckDB passes over coordinate systems that it does not know. */
+  readonly logicalType?: string | undefined;
 }
 
 /** The columns that one or more files have. */
@@ -101,15 +103,16 @@ async function schemaIdentities(store: Store, literals: readonly string[]): Prom
 async function readLayout(store: Store, literal: string): Promise<ParquetLayout> {
   const source = readParquet([literal]);
   const described = await describe(store, `SELECT * FROM ${source}`);
-  const elements = await store.rows<{ name: string; num_children: bigint | null }>(
-    `SELECT name, num_children FROM parquet_schema(${quoteLiteral(literal)})`,
+  const elements = topLevel(
+    await store.rows<SchemaElement>(
+      `SELECT name, num_children, logical_type FROM parquet_schema(${quoteLiteral(literal)})`,
+    ),
   );
-  const names = topLevel(elements);
-  const top = described.map(({ name, type }, index) => ({
-    name: names.length === described.length ? names[index]! : name,
-    sql: quoteIdentifier(name),
-    type,
-  }));
+  const top = described.map(({ name, type }, index) => {
+    const element = elements.length === described.length ? elements[index]! : undefined;
+    const logicalType = element?.logical_type ?? undefined;
+    return { name: element?.name ?? name, sql: quoteIdentifier(name), type, logicalType };
+  });
   const [metadata] = await store.rows<{ geo: string }>(
     `SELECT decode(value) AS geo FROM parquet_kv_metadata(${quoteLiteral(literal)}) WHERE key = 'geo'::BLOB`,
   );
@@ -150,14 +153,20 @@ async function describe(store: Store, query: string): Promise<{ name: string; ty
   );
 }
 
-/** Names of the columns themselves, without those inside of nested ones; the first element is the schema's root. */
-function topLevel(elements: readonly { name: string; num_children: bigint | null }[]): string[] {
-  const names: string[] = [];
+interface SchemaElement {
+  readonly name: string;
+  readonly num_children: bigint | null;
+  readonly logical_type: string | null;
+}
+
+/** The columns themselves, without those inside of nested ones; the first element is the schema's root. */
+function topLevel(elements: readonly SchemaElement[]): SchemaElement[] {
+  const columns: SchemaElement[] = [];
   let inside = 0;
-  for (const { name, num_children } of elements.slice(1)) {
-    if (inside === 0) names.push(name);
+  for (const element of elements.slice(1)) {
+    if (inside === 0) columns.push(element);
     else inside--;
-    inside += Number(num_children ?? 0);
+    inside += Number(element.num_children ?? 0);
   }
-  return names;
+  return columns;
 }

@@ -7,7 +7,7 @@ import { keptNames, type ColumnForm, type Piece, type TableReader, type Work } f
 import type { TableFile } from "../table-files.js";
 import { asText, beyondDoubles, coordinateValue, measuredValue, nameValue } from "./column-values.js";
 import type { ColumnValue } from "./column-values.js";
-import { geometryText, pointColumn, type PointColumn } from "./geometry.js";
+import { assertCrs, geometryText, pointColumn, type PointColumn } from "./geometry.js";
 import { readLayouts, type ParquetFile } from "./layouts.js";
 import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
 
@@ -123,7 +123,11 @@ function commonCrs(readings: readonly Reading[], { crs: given }: DatasetConfig):
     );
   }
   const other = rest.find((reading) => crsOf(reading) !== crsOf(first!));
-  if (!other) return crsOf(first!);
+  if (!other) {
+    const { file, points } = first!;
+    if (points?.crs !== undefined) assertCrs(file.path, points, points.crs);
+    return points?.crs;
+  }
   const name = (reading: Reading): string => `${crsOf(reading) ?? "plain columns"} in ${reading.file.path}`;
   throw inputError(other.file.path, `the points of the files differ in CRS: ${name(first!)}, ${name(other)}`, {
     hint: "make a dataset of the files of each CRS",
