@@ -85,7 +85,10 @@ function checkNodata({ nodata, measure }: DatasetSettings, kind: DatasetKind, re
     return;
   }
   if (nodata === null) {
-    report("nodata", "a table has no nodata of its own to ignore; allowed: a number, a list, or {x, y, value}");
+    report(
+      "nodata",
+      "a table has no nodata of its own to ignore; allowed: a number, a list, or {x, y, value}",
+    );
     return;
   }
   const ofValue = typeof nodata === "number" || Array.isArray(nodata) || "value" in nodata;

@@ -18,8 +18,13 @@ export function datasetKind(path: string): DatasetKind | undefined {
  * {@link datasetKind}, where a name without an ending is taken for a table: a folder of its parts, a pattern such as
  * `year=*`, or a part that a cluster has written, such as `000000`. A source that is named decides for itself.
  */
-export function kindOfDataset({ path, source }: { path: string; source?: string | undefined }):
-  DatasetKind | undefined {
+export function kindOfDataset({
+  path,
+  source,
+}: {
+  path: string;
+  source?: string | undefined;
+}): DatasetKind | undefined {
   const bare = path.replace(/[/\\]+$/, "");
   const kind = datasetKind(bare);
   if (kind !== undefined || source !== undefined) return kind;

@@ -60,7 +60,8 @@ function toGrid(grid: Settings["grid"], absolute: (path: string) => string): Gri
 function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
   const { resample, crs, x, y, nodata, ...rest } = dataset;
   const method = resample === undefined ? undefined : toPart(resample);
-  const kind = dataset.sql === undefined ? (dataset.kind ?? kindOfDataset({ ...dataset, path }) ?? "raster") : "query";
+  const kind =
+    dataset.sql === undefined ? (dataset.kind ?? kindOfDataset({ ...dataset, path }) ?? "raster") : "query";
   return defined({
     ...rest,
     ...toNodata(nodata, kind),

@@ -24,7 +24,9 @@ export function matchesPattern(pattern: string, path: string): boolean {
     const [first, ...rest] = wanted;
     if (first === undefined) return names.length === 0;
     if (first === "**") {
-      return match(rest, names) || (names.length > 0 && !isHidden(names[0]!) && match(wanted, names.slice(1)));
+      return (
+        match(rest, names) || (names.length > 0 && !isHidden(names[0]!) && match(wanted, names.slice(1)))
+      );
     }
     return names.length > 0 && matchesName(first, names[0]!) && match(rest, names.slice(1));
   };

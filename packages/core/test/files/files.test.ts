@@ -9,7 +9,18 @@ import { filesOfPattern, matchesPattern } from "../../src/files/pattern.js";
 
 describe("the natural order", () => {
   it("counts digits as numbers and keeps folders together", () => {
-    const sorted = ["a/1", "a/2", "a/10", "a1/b", "part-2.csv", "part-02.csv", "part-10.csv", "year=2020", "Z", "é"];
+    const sorted = [
+      "a/1",
+      "a/2",
+      "a/10",
+      "a1/b",
+      "part-2.csv",
+      "part-02.csv",
+      "part-10.csv",
+      "year=2020",
+      "Z",
+      "é",
+    ];
     expect(sorted.toReversed().sort(naturalOrder)).toEqual([
       "Z",
       "a/1",
@@ -72,7 +83,15 @@ describe("files by a folder or a pattern", () => {
   });
 
   it.each([
-    ["*/*.parquet", ["year=2020/data_0.parquet", "year=2020/data_2.parquet", "year=2020/data_10.parquet", "year=2020/link.parquet"]],
+    [
+      "*/*.parquet",
+      [
+        "year=2020/data_0.parquet",
+        "year=2020/data_2.parquet",
+        "year=2020/data_10.parquet",
+        "year=2020/link.parquet",
+      ],
+    ],
     ["**/*.csv", ["copy [1]/a.csv", "year=2021/month=1/a.csv"]],
     ["year=202[1-9]/**", ["year=2021/month=1/a.csv"]],
     ["year=202[!1]/data_?.parquet", ["year=2020/data_0.parquet", "year=2020/data_2.parquet"]],

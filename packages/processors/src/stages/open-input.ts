@@ -108,10 +108,7 @@ function checkCrs(crs: string): void {
   }
 }
 
-async function findSource(
-  config: DatasetConfig,
-  registry: Registry,
-): Promise<Registered<SourceDefinition>> {
+async function findSource(config: DatasetConfig, registry: Registry): Promise<Registered<SourceDefinition>> {
   const wanted = config.kind === "raster" ? "raster" : "cells";
   const part =
     config.source === undefined

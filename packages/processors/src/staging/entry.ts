@@ -35,8 +35,7 @@ export async function entryOf(
   }
   const [only, ...more] = inputFiles(dataset);
   const { size, mtimeMs } = await factsOf(only, name);
-  const parts =
-    more.length > 0 || only !== config.path ? await partsOf([only, ...more], name) : undefined;
+  const parts = more.length > 0 || only !== config.path ? await partsOf([only, ...more], name) : undefined;
   const { fill: _fill, ...settings } = config;
   const plugins = await pluginIdentity(dataset, context.registry);
   const file = { size, mtimeMs, ...(parts && { parts }) };

@@ -8,7 +8,7 @@ const bench = useBench();
 const globe = new Grid({ crs: "EPSG:4326", resolution: [10, 10], bounds: [-180, -90, 180, 90] });
 /** The cell of 10 to 20 degrees east and 40 to 50 degrees north. */
 const cell = 4 * 36 + 19;
-const place = "10.5 AS \"decimalLongitude\", 40.5 AS \"decimalLatitude\"";
+const place = '10.5 AS "decimalLongitude", 40.5 AS "decimalLatitude"';
 
 async function write(name: string, query: string, geo?: object | string): Promise<string> {
   const path = join(bench.folder, name);
@@ -98,7 +98,8 @@ describe("columns of a Parquet file", () => {
 
   it("that are dates or truths are refused as coordinates", async () => {
     const path = await write("places.parquet", "SELECT DATE '2020-01-01' AS d, true AS b, 1.5 AS y");
-    for (const x of ["d", "b"]) expect((await refusal(path, { x, y: "y" })).message).toContain("not a number");
+    for (const x of ["d", "b"])
+      expect((await refusal(path, { x, y: "y" })).message).toContain("not a number");
   });
 
   it("tell keys beyond 2^53 apart, and say where values are rounded", async () => {
@@ -108,7 +109,11 @@ describe("columns of a Parquet file", () => {
        UNION ALL SELECT ${place}, -9223372036854775807 - 1`,
     );
     expect((await lay(path, { measure: "species", species: "k" })).cells).toEqual([[cell, 5]]);
-    const value = { measure: "max", value: "k", nodataValues: { x: [], y: [], value: [-(2 ** 63)] } } as const;
+    const value = {
+      measure: "max",
+      value: "k",
+      nodataValues: { x: [], y: [], value: [-(2 ** 63)] },
+    } as const;
     const { cells, report } = await lay(path, value);
     // The nearest double of 2^53 + 3, of two the even one.
     expect(cells).toEqual([[cell, 9007199254740996]]);
@@ -134,7 +139,8 @@ describe("points of GeoParquet", () => {
     bytes[0] = big ? 0 : 1;
     let at = big ? bytes.writeUInt32BE(type, 1) : bytes.writeUInt32LE(type, 1);
     if (srid !== undefined) at = bytes.writeUInt32LE(srid, at);
-    for (const number of numbers) at = big ? bytes.writeDoubleBE(number, at) : bytes.writeDoubleLE(number, at);
+    for (const number of numbers)
+      at = big ? bytes.writeDoubleBE(number, at) : bytes.writeDoubleLE(number, at);
     return `from_hex('${bytes.toString("hex")}')`;
   };
   const rows = (...geometries: readonly string[]): string =>
@@ -244,7 +250,11 @@ describe("points of GeoParquet", () => {
   });
 
   it("may stand beside metadata that DuckDB refuses", async () => {
-    const early = { schema_version: "0.1.0", primary_column: "geometry", columns: { geometry: { crs: "EPSG:4326" } } };
+    const early = {
+      schema_version: "0.1.0",
+      primary_column: "geometry",
+      columns: { geometry: { crs: "EPSG:4326" } },
+    };
     expect((await lay(await write("early.parquet", rows(point), early))).cells).toEqual([[cell, 1]]);
     const broken = await write("broken.parquet", `SELECT ${point} AS geometry, ${place}`, "{broken");
     expect((await lay(broken)).cells).toEqual([[cell, 1]]);
@@ -254,15 +264,21 @@ describe("points of GeoParquet", () => {
 
   it("are refused by name where they are other geometries, or not geometries at all", async () => {
     const line = hex(2, [0, 0]);
-    const told = await refusal(await write("line.parquet", rows(point), geo({ geometry_types: ["LineString"] })));
+    const told = await refusal(
+      await write("line.parquet", rows(point), geo({ geometry_types: ["LineString"] })),
+    );
     expect(told.message).toContain('column "geometry" holds LineString, not points');
-    const native = await refusal(await write("line.parquet", rows("[[1.5]]"), geo({ encoding: "linestring" })));
+    const native = await refusal(
+      await write("line.parquet", rows("[[1.5]]"), geo({ encoding: "linestring" })),
+    );
     expect(native.message).toContain('"linestring"');
     const multi = `ST_AsWKB('MULTIPOINT (10 40, 11 41)'::GEOMETRY)`;
     for (const other of [multi, `ST_AsWKB('POLYGON ((0 0, 1 0, 1 1, 0 0))'::GEOMETRY)`]) {
       const untold = await refusal(await write("mixed.parquet", rows(point, other), geo({})));
       expect(untold.kind).toBe("input");
-      expect(untold.message).toMatch(/mixed\.parquet: column "geometry" holds not only points: there is a (MULTI|POLY)/);
+      expect(untold.message).toMatch(
+        /mixed\.parquet: column "geometry" holds not only points: there is a (MULTI|POLY)/,
+      );
     }
     expect((await refusal(await write("cut.parquet", rows(point, line), geo({})))).kind).toBe("input");
     const none = await refusal(await write("none.parquet", "SELECT 1 AS v"));

@@ -26,7 +26,13 @@ describe("a Parquet file whose statistics leave NaN out", () => {
     ["fields of a struct", "place.lon", "place.lat"],
   ])("has no place for a NaN among coordinates that are %s", async (_, x, y) => {
     for (const [grid, cells] of [
-      [alps, [[east, 1], [west, 3]]],
+      [
+        alps,
+        [
+          [east, 1],
+          [west, 3],
+        ],
+      ],
       [globe, [[4 * 36 + 18, 4]]],
     ] as const) {
       const laid = await bench.lay(file, { x, y }, { grid });
@@ -86,7 +92,10 @@ describe("a Parquet file whose statistics leave NaN out", () => {
       expect(report.skipped["value missing"]).toBe(3);
     }
     const nodataValues = { x: [6.1], y: [], value: [] };
-    for (const [x, y] of [["lon", "lat"], ["lon32", "lat32"]] as const) {
+    for (const [x, y] of [
+      ["lon", "lat"],
+      ["lon32", "lat32"],
+    ] as const) {
       const { cells } = await bench.lay(file, { x, y, nodataValues });
       expect(cells).toEqual([[east, 1]]);
     }

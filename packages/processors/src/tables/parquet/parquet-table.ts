@@ -61,7 +61,12 @@ function readingOf(file: ParquetFile, parts: readonly ParquetFile[], dataset: Da
     third !== undefined &&
     key === undefined &&
     !hasColumn(names, third.name) &&
-    parts.some(({ layout: { columns } }) => hasColumn(columns.map(({ name }) => name), third.name));
+    parts.some(({ layout: { columns } }) =>
+      hasColumn(
+        columns.map(({ name }) => name),
+        third.name,
+      ),
+    );
   const column =
     third === undefined || key !== undefined || lacking
       ? undefined
@@ -129,9 +134,13 @@ function commonCrs(readings: readonly Reading[], { crs: given }: DatasetConfig):
     return points?.crs;
   }
   const name = (reading: Reading): string => `${crsOf(reading) ?? "plain columns"} in ${reading.file.path}`;
-  throw inputError(other.file.path, `the points of the files differ in CRS: ${name(first!)}, ${name(other)}`, {
-    hint: "make a dataset of the files of each CRS",
-  });
+  throw inputError(
+    other.file.path,
+    `the points of the files differ in CRS: ${name(first!)}, ${name(other)}`,
+    {
+      hint: "make a dataset of the files of each CRS",
+    },
+  );
 }
 
 /** Days can't be told from plain numbers once they are taken together. */
@@ -226,7 +235,9 @@ function* groups(
     [reading.points?.text, reading.beyond, ...kept(reading)].join("\n");
   for (const reading of readings) {
     const [first] = group;
-    const goesOn = first === undefined || (first.file.layout === reading.file.layout && queryOf(first) === queryOf(reading));
+    const goesOn =
+      first === undefined ||
+      (first.file.layout === reading.file.layout && queryOf(first) === queryOf(reading));
     if (!goesOn || group.length === filesAtOnce) {
       yield group;
       group = [];
