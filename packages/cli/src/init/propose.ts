@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inspectPipeline, isQuadratError, parseConfig } from "@quadrat/core";
 import type { DatasetType, Inspection, Registry } from "@quadrat/core";
@@ -64,7 +65,8 @@ async function proposeTable(
   folder: string,
   registry: Registry,
 ): Promise<Proposal> {
-  const parquet = /\.parquet$/i.test(file.path);
+  const isFolder = (await stat(join(folder, file.path))).isDirectory();
+  const parquet = isFolder || /\.parquet$/i.test(file.path);
   const columns = parquet ? [] : await readColumns(join(folder, file.path));
   const coordinates = findCoordinates(columns);
   if (!coordinates && !parquet) {
@@ -73,7 +75,11 @@ async function proposeTable(
   }
   const dataset = { path: file.path, ...(coordinates ? { x: coordinates[0], y: coordinates[1] } : {}) };
   await inspect({ crs: "EPSG:4326", resolution: 1, bounds: [-180, -90, 180, 90] }, dataset, folder, registry);
-  const facts = parquet ? "a Parquet table" : oneLine(`columns: ${listed(columns)}`);
+  const facts = isFolder
+    ? "a table in many files"
+    : parquet
+      ? "a Parquet table"
+      : oneLine(`columns: ${listed(columns)}`);
   return { ...file, name, usable: { facts, ...(coordinates ? { coordinates } : {}) } };
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { datasetKind, QuadratError } from "@quadrat/core";
 import type { DatasetKind } from "@quadrat/core";
 
-/** A file that may become a dataset. */
+/** A file, or a folder that is one table, that may become a dataset. */
 export interface FoundFile {
   /** Relative to the folder, with `/`. */
   readonly path: string;
@@ -29,13 +29,26 @@ export async function scanFolder(folder: string): Promise<FoundFile[]> {
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (entry.name.startsWith(".") || skipped.has(entry.name)) continue;
-      if (entry.isDirectory() && depth < deepest) await visit(path, depth + 1);
-      const kind = entry.isFile() || entry.isSymbolicLink() ? datasetKind(entry.name) : undefined;
+      const isTable = entry.isDirectory() && (await isTableFolder(join(folder, path)));
+      if (entry.isDirectory() && !isTable && depth < deepest) await visit(path, depth + 1);
+      const isFile = entry.isFile() || entry.isSymbolicLink();
+      const kind = isTable ? "occurrences" : isFile ? datasetKind(entry.name) : undefined;
       if (kind && found.length < mostFiles && !isNote(entry.name)) found.push({ path, kind });
     }
   };
   await visit("", 1);
   return found;
+}
+
+/** Whether a folder is one table: it is called so, or holds partitions such as `year=2020` or parts such as `000000`. */
+async function isTableFolder(folder: string): Promise<boolean> {
+  if (/\.parquet$/i.test(folder)) return true;
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.some((entry) =>
+    entry.isDirectory()
+      ? /^[^=.]+=/.test(entry.name)
+      : /^part-\d{5}\b/.test(entry.name) || /^\d{5,}$/.test(entry.name),
+  );
 }
 
 /** Texts that are not tables. */

@@ -1,4 +1,4 @@
-import { convertHint, datasetKind } from "./kinds.js";
+import { convertHint, kindOfDataset } from "./kinds.js";
 import { resampleProblem } from "./resample-method.js";
 import type { DatasetSettings } from "./schema.js";
 import type { DatasetKind, Measure } from "./types.js";
@@ -6,7 +6,7 @@ import type { DatasetKind, Measure } from "./types.js";
 /** Tells a problem at a key of the dataset, or of the dataset itself. */
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
-const rasterKeys = ["band", "resample", "nodata", "alpha", "scaled", "overviews", "dtype"];
+const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
 const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "strict"];
 const speciesKeys = ["species", "measure", "value", "expand"];
 
@@ -14,7 +14,7 @@ const speciesKeys = ["species", "measure", "value", "expand"];
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
   raster: [...tableKeys, ...speciesKeys, "rule"],
   occurrences: [...rasterKeys, "rule"],
-  ranges: [...rasterKeys, ...tableKeys],
+  ranges: [...rasterKeys, "nodata", ...tableKeys],
   query: [],
 };
 
@@ -48,7 +48,10 @@ export function checkDataset(
     report("path", "inputs are read from files; download it and give the path of the copy");
     return;
   }
-  const kind = dataset.kind ?? datasetKind(dataset.path) ?? (hasPlugins ? "raster" : undefined);
+  const kind =
+    dataset.kind ??
+    kindOfDataset({ path: dataset.path, source: dataset.source }) ??
+    (hasPlugins ? "raster" : undefined);
   if (!kind) {
     const unknown = "the file's ending does not tell what it is; add kind: raster, occurrences or ranges";
     const convert = convertHint(dataset.path);
@@ -61,6 +64,7 @@ export function checkDataset(
   for (const key of foreign[kind]) {
     if (isWritten(key)) report(key, `is of no use for ${describeKind(kind)}`, "key");
   }
+  checkNodata(dataset, kind, report);
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "occurrences") checkCoordinates(dataset, isWritten, report);
 }
@@ -76,6 +80,29 @@ function checkQuery(dataset: DatasetSettings, isWritten: (key: string) => boolea
     if (key === "path" || queryKeys.has(key) || !isWritten(key)) continue;
     report(key, "is of no use for a query", "key");
   }
+}
+
+function checkNodata({ nodata, measure }: DatasetSettings, kind: DatasetKind, report: ReportKey): void {
+  if (nodata === undefined || kind === "ranges") return;
+  if (kind === "raster") {
+    if (nodata === null || typeof nodata === "number") return;
+    report("nodata", "a raster takes a number, or null to ignore its own");
+    return;
+  }
+  if (nodata === null) {
+    report(
+      "nodata",
+      "a table has no nodata of its own to ignore; allowed: a number, a list, or {x, y, value}",
+    );
+    return;
+  }
+  const ofValue = typeof nodata === "number" || Array.isArray(nodata) || "value" in nodata;
+  if (!ofValue || measure === "species" || statistics.includes(measure ?? "records")) return;
+  report(
+    "nodata",
+    "used only with measure: species, mean, sum, min, max, median; for coordinates write {x: ..., y: ...}",
+    "key",
+  );
 }
 
 function checkMeasure(dataset: DatasetSettings, kind: DatasetKind, report: ReportKey): void {

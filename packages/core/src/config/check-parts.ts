@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isQuadratError } from "../errors.js";
+import { isPattern } from "../files/pattern.js";
 import { optionProblems } from "../plugin/option-problems.js";
 import type { Registry } from "../plugin/registry.js";
 import { toPart } from "./normalise.js";
@@ -71,7 +72,7 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
     crs(["datasets", name, "crs"], dataset.crs);
     if (dataset.path === undefined) continue;
     const path = resolve(dirname(resolve(file)), dataset.path);
-    if (!existsSync(path)) report(["datasets", name, "path"], `there is no file ${path}`);
+    if (!existsSync(path) && !isPattern(path)) report(["datasets", name, "path"], `there is no file ${path}`);
   }
   return problems;
 }

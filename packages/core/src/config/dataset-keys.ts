@@ -2,7 +2,29 @@ import * as z from "zod";
 import { crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
 import { resamplingMethods } from "./types.js";
 
-const nodataValue = z.custom<number | null>((value) => value === null || typeof value === "number");
+/** Numbers that stand for no value, column by column. */
+export interface NodataByColumn {
+  readonly x?: number | readonly number[];
+  readonly y?: number | readonly number[];
+  readonly value?: number | readonly number[];
+}
+
+const nodataColumns: readonly string[] = ["x", "y", "value"] satisfies (keyof NodataByColumn)[];
+
+const isNumbers = (value: unknown): boolean =>
+  typeof value === "number" ||
+  (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "number"));
+
+const isByColumn = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.entries(value).length > 0 &&
+  Object.entries(value).every(([name, one]) => nodataColumns.includes(name) && isNumbers(one));
+
+const nodataValue = z.custom<number | null | readonly number[] | NodataByColumn>(
+  (value) => value === null || isNumbers(value) || isByColumn(value),
+);
 
 /** The keys of one entry of `datasets:`. */
 export const datasetKeys = {
@@ -36,9 +58,11 @@ export const datasetKeys = {
     "Resampling method, as GDAL names it, or a plugin's; {use: name, ...options} to give it options. Default: by `type`; average or bilinear, mode, sum.",
   ).optional(),
   nodata: key(nodataValue, {
-    description: "Value that means no value, instead of the file's own; null: the file's is ignored.",
-    allowed: "a number, or null to ignore the file's",
-    type: ["number", "null"],
+    description:
+      "Value that means no value. Rasters: instead of the file's own; null: the file's is ignored. Tables: a number, a list, or {x, y, value} with one of them each.",
+    allowed:
+      "a number, or null to ignore a raster's own; for a table also a list, or {x: ..., y: ..., value: ...}",
+    type: ["number", "null", "array", "object"],
   }).optional(),
   alpha: oneOf(
     ["mask", "ignore"],

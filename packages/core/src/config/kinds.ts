@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { DatasetKind } from "./types.js";
 
 const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>> = {
@@ -29,4 +30,21 @@ export function convertHint(path: string): string | undefined {
   return containers.test(ending)
     ? `convert it with gdal_translate -of COG SUBDATASET ${target}; gdalinfo ${name} lists the subdatasets`
     : `convert it with gdal_translate -of COG ${name} ${target}`;
+}
+
+/**
+ * {@link datasetKind}, where a name without an ending is taken for a table: a folder of its parts, a pattern such as
+ * `year=*`, or a part that a cluster has written, such as `000000`. A source that is named decides for itself.
+ */
+export function kindOfDataset({
+  path,
+  source,
+}: {
+  path: string;
+  source?: string | undefined;
+}): DatasetKind | undefined {
+  const bare = path.replace(/[/\\]+$/, "");
+  const kind = datasetKind(bare);
+  if (kind !== undefined || source !== undefined) return kind;
+  return basename(bare).includes(".") ? undefined : "occurrences";
 }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
-import { datasetKind } from "./kinds.js";
+import { kindOfDataset } from "./kinds.js";
 import { parseMemoryLimit } from "./memory-limit.js";
+import type { NodataByColumn } from "./dataset-keys.js";
 import type { DatasetSettings, Settings } from "./schema.js";
 import type { Config, DatasetConfig, ExportFormat, GridConfig, MemoryLimit } from "./types.js";
 
@@ -57,11 +58,13 @@ function toGrid(grid: Settings["grid"], absolute: (path: string) => string): Gri
 }
 
 function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
-  const { resample, crs, x, y, ...rest } = dataset;
+  const { resample, crs, x, y, nodata, ...rest } = dataset;
   const method = resample === undefined ? undefined : toPart(resample);
-  const kind = dataset.sql === undefined ? (dataset.kind ?? datasetKind(path) ?? "raster") : "query";
+  const kind =
+    dataset.sql === undefined ? (dataset.kind ?? kindOfDataset({ ...dataset, path }) ?? "raster") : "query";
   return defined({
     ...rest,
+    ...toNodata(nodata, kind),
     path,
     kind,
     resample: method?.use === "nearest" ? "near" : method?.use,
@@ -71,6 +74,18 @@ function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
     y: y ?? "decimalLatitude",
     ...defaultMeasure(dataset, kind),
   });
+}
+
+/** A number for a raster; for a table also a list, or both by column. */
+function toNodata(nodata: DatasetSettings["nodata"], kind: DatasetConfig["kind"]): Partial<DatasetConfig> {
+  if (nodata === undefined) return {};
+  if (kind !== "occurrences") return nodata === null || typeof nodata === "number" ? { nodata } : {};
+  const list = (values: number | readonly number[] | undefined): readonly number[] =>
+    typeof values === "number" ? [values] : (values ?? []);
+  if (nodata === null || typeof nodata === "number" || Array.isArray(nodata))
+    return { nodataValues: { x: [], y: [], value: list(nodata ?? undefined) } };
+  const { x, y, value } = nodata as NodataByColumn;
+  return { nodataValues: { x: list(x), y: list(y), value: list(value) } };
 }
 
 function defaultMeasure(dataset: DatasetSettings, kind: DatasetConfig["kind"]): Partial<DatasetConfig> {

@@ -51,6 +51,12 @@ export interface DatasetConfig {
   readonly nodata?: number | null;
   /** mask, unless given: a raster's alpha band hides pixels where it is 0. ignore: it hides nothing. */
   readonly alpha?: "mask" | "ignore";
+  /** Of a table: numbers that stand for a missing coordinate, or for a missing value (or name). */
+  readonly nodataValues?: {
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    readonly value: readonly number[];
+  };
   /** Overrides the file's CRS. */
   readonly crs?: string;
   /** Apply the file's scale and offset. */

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { placeOf } from "../config/places.js";
 import type { Path } from "../config/tree.js";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
+import { isPattern, matchesPattern } from "../files/pattern.js";
 import { identityOf } from "./same-file.js";
 
 /** A file that the run reads or writes, with the key that names it. */
@@ -42,6 +43,8 @@ export async function checkTargets(
     const other = taken.get(identity);
     if (other) throw clash(config, target, other);
     taken.set(identity, target);
+    const reader = inputsOf(config).find(({ path }) => wouldRead(path, target.path));
+    if (reader) throw inside(config, target, reader);
     await refuseFolder(config, target);
   }
 }
@@ -59,6 +62,12 @@ function inputsOf(config: Config): RunFile[] {
   return [own, ...grid, ...datasets].map((file) => ({ ...file, change: "" }));
 }
 
+/** Whether an input that is a folder or a pattern would take the file for one of its own in the next run. */
+function wouldRead(input: string, target: string): boolean {
+  if (target.startsWith(input + sep)) return true;
+  return isPattern(input) && matchesPattern(input, target);
+}
+
 function targetsOf(
   config: Config,
   outputs: readonly { readonly path: string; readonly format: string }[],
@@ -73,6 +82,14 @@ function targetsOf(
     ...outputs.map(({ path, format }) => ({ what: `the output of ${format}`, path, key, change })),
     { what: "the metadata", path: metadataPath(config), key, change },
   ];
+}
+
+function inside(config: Config, target: RunFile, input: RunFile): QuadratError {
+  const message = `${target.what} would lie in ${input.what} and be read as a part of it: ${target.path}`;
+  return new QuadratError("usage", message, {
+    hint: target.change,
+    place: { ...(target.key.length > 0 ? placeOf(config, target.key) : {}) },
+  });
 }
 
 function clash(config: Config, target: RunFile, other: RunFile): QuadratError {

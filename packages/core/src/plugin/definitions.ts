@@ -47,6 +47,8 @@ export interface SourceDefinition<Options = unknown> {
   readonly kind: "raster" | "cells";
   /** File name endings, lower case with their dot, that this source is asked for. */
   readonly extensions: readonly string[];
+  /** Whether it also opens folders, patterns such as `part-*` and files without an ending, and checks itself that they are there. */
+  readonly collections?: boolean;
   readonly options?: OptionsSchema<Options>;
   open(request: SourceRequest, options: Options): Promise<RasterSource | CellSource>;
 }

@@ -35,6 +35,10 @@ export interface CellTarget {
 export interface CellSource {
   readonly dataType: DataType;
   readonly warnings: readonly string[];
+  /** Absolute paths of all files that it reads, in order; absent: the dataset's path alone. */
+  readonly files?: readonly string[];
+  /** The CRS of its coordinates, where the configuration gives none; absent: EPSG:4326. */
+  readonly crs?: string | undefined;
   stage(target: CellTarget): Promise<CellReport>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Grid } from "../grid/grid.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 import { columnTypes } from "../store/types.js";
-import { estimateRecords } from "./records.js";
+import { estimateRecordsOf } from "./records.js";
 import { sampleRasters } from "./sample.js";
 import { assumedWidth } from "./text-width.js";
 
@@ -53,7 +53,8 @@ export async function lookAtInputs(
       columns.push({ name, kind: "cells", values, bytes, ...width, reads: 0 });
       continue;
     }
-    const records = await estimateRecords(config.path);
+    const files = (source.kind === "cells" && source.cells.files) || [config.path];
+    const records = await estimateRecordsOf(files);
     const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
     // Datasets made of the same points fill the same cells.
     places.set(JSON.stringify([config.path, config.x, config.y]), values);

@@ -72,6 +72,9 @@ describe("values", () => {
     ["threads=0", "found 0; allowed: a whole number from 1 to 1024"],
     ["datasets.elevation.band=0", "found 0; allowed: a whole number from 1"],
     ["datasets.elevation.nodata=none", 'found the text "none"; allowed: a number, or null'],
+    ["datasets.elevation.nodata=[-1, none]", "found a list of 2; allowed: a number, or null"],
+    ["datasets.elevation.nodata={lat: 5}", "found a mapping; allowed: a number, or null"],
+    ["datasets.elevation.nodata=[-1, -2]", "a raster takes a number, or null to ignore its own"],
     ["datasets.elevation.resample=bilinar", "did you mean bilinear?"],
     ["datasets.elevation.type=catgorical", "did you mean categorical?"],
     ['datasets.elevation.path="a\\0b"', "allowed: the path of a file"],
@@ -108,6 +111,37 @@ describe("values", () => {
       -9999,
       null,
     ]);
+  });
+
+  it("takes numbers that stand for no value in a table, all together or by column", () => {
+    const points = (text: string) =>
+      parseConfig(`${sound}  points: {path: points, measure: mean, value: v, nodata: ${text}}\n`, {
+        file: "c.yml",
+      }).datasets["points"]!;
+    expect(points("-9999")).toMatchObject({
+      kind: "occurrences",
+      nodataValues: { x: [], y: [], value: [-9999] },
+    });
+    expect(points("[-1, .inf]").nodataValues).toEqual({ x: [], y: [], value: [-1, Infinity] });
+    expect(points("{x: 0, y: [0, -1]}").nodataValues).toEqual({ x: [0], y: [0, -1], value: [] });
+    expect(() => points("null")).toThrow("a table has no nodata of its own to ignore");
+    const counted = `${sound}  points: {path: points.csv, nodata: -1}\n`;
+    expect(() => parseConfig(counted, { file: "c.yml" })).toThrow("used only with measure: species, mean");
+  });
+
+  it("takes a name without an ending for a table, unless a source is named", () => {
+    const kindOf = (entry: string) =>
+      parseConfig(`${sound}  points: {${entry}}\n`, { file: "c.yml" }).datasets["points"]!.kind;
+    for (const path of [
+      "data/parts",
+      "occurrence.parquet/",
+      '"year=*/**"',
+      "parts/000000",
+      "occurrence.parquet",
+    ])
+      expect(kindOf(`path: ${path}`)).toBe("occurrences");
+    expect(kindOf("path: data/store, kind: raster")).toBe("raster");
+    expect(() => kindOf("path: data/v1.0")).toThrow("add kind");
   });
 
   it("takes a bare number as an EPSG code, and nearest for near", () => {

@@ -1,11 +1,13 @@
 import type { SourceDefinition, SourceRequest } from "@quadrat/core";
 import { openTable } from "../tables/open-table.js";
 
-/** CSV, TSV and Parquet with a row per record. */
+/** CSV, TSV and Parquet with a row per record, in a file, a folder, or the files that a pattern matches. */
 export const tableSource: SourceDefinition = {
   name: "table",
-  description: "CSV, TSV (also gzipped) and Parquet with coordinates, put on the grid by DuckDB",
+  description:
+    "CSV, TSV (also gzipped) and Parquet with coordinates, a file or many, put on the grid by DuckDB",
   kind: "cells",
   extensions: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet"],
+  collections: true,
   open: (request: SourceRequest) => openTable(request),
 };

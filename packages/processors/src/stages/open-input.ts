@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import {
   convertHint,
   guardRaster,
   inHook,
   isBuiltin,
+  isPattern,
   locate,
   parseOptions,
   QuadratError,
@@ -50,10 +52,10 @@ const rasterDefaults = {
  * @throws QuadratError when there is no source, no file, or the source refuses it
  */
 export async function openInput(name: string, config: DatasetConfig, registry: Registry): Promise<OpenInput> {
-  const part = findSource(config, registry);
+  const part = await findSource(config, registry);
   const { definition, plugin } = part;
   if (config.crs !== undefined) checkCrs(config.crs);
-  await assertFile(config.path);
+  if (definition.collections !== true) await assertFile(config.path);
   if (config.options !== undefined && !definition.options) {
     throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
       hint: "remove `options:`",
@@ -73,7 +75,8 @@ export async function openInput(name: string, config: DatasetConfig, registry: R
     return source;
   });
   if (!("read" in opened)) {
-    return { name, config, driver, crs: config.crs ?? "EPSG:4326", source: { kind: "cells", cells: opened } };
+    const crs = config.crs ?? opened.crs ?? "EPSG:4326";
+    return { name, config, driver, crs, source: { kind: "cells", cells: opened } };
   }
   const crs = config.crs ?? opened.crs;
   if (crs === undefined) {
@@ -106,10 +109,12 @@ function checkCrs(crs: string): void {
   }
 }
 
-function findSource(config: DatasetConfig, registry: Registry): Registered<SourceDefinition> {
-  const part =
-    config.source === undefined ? registry.sourceFor(config.path) : registry.sources.get(config.source);
+async function findSource(config: DatasetConfig, registry: Registry): Promise<Registered<SourceDefinition>> {
   const wanted = config.kind === "raster" ? "raster" : "cells";
+  const part =
+    config.source === undefined
+      ? (registry.sourceFor(config.path) ?? (await collectionSource(config.path, wanted, registry)))
+      : registry.sources.get(config.source);
   if (part?.definition.kind === wanted) return part;
   const fitting = [...registry.sources]
     .map(({ definition }) => definition)
@@ -124,6 +129,19 @@ function findSource(config: DatasetConfig, registry: Registry): Registered<Sourc
       `${config.kind} are read from files ending in ${endings.join(", ")}; \`source:\` names one of ${fitting.map(({ name }) => name).join(", ")} for any other ending`,
     place: { file: config.path },
   });
+}
+
+/** A source that opens folders, patterns and files without an ending, if the path is one of them. */
+async function collectionSource(
+  path: string,
+  wanted: "raster" | "cells",
+  registry: Registry,
+): Promise<Registered<SourceDefinition> | undefined> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isFolder && !isPattern(path) && basename(path).includes(".")) return undefined;
+  return [...registry.sources].find(
+    ({ definition }) => definition.collections === true && definition.kind === wanted,
+  );
 }
 
 async function assertFile(path: string): Promise<void> {

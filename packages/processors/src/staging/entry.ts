@@ -8,6 +8,7 @@ import {
   type StageContext,
   type StagedDataset,
 } from "@quadrat/core";
+import { inputFiles } from "./input-files.js";
 import { pluginIdentity } from "./plugin-identity.js";
 
 /** Changes when the same input would be staged with other values than before. */
@@ -32,16 +33,30 @@ export async function entryOf(
     const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
     return { name, position, path: "", driver, method, dataType, layout: "sparse", key };
   }
-  const { size, mtimeMs } = await stat(config.path).catch((cause: unknown) => {
-    throw new QuadratError("input", `can't read ${config.path}`, {
-      cause,
-      place: { dataset: name, file: config.path },
-    });
-  });
+  const [only, ...more] = inputFiles(dataset);
+  const { size, mtimeMs } = await factsOf(only, name);
+  const parts = more.length > 0 || only !== config.path ? await partsOf([only, ...more], name) : undefined;
   const { fill: _fill, ...settings } = config;
   const plugins = await pluginIdentity(dataset, context.registry);
-  const identity = { stagingVersion, grid, settings, size, mtimeMs, driver, method, dataType, crs, plugins };
+  const file = { size, mtimeMs, ...(parts && { parts }) };
+  const identity = { stagingVersion, grid, settings, ...file, driver, method, dataType, crs, plugins };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
   return { name, position, path: config.path, driver, method, dataType, layout, key };
+}
+
+/** Path, size and time of every file of a dataset that is read from several. */
+async function partsOf(files: readonly string[], dataset: string): Promise<unknown[]> {
+  const parts: unknown[] = [];
+  for (const file of files) {
+    const { size, mtimeMs } = await factsOf(file, dataset);
+    parts.push([file, size, mtimeMs]);
+  }
+  return parts;
+}
+
+async function factsOf(file: string, dataset: string): Promise<{ size: number; mtimeMs: number }> {
+  return stat(file).catch((cause: unknown) => {
+    throw new QuadratError("input", `can't read ${file}`, { cause, place: { dataset, file } });
+  });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import {
   inHook,
   isBuiltin,
@@ -17,7 +18,8 @@ import {
 } from "@quadrat/core";
 import { denseBatch } from "./cells.js";
 import { entryOf } from "./entry.js";
-import { hashFile } from "./hash.js";
+import { hashFile, hashFiles } from "./hash.js";
+import { inputFiles } from "./input-files.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
@@ -75,8 +77,16 @@ function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOw
   return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
 }
 
-function hashOf({ config }: OpenDataset, { workers }: StageContext): ReturnType<typeof hashFile> {
-  if (config.sql === undefined) return hashFile(config.path, workers);
+function hashOf(
+  dataset: OpenDataset,
+  { workers, config: { file } }: StageContext,
+): ReturnType<typeof hashFile> {
+  const { config } = dataset;
+  if (config.sql === undefined) {
+    const [first, ...more] = inputFiles(dataset);
+    const isOne = more.length === 0 && first === config.path;
+    return isOne ? hashFile(first, workers) : hashFiles([first, ...more], dirname(file), workers);
+  }
   const sha256 = createHash("sha256").update(config.sql).digest("hex");
   return Promise.resolve({ sha256, bytes: Buffer.byteLength(config.sql) });
 }

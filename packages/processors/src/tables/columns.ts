@@ -46,13 +46,23 @@ export function measureOf(file: string, { measure = "records", expand }: Dataset
 
 /** Finds the columns that the dataset names among those that the file has. */
 export function findColumns(file: string, names: readonly string[], dataset: DatasetConfig): NeededColumns {
-  const measure = measureOf(file, dataset);
   const x = findColumn(file, names, dataset.x, "x");
   const y = findColumn(file, names, dataset.y, "y");
-  if (measure === "records" || measure === "presence") return { x, y, v: undefined };
+  const third = thirdColumn(file, names, dataset);
+  return { x, y, v: third && findColumn(file, names, third.name, third.key) };
+}
+
+/** The column that the dataset's measure is taken of, by the key that names it. */
+export function thirdColumn(
+  file: string,
+  names: readonly string[],
+  dataset: DatasetConfig,
+): { readonly name: string; readonly key: "species" | "value" } | undefined {
+  const measure = measureOf(file, dataset);
+  if (measure === "records" || measure === "presence") return undefined;
   const key = measure === "species" ? "species" : "value";
-  const wanted = dataset[key];
-  if (wanted !== undefined) return { x, y, v: findColumn(file, names, wanted, key) };
+  const name = dataset[key];
+  if (name !== undefined) return { name, key };
   throw usageError(
     file,
     "measure",
@@ -63,18 +73,18 @@ export function findColumns(file: string, names: readonly string[], dataset: Dat
 
 /** Whether the file has a column of that name, the way {@link findColumns} looks for it. */
 export function hasColumn(names: readonly string[], wanted: string): boolean {
-  return matches(names, wanted).length > 0;
+  return matchColumns(names, wanted).length > 0;
 }
 
-function findColumn(file: string, names: readonly string[], wanted: string, key: string): number {
-  const [first, second] = matches(names, wanted);
+export function findColumn(file: string, names: readonly string[], wanted: string, key: string): number {
+  const [first, second] = matchColumns(names, wanted);
   if (first === undefined) {
     const near = nearest(wanted, names);
     const suggestion = near === undefined ? "" : `did you mean "${near}"? `;
     throw usageError(file, key, `there is no column "${wanted}"`, `${suggestion}there are ${list(names)}`);
   }
   if (second === undefined) return first;
-  const columns = matches(names, wanted).map((index) => index + 1);
+  const columns = matchColumns(names, wanted).map((index) => index + 1);
   throw usageError(
     file,
     key,
@@ -84,7 +94,7 @@ function findColumn(file: string, names: readonly string[], wanted: string, key:
 }
 
 /** Positions by the exact name, else without the spaces around it, else in any case. */
-function matches(names: readonly string[], wanted: string): number[] {
+export function matchColumns(names: readonly string[], wanted: string): number[] {
   if (wanted.trim() === "") return [];
   const same: ((name: string) => boolean)[] = [
     (name) => name === wanted,

@@ -5,8 +5,20 @@ const binWidth = 40;
 const binShift = 20;
 /** The lowest bin: values below 2^-940 are rounded to multiples of 2^-993. */
 const lowestBin = -23;
+/** The sum is made smaller by this power of two, which loses nothing, so that 2^33 of the largest doubles fit. */
+const headroom = 40;
 /** Bits of a double's fraction, and one for logarithms that are off by one. */
 const fractionBits = 53;
+
+const power = (exponent: string): string => `pow(2::DOUBLE, ${exponent})`;
+const unscale = power(String(headroom));
+
+export const sumMeasure = exactSum(
+  `CASE WHEN isfinite(total) THEN total ELSE error('the sum of cell ' || cell || ' is beyond what a double can hold')::DOUBLE END`,
+);
+export const meanMeasure = exactSum(
+  `CASE WHEN isfinite(total) THEN total / records ELSE scaled / records * ${unscale} END`,
+);
 
 /**
  * Sums without rounding: values of like exponent are scaled by a power of two to integers and added as 128-bit
@@ -14,14 +26,14 @@ const fractionBits = 53;
  * (2004), whose accumulators per exponent these bins are. A cell's bins are then added from the largest down with the
  * rounding errors kept (D. E. Knuth's TwoSum), so that the sum is the double nearest to the true one but for rare ties.
  *
- * @param value SQL of the result, from `total` and `records`
+ * @param value SQL of the result, from `cell`, `records`, `total`, which is infinite beyond the doubles, and `scaled`, the
+ * total divided by `unscale`
  */
-export function exactSum(value: string): MeasurePlan {
+function exactSum(value: string): MeasurePlan {
   const bin = `CASE WHEN v = 0 THEN 0
     ELSE greatest(floor((log2(abs(v)) + ${binShift}) / ${binWidth})::INTEGER, ${lowestBin}) END`;
   /** The power of two that makes integers of a bin's numbers. */
   const scale = (key: string): string => `${fractionBits + binShift} - ${binWidth} * (${key})`;
-  const power = (exponent: string): string => `pow(2::DOUBLE, ${exponent})`;
   const parts = "[high * unit, (s - high::HUGEINT)::DOUBLE * unit]";
   return {
     dataType: "float64",
@@ -31,14 +43,14 @@ export function exactSum(value: string): MeasurePlan {
     finish: (groups) => `
       SELECT cell, ${value} AS value
       FROM (
-        SELECT cell, records, sums.s + sums.e AS total
-        FROM (
+        SELECT cell, records, scaled, scaled * ${unscale} AS total
+        FROM (SELECT cell, records, sums.s + sums.e AS scaled FROM (
           SELECT cell, sum(n) AS records, ${addParts(`list({rank: -key, parts: ${parts}})`)} AS sums
           FROM (
-            SELECT cell, key, n, s, s::DOUBLE AS high, ${power(`-(${scale("key")})`)} AS unit
+            SELECT cell, key, n, s, s::DOUBLE AS high, ${power(`-(${scale("key")}) - ${headroom}`)} AS unit
             FROM (SELECT cell, key, sum(n) AS n, sum(s)::HUGEINT AS s FROM ${groups} GROUP BY cell, key)
           ) GROUP BY cell
-        )
+        ))
       )`,
   };
 }

@@ -47,6 +47,8 @@ export interface BrokenRecords {
   readonly reason: Reason;
   readonly count: number;
   readonly lines: readonly number[];
+  /** The file of these lines, where the table has several. */
+  readonly file?: string;
 }
 
 /** Lines that a message names at most. */

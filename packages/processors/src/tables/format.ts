@@ -5,6 +5,12 @@ import { inputError } from "./faults.js";
 export type TableFormat = { readonly kind: "text"; readonly gzip: boolean } | { readonly kind: "parquet" };
 
 const foreign: readonly (readonly [magic: string, name: string, hint: string])[] = [
+  ["II*\0", "a TIFF raster", "add `kind: raster`"],
+  ["MM\0*", "a TIFF raster", "add `kind: raster`"],
+  ["II+\0", "a TIFF raster", "add `kind: raster`"],
+  ["ARROW1\0\0", "an Arrow (Feather) file", "write it as Parquet"],
+  ["Obj\x01", "an Avro file", "write it as Parquet"],
+  ["\x89HDF", "an HDF5 or NetCDF file", "export the table as CSV"],
   ["PK\x03\x04", "a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV"],
   ["\xd0\xcf\x11\xe0", "an Excel workbook", "save the sheet as CSV"],
   ["BZh", "packed by bzip2", "unpack it, or pack it by gzip"],
@@ -40,6 +46,9 @@ export async function tableFormat(file: string): Promise<TableFormat> {
   const other = foreign.find(([magic]) => first.startsWith(magic));
   if (other) throw inputError(file, `the file is ${other[1]}, not a table`, { hint: other[2] });
   if (/\.(parquet|pq)$/i.test(file)) {
+    if (first.startsWith("PARE")) {
+      throw inputError(file, "the Parquet file is encrypted", { hint: "write it without encryption" });
+    }
     throw inputError(file, "the file is not Parquet: it does not begin with PAR1", {
       hint: "name a text table .csv or .tsv",
     });

@@ -1,3 +1,4 @@
+import type { DatasetConfig } from "@quadrat/core";
 import { reasonCode, type Reason } from "./faults.js";
 import { isMissing, parseNumber, sqlIsMissing, sqlNumber } from "./numbers.js";
 import type { ColumnForm, TableReader } from "./reader.js";
@@ -7,6 +8,8 @@ export interface Rules {
   readonly longitudes: readonly [west: number, east: number] | undefined;
   /** What becomes of the third column: a number, a name that may be missing, or nothing. */
   readonly third: "number" | "name" | "none";
+  /** Numbers that stand for a missing coordinate, value or name. */
+  readonly nodata?: DatasetConfig["nodataValues"];
 }
 
 /**
@@ -19,36 +22,32 @@ export interface Rules {
 export function sqlJudge(
   select: string,
   forms: TableReader["forms"],
-  { longitudes, third }: Rules,
+  rules: Rules,
   also: readonly string[] = [],
 ): string {
+  const { third, nodata } = rules;
   const value = {
     number: "CASE WHEN isfinite(pv) THEN pv + 0 END",
-    name: `CASE WHEN NOT ${sqlAbsent("v", forms.v)} THEN v END`,
+    name: `CASE WHEN NOT ${sqlAbsent("v", forms.v, nodata?.value)} THEN v END`,
     none: "NULL",
   }[third];
   return `
-    SELECT (CASE ${checks(forms, longitudes, third).join(" ")} END)::UTINYINT AS reason,
+    SELECT (CASE ${checks(forms, rules).join(" ")} END)::UTINYINT AS reason,
       ${["px AS x", "py AS y", `${value} AS v`, ...also].join(", ")}
     FROM (
-      SELECT *, ${sqlParsed("x", forms.x)} AS px, ${sqlParsed("y", forms.y)} AS py,
-        ${third === "number" ? sqlParsed("v", forms.v) : "NULL"} AS pv
+      SELECT *, ${sqlGiven("x", forms.x, nodata?.x)} AS px, ${sqlGiven("y", forms.y, nodata?.y)} AS py,
+        ${third === "number" ? sqlGiven("v", forms.v, nodata?.value) : "NULL"} AS pv
       FROM (${select})
     )`;
 }
 
-function checks(
-  forms: TableReader["forms"],
-  longitudes: Rules["longitudes"],
-  third: Rules["third"],
-): string[] {
+function checks(forms: TableReader["forms"], { longitudes, third, nodata }: Rules): string[] {
   const when = (condition: string, reason: Reason): string => `WHEN ${condition} THEN ${reasonCode(reason)}`;
   const notFinite = "(isfinite(px) AND isfinite(py)) IS NOT TRUE";
-  const absent = `${sqlAbsent("x", forms.x)} OR ${sqlAbsent("y", forms.y)}`;
+  const absent = `${sqlAbsent("x", forms.x, nodata?.x)} OR ${sqlAbsent("y", forms.y, nodata?.y)}`;
   const range = longitudes?.join(" AND ");
-  const good = longitudes
-    ? [`px BETWEEN ${range}`, "py BETWEEN -90 AND 90", "(px <> 0 OR py <> 0)"]
-    : ["isfinite(px)", "isfinite(py)"];
+  const good = ["isfinite(px)", "isfinite(py)"];
+  if (longitudes) good.push(`px BETWEEN ${range}`, "py BETWEEN -90 AND 90", "(px <> 0 OR py <> 0)");
   if (third === "number") good.push("isfinite(pv)");
   const list = [
     `WHEN ${good.join(" AND ")} THEN NULL`,
@@ -63,7 +62,7 @@ function checks(
   }
   if (third === "number") {
     list.push(
-      `ELSE CASE ${when(sqlAbsent("v", forms.v), "valueMissing")} ELSE ${reasonCode("valueNotNumber")} END`,
+      `ELSE CASE ${when(sqlAbsent("v", forms.v, nodata?.value), "valueMissing")} ELSE ${reasonCode("valueNotNumber")} END`,
     );
   }
   return list;
@@ -75,19 +74,23 @@ export function judge(
   y: string,
   v: string,
   forms: TableReader["forms"],
-  { longitudes, third }: Rules,
+  { longitudes, third, nodata }: Rules,
 ): Reason | undefined {
   const number = (text: string, form: ColumnForm): number | undefined =>
     form.kind === "text" ? parseNumber(text, form.decimal) : undefined;
   const nx = number(x, forms.x);
   const ny = number(y, forms.y);
+  if (stands(nx, nodata?.x) || stands(ny, nodata?.y)) return "missing";
   if (nx === undefined || ny === undefined) return isMissing(x) || isMissing(y) ? "missing" : "notNumber";
   if (longitudes) {
     if (ny < -90 || ny > 90) return "latitude";
     if (nx < longitudes[0] || nx > longitudes[1]) return "longitude";
     if (nx === 0 && ny === 0) return "zero";
   }
-  if (third !== "number" || number(v, forms.v) !== undefined) return undefined;
+  if (third !== "number") return undefined;
+  const nv = number(v, forms.v);
+  if (stands(nv, nodata?.value)) return "valueMissing";
+  if (nv !== undefined) return undefined;
   return isMissing(v) ? "valueMissing" : "valueNotNumber";
 }
 
@@ -95,6 +98,23 @@ function sqlParsed(column: string, form: ColumnForm): string {
   return form.kind === "text" ? sqlNumber(column, form.decimal) : `${column}::DOUBLE`;
 }
 
-function sqlAbsent(column: string, form: ColumnForm): string {
-  return form.kind === "text" ? sqlIsMissing(column) : `(${column} IS NULL OR isnan(${column}::DOUBLE))`;
+/** The number, NULL where it stands for no value. */
+function sqlGiven(column: string, form: ColumnForm, nodata: readonly number[] = []): string {
+  const parsed = sqlParsed(column, form);
+  return nodata.length === 0 ? parsed : `CASE WHEN ${sqlStands(parsed, nodata)} THEN NULL ELSE ${parsed} END`;
+}
+
+function sqlAbsent(column: string, form: ColumnForm, nodata: readonly number[] = []): string {
+  const absent =
+    form.kind === "text" ? sqlIsMissing(column) : `(${column} IS NULL OR isnan(${column}::DOUBLE))`;
+  return nodata.length === 0 ? absent : `(${absent} OR ${sqlStands(sqlParsed(column, form), nodata)})`;
+}
+
+/** Whether a number is one that stands for no value; never NULL. */
+function sqlStands(parsed: string, nodata: readonly number[]): string {
+  return `coalesce((${parsed}) IN (${nodata.map((value) => `'${value}'::DOUBLE`).join(", ")}), false)`;
+}
+
+function stands(value: number | undefined, nodata: readonly number[] = []): boolean {
+  return value !== undefined && nodata.includes(value);
 }

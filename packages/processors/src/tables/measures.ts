@@ -1,5 +1,5 @@
 import type { TableMeasure } from "./columns.js";
-import { exactSum } from "./exact-sum.js";
+import { meanMeasure, sumMeasure } from "./exact-sum.js";
 import type { MeasurePlan } from "./measure-plan.js";
 
 export const measurePlans: Readonly<Record<TableMeasure, MeasurePlan>> = {
@@ -21,20 +21,20 @@ export const measurePlans: Readonly<Record<TableMeasure, MeasurePlan>> = {
   },
   min: extreme("min"),
   max: extreme("max"),
-  sum: exactSum("total"),
-  mean: exactSum("total / records"),
+  sum: sumMeasure,
+  mean: meanMeasure,
   median: {
     dataType: "float64",
     third: "number",
     key: { sql: "v", type: "DOUBLE" },
     finish: (groups) => `
-      SELECT cell, (min(key) FILTER (2 * upto >= total) + min(key) FILTER (2 * upto > total)) / 2 AS value
-      FROM (
+      SELECT cell, CASE WHEN isfinite(low + high) THEN (low + high) / 2 ELSE low / 2 + high / 2 END AS value
+      FROM (SELECT cell, min(key) FILTER (2 * upto >= total) AS low, min(key) FILTER (2 * upto > total) AS high FROM (
         SELECT cell, key, sum(n) OVER cells AS total,
           sum(n) OVER (PARTITION BY cell ORDER BY key ROWS UNBOUNDED PRECEDING) AS upto
         FROM (SELECT cell, key, sum(n) AS n FROM ${groups} GROUP BY cell, key)
         WINDOW cells AS (PARTITION BY cell)
-      ) GROUP BY cell`,
+      ) GROUP BY cell)`,
   },
 };
 

@@ -1,38 +1,42 @@
 import type { CellSource, Grid, SourceRequest } from "@quadrat/core";
 import { createTransform, parseCrs, placeOf, type Crs } from "../crs/index.js";
 import { measureOf } from "./columns.js";
-import { tableFormat } from "./format.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures.js";
 import type { TableOptions } from "./options.js";
-import { openParquetTable } from "./parquet-table.js";
+import { openParquetTable } from "./parquet/parquet-table.js";
 import { stageTable } from "./stage-table.js";
-import { openTextTable } from "./text-table.js";
+import { findTableFiles } from "./table-files.js";
+import { openTextFiles } from "./text-files.js";
 
 /** What coordinates are in when the configuration does not say: Darwin Core's decimal degrees. */
 const defaultCrs = "EPSG:4326";
 
 /**
- * Opens a CSV, TSV or Parquet file of points. Its format, its columns and its first records are checked now; the rest
- * is read by `stage`.
+ * Opens a table of points: a CSV, TSV or Parquet file, or several by a folder or a pattern. Formats, columns and first
+ * records are checked now; the rest is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
 export async function openTable(
   { name, path, dataset }: SourceRequest,
   { quoted }: TableOptions = {},
 ): Promise<CellSource> {
-  const id = dataset.crs ?? defaultCrs;
-  const crs = parseCrs(id);
   const plan = measurePlans[measureOf(path, dataset)];
-  const rules: Rules = { longitudes: longitudesOf(crs), third: plan.third };
-  const format = await tableFormat(path);
-  const reader =
-    format.kind === "parquet"
-      ? await openParquetTable({ file: path, dataset, rules })
-      : await openTextTable({ file: path, gzip: format.gzip, dataset, quoted, rules });
+  const { kind, files, warnings } = await findTableFiles(path);
+  const parquet = kind === "parquet" ? await openParquetTable({ path, files, dataset }) : undefined;
+  const id = dataset.crs ?? parquet?.crs ?? defaultCrs;
+  const crs = parseCrs(id);
+  const rules: Rules = {
+    longitudes: longitudesOf(crs),
+    third: plan.third,
+    nodata: dataset.nodataValues,
+  };
+  const reader = parquet?.reader(rules) ?? (await openTextFiles({ path, files, dataset, quoted, rules }));
   return {
     dataType: plan.dataType,
-    warnings: [],
+    warnings,
+    files: files.map((file) => file.path),
+    crs: id,
     stage(target) {
       const gridCrs = parseCrs(target.grid.crs);
       // Records elsewhere do not count, and where they all are is known only once they are read.

@@ -34,6 +34,8 @@ export interface FoundFault {
   /** Line of a text file, row of another, counted from 1. */
   readonly number: number;
   readonly unit: "line" | "row";
+  /** Where the table has several. */
+  readonly file?: string;
   /** What stands there, such as `"65.4°W", "10.38°S"`. */
   readonly fields?: string;
 }

@@ -1,4 +1,5 @@
-import type { Bounds, CellReport, Grid } from "@quadrat/core";
+import { basename } from "node:path";
+import { naturalOrder, type Bounds, type CellReport, type Grid } from "@quadrat/core";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
@@ -55,18 +56,19 @@ async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, 
   const found: (FoundFault & { reason: Reason })[] = [];
   for (const [reason] of inOrder(counts)) {
     if (!faults.includes(reason)) continue;
-    const line = broken.find((record) => record.reason === reason)?.lines[0];
+    const entry = broken.find((record) => record.reason === reason);
+    const line = entry?.lines[0];
     const fault =
       line === undefined
         ? await reader.firstWith(reason, work, true)
-        : ({ number: line, unit: "line" } as const);
+        : ({ number: line, unit: "line", ...(entry?.file !== undefined && { file: entry.file }) } as const);
     if (fault) found.push({ ...fault, reason });
   }
-  const [first] = found.toSorted((a, b) => a.number - b.number);
+  const [first] = found.toSorted((a, b) => naturalOrder(a.file ?? "", b.file ?? "") || a.number - b.number);
   if (!first) return;
-  const { number, unit, reason, fields } = first;
+  const { number, unit, reason, fields, file = reader.file } = first;
   const message = `${unit === "row" ? `row ${number}: ` : ""}${reasons[reason]}${fields === undefined ? "" : ` (${fields})`}`;
-  throw inputError(reader.file, message, {
+  throw inputError(file, message, {
     ...(unit === "line" ? { line: number } : {}),
     hint: "correct the record, or leave `strict` out to go on without it",
   });
@@ -124,11 +126,16 @@ async function placeOf(
   const entry = broken.find((record) => record.reason === reason);
   if (entry) {
     const more = entry.count > entry.lines.length ? ", ..." : "";
-    return ` (line${entry.count > 1 ? "s" : ""} ${entry.lines.join(", ")}${more})`;
+    return ` (${within(entry)}line${entry.count > 1 ? "s" : ""} ${entry.lines.join(", ")}${more})`;
   }
   const found = faults.includes(reason) ? await reader.firstWith(reason, work, false) : undefined;
   if (!found) return "";
-  return ` (first in ${found.unit} ${found.number}${found.fields === undefined ? "" : `: ${found.fields}`})`;
+  return ` (first in ${within(found)}${found.unit} ${found.number}${found.fields === undefined ? "" : `: ${found.fields}`})`;
+}
+
+/** The name of the file, where there are several. */
+function within({ file }: { readonly file?: string }): string {
+  return file === undefined ? "" : `${basename(file)}, `;
 }
 
 function inOrder(counts: ReadonlyMap<Reason, number>): [Reason, number][] {

@@ -274,3 +274,20 @@ describe("more cells than are made at once", () => {
     }
   });
 });
+
+describe("values near the largest double", () => {
+  it("have a mean and a median, and a sum that is refused rather than infinite", async () => {
+    const path = await bench.put(
+      "largest.csv",
+      "lon,lat,v\n7,46,1.7e308\n7,46,1.7e308\n7,46,1.6e308\n7,46,1.6e308\n",
+    );
+    const values = { x: "lon", y: "lat", value: "v" };
+    const mean = await bench.lay(path, { ...values, measure: "mean" });
+    // Python: float((2 * Fraction(1.7e308) + 2 * Fraction(1.6e308)) / 4)
+    expect(mean.cells.map(([, value]) => value)).toEqual([1.6499999999999999e308]);
+    const median = await bench.lay(path, { ...values, measure: "median" });
+    expect(median.cells).toEqual(mean.cells);
+    const error = await bench.refusal(path, { ...values, measure: "sum" });
+    expect(error.message).toMatch(/the sum of cell \d+ is beyond what a double can hold/);
+  });
+});

@@ -478,7 +478,7 @@ describe("a text table is refused", () => {
   it("when it is a directory, or not there", async () => {
     await mkdir(join(bench.folder, "folder.csv"));
     expect((await bench.refusal(join(bench.folder, "folder.csv"))).message).toContain(
-      "a directory, not a file",
+      "there is no table in this folder",
     );
     expect((await bench.refusal(join(bench.folder, "nothing.csv"))).message).toContain(
       "there is no such file",

@@ -1,0 +1,158 @@
+import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
+import { reasonCode } from "../faults.js";
+import { sqlJudge, type Rules } from "../judge.js";
+import { keptNames, type ColumnForm, type Piece, type TableReader, type Work } from "../reader.js";
+import type { TableFile } from "../table-files.js";
+import { asText } from "./column-values.js";
+import { geometryText, type PointColumn } from "./geometry.js";
+import { readLayouts, type ParquetFile } from "./layouts.js";
+import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
+import { assertAlike, commonCrs, readingOf, type Reading } from "./reading.js";
+
+/** Files that one query reads at most. */
+const filesAtOnce = 64;
+
+export interface ParquetRequest {
+  /** The dataset's path, for messages that are about all files. */
+  readonly path: string;
+  readonly files: readonly TableFile[];
+  readonly dataset: DatasetConfig;
+}
+
+/** A table of Parquet files whose schemas are known. */
+export interface ParquetTable {
+  /** Of the points of GeoParquet, where the coordinates are taken from them. */
+  readonly crs: string | undefined;
+  reader(rules: Rules): TableReader;
+}
+
+/** Opens Parquet files: their schemas now, their columns by DuckDB. */
+export async function openParquetTable({ path, files, dataset }: ParquetRequest): Promise<ParquetTable> {
+  const parts = await readLayouts(files);
+  const readings = parts.map((file) => readingOf(file, parts, dataset));
+  const crs = commonCrs(readings, dataset);
+  assertAlike(readings, dataset);
+  return { crs, reader: (rules) => readerOf(path, readings, dataset, rules) };
+}
+
+function readerOf(
+  path: string,
+  readings: readonly Reading[],
+  dataset: DatasetConfig,
+  rules: Rules,
+): TableReader {
+  const decimal = dataset.decimal === "," ? "," : ".";
+  const hasText = (which: "x" | "y" | "v"): boolean =>
+    readings.some((reading) => reading[which]?.is === "text");
+  const formOf = (which: "x" | "y" | "v"): ColumnForm =>
+    hasText(which) || (which === "v" && rules.third !== "number")
+      ? { kind: "text", decimal }
+      : { kind: "number" };
+  const forms = { x: formOf("x"), y: formOf("y"), v: formOf("v") };
+  const warnings: string[] = [];
+
+  const kept = (reading: Reading): readonly string[] =>
+    keptNames.flatMap((alias) => {
+      const value = reading[alias];
+      if (!value) return [];
+      return `${forms[alias].kind === "text" ? asText(value, decimal) : value.sql} AS ${alias}`;
+    });
+  const select = (reading: Reading, literals: readonly string[], row?: string): string => {
+    const { points, file } = reading;
+    const source = row === undefined ? readRows(reading, literals) : readNumbered(file, points);
+    const from = points?.text
+      ? `(SELECT *, ${points.text} AS ${quoteIdentifier(geometryText)} FROM ${source})`
+      : source;
+    return `SELECT ${[...kept(reading), ...(row === undefined ? [] : [`${rowNumber} AS ${row}`])].join(", ")} FROM ${from}`;
+  };
+
+  return {
+    file: path,
+    warnings,
+    forms,
+    async *pieces(work) {
+      warnings.length = 0;
+      warnings.push(...warningsOfLacking(readings, dataset));
+      await keepGeometriesRaw(work.store);
+      let beyond = 0;
+      for (const group of groups(readings, kept)) {
+        const [first] = group;
+        const literals = group.map(({ file }) => file.literal);
+        if (first!.beyond !== undefined) beyond += await countOf(work, first!, literals);
+        yield { select: select(first!, literals) } satisfies Piece;
+      }
+      if (beyond > 0) {
+        warnings.push(
+          `${beyond} whole numbers of column "${dataset.value ?? ""}" lie beyond 2^53 and are rounded to the nearest double`,
+        );
+      }
+    },
+    broken: () => Promise.resolve([]),
+    async firstWith(reason, { store }) {
+      for (const reading of readings) {
+        const judged = sqlJudge(select(reading, [reading.file.literal], "row"), forms, rules, ["row"]);
+        const [found] = await store.rows<{ row: number | null }>(
+          `SELECT min(row)::DOUBLE AS row FROM (${judged}) WHERE reason = ${reasonCode(reason)}`,
+        );
+        if (typeof found?.row !== "number") continue;
+        const place = { number: found.row + 1, unit: "row" } as const;
+        return readings.length > 1 ? { ...place, file: reading.file.path } : place;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Files in a row that the same query reads. */
+function* groups(
+  readings: readonly Reading[],
+  kept: (reading: Reading) => readonly string[],
+): Generator<readonly Reading[]> {
+  let group: Reading[] = [];
+  const queryOf = (reading: Reading): string =>
+    [reading.points?.text, reading.beyond, ...kept(reading)].join("\n");
+  for (const reading of readings) {
+    const [first] = group;
+    const goesOn =
+      first === undefined ||
+      (first.file.layout === reading.file.layout && queryOf(first) === queryOf(reading));
+    if (!goesOn || group.length === filesAtOnce) {
+      yield group;
+      group = [];
+    }
+    group.push(reading);
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Geometries are bytes, which DuckDB would check for being text otherwise. */
+function readRows({ points }: Reading, literals: readonly string[]): string {
+  return readParquet(literals, { binary: points?.text !== undefined });
+}
+
+const rowNumber = quoteIdentifier("number of the row");
+
+/** The rows of a file with their numbers from 0. DuckDB can't give them where the file has a column of that name. */
+function readNumbered({ literal, layout }: ParquetFile, points: PointColumn | undefined): string {
+  const binary = points?.text !== undefined;
+  const taken = layout.columns.some(({ name }) => name.toLowerCase() === "file_row_number");
+  return taken
+    ? `(SELECT *, row_number() OVER () - 1 AS ${rowNumber} FROM ${readParquet([literal], { binary })})`
+    : `(SELECT *, file_row_number AS ${rowNumber} FROM ${readParquet([literal], { binary, numbered: true })})`;
+}
+
+async function countOf({ store }: Work, reading: Reading, literals: readonly string[]): Promise<number> {
+  const [found] = await store.rows<{ n: number }>(
+    `SELECT count(*)::DOUBLE AS n FROM ${readRows(reading, literals)} WHERE ${reading.beyond!}`,
+  );
+  return found!.n;
+}
+
+function warningsOfLacking(readings: readonly Reading[], dataset: DatasetConfig): string[] {
+  const lacking = readings.filter((reading) => reading.lacking);
+  if (lacking.length === 0) return [];
+  const column = dataset.value ?? dataset.species ?? "";
+  return [
+    `${lacking.length} of ${readings.length} files have no column "${column}", such as ${lacking[0]!.file.path}: their records have none`,
+  ];
+}
