@@ -61,9 +61,14 @@ export function findColumns(file: string, names: readonly string[], dataset: Dat
   );
 }
 
-/** Whether the file has a column of that name, the way {@link findColumns} looks for it. */
-export function hasColumn(names: readonly string[], wanted: string): boolean {
-  return matches(names, wanted).length > 0;
+/** Positions of the coordinates' columns, undefined where one is missing; of several called alike the first. */
+export function findCoordinates(
+  names: readonly string[],
+  { x, y }: DatasetConfig,
+): readonly [x: number, y: number] | undefined {
+  const [atX] = matches(names, x);
+  const [atY] = matches(names, y);
+  return atX === undefined || atY === undefined ? undefined : [atX, atY];
 }
 
 function findColumn(file: string, names: readonly string[], wanted: string, key: string): number {

@@ -52,6 +52,12 @@ export interface BrokenRecords {
 /** Lines that a message names at most. */
 export const namedLines = 5;
 
+/** Where they are, in brackets. */
+export function linesOf({ count, lines }: Pick<BrokenRecords, "count" | "lines">): string {
+  const more = count > lines.length ? ", ..." : "";
+  return ` (line${count > 1 ? "s" : ""} ${lines.join(", ")}${more})`;
+}
+
 /** An input that can't be read: a fault of the file. */
 export function inputError(
   file: string,

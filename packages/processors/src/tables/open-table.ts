@@ -4,7 +4,6 @@ import { measureOf } from "./columns.js";
 import { tableFormat } from "./format.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures.js";
-import type { TableOptions } from "./options.js";
 import { openParquetTable } from "./parquet-table.js";
 import { stageTable } from "./stage-table.js";
 import { openTextTable } from "./text-table.js";
@@ -17,10 +16,7 @@ const defaultCrs = "EPSG:4326";
  * is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
-export async function openTable(
-  { name, path, dataset }: SourceRequest,
-  { quoted }: TableOptions = {},
-): Promise<CellSource> {
+export async function openTable({ name, path, dataset }: SourceRequest): Promise<CellSource> {
   const id = dataset.crs ?? defaultCrs;
   const crs = parseCrs(id);
   const plan = measurePlans[measureOf(path, dataset)];
@@ -29,7 +25,7 @@ export async function openTable(
   const reader =
     format.kind === "parquet"
       ? await openParquetTable({ file: path, dataset, rules })
-      : await openTextTable({ file: path, gzip: format.gzip, dataset, quoted, rules });
+      : await openTextTable({ file: path, gzip: format.gzip, dataset, rules });
   return {
     dataType: plan.dataType,
     warnings: [],
