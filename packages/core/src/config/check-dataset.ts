@@ -7,7 +7,7 @@ import type { DatasetKind, Measure } from "./types.js";
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
 const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
-const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "strict"];
+const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "quoting", "skip", "comment", "strict"];
 const speciesKeys = ["species", "measure", "value", "expand"];
 
 /** Keys that an input of this kind has no use for. */

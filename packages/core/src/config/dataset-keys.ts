@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
-import { resamplingMethods } from "./types.js";
+import { quotings, resamplingMethods } from "./types.js";
 
 /** Numbers that stand for no value, column by column. */
 export interface NodataByColumn {
@@ -110,6 +110,16 @@ export const datasetKeys = {
     "Encoding of a text table. Default: UTF-8, or what the byte order mark says.",
     "an encoding such as utf-8",
   ).optional(),
+  quoting: oneOf(
+    quotings,
+    "Quoting in a text table. auto (default): as the whole file shows. none: a quote is a character like any other. double: a quote inside a quoted field is written twice. backslash: a backslash makes the next character an ordinary one.",
+  ).optional(),
+  skip: integer(0, 1_000_000, "Lines of a text table before its header.").optional(),
+  comment: key(z.string().regex(/^[^\0\r\n"]{1,16}$/), {
+    description:
+      "Beginning of the lines of a text table that are comments. Default: none; # if the header follows such lines.",
+    allowed: 'one to 16 characters, such as "#", without quotes and line breaks',
+  }).optional(),
   strict: flag("Refuse a table at its first record that can't be used, instead of counting it.").default(
     false,
   ),

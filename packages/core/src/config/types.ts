@@ -28,6 +28,11 @@ export type DatasetKind = "raster" | "occurrences" | "ranges" | "query";
 export type Measure =
   "records" | "species" | "presence" | "coverage" | "value" | "mean" | "sum" | "min" | "max" | "median";
 
+export const quotings = ["auto", "none", "double", "backslash"] as const;
+
+/** How fields of a text table are quoted. */
+export type Quoting = (typeof quotings)[number];
+
 /** One entry of `datasets:`, with its path made absolute and its defaults filled in. */
 export interface DatasetConfig {
   /** Absolute path; empty for a query. */
@@ -80,6 +85,11 @@ export interface DatasetConfig {
   readonly delimiter?: string;
   readonly decimal?: string;
   readonly encoding?: string;
+  readonly quoting?: Quoting;
+  /** Lines before the header. */
+  readonly skip?: number;
+  /** What lines that are comments begin with. */
+  readonly comment?: string;
   /** Refuse the file at the first record that can't be used. */
   readonly strict: boolean;
 }

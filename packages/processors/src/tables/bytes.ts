@@ -1,25 +1,36 @@
 import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { inputError } from "./faults.js";
+import { gunzipFile } from "./gzip.js";
 
 const chunkBytes = 1 << 20;
 
-/** The bytes of a file, unpacked, about a MiB at a time. */
-export async function* readBytes(file: string, gzip: boolean, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const source = createReadStream(file, { highWaterMark: chunkBytes });
-  const stream = gzip ? pipeline(source, createGunzip({ chunkSize: chunkBytes }), () => undefined) : source;
+/**
+ * The bytes of a file, unpacked, about a MiB at a time.
+ * @param onRemainder hears of bytes after the gzip data that belong to nothing
+ */
+export async function* readBytes(
+  file: string,
+  gzip: boolean,
+  signal?: AbortSignal,
+  onRemainder?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of stream) {
-      signal?.throwIfAborted();
-      yield chunk as Buffer;
-    }
+    yield* gzip ? gunzipFile(file, signal, onRemainder) : readPlain(file, signal);
   } catch (cause) {
     signal?.throwIfAborted();
     throw readError(file, cause);
+  }
+}
+
+async function* readPlain(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const source = createReadStream(file, { highWaterMark: chunkBytes });
+  try {
+    for await (const chunk of source) {
+      signal?.throwIfAborted();
+      yield chunk as Buffer;
+    }
   } finally {
     source.destroy();
-    stream.destroy();
   }
 }
 

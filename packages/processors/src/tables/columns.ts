@@ -76,6 +76,16 @@ export function hasColumn(names: readonly string[], wanted: string): boolean {
   return matchColumns(names, wanted).length > 0;
 }
 
+/** Positions of the coordinates' columns, undefined where one is missing; of several called alike the first. */
+export function findCoordinates(
+  names: readonly string[],
+  { x, y }: DatasetConfig,
+): readonly [x: number, y: number] | undefined {
+  const [atX] = matchColumns(names, x);
+  const [atY] = matchColumns(names, y);
+  return atX === undefined || atY === undefined ? undefined : [atX, atY];
+}
+
 export function findColumn(file: string, names: readonly string[], wanted: string, key: string): number {
   const [first, second] = matchColumns(names, wanted);
   if (first === undefined) {

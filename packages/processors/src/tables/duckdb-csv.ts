@@ -36,10 +36,9 @@ export function readCsv({ path, gzip, delimiter, header, columns }: PlainCsv, re
   return `read_csv(${quoteLiteral(path)}, ${list.join(", ")})`;
 }
 
-/** The rejected records by reason and line, while {@link readCsv}'s tables are there. */
+/** The lines of rejected records, while {@link readCsv}'s tables are there. */
 export function selectRejects(rejects: string): string {
-  const reason = "CASE error_type WHEN 'LINE SIZE OVER MAXIMUM' THEN 'long' ELSE 'fields' END";
-  return `SELECT ${reason} AS reason, line FROM ${quoteIdentifier(rejects)} GROUP BY ALL`;
+  return `SELECT DISTINCT line FROM ${quoteIdentifier(rejects)}`;
 }
 
 /** Removes what {@link readCsv} has made besides its result. */

@@ -54,6 +54,12 @@ export interface BrokenRecords {
 /** Lines that a message names at most. */
 export const namedLines = 5;
 
+/** Where they are, in brackets; `within` names the file before, where there are several. */
+export function linesOf({ count, lines }: Pick<BrokenRecords, "count" | "lines">, within = ""): string {
+  const more = count > lines.length ? ", ..." : "";
+  return ` (${within}line${count > 1 ? "s" : ""} ${lines.join(", ")}${more})`;
+}
+
 /** An input that can't be read: a fault of the file. */
 export function inputError(
   file: string,

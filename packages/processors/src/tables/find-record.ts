@@ -1,23 +1,22 @@
 import { recordParser, type RecordFields } from "./records.js";
-import { isWhole } from "./rewrite.js";
+import { isUsable } from "./shape.js";
 import type { TextTable } from "./text-head.js";
 
 /** Bytes of text that are searched unless the search is thorough. */
 const searchBytes = 64 * 1024 * 1024;
 
-/** Looks for the first whole record that `look` has something to say about. */
+/** Looks for the first usable record that `look` has something to say about. */
 export async function findRecord<T>(
-  { file, dialect, names }: Pick<TextTable, "file" | "dialect" | "names">,
+  { file, dialect, headerLine, shape, enough }: TextTable,
   text: AsyncIterable<Buffer>,
   thoroughly: boolean,
   look: (record: RecordFields) => T | undefined,
 ): Promise<T | undefined> {
   let found: T | undefined;
-  let header = true;
   const parser = recordParser(file, dialect, {
     record(record) {
-      if (!header && found === undefined && isWhole(record, names.length)) found = look(record);
-      header = false;
+      if (found !== undefined || record.line <= headerLine || !isUsable(record, shape, enough)) return;
+      found = look(record);
     },
     broken: () => undefined,
   });

@@ -3,7 +3,6 @@ import { createTransform, parseCrs, placeOf, type Crs } from "../crs/index.js";
 import { measureOf } from "./columns.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures.js";
-import type { TableOptions } from "./options.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
 import { stageTable } from "./stage-table.js";
 import { findTableFiles } from "./table-files.js";
@@ -17,10 +16,7 @@ const defaultCrs = "EPSG:4326";
  * records are checked now; the rest is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
-export async function openTable(
-  { name, path, dataset }: SourceRequest,
-  { quoted }: TableOptions = {},
-): Promise<CellSource> {
+export async function openTable({ name, path, dataset }: SourceRequest): Promise<CellSource> {
   const plan = measurePlans[measureOf(path, dataset)];
   const { kind, files, warnings } = await findTableFiles(path);
   const parquet = kind === "parquet" ? await openParquetTable({ path, files, dataset }) : undefined;
@@ -31,7 +27,7 @@ export async function openTable(
     third: plan.third,
     nodata: dataset.nodataValues,
   };
-  const reader = parquet?.reader(rules) ?? (await openTextFiles({ path, files, dataset, quoted, rules }));
+  const reader = parquet?.reader(rules) ?? (await openTextFiles({ path, files, dataset, rules }));
   return {
     dataType: plan.dataType,
     warnings,

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { naturalOrder, type Bounds, type CellReport, type Grid } from "@quadrat/core";
 import { borderOf, emptyExtent } from "./extent.js";
-import { faults, inputError, reasons, type BrokenRecords, type Reason } from "./faults.js";
+import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
 import type { TableJob } from "./stage-table.js";
 
@@ -124,10 +124,7 @@ async function placeOf(
   work: Work,
 ): Promise<string> {
   const entry = broken.find((record) => record.reason === reason);
-  if (entry) {
-    const more = entry.count > entry.lines.length ? ", ..." : "";
-    return ` (${within(entry)}line${entry.count > 1 ? "s" : ""} ${entry.lines.join(", ")}${more})`;
-  }
+  if (entry) return linesOf(entry, within(entry));
   const found = faults.includes(reason) ? await reader.firstWith(reason, work, false) : undefined;
   if (!found) return "";
   return ` (first in ${within(found)}${found.unit} ${found.number}${found.fields === undefined ? "" : `: ${found.fields}`})`;

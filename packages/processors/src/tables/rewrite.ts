@@ -1,7 +1,10 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { QuadratError } from "@quadrat/core";
-import { namedLines, type BrokenRecords, type Reason } from "./faults.js";
-import { recordParser, type Dialect, type RecordFields } from "./records.js";
+import { QuadratError, type DatasetConfig } from "@quadrat/core";
+import { linesOf, namedLines, type BrokenRecords, type Reason } from "./faults.js";
+import { recordParser, type RecordFields } from "./records.js";
+import { isUsable } from "./shape.js";
+import { doubledMark, escapedMark, isSign } from "./split.js";
+import type { TextTable } from "./text-head.js";
 
 /** Bytes of the scratch file after which it is handed over. */
 const partBytes = 64 * 1024 * 1024;
@@ -10,39 +13,67 @@ const tab = 0x09;
 const lineFeed = 0x0a;
 const space = 0x20;
 const quoteMark = 0x22;
+const backslash = 0x5c;
 
 export interface Rewriting {
-  readonly file: string;
+  readonly table: TextTable;
   /** Valid UTF-8 without a mark. */
   readonly text: AsyncIterable<Buffer>;
-  readonly dialect: Dialect;
-  /** Fields of a whole record. */
-  readonly fields: number;
-  /** Positions of the fields to keep. */
-  readonly keep: readonly number[];
+  /** Records that are passed over, because they are read otherwise. */
+  readonly except?: (record: RecordFields) => boolean;
   readonly target: string;
 }
 
-/** Records left out by the reason, with their first lines. */
-export type BrokenLog = Map<Reason, { count: number; lines: number[] }>;
+/** Lines or records that there is something to say about: how many, and the first. */
+export interface Noted {
+  count: number;
+  readonly lines: number[];
+}
+
+/** Records left out, by the reason. */
+export type BrokenLog = Map<Reason, Noted>;
+
+/** What was met while a text was rewritten. */
+export interface RewriteLog {
+  /** Records that were not passed over. */
+  taken: number;
+  readonly broken: BrokenLog;
+  /** Records with fewer fields than the header. */
+  readonly short: Noted;
+  readonly remarks: Noted;
+}
+
+export function emptyLog(): RewriteLog {
+  return { taken: 0, broken: new Map(), short: { count: 0, lines: [] }, remarks: { count: 0, lines: [] } };
+}
 
 /**
  * Writes the kept fields of a text table as plain tab-separated lines: no header, no quotes, no control characters in
  * a field. Gives control back with every part of bounded size; the next part overwrites it.
  */
 export async function* rewrite(
-  { file, text, dialect, fields, keep, target }: Rewriting,
-  broken: BrokenLog,
+  { table, text, except, target }: Rewriting,
+  log: RewriteLog,
 ): AsyncGenerator<{ readonly bytes: number }> {
+  const { file, dialect, headerLine, shape, enough, keep } = table;
+  const { broken, short, remarks } = log;
   const writer = lineWriter(keep);
-  let header = true;
   const parser = recordParser(file, dialect, {
     record(record) {
-      if (header) header = false;
-      else if (isWhole(record, fields)) writer.write(record);
+      if (record.line <= headerLine || except?.(record)) return;
+      log.taken++;
+      if (isUsable(record, shape, enough)) writer.write(record);
       else noteBroken(broken, "fields", record.line);
+      if (record.count < shape.least && record.count >= enough) note(short, record.line);
     },
-    broken: (reason, line) => noteBroken(broken, reason, line),
+    broken(reason, line) {
+      if (line <= headerLine) return;
+      log.taken++;
+      noteBroken(broken, reason, line);
+    },
+    comment(line) {
+      if (line > headerLine) note(remarks, line);
+    },
   });
   let handle = await openTarget(target);
   let size = 0;
@@ -73,20 +104,37 @@ export async function* rewrite(
 }
 
 function noteBroken(broken: BrokenLog, reason: Reason, line: number): void {
-  const entry = broken.get(reason) ?? { count: 0, lines: [] };
-  broken.set(reason, entry);
-  entry.count++;
-  if (entry.lines.length < namedLines) entry.lines.push(line);
+  const noted = broken.get(reason) ?? { count: 0, lines: [] };
+  broken.set(reason, noted);
+  note(noted, line);
+}
+
+function note(noted: Noted, line: number): void {
+  noted.count++;
+  if (noted.lines.length < namedLines) noted.lines.push(line);
 }
 
 export function brokenRecords(broken: BrokenLog): BrokenRecords[] {
   return [...broken].map(([reason, { count, lines }]) => ({ reason, count, lines }));
 }
 
-/** True when the record has as many fields as the header; delimiters at its end may stand for more, all empty. */
-export function isWhole({ count, starts, ends }: RecordFields, fields: number): boolean {
-  for (let extra = fields; extra < count; extra++) if (starts[extra] !== ends[extra]) return false;
-  return count >= fields;
+/** What a user may want to know of a text that was read all the same. */
+export function remarksOf({ short, remarks }: RewriteLog, { comment }: DatasetConfig): string[] {
+  const found: string[] = [];
+  if (short.count > 0) {
+    const [records, have] = short.count === 1 ? ["1 record", "has"] : [`${short.count} records`, "have"];
+    found.push(
+      `${records} ${have} fewer fields than the header: the missing ones are read as empty${linesOf(short)}`,
+    );
+  }
+  if (remarks.count > 0 && comment === undefined) {
+    const taken =
+      remarks.count === 1
+        ? "1 line after the header begins with # and is taken for a comment"
+        : `${remarks.count} lines after the header begin with # and are taken for comments`;
+    found.push(`${taken}${linesOf(remarks)}`);
+  }
+  return found;
 }
 
 async function openTarget(target: string): Promise<FileHandle> {
@@ -110,16 +158,22 @@ function lineWriter(keep: readonly number[]): { write(record: RecordFields): voi
     buffer = wider;
   };
   return {
-    write({ bytes, starts, ends, doubled }) {
+    write({ bytes, count, starts, ends, marks }) {
       for (let k = 0; k < keep.length; k++) {
         const field = keep[k]!;
-        const end = ends[field]!;
-        reserve(end - starts[field]! + 1);
+        const end = field < count ? ends[field]! : 0;
+        const start = field < count ? starts[field]! : 0;
+        reserve(end - start + 1);
         if (k > 0) buffer[at++] = tab;
-        for (let i = starts[field]!; i < end; i++) {
-          const byte = bytes[i]!;
+        const mark = marks[field]!;
+        for (let i = start; i < end; i++) {
+          let byte = bytes[i]!;
+          if (mark !== 0) {
+            if (byte === backslash && mark & escapedMark && i + 1 < end && isSign(bytes[i + 1]))
+              byte = bytes[++i]!;
+            else if (byte === quoteMark && mark & doubledMark) i++;
+          }
           buffer[at++] = byte < space ? space : byte;
-          if (byte === quoteMark && doubled[field]) i++;
         }
       }
       reserve(1);

@@ -7,26 +7,22 @@ import type { TextHead } from "./text-head.js";
 /** Refuses at once a file whose first records show that none can be read as the configuration says. */
 export function checkSample(
   file: string,
-  { dialect, names, headerLine, sample }: TextHead,
+  { dialect, names, shape, headerLine, sample }: TextHead,
   columns: NeededColumns,
   dataset: DatasetConfig,
 ): void {
   if (sample.length === 0) return;
-  if (sample.every((record) => !isUsable(record, names.length))) {
+  const { x, y } = columns;
+  const isUsable = (record: readonly string[]): boolean =>
+    record.length > Math.max(x, y) && record.slice(shape.most).every((field) => field === "");
+  if (!sample.some(isUsable)) {
     const found = sample[0]!.length;
-    const rowNames = found === names.length + 1;
     throw inputError(file, `the header has ${names.length} fields, but the records after it have ${found}`, {
       line: headerLine,
-      hint: rowNames
-        ? "the name of the first column is missing: R's write.table writes row names so; write with row.names = FALSE"
-        : "correct the header, or give the right `delimiter:`",
+      hint: "correct the header, or give the right `delimiter:`",
     });
   }
   if ((dataset.decimal ?? ".") === ".") checkDecimalMark(file, dialect.delimiter, sample, columns);
-}
-
-function isUsable(record: readonly string[], fields: number): boolean {
-  return record.length >= fields && record.slice(fields).every((field) => field === "");
 }
 
 function checkDecimalMark(

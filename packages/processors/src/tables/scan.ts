@@ -3,17 +3,20 @@ import type { QuadratError } from "@quadrat/core";
 import { readBytes } from "./bytes.js";
 import { wholeCharacters } from "./encoding.js";
 import { inputError } from "./faults.js";
+import { signsOf, type QuotingSigns } from "./signs.js";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const quoteMark = 0x22;
 
 /** What the bytes of a whole text file are. */
-export interface TextFacts {
-  readonly hasQuotes: boolean;
+export interface TextFacts extends QuotingSigns {
+  /** Unpacked. */
+  readonly bytes: number;
   readonly hasCarriageReturns: boolean;
   /** The line of the first byte that is not UTF-8. */
   readonly notUtf8: number | undefined;
+  /** Bytes after the gzip data that belong to nothing. */
+  readonly remainder: number;
 }
 
 /**
@@ -24,20 +27,27 @@ export async function scanText(
   file: string,
   gzip: boolean,
   encoding: string,
+  delimiter: string,
   signal: AbortSignal,
 ): Promise<TextFacts> {
   const wide = encoding.startsWith("utf-16");
+  let remainder = 0;
   let hasQuotes = false;
+  let hasEscapes = false;
   let hasCarriageReturns = false;
   let notUtf8At: number | undefined;
   let offset = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readBytes(file, gzip, signal)) {
+  for await (const chunk of readBytes(file, gzip, signal, (bytes) => (remainder = bytes))) {
     const nul = wide ? -1 : chunk.indexOf(0);
     if (nul >= 0) {
       throw nulError(file, await lineAt(file, gzip, offset + nul));
     }
-    hasQuotes ||= chunk.includes(quoteMark);
+    if (!hasQuotes || !hasEscapes) {
+      const signs = signsOf(chunk, delimiter, wide);
+      hasQuotes ||= signs.hasQuotes;
+      hasEscapes ||= signs.hasEscapes;
+    }
     hasCarriageReturns ||= chunk.includes(carriageReturn);
     if (notUtf8At === undefined) {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -50,7 +60,7 @@ export async function scanText(
   }
   if (notUtf8At === undefined && rest.length > 0) notUtf8At = offset - rest.length;
   const notUtf8 = notUtf8At === undefined ? undefined : await lineAt(file, gzip, notUtf8At);
-  return { hasQuotes, hasCarriageReturns, notUtf8 };
+  return { hasQuotes, hasEscapes, hasCarriageReturns, notUtf8, bytes: offset, remainder };
 }
 
 export function nulError(file: string, line: number): QuadratError {

@@ -11,7 +11,6 @@ export interface TextFilesRequest {
   readonly path: string;
   readonly files: TableFiles["files"];
   readonly dataset: DatasetConfig;
-  readonly quoted: boolean | undefined;
   readonly rules: Rules;
 }
 
@@ -23,10 +22,9 @@ export async function openTextFiles({
   path,
   files,
   dataset,
-  quoted,
   rules,
 }: TextFilesRequest): Promise<TableReader> {
-  const open = (file: TableFile): Promise<TableReader> => openTextFile(file, dataset, quoted, rules);
+  const open = (file: TableFile): Promise<TableReader> => openTextFile(file, dataset, rules);
   const [only, ...more] = files;
   if (more.length === 0) return open(only);
   const { forms } = await open(only);
@@ -64,19 +62,17 @@ export async function openTextFiles({
 async function openTextFile(
   { path: file, keys, format }: TableFile,
   dataset: DatasetConfig,
-  quoted: boolean | undefined,
   rules: Rules,
 ): Promise<TableReader> {
   const gzip = format.kind === "text" && format.gzip;
   const third = thirdColumn(file, [], dataset);
   const key = third && keyOf(keys, third.name);
-  if (key === undefined) return openTextTable({ file, gzip, dataset, quoted, rules });
+  if (key === undefined) return openTextTable({ file, gzip, dataset, rules });
   const { value: _value, species: _species, ...rest } = dataset;
   const reader = await openTextTable({
     file,
     gzip,
     dataset: { ...rest, measure: "records" },
-    quoted,
     rules: { ...rules, third: "none" },
   });
   return withValue(reader, key === null ? "NULL::VARCHAR" : quoteLiteral(key));
@@ -86,6 +82,9 @@ async function openTextFile(
 function withValue(reader: TableReader, value: string): TableReader {
   return {
     ...reader,
+    get warnings() {
+      return reader.warnings;
+    },
     async *pieces(work) {
       for await (const piece of reader.pieces(work)) {
         yield { ...piece, select: `SELECT *, ${value} AS v FROM (${piece.select})` };

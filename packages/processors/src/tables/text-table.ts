@@ -1,149 +1,91 @@
-import { QuadratError, type DatasetConfig } from "@quadrat/core";
+import type { DatasetConfig } from "@quadrat/core";
+import { areBooleans, booleanText, sqlBooleanText } from "./booleans.js";
 import { readHead } from "./bytes.js";
 import { findColumns } from "./columns.js";
-import { literalPath, readCsv } from "./duckdb-csv.js";
-import { decodeHead, detectEncoding, fallbackLabel, readUtf8, type TextEncoding } from "./encoding.js";
+import { decodeHead, detectEncoding, readUtf8 } from "./encoding.js";
 import { inputError, type Reason } from "./faults.js";
 import { findRecord } from "./find-record.js";
+import { refuseLaterHeader } from "./header.js";
 import { judge, type Rules } from "./judge.js";
-import { keptNames, type FoundFault, type Piece, type TableReader, type Work } from "./reader.js";
+import type { FoundFault, Piece, TableReader } from "./reader.js";
 import { countLines, fieldText, maxRecordBytes, type RecordFields } from "./records.js";
-import { brokenRecords, rewrite, type BrokenLog } from "./rewrite.js";
+import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
-import { nulError, scanText, type TextFacts } from "./scan.js";
-import { readStraight, straightBroken } from "./straight.js";
-import { readTextHead, type TextTable } from "./text-head.js";
-
-/** DuckDB takes its time to bind more columns than this, needed or not. */
-const maxPlainColumns = 1000;
+import { nulError } from "./scan.js";
+import { surveyText, type Survey } from "./survey.js";
+import { readTextHead, type TextHead, type TextTable } from "./text-head.js";
+import { textPieces } from "./text-pieces.js";
 
 export interface TextRequest {
   readonly file: string;
   readonly gzip: boolean;
   readonly dataset: DatasetConfig;
-  /** Whether fields may be quoted; undefined: found from the file. */
-  readonly quoted: boolean | undefined;
   readonly rules: Rules;
 }
 
-/**
- * Opens a text table. Its head is read now, the rest by `pieces`: straight by DuckDB where every byte of the file
- * shows that nothing can go wrong (UTF-8, no quotes, no carriage returns), else through {@link rewrite}.
- */
-export async function openTextTable({
-  file,
-  gzip,
-  dataset,
-  quoted,
-  rules,
-}: TextRequest): Promise<TableReader> {
+/** Opens a text table: its head is read and understood now, the rest by `pieces`. */
+export async function openTextTable({ file, gzip, dataset, rules }: TextRequest): Promise<TableReader> {
   const { head, whole } = await readHead(file, gzip, maxRecordBytes);
-  let encoding = detectEncoding(file, head, dataset.encoding);
+  const encoding = detectEncoding(file, head, dataset.encoding);
   const text = decodeHead(head, whole, encoding);
   assertTable(file, text);
-  const textHead = readTextHead(file, text, whole, dataset, quoted);
-  const { x, y, v } = findColumns(file, textHead.names, dataset);
-  checkSample(file, textHead, { x, y, v }, dataset);
-  const table: TextTable = { file, gzip, ...textHead, keep: v === undefined ? [x, y] : [x, y, v] };
+  const textHead = readTextHead(file, text, whole, dataset);
+  refuseLaterHeader(file, text, textHead, dataset);
+  const columns = findColumns(file, textHead.names, dataset);
+  checkSample(file, textHead, columns, dataset);
+  const { x, y, v } = columns;
+  // Where blanks that follow each other are one delimiter, a missing field is not known to be the last.
+  const enough = textHead.dialect.merged ? textHead.shape.least : Math.max(x, y) + 1;
+  const opened: TextTable = { file, gzip, ...textHead, enough, keep: v === undefined ? [x, y] : [x, y, v] };
 
+  const hasBooleans =
+    v !== undefined &&
+    rules.third === "number" &&
+    areBooleans(textHead.sample.map((record) => record[v] ?? ""));
+  const understood = (piece: Piece): Piece =>
+    hasBooleans
+      ? { ...piece, select: `SELECT x, y, ${sqlBooleanText("v")} AS v FROM (${piece.select})` }
+      : piece;
   const form = { kind: "text", decimal: dataset.decimal === "," ? "," : "." } as const;
   const forms = { x: form, y: form, v: form };
-  const warnings: string[] = [];
-  let rewritten: BrokenLog | undefined;
+
+  const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
+    const [x = "", y = "", v = ""] = opened.keep.map((field) => fieldText(record, field));
+    if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
+    const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) =>
+      JSON.stringify(text.slice(0, 40)),
+    );
+    return { number: record.line, unit: "line", fields: shown.join(", ") };
+  };
+
+  let survey: Survey | undefined;
+  let log = emptyLog();
+  const surveyed = async (signal: AbortSignal): Promise<Survey> =>
+    (survey ??= await surveyText(opened, encoding, dataset, signal));
   return {
     file,
-    warnings,
+    get warnings() {
+      return [...rowNamesWarning(textHead), ...(survey?.warnings ?? []), ...remarksOf(log, dataset)];
+    },
     forms,
     async *pieces(work) {
-      const facts = await scanText(file, gzip, encoding.label, work.signal);
-      if (facts.notUtf8 !== undefined && encoding.label === "utf-8") {
-        encoding = fallback(file, encoding, facts.notUtf8);
-        warnings.push(
-          `line ${facts.notUtf8} is not UTF-8: the file is read as ${encoding.label}; \`encoding:\` names another`,
-        );
-      }
-      const path = isPlain(table, encoding, facts) ? literalPath(file) : undefined;
-      if (path !== undefined) {
-        yield readStraight(table, path, work.scratch);
-        return;
-      }
-      rewritten = new Map();
-      yield* rewrittenPieces(table, encoding, work, rewritten);
+      log = emptyLog();
+      for await (const piece of textPieces(await surveyed(work.signal), work, log)) yield understood(piece);
     },
-    async broken({ store, scratch }) {
-      return rewritten ? brokenRecords(rewritten) : straightBroken(store, scratch);
-    },
+    broken: () => Promise.resolve(brokenRecords(log.broken)),
     async firstWith(reason, { signal }, thoroughly) {
-      const look = (record: RecordFields): FoundFault | undefined =>
-        describe(record, table.keep, reason, forms, rules);
-      return findRecord(table, readUtf8(file, gzip, encoding, signal), thoroughly, look);
+      const { table, encoding } = await surveyed(signal);
+      const text = readUtf8(file, gzip, encoding, signal);
+      return findRecord(table, text, thoroughly, (record) => describe(record, reason));
     },
   };
 }
 
-/** True when DuckDB reads the text right and fast as it is. */
-function isPlain(
-  { dialect, names, headerLine }: TextTable,
-  { label }: TextEncoding,
-  facts: TextFacts,
-): boolean {
-  const quotes = dialect.quoted && facts.hasQuotes;
-  return (
-    label === "utf-8" &&
-    !quotes &&
-    !facts.hasCarriageReturns &&
-    headerLine === 1 &&
-    names.length <= maxPlainColumns
-  );
-}
-
-async function* rewrittenPieces(
-  { file, gzip, dialect, names, keep }: TextTable,
-  encoding: TextEncoding,
-  { scratch, signal }: Work,
-  broken: BrokenLog,
-): AsyncGenerator<Piece> {
-  const path = literalPath(scratch.file);
-  if (path === undefined) {
-    throw new QuadratError(
-      "output",
-      `DuckDB can't read ${scratch.file}: there are both a backslash and a wildcard in its name`,
-      {
-        hint: "give the output directory another name",
-        place: { file: scratch.file },
-      },
-    );
-  }
-  const columns = keptNames.slice(0, keep.length);
-  const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
-  const text = readUtf8(file, gzip, encoding, signal);
-  for await (const part of rewrite(
-    { file, text, dialect, fields: names.length, keep, target: scratch.file },
-    broken,
-  )) {
-    if (part.bytes > 0) yield { select };
-  }
-}
-
-function describe(
-  record: RecordFields,
-  keep: readonly number[],
-  reason: Reason,
-  forms: TableReader["forms"],
-  rules: Rules,
-): FoundFault | undefined {
-  const [x = "", y = "", v = ""] = keep.map((field) => fieldText(record, field));
-  if (judge(x, y, v, forms, rules) !== reason) return undefined;
-  const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) => JSON.stringify(text.slice(0, 40)));
-  return { number: record.line, unit: "line", fields: shown.join(", ") };
-}
-
-function fallback(file: string, { certain }: TextEncoding, line: number): TextEncoding {
-  if (!certain) return { label: fallbackLabel, certain: false };
-  throw inputError(file, "the text is not valid UTF-8", {
-    line,
-    hint: "leave `encoding:` out, or name the right one",
-  });
+function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
+  if (!rowNames) return [];
+  return [
+    `the header (line ${headerLine}) has one name less than the records have fields: the first field is taken as row names, as R writes them`,
+  ];
 }
 
 function assertTable(file: string, text: Buffer): void {

@@ -14,7 +14,6 @@ import {
 } from "@quadrat/core";
 import { afterAll, beforeAll } from "vitest";
 import { openTable } from "../../src/tables/open-table.js";
-import type { TableOptions } from "../../src/tables/options.js";
 
 export const fixtures = fileURLToPath(new URL("../fixtures/tables/", import.meta.url));
 /** Data that is not part of the repository. */
@@ -36,7 +35,6 @@ export interface Bench {
 
 export interface How {
   readonly grid?: Grid;
-  readonly options?: TableOptions;
   /** Instead of the bench's own, on the same file. */
   readonly store?: Store;
   readonly signal?: AbortSignal;
@@ -79,10 +77,10 @@ export function useBench(memoryBytes = 2 ** 28): Bench {
   const lay: Bench["lay"] = async (
     path,
     dataset = {},
-    { grid = alps, options, signal, store: other = store } = {},
+    { grid = alps, signal, store: other = store } = {},
   ) => {
     const request = { name: "points", path, dataset: { ...defaults, path, ...dataset } };
-    const source = await openTable(request, options);
+    const source = await openTable(request);
     const target = {
       grid,
       store: other,

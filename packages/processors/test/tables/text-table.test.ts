@@ -221,13 +221,16 @@ describe("records are left out", () => {
       const { cells, report } = await layText(content.join(end) + end);
       expect(cells).toEqual([
         [second, 1],
-        [first, 2],
+        [first, 3],
       ]);
       expect(report).toEqual({
         read: 7,
-        used: 3,
-        skipped: { "wrong number of fields": 4 },
-        warnings: ["4 records left out: wrong number of fields (lines 3, 5, 7, 8)"],
+        used: 4,
+        skipped: { "wrong number of fields": 3 },
+        warnings: [
+          "1 record has fewer fields than the header: the missing ones are read as empty (line 3)",
+          "3 records left out: wrong number of fields (lines 5, 7, 8)",
+        ],
       });
     }
   });
@@ -389,10 +392,10 @@ describe("a text table is refused", () => {
     ],
     ["for a column per species", text, { expand: "species" }, { kind: "usage", place: { key: "expand" } }],
     [
-      "when all records have one field more",
-      "lon,lat\n1,7,46\n2,7,46\n",
+      "when all records have two fields more",
+      "lon,lat\n1,7,46,2\n2,7,46,3\n",
       {},
-      { kind: "input", message: /header has 2 fields.*have 3/, hint: /row\.names/, place: { line: 1 } },
+      { kind: "input", message: /header has 2 fields.*have 4/, place: { line: 1 } },
     ],
     ["when the delimiter is another", "lon:lat\n7:46\n", {}, { kind: "usage", message: /no column "lon"/ }],
     [

@@ -1,0 +1,33 @@
+import type { DatasetConfig } from "@quadrat/core";
+import type { QuotingSigns } from "./signs.js";
+import type { Dialect } from "./split.js";
+
+type Way = Pick<Dialect, "quoted" | "escaped">;
+
+const bare = { quoted: false, escaped: false } as const;
+const double = { quoted: true, escaped: false } as const;
+const backslash = { quoted: true, escaped: true } as const;
+const bareBackslash = { quoted: false, escaped: true } as const;
+
+/** Delimiters of formats in which a quote always quotes: a stray one is a fault, not a part of the text. */
+const quotedFormats = [",", ";"];
+
+/** The ways in which a text may be quoted, the likeliest first; one when there is nothing to decide. */
+export function possibleDialects(
+  base: Omit<Dialect, "quoted" | "escaped">,
+  quoting: DatasetConfig["quoting"],
+  { hasQuotes, hasEscapes }: QuotingSigns,
+): readonly Dialect[] {
+  const ways = {
+    none: [bare],
+    double: [double],
+    backslash: [backslash, bareBackslash],
+    auto: quotedFormats.includes(base.delimiter)
+      ? [double, backslash]
+      : [double, bare, backslash, bareBackslash],
+  }[quoting ?? "auto"];
+  const alike = (a: Way, b: Way): boolean =>
+    (a.quoted === b.quoted || !hasQuotes) && (a.escaped === b.escaped || !hasEscapes);
+  const apart = ways.filter((way, index) => !ways.slice(0, index).some((earlier) => alike(earlier, way)));
+  return apart.map((way) => ({ ...base, ...way }));
+}
