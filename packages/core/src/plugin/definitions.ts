@@ -48,6 +48,11 @@ export interface SourceDefinition<Options = unknown> {
   /** File name endings, lower case with their dot, that this source is asked for. */
   readonly extensions: readonly string[];
   readonly options?: OptionsSchema<Options>;
+  /**
+   * Absolute paths of all files that what is opened may depend on, the input first: also of those that would count if they were
+   * there. When one of them changes, comes or goes, the input is read anew. Default: the input alone.
+   */
+  files?(request: SourceRequest, options: Options): readonly string[] | Promise<readonly string[]>;
   open(request: SourceRequest, options: Options): Promise<RasterSource | CellSource>;
 }
 

@@ -35,6 +35,8 @@ export interface CellTarget {
 export interface CellSource {
   readonly dataType: DataType;
   readonly warnings: readonly string[];
+  /** Those of the definition's `files` that the values really come from, for the metadata. Default: all that are there. */
+  readonly files?: readonly string[];
   stage(target: CellTarget): Promise<CellReport>;
   close(): Promise<void>;
 }

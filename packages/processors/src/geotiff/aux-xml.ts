@@ -15,9 +15,13 @@ export interface AuxiliaryMetadata {
 /** Larger ones hold histograms or attribute tables, whose end is of no interest. */
 const maxBytes = 4 * 2 ** 20;
 
+export function auxXmlOf(path: string): string {
+  return `${path}.aux.xml`;
+}
+
 /** @param band from 1 */
 export async function readAuxXml(path: string, band: number): Promise<AuxiliaryMetadata | undefined> {
-  const sidecar = `${path}.aux.xml`;
+  const sidecar = auxXmlOf(path);
   if (!(await fileExists(sidecar))) return undefined;
   const file = await openFile(sidecar);
   try {

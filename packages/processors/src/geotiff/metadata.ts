@@ -1,5 +1,5 @@
 import type { Affine } from "@quadrat/core";
-import { readAuxXml } from "./aux-xml.js";
+import { auxXmlOf, readAuxXml } from "./aux-xml.js";
 import { readCrs } from "./crs.js";
 import { readText } from "./field-values.js";
 import { checkAffine, readGeoreference } from "./georeference.js";
@@ -25,6 +25,8 @@ export interface BandMetadata {
   readonly scaling: Scaling | undefined;
   /** What blocks hold that were never written: the file's nodata value, else 0, as in GDAL. */
   readonly sparseValue: number;
+  /** Paths of the files beside the image that have a part in this. */
+  readonly sideFiles: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -52,14 +54,16 @@ export async function readMetadata(
   if (images.pages > 0) warnings.push(`the file has ${images.pages} more images; only the first is read`);
 
   const auxiliary = await readAuxXml(path, band);
+  const sideFiles = auxiliary ? [auxXmlOf(path)] : [];
   const keys = await readGeoKeys(container, directory);
   const georeference = await readGeoreference(container, directory, keys);
   warnings.push(...georeference.warnings);
   let affine = auxiliary?.affine ?? georeference.affine;
-  if (auxiliary?.affine) checkAffine(`${path}.aux.xml`, auxiliary.affine, "GeoTransform");
+  if (auxiliary?.affine) checkAffine(auxXmlOf(path), auxiliary.affine, "GeoTransform");
   if (!affine && georeference.controlPoints === 0) {
     const world = await readWorldFile(path);
     affine = world?.affine;
+    if (world) sideFiles.push(world.path);
   }
 
   const reading = keys && readCrs(keys);
@@ -83,6 +87,7 @@ export async function readMetadata(
     nodata,
     scaling: options.scaled ? await readScaling(images, band, auxiliary, warnings) : undefined,
     sparseValue: sparseValue(own, layout),
+    sideFiles,
     warnings,
   };
 }

@@ -1,16 +1,18 @@
 import { basename } from "node:path";
 import { QuadratError } from "@quadrat/core/base";
 import type { Affine, DataType, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
+import { auxXmlOf } from "./aux-xml.js";
 import { openBand } from "./band-reader.js";
 import type { BandReader } from "./band-reader.js";
 import { fault } from "./fault.js";
-import { openImages, sameSize } from "./images.js";
+import { companionsOf, openImages, sameSize } from "./images.js";
 import type { ImageRef, ImageSet } from "./images.js";
 import { readLayout } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
 import { readMetadata } from "./metadata.js";
 import type { BandMetadata } from "./metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
+import { worldFilesOf } from "./world-file.js";
 
 export interface GeoTiffOptions {
   readonly path: string;
@@ -37,6 +39,12 @@ export interface OverviewLevel {
 export interface GeoTiffSource extends RasterSource {
   /** Finest first. */
   readonly overviews: readonly OverviewLevel[];
+}
+
+/** Paths of all files that a GeoTIFF may be made up of, whether or not they are there; its own comes first. */
+export function filesOfGeoTiff(path: string): string[] {
+  const { overviews, masks } = companionsOf(path);
+  return [path, overviews, ...masks, auxXmlOf(path), ...worldFilesOf(path)];
 }
 
 const defaultCacheBytes = 32 * 2 ** 20;
@@ -77,7 +85,9 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     sparseValue: metadata.sparseValue,
     nodata,
   });
-  const mask = await openMask(images, image, options.band - 1, cacheBytes);
+  const maskImage = images.masks.find((candidate) => sameSize(candidate, image));
+  const mask = maskImage && (await openMask(maskImage, options.band - 1, cacheBytes));
+  const imageFiles = [images.main, image, maskImage].flatMap((one) => one?.container.file.path ?? []);
   const Values = deliversFloats(layout, scaling) ? Float32Array : Float64Array;
 
   return {
@@ -88,6 +98,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     dataType: scaling ? "float64" : layout.dataType,
     blockSize: { width: layout.blockWidth, height: layout.blockHeight },
     warnings: [...warnings, ...sparseWarning(band, metadata)],
+    files: [...new Set([...imageFiles, ...metadata.sideFiles])],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
     read: async (window, { buffer, keep } = {}) => {
       checkWindow(path, window, layout);
@@ -160,9 +171,7 @@ async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: Imag
 }
 
 /** The mask of the same size as the image; one for all bands, or one each. */
-async function openMask(images: ImageSet, image: ImageRef, band: number, cacheBytes: number) {
-  const mask = images.masks.find((candidate) => sameSize(candidate, image));
-  if (!mask) return undefined;
+async function openMask(mask: ImageRef, band: number, cacheBytes: number) {
   const layout = await readLayout(mask.container, mask.directory);
   if (layout.dataType !== "uint8") {
     throw fault(mask.container.file.path, `the mask has samples of type ${layout.dataType} instead of uint8`);

@@ -11,8 +11,8 @@ import type { OpenInput } from "./open-input.js";
  * @throws QuadratError when the dataset does not meet the grid, or its fill does not fit its column
  */
 export async function settle(input: OpenInput, grid: Grid, registry: Registry): Promise<OpenDataset> {
-  const { name, config, driver, source, crs } = input;
-  const common = { name, config, driver, crs };
+  const { name, config, driver, files, source, crs } = input;
+  const common = { name, config, driver, files, crs };
   if (source.kind === "cells") {
     const { dataType, warnings } = source.cells;
     checkFill(config, dataType);
