@@ -93,6 +93,7 @@ CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VAR
 export class Catalogue {
   readonly #store: Store;
   #plain: ReadonlySet<string> = new Set();
+  #forgetting: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -128,7 +129,14 @@ export class Catalogue {
     for (const { name } of rows) if (!names.includes(name)) await this.forget(name);
   }
 
+  /** One at a time: what is made of all datasets can't be dropped by two transactions at once. */
   async forget(name: string): Promise<void> {
+    const forgetting = this.#forgetting.then(() => this.#forgetNow(name));
+    this.#forgetting = forgetting.catch(() => undefined);
+    await forgetting;
+  }
+
+  async #forgetNow(name: string): Promise<void> {
     const steps = [
       "DROP VIEW IF EXISTS main.merged",
       "DROP MACRO TABLE IF EXISTS staged.why",
