@@ -5,7 +5,7 @@ export { defaultExperiment, loadConfig, parseConfig } from "./config/load.js";
 export type { ConfigSource } from "./config/load.js";
 export { datasetKind } from "./config/kinds.js";
 export { datasetNameFault } from "./config/names.js";
-export { locateInConfig, placeOf } from "./config/places.js";
+export { isGiven, locateInConfig, placeOf } from "./config/places.js";
 export { checkParts, type PartsToCheck } from "./config/check-parts.js";
 export { loadPlugins, usePlugins } from "./config/plugins.js";
 export { together, type Located } from "./config/together.js";

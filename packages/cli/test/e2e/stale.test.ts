@@ -85,7 +85,11 @@ const changes: Record<string, (at: (name: string) => string) => Promise<unknown>
   "the mask gone": (at) => rm(at("v.tif.msk")),
   "overviews that come": async (at) => {
     await write(at("v.wld"), worldFile(5));
-    await writeByteTiff(at("v.tif.ovr"), { width: 18, height: 9, value: (col, row) => (3 * col + row) % 250 });
+    await writeByteTiff(at("v.tif.ovr"), {
+      width: 18,
+      height: 9,
+      value: (col, row) => (3 * col + row) % 250,
+    });
   },
   "overviews with other values": (at) =>
     writeByteTiff(at("v.tif.ovr"), { width: 18, height: 9, value: (col, row) => (5 * col + row) % 250 }),
@@ -120,7 +124,9 @@ describe("a run after a change of what it reads", () => {
       };
       const outputs = async (directory: string): Promise<string[]> =>
         Promise.all(
-          ["merged.csv", "merged.metadata.json"].map((name) => readFile(join(folder, directory, name), "utf8")),
+          ["merged.csv", "merged.metadata.json"].map((name) =>
+            readFile(join(folder, directory, name), "utf8"),
+          ),
         );
       await run("kept");
       let [before] = await outputs("kept");
@@ -130,7 +136,10 @@ describe("a run after a change of what it reads", () => {
         const [kept, fresh] = [await outputs("kept"), await outputs("fresh")];
         expect({ what, outputs: kept }).toEqual({ what, outputs: fresh });
         expect({ what, changed: kept[0] !== before }).toEqual({ what, changed: true });
-        expect({ what, reused: log.match(/staged before, used again/g)?.length ?? 0 }).not.toEqual({ what, reused: 0 });
+        expect({ what, reused: log.match(/staged before, used again/g)?.length ?? 0 }).not.toEqual({
+          what,
+          reused: 0,
+        });
         [before] = kept;
       }
       await copyFile(at("2020.csv"), at("copy.csv"));

@@ -10,6 +10,8 @@ export interface AuxiliaryMetadata {
   readonly nodata?: NodataValue;
   readonly scale?: number;
   readonly offset?: number;
+  /** What suggests that the values are classes. */
+  readonly classes?: string;
 }
 
 /** Larger ones hold histograms or attribute tables, whose end is of no interest. */
@@ -43,14 +45,24 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
   const scale = finite(element(own, "Scale"));
   const offset = finite(element(own, "Offset"));
   const affine = parseGeoTransform(element(head, "GeoTransform"));
+  const classes = signsOfClasses.find(([, sign]) => sign.test(own))?.[0];
   return {
     ...(wkt && { wkt }),
     ...(affine && { affine }),
     ...(nodata && { nodata }),
     ...(scale !== undefined && { scale }),
     ...(offset !== undefined && { offset }),
+    ...(classes !== undefined && { classes }),
   };
 }
+
+/** What GDAL and ArcGIS write for a band of classes. A table of values with counts and statistics alone is not one. */
+const signsOfClasses: readonly (readonly [what: string, sign: RegExp])[] = [
+  ["a colour table", /<ColorTable[\s>]|<ColorInterp>\s*Palette\s*</],
+  ["names of categories", /<CategoryNames[\s>]/],
+  ["a thematic attribute table", /<GDALRasterAttributeTable\s[^>]*tableType="thematic"/],
+  ["the layer type thematic", /<MDI key="LAYER_TYPE">\s*thematic\s*</i],
+];
 
 function parseGeoTransform(text: string | undefined): Affine | undefined {
   const [c, a, b, f, d, e] = (text ?? "").split(",").map(Number);

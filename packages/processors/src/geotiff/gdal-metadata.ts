@@ -15,11 +15,25 @@ export function findScaling(xml: string, band: number): Scaling | undefined {
   return scale === 1 && offset === 0 ? undefined : { scale, offset };
 }
 
+/**
+ * Whether the XML of the GDAL_METADATA tag calls a band thematic.
+ * @param band from 0
+ */
+export function isThematic(xml: string, band: number): boolean {
+  return itemText(xml, "name", "LAYER_TYPE", band)?.toLowerCase() === "thematic";
+}
+
 function item(xml: string, role: string, band: number): number | undefined {
+  const text = itemText(xml, "role", role, band);
+  return text === undefined ? undefined : Number(text || NaN);
+}
+
+/** The text of the band's item of which an attribute has this value. */
+function itemText(xml: string, key: "name" | "role", value: string, band: number): string | undefined {
   for (const [, attributes, text] of xml.matchAll(/<Item\s([^>]*)>([^<]*)<\/Item>/g)) {
-    if (attribute(attributes!, "role") !== role) continue;
+    if (attribute(attributes!, key) !== value) continue;
     if (Number(attribute(attributes!, "sample") ?? 0) !== band) continue;
-    return Number(text!.trim() || NaN);
+    return text!.trim();
   }
   return undefined;
 }

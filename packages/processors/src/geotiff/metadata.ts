@@ -1,9 +1,9 @@
 import type { Affine } from "@quadrat/core";
-import { auxXmlOf, readAuxXml } from "./aux-xml.js";
+import { auxXmlOf, readAuxXml, type AuxiliaryMetadata } from "./aux-xml.js";
 import { readCrs } from "./crs.js";
 import { readText } from "./field-values.js";
 import { checkAffine, readGeoreference } from "./georeference.js";
-import { findScaling } from "./gdal-metadata.js";
+import { findScaling, isThematic } from "./gdal-metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
 import { readGeoKeys } from "./geokeys.js";
 import type { ImageSet } from "./images.js";
@@ -25,6 +25,8 @@ export interface BandMetadata {
   readonly scaling: Scaling | undefined;
   /** What blocks hold that were never written: the file's nodata value, else 0, as in GDAL. */
   readonly sparseValue: number;
+  /** What suggests that the values are classes. */
+  readonly classes: string | undefined;
   /** Paths of the files beside the image that have a part in this. */
   readonly sideFiles: readonly string[];
   readonly warnings: readonly string[];
@@ -87,6 +89,7 @@ export async function readMetadata(
     nodata,
     scaling: options.scaled ? await readScaling(images, band, auxiliary, warnings) : undefined,
     sparseValue: sparseValue(own, layout),
+    classes: await findClasses(images, layout, band, auxiliary),
     sideFiles,
     warnings,
   };
@@ -121,6 +124,20 @@ async function readScaling(
   if (Number.isFinite(scale) && Number.isFinite(offset) && scale !== 0) return { scale, offset };
   warnings.push(`the scale ${scale} and offset ${offset} of band ${band} are not usable and are ignored`);
   return undefined;
+}
+
+const palette = 3;
+
+async function findClasses(
+  { main }: ImageSet,
+  { photometric }: ImageLayout,
+  band: number,
+  auxiliary: AuxiliaryMetadata | undefined,
+): Promise<string | undefined> {
+  if (photometric === palette) return "a colour table";
+  if (auxiliary?.classes !== undefined) return auxiliary.classes;
+  const xml = (await readText(main.container, main.directory, Tag.GDAL_METADATA)) ?? "";
+  return isThematic(xml, band - 1) ? "the layer type thematic" : undefined;
 }
 
 /** GDAL clamps a nodata value that the type can't hold. */

@@ -98,6 +98,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     dataType: scaling ? "float64" : layout.dataType,
     blockSize: { width: layout.blockWidth, height: layout.blockHeight },
     warnings: [...warnings, ...sparseWarning(band, metadata)],
+    classes: metadata.classes,
     files: [...new Set([...imageFiles, ...metadata.sideFiles])],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
     read: async (window, { buffer, keep } = {}) => {

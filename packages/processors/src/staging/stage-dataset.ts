@@ -117,7 +117,9 @@ async function stagedBefore(
     return undefined;
   }
   const refreshed = { ...entry, inputs };
-  if (inputs.some((file, index) => file.state !== then[index]!.state || file.settled !== then[index]!.settled))
+  if (
+    inputs.some((file, index) => file.state !== then[index]!.state || file.settled !== then[index]!.settled)
+  )
     await catalogue.noteInputs(refreshed);
   return catalogue.find(refreshed);
 }

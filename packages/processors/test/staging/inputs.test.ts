@@ -35,9 +35,9 @@ describe("inputs of what was staged before", () => {
     const unsettled = then.map((one) => ({ ...one, settled: false }));
     const now = [file("/a.tif", "1"), file("/a.tfw", "2")];
     await expect(unchangedInputs(unsettled, now, never)).rejects.toThrow("/a.tif was hashed");
-    expect(await unchangedInputs(unsettled, now, (path) => Promise.resolve(path === "/a.tif" ? "aa" : "xx"))).toBe(
-      undefined,
-    );
+    expect(
+      await unchangedInputs(unsettled, now, (path) => Promise.resolve(path === "/a.tif" ? "aa" : "xx")),
+    ).toBe(undefined);
   });
 
   it("have changed where a file comes, goes, or has another name", async () => {
@@ -72,7 +72,9 @@ describe("inputs that were read", () => {
     ["one that has gone", [], "/a"],
     ["one that has come", [file("/a", "1"), file("/a.msk", "1")], "/a.msk"],
   ])("are refused by name: %s", async (_what, files, name) => {
-    await expect(assertUnchanged({ before: [file("/a", "1")], ...after(...files) }, never)).rejects.toMatchObject({
+    await expect(
+      assertUnchanged({ before: [file("/a", "1")], ...after(...files) }, never),
+    ).rejects.toMatchObject({
       kind: "input",
       message: refused(name),
       place: { file: name },
