@@ -59,11 +59,16 @@ describe.skipIf(missing)("guards before a run", () => {
       const bounds = ["--set", "grid.bounds=[500000, 6000000, 1400000, 6100000]"];
       const country = await run(...bounds);
       expect(country.code).toBe(1);
-      expect(country.stderr).toMatch(/error: a run is expected to need \d+ TB where [\d.]+ [GT]B are free: the store/);
+      expect(country.stderr).toMatch(
+        /error: a run is expected to need \d+ TB where [\d.]+ [GT]B are free: the store/,
+      );
       expect(country.stderr).toContain("the grid has 9.00e+12 cells");
       expect(await filesIn(folder)).toEqual(before);
       const plan = await quadrat(["plan", "--config", "config.yml", ...bounds], { cwd: folder });
-      expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining("warning: a run is expected to need")]);
+      expect([plan.code, plan.stderr]).toEqual([
+        0,
+        expect.stringContaining("warning: a run is expected to need"),
+      ]);
     });
   });
 
@@ -72,12 +77,18 @@ describe.skipIf(missing)("guards before a run", () => {
       const report = await runFolder(folder);
       await agreeWith(report, join(folder, "expected.csv"), ["cover"], 1e-9);
       const validate = (...set: string[]) =>
-        quadrat(["validate", "--config", "config.yml", ...set.flatMap((one) => ["--set", one])], { cwd: folder });
+        quadrat(["validate", "--config", "config.yml", ...set.flatMap((one) => ["--set", one])], {
+          cwd: folder,
+        });
       expect((await validate()).stderr).toBe(
         "warning: cover: the file has a colour table, so that its values may stand for classes, which `average` would blend: " +
           "say `type: categorical`, or `type: continuous` if they are quantities\n",
       );
-      for (const set of ["datasets.cover.type=continuous", "datasets.cover.type=categorical", "datasets.cover.resample=near"])
+      for (const set of [
+        "datasets.cover.type=continuous",
+        "datasets.cover.type=categorical",
+        "datasets.cover.resample=near",
+      ])
         expect((await validate(set)).stderr).toBe("");
     });
   });
