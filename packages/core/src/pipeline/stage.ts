@@ -16,7 +16,7 @@ export interface OpenDataset {
   readonly name: string;
   readonly config: DatasetConfig;
   /** The files that its values depend on; absent for a query. Without it an input is its path alone. */
-  readonly files?: InputFiles;
+  readonly files?: InputFiles | undefined;
   readonly source: RasterInput | CellInput;
   /** Name of the source that opened it. */
   readonly driver: string;

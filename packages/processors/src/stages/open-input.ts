@@ -23,7 +23,7 @@ export interface OpenInput {
   readonly name: string;
   readonly config: DatasetConfig;
   readonly driver: string;
-  readonly files: InputFiles;
+  readonly files?: InputFiles | undefined;
   readonly source: { kind: "raster"; raster: RasterSource } | { kind: "cells"; cells: CellSource };
   readonly crs: string | undefined;
 }
