@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 const blockBytes = 2 ** 19;
 
 /** SHA-256 of a file in hexadecimal, read block by block into one buffer. */
-export async function sha256Of(path: string): Promise<string> {
+export async function sha256Of(path: string | URL): Promise<string> {
   const hash = createHash("sha256");
   const file = await open(path);
   try {

@@ -12,6 +12,8 @@ export interface Proposal extends FoundFile {
   /** Absent where the file can't be used as it is. */
   readonly usable?: {
     readonly type?: DatasetType;
+    /** What the type is guessed from. */
+    readonly sign?: string;
     readonly coordinates?: readonly [x: string, y: string];
     /** The grid of a raster's own pixels, in configuration terms. */
     readonly grid?: Inspection["grid"];
@@ -55,8 +57,9 @@ async function proposeRaster(
   );
   const [width, height] = datasets[0]!.size ?? [grid.width, grid.height];
   const facts = `${width} x ${height} pixels, ${datasets[0]!.type}`;
-  const type = typeByName(name);
-  return { ...file, name, usable: { facts, grid, ...(type ? { type } : {}) } };
+  const { classes } = datasets[0]!;
+  const type = classes === null ? typeByName(name) : "categorical";
+  return { ...file, name, usable: { facts, grid, sign: classes ?? "the name", ...(type ? { type } : {}) } };
 }
 
 async function proposeTable(

@@ -59,8 +59,8 @@ function datasetText({ name, path, kind, usable, reason }: Proposal): string {
   }
   const lines = [`  ${scalar(name)}: # ${usable.facts}`, `    path: ${scalar(path)}`];
   if (kind === "raster") {
-    const { type } = usable;
-    const note = type ? "guessed from the name; " : "";
+    const { type, sign } = usable;
+    const note = type ? `guessed from ${sign}; ` : "";
     const others = {
       continuous: "categorical (classes), count (sums)",
       categorical: "continuous, count",

@@ -1,4 +1,5 @@
 import type { Grid } from "../grid/grid.js";
+import type { InputFile } from "../inputs/input-files.js";
 import type { DataType } from "../raster/raster.js";
 import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
@@ -21,8 +22,18 @@ export interface DatasetEntry {
   readonly method: string;
   readonly dataType: DataType;
   readonly layout: Layout;
-  /** Equal for equal inputs, grids and settings: whether staged values can be used again. */
+  /** Equal for equal grids and settings: values staged under it can be used again unless one of `inputs` has changed. */
   readonly key: string;
+  /** The files that the values depend on. Default: none. */
+  readonly inputs?: readonly InputFile[];
+}
+
+/** A file's name in full, and what was in it. */
+export interface HashedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** What is known of a dataset once it is staged. */
@@ -34,6 +45,8 @@ export interface StagedFacts {
   /** Of the input file. */
   readonly sha256: string;
   readonly bytes: number;
+  /** Files beside it that the values come from, too. */
+  readonly sideFiles?: readonly HashedFile[];
   /** Of a table: records read, used and left out by reason. */
   readonly records: { read: number; used: number; skipped: Readonly<Record<string, number>> } | null;
 }
@@ -80,6 +93,7 @@ CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VAR
 export class Catalogue {
   readonly #store: Store;
   #plain: ReadonlySet<string> = new Set();
+  #forgetting: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -115,7 +129,14 @@ export class Catalogue {
     for (const { name } of rows) if (!names.includes(name)) await this.forget(name);
   }
 
+  /** One at a time: what is made of all datasets can't be dropped by two transactions at once. */
   async forget(name: string): Promise<void> {
+    const forgetting = this.#forgetting.then(() => this.#forgetNow(name));
+    this.#forgetting = forgetting.catch(() => undefined);
+    await forgetting;
+  }
+
+  async #forgetNow(name: string): Promise<void> {
     const steps = [
       "DROP VIEW IF EXISTS main.merged",
       "DROP MACRO TABLE IF EXISTS staged.why",
@@ -130,13 +151,35 @@ export class Catalogue {
     await this.#store.exec(steps.join(";\n"));
   }
 
+  /** The files that what was staged under this key depends on, whether or not it was completed; undefined where nothing was. */
+  async inputsOf({ name, key }: DatasetEntry): Promise<readonly InputFile[] | undefined> {
+    const facts = await this.#factsOf(name, key);
+    return facts && (facts.inputs ?? []);
+  }
+
+  /** Remembers the files of a dataset as they are now. */
+  async noteInputs({ name, key, inputs = [] }: DatasetEntry): Promise<void> {
+    const facts = { ...(await this.#factsOf(name, key)), inputs };
+    await this.#store.exec(
+      `UPDATE datasets SET facts = ${quoteLiteral(JSON.stringify(facts))} WHERE name = ${quoteLiteral(name)}`,
+    );
+  }
+
+  async #factsOf(name: string, key: string): Promise<Pick<DatasetEntry, "inputs"> | undefined> {
+    const [row] = await this.#store.rows<{ facts: string | null }>(
+      "SELECT facts FROM datasets WHERE name = $1 AND key = $2",
+      [name, key],
+    );
+    return row && (JSON.parse(row.facts ?? "{}") as Pick<DatasetEntry, "inputs">);
+  }
+
   /** What was staged completely under this key before, or undefined. */
   async find(entry: DatasetEntry): Promise<StagedDataset | undefined> {
     const [row] = await this.#store.rows<{ facts: string }>(
       "SELECT facts FROM datasets WHERE name = $1 AND key = $2 AND complete",
       [entry.name, entry.key],
     );
-    return row && { ...entry, ...(JSON.parse(row.facts) as StagedFacts) };
+    return row && { ...entry, ...(JSON.parse(row.facts) as StagedFacts & Pick<DatasetEntry, "inputs">) };
   }
 
   /**
@@ -166,8 +209,9 @@ export class Catalogue {
     const texts = [entry.path, entry.driver, entry.method, entry.dataType, entry.layout, entry.key].map(
       quoteLiteral,
     );
+    const facts = quoteLiteral(JSON.stringify({ inputs: entry.inputs }));
     await this.#store.exec(
-      `INSERT INTO datasets VALUES (${quoteLiteral(entry.name)}, ${entry.position}, ${texts.join(", ")}, false, NULL)`,
+      `INSERT INTO datasets VALUES (${quoteLiteral(entry.name)}, ${entry.position}, ${texts.join(", ")}, false, ${facts})`,
     );
   }
 
@@ -192,7 +236,7 @@ export class Catalogue {
         `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${dense ? withCells(source) : source}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
       whyView(entry, grid),
-      `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify(facts))} ` +
+      `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
     ];
     await this.#store.exec(steps.join(";\n"));

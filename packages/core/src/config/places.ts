@@ -1,6 +1,6 @@
 import { isQuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
-import { keyPositionOf, pathText } from "./tree.js";
+import { isNull, keyPositionOf, pathText, treeAt } from "./tree.js";
 import type { Path, Position, Tree } from "./tree.js";
 import type { Config } from "./types.js";
 
@@ -15,6 +15,13 @@ export function rememberPlaces(config: Config, tree: Tree): void {
 export function positionIn(config: Config, path: Path): Position {
   const tree = trees.get(config);
   return tree ? keyPositionOf(tree, path) : { source: config.file };
+}
+
+/** Whether a key was given, in the file, the experiment or an override; of a configuration that was not read from a text, yes. */
+export function isGiven(config: Config, path: Path): boolean {
+  const tree = trees.get(config);
+  const value = tree && treeAt(tree, path);
+  return tree === undefined || (value !== undefined && !isNull(value));
 }
 
 /** The file, line and key of a path in the terms of the file, such as `["datasets", name, "path"]`. */

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { messageOf } from "../errors.js";
 import { WorkerPool } from "../workers/pool.js";
 import type { Config } from "../config/types.js";
@@ -8,7 +7,8 @@ import { forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { toEstimate, type Estimate } from "./estimate.js";
 import { unkeepable } from "./limit.js";
-import { planFootprint } from "./footprint.js";
+import { checkDisk } from "./check-disk.js";
+import { footprintWish, planFootprint } from "./footprint.js";
 import { silent, type Progress } from "./progress.js";
 import type { MergeMode } from "./report.js";
 import { runStage } from "./run-stage.js";
@@ -29,6 +29,8 @@ export interface InspectedDataset {
   readonly extent: readonly number[] | null;
   readonly type: string;
   readonly method: string;
+  /** What suggests that a raster's values are classes, such as "a colour table". */
+  readonly classes: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -72,9 +74,11 @@ export async function inspectPipeline(
       await runStage(stage, "run", context);
     }
     for (const stage of stages) await runStage(stage, "validateInputs", context);
-    const threads = config.threads ?? availableParallelism();
-    const footprint = planFootprint(memory.limitBytes, { threads, windowSize: config.resampling.windowSize });
-    const inspection = describe(context, memory, await forecast(context, footprint, await survey(context)));
+    const footprint = planFootprint(memory.limitBytes, footprintWish(config));
+    const outlook = await survey(context);
+    const prediction = await forecast(context, footprint, outlook);
+    const inspection = describe(context, memory, prediction);
+    await checkDisk(context, footprint, outlook, prediction, "warn");
     const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
     if (warning) progress.log("warning", warning);
     return inspection;
@@ -102,6 +106,7 @@ function describe(context: StageContext, memory: MemoryWatch, prediction: Predic
         extent: extent ?? null,
         type: dataType,
         method,
+        classes: (source.kind === "raster" ? source.raster.classes : undefined) ?? null,
         warnings,
       }),
     ),

@@ -38,6 +38,9 @@ export function metadataText(input: MetadataInput): string {
         method: dataset.method,
         sha256: dataset.sha256,
         bytes: dataset.bytes,
+        ...(dataset.sideFiles && {
+          side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
+        }),
         ...(dataset.records && { records: dataset.records }),
       })),
     ],

@@ -1,5 +1,6 @@
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
+import type { InputFiles } from "../inputs/input-files.js";
 import type { MemoryForum, MemoryPressure, MemoryVote, MemoryWatch, Sizes } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import type { CellSource } from "../plugin/source.js";
@@ -14,6 +15,8 @@ import type { Progress } from "./progress.js";
 export interface OpenDataset {
   readonly name: string;
   readonly config: DatasetConfig;
+  /** The files that its values depend on; absent for a query. Without it an input is its path alone. */
+  readonly files?: InputFiles | undefined;
   readonly source: RasterInput | CellInput;
   /** Name of the source that opened it. */
   readonly driver: string;

@@ -50,6 +50,11 @@ export interface SourceDefinition<Options = unknown> {
   /** Whether it also opens folders, patterns such as `part-*` and files without an ending, and checks itself that they are there. */
   readonly collections?: boolean;
   readonly options?: OptionsSchema<Options>;
+  /**
+   * Absolute paths of all files that what is opened may depend on, the input first: also of those that would count if they were
+   * there. When one of them changes, comes or goes, the input is read anew. Default: the input alone.
+   */
+  files?(request: SourceRequest, options: Options): readonly string[] | Promise<readonly string[]>;
   open(request: SourceRequest, options: Options): Promise<RasterSource | CellSource>;
 }
 

@@ -35,7 +35,7 @@ export interface CellTarget {
 export interface CellSource {
   readonly dataType: DataType;
   readonly warnings: readonly string[];
-  /** Absolute paths of all files that it reads, in order; absent: the dataset's path alone. */
+  /** Those of the definition's `files` that the values really come from, for the metadata. Default: all that are there. */
   readonly files?: readonly string[];
   /** The CRS of its coordinates, where the configuration gives none; absent: EPSG:4326. */
   readonly crs?: string | undefined;

@@ -4,6 +4,7 @@ import { cacheBytes, stagingBytes, type Footprint } from "../pipeline/footprint.
 import type { MergeMode } from "../pipeline/report.js";
 import { isPlain } from "./plain.js";
 import type { TableOutlook } from "./rows.js";
+import { exportSeconds, mergeSeconds, seconds, stagingSeconds } from "./work.js";
 
 /** What one stage needs. */
 export interface StageDemand {
@@ -61,12 +62,6 @@ const settlesAt = 0.9;
 /** Garbage that is not yet collected, at most; and share of the limit below which nobody hurries. */
 const garbage = { bytes: 90 * MiB, share: 0.05, perValue: 4 };
 
-/** A second's worth of work on two cores. */
-const rates = { pixels: 8e6, records: 1e6, staged: 8e6, joined: 8e6, text: 4e6, packed: 6e6 };
-
-/** Seconds of a stage with nothing to do, and of each dataset in it. */
-const least = { load: 0.2, resample: 0.2, merge: 0.05, export: 0.1, dataset: 0.1, run: 0.15 };
-
 /** The store with nothing in it, a dense dataset, and a sparse one with what it leaves behind, in bytes. */
 const storeParts = { empty: 0.8e6, dense: 0.13e6, sparse: 0.6e6 };
 
@@ -89,7 +84,7 @@ export function estimateDemand(input: DemandInput): Demand {
     firm_memory_bytes: Math.round(firm),
     store_bytes: Math.round(store),
     output_bytes: Math.round(outputBytes(input)),
-    seconds: stages.reduce((sum, { seconds }) => sum + seconds, least.run),
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, seconds.run),
     stages: stages.map((stage) => ({
       ...stage,
       peak_memory_bytes: Math.round(Math.min(stage.peak_memory_bytes, ceiling)),
@@ -105,42 +100,28 @@ export function bytesPerRow({ columns }: TableOutlook): number {
 function stagesOf(input: DemandInput): StageDemand[] {
   const { grid, outlook, config, mode, footprint, limitBytes, batchRows, stagedShare } = input;
   const { rows, columns } = outlook;
-  const reads = (kind: "raster" | "cells"): number =>
-    columns.reduce((sum, column) => sum + (column.kind === kind ? column.reads : 0), 0);
   const dense = columns.some(({ kind }) => kind === "raster") || config.merge.join === "all";
   const joined = (dense ? grid.size : rows) * columns.length;
-  const values = rows * columns.length;
   const table = rows * bytesPerRow(outlook);
   const resample = firmBytes(input) + windowsBytes(outlook, grid, footprint) * (1 - stagedShare);
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
   const waste = Math.min(garbage.bytes, garbage.share * limitBytes, garbage.perValue * joined);
   const kept = mode === "memory" ? copies * table : 0;
 
-  const fresh = 1 - stagedShare;
   return [
-    stage("load", idleBytes, least.load + 0.02 * columns.length, 0),
+    stage("load", idleBytes, seconds.load + seconds.opened * columns.length, 0),
     stage(
       "resample",
       resample,
-      least.resample +
-        fresh *
-          (least.dataset * columns.length +
-            reads("raster") / rates.pixels +
-            reads("cells") / rates.records +
-            (dense ? grid.size * columns.length : values) / rates.staged),
+      seconds.resample + (1 - stagedShare) * stagingSeconds(outlook, grid.size, footprint.threads),
       grid.size * columns.length,
     ),
-    stage(
-      "merge",
-      resample + 0.7 * kept,
-      mode === "memory" ? least.merge + joined / rates.joined : 0.01,
-      rows,
-    ),
+    stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
     stage(
       "export",
       resample + Math.min(parts.export, parts.exportedValue * joined) + batch + waste + kept,
       config.export.formats.reduce(
-        (sum, format) => sum + least.export + exportSeconds(format.use, isGzip(format, config), rows, joined),
+        (sum, format) => sum + exportSeconds(format.use, isGzip(format, config), { rows, joined, mode }),
         0,
       ),
       rows,
@@ -191,12 +172,6 @@ function storedBytes(column: TableOutlook["columns"][number], cells: number): nu
 
 function isGzip(format: Config["export"]["formats"][number], config: DemandInput["config"]): boolean {
   return format.use === "csv" && (format.options["compress"] ?? config.export.compress) === true;
-}
-
-function exportSeconds(use: string, gzip: boolean, rows: number, joined: number): number {
-  if (use === "csv")
-    return joined / rates.joined + (joined + 2 * rows) / (gzip ? rates.packed / 2 : rates.text);
-  return joined / rates.joined + joined / rates.packed;
 }
 
 function outputBytes({ grid, outlook, config }: DemandInput): number {

@@ -22,6 +22,8 @@ export const pastRun = z.object({
   /** ISO 8601. */
   time: z.string(),
   version: z.string(),
+  /** The estimates that it was held against. */
+  model: z.number().optional(),
   features: z.object({
     mode: z.enum(["memory", "streaming"]),
     join: z.string(),

@@ -1,10 +1,9 @@
-import { stat } from "node:fs/promises";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Footprint } from "../pipeline/footprint.js";
 import type { RunFindings } from "../pipeline/report.js";
 import { wholeTableExporters } from "../pipeline/plan-exports.js";
 import { required, type StageContext } from "../pipeline/stage.js";
-import { defaultStore } from "../pipeline/targets.js";
+import type { Store } from "../store/store.js";
 import { version } from "../version.js";
 import type { Quantities } from "./experience.js";
 import { RunHistory } from "./history.js";
@@ -57,12 +56,11 @@ export async function conclude(
   report: RunFindings,
   context: StageContext,
 ): Promise<PredictionOutcome> {
-  const { config, progress, storePath = defaultStore(config) } = context;
-  await required(context, "store").exec("CHECKPOINT");
+  const { config, progress } = context;
   const actual: Quantities = {
     rows: report.rows,
     peak_rss_bytes: report.peak_rss_bytes,
-    store_bytes: await sizeOf(storePath),
+    store_bytes: await usedBytes(required(context, "store")),
     output_bytes: report.files.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: report.seconds,
     stage_seconds: Object.fromEntries(report.stages.map(({ name, seconds }) => [name, seconds])),
@@ -74,6 +72,11 @@ export async function conclude(
   return outcomeOf(prediction, actual);
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => undefined))?.size ?? 0;
+/** What the store's file holds. From run to run it has other numbers of blocks that are free for what comes next. */
+async function usedBytes(store: Store): Promise<number> {
+  await store.exec("CHECKPOINT");
+  const [size] = await store.rows<{ bytes: number }>(
+    "SELECT (used_blocks * block_size)::DOUBLE AS bytes FROM pragma_database_size() WHERE database_name = current_database()",
+  );
+  return size!.bytes;
 }

@@ -43,7 +43,10 @@ export class RunHistory {
   async add(run: PastRun): Promise<string | undefined> {
     const temporary = `${this.path}.${process.pid}-${randomUUID()}.partial`;
     try {
-      const runs = [...(await this.read()), run].slice(-keptRuns);
+      const others = await this.read();
+      // What was learned of other estimates would spoil these.
+      const alike = run.model === undefined ? others : others.filter(({ model }) => model === run.model);
+      const runs = [...alike, run].slice(-keptRuns);
       await mkdir(dirname(this.path), { recursive: true });
       await writeFile(temporary, `${JSON.stringify({ format, runs }, null, 1)}\n`);
       await rename(temporary, this.path);

@@ -32,11 +32,15 @@ export function outcomeOf(prediction: Prediction, actual: Quantities): Predictio
   };
 }
 
+/** Another one when estimates change by more than a little. */
+const model = 2;
+
 /** A run as it is remembered. */
 export function pastRunOf(prediction: Prediction, actual: Quantities, version: string, time: Date): PastRun {
   return {
     time: time.toISOString(),
     version,
+    model,
     features: prediction.features,
     estimated: quantitiesOf(prediction.estimated),
     predicted: quantitiesOf(prediction.demand),

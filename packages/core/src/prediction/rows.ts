@@ -19,6 +19,9 @@ export interface ColumnOutlook {
   readonly characters: number;
   /** Pixels or records to read. */
   readonly reads: number;
+  /** Of a raster: how its pixels become cells, and whether by way of another CRS. */
+  readonly method?: string;
+  readonly reprojected?: boolean;
 }
 
 /** What is expected of the merged table. */
@@ -37,13 +40,14 @@ export async function lookAtInputs(
   const sample = await sampleRasters(grid, datasets, join, signal);
   const columns: ColumnOutlook[] = [];
   const places = new Map<string, number>();
-  for (const { name, source, config, dataType, reads } of datasets) {
+  for (const { name, source, config, dataType, reads, method, crs } of datasets) {
     const { bytes } = columnTypes[dataType];
     const raster = sample.columns.get(name);
     if (source.kind === "raster" && raster) {
       const { share, pixels, ...width } = raster;
       const values = Math.round(share * grid.size);
-      columns.push({ name, kind: "raster", values, bytes, ...width, reads: pixels });
+      const how = { method, reprojected: crs !== grid.crs };
+      columns.push({ name, kind: "raster", values, bytes, ...width, reads: pixels, ...how });
       continue;
     }
     const width = assumedWidth(dataType, bytes);

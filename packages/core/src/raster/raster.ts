@@ -51,6 +51,10 @@ export interface RasterSource {
   readonly blockSize: { readonly width: number; readonly height: number };
   /** Things that the user should know, found while opening. */
   readonly warnings: readonly string[];
+  /** What suggests that the values are classes and not quantities, such as "a colour table". */
+  readonly classes?: string | undefined;
+  /** Those of the definition's `files` that the values really come from, for the metadata. Default: all that are there. */
+  readonly files?: readonly string[];
   /**
    * Reads a window that lies inside the raster. The array is the caller's to keep.
    * @throws QuadratError of kind "input" that names the file and the fault

@@ -12,14 +12,20 @@ export interface AuxiliaryMetadata {
   readonly offset?: number;
   /** By band, from 1: Red, Alpha and so on; none for Undefined, which for GDAL says nothing. */
   readonly colours: ReadonlyMap<number, string>;
+  /** What suggests that the values are classes. */
+  readonly classes?: string;
 }
 
 /** Larger ones hold histograms or attribute tables, whose end is of no interest. */
 const maxBytes = 4 * 2 ** 20;
 
+export function auxXmlOf(path: string): string {
+  return `${path}.aux.xml`;
+}
+
 /** @param band from 1 */
 export async function readAuxXml(path: string, band: number): Promise<AuxiliaryMetadata | undefined> {
-  const sidecar = `${path}.aux.xml`;
+  const sidecar = auxXmlOf(path);
   if (!(await fileExists(sidecar))) return undefined;
   const file = await openFile(sidecar);
   try {
@@ -41,6 +47,7 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
   const scale = finite(element(own, "Scale"));
   const offset = finite(element(own, "Offset"));
   const affine = parseGeoTransform(element(head, "GeoTransform"));
+  const classes = signsOfClasses.find(([, sign]) => sign.test(own))?.[0];
   return {
     ...(wkt && { wkt }),
     ...(affine && { affine }),
@@ -48,6 +55,7 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
     ...(scale !== undefined && { scale }),
     ...(offset !== undefined && { offset }),
     colours: parseColours(xml),
+    ...(classes !== undefined && { classes }),
   };
 }
 
@@ -68,6 +76,14 @@ function exactNodata(xml: string): NodataValue | undefined {
   const value = Buffer.from(hex, "hex").readDoubleLE();
   return { value, text: String(value) };
 }
+
+/** What GDAL and ArcGIS write for a band of classes. A table of values with counts and statistics alone is not one. */
+const signsOfClasses: readonly (readonly [what: string, sign: RegExp])[] = [
+  ["a colour table", /<ColorTable[\s>]|<ColorInterp>\s*Palette\s*</],
+  ["names of categories", /<CategoryNames[\s>]/],
+  ["a thematic attribute table", /<GDALRasterAttributeTable\s[^>]*tableType="thematic"/],
+  ["the layer type thematic", /<MDI key="LAYER_TYPE">\s*thematic\s*</i],
+];
 
 function parseGeoTransform(text: string | undefined): Affine | undefined {
   const [c, a, b, f, d, e] = (text ?? "").split(",").map(Number);

@@ -17,17 +17,26 @@ export function findScaling(xml: string, band: number): Scaling | undefined {
 
 /** The colour interpretation of one band, from 0, in the same XML: Red, Alpha, Undefined and so on. */
 export function findColourInterpretation(xml: string, band: number): string | undefined {
-  return itemText(xml, "colorinterp", band);
+  return itemText(xml, "role", "colorinterp", band);
+}
+
+/**
+ * Whether the XML of the GDAL_METADATA tag calls a band thematic.
+ * @param band from 0
+ */
+export function isThematic(xml: string, band: number): boolean {
+  return itemText(xml, "name", "LAYER_TYPE", band)?.toLowerCase() === "thematic";
 }
 
 function item(xml: string, role: string, band: number): number | undefined {
-  const text = itemText(xml, role, band);
+  const text = itemText(xml, "role", role, band);
   return text === undefined ? undefined : Number(text || NaN);
 }
 
-function itemText(xml: string, role: string, band: number): string | undefined {
+/** The text of the band's item of which an attribute has this value. */
+function itemText(xml: string, key: "name" | "role", value: string, band: number): string | undefined {
   for (const [, attributes, text] of xml.matchAll(/<Item\s([^>]*)>([^<]*)<\/Item>/g)) {
-    if (attribute(attributes!, "role") !== role) continue;
+    if (attribute(attributes!, key) !== value) continue;
     if (Number(attribute(attributes!, "sample") ?? 0) !== band) continue;
     return text!.trim();
   }

@@ -26,6 +26,11 @@ export interface ImageSet {
 const reducedImage = 1;
 const transparencyMask = 4;
 
+/** Paths of GDAL's companions of a file: overviews, its mask, and that one's overviews. */
+export function companionsOf(path: string): { overviews: string; masks: readonly string[] } {
+  return { overviews: `${path}.ovr`, masks: [`${path}.msk`, `${path}.msk.ovr`] };
+}
+
 /**
  * Opens a file together with GDAL's companions `<file>.ovr` (overviews, if the file has none) and `<file>.msk` (mask).
  * @throws QuadratError of kind "input" when one of them is damaged
@@ -44,12 +49,13 @@ export async function openImages(path: string): Promise<ImageSet> {
     const own = sortImages(await listImages(await open(path)), true);
     const overviews = [...own.overviews];
     const masks = [...own.masks];
-    if (overviews.length === 0 && (await fileExists(`${path}.ovr`))) {
-      const outside = sortImages(await listImages(await open(`${path}.ovr`)), false);
+    const companions = companionsOf(path);
+    if (overviews.length === 0 && (await fileExists(companions.overviews))) {
+      const outside = sortImages(await listImages(await open(companions.overviews)), false);
       overviews.push(...outside.overviews);
       masks.push(...outside.masks);
     }
-    for (const mask of [`${path}.msk`, `${path}.msk.ovr`]) {
+    for (const mask of companions.masks) {
       if (await fileExists(mask))
         masks.push(...(await listImages(await open(mask))).map(({ image }) => image));
     }

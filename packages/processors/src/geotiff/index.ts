@@ -1,4 +1,4 @@
 export { describeGeoTiff, readGeoTiffHeader } from "./describe.js";
 export type { GeoTiffDescription, GeoTiffHeader } from "./describe.js";
-export { openGeoTiff } from "./source.js";
+export { filesOfGeoTiff, openGeoTiff } from "./source.js";
 export type { GeoTiffOptions, GeoTiffSource, OverviewLevel } from "./source.js";

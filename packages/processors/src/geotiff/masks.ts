@@ -26,6 +26,11 @@ export interface MaskOptions {
   readonly sparseValue: number;
 }
 
+/** The mask within or beside the file that is as large as one of its images. */
+export function maskOf(images: ImageSet, image: ImageRef): ImageRef | undefined {
+  return images.masks.find((candidate) => sameSize(candidate, image));
+}
+
 /** All that hides pixels of one band of an image. */
 export async function openMasks(
   images: ImageSet,
@@ -34,7 +39,7 @@ export async function openMasks(
   options: MaskOptions,
 ): Promise<PixelMask[]> {
   const readers: BandReader[] = [];
-  const mask = images.masks.find((candidate) => sameSize(candidate, image));
+  const mask = maskOf(images, image);
   if (mask) readers.push(await openMask(mask, options));
   const { alpha: band, sparseValue } = options;
   if (band !== undefined) {

@@ -1,10 +1,10 @@
 import type { Affine } from "@quadrat/core";
 import { findAlphaBand } from "./alpha.js";
-import { readAuxXml } from "./aux-xml.js";
+import { auxXmlOf, readAuxXml, type AuxiliaryMetadata } from "./aux-xml.js";
 import { readCrs } from "./crs.js";
 import { readText } from "./field-values.js";
 import { checkAffine, readGeoreference } from "./georeference.js";
-import { findScaling } from "./gdal-metadata.js";
+import { findScaling, isThematic } from "./gdal-metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
 import { readGeoKeys } from "./geokeys.js";
 import type { ImageSet } from "./images.js";
@@ -30,6 +30,10 @@ export interface BandMetadata {
   readonly sparseValue: number;
   /** From 0. */
   readonly alphaBand: number | undefined;
+  /** What suggests that the values are classes. */
+  readonly classes: string | undefined;
+  /** Paths of the files beside the image that have a part in this. */
+  readonly sideFiles: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -57,14 +61,16 @@ export async function readMetadata(
   if (images.pages > 0) warnings.push(`the file has ${images.pages} more images; only the first is read`);
 
   const auxiliary = await readAuxXml(path, band);
+  const sideFiles = auxiliary ? [auxXmlOf(path)] : [];
   const keys = await readGeoKeys(container, directory);
   const georeference = await readGeoreference(container, directory, keys);
   warnings.push(...georeference.warnings);
   let affine = auxiliary?.affine ?? georeference.affine;
-  if (auxiliary?.affine) checkAffine(`${path}.aux.xml`, auxiliary.affine, "GeoTransform");
+  if (auxiliary?.affine) checkAffine(auxXmlOf(path), auxiliary.affine, "GeoTransform");
   if (!affine && georeference.controlPoints === 0) {
     const world = await readWorldFile(path);
     affine = world?.affine;
+    if (world) sideFiles.push(world.path);
   }
 
   const reading = keys && readCrs(keys);
@@ -90,6 +96,8 @@ export async function readMetadata(
     scaling: options.scaled ? await readScaling(images, band, auxiliary, warnings) : undefined,
     sparseValue: isInt64Nodata(sparse, used, nodata) ? NaN : sparse,
     alphaBand: await findAlphaBand(images.main, layout.samples, auxiliary?.colours),
+    classes: await findClasses(images, layout, band, auxiliary),
+    sideFiles,
     warnings,
   };
 }
@@ -125,6 +133,20 @@ async function readScaling(
   if (Number.isFinite(scale) && Number.isFinite(offset) && scale !== 0) return { scale, offset };
   warnings.push(`the scale ${scale} and offset ${offset} of band ${band} are not usable and are ignored`);
   return undefined;
+}
+
+const palette = 3;
+
+async function findClasses(
+  { main }: ImageSet,
+  { photometric }: ImageLayout,
+  band: number,
+  auxiliary: AuxiliaryMetadata | undefined,
+): Promise<string | undefined> {
+  if (photometric === palette) return "a colour table";
+  if (auxiliary?.classes !== undefined) return auxiliary.classes;
+  const xml = (await readText(main.container, main.directory, Tag.GDAL_METADATA)) ?? "";
+  return isThematic(xml, band - 1) ? "the layer type thematic" : undefined;
 }
 
 /** GDAL clamps a nodata value that the type can't hold. */

@@ -1,17 +1,19 @@
 import { basename } from "node:path";
 import { QuadratError } from "@quadrat/core/base";
 import type { Affine, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
+import { auxXmlOf } from "./aux-xml.js";
 import { openBand } from "./band-reader.js";
 import type { BandReader } from "./band-reader.js";
 import { fault } from "./fault.js";
-import { openImages } from "./images.js";
+import { companionsOf, openImages } from "./images.js";
 import type { ImageSet } from "./images.js";
 import { blockSizeOf, fitsFloat32, readLayout } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
-import { openMasks } from "./masks.js";
+import { maskOf, openMasks } from "./masks.js";
 import { readMetadata } from "./metadata.js";
 import type { BandMetadata } from "./metadata.js";
 import type { Scaling } from "./gdal-metadata.js";
+import { worldFilesOf } from "./world-file.js";
 
 export interface GeoTiffOptions {
   readonly path: string;
@@ -40,6 +42,12 @@ export interface OverviewLevel {
 export interface GeoTiffSource extends RasterSource {
   /** Finest first. */
   readonly overviews: readonly OverviewLevel[];
+}
+
+/** Paths of all files that a GeoTIFF may be made up of, whether or not they are there; its own comes first. */
+export function filesOfGeoTiff(path: string): string[] {
+  const { overviews, masks } = companionsOf(path);
+  return [path, overviews, ...masks, auxXmlOf(path), ...worldFilesOf(path)];
 }
 
 const defaultCacheBytes = 32 * 2 ** 20;
@@ -91,6 +99,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
   // Unless bands have blocks of their own, alpha was not written either, and hides these pixels.
   const sparseHidden = alpha !== undefined && !layout.planar;
   const Values = !scaling && fitsFloat32(layout) ? Float32Array : Float64Array;
+  const imageFiles = [images.main, image, maskOf(images, image)].flatMap((one) => one?.container.file.path ?? []);
 
   return {
     width: layout.width,
@@ -100,6 +109,8 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     dataType: scaling ? "float64" : layout.dataType,
     blockSize: blockSizeOf(layout),
     warnings: [...warnings, ...sparseWarning(band, metadata, sparseHidden)],
+    classes: metadata.classes,
+    files: [...new Set([...imageFiles, ...metadata.sideFiles])],
     overviews: images.overviews.map(({ width, height }) => ({ width, height })),
     read: async (window, { buffer, keep } = {}) => {
       checkWindow(path, window, layout);

@@ -7,11 +7,15 @@ import { fileExists, openFile } from "./random-access-file.js";
 const endings = [".tfw", ".tifw", ".wld", ".TFW", ".TIFW", ".WLD"];
 const maxBytes = 4096;
 
+/** Paths that the world file of an image may have; the first that is there counts. */
+export function worldFilesOf(path: string): string[] {
+  const { dir, name } = parse(path);
+  return endings.map((ending) => `${dir === "" ? "." : dir}/${name}${ending}`);
+}
+
 /** The map of the world file beside an image, if there is one, and that file's path. */
 export async function readWorldFile(path: string): Promise<{ affine: Affine; path: string } | undefined> {
-  const { dir, name } = parse(path);
-  for (const ending of endings) {
-    const candidate = `${dir === "" ? "." : dir}/${name}${ending}`;
+  for (const candidate of worldFilesOf(path)) {
     if (await fileExists(candidate)) return { affine: await parseWorldFile(candidate), path: candidate };
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { RasterSource, SourceDefinition, SourceRequest } from "@quadrat/core";
-import { openGeoTiff, type GeoTiffOptions } from "../geotiff/index.js";
+import { filesOfGeoTiff, openGeoTiff, type GeoTiffOptions } from "../geotiff/index.js";
 
 const module = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/geotiff/index.js" : "../geotiff/index.js",
@@ -12,6 +12,7 @@ export const geotiffSource: SourceDefinition = {
   description: "GeoTIFF, BigTIFF and cloud-optimised GeoTIFF, strips or tiles, read by windows",
   kind: "raster",
   extensions: [".tif", ".tiff", ".gtiff", ".geotiff"],
+  files: ({ path }) => filesOfGeoTiff(path),
   open: ({ path, dataset }: SourceRequest) => {
     const { band, nodata, crs, scaled, alpha } = dataset;
     return openReopenable({ path, band, nodata, crs, scaled, alpha });

@@ -1,5 +1,6 @@
 import type { SourceDefinition, SourceRequest } from "@quadrat/core";
 import { openTable } from "../tables/open-table.js";
+import { findTableFiles } from "../tables/table-files.js";
 
 /** CSV, TSV and Parquet with a row per record, in a file, a folder, or the files that a pattern matches. */
 export const tableSource: SourceDefinition = {
@@ -9,5 +10,6 @@ export const tableSource: SourceDefinition = {
   kind: "cells",
   extensions: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet"],
   collections: true,
+  files: async ({ path }) => (await findTableFiles(path)).files.map((file) => file.path),
   open: (request: SourceRequest) => openTable(request),
 };

@@ -1,4 +1,5 @@
 import {
+  isGiven,
   isQuadratError,
   locate,
   together,
@@ -55,8 +56,9 @@ export function loadStage(): Stage {
         if (grid) warnOfGrid(grid, config.grid, opened, progress);
         const datasets = new Map<string, OpenDataset>();
         for (const input of grid ? opened : []) {
+          const typed = isGiven(config, ["datasets", input.name, "type"]);
           const settled = await attempt(["datasets", input.name], () =>
-            inPlace(input.name, input.config, () => settle(input, grid!, registry)),
+            inPlace(input.name, input.config, () => settle(input, grid!, registry, typed)),
           );
           if (settled) datasets.set(input.name, settled);
         }

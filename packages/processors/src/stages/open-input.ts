@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import {
   convertHint,
+  findInputFiles,
   guardRaster,
   inHook,
   isBuiltin,
@@ -12,6 +13,7 @@ import {
   rasterFault,
   type CellSource,
   type DatasetConfig,
+  type InputFiles,
   type RasterSource,
   type Registered,
   type Registry,
@@ -24,6 +26,7 @@ export interface OpenInput {
   readonly name: string;
   readonly config: DatasetConfig;
   readonly driver: string;
+  readonly files?: InputFiles | undefined;
   readonly source: { kind: "raster"; raster: RasterSource } | { kind: "cells"; cells: CellSource };
   readonly crs: string | undefined;
 }
@@ -68,15 +71,19 @@ export async function openInput(name: string, config: DatasetConfig, registry: R
   });
   const driver = definition.name;
   const owner = { plugin, part: `source "${driver}"` };
+  const request = { name, path: config.path, dataset: config };
+  const files = await findInputFiles(() =>
+    definition.files ? inHook(owner, "files", () => definition.files!(request, options)) : [config.path],
+  );
   const opened = await inHook(owner, "open", async () => {
-    const source = await definition.open({ name, path: config.path, dataset: config }, options);
+    const source = await definition.open(request, options);
     const fault = openedFault(source, definition.kind);
     if (fault !== undefined) throw new QuadratError("plugin", fault);
     return source;
   });
   if (!("read" in opened)) {
     const crs = config.crs ?? opened.crs ?? "EPSG:4326";
-    return { name, config, driver, crs, source: { kind: "cells", cells: opened } };
+    return { name, config, driver, files, crs, source: { kind: "cells", cells: opened } };
   }
   const crs = config.crs ?? opened.crs;
   if (crs === undefined) {
@@ -87,7 +94,7 @@ export async function openInput(name: string, config: DatasetConfig, registry: R
     });
   }
   const raster = isBuiltin(plugin) ? opened : guardRaster(opened, owner);
-  return { name, config, driver, crs, source: { kind: "raster", raster } };
+  return { name, config, driver, files, crs, source: { kind: "raster", raster } };
 }
 
 function openedFault(

@@ -8,11 +8,17 @@ import type { OpenInput } from "./open-input.js";
 
 /**
  * Fixes the method and the column's type on the grid.
+ * @param typed whether the configuration says what the values are
  * @throws QuadratError when the dataset does not meet the grid, or its fill does not fit its column
  */
-export async function settle(input: OpenInput, grid: Grid, registry: Registry): Promise<OpenDataset> {
-  const { name, config, driver, source, crs } = input;
-  const common = { name, config, driver, crs };
+export async function settle(
+  input: OpenInput,
+  grid: Grid,
+  registry: Registry,
+  typed: boolean,
+): Promise<OpenDataset> {
+  const { name, config, driver, files, source, crs } = input;
+  const common = { name, config, driver, files, crs };
   if (source.kind === "cells") {
     const { dataType, warnings } = source.cells;
     checkFill(config, dataType);
@@ -34,8 +40,20 @@ export async function settle(input: OpenInput, grid: Grid, registry: Registry): 
     dataType,
     extent,
     gridExtent: plan.gridBounds,
-    warnings: [...raster.warnings, ...warnings],
+    warnings: [...raster.warnings, ...(typed ? [] : blendedClasses(raster, plan.method)), ...warnings],
   };
+}
+
+/** Methods whose results lie between the pixels' values, or beyond. */
+const blending = new Set(["average", "bilinear", "cubic", "cubicspline", "lanczos", "rms", "sum"]);
+
+/** The numbers that stand for classes mean nothing once they are blended. */
+function blendedClasses({ classes }: RasterSource, method: string): string[] {
+  if (classes === undefined || !blending.has(method)) return [];
+  return [
+    `the file has ${classes}, so that its values may stand for classes, which \`${method}\` would blend: ` +
+      "say `type: categorical`, or `type: continuous` if they are quantities",
+  ];
 }
 
 const interpolating = new Set(["bilinear", "cubic", "cubicspline", "lanczos"]);

@@ -1,26 +1,24 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
 import {
-  QuadratError,
   required,
   type DatasetEntry,
+  type InputFile,
   type OpenDataset,
   type StageContext,
   type StagedDataset,
 } from "@quadrat/core";
-import { inputFiles } from "./input-files.js";
 import { pluginIdentity } from "./plugin-identity.js";
 
 /** Changes when the same input would be staged with other values than before. */
 const stagingVersion = 4;
 
 /**
- * What the catalogue will say of a dataset. Its key is equal for equal inputs, grids and settings; that of a query rests on
- * the keys of what it reads.
- * @throws QuadratError of kind "input" when the input can't be read
+ * What the catalogue will say of a dataset. Its key is equal for equal grids and settings; that of a query rests on the keys of what
+ * it reads, and on the content of their files.
  */
 export async function entryOf(
   dataset: OpenDataset,
+  inputs: readonly InputFile[],
   position: number,
   reads: readonly StagedDataset[],
   context: StageContext,
@@ -28,35 +26,15 @@ export async function entryOf(
   const grid = required(context, "grid");
   const { name, config, driver, method, dataType, source, crs } = dataset;
   if (config.sql !== undefined) {
-    const read = reads.map((one) => [one.name, one.key]);
+    const read = reads.map((one) => [one.name, one.key, one.inputs?.map(({ sha256 = null }) => sha256)]);
     const identity = { stagingVersion, grid, sql: config.sql, read, dataType };
     const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
     return { name, position, path: "", driver, method, dataType, layout: "sparse", key };
   }
-  const [only, ...more] = inputFiles(dataset);
-  const { size, mtimeMs } = await factsOf(only, name);
-  const parts = more.length > 0 || only !== config.path ? await partsOf([only, ...more], name) : undefined;
   const { fill: _fill, ...settings } = config;
   const plugins = await pluginIdentity(dataset, context.registry);
-  const file = { size, mtimeMs, ...(parts && { parts }) };
-  const identity = { stagingVersion, grid, settings, ...file, driver, method, dataType, crs, plugins };
+  const identity = { stagingVersion, grid, settings, driver, method, dataType, crs, plugins };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
-  return { name, position, path: config.path, driver, method, dataType, layout, key };
-}
-
-/** Path, size and time of every file of a dataset that is read from several. */
-async function partsOf(files: readonly string[], dataset: string): Promise<unknown[]> {
-  const parts: unknown[] = [];
-  for (const file of files) {
-    const { size, mtimeMs } = await factsOf(file, dataset);
-    parts.push([file, size, mtimeMs]);
-  }
-  return parts;
-}
-
-async function factsOf(file: string, dataset: string): Promise<{ size: number; mtimeMs: number }> {
-  return stat(file).catch((cause: unknown) => {
-    throw new QuadratError("input", `can't read ${file}`, { cause, place: { dataset, file } });
-  });
+  return { name, position, path: config.path, driver, method, dataType, layout, key, inputs };
 }

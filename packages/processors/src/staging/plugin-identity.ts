@@ -1,6 +1,5 @@
-import { stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { isBuiltin, type OpenDataset, type Registered, type Registry } from "@quadrat/core";
+import { hashOfCode } from "./module-code.js";
 
 /** Which plugins have a part in a dataset's values, with what changes when they do; undefined for Quadrat's own alone. */
 export async function pluginIdentity(
@@ -16,7 +15,7 @@ export async function pluginIdentity(
     foreign.map(async ({ plugin, version, module }) => [
       plugin,
       version,
-      module === undefined ? null : (await stat(fileURLToPath(module))).mtimeMs,
+      module === undefined ? null : await hashOfCode(new URL(module)),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
 import {
+  findInputFiles,
   inHook,
   isBuiltin,
   locate,
@@ -11,6 +11,8 @@ import {
   type DatasetEntry,
   type Grid,
   type HookOwner,
+  type InputFile,
+  type InputFiles,
   type OpenDataset,
   type StageContext,
   type StagedDataset,
@@ -18,8 +20,8 @@ import {
 } from "@quadrat/core";
 import { denseBatch } from "./cells.js";
 import { entryOf } from "./entry.js";
-import { hashFile, hashFiles } from "./hash.js";
-import { inputFiles } from "./input-files.js";
+import { hashFile } from "./hash.js";
+import { assertUnchanged, contentOf, hashInputs, unchangedInputs, type HashFile } from "./inputs.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
@@ -42,19 +44,20 @@ export async function stageDataset(
 ): Promise<StagedDataset> {
   const grid = required(context, "grid");
   const catalogue = required(context, "catalogue");
-  const entry = await entryOf(dataset, position, reads, context);
+  const files = await filesOf(dataset);
+  const entry = await entryOf(dataset, files.before, position, reads, context);
   const { progress, signal } = context;
   signal.throwIfAborted();
   try {
-    const before = await catalogue.find(entry);
+    const before = await stagedBefore(entry, files.before, context);
     if (before) {
       progress.log("info", `${dataset.name}: staged before, used again`);
       return before;
     }
     progress.start(dataset.name, grid.size, "cells");
-    const { source } = dataset;
+    const { source, config } = dataset;
     const hash = once(() => {
-      const hashing = hashOf(dataset, context);
+      const hashing = hashInputs(files.before, hasher(context));
       hashing.catch(() => undefined);
       return hashing;
     });
@@ -62,7 +65,15 @@ export async function stageDataset(
       source.kind === "raster"
         ? await stageRaster(dataset, entry, lanes, hash, context)
         : await stageCells(dataset, entry, hash, context);
-    return await catalogue.complete(entry, { ...facts, ...(await hash()) }, grid);
+    const inputs = await hash();
+    await assertUnchanged(files, hasher(context)).catch(async (error: unknown) => {
+      await catalogue.forget(entry.name);
+      throw error;
+    });
+    const used = source.kind === "raster" ? source.raster.files : source.cells.files;
+    const content =
+      config.sql === undefined ? contentOf(config.path, inputs, used) : contentOfQuery(config.sql);
+    return await catalogue.complete({ ...entry, inputs }, { ...facts, ...content }, grid);
   } catch (error) {
     throw locate(error, { dataset: dataset.name });
   } finally {
@@ -77,18 +88,40 @@ function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOw
   return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
 }
 
-function hashOf(
-  dataset: OpenDataset,
-  { workers, config: { file } }: StageContext,
-): ReturnType<typeof hashFile> {
-  const { config } = dataset;
-  if (config.sql === undefined) {
-    const [first, ...more] = inputFiles(dataset);
-    const isOne = more.length === 0 && first === config.path;
-    return isOne ? hashFile(first, workers) : hashFiles([first, ...more], dirname(file), workers);
+/** Those of an input that was opened by other means than Quadrat's own stage: its path. A query has none. */
+function filesOf({ files, config }: OpenDataset): InputFiles | Promise<InputFiles> {
+  return files ?? findInputFiles(() => (config.sql === undefined ? [config.path] : []));
+}
+
+function hasher({ workers }: StageContext): HashFile {
+  return (path) => hashFile(path, workers);
+}
+
+function contentOfQuery(sql: string): Pick<StagedFacts, "sha256" | "bytes"> {
+  return { sha256: createHash("sha256").update(sql).digest("hex"), bytes: Buffer.byteLength(sql) };
+}
+
+/** What an earlier run has staged completely of the same files; forgets what was staged of others, complete or not. */
+async function stagedBefore(
+  entry: DatasetEntry,
+  now: readonly InputFile[],
+  context: StageContext,
+): Promise<StagedDataset | undefined> {
+  const catalogue = required(context, "catalogue");
+  const then = await catalogue.inputsOf(entry);
+  if (!then) return undefined;
+  const inputs = await unchangedInputs(then, now, hasher(context));
+  if (!inputs) {
+    context.progress.log("info", `${entry.name}: its input has changed since it was staged`);
+    await catalogue.forget(entry.name);
+    return undefined;
   }
-  const sha256 = createHash("sha256").update(config.sql).digest("hex");
-  return Promise.resolve({ sha256, bytes: Buffer.byteLength(config.sql) });
+  const refreshed = { ...entry, inputs };
+  if (
+    inputs.some((file, index) => file.state !== then[index]!.state || file.settled !== then[index]!.settled)
+  )
+    await catalogue.noteInputs(refreshed);
+  return catalogue.find(refreshed);
 }
 
 type Values = Pick<StagedFacts, "values" | "min" | "max" | "records">;
