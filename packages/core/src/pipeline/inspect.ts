@@ -1,5 +1,6 @@
-import { availableParallelism } from "node:os";
 import { messageOf } from "../errors.js";
+import { cleanedUp } from "../system/clean-up.js";
+import { checkTemporaryFolder } from "../system/temporary.js";
 import { WorkerPool } from "../workers/pool.js";
 import type { Config } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
@@ -8,7 +9,7 @@ import { forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import { toEstimate, type Estimate } from "./estimate.js";
 import { unkeepable } from "./limit.js";
-import { planFootprint } from "./footprint.js";
+import { footprintWish, planFootprint } from "./footprint.js";
 import { silent, type Progress } from "./progress.js";
 import type { MergeMode } from "./report.js";
 import { runStage } from "./run-stage.js";
@@ -64,7 +65,7 @@ export async function inspectPipeline(
   const signal = options.signal ?? new AbortController().signal;
   const workers = new WorkerPool(1);
   const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers, memory };
-  try {
+  const inspect = async (): Promise<Inspection> => {
     const stages = await orderStages(registry);
     for (const stage of stages) await runStage(stage, "validate", context);
     for (const stage of stages) {
@@ -72,16 +73,18 @@ export async function inspectPipeline(
       await runStage(stage, "run", context);
     }
     for (const stage of stages) await runStage(stage, "validateInputs", context);
-    const threads = config.threads ?? availableParallelism();
-    const footprint = planFootprint(memory.limitBytes, { threads, windowSize: config.resampling.windowSize });
+    const { threads, windowSize } = footprintWish(config);
+    const footprint = planFootprint(memory.limitBytes, { threads, windowSize });
     const inspection = describe(context, memory, await forecast(context, footprint, await survey(context)));
     const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
     if (warning) progress.log("warning", warning);
+    await checkTemporaryFolder();
     return inspection;
-  } finally {
+  };
+  return cleanedUp(inspect, async () => {
     await closeDatasets(context);
     await workers.close();
-  }
+  });
 }
 
 function describe(context: StageContext, memory: MemoryWatch, prediction: Prediction): Inspection {

@@ -13,7 +13,7 @@ import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
 import { attempt } from "./attempt.js";
 import { both } from "./both.js";
-import { interruption, leakText, noRoom } from "./endings.js";
+import { interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
 import { LiveReporter } from "./live-report.js";
@@ -30,6 +30,8 @@ import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
 import { orderStages, type OrderedStage } from "./stages.js";
 import { openRunStore } from "./run-store.js";
+import { cleanedUp, quietly } from "../system/clean-up.js";
+import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
 export interface RunOptions {
@@ -50,13 +52,16 @@ export interface RunOptions {
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunReport> {
   const run = new Run(config, options, await orderStages(options.registry));
-  try {
-    return await run.execute();
-  } catch (error) {
-    throw await run.fail(error);
-  } finally {
-    await run.close();
-  }
+  return cleanedUp(
+    async () => {
+      try {
+        return await run.execute();
+      } catch (error) {
+        throw await run.fail(error);
+      }
+    },
+    () => run.close(),
+  );
 }
 
 class Run {
@@ -76,6 +81,7 @@ class Run {
   #live: LiveReporter | undefined;
   #mode: MergeMode;
   #log: RunLog | undefined;
+  #temporary: string | undefined;
 
   constructor(config: Config, options: RunOptions, stages: readonly OrderedStage[]) {
     const { registry, memory, progress = silent } = options;
@@ -128,21 +134,34 @@ class Run {
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const failure = signal.aborted ? interruption(signal) : (noRoom(error, this.#context) ?? error);
-    try {
-      await this.#log?.fail(failure, this.#seconds(), this.#facts());
-    } catch {
-      // The failure itself matters more than the note of it.
-    }
+    const failure = signal.aborted ? interruption(signal) : (systemFault(error, this.#places) ?? error);
+    await quietly(() => this.#log?.fail(failure, this.#seconds(), this.#facts()));
     return failure;
   }
 
+  /** Takes every step whatever becomes of the others; the first failure is thrown in the end. */
   async close(): Promise<void> {
     this.#breakdown.of(undefined);
-    await this.#memory.stop();
-    this.#live?.close();
-    await closeDatasets(this.#context);
-    for (const step of this.#cleanUp.reverse()) await step();
+    const steps = [
+      () => this.#memory.stop(),
+      () => this.#live?.close(),
+      () => closeDatasets(this.#context),
+      ...this.#cleanUp.reverse(),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(systemFault(error, this.#places) ?? error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  get #places(): SystemPlaces {
+    const { store, config } = this.#context;
+    return { store: store?.path ?? this.#options.store ?? defaultStore(config), temporary: this.#temporary };
   }
 
   /** Has everyone react to memory: DuckDB and the threads, then the stages, who also vote. One that fails to is named. */
@@ -211,6 +230,7 @@ class Run {
       threads: this.#context.workers.size,
       signal: this.#context.signal,
       cleanUp: this.#cleanUp,
+      temporary: (folder) => (this.#temporary = folder),
     });
   }
 

@@ -1,6 +1,7 @@
 import {
   isQuadratError,
   locate,
+  quietly,
   together,
   type DatasetConfig,
   type Grid,
@@ -71,7 +72,7 @@ export function loadStage(): Stage {
         context.grid = grid!;
         context.datasets = Object.keys(config.datasets).map((name) => datasets.get(name)!);
       } catch (error) {
-        await closeInputs(opened);
+        await quietly(() => closeInputs(opened));
         throw error;
       }
       for (const { name, warnings } of context.datasets) {

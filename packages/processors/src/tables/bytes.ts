@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { outOfFiles } from "@quadrat/core";
 import { inputError } from "./faults.js";
 
 const chunkBytes = 1 << 20;
@@ -40,6 +41,8 @@ export async function readHead(
 }
 
 function readError(file: string, cause: unknown): unknown {
+  const files = outOfFiles(cause);
+  if (files) return files;
   const { code = "", message } = cause as NodeJS.ErrnoException;
   if (!code.startsWith("Z_")) return inputError(file, message, { cause });
   const fault = code === "Z_BUF_ERROR" ? "ends early: the file is truncated" : `is damaged (${message})`;
