@@ -30,7 +30,7 @@ import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
 import { orderStages, type OrderedStage } from "./stages.js";
 import { openRunStore } from "./run-store.js";
-import { cleanedUp, quietly } from "../system/clean-up.js";
+import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
 import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
@@ -52,14 +52,11 @@ export interface RunOptions {
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunReport> {
   const run = new Run(config, options, await orderStages(options.registry));
+  const failed = async (error: unknown): Promise<never> => {
+    throw await run.fail(error);
+  };
   return cleanedUp(
-    async () => {
-      try {
-        return await run.execute();
-      } catch (error) {
-        throw await run.fail(error);
-      }
-    },
+    () => run.execute().catch(failed),
     () => run.close(),
   );
 }
@@ -139,24 +136,14 @@ class Run {
     return failure;
   }
 
-  /** Takes every step whatever becomes of the others; the first failure is thrown in the end. */
   async close(): Promise<void> {
     this.#breakdown.of(undefined);
-    const steps = [
+    await takeAll([
       () => this.#memory.stop(),
       () => this.#live?.close(),
       () => closeDatasets(this.#context),
       ...this.#cleanUp.reverse(),
-    ];
-    const failures: unknown[] = [];
-    for (const step of steps) {
-      try {
-        await step();
-      } catch (error) {
-        failures.push(systemFault(error, this.#places) ?? error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
+    ]);
   }
 
   get #places(): SystemPlaces {

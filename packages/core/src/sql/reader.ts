@@ -99,7 +99,7 @@ export class StoreReader {
       const statement = await this.#prepare(sql, parameters);
       const interruptions = this.#interruptions;
       const result = await statement.stream();
-      const reason = (): Promise<unknown> =>
+      const reason = (): Promise<Error> =>
         failureOf(async () => {
           if (this.#interruptions > interruptions) throw new Error("INTERRUPT Error: Interrupted!");
           const again = await this.#last(`EXPLAIN ANALYZE ${sql}`);

@@ -106,7 +106,7 @@ export class DuckDbStore implements Store {
     const rows = options.rows ?? (() => chunkRows);
     let finished = false;
     const interruptions = this.#interruptions;
-    const reason = (): Promise<unknown> =>
+    const reason = (): Promise<Error> =>
       failureOf(async () => {
         if (this.#interruptions > interruptions) throw new Error("INTERRUPT Error: Interrupted!");
         await connection.run(`EXPLAIN ANALYZE ${sql}`);

@@ -9,20 +9,20 @@ import { ResultReturnType, type DuckDBDataChunk, type DuckDBResult } from "@duck
  */
 export async function nextChunk(
   result: DuckDBResult,
-  reason: () => Promise<unknown>,
+  reason: () => Promise<Error>,
 ): Promise<DuckDBDataChunk | undefined> {
   const chunk = await result.fetchChunk();
   if (chunk && chunk.rowCount > 0) return chunk;
   if (result.returnType !== ResultReturnType.INVALID) return undefined;
-  throw (await reason()) ?? new Error("DuckDB stopped in the middle of a result without saying why");
+  throw await reason();
 }
 
 /** What a statement fails with when it is run once more, by something that runs it to its end without its result. */
-export async function failureOf(run: () => Promise<unknown>): Promise<unknown> {
+export async function failureOf(run: () => Promise<unknown>): Promise<Error> {
   try {
     await run();
-    return undefined;
   } catch (error) {
-    return error;
+    if (error instanceof Error) return error;
   }
+  return new Error("DuckDB stopped in the middle of a result without saying why");
 }

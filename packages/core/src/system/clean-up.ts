@@ -25,3 +25,16 @@ export async function quietly(work: () => unknown): Promise<void> {
     // There is a failure already that matters more, or none that matters.
   }
 }
+
+/** Takes every step, whatever becomes of the others; the first failure is thrown in the end. */
+export async function takeAll(steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: { readonly error: unknown }[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push({ error });
+    }
+  }
+  if (failures[0]) throw failures[0].error;
+}

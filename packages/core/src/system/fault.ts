@@ -29,6 +29,9 @@ export function systemFault(error: unknown, places: SystemPlaces = {}): QuadratE
   return undefined;
 }
 
+const full = new Set(["ENOSPC", "EDQUOT"]);
+const unwritable = new Set(["EROFS", "EIO", "EACCES", "EPERM", "ENOENT", "ENOTDIR"]);
+
 function faultOf(cause: Error, error: unknown, places: SystemPlaces): QuadratError | undefined {
   const { store, temporary } = places;
   if (/max_temp_directory_size|failed to offload/i.test(cause.message))
@@ -37,20 +40,15 @@ function faultOf(cause: Error, error: unknown, places: SystemPlaces): QuadratErr
   const inTemporary = path !== undefined && temporary !== undefined && path.startsWith(temporary);
   const own = path === undefined || (store !== undefined && [store, `${store}.wal`].includes(path));
   const subject = own ? store : path;
-  switch (systemCode(cause)) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return inTemporary ? temporaryFull(error, temporary) : diskFull(error, subject, own);
-    case "EFBIG":
-      return inTemporary ? temporaryFull(error, temporary, "file") : fileTooLarge(error, subject ?? "a file");
-    case "EROFS":
-    case "EIO":
-    case "EACCES":
-    case "EPERM":
-    case "ENOENT":
-      if (inTemporary) return temporaryGone(error, temporary);
-      if (path !== undefined && own && store !== undefined) return storeUnwritable(error, store, cause);
-      return undefined;
+  const code = systemCode(cause) ?? "";
+  if (full.has(code)) return inTemporary ? temporaryFull(error, temporary) : diskFull(error, subject, own);
+  if (code === "EFBIG")
+    return inTemporary ? temporaryFull(error, temporary, "file") : fileTooLarge(error, subject ?? "a file");
+  if (unwritable.has(code)) {
+    if (inTemporary) return temporaryGone(error, temporary);
+    return path !== undefined && own && store !== undefined
+      ? storeUnwritable(error, store, cause)
+      : undefined;
   }
   if (store !== undefined && damage(cause, path, store)) return damagedStore(store, error);
   if (/out of memory error|failed to pin block/i.test(cause.message)) {
