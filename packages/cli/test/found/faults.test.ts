@@ -51,19 +51,25 @@ beforeAll(async () => {
     const file = join(inputs, "many", `r${index}.tif`);
     await writeTiff(file, { ...world, width: 36, height: 18, pixel: [10, 10], value: () => index });
   }
-  await inPlace(async (place) => {
-    expect(await run(place, { formats: all })).toMatchObject({ code: 0 });
-    for (const name of names) whole.set(name, await hashOf(join(place, "out", name)));
-  });
-}, 120_000);
+  for (const resolution of [coarse, fine]) {
+    await inPlace(async (place) => {
+      expect(await run(place, { formats, resolution })).toMatchObject({ code: 0 });
+      for (const name of names) whole.set(`${resolution} ${name}`, await hashOf(join(place, "out", name)));
+    });
+  }
+}, 300_000);
 afterAll(() => rm(inputs, { recursive: true, force: true }));
 
 const gz = { use: "csv", compress: true };
-const all = ["csv", "parquet", "arrow"];
-const names = ["merged.csv", "merged.parquet", "merged.arrow"];
+const formats = ["csv", gz, "parquet", "arrow"];
+const names = ["merged.csv", "merged.csv.gz", "merged.parquet", "merged.arrow"];
+
+/** Degrees: little to do, or enough to be met at it. */
+const [coarse, fine] = [1, 0.25];
 
 interface Setting {
   readonly formats?: readonly unknown[];
+  readonly resolution?: number;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Of the shell, such as `ulimit -n 64`. */
@@ -71,7 +77,13 @@ interface Setting {
   readonly store?: string;
   readonly config?: object;
   /** Goes on beside the run. */
-  readonly meanwhile?: (child: { kill: (signal: NodeJS.Signals) => void }) => Promise<unknown>;
+  readonly meanwhile?: (child: Running) => Promise<unknown>;
+}
+
+interface Running {
+  kill(signal: NodeJS.Signals): void;
+  /** Waits for a file, no longer than the run. */
+  made(file: string): Promise<void>;
 }
 
 /** Runs the study of two rasters in a folder; its outputs go to `out`, its temporary files to `tmp`. */
@@ -83,8 +95,11 @@ async function run(place: string, setting: Setting = {}): Promise<Ended> {
     limit = ":",
     store = join(place, "out/quadrat.duckdb"),
   } = setting;
-  const grid = { crs: "EPSG:4326", resolution: 0.25, bounds: [-180, -90, 180, 90] };
-  const datasets = { a: { path: join(inputs, "a.tif") }, b: { path: join(inputs, "b.tif") } };
+  const grid = { crs: "EPSG:4326", resolution: setting.resolution ?? coarse, bounds: [-180, -90, 180, 90] };
+  const datasets = {
+    a: { path: join(inputs, "a.tif"), resample: "near" },
+    b: { path: join(inputs, "b.tif"), resample: "near" },
+  };
   const config = { grid, datasets, export: { formats, directory: "out" }, ...setting.config };
   await writeFile(join(place, "config.yml"), JSON.stringify(config));
   await mkdir(join(place, "tmp"), { recursive: true });
@@ -96,7 +111,11 @@ async function run(place: string, setting: Setting = {}): Promise<Ended> {
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
     child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-    const beside = setting.meanwhile?.({ kill: (signal) => child.kill(signal) }) ?? Promise.resolve();
+    const made = async (file: string): Promise<void> => {
+      while (!existsSync(file) && child.exitCode === null) await wait(5);
+    };
+    const beside = setting.meanwhile?.({ kill: (signal) => child.kill(signal), made }) ?? Promise.resolve();
+    beside.catch(() => undefined);
     child.on("error", reject);
     child.on("close", (code) => void beside.then(() => resolve({ code, stdout, stderr }), reject));
   });
@@ -133,13 +152,15 @@ const hashOf = async (path: string): Promise<string> =>
     .digest("hex");
 
 /** Lets a disk shrink to what is on it and a little more as soon as there is such a file. */
-const shrinks = (disk: string, file: string, bytes: number) => async (): Promise<void> => {
-  for (let turn = 0; turn < 3000 && !existsSync(file); turn++) await wait(10);
-  const used = Number(
-    /(\d+)\s*$/.exec(execFileSync("df", ["--output=used", "-B1", disk], { encoding: "utf8" }))![1],
-  );
-  remount(disk, `size=${used + bytes}`);
-};
+const shrinks =
+  (disk: string, file: string, bytes: number) =>
+  async ({ made }: Running): Promise<void> => {
+    await made(file);
+    const used = Number(
+      /(\d+)\s*$/.exec(execFileSync("df", ["--output=used", "-B1", disk], { encoding: "utf8" }))![1],
+    );
+    remount(disk, `size=${used + bytes}`);
+  };
 
 /** No file that is not whole, nothing for temporary use. */
 async function clean(place: string): Promise<void> {
@@ -163,24 +184,29 @@ const fullDisk = (format: unknown, name: string) => ({
   possible: canMount,
   make: (place: string) => {
     mount(join(place, "out"), "size=400m");
-    const formats = [format];
     const file = join(place, "out", `.${name}.partial`);
-    return run(place, { formats, meanwhile: shrinks(join(place, "out"), file, 300_000) });
+    return run(place, {
+      formats: [format],
+      resolution: fine,
+      meanwhile: shrinks(join(place, "out"), file, 300_000),
+    });
   },
   after: async (place: string) => {
     remount(join(place, "out"), "size=400m");
-    await resumes(place, { formats: [format] }, name);
+    await resumes(place, { formats: [format], resolution: fine }, name);
   },
 });
 
 const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
   possible: true,
   make: async (place: string) => {
-    expect(await run(place)).toMatchObject({ code: 0 });
+    expect(await run(place, { resolution: fine })).toMatchObject({ code: 0 });
     await harm(join(place, "out/quadrat.duckdb"));
-    return run(place);
+    return run(place, { resolution: fine });
   },
-  after: settled ? (place: string) => resumes(place, { args: ["run", "--fresh"] }) : undefined,
+  after: settled
+    ? (place: string) => resumes(place, { args: ["run", "--fresh"], resolution: fine })
+    : undefined,
 });
 
 const noLocks = (args: readonly string[]) => ({
@@ -226,11 +252,14 @@ const situations: Readonly<Record<string, Situation>> = {
     make: (place) => {
       const disk = join(place, "out");
       mount(disk, "size=400m");
-      return run(place, { meanwhile: shrinks(disk, join(disk, "quadrat.duckdb"), 2_000_000) });
+      return run(place, {
+        resolution: fine,
+        meanwhile: shrinks(disk, join(disk, "quadrat.duckdb"), 2_000_000),
+      });
     },
     after: async (place) => {
       remount(join(place, "out"), "size=400m");
-      await resumes(place, {});
+      await resumes(place, { resolution: fine });
     },
   },
   "the disk is full while a CSV is written": fullDisk("csv", "merged.csv"),
@@ -240,15 +269,15 @@ const situations: Readonly<Record<string, Situation>> = {
   "an output may not be as large as it must (`ulimit -f`, or the file system)": {
     possible: hasLimits,
     make: async (place) => {
-      expect(await run(place, { formats: ["parquet"] })).toMatchObject({ code: 0 });
-      return run(place, { limit: "ulimit -f 40000" });
+      expect(await run(place, { formats: ["parquet"], resolution: fine })).toMatchObject({ code: 0 });
+      return run(place, { limit: "ulimit -f 48000", resolution: fine });
     },
-    after: (place) => resumes(place, {}),
+    after: (place) => resumes(place, { resolution: fine }),
   },
   "the store may not be as large as it must": {
     possible: hasLimits,
-    make: (place) => run(place, { limit: "ulimit -f 8000" }),
-    after: (place) => resumes(place, {}),
+    make: (place) => run(place, { limit: "ulimit -f 8000", resolution: fine }),
+    after: (place) => resumes(place, { resolution: fine }),
   },
   "`TMPDIR` names a folder that does not exist": temporary(true, (place) => join(place, "none")),
   "`TMPDIR` names a file": temporary(true, async (place) => {
@@ -303,9 +332,8 @@ const situations: Readonly<Record<string, Situation>> = {
     possible: process.platform !== "win32",
     make: (place) =>
       run(place, {
-        meanwhile: async ({ kill }) => {
-          for (let turn = 0; turn < 3000 && !existsSync(join(place, "out/quadrat.duckdb")); turn++)
-            await wait(10);
+        meanwhile: async ({ kill, made }) => {
+          await made(join(place, "out/quadrat.duckdb"));
           kill("SIGINT");
         },
       }),
@@ -411,9 +439,8 @@ it.skipIf(process.platform !== "linux")(
   () =>
     inPlace(async (place) => {
       const killed = await run(place, {
-        meanwhile: async ({ kill }) => {
-          for (let turn = 0; turn < 3000 && !existsSync(join(place, "out/quadrat.duckdb")); turn++)
-            await wait(10);
+        meanwhile: async ({ kill, made }) => {
+          await made(join(place, "out/quadrat.duckdb"));
           kill("SIGKILL");
         },
       });
