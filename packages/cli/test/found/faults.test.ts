@@ -156,10 +156,12 @@ const shrinks =
   (disk: string, file: string, bytes: number) =>
   async ({ made }: Running): Promise<void> => {
     await made(file);
-    const used = Number(
-      /(\d+)\s*$/.exec(execFileSync("df", ["--output=used", "-B1", disk], { encoding: "utf8" }))![1],
-    );
-    remount(disk, `size=${used + bytes}`);
+    for (let turn = 0; turn < 100; turn++) {
+      const told = execFileSync("df", ["--output=used", "-B1", disk], { encoding: "utf8" });
+      const size = Number(/(\d+)\s*$/.exec(told)![1]) + bytes;
+      // What is written meanwhile may need more already.
+      if (can("mount", ["-o", `remount,size=${size}`, disk])) return;
+    }
   };
 
 /** No file that is not whole, nothing for temporary use. */
