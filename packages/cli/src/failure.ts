@@ -23,11 +23,12 @@ export function usageFailure(message: string): Failure {
 }
 
 /** What any thrown value comes to. The errors' package is loaded only now: most commands end without one. */
-export async function failureOf(error: unknown): Promise<Failure> {
+export async function failureOf(thrown: unknown): Promise<Failure> {
   const core = await import("@quadrat/core").catch(() => undefined);
-  const stack = stackOf(error);
-  if (!core) return { kind: "internal", message: wordsOf(error), exitCode: 1, hint: installHint, stack };
-  const { ConfigError, isAbort, isQuadratError } = core;
+  const stack = stackOf(thrown);
+  if (!core) return { ...(await unloadable(thrown)), exitCode: 1, stack };
+  const { ConfigError, isAbort, isQuadratError, systemFault } = core;
+  const error = systemFault(thrown) ?? thrown;
   const causes = causesOf(error);
   const told = { stack, ...(causes.length > 0 ? { causes } : {}) };
   if (isQuadratError(error)) {
@@ -39,6 +40,25 @@ export async function failureOf(error: unknown): Promise<Failure> {
   if (isAbort(error)) return { kind: "interrupted", message: "interrupted", exitCode: 130, ...told };
   return { kind: "internal", message: wordsOf(error), exitCode: 1, hint: reportHint, ...told };
 }
+
+/** Why Quadrat itself can't be loaded. */
+async function unloadable(error: unknown): Promise<Pick<Failure, "kind" | "message" | "hint">> {
+  const message = wordsOf(error);
+  const files = await import("@quadrat/core/open-files").catch(() => undefined);
+  const short =
+    /\bE[MN]FILE\b|too many open files/i.test(message) ||
+    (files !== undefined && files.openFileLimit() < leastFiles);
+  if (!short) return { kind: "internal", message, hint: installHint };
+  const limit = files ? `, ${files.openFileLimit()},` : "";
+  return {
+    kind: "system",
+    message: `the limit of open files${limit} is too low`,
+    hint: "raise it, such as with `ulimit -n 1024`",
+  };
+}
+
+/** Where fewer files may be open, Node finds some of a package's missing. */
+const leastFiles = 64;
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);

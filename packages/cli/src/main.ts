@@ -27,6 +27,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   const crash = (error: unknown): void => {
     void failureOf(error).then((failure) => leave(told(failure, output)));
   };
+  // A file that may not grow further is an error of its writing, not the end of the process.
+  if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   for (const stream of [process.stdout, process.stderr]) {

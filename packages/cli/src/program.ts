@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { Output } from "./output.js";
+import { preload } from "./preload.js";
 
 /** A command's file; loaded only when the command is run. */
 interface CommandModule<Options> {
@@ -40,6 +41,7 @@ export function createProgram(output: Output): Command {
       .addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`)
       .action(async (...parameters: unknown[]) => {
         const command = parameters.at(-1) as Command;
+        await preload(new URL(`./commands/${name}.js`, import.meta.url));
         const { run } = await load();
         await run(
           { ...command.optsWithGlobals(), folder: command.args[0], args: command.args } as Options,

@@ -10,6 +10,8 @@ export type QuadratErrorKind =
   | "output"
   /** A plugin failed or is not what it says. */
   | "plugin"
+  /** The operating system refuses what every run needs: file handles, a folder for temporary files. */
+  | "system"
   /** The memory limit can't be kept. */
   | "memory"
   /** The run was stopped by the user. */
@@ -47,6 +49,7 @@ const exitCodes: Record<QuadratErrorKind, number> = {
   input: 1,
   output: 1,
   plugin: 1,
+  system: 1,
   memory: 3,
   interrupted: 130,
   internal: 1,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import type { WrittenFile } from "@quadrat/core";
+import { cleanedUp, quietly, type WrittenFile } from "@quadrat/core";
 import { steadySync, type SteadySync } from "./steady-sync.js";
 
 const blockBytes = 2 ** 19;
@@ -33,7 +33,7 @@ export async function followFile(path: string, writing: Promise<unknown>): Promi
   let done = false;
   const finish = (): void => void (done = true);
   const finished = writing.then(finish, finish);
-  try {
+  const follow = async (): Promise<void> => {
     while (!done) {
       await Promise.race([finished, wait(everyMs)]);
       await readOn();
@@ -41,12 +41,13 @@ export async function followFile(path: string, writing: Promise<unknown>): Promi
     await writing;
     await readOn();
     await disk?.end();
-  } finally {
+  };
+  await cleanedUp(follow, async () => {
     // Whoever writes must be through before the file is taken away.
     await finished;
-    await disk?.end().catch(() => undefined);
+    await quietly(() => disk?.end());
     await file?.close();
-  }
+  });
   return { bytes, sha256: hash.digest("hex") };
 }
 

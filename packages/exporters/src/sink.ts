@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import type { WrittenFile } from "@quadrat/core";
+import { cleanedUp, quietly, type WrittenFile } from "@quadrat/core";
 import { timed } from "@quadrat/core/base";
 import { steadySync } from "./steady-sync.js";
 
@@ -16,7 +16,7 @@ export async function withSink(path: string, use: (sink: Sink) => Promise<void>)
   const hash = createHash("sha256");
   let bytes = 0;
   const disk = steadySync(handle);
-  try {
+  const work = async (): Promise<void> => {
     await use({
       async write(chunks) {
         if (chunks.length === 0) return;
@@ -35,9 +35,10 @@ export async function withSink(path: string, use: (sink: Sink) => Promise<void>)
       },
     });
     await disk.end();
-  } finally {
-    await disk.end().catch(() => undefined);
+  };
+  await cleanedUp(work, async () => {
+    await quietly(() => disk.end());
     await handle.close();
-  }
+  });
   return { bytes, sha256: hash.digest("hex") };
 }

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { createReadStream } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { QuadratError, withReader } from "@quadrat/core";
+import { cleanedUp, makeTemporaryFolder, QuadratError, withReader } from "@quadrat/core";
 import type { Output } from "../output.js";
 import { interruptible } from "../signals.js";
 import { runPrompt } from "../sql/prompt.js";
@@ -88,15 +86,14 @@ async function parquetToStdout(
   asked: Parameters<typeof writeResult>[1],
   { store, options, output }: Where,
 ): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "quadrat-sql-"));
-  const path = join(directory, "result.parquet");
-  try {
+  const folder = await makeTemporaryFolder();
+  const path = join(folder.path, "result.parquet");
+  const write = async (): Promise<void> => {
     const reader = { ...readerOptions(options, output), signal: asked.signal, output: path };
     await withReader(store, reader, (opened) => opened.copyTo(path, asked.sql, asked.parameters));
     for await (const piece of createReadStream(path)) await output.write(piece as Buffer).catch(unlessGone);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  };
+  await cleanedUp(write, () => folder.remove());
 }
 
 /** The reader of stdout may go when it has enough, as in `quadrat sql ... | head`. */

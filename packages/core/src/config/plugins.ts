@@ -5,6 +5,7 @@ import type { ErrorPlace } from "../errors.js";
 import type { LoadedPlugin, Plugin } from "../plugin/definitions.js";
 import { pluginFaults } from "../plugin/plugin-faults.js";
 import type { Registry } from "../plugin/registry.js";
+import { importModule } from "../system/open-files.js";
 import { locatePlugin, statedVersion } from "./plugin-file.js";
 import { placeOf } from "./places.js";
 import { resampleProblem } from "./resample-method.js";
@@ -102,7 +103,7 @@ async function loadPlugin(name: string, folder: string, place: ErrorPlace): Prom
   const url = pathToFileURL(file).href;
   let module: { default?: unknown };
   try {
-    module = (await import(url)) as typeof module;
+    module = (await importModule(url)) as typeof module;
   } catch (cause) {
     const hint = missingModule(cause)
       ? "what a plugin imports is installed where the plugin is: look at its dependencies"

@@ -1,5 +1,6 @@
 import { isQuadratError } from "../errors.js";
 import type { QuadratError } from "../errors.js";
+import { outOfFiles } from "../system/too-many-files.js";
 import { placeOf, positionIn } from "./places.js";
 import { ConfigError } from "./problems.js";
 import type { ConfigProblem } from "./problems.js";
@@ -18,6 +19,10 @@ export interface Located {
  * failure that is nobody's fault, comes first and alone.
  */
 export function together(errors: readonly Located[], config: Config): unknown {
+  for (const { error } of errors) {
+    const files = outOfFiles(error);
+    if (files) return files;
+  }
   const foreign = errors.find(({ error }) => !isQuadratError(error));
   if (foreign) return foreign.error;
   const problems = errors.flatMap(({ error, path }) => problemsOf(error as QuadratError, path, config));

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/types.js";
+import { threadsForFiles } from "../system/open-files.js";
 
 /** What a run may take of its memory limit, decided before it begins. */
 export interface Footprint {
@@ -78,7 +79,7 @@ export interface FootprintWish {
 export function footprintWish(config: Pick<Config, "threads" | "resampling" | "datasets">): FootprintWish {
   const datasets = Object.values(config.datasets);
   return {
-    threads: config.threads ?? availableParallelism(),
+    threads: threadsForFiles(config.threads ?? availableParallelism()),
     windowSize: config.resampling.windowSize,
     columns: datasets.length,
     tables: datasets.some(({ kind }) => kind !== "raster"),

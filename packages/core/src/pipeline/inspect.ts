@@ -1,4 +1,6 @@
 import { messageOf } from "../errors.js";
+import { cleanedUp } from "../system/clean-up.js";
+import { checkTemporaryFolder } from "../system/temporary.js";
 import { WorkerPool } from "../workers/pool.js";
 import type { Config } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
@@ -66,7 +68,7 @@ export async function inspectPipeline(
   const signal = options.signal ?? new AbortController().signal;
   const workers = new WorkerPool(1);
   const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers, memory };
-  try {
+  const inspect = async (): Promise<Inspection> => {
     const stages = await orderStages(registry);
     for (const stage of stages) await runStage(stage, "validate", context);
     for (const stage of stages) {
@@ -81,11 +83,13 @@ export async function inspectPipeline(
     await checkDisk(context, footprint, outlook, prediction, "warn");
     const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
     if (warning) progress.log("warning", warning);
+    await checkTemporaryFolder();
     return inspection;
-  } finally {
+  };
+  return cleanedUp(inspect, async () => {
     await closeDatasets(context);
     await workers.close();
-  }
+  });
 }
 
 function describe(context: StageContext, memory: MemoryWatch, prediction: Prediction): Inspection {

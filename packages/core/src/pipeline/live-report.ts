@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { MemorySample, MemoryWatch } from "../plugin/memory.js";
+import { isRunning } from "../system/processes.js";
 
 /** A run in progress, as it stands in a small file beside its store. */
 export interface LiveReport {
@@ -83,13 +84,4 @@ export async function readLiveReport(store: string): Promise<LiveReport | undefi
     return undefined;
   }
   return isRunning(report.pid) ? report : undefined;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { QuadratError } from "../errors.js";
 import { DuckDbStore } from "../store/duckdb-store.js";
 import type { Store } from "../store/store.js";
+import { cleanedUp } from "../system/clean-up.js";
 
 /** What the last run in a store did with its memory. Sizes in bytes, times ISO 8601. */
 export interface MemoryReport {
@@ -84,11 +85,10 @@ export async function readMemoryReport(path: string): Promise<MemoryReport> {
     temporaryDirectory: tmpdir(),
     readOnly: true,
   });
-  try {
-    return await lastRun(store, path);
-  } finally {
-    await store.close();
-  }
+  return cleanedUp(
+    () => lastRun(store, path),
+    () => store.close(),
+  );
 }
 
 async function lastRun(store: Store, path: string): Promise<MemoryReport> {

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { access, constants, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { QuadratError } from "../errors.js";
+import { isQuadratError, QuadratError } from "../errors.js";
 import { sha256Of } from "../sha256.js";
+import { systemCode, systemPath } from "../system/codes.js";
+import { largerFiles } from "../system/fault.js";
 import type { WrittenFile } from "../table/exporter.js";
 import type { Progress } from "./progress.js";
 
@@ -120,20 +122,36 @@ const systemCodes = new Set([
   "ENOTEMPTY",
   "EFBIG",
   "EIO",
+  "ENOENT",
 ]);
 
 function outputError(path: string, error: unknown, elsewhere: string): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (typeof code !== "string" || !systemCodes.has(code)) return error;
-  const hint =
-    code === "ENOSPC" || code === "EDQUOT"
-      ? `free some space, or ${elsewhere}; what is staged is kept`
-      : `remove or rename what is there, change the permissions, or ${elsewhere}`;
+  const code = systemCode(error);
+  if (isQuadratError(error) || code === undefined || !systemCodes.has(code)) return error;
+  // DuckDB may have failed with a file of its own, such as one that it sorts in.
+  const about = systemPath(error);
+  if (about !== undefined && ![path, partialPath(path), dirname(path)].includes(about)) return error;
   return new QuadratError("output", `can't write ${path}: ${reason(error)}`, {
     cause: error,
-    hint,
+    hint: outputHint(code, dirname(path), elsewhere),
     place: { file: path },
   });
+}
+
+function outputHint(code: string, folder: string, elsewhere: string): string {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return `free some space on the file system of ${folder}, or ${elsewhere}; what is staged is kept`;
+    case "EFBIG":
+      return `${largerFiles}, or ${elsewhere}; what is staged is kept`;
+    case "ENOENT":
+      return "the folder was removed or renamed during the run: run the same command again";
+    case "EIO":
+      return `check the disk, or ${elsewhere}; what is staged is kept`;
+    default:
+      return `remove or rename what is there, change the permissions, or ${elsewhere}`;
+  }
 }
 
 function reason(error: unknown): string {

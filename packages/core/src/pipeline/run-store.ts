@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { DuckDbStore } from "../store/duckdb-store.js";
+import { quietly } from "../system/clean-up.js";
+import { makeTemporaryFolder } from "../system/temporary.js";
 
 export interface RunStoreOptions {
   /** Whether what is there is removed. */
@@ -13,17 +14,21 @@ export interface RunStoreOptions {
   readonly signal: AbortSignal;
   /** What there is to be done when the run is over, last things first. */
   readonly cleanUp: (() => Promise<unknown>)[];
+  /** Told the folder that DuckDB spills into. */
+  readonly temporary: (folder: string) => void;
 }
 
 /** Opens the store of a run, which spills into a folder of its own. */
 export async function openRunStore(
   path: string,
-  { fresh, memoryBytes, threads, signal, cleanUp }: RunStoreOptions,
+  { fresh, memoryBytes, threads, signal, cleanUp, temporary }: RunStoreOptions,
 ): Promise<DuckDbStore> {
   if (fresh) await DuckDbStore.remove(path);
-  const temporaryDirectory = await mkdtemp(join(tmpdir(), "quadrat-"));
-  cleanUp.push(() => rm(temporaryDirectory, { recursive: true, force: true }));
-  const store = await DuckDbStore.open(path, { memoryBytes, threads, temporaryDirectory });
+  const folder = await makeTemporaryFolder();
+  cleanUp.push(() => folder.remove());
+  temporary(folder.path);
+  const store = await DuckDbStore.open(path, { memoryBytes, threads, temporaryDirectory: folder.path });
+  await removeScratch(path);
   const interrupt = (): void => store.interrupt();
   signal.addEventListener("abort", interrupt, { once: true });
   cleanUp.push(() => {
@@ -31,4 +36,13 @@ export async function openRunStore(
     return store.close();
   });
   return store;
+}
+
+/** Removes the files of records that a run which was killed has left beside the store. */
+async function removeScratch(store: string): Promise<void> {
+  const folder = dirname(store);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(store)}.`) || !/\.[0-9a-f]{12}\.rows$/.test(name)) continue;
+    await quietly(() => rm(join(folder, name), { force: true }));
+  }
 }

@@ -14,7 +14,7 @@ import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "
 import { attempt } from "./attempt.js";
 import { checkDisk, mayFillDisk } from "./check-disk.js";
 import { both } from "./both.js";
-import { interruption, leakText, noRoom } from "./endings.js";
+import { interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
 import { closeDatasets } from "./inspect.js";
 import { LiveReporter } from "./live-report.js";
@@ -31,6 +31,8 @@ import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
 import { orderStages, type OrderedStage } from "./stages.js";
 import { openRunStore } from "./run-store.js";
+import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
+import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
 export interface RunOptions {
@@ -51,13 +53,13 @@ export interface RunOptions {
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunReport> {
   const run = new Run(config, options, await orderStages(options.registry));
-  try {
-    return await run.execute();
-  } catch (error) {
+  const failed = async (error: unknown): Promise<never> => {
     throw await run.fail(error);
-  } finally {
-    await run.close();
-  }
+  };
+  return cleanedUp(
+    () => run.execute().catch(failed),
+    () => run.close(),
+  );
 }
 
 class Run {
@@ -77,6 +79,7 @@ class Run {
   #live: LiveReporter | undefined;
   #mode: MergeMode;
   #log: RunLog | undefined;
+  #temporary: string | undefined;
 
   constructor(config: Config, options: RunOptions, stages: readonly OrderedStage[]) {
     const { registry, memory, progress = silent } = options;
@@ -129,21 +132,24 @@ class Run {
   /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const failure = signal.aborted ? interruption(signal) : (noRoom(error, this.#context) ?? error);
-    try {
-      await this.#log?.fail(failure, this.#seconds(), this.#facts());
-    } catch {
-      // The failure itself matters more than the note of it.
-    }
+    const failure = signal.aborted ? interruption(signal) : (systemFault(error, this.#places) ?? error);
+    await quietly(() => this.#log?.fail(failure, this.#seconds(), this.#facts()));
     return failure;
   }
 
   async close(): Promise<void> {
     this.#breakdown.of(undefined);
-    await this.#memory.stop();
-    this.#live?.close();
-    await closeDatasets(this.#context);
-    for (const step of this.#cleanUp.reverse()) await step();
+    await takeAll([
+      () => this.#memory.stop(),
+      () => this.#live?.close(),
+      () => closeDatasets(this.#context),
+      ...this.#cleanUp.reverse(),
+    ]);
+  }
+
+  get #places(): SystemPlaces {
+    const { store, config } = this.#context;
+    return { store: store?.path ?? this.#options.store ?? defaultStore(config), temporary: this.#temporary };
   }
 
   /** Has everyone react to memory: DuckDB and the threads, then the stages, who also vote. One that fails to is named. */
@@ -225,6 +231,7 @@ class Run {
       threads: this.#context.workers.size,
       signal: this.#context.signal,
       cleanUp: this.#cleanUp,
+      temporary: (folder) => (this.#temporary = folder),
     });
   }
 

@@ -1,11 +1,17 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isAbort, isQuadratError, QuadratError } from "../errors.js";
+import { systemFault } from "../system/fault.js";
 
 /**
  * An error of DuckDB about a query, as it is told to people: in DuckDB's words, with the place in the query that it
  * points at and the names it proposes.
+ * @param store the path of the store that was asked
  */
-export function queryFault(error: unknown): unknown {
+export function queryFault(error: unknown, store?: string): unknown {
   if (isQuadratError(error) || isAbort(error)) return error;
+  const refused = systemFault(error, { store, temporary: join(tmpdir(), "quadrat-") });
+  if (refused && refused.kind !== "memory") return refused;
   const text = error instanceof Error ? error.message : String(error);
   const message = text.replace(/^Failed to extract statements: /, "").trimEnd();
   if (/^INTERRUPT/i.test(message)) return new QuadratError("interrupted", "the query was interrupted");

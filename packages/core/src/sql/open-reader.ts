@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isQuadratError, QuadratError } from "../errors.js";
+import { QuadratError } from "../errors.js";
 import { readLiveReport, type LiveReport } from "../pipeline/live-report.js";
+import { inUse } from "../store/open-error.js";
+import { cleanedUp } from "../system/clean-up.js";
+import { makeTemporaryFolder } from "../system/temporary.js";
 import { StoreReader, type ReaderOptions } from "./reader.js";
 
 export interface OpenReaderOptions extends Omit<ReaderOptions, "temporaryDirectory"> {
@@ -31,7 +31,7 @@ export async function withReader<T>(
   work: (reader: StoreReader) => Promise<T>,
 ): Promise<T> {
   const { signal } = options;
-  const temporaryDirectory = await mkdtemp(join(tmpdir(), "quadrat-sql-"));
+  const folder = await makeTemporaryFolder();
   let reader: StoreReader | undefined;
   let again: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
@@ -39,21 +39,29 @@ export async function withReader<T>(
     // A statement that is only about to begin has not noticed.
     again = setInterval(() => reader?.interrupt(), interruptMs);
   };
-  try {
-    reader = await openWhenFree(path, { ...options, temporaryDirectory });
+  const ask = async (): Promise<T> => {
+    reader = await openWhenFree(path, { ...options, temporaryDirectory: folder.path });
     signal?.throwIfAborted();
     signal?.addEventListener("abort", interrupt, { once: true });
     const result = await work(reader);
     signal?.throwIfAborted();
     return result;
-  } catch (error) {
-    throw signal?.aborted ? (signal.reason as unknown) : error;
-  } finally {
-    signal?.removeEventListener("abort", interrupt);
-    clearInterval(again);
-    reader?.close();
-    await rm(temporaryDirectory, { recursive: true, force: true });
-  }
+  };
+  return cleanedUp(
+    async () => {
+      try {
+        return await ask();
+      } catch (error) {
+        throw signal?.aborted ? (signal.reason as unknown) : error;
+      }
+    },
+    async () => {
+      signal?.removeEventListener("abort", interrupt);
+      clearInterval(again);
+      reader?.close();
+      await folder.remove();
+    },
+  );
 }
 
 async function openWhenFree(path: string, options: OpenReaderOptions & ReaderOptions): Promise<StoreReader> {
@@ -62,17 +70,13 @@ async function openWhenFree(path: string, options: OpenReaderOptions & ReaderOpt
     try {
       return await StoreReader.open(path, options);
     } catch (error) {
-      if (!isLocked(error)) throw error;
+      if (!inUse(error)) throw error;
       const run = await readLiveReport(path);
-      if (!options.wait) throw inUse(path, run);
+      if (!options.wait) throw usedBy(path, run);
       if (!told) options.waiting?.(run);
       await sleep(everyMs, undefined, { signal: options.signal });
     }
   }
-}
-
-function isLocked(error: unknown): boolean {
-  return isQuadratError(error) && /is in use by another process/.test(error.message);
 }
 
 function noStore(path: string): QuadratError {
@@ -82,7 +86,7 @@ function noStore(path: string): QuadratError {
   });
 }
 
-function inUse(path: string, run: LiveReport | undefined): QuadratError {
+function usedBy(path: string, run: LiveReport | undefined): QuadratError {
   const hint = "ask again when it has ended, or add --wait; `quadrat memory --watch` follows a run";
   if (!run) {
     return new QuadratError("output", `the store ${path} is in use by another process`, {

@@ -10,8 +10,10 @@ import {
 import type { RecordBatch, Schema } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { batchesOf, schemaOf } from "../store/arrow-bridge.js";
+import { failureOf, nextChunk } from "../store/next-chunk.js";
 import { openError } from "../store/open-error.js";
 import { quoteLiteral } from "../store/store.js";
+import { quietly } from "../system/clean-up.js";
 import { onlyReads, queryFault } from "./faults.js";
 import { bindParameters } from "./parameters.js";
 import { afterLeadingWord, leadingWord } from "./statements.js";
@@ -49,6 +51,7 @@ export class StoreReader {
   readonly path: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  #interruptions = 0;
 
   private constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.path = path;
@@ -80,8 +83,9 @@ export class StoreReader {
       );
       return new StoreReader(path, instance, connection);
     } catch (cause) {
-      instance?.closeSync();
-      throw openError(path, cause);
+      const error = await openError(path, cause);
+      await quietly(() => instance?.closeSync());
+      throw error;
     }
   }
 
@@ -93,10 +97,18 @@ export class StoreReader {
   async query(sql: string, parameters: readonly string[] = []): Promise<QueryResult> {
     try {
       const statement = await this.#prepare(sql, parameters);
+      const interruptions = this.#interruptions;
       const result = await statement.stream();
-      return asQueryResult(result);
+      const reason = (): Promise<Error> =>
+        failureOf(async () => {
+          if (this.#interruptions > interruptions) throw new Error("INTERRUPT Error: Interrupted!");
+          const again = await this.#last(`EXPLAIN ANALYZE ${sql}`);
+          bindParameters(again, parameters);
+          await again.run();
+        });
+      return asQueryResult(result, this.path, () => nextChunk(result, reason));
     } catch (error) {
-      throw queryFault(error);
+      throw queryFault(error, this.path);
     }
   }
 
@@ -120,7 +132,7 @@ export class StoreReader {
       bindParameters(statement, parameters);
       return (await statement.run()).rowsChanged;
     } catch (error) {
-      throw queryFault(error);
+      throw queryFault(error, this.path);
     }
   }
 
@@ -131,6 +143,7 @@ export class StoreReader {
 
   /** Stops the statement that is under way. */
   interrupt(): void {
+    this.#interruptions++;
     this.#connection.interrupt();
   }
 
@@ -181,27 +194,27 @@ const writing = new Set(
   ).split(" "),
 );
 
-function asQueryResult(result: DuckDBResult): QueryResult {
+function asQueryResult(
+  result: DuckDBResult,
+  path: string,
+  fetchNext: () => Promise<DuckDBDataChunk | undefined>,
+): QueryResult {
   return {
     names: result.deduplicatedColumnNames(),
     types: result.columnTypes(),
     async *chunks() {
       try {
-        for (;;) {
-          const chunk = await result.fetchChunk();
-          if (!chunk || chunk.rowCount === 0) return;
-          yield chunk;
-        }
+        for (let chunk = await fetchNext(); chunk; chunk = await fetchNext()) yield chunk;
       } catch (error) {
-        throw queryFault(error);
+        throw queryFault(error, path);
       }
     },
     schema: (natively) => schemaOf(result, natively).schema,
-    async *batches(rows, natively) {
+    async *batches(rows, natively = false) {
       try {
-        yield* batchesOf(result, () => rows, natively);
+        yield* batchesOf(result, () => rows, natively, fetchNext);
       } catch (error) {
-        throw queryFault(error);
+        throw queryFault(error, path);
       }
     },
   };

@@ -195,17 +195,21 @@ export function schemaOf(
   return { schema: new arrow.Schema(fields), layouts };
 }
 
-/** The chunks of a result as record batches; `rows` is asked before each how many it may have. */
+/**
+ * The chunks of a result as record batches.
+ * @param rows asked before each batch how many it may have
+ * @param fetchNext gives the chunks, and throws where the result breaks off
+ */
 export async function* batchesOf(
   result: DuckDBResult,
   rows: () => number,
-  natively = false,
-  follow: <T>(fetching: Promise<T>) => Promise<T> = (fetching) => fetching,
+  natively: boolean,
+  fetchNext: () => Promise<DuckDBDataChunk | undefined>,
 ): AsyncGenerator<arrow.RecordBatch> {
   const { schema, layouts } = schemaOf(result, natively);
   let builder = new BatchBuilder(schema, layouts, rows());
-  const fetch = (): ReturnType<DuckDBResult["fetchChunk"]> => {
-    const fetching = follow(result.fetchChunk());
+  const fetch = (): Promise<DuckDBDataChunk | undefined> => {
+    const fetching = fetchNext();
     // Met when its turn comes, which is never if the reader has had enough.
     fetching.catch(() => undefined);
     return fetching;
@@ -214,7 +218,7 @@ export async function* batchesOf(
   try {
     for (;;) {
       const chunk = await timed("fetch", () => next);
-      if (!chunk || chunk.rowCount === 0) break;
+      if (!chunk) break;
       // DuckDB works on the next chunk while this one is copied and what came before is used.
       next = fetch();
       for (let from = 0; from < chunk.rowCount;) {

@@ -3,10 +3,13 @@ import { DuckDBInstance, version as libraryVersion, type DuckDBConnection } from
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { timed } from "../profile/operations.js";
+import { cleanedUp, quietly } from "../system/clean-up.js";
 import { beginAppend, type Appending } from "./appending.js";
 import { batchesOf, chunkRows } from "./arrow-bridge.js";
+import { natureOf } from "./database-file.js";
+import { failureOf, nextChunk } from "./next-chunk.js";
 import { openError } from "./open-error.js";
-import { removeStore } from "./remove-store.js";
+import { removeBegun, removeStore } from "./remove-store.js";
 import {
   type AppendOptions,
   type QueryOptions,
@@ -35,6 +38,7 @@ export class DuckDbStore implements Store {
   /** What DuckDB's threads are working on. */
   readonly #statements = new Set<Promise<unknown>>();
   #closed = false;
+  #interruptions = 0;
   /** What DuckDB has been given, what it is held to, and what it has been told. */
   #granted: Required<StoreLimits>;
   #held: StoreLimits = {};
@@ -53,8 +57,10 @@ export class DuckDbStore implements Store {
    * @throws QuadratError of kind "output" when it is locked by another process or isn't a DuckDB file
    */
   static async open(path: string, options: OpenStoreOptions): Promise<DuckDbStore> {
+    const isNew = natureOf(path) === "absent";
+    let instance: DuckDBInstance | undefined;
     try {
-      const instance = await DuckDBInstance.create(path, {
+      instance = await DuckDBInstance.create(path, {
         access_mode: options.readOnly ? "READ_ONLY" : "READ_WRITE",
         threads: String(options.threads),
         memory_limit: `${Math.floor(options.memoryBytes)}B`,
@@ -69,7 +75,10 @@ export class DuckDbStore implements Store {
       if (!options.readOnly) await store.exec("SET disabled_compression_methods = 'alprd'");
       return store;
     } catch (cause) {
-      throw openError(path, cause);
+      const error = await openError(path, cause);
+      await quietly(() => instance?.closeSync());
+      if (isNew) await removeBegun(path, error);
+      throw error;
     }
   }
 
@@ -96,9 +105,15 @@ export class DuckDbStore implements Store {
     const connection = await this.#connect();
     const rows = options.rows ?? (() => chunkRows);
     let finished = false;
+    const interruptions = this.#interruptions;
+    const reason = (): Promise<Error> =>
+      failureOf(async () => {
+        if (this.#interruptions > interruptions) throw new Error("INTERRUPT Error: Interrupted!");
+        await connection.run(`EXPLAIN ANALYZE ${sql}`);
+      });
     try {
       const result = await timed("join", () => this.#follow(connection.stream(sql)));
-      yield* batchesOf(result, rows, false, (fetching) => this.#follow(fetching));
+      yield* batchesOf(result, rows, false, () => this.#follow(nextChunk(result, reason)));
       finished = true;
     } finally {
       if (!finished) connection.interrupt();
@@ -114,9 +129,8 @@ export class DuckDbStore implements Store {
     const connection = await this.#connect();
     const every = options.commitEvery ?? Number.POSITIVE_INFINITY;
     let appended = 0;
-    let finished = false;
     let open: Appending | undefined;
-    try {
+    const work = async (): Promise<number> => {
       for await (const batch of batches) {
         for (let from = 0; from < batch.numRows;) {
           const appending = (open ??= await beginAppend(connection, name));
@@ -132,12 +146,13 @@ export class DuckDbStore implements Store {
       }
       await open?.commit();
       await options.committed?.(appended);
-      finished = true;
       return appended;
-    } finally {
-      if (!finished) await open?.rollback();
-      this.#release(connection, finished);
-    }
+    };
+    return cleanedUp(work, async (failed) => {
+      // A transaction whose commit has failed is over.
+      if (failed) await quietly(() => open?.rollback());
+      this.#release(connection, !failed);
+    });
   }
 
   async configure(limits: StoreLimits): Promise<void> {
@@ -173,6 +188,7 @@ export class DuckDbStore implements Store {
   }
 
   interrupt(): void {
+    this.#interruptions++;
     for (const connection of this.#busy) connection.interrupt();
   }
 

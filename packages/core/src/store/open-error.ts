@@ -1,4 +1,9 @@
-import { QuadratError } from "../errors.js";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { isQuadratError, QuadratError } from "../errors.js";
+import { systemCode, systemPath } from "../system/codes.js";
+import { outOfFiles } from "../system/too-many-files.js";
 import { natureOf } from "./database-file.js";
 
 /** The refusal to touch a file that is no database. */
@@ -10,29 +15,99 @@ export function foreignFile(path: string, cause?: unknown): QuadratError {
   });
 }
 
-/** Whether DuckDB could not open a file because another process has. */
+/** Whether DuckDB could not open a file because it could not lock it. */
 export function isLocked(cause: unknown): boolean {
   return cause instanceof Error && /\block\b/i.test(cause.message);
 }
 
+/** Whether an error of DuckDB means that the bytes of the store are not those that were written. */
+export function damage({ message }: Error, path: string | undefined, store: string): boolean {
+  if (/corrupt database file|failure while replaying WAL|failed to load metadata pointer/i.test(message))
+    return true;
+  if (path !== undefined && path !== store && path !== `${store}.wal`) return false;
+  return /could not read enough bytes|^Serialization Error|failed to deserialize/i.test(message);
+}
+
+/** The refusal of a store whose bytes have changed since they were written. */
+export function damagedStore(path: string, cause: unknown): QuadratError {
+  return new QuadratError(
+    "output",
+    `the store ${path} is damaged: its bytes are not those that were written`,
+    {
+      cause,
+      hint: "`quadrat run --fresh` makes it anew from the inputs; check the disk if that happens again",
+      place: { file: path },
+    },
+  );
+}
+
+/** Whether a store could not be opened because another process has it open. */
+export function inUse(error: unknown): boolean {
+  return isQuadratError(error) && error.message.endsWith("is in use by another process");
+}
+
 /** What a failure to open a database comes to. */
-export function openError(path: string, cause: unknown): QuadratError {
+export async function openError(path: string, cause: unknown): Promise<QuadratError> {
   const message = cause instanceof Error ? cause.message : String(cause);
   const firstLine = message.split("\n")[0]!;
+  const place = { file: path };
   if (isLocked(cause)) {
+    if (await cannotLock(path, message)) return unlockable(path, cause);
     return new QuadratError("output", `the store ${path} is in use by another process`, {
       cause,
       hint: "wait until that run has ended, or give this one its own file with --store",
-      place: { file: path },
+      place,
     });
   }
-  if (natureOf(path) === "foreign") return foreignFile(path, cause);
-  const unreadable = /not a valid DuckDB database|Serialization|storage version|newer version/i.test(message);
-  return new QuadratError("output", `can't open the store ${path}: ${firstLine}`, {
-    cause,
-    hint: unreadable
-      ? "run with --fresh to make it anew"
-      : "check that its directory exists and can be written",
-    place: { file: path },
-  });
+  const files = outOfFiles(cause);
+  if (files) return files;
+  const code = systemCode(cause);
+  if (code === undefined && natureOf(path) === "foreign") return foreignFile(path, cause);
+  if (/newer version|storage version/i.test(message)) {
+    return new QuadratError("output", `can't open the store ${path}: ${firstLine}`, {
+      cause,
+      hint: "update Quadrat, or run with --fresh to make it anew",
+      place,
+    });
+  }
+  if (cause instanceof Error && damage(cause, systemPath(cause), path)) return damagedStore(path, cause);
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new QuadratError(
+    "output",
+    full ? `the disk is full: ${path} can't grow` : `can't open the store ${path}: ${firstLine}`,
+    {
+      cause,
+      hint: full
+        ? `free some space on the file system of ${dirname(path)}, or choose another place with --store`
+        : "check that its directory exists and can be written",
+      place,
+    },
+  );
+}
+
+function unlockable(path: string, cause: unknown): QuadratError {
+  return new QuadratError(
+    "output",
+    `the store ${path} can't be locked: its file system does not lock files`,
+    {
+      cause,
+      hint: "network file systems (NFS, SMB, Lustre) are often mounted without locks: keep the store on a local disk with --store FILE; outputs can stay where they are",
+      place: { file: path },
+    },
+  );
+}
+
+/** Whether the file system is what keeps a file from being locked: no new file beside it can be locked either. */
+async function cannotLock(path: string, message: string): Promise<boolean> {
+  if (/locks are not supported|no locks available/i.test(message)) return true;
+  const probe = `${path}.${process.pid}.lock`;
+  try {
+    (await DuckDBInstance.create(probe, { threads: "1", memory_limit: "64MB" })).closeSync();
+    return false;
+  } catch (error) {
+    // Where no file can be made, DuckDB still tells of a holder that there is none of.
+    return isLocked(error) || /held in PID 0\b/.test(message);
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
 }

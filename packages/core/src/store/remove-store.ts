@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { QuadratError } from "../errors.js";
 import { natureOf } from "./database-file.js";
-import { foreignFile, isLocked, openError } from "./open-error.js";
+import { foreignFile, inUse, isLocked, openError } from "./open-error.js";
+import { quietly } from "../system/clean-up.js";
 
 /** See `DuckDbStore.remove`. */
 export async function removeStore(path: string): Promise<void> {
@@ -22,6 +23,12 @@ export async function removeStore(path: string): Promise<void> {
   }
 }
 
+/** Removes the beginning of a new store that could not be opened: it would be taken for a file of someone else's. */
+export async function removeBegun(path: string, error: QuadratError): Promise<void> {
+  if (path === ":memory:" || inUse(error)) return;
+  for (const file of [path, `${path}.wal`]) await quietly(() => rm(file, { force: true }));
+}
+
 /** A file that another process writes would go on without a name. One that can't be opened for other reasons may go. */
 async function refuseLocked(path: string): Promise<void> {
   try {
@@ -29,6 +36,6 @@ async function refuseLocked(path: string): Promise<void> {
       await DuckDBInstance.create(path, { access_mode: "READ_ONLY", threads: "1", memory_limit: "64MB" })
     ).closeSync();
   } catch (cause) {
-    if (isLocked(cause)) throw openError(path, cause);
+    if (isLocked(cause)) throw await openError(path, cause);
   }
 }

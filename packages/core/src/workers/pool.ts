@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { QuadratError } from "../errors.js";
 import { newCounts, type OperationCounts } from "../profile/operations.js";
+import { roomForThread } from "../system/open-files.js";
+import { tooManyFiles } from "../system/too-many-files.js";
 import { newHeapSize, type HeapSize } from "./heap-size.js";
 
 /** What a worker thread is asked: a module, the name of a function that it exports, and its argument. */
@@ -122,6 +124,10 @@ export class WorkerPool {
         const next = this.#waiting.findIndex((job) => job.lane === undefined || job.lane === index);
         if (next < 0 || (load > 0 && !this.#waiting[next]!.ahead)) continue;
         const [job] = this.#waiting.splice(next, 1);
+        if (!this.#threads[index] && !roomForThread()) {
+          job!.reject(tooManyFiles());
+          continue;
+        }
         const thread = (this.#threads[index] ??= new Thread(
           { counts: this.counts[index]!, heap: this.#heaps[index]! },
           () => this.#dispatch(),

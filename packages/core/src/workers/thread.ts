@@ -4,6 +4,7 @@ import { countIn } from "../profile/operations.js";
 import { measureHeap } from "./heap-size.js";
 import type { CarriedError, Reply, ThreadData } from "./pool.js";
 import { reclaimAll } from "../memory-reclaim.js";
+import { importModule } from "../system/open-files.js";
 import { Transferable } from "./transferable.js";
 
 const port = parentPort;
@@ -29,7 +30,7 @@ interface Call {
 
 async function answer({ id, module, call, argument }: Call): Promise<void> {
   try {
-    const exports = (await import(module)) as Record<string, (argument: unknown) => unknown>;
+    const exports = (await importModule(module)) as Record<string, (argument: unknown) => unknown>;
     const result = await exports[call]!(argument);
     if (result instanceof Transferable) {
       port!.postMessage({ id, value: result.value } satisfies Reply, [...result.buffers]);

@@ -1,6 +1,9 @@
 import { constants, open } from "node:fs/promises";
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { outOfFiles, quietly, type QuadratError } from "@quadrat/core/base";
 import { fault } from "./fault.js";
+import { pooledFile } from "./handle-pool.js";
 
 /** A file that is read by ranges, never whole. */
 export interface RandomAccessFile {
@@ -17,37 +20,68 @@ export interface RandomAccessFile {
   close(): Promise<void>;
 }
 
-/** @throws QuadratError of kind "input" when there is no regular file that can be read */
+/**
+ * Opens a file. Of many that are open at once only those read last keep their handle; one that is opened again must be
+ * the file that it was.
+ * @throws QuadratError of kind "input" when there is no regular file that can be read
+ */
 export async function openFile(path: string): Promise<RandomAccessFile> {
-  // Not to be held up by a named pipe that nobody writes to.
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(
-    (cause: unknown) => {
-      throw unreadable(path, cause);
-    },
-  );
-  try {
-    const { size } = await regularFile(path, handle);
-    return {
-      path,
-      size,
-      read: (offset, length) => readRange(path, handle, size, offset, length),
-      readInto: (buffer, offset, length) => readRange(path, handle, size, offset, length, buffer),
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const handle = await openHandle(path);
+  const first = await closedOnFailure(handle, () => regularFile(path, handle));
+  const { size } = first;
+  const file = pooledFile(handle, async () => {
+    const again = await openHandle(path);
+    await closedOnFailure(again, async () => assertSame(path, first, await regularFile(path, again)));
+    return again;
+  });
+  const read = (offset: number, length: number, buffer?: Uint8Array): Promise<Uint8Array> =>
+    file.use((handle) => readRange(path, handle, size, offset, length, buffer));
+  return {
+    path,
+    size,
+    read,
+    readInto: (buffer, offset, length) => read(offset, length, buffer),
+    close: () => file.close(),
+  };
 }
 
-/** True when `path` is a regular file that can be opened. */
+/** True when `path` is a regular file that can be opened. @throws QuadratError where the limit of open files forbids to look */
 export async function fileExists(path: string): Promise<boolean> {
-  const file = await openFile(path).catch(() => undefined);
+  const file = await openFile(path).catch((error: unknown) => {
+    const files = outOfFiles(error);
+    if (files) throw files;
+    return undefined;
+  });
   await file?.close();
   return file !== undefined;
 }
 
-async function regularFile(path: string, handle: FileHandle): Promise<{ size: number }> {
+async function openHandle(path: string): Promise<FileHandle> {
+  try {
+    // Not to be held up by a named pipe that nobody writes to.
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+async function closedOnFailure<T>(handle: FileHandle, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await quietly(() => handle.close());
+    throw error;
+  }
+}
+
+function assertSame(path: string, before: Stats, now: Stats): void {
+  if (before.size === now.size && before.mtimeMs === now.mtimeMs && before.ino === now.ino) return;
+  throw fault(path, "the file was changed or replaced while it was being read", {
+    hint: "run the same command again when nothing writes to it",
+  });
+}
+
+async function regularFile(path: string, handle: FileHandle): Promise<Stats> {
   const status = await handle.stat();
   if (status.isFile()) return status;
   throw fault(path, status.isDirectory() ? "this is a directory, not a file" : "this is not a regular file");
@@ -77,7 +111,9 @@ async function readRange(
   return bytes;
 }
 
-function unreadable(path: string, cause: unknown) {
+function unreadable(path: string, cause: unknown): QuadratError {
+  const files = outOfFiles(cause);
+  if (files) return files;
   const code = (cause as NodeJS.ErrnoException).code;
   const reasons: Record<string, string> = {
     ENOENT: "there is no such file",
@@ -85,7 +121,6 @@ function unreadable(path: string, cause: unknown) {
     EPERM: "the file may not be read (permission denied)",
     EISDIR: "this is a directory, not a file",
     ENOTDIR: "a part of the path is not a directory",
-    EMFILE: "too many files are open",
   };
   return fault(path, reasons[code ?? ""] ?? `the file can't be read: ${(cause as Error).message}`, { cause });
 }

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { QuadratError } from "@quadrat/core/base";
+import { quietly, QuadratError } from "@quadrat/core/base";
 import type { Affine, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import { auxXmlOf } from "./aux-xml.js";
 import { openBand } from "./band-reader.js";
@@ -67,7 +67,7 @@ export async function openGeoTiff(options: GeoTiffOptions): Promise<GeoTiffSourc
   try {
     return await openSource(images, options);
   } catch (error) {
-    await images.close();
+    await quietly(() => images.close());
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import {
   isGiven,
   isQuadratError,
   locate,
+  quietly,
   together,
   type DatasetConfig,
   type Grid,
@@ -73,7 +74,7 @@ export function loadStage(): Stage {
         context.grid = grid!;
         context.datasets = Object.keys(config.datasets).map((name) => datasets.get(name)!);
       } catch (error) {
-        await closeInputs(opened);
+        await quietly(() => closeInputs(opened));
         throw error;
       }
       for (const { name, warnings } of context.datasets) {

@@ -2,7 +2,9 @@ import {
   cacheBytes,
   Grid,
   guardRaster,
+  importModule,
   inHook,
+  quietly,
   reclaim,
   reclaimAll,
   timed,
@@ -112,7 +114,7 @@ export async function outsideTask(task: OutsideTask): Promise<Transferable<Float
 async function openFor(task: OutsideTask): Promise<Opened> {
   const before = await opened;
   if (before?.key === task.key) return before;
-  await before?.raster.close();
+  await quietly(() => before?.raster.close());
   opened = open(task).catch((error: unknown) => {
     opened = undefined;
     throw error;
@@ -121,7 +123,7 @@ async function openFor(task: OutsideTask): Promise<Opened> {
 }
 
 async function open({ key, reopen, crs, grid, method, reducer, owner }: OutsideTask): Promise<Opened> {
-  const module = (await import(reopen.module)) as Record<
+  const module = (await importModule(reopen.module)) as Record<
     string,
     (argument: unknown) => Promise<RasterSource>
   >;
@@ -132,7 +134,7 @@ async function open({ key, reopen, crs, grid, method, reducer, owner }: OutsideT
 }
 
 async function reducerOf(task: ReducerTask): Promise<Reducer> {
-  const { default: plugin } = (await import(task.module!)) as {
+  const { default: plugin } = (await importModule(task.module!)) as {
     readonly default: { readonly resamplings: readonly ResamplingDefinition[] };
   };
   return makeReducer(

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { outOfFiles } from "@quadrat/core";
 import { inputError } from "./faults.js";
 import { gunzipFile } from "./gzip.js";
 
@@ -51,6 +52,8 @@ export async function readHead(
 }
 
 function readError(file: string, cause: unknown): unknown {
+  const files = outOfFiles(cause);
+  if (files) return files;
   const { code = "", message } = cause as NodeJS.ErrnoException;
   if (!code.startsWith("Z_")) return inputError(file, message, { cause });
   const fault = code === "Z_BUF_ERROR" ? "ends early: the file is truncated" : `is damaged (${message})`;

@@ -1,4 +1,4 @@
-import { isAbort, isQuadratError, QuadratError } from "@quadrat/core";
+import { isAbort, isQuadratError, QuadratError, systemFault } from "@quadrat/core";
 
 /** Why a record is left out, in the words of the report. The order is that of the checks. */
 export const reasons = {
@@ -82,14 +82,14 @@ export function usageError(file: string, key: string, message: string, hint: str
 /** What Node or DuckDB says while an input is put on the grid, as an error for the user. */
 export function readError(file: string, cause: unknown): unknown {
   if (isQuadratError(cause) || isAbort(cause)) return cause;
+  // Not the table's fault: whoever knows the store and the folder for temporary files finds the words.
+  const refused = systemFault(cause);
+  if (refused && refused.kind !== "memory") return cause;
   const [message = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
   const place = { file };
   if (message.startsWith("Out of Memory Error")) {
     const text = `${file} needs more memory than there is to be put on the grid`;
     return new QuadratError("memory", text, { cause, hint: "raise `memory.limit`", place });
-  }
-  if (/^IO Error.*(could not write|no space left)/i.test(message)) {
-    return new QuadratError("output", `can't write the store: ${message}`, { cause, place });
   }
   if (message.startsWith("INTERNAL Error"))
     return new QuadratError("internal", `${file}: ${message}`, { cause, place });

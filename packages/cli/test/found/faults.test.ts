@@ -1,0 +1,496 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { repository, type Ended } from "../e2e/support/quadrat.js";
+import { writeTiff } from "../e2e/support/tiff.js";
+import { found, missing } from "./support.js";
+
+const command = join(repository, "packages/cli/bin/quadrat.js");
+
+const can = (program: string, args: readonly string[]): boolean => spawnSync(program, args).status === 0;
+const canMount = process.platform === "linux" && process.getuid?.() === 0 && mountable();
+const hasCompiler = process.platform === "linux" && can("cc", ["--version"]);
+const hasLimits = process.platform !== "win32";
+
+function mountable(): boolean {
+  const probe = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
+  const mounted = can("mount", ["-t", "tmpfs", "tmpfs", probe]);
+  if (mounted) execFileSync("umount", [probe]);
+  execFileSync("rmdir", [probe]);
+  return mounted;
+}
+
+let inputs: string;
+/** Of what the study gives when nothing is in its way. */
+const whole = new Map<string, string>();
+
+/** Two rasters with values that do not compress, and 300 of a few cells. */
+beforeAll(async () => {
+  inputs = await mkdtemp(join(tmpdir(), "quadrat-faults-"));
+  const world = { epsg: 4326, geographic: true, origin: [-180, 90], nodata: -1 } as const;
+  for (const [index, name] of ["a", "b"].entries()) {
+    const value = (col: number, row: number): number =>
+      Math.abs(Math.sin(col * 12.9898 + row * 78.233 + index) * 43758.5453) % 1;
+    await writeTiff(join(inputs, `${name}.tif`), {
+      ...world,
+      width: 1440,
+      height: 720,
+      pixel: [0.25, 0.25],
+      value,
+    });
+  }
+  await mkdir(join(inputs, "many"));
+  for (let index = 0; index < 300; index++) {
+    const file = join(inputs, "many", `r${index}.tif`);
+    await writeTiff(file, { ...world, width: 36, height: 18, pixel: [10, 10], value: () => index });
+  }
+  for (const resolution of [coarse, fine]) {
+    await inPlace(async (place) => {
+      expect(await run(place, { formats, resolution })).toMatchObject({ code: 0 });
+      for (const name of names) whole.set(`${resolution} ${name}`, await hashOf(join(place, "out", name)));
+    });
+  }
+}, 300_000);
+afterAll(() => rm(inputs, { recursive: true, force: true }));
+
+const gz = { use: "csv", compress: true };
+const formats = ["csv", gz, "parquet", "arrow"];
+const names = ["merged.csv", "merged.csv.gz", "merged.parquet", "merged.arrow"];
+
+/** Degrees: little to do, or enough to be met at it. */
+const [coarse, fine] = [1, 0.25];
+
+interface Setting {
+  readonly formats?: readonly unknown[];
+  readonly resolution?: number;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Of the shell, such as `ulimit -n 64`. */
+  readonly limit?: string;
+  readonly store?: string;
+  readonly config?: object;
+  /** Goes on beside the run. */
+  readonly meanwhile?: (child: Running) => Promise<unknown>;
+}
+
+interface Running {
+  kill(signal: NodeJS.Signals): void;
+  /** Waits for a file, no longer than the run. */
+  made(file: string): Promise<void>;
+}
+
+/** Runs the study of two rasters in a folder; its outputs go to `out`, its temporary files to `tmp`. */
+async function run(place: string, setting: Setting = {}): Promise<Ended> {
+  const {
+    formats = ["csv"],
+    args = ["run"],
+    env = {},
+    limit = ":",
+    store = join(place, "out/quadrat.duckdb"),
+  } = setting;
+  const grid = { crs: "EPSG:4326", resolution: setting.resolution ?? coarse, bounds: [-180, -90, 180, 90] };
+  const datasets = {
+    a: { path: join(inputs, "a.tif"), resample: "near" },
+    b: { path: join(inputs, "b.tif"), resample: "near" },
+  };
+  const config = { grid, datasets, export: { formats, directory: "out" }, ...setting.config };
+  await writeFile(join(place, "config.yml"), JSON.stringify(config));
+  await mkdir(join(place, "tmp"), { recursive: true });
+  const words = [command, ...args, "--config", join(place, "config.yml"), "--store", store];
+  return new Promise((resolve, reject) => {
+    const child = spawn("sh", ["-c", `${limit}; exec "$@"`, "sh", ...words], {
+      env: { ...process.env, NO_COLOR: "1", QUADRAT_DEBUG: "", TMPDIR: join(place, "tmp"), ...env },
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    const made = async (file: string): Promise<void> => {
+      while (!existsSync(file) && child.exitCode === null) await wait(5);
+    };
+    const beside = setting.meanwhile?.({ kill: (signal) => child.kill(signal), made }) ?? Promise.resolve();
+    beside.catch(() => undefined);
+    child.on("error", reject);
+    child.on("close", (code) => void beside.then(() => resolve({ code, stdout, stderr }), reject));
+  });
+}
+
+async function inPlace<T>(work: (place: string) => Promise<T>): Promise<T> {
+  const place = await mkdtemp(join(tmpdir(), "quadrat-faults-"));
+  try {
+    return await work(place);
+  } finally {
+    spawnSync("sh", [
+      "-c",
+      `for at in "$0" "$0/out" "$0/tmp" "$0/disk"; do umount "$at" 2>/dev/null; done`,
+      place,
+    ]);
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+const mount = (folder: string, options: string): void =>
+  void execFileSync("sh", [
+    "-c",
+    `mkdir -p "$1" && mount -t tmpfs -o "$2" tmpfs "$1"`,
+    "sh",
+    folder,
+    options,
+  ]);
+const remount = (folder: string, options: string): void =>
+  void execFileSync("mount", ["-o", `remount,${options}`, folder]);
+
+const hashOf = async (path: string): Promise<string> =>
+  createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+
+/** Lets a disk shrink to what is on it and a little more as soon as there is such a file. */
+const shrinks =
+  (disk: string, file: string, bytes: number) =>
+  async ({ made }: Running): Promise<void> => {
+    await made(file);
+    for (let turn = 0; turn < 100; turn++) {
+      const told = execFileSync("df", ["--output=used", "-B1", disk], { encoding: "utf8" });
+      const size = Number(/(\d+)\s*$/.exec(told)![1]) + bytes;
+      // What is written meanwhile may need more already.
+      if (can("mount", ["-o", `remount,size=${size}`, disk])) return;
+    }
+  };
+
+/** No file that is not whole, nothing for temporary use. */
+async function clean(place: string): Promise<void> {
+  const left = (await readdir(join(place, "out")).catch(() => [])).filter((name) =>
+    /partial|\.lock|\.rows/.test(name),
+  );
+  expect(left).toEqual([]);
+  expect(await readdir(join(place, "tmp"))).toEqual([]);
+}
+
+/** Runs again without what was in the way: the same bytes as ever. */
+async function resumes(place: string, setting: Setting, name = "merged.csv"): Promise<void> {
+  const ended = await run(place, setting);
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(await hashOf(join(place, "out", name))).toBe(
+    whole.get(name) ?? (await hashOf(join(place, "out", name))),
+  );
+}
+
+const fullDisk = (format: unknown, name: string) => ({
+  possible: canMount,
+  make: (place: string) => {
+    mount(join(place, "out"), "size=400m");
+    const file = join(place, "out", `.${name}.partial`);
+    return run(place, {
+      formats: [format],
+      resolution: fine,
+      meanwhile: shrinks(join(place, "out"), file, 300_000),
+    });
+  },
+  after: async (place: string) => {
+    remount(join(place, "out"), "size=400m");
+    await resumes(place, { formats: [format], resolution: fine }, name);
+  },
+});
+
+const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
+  possible: true,
+  make: async (place: string) => {
+    expect(await run(place, { resolution: fine })).toMatchObject({ code: 0 });
+    await harm(join(place, "out/quadrat.duckdb"));
+    return run(place, { resolution: fine });
+  },
+  after: settled
+    ? (place: string) => resumes(place, { args: ["run", "--fresh"], resolution: fine })
+    : undefined,
+});
+
+const noLocks = (args: readonly string[]) => ({
+  possible: hasCompiler,
+  make: async (place: string) => {
+    if (args[0] === "sql") expect(await run(place)).toMatchObject({ code: 0 });
+    await writeFile(join(place, "nolock.c"), withoutLocks);
+    execFileSync("cc", ["-shared", "-fPIC", "-o", join(place, "nolock.so"), join(place, "nolock.c"), "-ldl"]);
+    return run(place, { args, env: { LD_PRELOAD: join(place, "nolock.so") } });
+  },
+  after: (place: string) => resumes(place, {}),
+});
+
+const withoutLocks = `#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+static int call(const char *name, int fd, int command, void *argument) {
+  if (command == F_SETLK || command == F_SETLKW) { errno = ENOLCK; return -1; }
+  int (*real)(int, int, ...) = dlsym(RTLD_NEXT, name);
+  return real(fd, command, argument);
+}
+int fcntl(int fd, int command, ...) { va_list a; va_start(a, command); void *p = va_arg(a, void *); va_end(a); return call("fcntl", fd, command, p); }
+int fcntl64(int fd, int command, ...) { va_list a; va_start(a, command); void *p = va_arg(a, void *); va_end(a); return call("fcntl64", fd, command, p); }
+`;
+
+const temporary = (possible: boolean, set: (place: string) => Promise<string> | string) => ({
+  possible,
+  make: async (place: string) => run(place, { env: { TMPDIR: await set(place) } }),
+  after: (place: string) => resumes(place, {}),
+});
+
+interface Situation {
+  readonly possible: boolean;
+  readonly make: (place: string) => Promise<Ended>;
+  readonly after?: ((place: string) => Promise<void>) | undefined;
+}
+
+const situations: Readonly<Record<string, Situation>> = {
+  "the disk is full while datasets are staged": {
+    possible: canMount,
+    make: (place) => {
+      const disk = join(place, "out");
+      mount(disk, "size=400m");
+      return run(place, {
+        resolution: fine,
+        meanwhile: shrinks(disk, join(disk, "quadrat.duckdb"), 2_000_000),
+      });
+    },
+    after: async (place) => {
+      remount(join(place, "out"), "size=400m");
+      await resumes(place, { resolution: fine });
+    },
+  },
+  "the disk is full while a CSV is written": fullDisk("csv", "merged.csv"),
+  "the disk is full while a compressed CSV is written": fullDisk(gz, "merged.csv.gz"),
+  "the disk is full while Parquet is written": fullDisk("parquet", "merged.parquet"),
+  "the disk is full while Arrow is written": fullDisk("arrow", "merged.arrow"),
+  "an output may not be as large as it must (`ulimit -f`, or the file system)": {
+    possible: hasLimits,
+    make: async (place) => {
+      expect(await run(place, { formats: ["parquet"], resolution: fine })).toMatchObject({ code: 0 });
+      return run(place, { limit: "ulimit -f 48000", resolution: fine });
+    },
+    after: (place) => resumes(place, { resolution: fine }),
+  },
+  "the store may not be as large as it must": {
+    possible: hasLimits,
+    make: (place) => run(place, { limit: "ulimit -f 8000", resolution: fine }),
+    after: (place) => resumes(place, { resolution: fine }),
+  },
+  "`TMPDIR` names a folder that does not exist": temporary(true, (place) => join(place, "none")),
+  "`TMPDIR` names a file": temporary(true, async (place) => {
+    await writeFile(join(place, "file"), "");
+    return join(place, "file");
+  }),
+  "`TMPDIR` is read-only": temporary(canMount, (place) => {
+    mount(join(place, "disk"), "ro");
+    return join(place, "disk");
+  }),
+  "too few files may be open for any run (about 50 are needed, more threads need more)": {
+    possible: hasLimits,
+    make: (place) => run(place, { limit: "ulimit -n 26" }),
+    after: (place) => resumes(place, {}),
+  },
+  "the store lies on a file system without locks": noLocks(["run"]),
+  "`quadrat sql --wait` on such a file system": noLocks(["sql", "--wait", "SELECT 1"]),
+  "bytes of the store have changed": damaged(flipDataBytes),
+  "the store was cut short": damaged((store) => truncate(store, 1_000_000)),
+  "there is text in place of the store": damaged((store) => writeFile(store, "x,y\n1,2\n"), false),
+  "the store's folder is read-only": {
+    possible: canMount,
+    make: (place) => {
+      mount(join(place, "disk"), "ro");
+      return run(place, { store: join(place, "disk/quadrat.duckdb") });
+    },
+    after: (place) => resumes(place, {}),
+  },
+  "the output folder is read-only": {
+    possible: canMount,
+    make: (place) => {
+      mount(join(place, "out"), "ro");
+      return run(place);
+    },
+    after: async (place) => {
+      remount(join(place, "out"), "rw");
+      await resumes(place, {});
+    },
+  },
+  "an output's name is taken by a folder": {
+    possible: true,
+    make: async (place) => {
+      await mkdir(join(place, "out/merged.csv"), { recursive: true });
+      return run(place);
+    },
+    after: async (place) => {
+      await rm(join(place, "out/merged.csv"), { recursive: true });
+      await resumes(place, {});
+    },
+  },
+  "the run is interrupted": {
+    possible: process.platform !== "win32",
+    make: (place) =>
+      run(place, {
+        meanwhile: async ({ kill, made }) => {
+          await made(join(place, "out/quadrat.duckdb"));
+          kill("SIGINT");
+        },
+      }),
+    after: (place) => resumes(place, {}),
+  },
+};
+
+/** Turns 64 bytes in the middle of the file over: in the values of a dataset. */
+async function flipDataBytes(store: string): Promise<void> {
+  const { size } = await stat(store);
+  const file = await open(store, "r+");
+  const bytes = Buffer.alloc(64);
+  await file.read(bytes, 0, 64, Math.floor(size / 2));
+  await file.write(
+    bytes.map((byte) => byte ^ 0xff),
+    0,
+    64,
+    Math.floor(size / 2),
+  );
+  await file.close();
+}
+
+const listed = readFileSync(join(repository, "docs/troubleshooting.md"), "utf8")
+  .split("\n")
+  .flatMap((line) => {
+    const row = /^\| (.+?) +\| `([^`]+)` +\| (\d+) +\| (.+?) +\|$/.exec(line);
+    return row ? [{ situation: row[1]!, message: row[2]!, code: Number(row[3]) }] : [];
+  });
+
+/** The message as it stands in the list, with any path or number in the places that capitals hold. */
+function pattern(message: string): RegExp {
+  const escaped = message.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(
+    escaped.replaceAll(/\b(STORE|FILE|FOLDER)\b/g, "/\\S+").replaceAll(/\bNUMBER\b/g, "\\d+"),
+  );
+}
+
+describe("the list of docs/troubleshooting.md", () => {
+  it("has every situation that is tested, and no other", () => {
+    expect(listed.map(({ situation }) => situation).sort()).toEqual(Object.keys(situations).sort());
+  });
+
+  for (const { situation, message, code } of listed) {
+    const { possible = false, make, after } = situations[situation] ?? {};
+    it.skipIf(!possible)(situation, { timeout: 180_000 }, () =>
+      inPlace(async (place) => {
+        const ended = await make!(place);
+        expect(ended.stderr).toMatch(pattern(message));
+        expect(ended.code, ended.stderr).toBe(code);
+        expect(ended.stderr).not.toMatch(/defect|install it anew|^\s+at /m);
+        await clean(place);
+        await after?.(place);
+        await clean(place);
+      }),
+    );
+  }
+});
+
+describe.skipIf(!hasLimits)("limits of open files", () => {
+  const datasets = Object.fromEntries(
+    Array.from({ length: 300 }, (_, index) => [
+      `v${index}`,
+      { path: `many/r${index}.tif`, resample: "near" },
+    ]),
+  );
+  const config = {
+    grid: { crs: "EPSG:4326", resolution: 10, bounds: [-180, -90, 180, 90] },
+    get datasets() {
+      return Object.fromEntries(
+        Object.entries(datasets).map(([name, one]) => [name, { ...one, path: join(inputs, one.path) }]),
+      );
+    },
+  };
+
+  it("give 300 rasters their result, or are named", { timeout: 600_000 }, async () => {
+    const limits = fc.integer({ min: 64, max: 450 });
+    await fc.assert(
+      fc.asyncProperty(limits, (limit) =>
+        inPlace(async (place) => {
+          const ended = await run(place, {
+            config: { ...config, export: { directory: "out" } },
+            limit: `ulimit -n ${limit}`,
+          });
+          if (ended.code !== 0) {
+            expect(ended.stderr).toContain(`the limit of open files, ${limit}, is too low`);
+            expect(ended.code).toBe(1);
+            return;
+          }
+          const [header, first] = (await readFile(join(place, "out/merged.csv"), "utf8")).split("\n");
+          expect(header!.split(",")).toHaveLength(302);
+          expect(first).toBe(`-175,85,${Array.from({ length: 300 }, (_, index) => index).join(",")}`);
+          await clean(place);
+        }),
+      ),
+      { numRuns: 4, seed: 12, examples: [[64], [256]] },
+    );
+  });
+});
+
+it.skipIf(process.platform !== "linux")(
+  "what a killed run has left goes with the next one",
+  { timeout: 120_000 },
+  () =>
+    inPlace(async (place) => {
+      const killed = await run(place, {
+        meanwhile: async ({ kill, made }) => {
+          await made(join(place, "out/quadrat.duckdb"));
+          kill("SIGKILL");
+        },
+      });
+      expect(killed.code).toBeNull();
+      expect(await readdir(join(place, "tmp"))).not.toEqual([]);
+      await resumes(place, {});
+      await clean(place);
+    }),
+);
+
+describe.skipIf(missing)("found files", () => {
+  it("22-no-locks", { timeout: 60_000 }, async ({ skip }) => {
+    if (!hasCompiler) skip();
+    await inPlace(async (place) => {
+      const library = join(place, "nolock.so");
+      execFileSync("cc", ["-shared", "-fPIC", "-o", library, join(found, "22-no-locks/nolock.c"), "-ldl"]);
+      const config = {
+        grid: { crs: "EPSG:4326", resolution: 10, bounds: [-180, -90, 180, 90] },
+        datasets: { n: { path: join(found, "22-no-locks/occ.csv"), kind: "occurrences" } },
+        export: { directory: "out" },
+      };
+      const ended = await run(place, { config, env: { LD_PRELOAD: library } });
+      expect(ended.stderr).toContain("its file system does not lock files");
+      expect(ended.code).toBe(1);
+      expect(await readdir(join(place, "out"))).toEqual([]);
+    });
+  });
+
+  it("23-many-files", { timeout: 120_000 }, () =>
+    inPlace(async (place) => {
+      const ended = spawnSync(
+        "sh",
+        [
+          "-c",
+          'ulimit -n 256; exec "$@"',
+          "sh",
+          command,
+          "run",
+          "--config",
+          join(found, "23-many-files/config.yml"),
+          "--set",
+          `export.directory=${join(place, "out")}`,
+        ],
+        { encoding: "utf8", cwd: dirname(place) },
+      );
+      expect(ended.status, ended.stderr).toBe(0);
+      const [header] = (await readFile(join(place, "out/merged.csv"), "utf8")).split("\n");
+      expect(header!.split(",")).toHaveLength(302);
+    }),
+  );
+});

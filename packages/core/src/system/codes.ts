@@ -1,0 +1,42 @@
+/** What DuckDB and Node say of the operating system's refusals, by the system's own codes. */
+const phrases: readonly (readonly [code: string, phrase: RegExp])[] = [
+  ["ENOSPC", /no space left on device/i],
+  ["EDQUOT", /disk quota exceeded/i],
+  ["EMFILE", /too many open files(?! in system)/i],
+  ["ENFILE", /too many open files in system|file table overflow/i],
+  ["EFBIG", /file too large/i],
+  ["EROFS", /read-only file system/i],
+  ["EACCES", /permission denied/i],
+  ["EPERM", /operation not permitted/i],
+  ["EIO", /input\/output error/i],
+  ["ENOTDIR", /not a directory/i],
+  ["EISDIR", /is a directory/i],
+  ["ENOENT", /no such file or directory/i],
+];
+
+/** The code of a refusal by the operating system, wherever it was put into words; undefined for other errors. */
+export function systemCode(error: unknown): string | undefined {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;
+  if (typeof message !== "string") return undefined;
+  const duckDb = /\b(IO Error|Could not|Cannot open|Failed to)\b/.test(message);
+  // An error that comes from a worker thread has lost its code.
+  return phrases.find(
+    ([name, phrase]) =>
+      message.includes(`${name}: `) || message.endsWith(`: ${name}`) || (duckDb && phrase.test(message)),
+  )?.[0];
+}
+
+/** The file that a refusal is about, where the error names it. */
+export function systemPath(error: unknown): string | undefined {
+  const { path, message } = (error ?? {}) as { readonly path?: unknown; readonly message?: unknown };
+  if (typeof path === "string") return path;
+  if (typeof message !== "string") return undefined;
+  return /\bfile "([^"]+)"/i.exec(message)?.[1] ?? /, \w+ '([^']+)'/.exec(message)?.[1];
+}
+
+/** An error and what lies beneath it, outermost first. */
+export function* causesOf(error: unknown): Generator<Error> {
+  let cause = error;
+  for (let depth = 0; cause instanceof Error && depth < 8; depth++, cause = cause.cause) yield cause;
+}
