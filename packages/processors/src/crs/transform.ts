@@ -15,6 +15,8 @@ export interface CoordinateTransform {
   readonly identity: boolean;
   /** What the user should know: shifts between datums that are inexact, left out or would need a grid file. */
   readonly warnings: readonly string[];
+  /** True when what goes round clockwise in one goes round the other way in the other: an axis of one is reversed. */
+  readonly mirrored: boolean;
   /**
    * Changes the first `count` points (default: all) in place. A point outside the domain of either system becomes NaN
    * in both coordinates. Longitudes come out within half a turn of Greenwich, -180 to 180 degrees.
@@ -41,6 +43,7 @@ export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTran
   return {
     identity: same,
     warnings,
+    mirrored: handedness(from.definition) !== handedness(to.definition),
     transform(xs, ys, count = Math.min(xs.length, ys.length)) {
       if (!same) inBlocks(kernel, xs, ys, count);
     },
@@ -53,6 +56,11 @@ export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTran
 
 function inBlocks(kernel: Kernel, xs: Float64Array, ys: Float64Array, count: number): void {
   for (let start = 0; start < count; start += block) kernel(xs, ys, start, Math.min(start + block, count));
+}
+
+/** 1 where y lies to the left of x; every projection keeps the way round of a figure. */
+function handedness({ axisSigns: [x, y] }: CrsDefinition): number {
+  return x * y;
 }
 
 function looseness({ id }: Crs): string[] {

@@ -1,7 +1,7 @@
 import type { Grid } from "@quadrat/core/base";
 import { groundLength, shortStep } from "./globe.js";
 import type { PixelMap } from "./pixel-map.js";
-import { copyRing, emptyRing, flatten, push, type Ring } from "./ring.js";
+import { copyRing, emptyRing, flatten, isTurned, push, type Ring } from "./ring.js";
 
 /** A cell at the edge of the transform's domain is taken apart into this many squares along each side. */
 const parts = 32;
@@ -19,6 +19,14 @@ interface Points {
   readonly ys: Float64Array;
 }
 
+/** A point in the grid's CRS and in pixels. */
+interface Placed {
+  readonly worldX: number;
+  readonly worldY: number;
+  readonly x: number;
+  readonly y: number;
+}
+
 /**
  * Outlines of what lies inside the transform's domain of a cell that does not lie in it wholly, or across which the
  * transform jumps: of its squares those that are whole, joined where four make a larger one, and of the squares at the
@@ -33,7 +41,7 @@ export function insideDomain(grid: Grid, map: PixelMap, column: number, row: num
   const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
   const finish = () => {
     flatten(ring, map, true);
-    rings.push(copyRing(ring));
+    if (!isTurned(map, ring)) rings.push(copyRing(ring));
     ring.count = 0;
   };
 
@@ -60,18 +68,30 @@ export function insideDomain(grid: Grid, map: PixelMap, column: number, row: num
   visit(0, 0, parts);
 
   const crossings = findCrossings(map, lattice);
+  const place = (point: number): Placed => ({
+    worldX: lattice.worldX[point]!,
+    worldY: lattice.worldY[point]!,
+    x: xs[point]!,
+    y: ys[point]!,
+  });
   for (let j = 0; j < parts; j++) {
     for (let i = 0; i < parts; i++) {
       const around = [j * points + i, j * points + i + 1, (j + 1) * points + i + 1, (j + 1) * points + i];
       const missing = around.filter((point) => Number.isNaN(xs[point]!)).length;
       if (missing === 0 || missing === 4) continue;
+      let whole = true;
       for (const [k, point] of around.entries()) {
         const following = around[(k + 1) % 4]!;
-        if (!Number.isNaN(xs[point]!)) push(ring, xs[point]!, ys[point]!);
         const crossing = crossings.get(sideKey(point, following));
+        if (!Number.isNaN(xs[point]!)) push(ring, xs[point]!, ys[point]!);
         if (crossing) push(ring, crossing.x, crossing.y);
+        const inside = Number.isNaN(xs[point]!) ? following : point;
+        const end = crossing ?? place(following);
+        if (Number.isNaN(xs[inside]!) || Number.isNaN(end.x)) continue;
+        whole &&= !jumps(map, place(inside), end);
       }
-      finish();
+      if (whole) finish();
+      else ring.count = 0;
     }
   }
   return rings;
@@ -114,11 +134,34 @@ function sideKey(p: number, q: number): number {
   return Math.min(p, q) * points * points + Math.max(p, q);
 }
 
+/** Halvings of a line towards its longer half, after which a line without a jump is short. */
+const jumpHalvings = 12;
+/** A line that is still longer than this share of what it was jumps. */
+const jumpShare = 1 / 8;
+
+/** Whether the transform jumps between two points. It may run far away there, to infinity even. */
+function jumps(map: PixelMap, from: Placed, to: Placed): boolean {
+  let [start, end] = [from, to];
+  const length = (one: Placed, other: Placed): number =>
+    groundLength(map, shortStep(map, one.x, one.y, other.x, other.y, { x: 0, y: 0 }), one.x, one.y);
+  const most = jumpShare * length(start, end);
+  const [tryX, tryY] = [new Float64Array(1), new Float64Array(1)];
+  for (let k = 0; k < jumpHalvings; k++) {
+    const [worldX, worldY] = [(start.worldX + end.worldX) / 2, (start.worldY + end.worldY) / 2];
+    tryX[0] = worldX;
+    tryY[0] = worldY;
+    map.toPixels(tryX, tryY);
+    const middle = { worldX, worldY, x: tryX[0], y: tryY[0] };
+    if (Number.isNaN(middle.x)) return true;
+    if (length(start, middle) > length(middle, end)) end = middle;
+    else start = middle;
+    if (length(start, end) <= most) return false;
+  }
+  return true;
+}
+
 /** On every side of a square that leaves the domain, the last point inside. */
-function findCrossings(
-  map: PixelMap,
-  { worldX, worldY, xs, ys }: Points,
-): ReadonlyMap<number, { x: number; y: number }> {
+function findCrossings(map: PixelMap, { worldX, worldY, xs, ys }: Points): ReadonlyMap<number, Placed> {
   const sides: { inside: number; outside: number }[] = [];
   for (let point = 0; point < xs.length; point++) {
     for (const other of [point % points < parts ? point + 1 : -1, point + points]) {
@@ -153,6 +196,14 @@ function findCrossings(
     }
   }
   return new Map(
-    sides.map(({ inside, outside }, i) => [sideKey(inside, outside), { x: foundX[i]!, y: foundY[i]! }]),
+    sides.map(({ inside, outside }, i) => [
+      sideKey(inside, outside),
+      {
+        worldX: worldX[inside]! + (worldX[outside]! - worldX[inside]!) * low[i]!,
+        worldY: worldY[inside]! + (worldY[outside]! - worldY[inside]!) * low[i]!,
+        x: foundX[i]!,
+        y: foundY[i]!,
+      },
+    ]),
   );
 }

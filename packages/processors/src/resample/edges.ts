@@ -34,6 +34,8 @@ export interface Edges {
   readonly kinds: Uint8Array;
   /** Whether any is broken. */
   readonly anyBroken: boolean;
+  /** Whether any has been followed with exactly transformed points. */
+  readonly anyRefined: boolean;
 }
 
 /** The kind of a side that leaves the transform's domain or jumps. */
@@ -98,7 +100,7 @@ export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (latti
         }
       }
     }
-    return { wests, first, xs, ys, points, kinds, anyBroken: bends.broken.size > 0 };
+    return { wests, first, xs, ys, points, kinds, anyBroken: bends.broken.size > 0, anyRefined: open.length > 0 };
   };
 }
 

@@ -8,7 +8,7 @@ import { cornerIndex, type Lattice } from "./lattice.js";
 import { plainOutlines } from "./plain-outlines.js";
 import { pieceBuilder, type PieceBuilder, type Pieces } from "./pieces.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
-import { emptyRing, flatten, type Ring } from "./ring.js";
+import { emptyRing, flatten, isTurned, type Ring } from "./ring.js";
 import { addRingTo, closeCell, ringStore, type RingStore } from "./ring-store.js";
 import { sideFinder, traceOutline } from "./sides.js";
 
@@ -42,7 +42,8 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
             for (const ring of insideDomain(grid, map, column, row)) addRingTo(store, ring);
           } else if (state === "inside") {
             traceCell(own, map, lattice, edges, column, row);
-            addRingTo(store, own);
+            const rings = isTurned(map, own) ? insideDomain(grid, map, column, row) : [own];
+            for (const ring of rings) addRingTo(store, ring);
           }
           addPieces(builder, map, store, tolerance);
           closeCell(store);

@@ -4,6 +4,8 @@ import { isAxisAligned, type Affine, type Grid, type RasterSource } from "@quadr
 export interface CoordinateTransform {
   /** True when the two are the same, so that `transform` changes nothing. */
   readonly identity: boolean;
+  /** Whether it reverses the way round of a figure, where that is known. */
+  readonly mirrored?: boolean;
   /** Transforms points in place; both coordinates are NaN where there is no image. */
   transform(xs: Float64Array, ys: Float64Array): void;
   /** The same followed by (x - c) / a and (y - f) / e, faster than in turn. */
@@ -37,6 +39,12 @@ export interface PixelMap {
   readonly turn: { readonly x: number; readonly y: number } | undefined;
   /** The step in pixels that a degree of latitude makes; undefined with `turn`. */
   readonly northStep: { readonly x: number; readonly y: number } | undefined;
+  /**
+   * The sign of the area of a cell in pixels, from its northwestern corner clockwise; undefined where it is not known. An
+   * outline of the other sign does not hold its cell: it goes round a place where the source's CRS has no image or runs to
+   * infinity, with the whole source inside.
+   */
+  readonly orientation: 1 | -1 | undefined;
   /** Transforms points of the grid's CRS to pixel coordinates in place; NaN outside the domain. */
   toPixels(xs: Float64Array, ys: Float64Array): void;
 }
@@ -58,6 +66,8 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
     westward: a < 0 || (a === 0 && d > 0),
     northward: e > 0 || (e === 0 && b < 0),
     turn,
+    orientation:
+      turn || transform.mirrored === undefined ? undefined : transform.mirrored === determinant < 0 ? -1 : 1,
     northStep: turn && { x: -b / determinant, y: a / determinant },
     toPixels:
       onto ??

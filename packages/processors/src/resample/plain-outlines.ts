@@ -2,10 +2,11 @@ import type { RasterData, Window } from "@quadrat/core/base";
 import type { Accumulator } from "./accumulators.js";
 import type { AtOnce, CellBlock } from "./cells.js";
 import { accumulate, addRing, leastShare } from "./coverage.js";
+import { refined } from "./edge-bends.js";
 import { cellPairs, mostCells, type CellPairs } from "./cell-pairs.js";
 import { cornerIndex } from "./lattice.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
-import { emptyRing, signedArea, type Ring } from "./ring.js";
+import { emptyRing, isTurned, signedArea, type Ring } from "./ring.js";
 import { traceOutline, type Sides } from "./sides.js";
 
 /** Pixels under one cell of which the shares are computed at once. */
@@ -27,8 +28,8 @@ interface Work {
 }
 
 /**
- * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole or around the globe, and one
- * number of turns brings all of them onto the source. The values are those that come out cell by cell.
+ * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole or around the globe, none goes
+ * round the other way than its cell, and one number of turns brings all of them onto the source. The values are those that come out cell by cell.
  */
 export function plainOutlines(
   map: PixelMap,
@@ -52,7 +53,7 @@ export function plainOutlines(
   return {
     locate(block) {
       sides = describe(block);
-      if (!sides.lattice.plain || sides.edges.anyBroken) return undefined;
+      if (!sides.lattice.plain || sides.edges.anyBroken || anyTurned(map, sides, work.ring)) return undefined;
       const [west, north, east, south] = extentOf(sides);
       const [first, last] = turnsOnto(map, west, north, east, south);
       if (first < last) return undefined;
@@ -77,6 +78,25 @@ export function plainOutlines(
       }
     },
   };
+}
+
+/** Whether an outline of the block goes round the other way than its cell; its sides bend so much that they are refined. */
+function anyTurned(map: PixelMap, { lattice, edges }: Sides, ring: Ring): boolean {
+  if (map.orientation === undefined || !edges.anyRefined) return false;
+  const { top, bottom, left, right } = lattice.block;
+  const columns = right - left;
+  for (let row = 0; row < bottom - top; row++) {
+    for (let column = 0; column < columns; column++) {
+      const north = row * columns + column;
+      const west = edges.wests + north + row;
+      const { kinds } = edges;
+      const sides = [kinds[north], kinds[north + columns], kinds[west], kinds[west + 1]];
+      if (!sides.includes(refined)) continue;
+      traceOutline(ring, lattice, edges, cornerIndex(lattice, left + column, top + row), north, west, columns);
+      if (isTurned(map, ring)) return true;
+    }
+  }
+  return false;
 }
 
 /** Writes the values of a row of cells: those that are pairs' and then the others. */

@@ -42,6 +42,14 @@ export function signedArea({ xs, ys, count }: Ring): number {
   return twice / 2;
 }
 
+/** Whether an outline goes round the other way than its cell does: see {@link PixelMap.orientation}. */
+export function isTurned({ orientation }: PixelMap, ring: Ring): boolean {
+  return orientation !== undefined && signedArea(ring) * orientation < -leastArea;
+}
+
+/** Square pixels: outlines without an area go round either way. */
+const leastArea = 1e-6;
+
 /**
  * Makes a ring of points on the globe a ring in the plane of longitudes and latitudes: no step is longer than half a
  * turn, a corner at a pole takes the longitudes of its neighbours, and an outline around a pole is closed along it.

@@ -24,6 +24,12 @@ import type { Projection, ProjectionInput } from "./projection.js";
  */
 const halfWidth = 2;
 
+/**
+ * The series multiply errors by the exponential of twelve times the distance on the sphere: beyond the strip their sums
+ * are noise that may fall anywhere in it, so that a point is looked at before. They move none by as much as this is wider.
+ */
+const steepest = Math.sinh(halfWidth + 0.2);
+
 /** A power of two. */
 const meridiansKept = 1024;
 
@@ -82,6 +88,10 @@ export function transverseMercator({ parameters, ellipsoid }: ProjectionInput): 
         const along = cosine * cosines[place]!;
         const square = sine * sine + along * along;
         const sinh = (cosine * sines[place]!) / Math.sqrt(square);
+        if (!(Math.abs(sinh) <= steepest)) {
+          x[i] = y[i] = NaN;
+          continue;
+        }
         const cosh = Math.sqrt(1 + sinh * sinh);
         complexSineSum(
           toPlane,
