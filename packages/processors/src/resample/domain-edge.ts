@@ -1,6 +1,6 @@
 import type { Grid } from "@quadrat/core/base";
 import { groundLength, shortStep } from "./globe.js";
-import type { PixelMap } from "./pixel-map.js";
+import { lobeOf, type PixelMap, type PixelSeams } from "./pixel-map.js";
 import { copyRing, emptyRing, flatten, push, type Ring } from "./ring.js";
 
 /** A cell at the edge of the transform's domain is taken apart into this many squares along each side. */
@@ -17,15 +17,18 @@ interface Points {
   readonly worldY: Float64Array;
   readonly xs: Float64Array;
   readonly ys: Float64Array;
+  /** Whether a seam of the source's CRS lies between two of them. */
+  readonly acrossSeam: boolean;
 }
 
 /**
  * Outlines of what lies inside the transform's domain of a cell that does not lie in it wholly, or across which the
  * transform jumps: of its squares those that are whole, joined where four make a larger one, and of the squares at the
- * edge of the domain the part that is inside.
+ * edge of the domain the part that is inside. Undefined where a seam of the source's CRS crosses the cell.
  */
-export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): Ring[] {
+export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): Ring[] | undefined {
   const lattice = latticeOf(grid, map, column, row);
+  if (lattice.acrossSeam) return undefined;
   const { xs, ys } = lattice;
   const whole = wholeSquares(map, lattice);
   const rings: Ring[] = [];
@@ -87,8 +90,29 @@ function latticeOf(grid: Grid, map: PixelMap, column: number, row: number): Poin
   const worldY = worldX.map((_, i) => north + (south - north) * (Math.floor(i / points) / parts));
   const xs = worldX.slice();
   const ys = worldY.slice();
-  map.toPixels(xs, ys);
-  return { worldX, worldY, xs, ys };
+  const { seams } = map;
+  if (!seams) {
+    map.toPixels(xs, ys);
+    return { worldX, worldY, xs, ys, acrossSeam: false };
+  }
+  seams.toGlobe(xs, ys);
+  const acrossSeam = hasStep(seams, xs, ys);
+  seams.toPixels(xs, ys);
+  return { worldX, worldY, xs, ys, acrossSeam };
+}
+
+/** Whether neighbours among the points, which are on the globe, lie in different lobes or on either side of a seam. */
+function hasStep(seams: PixelSeams, longitudes: Float64Array, latitudes: Float64Array): boolean {
+  for (let point = 0; point < longitudes.length; point++) {
+    for (const other of [point % points < parts ? point + 1 : -1, point + points]) {
+      if (other < 0 || other >= longitudes.length) continue;
+      if (Math.abs(longitudes[point]! - longitudes[other]!) > Math.PI) return true;
+      if (seams.lobes.length === 1 || Number.isNaN(longitudes[point]! + longitudes[other]!)) continue;
+      if (lobeOf(seams, longitudes, latitudes, point) !== lobeOf(seams, longitudes, latitudes, other))
+        return true;
+    }
+  }
+  return false;
 }
 
 /** For every square, 1 when its corners have images that lie together. */

@@ -6,6 +6,7 @@ import { cellPairs, mostCells, type CellPairs } from "./cell-pairs.js";
 import { cornerIndex } from "./lattice.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
 import { emptyRing, signedArea, type Ring } from "./ring.js";
+import type { SeamCells } from "./seam-cells.js";
 import { traceOutline, type Sides } from "./sides.js";
 
 /** Pixels under one cell of which the shares are computed at once. */
@@ -27,14 +28,15 @@ interface Work {
 }
 
 /**
- * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole or around the globe, and one
- * number of turns brings all of them onto the source. The values are those that come out cell by cell.
+ * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole, a seam or around the globe, and
+ * one number of turns brings all of them onto the source. The values are those that come out cell by cell.
  */
 export function plainOutlines(
   map: PixelMap,
   tolerance: number,
   describe: (block: CellBlock) => Sides,
   accumulator: Accumulator,
+  seams: SeamCells | undefined,
 ): AtOnce {
   let sides: Sides;
   let pairs: CellPairs | null | undefined;
@@ -53,6 +55,7 @@ export function plainOutlines(
     locate(block) {
       sides = describe(block);
       if (!sides.lattice.plain || sides.edges.anyBroken) return undefined;
+      if (seams?.mayTouchAny(sides.lattice) === true) return undefined;
       const [west, north, east, south] = extentOf(sides);
       const [first, last] = turnsOnto(map, west, north, east, south);
       if (first < last) return undefined;
