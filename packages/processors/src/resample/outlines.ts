@@ -9,7 +9,7 @@ import { pieceBuilder, type PieceBuilder, type Pieces } from "./pieces.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
 import { emptyRing } from "./ring.js";
 import { addRingTo, closeCell, ringStore, type RingStore } from "./ring-store.js";
-import { seamCells } from "./seam-cells.js";
+import { seamCells, type SeamPart } from "./seam-cells.js";
 import { sideFinder, sideOf, traceCell, type Sides } from "./sides.js";
 
 /** Grids of no more cells are searched for cells whose corners all lie outside the domain while their inside does not. */
@@ -37,15 +37,18 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       state === "broken" || (state === "inside" && seams?.mayTouch(lattice, column, row) === true);
     const parts = atSeam ? seams?.parts(lattice, column, row, state === "broken") : undefined;
     if (parts && parts !== "whole") {
-      for (const { ring, part } of parts) addRingTo(store, ring, part);
+      addParts(store, parts);
     } else if (parts === "whole" || (state === "inside" && !atSeam)) {
       traceCell(own, map, lattice, edges, column, row);
       addRingTo(store, own);
     } else {
-      const rings = insideDomain(grid, map, column, row);
-      for (const ring of rings ?? []) addRingTo(store, ring);
-      if (!rings)
-        for (const { ring, part } of seams!.partsInDomain(column, row)) addRingTo(store, ring, part);
+      const found = insideDomain(grid, map, column, row);
+      for (const { ring, onGlobe } of found) if (!onGlobe) addRingTo(store, ring);
+      const across = found.filter(({ onGlobe }) => onGlobe);
+      addParts(
+        store,
+        across.flatMap(({ ring }) => seams!.drawAll(ring)),
+      );
     }
   };
 
@@ -91,6 +94,11 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       accumulate(deltas, columns, rows, least, shares);
     },
   };
+}
+
+/** Adds rings to the cell that is open, those of a part side by side. */
+function addParts(store: RingStore, parts: readonly SeamPart[]): void {
+  for (const { ring, part } of parts.toSorted((p, q) => p.part - q.part)) addRingTo(store, ring, part);
 }
 
 type DomainState = "inside" | "broken" | "edge" | "outside";

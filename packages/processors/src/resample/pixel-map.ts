@@ -69,6 +69,8 @@ export interface PixelSeams extends Pick<TransformSeams, "lobes" | "toGlobe"> {
   toPixels(xs: Float64Array, ys: Float64Array, lobe?: number): void;
   /** The map to the globe as a raster of longitudes and latitudes, whose pixels are about as large as the source's. */
   readonly globe: PixelMap;
+  /** The maps that take points on the meridian opposite the central one for the end in the west, and for that in the east. */
+  readonly sided: readonly PixelMap[];
 }
 
 /** @throws RangeError when the source's affine map is singular */
@@ -95,8 +97,7 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
       if (!transform.identity) transform.transform(xs, ys);
       place(xs, ys);
     });
-  const seams = transform.seams && pixelSeams(transform.seams, Math.sqrt(Math.abs(determinant)), place);
-  return {
+  const map: PixelMap = {
     width,
     height,
     affine,
@@ -106,25 +107,36 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
     turn,
     northStep: turn && { x: -b / determinant, y: a / determinant },
     toPixels,
-    pointsToPixels: seams ? (xs, ys) => pointsToPixels(seams, xs, ys) : toPixels,
-    seams,
+    pointsToPixels: toPixels,
+    seams: undefined,
   };
+  if (!transform.seams) return map;
+  const seams = pixelSeams(transform.seams, Math.sqrt(Math.abs(determinant)), place);
+  const sided = [-Math.PI, Math.PI].map((end) => sidedMap(map, seams, end));
+  return { ...map, pointsToPixels: sided[0]!.toPixels, seams: { ...seams, sided } };
 }
 
 /** Radians: far less than a millimetre. */
 const onSeam = 1e-11;
 
-function pointsToPixels(seams: PixelSeams, xs: Float64Array, ys: Float64Array): void {
-  seams.toGlobe(xs, ys);
-  for (let i = 0; i < xs.length; i++) if (xs[i]! >= Math.PI - onSeam) xs[i] = -Math.PI;
-  seams.toPixels(xs, ys);
+/** The map that takes points on the seam for the one end or the other. */
+function sidedMap(map: PixelMap, seams: Omit<PixelSeams, "sided">, end: number): PixelMap {
+  const toGlobe = (xs: Float64Array, ys: Float64Array): void => {
+    seams.toGlobe(xs, ys);
+    for (let i = 0; i < xs.length; i++) if (Math.abs(xs[i]!) >= Math.PI - onSeam) xs[i] = end;
+  };
+  const toPixels = (xs: Float64Array, ys: Float64Array): void => {
+    toGlobe(xs, ys);
+    seams.toPixels(xs, ys);
+  };
+  return { ...map, toPixels, pointsToPixels: toPixels, seams: { ...seams, toGlobe, sided: [] } };
 }
 
 function pixelSeams(
   { lobes, unit, toGlobe, fromGlobe }: TransformSeams,
   pixelSize: number,
   place: (xs: Float64Array, ys: Float64Array) => void,
-): PixelSeams {
+): Omit<PixelSeams, "sided"> {
   const degree = Math.PI / 180;
   const size = (pixelSize * unit) / degree;
   const globe: PixelMap = {

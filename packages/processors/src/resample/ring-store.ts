@@ -10,7 +10,7 @@ export interface RingStore {
   start: Int32Array;
   /** Positive or negative by the direction of the points; see {@link signedArea}. */
   areas: Float64Array;
-  /** Rings that lie together in the source have one number; 0 as a rule. */
+  /** Rings that lie together in the source have one number, 0 as a rule, and follow each other in a cell. */
   parts: Int32Array;
   cells: number;
   rings: number;

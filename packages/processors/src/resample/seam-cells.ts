@@ -3,13 +3,13 @@ import { insideDomain } from "./domain-edge.js";
 import { cornerIndex, type GlobePoints, type Lattice } from "./lattice.js";
 import { cutAtLobes, drawIn, drawPart, extentOf, type LobePart } from "./lobes.js";
 import { lobeOf, type PixelMap, type PixelSeams } from "./pixel-map.js";
-import { emptyRing, type Ring } from "./ring.js";
+import { emptyRing, push, signedArea, type Ring } from "./ring.js";
 import { sideFinder, traceCell } from "./sides.js";
 
 /** A part of a cell's outline in the source's pixels. */
 export interface SeamPart {
   readonly ring: Ring;
-  /** A number from 1 on for what lies together in the source. */
+  /** A number for what lies together in the source, 0 for a cell that lies together as a whole. */
   readonly part: number;
 }
 
@@ -29,8 +29,8 @@ export interface SeamCells {
     row: number,
     broken: boolean,
   ): readonly SeamPart[] | "whole" | undefined;
-  /** The parts of a cell that does not lie in the transform's domain wholly. */
-  partsInDomain(column: number, row: number): readonly SeamPart[];
+  /** The parts of an outline on the globe. */
+  drawAll(ring: Ring): readonly SeamPart[];
 }
 
 /** Radians: longitudes that differ more are half a turn apart, or lie on different sides of a seam. */
@@ -42,10 +42,16 @@ const fewColumns = 4;
 const fewCells = 4096;
 /** Steps along a side by which the extent of a wide cell is found. */
 const steps = 8;
+/** Outlines of a wide cell whose areas differ by no more than this share are two drawings of one. */
+const likeArea = 1e-4;
+/** Radians: a point this near to a border lies on it. */
+const borderTolerance = 1e-9;
 
 export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, tolerance: number): SeamCells {
   const { globe, lobes } = seams;
   const describe = sideFinder(grid, globe, tolerance);
+  const describeWhole = sideFinder(grid, map, tolerance);
+  const describeFrom = seams.sided.map((map) => sideFinder(grid, map, tolerance));
   const mayBeWide = grid.width <= fewColumns || grid.size <= fewCells;
 
   const mayTouch = (lattice: Lattice, column: number, row: number): boolean => {
@@ -57,24 +63,49 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
       const [first, ...others] = corners.map((corner) =>
         lobeOf(seams, points.longitudes, points.latitudes, corner),
       );
-      if (others.some((lobe) => lobe !== first)) return true;
+      if (others.some((lobe) => lobe !== first) || isAtBorder(seams, points, corners)) return true;
     }
-    return mayBeWide && widthOf(grid, seams, column, row) >= nearHalfTurn;
+    return isWide(column, row);
+  };
+
+  const isWide = (column: number, row: number): boolean =>
+    mayBeWide && widthOf(grid, seams, column, row) >= nearHalfTurn;
+
+  /** The outline of a cell that has a seam for a side, but none within: as on a grid that begins at the seam. */
+  const besideSeam = (column: number, row: number): Ring | undefined => {
+    const block = { top: row, bottom: row + 1, left: column, right: column + 1 };
+    for (const describe of describeFrom) {
+      const { lattice, edges } = describe(block);
+      if (edges.anyBroken || isMissing(lattice, column, row) || mayTouch(lattice, column, row)) continue;
+      const ring = emptyRing();
+      traceCell(ring, map, lattice, edges, column, row);
+      return ring;
+    }
+    return undefined;
+  };
+
+  /** Whether the parts of a wide cell are what the outline through its corners encloses. */
+  const isSameDrawing = (column: number, row: number, parts: readonly SeamPart[]): boolean => {
+    const { lattice, edges } = describeWhole({ top: row, bottom: row + 1, left: column, right: column + 1 });
+    const ring = emptyRing();
+    traceCell(ring, map, lattice, edges, column, row);
+    const whole = Math.abs(signedArea(ring));
+    const sum = parts.reduce((area, { ring }) => area + Math.abs(signedArea(ring)), 0);
+    const [one, other] = [extentOf(ring), extentOf(joined(parts.map(({ ring }) => ring)))];
+    const away = Math.max(Math.abs(one.west - other.west), Math.abs(one.east - other.east));
+    return Math.abs(whole - sum) <= likeArea * sum && away <= likeArea * (other.east - other.west);
   };
 
   const onGlobe = (column: number, row: number): readonly Ring[] => {
-    if (!mayBeWide || widthOf(grid, seams, column, row) < nearHalfTurn) {
+    if (!isWide(column, row)) {
       const { lattice, edges } = describe({ top: row, bottom: row + 1, left: column, right: column + 1 });
-      if (
-        !edges.anyBroken &&
-        cornersOf(lattice, column, row).every((corner) => lattice.xs[corner]! === lattice.xs[corner]!)
-      ) {
+      if (!edges.anyBroken && !isMissing(lattice, column, row)) {
         const ring = emptyRing();
         traceCell(ring, globe, lattice, edges, column, row);
         return [ring];
       }
     }
-    return insideDomain(grid, globe, column, row) ?? [];
+    return insideDomain(grid, globe, column, row).map(({ ring }) => ring);
   };
 
   const draw = (part: LobePart): SeamPart | undefined => {
@@ -93,22 +124,29 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
       return false;
     },
     parts(lattice, column, row, broken) {
+      const beside = besideSeam(column, row);
+      if (beside) return [{ ring: beside, part: 0 }];
       const rings = onGlobe(column, row);
       const parts = rings.flatMap((ring) => cutAtLobes(seams, ring, tolerance));
-      const [ring] = rings;
-      const whole = !broken && rings.length === 1 && ring;
-      if (whole && isPlain(seams, lattice, column, row, ring, parts, tolerance)) return "whole";
       const drawn = parts.map(draw).filter((part) => part !== undefined);
-      return drawn.length < parts.length ? undefined : drawn;
+      if (drawn.length < parts.length) return undefined;
+      if (broken) return drawn;
+      const isWhole = isWide(column, row)
+        ? isSameDrawing(column, row, drawn)
+        : rings.length === 1 && isPlain(seams, lattice, column, row, rings[0]!, parts, tolerance);
+      return isWhole ? "whole" : drawn;
     },
-    partsInDomain(column, row) {
-      const rings = insideDomain(grid, globe, column, row) ?? [];
-      return rings
-        .flatMap((ring) => cutAtLobes(seams, ring, tolerance))
+    drawAll: (ring) =>
+      cutAtLobes(seams, ring, tolerance)
         .map(draw)
-        .filter((part) => part !== undefined);
-    },
+        .filter((part) => part !== undefined),
   };
+}
+
+function joined(rings: readonly Ring[]): Ring {
+  const all = emptyRing();
+  for (const { xs, ys, count } of rings) for (let i = 0; i < count; i++) push(all, xs[i]!, ys[i]!);
+  return all;
 }
 
 /** Whether every corner of a cell has the image that it has as the limit from inside of the cell. */
@@ -130,11 +168,17 @@ function isPlain(
   const near = (x: number, longitude: number): boolean =>
     Math.abs(affine.a * x + affine.c - longitude) <= tolerance * affine.a;
   if (!near(west, Math.min(...longitudes)) || !near(east, Math.max(...longitudes))) return false;
-  return parts.every(({ lobe }) => {
+  const used = [...new Set(parts.map(({ lobe }) => lobe))];
+  const areSideBySide = used.some((one) =>
+    used.some((other) => one !== other && seams.lobes[one]!.north === seams.lobes[other]!.north),
+  );
+  if (areSideBySide || isAtBorder(seams, points, corners)) return false;
+  return used.every((lobe) => {
     const { west, east, south, north } = seams.lobes[lobe]!;
     return corners.every((corner) => {
       const [longitude, latitude] = [points.longitudes[corner]!, points.latitudes[corner]!];
-      if (longitude < west || longitude > east || latitude < south || latitude > north) return true;
+      const isBeside = longitude < west - borderTolerance || longitude > east + borderTolerance;
+      if (isBeside || latitude < south - borderTolerance || latitude > north + borderTolerance) return true;
       const xs = Float64Array.of(((longitude * 180) / Math.PI - affine.c) / affine.a);
       const ys = Float64Array.of(((latitude * 180) / Math.PI - affine.f) / affine.e);
       drawIn(seams, lobe, xs, ys, tolerance);
@@ -181,14 +225,35 @@ function isWithinLobe({ lobes }: PixelSeams, { globe, block, stride }: Lattice):
     }
   }
   if (!(east - west < nearHalfTurn && Math.max(-south, north) < Math.PI / 2 - poleTolerance)) return false;
-  // The western border is left to the lobe before it.
+  const margin = lobes.length > 1 ? borderTolerance : 0;
   return lobes.some(
     (lobe) =>
-      (west > lobe.west || lobes.length === 1) &&
-      east <= lobe.east &&
-      north <= lobe.north &&
-      (south >= lobe.south || lobe.south < 0),
+      (lobe.west <= -Math.PI || west > lobe.west + margin) &&
+      (lobe.east >= Math.PI || east < lobe.east - margin) &&
+      (north <= lobe.north - margin || lobe.north > 0) &&
+      (south >= lobe.south + margin || lobe.south < 0),
   );
+}
+
+/** Whether a corner lies on the border between two lobes: rounding says in which it is drawn. */
+function isAtBorder(
+  { lobes }: PixelSeams,
+  { longitudes, latitudes }: GlobePoints,
+  corners: readonly number[],
+): boolean {
+  const isBorder = (longitude: number, border: number): boolean =>
+    Math.abs(border) < Math.PI && Math.abs(longitude - border) <= borderTolerance;
+  return lobes.some(({ west, east, south, north }) =>
+    corners.some((corner) => {
+      const [longitude, latitude] = [longitudes[corner]!, latitudes[corner]!];
+      if (latitude < south - borderTolerance || latitude > north + borderTolerance) return false;
+      return isBorder(longitude, west) || isBorder(longitude, east);
+    }),
+  );
+}
+
+function isMissing(lattice: Lattice, column: number, row: number): boolean {
+  return cornersOf(lattice, column, row).some((corner) => Number.isNaN(lattice.xs[corner]!));
 }
 
 /** The largest change of longitude along one of a cell's sides. */
