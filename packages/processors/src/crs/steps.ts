@@ -54,24 +54,21 @@ export function toGeographic(definition: CrsDefinition): Step {
 /** From longitudes from Greenwich and latitudes, in radians, to coordinates. */
 export function fromGeographic(definition: CrsDefinition): Step {
   const { projection, parameters, datum, unitFactor, axisSigns, primeMeridian } = definition;
-  const { lon_0 = 0, x_0 = 0, y_0 = 0, lon_wrap = 0 } = parameters;
-  const origin = (primeMeridian + (projection === "longlat" ? lon_wrap : lon_0)) * degree;
-  if (projection === "longlat") return writeLongitudes(unitFactor, origin, lon_wrap * degree);
+  const { x_0 = 0, y_0 = 0, lon_wrap = 0 } = parameters;
+  if (projection === "longlat") {
+    return writeLongitudes(unitFactor, (primeMeridian + lon_wrap) * degree, lon_wrap * degree);
+  }
   const method = projectionMethods[projection]!;
   const { forward, forwardVectors } = method.create({ parameters, ellipsoid: datum.ellipsoid });
   const scale = projection === "ob_tran" ? 1 : datum.ellipsoid.a;
   const [signX, signY] = axisSigns;
+  const turn = toCentralMeridian(definition);
+  const finish = placeProjected(definition);
 
   const kernel: Kernel = (x, y, start, end) => {
-    for (let i = start; i < end; i++) x[i] = halfTurn(x[i]! - origin);
+    turn(x, y, start, end);
     forward(x, y, start, end);
-    for (let i = start; i < end; i++) {
-      const east = ((x[i]! * scale + x_0) / unitFactor) * signX;
-      const north = ((y[i]! * scale + y_0) / unitFactor) * signY;
-      const finite = east - east === 0 && north - north === 0;
-      x[i] = finite ? east : NaN;
-      y[i] = finite ? north : NaN;
-    }
+    finish(x, y, start, end);
   };
   if (!forwardVectors) return { kernel };
   const code: VectorCode = (f, inputs) => {
@@ -83,7 +80,42 @@ export function fromGeographic(definition: CrsDefinition): Step {
     return [placed(x, x_0, signX), placed(y, y_0, signY)];
   };
   const { longitude, latitude } = forwardVectors;
+  const origin = centralMeridian(definition);
   return { kernel, apart: { x: (angle) => longitude(halfTurn(angle - origin)), y: latitude, code } };
+}
+
+/** From longitudes from Greenwich to those from the central meridian of a projection, within half a turn of it. */
+export function toCentralMeridian(definition: CrsDefinition): Kernel {
+  const origin = centralMeridian(definition);
+  return (x, _y, start, end) => {
+    for (let i = start; i < end; i++) x[i] = halfTurn(x[i]! - origin);
+  };
+}
+
+/** From what a projection makes of a globe with the radius 1 to coordinates. */
+export function placeProjected({
+  projection,
+  parameters,
+  datum,
+  unitFactor,
+  axisSigns,
+}: CrsDefinition): Kernel {
+  const { x_0 = 0, y_0 = 0 } = parameters;
+  const scale = projection === "ob_tran" ? 1 : datum.ellipsoid.a;
+  const [signX, signY] = axisSigns;
+  return (x, y, start, end) => {
+    for (let i = start; i < end; i++) {
+      const east = ((x[i]! * scale + x_0) / unitFactor) * signX;
+      const north = ((y[i]! * scale + y_0) / unitFactor) * signY;
+      const finite = east - east === 0 && north - north === 0;
+      x[i] = finite ? east : NaN;
+      y[i] = finite ? north : NaN;
+    }
+  };
+}
+
+function centralMeridian({ primeMeridian, parameters: { lon_0 = 0 } }: CrsDefinition): number {
+  return (primeMeridian + lon_0) * degree;
 }
 
 /** Longitudes further out than this, in radians, are no longitudes: PROJ's limit. */

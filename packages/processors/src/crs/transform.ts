@@ -6,6 +6,7 @@ import type { Kernel } from "./projections/projection.js";
 import { block } from "./vectors/lane.js";
 import { parameterKind } from "./parse/methods.js";
 import { looseCodes } from "./parse/withdrawn.js";
+import { seamsOf, type Seams } from "./seams.js";
 import { fromGeographic, place, toGeographic, type Step } from "./steps.js";
 import { join } from "./vectors/join.js";
 
@@ -24,6 +25,8 @@ export interface CoordinateTransform {
   transform(xs: Float64Array, ys: Float64Array, count?: number): void;
   /** The transform of all points, followed by (x - c) / a and (y - f) / e. */
   onto(a: number, c: number, e: number, f: number): (xs: Float64Array, ys: Float64Array) => void;
+  /** Set where the second system cuts the globe open. */
+  readonly seams: Seams | undefined;
 }
 
 /**
@@ -36,9 +39,8 @@ export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTran
   const { steps, warnings: datumWarnings } = planDatumShift(from, to, where);
   const warnings = [...datumWarnings, ...[from, to].flatMap(looseness), ...[from, to].flatMap(partiality)];
   const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
-  const chain: Step[] = same
-    ? []
-    : [toGeographic(from.definition), ...steps.map((kernel) => ({ kernel })), fromGeographic(to.definition)];
+  const toGlobe: Step[] = [toGeographic(from.definition), ...steps.map((kernel) => ({ kernel }))];
+  const chain: Step[] = same ? [] : [...toGlobe, fromGeographic(to.definition)];
   const kernel = join(chain);
   return {
     identity: same,
@@ -51,6 +53,9 @@ export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTran
       const placed = join([...chain, place(a, c, e, f)]);
       return (xs, ys) => inBlocks(placed, xs, ys, Math.min(xs.length, ys.length));
     },
+    seams: same
+      ? undefined
+      : seamsOf(to.definition, toGlobe, (own, xs, ys) => inBlocks(own, xs, ys, xs.length)),
   };
 }
 

@@ -61,7 +61,7 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
       const lineX = xs.subarray(base, base + found.width);
       const lineY = ys.subarray(base, base + found.width).fill(grid.y.centre(j));
       lineX.set(across);
-      map.toPixels(lineX, lineY);
+      map.pointsToPixels(lineX, lineY);
     }
     turns.fill(0, 0, count);
     for (let cell = 0; cell < count; cell++) {

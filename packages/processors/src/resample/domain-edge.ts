@@ -1,22 +1,51 @@
-import type { Grid } from "@quadrat/core/base";
+import type { Bounds, Grid } from "@quadrat/core/base";
 import { groundLength, shortStep } from "./globe.js";
-import type { PixelMap } from "./pixel-map.js";
+import type { GlobePoints } from "./lattice.js";
+import { lobeOf, type PixelMap, type PixelSeams } from "./pixel-map.js";
 import { copyRing, emptyRing, flatten, isTurned, push, type Ring } from "./ring.js";
 
 /** A cell at the edge of the transform's domain is taken apart into this many squares along each side. */
 const parts = 32;
-const points = parts + 1;
+/** And a square where that edge meets a seam into so many again, at most so many times. */
+const finerParts = 8;
+const mostTimes = 3;
 /** A square with a side so many times the usual one lies across a jump of the transform. */
 const jump = 16;
 /** Halvings in the search for the edge of the domain on the side of a square. */
 const halvings = 24;
+/** Radians: a step of longitude that is not surely the short way round. */
+const nearHalfTurn = 3;
 
-/** Points of a cell in a square lattice: where they are in the grid's CRS and in pixels. */
+/** An outline in pixels, or on the globe ({@link PixelSeams.globe}) where it lies across a seam of the source. */
+export interface DomainPart {
+  readonly ring: Ring;
+  readonly onGlobe: boolean;
+}
+
+/** Points: where they are in the grid's CRS, in pixels, and on the globe for a source with seams. */
 interface Points {
   readonly worldX: Float64Array;
   readonly worldY: Float64Array;
   readonly xs: Float64Array;
   readonly ys: Float64Array;
+  readonly globe: GlobePoints | undefined;
+}
+
+/** Those of a rectangle in a square lattice. */
+interface SquareLattice extends Points {
+  /** Squares along a side. */
+  readonly parts: number;
+}
+
+/** One of some points. */
+interface Met {
+  readonly of: Points;
+  readonly at: number;
+}
+
+/** The last points inside on sides that leave the domain, by {@link sideKey}. */
+interface Crossings extends Points {
+  readonly indexOf: ReadonlyMap<number, number>;
 }
 
 /** A point in the grid's CRS and in pixels. */
@@ -29,19 +58,25 @@ interface Placed {
 
 /**
  * Outlines of what lies inside the transform's domain of a cell that does not lie in it wholly, or across which the
- * transform jumps: of its squares those that are whole, joined where four make a larger one, and of the squares at the
- * edge of the domain the part that is inside.
+ * transform jumps: of its squares those that are whole, joined where four make a larger one, of the squares at the
+ * edge of the domain the part that is inside, and squares across a seam as they are on the globe.
  */
-export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): Ring[] {
-  const lattice = latticeOf(grid, map, column, row);
-  const { xs, ys } = lattice;
+export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): DomainPart[] {
+  const cell: Bounds = [grid.x.edge(column), grid.y.edge(row + 1), grid.x.edge(column + 1), grid.y.edge(row)];
+  return insideRectangle(map, cell, parts, 0);
+}
+
+function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times: number): DomainPart[] {
+  const lattice = latticeOf(map, rectangle, parts);
+  const points = parts + 1;
+  const { xs, ys, worldX, worldY } = lattice;
   const whole = wholeSquares(map, lattice);
-  const rings: Ring[] = [];
+  const found: DomainPart[] = [];
   const ring = emptyRing();
   const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
   const finish = () => {
     flatten(ring, map, true);
-    if (!isTurned(map, ring)) rings.push(copyRing(ring));
+    if (!isTurned(map, ring)) found.push({ ring: copyRing(ring), onGlobe: false });
     ring.count = 0;
   };
 
@@ -68,38 +103,35 @@ export function insideDomain(grid: Grid, map: PixelMap, column: number, row: num
   visit(0, 0, parts);
 
   const crossings = findCrossings(map, lattice);
-  const place = (point: number): Placed => ({
-    worldX: lattice.worldX[point]!,
-    worldY: lattice.worldY[point]!,
-    x: xs[point]!,
-    y: ys[point]!,
-  });
   for (let j = 0; j < parts; j++) {
     for (let i = 0; i < parts; i++) {
       const around = [j * points + i, j * points + i + 1, (j + 1) * points + i + 1, (j + 1) * points + i];
       const missing = around.filter((point) => Number.isNaN(xs[point]!)).length;
-      if (missing === 0 || missing === 4) continue;
-      let whole = true;
-      for (const [k, point] of around.entries()) {
-        const following = around[(k + 1) % 4]!;
-        const crossing = crossings.get(sideKey(point, following));
-        if (!Number.isNaN(xs[point]!)) push(ring, xs[point]!, ys[point]!);
-        if (crossing) push(ring, crossing.x, crossing.y);
-        const inside = Number.isNaN(xs[point]!) ? following : point;
-        const end = crossing ?? place(following);
-        if (Number.isNaN(xs[inside]!) || Number.isNaN(end.x)) continue;
-        whole &&= !jumps(map, place(inside), end);
+      if (missing === 4) continue;
+      const met = around.flatMap((point, k): Met[] => {
+        const crossing = crossings.indexOf.get(sideKey(points, point, around[(k + 1) % 4]!));
+        const inside = Number.isNaN(xs[point]!) ? [] : [{ of: lattice, at: point }];
+        return crossing === undefined ? inside : [...inside, { of: crossings, at: crossing }];
+      });
+      const onGlobe = map.seams && outlineOnGlobe(map.seams, met);
+      if (onGlobe === "unclear") {
+        if (times === mostTimes) continue;
+        const [west, north] = [worldX[around[0]!]!, worldY[around[0]!]!];
+        const square: Bounds = [west, worldY[around[2]!]!, worldX[around[2]!]!, north];
+        found.push(...insideRectangle(map, square, finerParts, times + 1));
+      } else if (onGlobe) {
+        found.push({ ring: onGlobe, onGlobe: true });
+      } else if (missing > 0 && !jumpsAround(map, lattice, met)) {
+        for (const { of, at } of met) push(ring, of.xs[at]!, of.ys[at]!);
+        finish();
       }
-      if (whole) finish();
-      else ring.count = 0;
     }
   }
-  return rings;
+  return found;
 }
 
-function latticeOf(grid: Grid, map: PixelMap, column: number, row: number): Points {
-  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
-  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
+function latticeOf(map: PixelMap, [west, south, east, north]: Bounds, parts: number): SquareLattice {
+  const points = parts + 1;
   const worldX = Float64Array.from(
     { length: points * points },
     (_, i) => west + (east - west) * ((i % points) / parts),
@@ -107,12 +139,55 @@ function latticeOf(grid: Grid, map: PixelMap, column: number, row: number): Poin
   const worldY = worldX.map((_, i) => north + (south - north) * (Math.floor(i / points) / parts));
   const xs = worldX.slice();
   const ys = worldY.slice();
-  map.toPixels(xs, ys);
-  return { worldX, worldY, xs, ys };
+  const globe = toPixels(map, xs, ys);
+  return { parts, worldX, worldY, xs, ys, globe };
+}
+
+/** Transforms points in place, and returns where they are on the globe for a source with seams. */
+function toPixels(map: PixelMap, xs: Float64Array, ys: Float64Array): GlobePoints | undefined {
+  const { seams } = map;
+  if (!seams) {
+    map.toPixels(xs, ys);
+    return undefined;
+  }
+  seams.toGlobe(xs, ys);
+  const globe = { longitudes: xs.slice(), latitudes: ys.slice() };
+  seams.toPixels(xs, ys);
+  return globe;
+}
+
+/**
+ * An outline across a seam, on the globe; undefined where all of its points lie on one side, and "unclear" where the way from
+ * one to the next can't be told, or along the edge of the domain.
+ */
+function outlineOnGlobe(seams: PixelSeams, met: readonly Met[]): Ring | "unclear" | undefined {
+  const longitudes = Float64Array.from(met, ({ of, at }) => of.globe!.longitudes[at]!);
+  const latitudes = Float64Array.from(met, ({ of, at }) => of.globe!.latitudes[at]!);
+  const lobe = lobeOf(seams, longitudes, latitudes, 0);
+  const isOnOneSide = longitudes.every(
+    (longitude, i) =>
+      Math.abs(longitude - longitudes[0]!) < nearHalfTurn && lobeOf(seams, longitudes, latitudes, i) === lobe,
+  );
+  if (isOnOneSide) return undefined;
+  const isCorner = met.length === 4 && new Set(met.map(({ of }) => of)).size === 1;
+  if (!isCorner) return "unclear";
+  for (let i = 0; i < 4; i++) {
+    const step = longitudes[(i + 1) % 4]! - longitudes[i]!;
+    if (Math.abs(step - 2 * Math.PI * Math.round(step / (2 * Math.PI))) > nearHalfTurn) return "unclear";
+  }
+  const ring = emptyRing();
+  const { a, c, e, f } = seams.globe.affine;
+  const degrees = 180 / Math.PI;
+  for (let i = 0; i < 4; i++)
+    push(ring, (longitudes[i]! * degrees - c) / a, (latitudes[i]! * degrees - f) / e);
+  flatten(ring, seams.globe, true);
+  return copyRing(ring);
 }
 
 /** For every square, 1 when its corners have images that lie together. */
-function wholeSquares(map: PixelMap, { xs, ys }: Points): Uint8Array {
+function wholeSquares(map: PixelMap, lattice: SquareLattice): Uint8Array {
+  const { parts, xs, ys } = lattice;
+  const points = parts + 1;
   const side = (from: number, to: number) => {
     const step = shortStep(map, xs[from]!, ys[from]!, xs[to]!, ys[to]!, { x: 0, y: 0 });
     return groundLength(map, step, xs[from]!, ys[from]!);
@@ -127,10 +202,23 @@ function wholeSquares(map: PixelMap, { xs, ys }: Points): Uint8Array {
   }
   const known = longest.filter((size) => !Number.isNaN(size)).sort();
   const limit = jump * (known[known.length >> 1] ?? 0);
-  return Uint8Array.from(longest, (size) => (size <= limit ? 1 : 0));
+  const whole = Uint8Array.from(longest, (size) => (size <= limit ? 1 : 0));
+  if (map.seams) leaveOutSeams(map.seams, lattice, whole);
+  return whole;
 }
 
-function sideKey(p: number, q: number): number {
+function leaveOutSeams(seams: PixelSeams, lattice: SquareLattice, whole: Uint8Array): void {
+  const { parts } = lattice;
+  for (let square = 0; square < whole.length; square++) {
+    if (whole[square] === 0) continue;
+    const first = Math.floor(square / parts) * (parts + 1) + (square % parts);
+    const around = [first, first + 1, first + parts + 2, first + parts + 1];
+    const met = around.map((at) => ({ of: lattice, at }));
+    if (outlineOnGlobe(seams, met) !== undefined) whole[square] = 0;
+  }
+}
+
+function sideKey(points: number, p: number, q: number): number {
   return Math.min(p, q) * points * points + Math.max(p, q);
 }
 
@@ -138,6 +226,22 @@ function sideKey(p: number, q: number): number {
 const jumpHalvings = 12;
 /** A line that is still longer than this share of what it was jumps. */
 const jumpShare = 1 / 8;
+
+/** Whether the transform jumps on a side of a square, of which `met` are the corners and the ends of sides inside the domain. */
+function jumpsAround(map: PixelMap, lattice: Points, met: readonly Met[]): boolean {
+  return met.some((one, i) => {
+    const other = met[(i + 1) % met.length]!;
+    // From one crossing to the next the way is along the edge of the domain.
+    if (one.of !== lattice && other.of !== lattice) return false;
+    return one.of === lattice
+      ? jumps(map, placed(one), placed(other))
+      : jumps(map, placed(other), placed(one));
+  });
+}
+
+function placed({ of: { worldX, worldY, xs, ys }, at }: Met): Placed {
+  return { worldX: worldX[at]!, worldY: worldY[at]!, x: xs[at]!, y: ys[at]! };
+}
 
 /** Whether the transform jumps between two points. It may run far away there, to infinity even. */
 function jumps(map: PixelMap, from: Placed, to: Placed): boolean {
@@ -161,7 +265,9 @@ function jumps(map: PixelMap, from: Placed, to: Placed): boolean {
 }
 
 /** On every side of a square that leaves the domain, the last point inside. */
-function findCrossings(map: PixelMap, { worldX, worldY, xs, ys }: Points): ReadonlyMap<number, Placed> {
+function findCrossings(map: PixelMap, lattice: SquareLattice): Crossings {
+  const { parts, worldX, worldY, xs, ys } = lattice;
+  const points = parts + 1;
   const sides: { inside: number; outside: number }[] = [];
   for (let point = 0; point < xs.length; point++) {
     for (const other of [point % points < parts ? point + 1 : -1, point + points]) {
@@ -175,6 +281,10 @@ function findCrossings(map: PixelMap, { worldX, worldY, xs, ys }: Points): Reado
   const high = new Float64Array(sides.length).fill(1);
   const foundX = Float64Array.from(sides, ({ inside }) => xs[inside]!);
   const foundY = Float64Array.from(sides, ({ inside }) => ys[inside]!);
+  const globe = map.seams && {
+    longitudes: Float64Array.from(sides, ({ inside }) => lattice.globe!.longitudes[inside]!),
+    latitudes: Float64Array.from(sides, ({ inside }) => lattice.globe!.latitudes[inside]!),
+  };
   const tryX = new Float64Array(sides.length);
   const tryY = new Float64Array(sides.length);
   for (let k = 0; k < halvings && sides.length > 0; k++) {
@@ -183,7 +293,7 @@ function findCrossings(map: PixelMap, { worldX, worldY, xs, ys }: Points): Reado
       tryX[i] = worldX[inside]! + (worldX[outside]! - worldX[inside]!) * at;
       tryY[i] = worldY[inside]! + (worldY[outside]! - worldY[inside]!) * at;
     }
-    map.toPixels(tryX, tryY);
+    const tried = toPixels(map, tryX, tryY);
     for (let i = 0; i < sides.length; i++) {
       const at = (low[i]! + high[i]!) / 2;
       if (Number.isNaN(tryX[i]!)) {
@@ -192,18 +302,17 @@ function findCrossings(map: PixelMap, { worldX, worldY, xs, ys }: Points): Reado
         low[i] = at;
         foundX[i] = tryX[i]!;
         foundY[i] = tryY[i]!;
+        if (!globe || !tried) continue;
+        globe.longitudes[i] = tried.longitudes[i]!;
+        globe.latitudes[i] = tried.latitudes[i]!;
       }
     }
   }
-  return new Map(
-    sides.map(({ inside, outside }, i) => [
-      sideKey(inside, outside),
-      {
-        worldX: worldX[inside]! + (worldX[outside]! - worldX[inside]!) * low[i]!,
-        worldY: worldY[inside]! + (worldY[outside]! - worldY[inside]!) * low[i]!,
-        x: foundX[i]!,
-        y: foundY[i]!,
-      },
-    ]),
-  );
+  const indexOf = new Map(sides.map(({ inside, outside }, i) => [sideKey(points, inside, outside), i]));
+  const along = (world: Float64Array): Float64Array =>
+    Float64Array.from(
+      sides,
+      ({ inside, outside }, i) => world[inside]! + (world[outside]! - world[inside]!) * low[i]!,
+    );
+  return { indexOf, worldX: along(worldX), worldY: along(worldY), xs: foundX, ys: foundY, globe };
 }

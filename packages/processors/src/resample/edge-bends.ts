@@ -1,4 +1,4 @@
-import { overshoot } from "./edge-refinement.js";
+import { overshoot, type BendLimits } from "./edge-refinement.js";
 import { shortStep, type Step } from "./globe.js";
 import type { Lattice } from "./lattice.js";
 import type { PixelMap } from "./pixel-map.js";
@@ -14,6 +14,17 @@ export const smallBendShare = 1e-2;
 export const longStep = 4;
 /** Nearer than this share to a limit, rounding might tell on which side of it a number is. */
 const clearly = 1 - 1e-9;
+
+/** The limits where points coincide that are no more than `tolerance` apart, in pixels. */
+export function bendLimits(tolerance: number): BendLimits {
+  const scale = tolerance / 1e-6;
+  return {
+    straight: straightBend * scale,
+    chord: chordTolerance * scale,
+    bend: smallBend * scale,
+    share: smallBendShare,
+  };
+}
 
 export const straight = 0;
 export const refined = 254;

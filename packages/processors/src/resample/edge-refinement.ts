@@ -30,14 +30,26 @@ const jumpShare = 1 / 8;
 /** Halves of equal parameter that differ more than so many times in length are not smooth. */
 const uneven = 4;
 
-interface Segment {
-  readonly edge: OpenEdge;
-  readonly from: number;
-  readonly to: number;
+/** A line from one point to another, in pixels, whose points between them are to be found. */
+export interface Curve {
+  readonly id: number;
   readonly x0: number;
   readonly y0: number;
   readonly x1: number;
   readonly y1: number;
+}
+
+/** A part of a curve, of which the whole is 0 to 1. */
+export interface Segment<C extends Curve = Curve> extends Omit<Curve, "id"> {
+  readonly curve: C;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is found of curves: the points between their ends, as x, y, x, y...; and those that leave the domain or jump. */
+export interface Refinement {
+  readonly points: ReadonlyMap<number, Float64Array>;
+  readonly broken: ReadonlySet<number>;
 }
 
 /** The points of a part of a side, its own end included unless it is the side's. */
@@ -46,10 +58,11 @@ interface Traced {
   readonly points: readonly number[];
 }
 
-/**
- * Halves sides, with exactly transformed points, until a parabola describes each part.
- * @returns for each side the points between its ends, as x, y, x, y...; and the sides that leave the domain or jump
- */
+interface CellSide extends Curve {
+  readonly edge: OpenEdge;
+}
+
+/** Finds the points of cells' sides; see {@link refineCurves}. */
 export function refineEdges(
   grid: Grid,
   map: PixelMap,
@@ -57,23 +70,47 @@ export function refineEdges(
   edges: readonly OpenEdge[],
   tolerance: number,
   limits: BendLimits,
-): { readonly points: ReadonlyMap<number, Float64Array>; readonly broken: ReadonlySet<number> } {
+): Refinement {
+  const { xs, ys, stride } = lattice;
+  const curves = edges.map((edge): CellSide => {
+    const start = cornerIndex(lattice, edge.column, edge.row);
+    const end = start + (edge.side === "north" ? 1 : stride);
+    return { id: edge.id, edge, x0: xs[start]!, y0: ys[start]!, x1: xs[end]!, y1: ys[end]! };
+  });
+  return refineCurves(map, curves, (segments) => middlesOfSides(grid, map, segments), tolerance, limits);
+}
+
+/**
+ * Halves curves, with exactly transformed points, until a parabola describes each part.
+ * @param middles the points in the middle of segments
+ */
+export function refineCurves<C extends Curve>(
+  map: PixelMap,
+  curves: readonly C[],
+  middles: (segments: readonly Segment<C>[]) => { readonly xs: Float64Array; readonly ys: Float64Array },
+  tolerance: number,
+  limits: BendLimits,
+): Refinement {
   const traced = new Map<number, Traced[]>();
   const broken = new Set<number>();
-  let open = edges.map((edge) => wholeSide(lattice, edge));
+  let open = curves.map((curve): Segment<C> => {
+    const { x0, y0, x1, y1 } = curve;
+    return { curve, from: 0, to: 1, x0, y0, x1, y1 };
+  });
   const chords = new Map<number, number>();
-  const lengths = new Map(open.map((s) => [s.edge.id, lengthOf(map, s.x0, s.y0, s.x1, s.y1)]));
+  const lengths = new Map(open.map((s) => [s.curve.id, lengthOf(map, s.x0, s.y0, s.x1, s.y1)]));
   const start: Step = { x: 0, y: 0 };
   const end: Step = { x: 0, y: 0 };
   for (let depth = 0; open.length > 0; depth++) {
-    const { xs, ys } = middles(grid, map, open);
-    const next: Segment[] = [];
+    const { xs, ys } = middles(open);
+    const next: Segment<C>[] = [];
     for (const [i, segment] of open.entries()) {
-      const { edge, from, to, x0, y0, x1, y1 } = segment;
+      const { curve, from, to, x0, y0, x1, y1 } = segment;
+      const { id } = curve;
       const x = snap(xs[i]!, tolerance);
       const y = snap(ys[i]!, tolerance);
       if (Number.isNaN(x)) {
-        broken.add(edge.id);
+        broken.add(id);
         continue;
       }
       shortStep(map, x, y, x0, y0, start);
@@ -83,9 +120,9 @@ export function refineEdges(
         if (poleAt(map, x1, y1) !== 0) alongMeridian(map, end);
       }
       const bend = offChord(start, end);
-      if (depth === 0) chords.set(edge.id, Math.max(limits.chord, bend / mostParts ** 2));
+      if (depth === 0) chords.set(id, Math.max(limits.chord, bend / mostParts ** 2));
       if (depth > 0 && isSmooth(start, end, bend, limits)) {
-        const list = traced.get(edge.id);
+        const list = traced.get(id);
         const part = {
           from,
           points: parabola(
@@ -94,16 +131,19 @@ export function refineEdges(
             y,
             start,
             end,
-            bend > limits.straight ? partsFor(bend, chords.get(edge.id)!) : 1,
+            bend > limits.straight ? partsFor(bend, chords.get(id)!) : 1,
           ),
         };
         if (list) list.push(part);
-        else traced.set(edge.id, [part]);
+        else traced.set(id, [part]);
       } else if (depth < maxDepth) {
         const at = (from + to) / 2;
-        next.push({ edge, from, to: at, x0, y0, x1: x, y1: y }, { edge, from: at, to, x0: x, y0: y, x1, y1 });
-      } else if (longer(map, x, y, start, end) > jumpShare * lengths.get(edge.id)!) {
-        broken.add(edge.id);
+        next.push(
+          { curve, from, to: at, x0, y0, x1: x, y1: y },
+          { curve, from: at, to, x0: x, y0: y, x1, y1 },
+        );
+      } else if (longer(map, x, y, start, end) > jumpShare * lengths.get(id)!) {
+        broken.add(id);
       }
     }
     open = next;
@@ -116,22 +156,15 @@ export function refineEdges(
   return { points, broken };
 }
 
-function wholeSide(lattice: Lattice, edge: OpenEdge): Segment {
-  const { xs, ys, stride } = lattice;
-  const start = cornerIndex(lattice, edge.column, edge.row);
-  const end = start + (edge.side === "north" ? 1 : stride);
-  return { edge, from: 0, to: 1, x0: xs[start]!, y0: ys[start]!, x1: xs[end]!, y1: ys[end]! };
-}
-
-function middles(
+function middlesOfSides(
   grid: Grid,
   map: PixelMap,
-  segments: readonly Segment[],
+  segments: readonly Segment<CellSide>[],
 ): { xs: Float64Array; ys: Float64Array } {
   const xs = new Float64Array(segments.length);
   const ys = new Float64Array(segments.length);
-  for (const [i, { edge, from, to }] of segments.entries()) {
-    const { side, column, row } = edge;
+  for (const [i, { curve, from, to }] of segments.entries()) {
+    const { side, column, row } = curve.edge;
     const at = (from + to) / 2;
     const west = grid.x.edge(column);
     const north = grid.y.edge(row);

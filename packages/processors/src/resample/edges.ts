@@ -1,14 +1,5 @@
 import type { Grid } from "@quadrat/core/base";
-import {
-  chordTolerance,
-  countParts,
-  interpolate,
-  refined,
-  smallBend,
-  smallBendShare,
-  straight,
-  straightBend,
-} from "./edge-bends.js";
+import { bendLimits, countParts, interpolate, refined, straight } from "./edge-bends.js";
 import { refineEdges, type OpenEdge } from "./edge-refinement.js";
 import { cornerIndex, type Lattice } from "./lattice.js";
 import { kindsAtOnce } from "./side-kinds.js";
@@ -50,12 +41,7 @@ export const broken = 255;
  */
 export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (lattice: Lattice) => Edges {
   const scale = tolerance / 1e-6;
-  const limits = {
-    straight: straightBend * scale,
-    chord: chordTolerance * scale,
-    bend: smallBend * scale,
-    share: smallBendShare,
-  };
+  const limits = bendLimits(tolerance);
   let first = new Int32Array(0);
   let kinds = new Uint8Array(0);
   let xs = new Float64Array(0);
@@ -100,7 +86,16 @@ export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (latti
         }
       }
     }
-    return { wests, first, xs, ys, points, kinds, anyBroken: bends.broken.size > 0, anyRefined: open.length > 0 };
+    return {
+      wests,
+      first,
+      xs,
+      ys,
+      points,
+      kinds,
+      anyBroken: bends.broken.size > 0,
+      anyRefined: open.length > 0,
+    };
   };
 }
 

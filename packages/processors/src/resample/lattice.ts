@@ -22,6 +22,14 @@ export interface Lattice {
   readonly plain: boolean;
   /** True when it is plain and all corners lie on the source. */
   readonly inside: boolean;
+  /** Where the corners are on the globe, for a source whose CRS cuts it open. */
+  readonly globe: GlobePoints | undefined;
+}
+
+/** Longitudes from the source's central meridian and latitudes, in radians; the arrays may be longer. */
+export interface GlobePoints {
+  readonly longitudes: Float64Array;
+  readonly latitudes: Float64Array;
 }
 
 /** Degrees: about 0.1 mm. */
@@ -33,6 +41,8 @@ const nearHalfTurn = 179;
 export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (block: CellBlock) => Lattice {
   let allXs = new Float64Array(0);
   let allYs = new Float64Array(0);
+  let globe: GlobePoints | undefined;
+  const { seams } = map;
   return (block) => {
     const { top, bottom, left, right } = block;
     const stride = right - left + 3;
@@ -41,6 +51,7 @@ export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (b
     if (allXs.length < count) {
       allXs = new Float64Array(count);
       allYs = new Float64Array(count);
+      if (seams) globe = { longitudes: new Float64Array(count), latitudes: new Float64Array(count) };
     }
     const xs = allXs;
     const ys = allYs;
@@ -51,10 +62,17 @@ export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (b
       const lineY = ys.subarray(line * stride, (line + 1) * stride);
       lineX.set(columnEdges);
       lineY.fill(grid.y.edge(top + line - 1));
-      map.toPixels(lineX, lineY);
+      if (seams && globe) {
+        seams.toGlobe(lineX, lineY);
+        globe.longitudes.set(lineX, line * stride);
+        globe.latitudes.set(lineY, line * stride);
+        seams.toPixels(lineX, lineY);
+      } else {
+        map.toPixels(lineX, lineY);
+      }
     }
     const poles = map.turn && new Int8Array(count);
-    return { block, stride, xs, ys, poles, ...snapAll(map, xs, ys, count, tolerance, poles) };
+    return { block, stride, xs, ys, poles, globe, ...snapAll(map, xs, ys, count, tolerance, poles) };
   };
 }
 

@@ -2,15 +2,15 @@ import type { Grid } from "@quadrat/core/base";
 import type { CellShapes } from "./area-worker.js";
 import { accumulate, addRing, leastShare } from "./coverage.js";
 import { insideDomain } from "./domain-edge.js";
-import { refined } from "./edge-bends.js";
 import { broken, type Edges } from "./edges.js";
 import { cornerIndex, type Lattice } from "./lattice.js";
 import { plainOutlines } from "./plain-outlines.js";
 import { pieceBuilder, type PieceBuilder, type Pieces } from "./pieces.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
-import { emptyRing, flatten, isTurned, type Ring } from "./ring.js";
+import { emptyRing, isTurned } from "./ring.js";
 import { addRingTo, closeCell, ringStore, type RingStore } from "./ring-store.js";
-import { sideFinder, traceOutline } from "./sides.js";
+import { seamCells, type SeamPart } from "./seam-cells.js";
+import { sideFinder, sideOf, traceCell, type Sides } from "./sides.js";
 
 /** Grids of no more cells are searched for cells whose corners all lie outside the domain while their inside does not. */
 const fewCells = 4096;
@@ -27,24 +27,39 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   let deltas = new Float64Array(1 << 12);
   const own = emptyRing();
   const describe = sideFinder(grid, map, tolerance);
+  const seams = map.seams && seamCells(grid, map, map.seams, tolerance);
+
+  /** Adds the rings of the cell that is open. */
+  const addRings = ({ lattice, edges }: Sides, column: number, row: number): void => {
+    const state = domainState(lattice, edges, column, row, grid.size <= fewCells);
+    if (state === "outside") return;
+    const atSeam =
+      state === "broken" || (state === "inside" && seams?.mayTouch(lattice, column, row) === true);
+    const parts = atSeam ? seams?.parts(lattice, column, row, state === "broken") : undefined;
+    if (parts && parts !== "whole") return addParts(store, parts);
+    if (parts === "whole" || (state === "inside" && !atSeam)) {
+      traceCell(own, map, lattice, edges, column, row);
+      if (!isTurned(map, own)) return addRingTo(store, own);
+    }
+    const found = insideDomain(grid, map, column, row);
+    for (const { ring, onGlobe } of found) if (!onGlobe) addRingTo(store, ring);
+    const across = found.filter(({ onGlobe }) => onGlobe);
+    addParts(
+      store,
+      across.flatMap(({ ring }) => seams!.drawAll(ring)),
+    );
+  };
 
   return {
-    atOnce: (accumulator) => plainOutlines(map, tolerance, describe, accumulator),
+    atOnce: (accumulator) => plainOutlines(map, tolerance, describe, accumulator, seams),
     load(block) {
-      const { lattice, edges } = describe(block);
+      const sides = describe(block);
       const cells = (block.bottom - block.top) * (block.right - block.left);
       const builder = pieceBuilder(cells);
       store = ringStore(cells);
       for (let row = block.top; row < block.bottom; row++) {
         for (let column = block.left; column < block.right; column++) {
-          const state = domainState(lattice, edges, column, row, grid.size <= fewCells);
-          if (state === "edge") {
-            for (const ring of insideDomain(grid, map, column, row)) addRingTo(store, ring);
-          } else if (state === "inside") {
-            traceCell(own, map, lattice, edges, column, row);
-            const rings = isTurned(map, own) ? insideDomain(grid, map, column, row) : [own];
-            for (const ring of rings) addRingTo(store, ring);
-          }
+          addRings(sides, column, row);
           addPieces(builder, map, store, tolerance);
           closeCell(store);
           builder.close();
@@ -64,11 +79,13 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       const rows = bottom - top;
       const needed = rows * (columns + 1);
       if (deltas.length < needed) deltas = new Float64Array(needed);
-      const turns = pieces.turns[piece]!;
+      const turns = map.turn ? pieces.turns[piece]! : 0;
+      const part = map.turn ? 0 : pieces.turns[piece]!;
       const shiftX = turns === 0 ? 0 : turns * map.turn!.x;
       const shiftY = turns === 0 ? 0 : turns * map.turn!.y;
-      const { xs, ys, start, first, areas } = store;
+      const { xs, ys, start, first, areas, parts } = store;
       for (let r = first[selected]!; r < first[selected + 1]!; r++) {
+        if (parts[r] !== part) continue;
         const sign = areas[r]! < 0 ? -1 : 1;
         addRing(deltas, xs, ys, start[r]!, start[r + 1]!, shiftX, shiftY, sign, left, columns, top, rows);
       }
@@ -77,9 +94,14 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   };
 }
 
-type DomainState = "inside" | "edge" | "outside";
+/** Adds rings to the cell that is open, those of a part side by side. */
+function addParts(store: RingStore, parts: readonly SeamPart[]): void {
+  for (const { ring, part } of parts.toSorted((p, q) => p.part - q.part)) addRingTo(store, ring, part);
+}
 
-/** Whether the transform has an image of the cell. */
+type DomainState = "inside" | "broken" | "edge" | "outside";
+
+/** Whether the transform has an image of the cell; "broken" where it has images of the corners, but a side jumps. */
 function domainState(
   lattice: Lattice,
   edges: Edges,
@@ -95,7 +117,7 @@ function domainState(
     +Number.isNaN(xs[corner + stride]!) +
     +Number.isNaN(xs[corner + stride + 1]!);
   if (missing === 0) {
-    return edges.anyBroken && sideOf(lattice, edges, column, row, broken) ? "edge" : "inside";
+    return edges.anyBroken && sideOf(lattice, edges, column, row, broken) ? "broken" : "inside";
   }
   if (missing < 4 || search) return "edge";
   for (let j = -1; j <= 2; j++) {
@@ -104,41 +126,30 @@ function domainState(
   return "outside";
 }
 
-/** Whether one of the cell's sides is of that kind. */
-function sideOf({ block }: Lattice, { kinds, wests }: Edges, column: number, row: number, kind: number) {
-  const width = block.right - block.left;
-  const north = (row - block.top) * width + column - block.left;
-  const west = wests + north + row - block.top;
-  return (
-    kinds[north] === kind || kinds[north + width] === kind || kinds[west] === kind || kinds[west + 1] === kind
-  );
-}
-
-/** The outline of a cell: its corners and what lies between them. */
-function traceCell(
-  ring: Ring,
-  map: PixelMap,
-  lattice: Lattice,
-  edges: Edges,
-  column: number,
-  row: number,
-): void {
-  const { block, poles, stride } = lattice;
-  const northWest = cornerIndex(lattice, column, row);
-  const width = block.right - block.left;
-  const north = (row - block.top) * width + column - block.left;
-  traceOutline(ring, lattice, edges, northWest, north, edges.wests + north + row - block.top, width);
-  if (!poles) return;
-  const atPole =
-    poles[northWest] || poles[northWest + 1] || poles[northWest + stride + 1] || poles[northWest + stride];
-  flatten(ring, map, atPole !== 0 || sideOf(lattice, edges, column, row, refined));
-}
-
 /** Finds the pixels under the rings of the cell that is open. */
 function addPieces(builder: PieceBuilder, map: PixelMap, store: RingStore, tolerance: number): void {
-  const { xs, ys, start, first, cells, rings } = store;
+  const { xs, ys, start, first, cells, rings, parts } = store;
+  for (let from = first[cells]!; from < rings;) {
+    const part = parts[from]!;
+    let to = from + 1;
+    while (to < rings && parts[to] === part) to++;
+    addPart(builder, map, xs, ys, start[from]!, start[to]!, part, tolerance);
+    from = to;
+  }
+}
+
+function addPart(
+  builder: PieceBuilder,
+  map: PixelMap,
+  xs: Float64Array,
+  ys: Float64Array,
+  from: number,
+  to: number,
+  part: number,
+  tolerance: number,
+): void {
   let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = start[first[cells]!]!; i < start[rings]!; i++) {
+  for (let i = from; i < to; i++) {
     const x = xs[i]!;
     const y = ys[i]!;
     if (x < west) west = x;
@@ -155,6 +166,6 @@ function addPieces(builder: PieceBuilder, map: PixelMap, store: RingStore, toler
     const right = Math.min(map.width, Math.ceil(east + shiftX - tolerance));
     const top = Math.max(0, Math.floor(north + shiftY + tolerance));
     const bottom = Math.min(map.height, Math.ceil(south + shiftY - tolerance));
-    if (left < right && top < bottom) builder.add(turns, left, right, top, bottom);
+    if (left < right && top < bottom) builder.add(map.turn ? turns : part, left, right, top, bottom);
   }
 }

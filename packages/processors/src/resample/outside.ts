@@ -70,7 +70,7 @@ function rowLooker({ grid, map, tolerance }: ResamplePlan): (row: number, step: 
     const xs = new Float64Array(count);
     const ys = new Float64Array(count).fill(y);
     for (let i = 0; i < count; i++) xs[i] = columnCentres[columns[i]!]!;
-    map.toPixels(xs, ys);
+    map.pointsToPixels(xs, ys);
     for (let i = 0; i < count; i++) {
       const column = columns[i]!;
       px[column] = xs[i]!;

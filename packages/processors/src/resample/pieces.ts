@@ -5,7 +5,7 @@
 export interface Pieces {
   /** The pieces of cell `i`, counted from the first cell of the rows, are `first[i]` to `first[i + 1]`. */
   readonly first: Int32Array;
-  /** The full turns by which the cell was moved. */
+  /** The full turns by which the cell was moved; for a source that is cut open, the number of a part of the cell. */
   readonly turns: Int32Array;
   /** Pixels `[left, right)` x `[top, bottom)`, inside the source. */
   readonly left: Int32Array;

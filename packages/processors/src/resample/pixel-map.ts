@@ -10,6 +10,25 @@ export interface CoordinateTransform {
   transform(xs: Float64Array, ys: Float64Array): void;
   /** The same followed by (x - c) / a and (y - f) / e, faster than in turn. */
   onto?(a: number, c: number, e: number, f: number): (xs: Float64Array, ys: Float64Array) => void;
+  /** Set where the source's CRS cuts the globe open, so that a place on a cut has several images. */
+  readonly seams?: TransformSeams | undefined;
+}
+
+/** A transform in two steps, by way of the globe. Angles are in radians, longitudes from the source's central meridian. */
+export interface TransformSeams {
+  /** The parts of the globe that are each drawn without a break; together they are all of it. */
+  readonly lobes: readonly {
+    readonly west: number;
+    readonly south: number;
+    readonly east: number;
+    readonly north: number;
+  }[];
+  /** The size of a unit of the source's coordinates on the globe. */
+  readonly unit: number;
+  /** To longitudes within half a turn, both ends included, and latitudes. */
+  toGlobe(xs: Float64Array, ys: Float64Array): void;
+  /** On to the source's coordinates: as they came, or as the limit from inside of a lobe. */
+  fromGlobe(xs: Float64Array, ys: Float64Array, lobe?: number): void;
 }
 
 /** What is resampled onto what. */
@@ -47,6 +66,19 @@ export interface PixelMap {
   readonly orientation: 1 | -1 | undefined;
   /** Transforms points of the grid's CRS to pixel coordinates in place; NaN outside the domain. */
   toPixels(xs: Float64Array, ys: Float64Array): void;
+  /** The same, but a point on the meridian along which the source's CRS is cut open counts to the part east of it. */
+  pointsToPixels(xs: Float64Array, ys: Float64Array): void;
+  /** Set where the source's CRS cuts the globe open. */
+  readonly seams: PixelSeams | undefined;
+}
+
+/** {@link PixelMap.toPixels} in two steps; see {@link TransformSeams}. */
+export interface PixelSeams extends Pick<TransformSeams, "lobes" | "toGlobe"> {
+  toPixels(xs: Float64Array, ys: Float64Array, lobe?: number): void;
+  /** The map to the globe as a raster of longitudes and latitudes, whose pixels are about as large as the source's. */
+  readonly globe: PixelMap;
+  /** The maps that take points on the meridian opposite the central one for the end in the west, and for that in the east. */
+  readonly sided: readonly PixelMap[];
 }
 
 /** @throws RangeError when the source's affine map is singular */
@@ -58,7 +90,22 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
   const aligned = isAxisAligned(affine);
   const onto = aligned && !transform.identity ? transform.onto?.(a, c, e, f) : undefined;
   const turn = geographicSource ? { x: (360 * e) / determinant, y: (-360 * d) / determinant } : undefined;
-  return {
+  const place = (xs: Float64Array, ys: Float64Array): void => {
+    for (let i = 0; i < xs.length; i++) {
+      const x = xs[i]! - c;
+      const y = ys[i]! - f;
+      xs[i] = aligned ? x / a : (x * e - y * b) / determinant;
+      ys[i] = aligned ? y / e : (y * a - x * d) / determinant;
+      if (xs[i]! - xs[i]! !== 0 || ys[i]! - ys[i]! !== 0) xs[i] = ys[i] = NaN;
+    }
+  };
+  const toPixels =
+    onto ??
+    ((xs, ys) => {
+      if (!transform.identity) transform.transform(xs, ys);
+      place(xs, ys);
+    });
+  const map: PixelMap = {
     width,
     height,
     affine,
@@ -69,19 +116,81 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
     orientation:
       turn || transform.mirrored === undefined ? undefined : transform.mirrored === determinant < 0 ? -1 : 1,
     northStep: turn && { x: -b / determinant, y: a / determinant },
-    toPixels:
-      onto ??
-      ((xs, ys) => {
-        if (!transform.identity) transform.transform(xs, ys);
-        for (let i = 0; i < xs.length; i++) {
-          const x = xs[i]! - c;
-          const y = ys[i]! - f;
-          xs[i] = aligned ? x / a : (x * e - y * b) / determinant;
-          ys[i] = aligned ? y / e : (y * a - x * d) / determinant;
-          if (xs[i]! - xs[i]! !== 0 || ys[i]! - ys[i]! !== 0) xs[i] = ys[i] = NaN;
-        }
-      }),
+    toPixels,
+    pointsToPixels: toPixels,
+    seams: undefined,
   };
+  if (!transform.seams) return map;
+  const seams = pixelSeams(transform.seams, Math.sqrt(Math.abs(determinant)), place);
+  const sided = [-Math.PI, Math.PI].map((end) => sidedMap(map, seams, end));
+  return { ...map, pointsToPixels: sided[0]!.toPixels, seams: { ...seams, sided } };
+}
+
+/** Radians: far less than a millimetre. */
+const onSeam = 1e-11;
+
+/** The map that takes points on the seam for the one end or the other. */
+function sidedMap(map: PixelMap, seams: Omit<PixelSeams, "sided">, end: number): PixelMap {
+  const toGlobe = (xs: Float64Array, ys: Float64Array): void => {
+    seams.toGlobe(xs, ys);
+    for (let i = 0; i < xs.length; i++) if (Math.abs(xs[i]!) >= Math.PI - onSeam) xs[i] = end;
+  };
+  const toPixels = (xs: Float64Array, ys: Float64Array): void => {
+    toGlobe(xs, ys);
+    seams.toPixels(xs, ys);
+  };
+  return { ...map, toPixels, pointsToPixels: toPixels, seams: { ...seams, toGlobe, sided: [] } };
+}
+
+function pixelSeams(
+  { lobes, unit, toGlobe, fromGlobe }: TransformSeams,
+  pixelSize: number,
+  place: (xs: Float64Array, ys: Float64Array) => void,
+): Omit<PixelSeams, "sided"> {
+  const degree = Math.PI / 180;
+  const size = (pixelSize * unit) / degree;
+  const globe: PixelMap = {
+    width: 360 / size,
+    height: 180 / size,
+    affine: { a: size, b: 0, c: -180, d: 0, e: -size, f: 90 },
+    separable: false,
+    orientation: undefined,
+    westward: false,
+    northward: false,
+    turn: { x: 360 / size, y: 0 },
+    northStep: { x: 0, y: -1 / size },
+    toPixels(xs, ys) {
+      toGlobe(xs, ys);
+      for (let i = 0; i < xs.length; i++) {
+        xs[i] = (xs[i]! / degree + 180) / size;
+        ys[i] = (90 - ys[i]! / degree) / size;
+      }
+    },
+    pointsToPixels: (xs, ys) => globe.toPixels(xs, ys),
+    seams: undefined,
+  };
+  return {
+    lobes,
+    toGlobe,
+    toPixels(xs, ys, lobe) {
+      fromGlobe(xs, ys, lobe);
+      place(xs, ys);
+    },
+    globe,
+  };
+}
+
+/** The lobe in which a point on the globe is drawn. */
+export function lobeOf(
+  { lobes }: Pick<PixelSeams, "lobes">,
+  longitudes: Float64Array,
+  latitudes: Float64Array,
+  point: number,
+): number {
+  const [longitude, latitude] = [longitudes[point]!, latitudes[point]!];
+  return lobes.findIndex(
+    ({ east, south, north }) => longitude <= east && latitude >= south && latitude <= north,
+  );
 }
 
 /** The whole number that `value` is within `tolerance` of, or `value`. */

@@ -7,6 +7,7 @@ import { cellPairs, mostCells, type CellPairs } from "./cell-pairs.js";
 import { cornerIndex } from "./lattice.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";
 import { emptyRing, isTurned, signedArea, type Ring } from "./ring.js";
+import type { SeamCells } from "./seam-cells.js";
 import { traceOutline, type Sides } from "./sides.js";
 
 /** Pixels under one cell of which the shares are computed at once. */
@@ -28,14 +29,16 @@ interface Work {
 }
 
 /**
- * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole or around the globe, none goes
- * round the other way than its cell, and one number of turns brings all of them onto the source. The values are those that come out cell by cell.
+ * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole, a seam or around the globe, none
+ * goes round the other way than its cell, and one number of turns brings all of them onto the source. The values are those that
+ * come out cell by cell.
  */
 export function plainOutlines(
   map: PixelMap,
   tolerance: number,
   describe: (block: CellBlock) => Sides,
   accumulator: Accumulator,
+  seams: SeamCells | undefined,
 ): AtOnce {
   let sides: Sides;
   let pairs: CellPairs | null | undefined;
@@ -53,7 +56,9 @@ export function plainOutlines(
   return {
     locate(block) {
       sides = describe(block);
-      if (!sides.lattice.plain || sides.edges.anyBroken || anyTurned(map, sides, work.ring)) return undefined;
+      if (!sides.lattice.plain || sides.edges.anyBroken) return undefined;
+      if (seams?.mayTouchAny(sides.lattice) === true) return undefined;
+      if (anyTurned(map, sides, work.ring)) return undefined;
       const [west, north, east, south] = extentOf(sides);
       const [first, last] = turnsOnto(map, west, north, east, south);
       if (first < last) return undefined;
@@ -92,7 +97,15 @@ function anyTurned(map: PixelMap, { lattice, edges }: Sides, ring: Ring): boolea
       const { kinds } = edges;
       const sides = [kinds[north], kinds[north + columns], kinds[west], kinds[west + 1]];
       if (!sides.includes(refined)) continue;
-      traceOutline(ring, lattice, edges, cornerIndex(lattice, left + column, top + row), north, west, columns);
+      traceOutline(
+        ring,
+        lattice,
+        edges,
+        cornerIndex(lattice, left + column, top + row),
+        north,
+        west,
+        columns,
+      );
       if (isTurned(map, ring)) return true;
     }
   }

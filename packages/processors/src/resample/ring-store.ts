@@ -10,6 +10,8 @@ export interface RingStore {
   start: Int32Array;
   /** Positive or negative by the direction of the points; see {@link signedArea}. */
   areas: Float64Array;
+  /** Rings that lie together in the source have one number, 0 as a rule, and follow each other in a cell. */
+  parts: Int32Array;
   cells: number;
   rings: number;
 }
@@ -21,13 +23,14 @@ export function ringStore(cells: number): RingStore {
     first: new Int32Array(cells + 1),
     start: new Int32Array(cells + 17),
     areas: new Float64Array(cells + 16),
+    parts: new Int32Array(cells + 16),
     cells: 0,
     rings: 0,
   };
 }
 
 /** Adds a ring to the cell that is open. */
-export function addRingTo(store: RingStore, ring: Ring): void {
+export function addRingTo(store: RingStore, ring: Ring, part = 0): void {
   const from = store.start[store.rings]!;
   const to = from + ring.count;
   if (to > store.xs.length) {
@@ -36,12 +39,14 @@ export function addRingTo(store: RingStore, ring: Ring): void {
   }
   if (store.rings === store.areas.length) {
     store.areas = enlarged(store.areas, new Float64Array(2 * store.rings));
+    store.parts = enlarged(store.parts, new Int32Array(2 * store.rings));
     store.start = enlarged(store.start, new Int32Array(2 * store.rings + 1));
   }
   for (let i = 0; i < ring.count; i++) {
     store.xs[from + i] = ring.xs[i]!;
     store.ys[from + i] = ring.ys[i]!;
   }
+  store.parts[store.rings] = part;
   store.areas[store.rings++] = signedArea(ring);
   store.start[store.rings] = to;
 }

@@ -1,9 +1,10 @@
 import type { Grid } from "@quadrat/core/base";
 import type { CellBlock } from "./cells.js";
+import { refined } from "./edge-bends.js";
 import { edgeFinder, type Edges } from "./edges.js";
-import { latticeBuilder, type Lattice } from "./lattice.js";
+import { cornerIndex, latticeBuilder, type Lattice } from "./lattice.js";
 import type { PixelMap } from "./pixel-map.js";
-import { enlarge, type Ring } from "./ring.js";
+import { enlarge, flatten, type Ring } from "./ring.js";
 
 /** The corners of a block's cells and the sides between them. */
 export interface Sides {
@@ -68,4 +69,40 @@ export function traceOutline(
     ringYs[count++] = betweenYs[i]!;
   }
   ring.count = count;
+}
+
+/** Whether one of the cell's sides is of that kind. */
+export function sideOf(
+  { block }: Lattice,
+  { kinds, wests }: Edges,
+  column: number,
+  row: number,
+  kind: number,
+): boolean {
+  const width = block.right - block.left;
+  const north = (row - block.top) * width + column - block.left;
+  const west = wests + north + row - block.top;
+  return (
+    kinds[north] === kind || kinds[north + width] === kind || kinds[west] === kind || kinds[west + 1] === kind
+  );
+}
+
+/** The outline of a cell: its corners and what lies between them. */
+export function traceCell(
+  ring: Ring,
+  map: PixelMap,
+  lattice: Lattice,
+  edges: Edges,
+  column: number,
+  row: number,
+): void {
+  const { block, poles, stride } = lattice;
+  const northWest = cornerIndex(lattice, column, row);
+  const width = block.right - block.left;
+  const north = (row - block.top) * width + column - block.left;
+  traceOutline(ring, lattice, edges, northWest, north, edges.wests + north + row - block.top, width);
+  if (!poles) return;
+  const atPole =
+    poles[northWest] || poles[northWest + 1] || poles[northWest + stride + 1] || poles[northWest + stride];
+  flatten(ring, map, atPole !== 0 || sideOf(lattice, edges, column, row, refined));
 }

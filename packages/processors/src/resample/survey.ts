@@ -1,5 +1,5 @@
 import type { Bounds, Grid } from "@quadrat/core/base";
-import { longitudeStep, type PixelMap, type ResamplingInput } from "./pixel-map.js";
+import { longitudeStep, type PixelMap, type PixelSeams, type ResamplingInput } from "./pixel-map.js";
 
 /** How a grid lies over a source, from a sample of its points. */
 export interface Survey {
@@ -35,9 +35,10 @@ export function survey(input: ResamplingInput, map: PixelMap): Survey {
       ys[j * columns.length + i] = v === 1 ? south : north + (south - north) * v;
     }
   }
+  const ends = map.seams && seamEnds(map.seams, xs, ys, columns.length);
   map.toPixels(xs, ys);
   unwrap(map, xs, ys, columns.length);
-  const pixelBounds = boundsOf(xs, ys);
+  const pixelBounds = boundsOf(ends ? concat(xs, ends.xs) : xs, ends ? concat(ys, ends.ys) : ys);
   return {
     pixelBounds: pixelBounds && moveToMeet(map, pixelBounds),
     gridBounds: worldBounds(map, xs, ys),
@@ -54,6 +55,34 @@ export function mayOverlap({ pixelBounds }: Survey, map: PixelMap): boolean {
   return (
     left - marginX < map.width && right + marginX > 0 && top - marginY < map.height && bottom + marginY > 0
   );
+}
+
+/**
+ * Where the rows of a sample meet the meridian opposite the source's central one, in pixels: such a grid reaches to the ends of
+ * the source on either side.
+ */
+function seamEnds(
+  { toGlobe, toPixels }: PixelSeams,
+  worldX: Float64Array,
+  worldY: Float64Array,
+  stride: number,
+): { readonly xs: Float64Array; readonly ys: Float64Array } {
+  const longitudes = worldX.slice();
+  const latitudes = worldY.slice();
+  toGlobe(longitudes, latitudes);
+  const found: number[] = [];
+  for (let i = 1; i < longitudes.length; i++) {
+    if (i % stride === 0 || !(Math.abs(longitudes[i]! - longitudes[i - 1]!) > Math.PI)) continue;
+    found.push((latitudes[i]! + latitudes[i - 1]!) / 2);
+  }
+  const xs = Float64Array.from([...found, ...found], (_, i) => (i < found.length ? -Math.PI : Math.PI));
+  const ys = Float64Array.from([...found, ...found]);
+  toPixels(xs, ys);
+  return { xs, ys };
+}
+
+function concat(one: Float64Array, other: Float64Array): Float64Array {
+  return Float64Array.from([...one, ...other]);
 }
 
 /** Makes neighbouring samples differ by less than half a turn of longitude. */

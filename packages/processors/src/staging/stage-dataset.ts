@@ -24,6 +24,7 @@ import { hashFile } from "./hash.js";
 import { assertUnchanged, contentOf, hashInputs, unchangedInputs, type HashFile } from "./inputs.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
+import { reasons } from "../tables/faults.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
@@ -205,6 +206,10 @@ async function stageCells(
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
   const { read, used, skipped, warnings } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
+  const outside = skipped[reasons.outside] ?? 0;
+  if (outside > 0) {
+    context.progress.log("info", `${name}: ${outside} of ${read} records lie outside the grid`);
+  }
   context.progress.advance(name, grid.size);
   return { ...(await measure(entry, context)), records: { read, used, skipped } };
 }

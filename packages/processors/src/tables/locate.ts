@@ -1,4 +1,5 @@
 import type { Axis, Grid } from "@quadrat/core";
+import { columnsOf, type Columns } from "../grid/longitudes.js";
 
 /**
  * The index of the cell that holds a coordinate, or -1 outside the axis. A point on an inner edge belongs to the cell
@@ -16,11 +17,15 @@ export function cellIndex(axis: Axis, coordinate: number): number {
   return Math.min(before ? nearest - 1 : nearest, axis.count - 1);
 }
 
-/** The cell that holds a point, or -1 outside the grid. */
+/** The cell that holds a point, or -1 outside the grid; see {@link columnsOf} for longitudes beyond it. */
 export function cellOf(grid: Grid, x: number, y: number): number {
-  const col = cellIndex(grid.x, x);
   const row = cellIndex(grid.y, y);
-  return col < 0 || row < 0 ? -1 : row * grid.width + col;
+  if (row < 0) return -1;
+  const columns = columnsOf(grid).find(({ from, to, closed }) => x >= from && (closed ? x <= to : x < to));
+  if (!columns) return -1;
+  const column = cellIndex(columns.axis, x);
+  // A grid around the globe may miss a full turn by rounding.
+  return row * grid.width + (column < 0 ? grid.width - 1 : column);
 }
 
 /**
@@ -29,11 +34,26 @@ export function cellOf(grid: Grid, x: number, y: number): number {
  * @param columns other columns of `from` to select
  */
 export function sqlCellOf(grid: Grid, from: string, columns: readonly string[]): string {
-  const inside = [isInside(grid.x, "x"), isInside(grid.y, "y")].join(" AND ");
-  const cell = `${sqlIndex(grid.y, "y", "edge_y")} * ${grid.width} + ${sqlIndex(grid.x, "x", "edge_x")}`;
+  const places = columnsOf(grid);
+  const column = sqlByColumns(places, ({ axis }) => sqlIndex(axis, "x", "edge_x"));
+  const edge = sqlByColumns(places, ({ axis }) => sqlNearestEdge(axis, "x"));
+  const inside = `(${places.map(sqlHolds).join(" OR ")}) AND ${isInside(grid.y, "y")}`;
+  const cell = `${sqlIndex(grid.y, "y", "edge_y")} * ${grid.width} + ${column}`;
   return `
     SELECT ${columns.join(", ")}, CASE WHEN ${inside} THEN (${cell})::BIGINT END AS cell
-    FROM (SELECT *, ${sqlNearestEdge(grid.x, "x")} AS edge_x, ${sqlNearestEdge(grid.y, "y")} AS edge_y FROM (${from}))`;
+    FROM (SELECT *, ${edge} AS edge_x, ${sqlNearestEdge(grid.y, "y")} AS edge_y FROM (${from}))`;
+}
+
+/** An expression that depends on which of the columns hold x. */
+function sqlByColumns(places: readonly Columns[], expression: (columns: Columns) => string): string {
+  const [first, ...others] = places;
+  if (others.length === 0) return expression(first!);
+  const cases = places.map((columns) => `WHEN ${sqlHolds(columns)} THEN ${expression(columns)}`);
+  return `CASE ${cases.join(" ")} END`;
+}
+
+function sqlHolds({ from, to, closed }: Columns): string {
+  return `(x >= ${double(from)} AND x ${closed ? "<=" : "<"} ${double(to)})`;
 }
 
 function isInside(axis: Axis, column: string): string {

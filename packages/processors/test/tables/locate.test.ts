@@ -33,6 +33,36 @@ function exactIndex(
   return Math.min(Number(BigInt(along) / BigInt(step)), count - 1);
 }
 
+/** Grids of longitudes that begin anywhere, in units of 10^-decimals, and longitudes on and around their edges. */
+const aroundTheGlobe = fc
+  .record({
+    decimals: fc.integer({ min: 0, max: 2 }),
+    west: fc.integer({ min: -250, max: 250 }),
+    step: fc.constantFrom(1, 2, 5, 9, 10, 45),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    whole: fc.boolean(),
+    places: fc.array(fc.tuple(fc.nat(), fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 })), {
+      minLength: 1,
+      maxLength: 20,
+    }),
+  })
+  .map(({ decimals, west, step, share, whole, places }) => {
+    const scale = 10 ** decimals;
+    const most = (360 * scale) / step;
+    const columns = whole ? most : Math.max(1, Math.floor(share * most));
+    const first = west * scale;
+    const decimal = (unit: number): number => Number(`${unit}e-${decimals}`);
+    const grid = new Grid({
+      crs: "EPSG:4326",
+      resolution: [decimal(step), 1],
+      bounds: [decimal(first), 0, decimal(first + step * columns), 1],
+    });
+    const units = places
+      .map(([pick, offset, turns]) => first + step * (pick % (columns + 1)) + offset + turns * 360 * scale)
+      .filter((unit) => Math.abs(unit) <= 540 * scale);
+    return { grid, west: first, step, columns, decimals, units };
+  });
+
 describe("the cell of a coordinate", () => {
   it("is exact for decimal coordinates on decimal axes, on edges too", () => {
     fc.assert(
@@ -76,8 +106,51 @@ describe("the cell of a coordinate", () => {
     expect(cellOf(grid, Number.NaN, 0)).toBe(-1);
   });
 
+  it("is that of the same place on the globe, in exact integers modulo 360", () => {
+    fc.assert(
+      fc.property(aroundTheGlobe, ({ grid, west, step, columns, decimals, units }) => {
+        const turn = 360 * 10 ** decimals;
+        for (const unit of units) {
+          const along = (((unit - west) % turn) + turn) % turn;
+          const given = unit - west >= 0 && unit - west < step * columns ? unit - west : along;
+          // The eastern edge, unless it is another place on the grid.
+          const edge = along === (step * columns) % turn && step * columns < turn;
+          const expected = edge ? columns - 1 : given < step * columns ? Math.floor(given / step) : -1;
+          expect([unit, cellOf(grid, Number(`${unit}e-${decimals}`), 0.5)]).toEqual([unit, expected]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is found from 160 to 210, from 0 to 360 and from -200 to -150, at their edges too", () => {
+    const columnOf = (west: number, east: number, x: number): number =>
+      cellOf(new Grid({ crs: "EPSG:4326", resolution: [10, 10], bounds: [west, 0, east, 10] }), x, 5);
+    expect([175, -175, -165, -150, 160, 159.9, -149.9].map((x) => columnOf(160, 210, x))).toEqual([
+      1, 2, 3, 4, 0, -1, -1,
+    ]);
+    expect([0, 180, -180, 360, -0.5, 359.5, -360].map((x) => columnOf(0, 360, x))).toEqual([
+      0, 18, 18, 0, 35, 35, 0,
+    ]);
+    expect([165, -165, 160, 180, -180, -150, 159, -149].map((x) => columnOf(-200, -150, x))).toEqual([
+      0, 3, 0, 2, 2, 4, -1, -1,
+    ]);
+    expect([180, -180, 179.9].map((x) => columnOf(-180, 180, x))).toEqual([0, 0, 35]);
+    expect([185, -175, 190, -170].map((x) => columnOf(-180, 190, x))).toEqual([36, 0, 1, 1]);
+  });
+
+  it("is not moved where x is not a longitude, and by 400 where it is in grads", () => {
+    const at = (crs: string, x: number): number =>
+      cellOf(new Grid({ crs, resolution: [10, 10], bounds: [190, 0, 220, 10] }), x, 5);
+    expect(at("EPSG:3035", -165)).toBe(-1);
+    expect(at("EPSG:4807", -195)).toBe(1);
+  });
+
   it("is the same in SQL, bit for bit", async () => {
     const grids = [
+      new Grid({ crs: "EPSG:4326", resolution: [0.1, 10], bounds: [0, -90, 360, 90] }),
+      new Grid({ crs: "EPSG:4326", resolution: [0.7, 10], bounds: [160, -90, 209, 90] }),
+      new Grid({ crs: "EPSG:4326", resolution: [0.3, 10], bounds: [-200.1, -90, -150, 90] }),
       new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.1], bounds: [-180, -90, 180, 90] }),
       new Grid({ crs: "EPSG:4326", resolution: [1 / 120, 1 / 120], bounds: [5, 45, 11, 51] }),
       new Grid({
@@ -99,7 +172,7 @@ describe("the cell of a coordinate", () => {
         sqlCellOf(grid, from, ["x", "y"]),
       );
       expect(rows).toHaveLength(points.length);
-      for (const { x, y, cell } of rows) expect(cell === null ? -1 : Number(cell)).toBe(cellOf(grid, x, y));
+      for (const { x, y, cell } of rows) expect([x, y, cell === null ? -1 : Number(cell)]).toEqual([x, y, cellOf(grid, x, y)]);
       expect(rows.some(({ cell }) => cell === null)).toBe(true);
     }
   });

@@ -1,15 +1,15 @@
 import { degree } from "../units.js";
 import { mollweide } from "./mollweide.js";
-import type { Projection } from "./projection.js";
+import type { Kernel, Lobe, Projection } from "./projection.js";
 
 /** Where sinusoidal and Mollweide have parallels of one length: 40 degrees 44' 11.8". */
 const seam = (40 + 44 / 60 + 11.8 / 3600) * degree;
 
 /** Lobes: west and east border and central meridian, in degrees, as Goode cut the oceans. */
-const north = lobes([-180, -40, -100], [-40, 180, 30]);
-const south = lobes([-180, -100, -160], [-100, -20, -60], [-20, 80, 20], [80, 180, 140]);
+const north = columns([-180, -40, -100], [-40, 180, 30]);
+const south = columns([-180, -100, -160], [-100, -20, -60], [-20, 80, 20], [80, 180, 140]);
 
-interface Lobe {
+interface Column {
   readonly west: number;
   readonly east: number;
   readonly centre: number;
@@ -26,12 +26,13 @@ export function goodeHomolosine(): Projection {
   /** Mollweide is taller at the seam by this. */
   const drop = two[0] - seam;
 
-  return {
-    forward(x, y, start, end) {
+  const forwardIn =
+    (lobeOf: (longitude: number, latitude: number) => Column | undefined): Kernel =>
+    (x, y, start, end) => {
       for (let i = start; i < end; i++) {
         const latitude = y[i]!;
         const longitude = x[i]!;
-        const lobe = (latitude >= 0 ? north : south).find(({ east }) => longitude <= east);
+        const lobe = lobeOf(longitude, latitude);
         if (!lobe) {
           x[i] = y[i] = NaN;
         } else if (Math.abs(latitude) <= seam) {
@@ -44,7 +45,20 @@ export function goodeHomolosine(): Projection {
           y[i] = two[0] - Math.sign(latitude) * drop;
         }
       }
-    },
+    };
+  const lobe = (column: Column, southern: boolean): Lobe => ({
+    west: column.west,
+    south: southern ? -Math.PI / 2 : 0,
+    east: column.east,
+    north: southern ? 0 : Math.PI / 2,
+    forward: forwardIn(() => column),
+  });
+
+  return {
+    forward: forwardIn((longitude, latitude) =>
+      (latitude >= 0 ? north : south).find(({ east }) => longitude <= east),
+    ),
+    lobes: [...north.map((column) => lobe(column, false)), ...south.map((column) => lobe(column, true))],
     inverse(x, y, start, end) {
       for (let i = start; i < end; i++) {
         const northing = y[i]!;
@@ -68,7 +82,7 @@ export function goodeHomolosine(): Projection {
   };
 }
 
-function lobes(...rows: (readonly [west: number, east: number, centre: number])[]): Lobe[] {
+function columns(...rows: (readonly [west: number, east: number, centre: number])[]): Column[] {
   return rows.map(([west, east, centre]) => ({
     west: west * degree,
     east: east * degree,

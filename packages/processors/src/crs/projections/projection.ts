@@ -17,6 +17,18 @@ export interface Projection {
   /** The same in vectors, where there are formulas for it. */
   readonly forwardVectors?: VectorForward;
   readonly inverseVectors?: VectorCode;
+  /** The parts of the globe that are each drawn without a break, where the projection tears it into more than one. */
+  readonly lobes?: readonly Lobe[];
+}
+
+/** A rectangle of longitudes from the central meridian and latitudes, in radians, that is drawn without a break. */
+export interface Lobe {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+  /** `forward` of the projection, the borders of the lobe included, which may be another lobe's as well. */
+  readonly forward: Kernel;
 }
 
 /** A forward formula for numbers that depend on the longitude or the latitude alone, two each. */

@@ -74,6 +74,12 @@ export const projectionMethods: Readonly<Record<string, ProjectionMethod>> = {
   webmerc: { title: "web Mercator", parameters: [], create: webMercator },
 };
 
+/** Projections that cut the globe open along the meridian opposite the central one, which has an image on either side. */
+export const cutAtAntimeridian: ReadonlySet<string> = new Set([
+  ...["aea", "bonne", "cea", "eck4", "eck6", "eqc", "eqdc", "eqearth", "igh", "lcc", "merc", "mill", "moll"],
+  ...["poly", "robin", "sinu", "webmerc"],
+]);
+
 function viaProj4(name: string, title: string, ...parameters: string[]): ProjectionMethod {
   return { title, parameters, create: (input) => fromProj4(name, input) };
 }
