@@ -56,3 +56,63 @@ export interface FloatPlanesExports {
     lastBlank: number,
   ): void;
 }
+
+export interface AroundPointsExports {
+  readonly pointXs: WasmGlobal;
+  readonly pointYs: WasmGlobal;
+  readonly pointValues: WasmGlobal;
+  readonly columnAxis: WasmGlobal;
+  readonly rowAxis: WasmGlobal;
+  readonly pointTolerance: WasmGlobal;
+  readonly pointPixels: WasmGlobal;
+  readonly pointRowBytes: WasmGlobal;
+  bilinear2x2of32(count: number): void;
+  bilinear2x2of64(count: number): void;
+  bilinear32(columns: number, rows: number, count: number): void;
+  bilinear64(columns: number, rows: number, count: number): void;
+  cubic32(columns: number, rows: number, count: number): void;
+  cubic64(columns: number, rows: number, count: number): void;
+  plainCubic32(count: number): void;
+  plainCubic64(count: number): void;
+}
+
+type CoverSize = (pairs: number, end: number, shares: number) => void;
+
+export interface CoverageExports {
+  findBoxes(slots: number, end: number, tolerance: number): void;
+  cover(rows: number, columns: number, pairs: number, end: number, shares: number): void;
+  readonly cover1x1: CoverSize;
+  readonly cover2x2: CoverSize;
+  readonly cover3x3: CoverSize;
+  readonly cover4x4: CoverSize;
+}
+
+type Across = (
+  taps: number,
+  stride: number,
+  centre: number,
+  pixels: number,
+  weights: number,
+  to: number,
+  end: number,
+) => void;
+type AcrossShape = (centre: number, pixels: number, weights: number, to: number, end: number) => void;
+
+export interface SeparableExports {
+  readonly across32: Across;
+  readonly across64: Across;
+  readonly across32_2_1: AcrossShape;
+  readonly across32_4_1: AcrossShape;
+  readonly across32_4_2: AcrossShape;
+  down(rows: number, table: number, centre: number, leastWeight: number, to: number, end: number): void;
+  downTwo(table: number, centre: number, leastWeight: number, to: number, end: number): void;
+  downCounted(
+    rows: number,
+    table: number,
+    centre: number,
+    leastWeight: number,
+    leastCount: number,
+    to: number,
+    end: number,
+  ): void;
+}

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Arena, type GrowableMemory } from "./arena.js";
-import type { CsvRowsExports, DeflateExports, FloatNullsExports, FloatPlanesExports } from "./exports.js";
+import type {
+  AroundPointsExports,
+  CoverageExports,
+  CsvRowsExports,
+  DeflateExports,
+  FloatNullsExports,
+  FloatPlanesExports,
+  SeparableExports,
+} from "./exports.js";
 import { KernelMemoryError } from "./memory-error.js";
 import { webAssembly } from "./webassembly.js";
 
@@ -13,7 +21,15 @@ export interface Host {
 type ModuleExports = Omit<Kernels, "arena" | "host">;
 
 /** All kernels, with the memory that they share. */
-export interface Kernels extends CsvRowsExports, DeflateExports, FloatNullsExports, FloatPlanesExports {
+export interface Kernels
+  extends
+    AroundPointsExports,
+    CoverageExports,
+    CsvRowsExports,
+    DeflateExports,
+    FloatNullsExports,
+    FloatPlanesExports,
+    SeparableExports {
   readonly arena: Arena;
   readonly host: Host;
 }
