@@ -24,6 +24,8 @@ export default tseslint.config(
       "**/fixtures/**",
       "**/coverage/**",
       "**/output/**",
+      // AssemblyScript, which only looks like TypeScript.
+      "packages/kernels/assembly/**",
       ".nx/**",
     ],
   },

@@ -1,9 +1,8 @@
 import type { ColumnKind } from "../columns.js";
 import { DECIMAL_BYTES } from "./decimal.js";
-import { load } from "./load.js";
+import { loadCells } from "./cells.js";
 import { quotedBytes } from "./quote.js";
-import { scalarRows, type RowWriter } from "./rows.js";
-import { vectorRows } from "./vector-rows.js";
+import { rowWriter, type RowWriter } from "./rows.js";
 
 /** A column's buffers in Arrow's layout, as they can be handed to another thread. */
 export interface CsvColumn {
@@ -29,11 +28,6 @@ export function textBound({ rows, columns }: CsvBlock): number {
   }, 2 * DECIMAL_BYTES);
 }
 
-/** What writes rows of so many columns, and whether of text too. */
-type MakeRows = (width: number, text: boolean) => RowWriter;
-
-const makeRows: MakeRows = (width, text) => (text ? undefined : vectorRows(width)) ?? scalarRows(width);
-
 /**
  * A function that writes the text of a block at `at` of `out`, which must have room for {@link textBound} bytes there, and
  * returns the position after it.
@@ -41,19 +35,24 @@ const makeRows: MakeRows = (width, text) => (text ? undefined : vectorRows(width
  * All numbers go through one array of doubles, NaN where there is no value: the loop over the fields then meets a
  * single kind of array, which is what makes it fast.
  */
-export function createBlockWriter(
-  make: MakeRows = makeRows,
-): (block: CsvBlock, out: Uint8Array, at: number) => number {
-  let made: { readonly rows: RowWriter; readonly width: number; readonly text: boolean } | undefined;
+export function createBlockWriter(): (block: CsvBlock, out: Uint8Array, at: number) => number {
+  let writer: RowWriter | undefined;
   return ({ columns, rows }, out, at) => {
     const width = columns.length;
-    const text = columns.some(({ kind }) => kind === "text");
-    if (made?.width !== width || made.text !== text) made = { rows: make(width, text), width, text };
-    const { most, cells } = made.rows;
+    if (writer?.width !== width) {
+      writer?.release();
+      writer = rowWriter(width);
+    }
+    const { most } = writer;
     for (let from = 0; from < rows; from += most) {
       const count = Math.min(most, rows - from);
-      const ways = columns.map((column, i) => load(column, from, cells.subarray(i * most, i * most + count)));
-      at = made.rows.write({ columns, ways: Uint8Array.from(ways), from, rows: count }, out, at);
+      const part = { columns, from, rows: count };
+      writer.reserve(part);
+      const cells = writer.cells();
+      const ways = columns.map((column, i) =>
+        loadCells(column, from, cells.subarray(i * most, i * most + count)),
+      );
+      at = writer.write(part, ways, out, at);
     }
     return at;
   };

@@ -16,9 +16,8 @@ import { rechunk } from "../rechunk.js";
 import { withSink } from "../sink.js";
 import type { CsvColumn } from "./block.js";
 import { buffersOf, createJobRunner, jobBytes } from "./job.js";
-import type { CsvJob, JobResult } from "./job.js";
+import type { CsvJob, CsvReply, JobResult } from "./job.js";
 import { headerLine } from "./quote.js";
-import type { CsvReply } from "./worker.js";
 
 const optionsSchema = z.strictObject({
   compress: z.boolean().default(false).describe("write .csv.gz"),
@@ -32,7 +31,7 @@ const BLOCK_VALUES = { plain: 65_536, compressed: 131_072 };
 const BLOCKS_WITHOUT_THREADS = 16;
 /** Threads run compiled code; from source (in tests) that is the last build. */
 const workerModule = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/csv/worker.js" : "./worker.js",
+  import.meta.url.endsWith(".ts") ? "../../dist/csv/job.js" : "./job.js",
   import.meta.url,
 ).href;
 

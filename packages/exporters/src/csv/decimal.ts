@@ -1,8 +1,78 @@
-import { writeEight, writeShort } from "./digits.js";
-import { writeInteger } from "./integer.js";
-
+const PLUS = 43;
+const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
+const LOWER_E = 101;
+
+/** The four digits of each integer below 10,000, leading zeros included, as a little-endian word of ASCII. */
+export const quads = Uint32Array.from(
+  { length: 10_000 },
+  (_, i) =>
+    0x30303030 +
+    Math.floor(i / 1000) +
+    ((Math.floor(i / 100) % 10) << 8) +
+    ((Math.floor(i / 10) % 10) << 16) +
+    ((i % 10) << 24),
+);
+
+/** Of the places `0.0001` to `0.9999`, as integers, the point and the digits up to the last that is not zero. */
+export const placeBytes = Uint8Array.from({ length: 10_000 }, (_, i) =>
+  i === 0 ? 0 : 5 - /0*$/.exec(String(i))![0].length,
+);
+
+/** Writes an integer below 10,000 without leading zeros and returns the position after it. Touches 4 bytes. */
+export function writeShort(out: DataView, at: number, integer: number): number {
+  const count = integer < 100 ? (integer < 10 ? 1 : 2) : integer < 1000 ? 3 : 4;
+  out.setUint32(at, quads[integer]! >>> (32 - (count << 3)), true);
+  return at + count;
+}
+
+/** Writes the four digits of an integer below 10,000, leading zeros included. */
+export function writeFour(out: DataView, at: number, integer: number): void {
+  out.setUint32(at, quads[integer]!, true);
+}
+
+/** Writes the 8 digits of an integer below 10^8, leading zeros included. */
+export function writeEight(out: DataView, at: number, integer: number): void {
+  const upper = (integer / 10_000) | 0;
+  out.setUint32(at, quads[upper]!, true);
+  out.setUint32(at + 4, quads[integer - upper * 10_000]!, true);
+}
+
+/** Writes a point and four places without their trailing zeros, nothing for none of them. Touches 5 bytes. */
+export function writeFourPlaces(out: DataView, at: number, places: number): number {
+  out.setUint8(at, DOT);
+  out.setUint32(at + 1, quads[places]!, true);
+  return at + placeBytes[places]!;
+}
+
+/** Writes an integer of at most 2^53 in size and returns the position after it. Up to 3 bytes after that are touched. */
+export function writeInteger(out: DataView, at: number, value: number): number {
+  let size = value;
+  if (value < 0) {
+    out.setUint8(at++, MINUS);
+    size = -value;
+  }
+  if (size < 10_000) return writeShort(out, at, size);
+  if (size < 100_000_000) {
+    const upper = (size / 10_000) | 0;
+    const end = writeShort(out, at, upper);
+    writeFour(out, end, size - upper * 10_000);
+    return end + 4;
+  }
+  const high = Math.floor(size / 100_000_000);
+  const end = writeInteger(out, at, high);
+  writeEight(out, end, size - high * 100_000_000);
+  return end + 8;
+}
+
+const infinity = new TextEncoder().encode("Infinity");
+
+/** The one spelling that C, Python, R, JavaScript and DuckDB all read. */
+export function writeInfinity(out: DataView, at: number): number {
+  for (const byte of infinity) out.setUint8(at++, byte);
+  return at;
+}
 
 const powers = Int32Array.from({ length: 9 }, (_, power) => 10 ** power);
 
@@ -67,8 +137,8 @@ function writeExponential(
   out.setUint8(at + 1, DOT);
   let end = at + (count === 1 ? 1 : count + 1);
   const exponent = point - 1;
-  out.setUint8(end++, 101);
-  out.setUint8(end++, exponent < 0 ? 45 : 43);
+  out.setUint8(end++, LOWER_E);
+  out.setUint8(end++, exponent < 0 ? MINUS : PLUS);
   return writeShort(out, end, Math.abs(exponent));
 }
 

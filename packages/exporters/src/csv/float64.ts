@@ -1,7 +1,4 @@
-import { writeDecimal } from "./decimal.js";
-import { writeFourPlaces } from "./digits.js";
-import { writeInfinity } from "./infinity.js";
-import { writeInteger } from "./integer.js";
+import { writeDecimal, writeFourPlaces, writeInfinity, writeInteger } from "./decimal.js";
 
 const words = new Uint32Array(2);
 const float = new Float64Array(words.buffer);

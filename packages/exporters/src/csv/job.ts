@@ -1,4 +1,4 @@
-import { timed } from "@quadrat/core/base";
+import { timed, transferable, type Transferable } from "@quadrat/core/base";
 import { createGzip } from "../gzip/member.js";
 import { createBlockWriter, textBound } from "./block.js";
 import type { CsvBlock, CsvColumn } from "./block.js";
@@ -67,4 +67,18 @@ export function buffersOf(columns: readonly CsvColumn[]): ArrayBuffer[] {
       .filter((view) => view !== undefined)
       .map((view) => view.buffer as ArrayBuffer),
   );
+}
+
+/** What has become of a job in a worker thread. All buffers that came with it go back with it. */
+export interface CsvReply extends JobResult {
+  readonly inputs: readonly ArrayBuffer[];
+}
+
+let runHere: ReturnType<typeof createJobRunner> | undefined;
+
+/** What a worker thread is called for. */
+export function runCsvJob(job: CsvJob): Transferable<CsvReply> {
+  const { out, length } = (runHere ??= createJobRunner())(job);
+  const inputs = buffersOf(job.columns);
+  return transferable({ out, length, inputs }, [out, ...inputs]);
 }

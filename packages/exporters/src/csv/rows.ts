@@ -1,91 +1,116 @@
+import { kernels, type Block } from "@quadrat/kernels";
 import type { CsvColumn } from "./block.js";
+import { BIGINT, FLOAT32, FLOAT64, INTEGER, type Way } from "./cells.js";
+import { DECIMAL_BYTES, placeBytes, quads, writeInteger } from "./decimal.js";
 import { writeFloat32 } from "./float32.js";
 import { writeFloat64 } from "./float64.js";
-import { writeInteger } from "./integer.js";
-import { FLOAT32, FLOAT64, INTEGER, type Way } from "./load.js";
-import { writeText } from "./quote.js";
+import { quotedBytes, writeText } from "./quote.js";
 
-const COMMA = 44;
-const LF = 10;
-
-/** Rows of a block whose numbers are in the cells. */
+/** Some rows of columns. */
 export interface Rows {
   readonly columns: readonly CsvColumn[];
-  readonly ways: Uint8Array;
   readonly from: number;
   readonly rows: number;
 }
 
 /** Writes rows of a number of columns. */
 export interface RowWriter {
+  readonly width: number;
   /** The most rows at a time, a multiple of 8. */
   readonly most: number;
-  /** Of each column so many numbers, NaN where there is none, to be filled in before the rows are written. */
-  readonly cells: Float64Array;
-  /** Writes the rows at `at` of `out` and returns the position after them. */
-  write(rows: Rows, out: Uint8Array, at: number): number;
+  /** Makes room for the rows' text; to be called before `cells`. */
+  reserve(rows: Rows): void;
+  /** Of each column `most` numbers, NaN where there is none, to be filled in before the rows are written. */
+  cells(): Float64Array;
+  /** Writes the rows, each column in its way, at `at` of `out` and returns the position after them. */
+  write(rows: Rows, ways: readonly Way[], out: Uint8Array, at: number): number;
+  release(): void;
 }
 
-/** Rows whose numbers lie in the processor's cache while they are written. */
-const ROWS = 512;
+/** Numbers that lie in the processor's cache while they are written. */
+const CELLS = 6144;
+/** What the kernel keeps of the field that it last wrote of a column. */
+const LAST_BYTES = 16;
+/** What it may touch after the text. */
+const OVERRUN = 48;
 
-/** A writer of rows of any columns. */
-export function scalarRows(width: number): RowWriter {
-  const cells = new Float64Array(ROWS * width);
+/** A writer of rows of `width` columns, by the kernel; fields that are not float32 are written here, into its memory. */
+export function rowWriter(width: number): RowWriter {
+  const k = kernels();
+  const most = Math.min(512, 8 * Math.max(1, Math.floor(CELLS / width / 8)));
+  const numbers = k.arena.take(8 * width * most);
+  const lasts = k.arena.take(LAST_BYTES * width);
+  const ways = k.arena.take(width);
+  let text: Block | undefined;
+  const cells = k.arena.view(Float64Array, numbers.at, width * most);
+  const lastWritten = k.arena.view(Float64Array, lasts.at, (LAST_BYTES / 8) * width);
+  const waysThere = k.arena.view(Uint8Array, ways.at, width);
+  k.arena.view(Uint32Array, k.csvQuads.value, quads.length)().set(quads);
+  k.arena.view(Uint8Array, k.csvPlaceBytes.value, placeBytes.length)().set(placeBytes);
   return {
-    most: ROWS,
+    width,
+    most,
     cells,
-    write: (rows, out, at) => {
-      const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
-      return writeRows({ out, view }, at, rows, cells);
+    reserve(rows) {
+      const bytes = textBytes(rows) + OVERRUN;
+      if (text && text.bytes >= bytes) return;
+      text?.release();
+      text = k.arena.take(bytes);
+    },
+    write(rows, columnWays, out, at) {
+      const { buffer } = cells();
+      const bytes = new Uint8Array(buffer);
+      waysThere().set(columnWays);
+      lastWritten().fill(NaN);
+      k.host.writeField = fieldWriter(rows, columnWays, cells(), most, bytes);
+      const end = k.writeCsvRows(rows.rows, width, text!.at, numbers.at, 8 * most, ways.at, lasts.at);
+      out.set(bytes.subarray(text!.at, end), at);
+      return at + end - text!.at;
+    },
+    release() {
+      for (const block of [numbers, lasts, ways, text]) block?.release();
     },
   };
 }
 
-function writeRows(
-  { out, view }: { readonly out: Uint8Array; readonly view: DataView },
-  start: number,
-  { columns, ways, from, rows }: Rows,
+/** The most bytes that the rows' text can take. */
+function textBytes({ columns, from, rows }: Rows): number {
+  return columns.reduce((sum, { offsets }) => {
+    if (!offsets) return sum + rows * (DECIMAL_BYTES + 1);
+    return sum + rows * (quotedBytes(0) + 1) + 2 * (offsets[from + rows]! - offsets[from]!);
+  }, 0);
+}
+
+/** What the kernel calls for fields that it does not write itself. */
+function fieldWriter(
+  { columns, from }: Rows,
+  ways: readonly Way[],
   cells: Float64Array,
-): number {
-  const width = columns.length;
-  // The last number of each column and where its text is: coordinates and classes come in runs.
-  const lastValues = new Float64Array(width).fill(NaN);
-  const lastStarts = new Int32Array(width);
-  const lastEnds = new Int32Array(width);
-  let at = start;
-  for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < width; c++) {
-      const value = cells[c * ROWS + row]!;
-      if (value === lastValues[c]) {
-        const end = lastEnds[c]!;
-        for (let i = lastStarts[c]!; i < end; i++) out[at++] = out[i]!;
-      } else if (value === value) {
-        const way = ways[c]!;
-        if (way <= FLOAT64) {
-          lastValues[c] = value;
-          lastStarts[c] = at;
-          at = writeNumber(view, at, value, way as Way);
-          lastEnds[c] = at;
-        } else {
-          at = writeOther(out, at, columns[c]!, from + row);
-        }
+  most: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): (column: number, row: number, at: number) => number {
+  const view = new DataView(bytes.buffer);
+  return (column, row, at) => {
+    const value = cells[column * most + row]!;
+    switch (ways[column]!) {
+      case INTEGER:
+        return writeInteger(view, at, value);
+      case FLOAT32:
+        return writeFloat32(view, at, value);
+      case FLOAT64:
+        return writeFloat64(view, at, value);
+      case BIGINT:
+        return writeBigInt(bytes, at, (columns[column]!.values as BigInt64Array)[from + row]!);
+      default: {
+        const { values, offsets } = columns[column]!;
+        return writeText(bytes, at, values as Uint8Array, offsets![from + row]!, offsets![from + row + 1]!);
       }
-      out[at++] = COMMA;
     }
-    out[at - 1] = LF;
-  }
-  return at;
+  };
 }
 
-export function writeNumber(view: DataView, at: number, value: number, way: Way): number {
-  if (way === FLOAT32) return writeFloat32(view, at, value);
-  return way === INTEGER ? writeInteger(view, at, value) : writeFloat64(view, at, value);
-}
-
-export function writeOther(out: Uint8Array, at: number, { values, offsets }: CsvColumn, row: number): number {
-  if (offsets) return writeText(out, at, values as Uint8Array, offsets[row]!, offsets[row + 1]!);
-  const text = (values as BigInt64Array)[row]!.toString();
+function writeBigInt(out: Uint8Array, at: number, value: bigint): number {
+  const text = value.toString();
   for (let i = 0; i < text.length; i++) out[at++] = text.charCodeAt(i);
   return at;
 }

@@ -1,7 +1,19 @@
+import { kernels } from "@quadrat/kernels";
 import type { BitSink } from "./bits.js";
+import { BLOCK, BLOCK_BOUND } from "./block-size.js";
 import type { Costs } from "./costs.js";
+import {
+  DISTANCES,
+  lengthBases,
+  lengthExtras,
+  lengthIndex,
+  LITERALS_AND_LENGTHS,
+  LONGEST_MATCH,
+  SHORTEST_MATCH,
+  WINDOW,
+} from "./symbols.js";
 
-/** Finds what a block is made of, and writes it. */
+/** Finds what a block is made of, and writes it. Its arrays are good until the thread's kernels take memory: within one input. */
 export interface BlockCoder {
   /** What the next block's symbols are expected to take; to be set before it. */
   readonly costs: Costs;
@@ -14,4 +26,85 @@ export interface BlockCoder {
   parse(input: Uint8Array, from: number, to: number): void;
   /** Writes the block in these codes, bits with their number above bit 16, and empties it. */
   write(sink: BitSink, literals: Uint32Array, distances: Uint32Array): void;
+}
+
+/** Places nearer to the end of the input are not looked up. */
+const lookUpMargin = 10;
+/** Hashes of places, of 13 bits. */
+const PLACES = 1 << 13;
+/** What may be touched before the window and after the block. */
+const FRAME = 64;
+
+/** The coder of this thread's kernels: all that are made in a thread are one, so an input has to be finished before the next begins. */
+export function kernelCoder(): BlockCoder {
+  const k = kernels();
+  const words = (at: { readonly value: number }, length: number): (() => Int32Array) =>
+    k.arena.view(Int32Array, at.value, length);
+  const window = k.arena.view(Uint8Array, k.input.value, FRAME + WINDOW + BLOCK + FRAME);
+  const output = k.arena.view(Uint8Array, k.output.value, BLOCK_BOUND);
+  const counts = words(k.literalCounts, LITERALS_AND_LENGTHS);
+  const distanceCounts = words(k.distanceCounts, DISTANCES);
+  const seenPlaces = [words(k.lastOfFour, PLACES), words(k.lastOfEight, 2 * PLACES)];
+  const costs = {
+    literals: words(k.literalCosts, 256),
+    lengths: words(k.lengthCosts, LONGEST_MATCH + 1),
+    distances: words(k.distanceCosts, DISTANCES),
+  };
+  const codes = {
+    literals: words(k.literalCodes, 256),
+    lengths: words(k.lengthCodes, LONGEST_MATCH + 1),
+    distances: words(k.distanceCodes, DISTANCES),
+  };
+  k.arena.view(Uint8Array, k.lengthIndex.value, lengthIndex.length)().set(lengthIndex);
+  let end = k.items.value;
+  return {
+    get costs() {
+      return { literals: costs.literals(), lengths: costs.lengths(), distances: costs.distances() };
+    },
+    get literals() {
+      return counts();
+    },
+    get distances() {
+      return distanceCounts();
+    },
+    clear() {
+      for (const places of seenPlaces) places().fill(-WINDOW);
+    },
+    parse(input, from, to) {
+      // The input's place `from` goes after the window, wherever in the input that is.
+      const shift = FRAME + WINDOW - from;
+      const seen = Math.max(0, from - WINDOW);
+      window().set(input.subarray(seen, to + lookUpMargin), shift + seen);
+      const base = k.input.value + shift;
+      end = k.parseBlock(from, to, Math.min(to, input.length - lookUpMargin + 1), base);
+    },
+    write(sink, literalsAndLengths, distanceSymbols) {
+      setCodes(codes.literals(), codes.lengths(), literalsAndLengths);
+      for (let symbol = 0; symbol < DISTANCES; symbol++) {
+        codes.distances()[symbol] = entry(distanceSymbols[symbol]!);
+      }
+      const past = k.writeItems(end, sink.bits, sink.count);
+      end = k.items.value;
+      const written = output().subarray(0, past - k.output.value);
+      sink.out.set(written, sink.at);
+      sink.at += written.length;
+      sink.bits = Number(k.bits.value);
+      sink.count = k.bitCount.value;
+    },
+  };
+}
+
+/** The codes of literals, and those of lengths with the extra bits of each. */
+function setCodes(literals: Int32Array, lengths: Int32Array, codes: Uint32Array): void {
+  for (let byte = 0; byte < 256; byte++) literals[byte] = entry(codes[byte]!);
+  for (let length = SHORTEST_MATCH; length <= LONGEST_MATCH; length++) {
+    const index = lengthIndex[length]!;
+    lengths[length] = entry(codes[257 + index]!, length - lengthBases[index]!, lengthExtras[index]);
+  }
+}
+
+/** A code as the kernel reads it: its bits and the extra ones after them, their number above bit 24. */
+function entry(code: number, extra = 0, extraBits = 0): number {
+  const size = code >>> 16;
+  return (code & 0xffff) | (extra << size) | ((size + extraBits) << 24);
 }

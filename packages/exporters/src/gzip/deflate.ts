@@ -2,10 +2,8 @@ import { flushBits } from "./bits.js";
 import type { BitSink } from "./bits.js";
 import { BLOCK } from "./block-size.js";
 import { writeBlock } from "./block.js";
-import type { BlockCoder } from "./coder.js";
+import { kernelCoder, type BlockCoder } from "./coder.js";
 import { setCosts, typicalCodes } from "./costs.js";
-import { scalarCoder } from "./scalar-coder.js";
-import { vectorCoder } from "./vector-coder.js";
 
 /** The most bytes that {@link createDeflate}'s function makes of `length`: of each block, no more than its bound. */
 export function deflateBound(length: number): number {
@@ -15,11 +13,11 @@ export function deflateBound(length: number): number {
 /**
  * A function that compresses bytes into raw deflate data (RFC 1951) at `start` of `out`, and returns the position
  * after it. Any bytes will do, but it is made for tables of numbers: these it makes about as small as zlib's level 6
- * does, in a fraction of the time of its level 1. Unlike zlib's, its output is the same in every release of Node and
- * on every processor, whichever the coder.
+ * does, at about the speed of its level 1. Unlike zlib's, its output is the same in every release of Node and on every
+ * processor.
  */
 export function createDeflate(
-  coder: BlockCoder = vectorCoder() ?? scalarCoder(),
+  coder: BlockCoder = kernelCoder(),
 ): (input: Uint8Array, out: Uint8Array, start: number) => number {
   return (input, out, start) => {
     const sink: BitSink = { out, at: start, bits: 0, count: 0 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { writeInteger } from "../../src/csv/integer.js";
+import { writeInteger } from "../../src/csv/decimal.js";
 import { textOf } from "../support/decimals.js";
 
 const text = (value: number): string => textOf((out, at) => writeInteger(out, at, value));

@@ -1,3 +1,5 @@
+import { shortestFloat32 } from "../../src/csv/float32.js";
+
 const bits = new DataView(new ArrayBuffer(8));
 
 export function float32OfBits(pattern: number): number {
@@ -25,4 +27,12 @@ export function textOf(write: (out: DataView, at: number) => number): string {
   const out = new Uint8Array(64).fill(0x7e);
   const end = write(new DataView(out.buffer), 3);
   return new TextDecoder().decode(out.subarray(3, end));
+}
+
+/** A float32's shortest decimal in ECMAScript's notation, by exact arithmetic. */
+export function float32Text(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(Math.abs(value) === 0 ? 0 : value);
+  const { digits, point } = shortestFloat32(Math.abs(value));
+  // The double nearest to at most nine digits has them as its own shortest decimal.
+  return `${value < 0 ? "-" : ""}${Number(`0.${digits}e${point}`)}`;
 }

@@ -1,150 +1,96 @@
-import {
-  advance,
-  compileFunction,
-  doWhile,
-  i32,
-  i32x4,
-  i8x16,
-  local,
-  once,
-  v128,
-  wasmMemory,
-  type Code,
-} from "@quadrat/core/wasm";
-import { quietNaN, type FloatBits } from "./nodata.js";
+import { kernels, type Block } from "@quadrat/kernels";
+import type { FloatBits } from "./nodata.js";
 
-/** Undoes the floating-point predictor for blocks of float32, 16 bytes at a time, in memory of its own. */
-export interface FloatPlanes {
-  readonly width: number;
-  /** Room for the rows of a block as they are stored, and some bytes more. */
-  readonly stored: Uint8Array<ArrayBuffer>;
-  /** Undoes rows `[from, to)` of `stored`. The bits of each row's samples, NaN for what is blank, are there until the next call. */
-  undo(from: number, to: number, blank: FloatBits): readonly Int32Array[];
+/** Columns and rows of a block. */
+export interface BlockPart {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 
-const compiledHere = once(() => compileFunction({ parameters: 6, variables: { i32: 2, v128: 9 }, body }));
-let latest: FloatPlanes | undefined;
+/** Where the samples of a part of a block go. */
+export interface FloatTarget {
+  /** The bits of the window's samples. */
+  readonly words: Int32Array;
+  /** The place of the first sample, and from one row to the next. */
+  readonly at: number;
+  readonly stride: number;
+  /** Becomes NaN. */
+  readonly blank: FloatBits;
+}
+
+/** Undoes the floating-point predictor for blocks of one band of float32, in the thread's kernels. */
+export interface FloatPlanes {
+  /** Room for a block as it is stored, to be decoded into; undefined for large blocks. Good until it is asked for again. */
+  stored(): Uint8Array<ArrayBuffer> | undefined;
+  /** Undoes the rows of a part of a block, which are in `stored` or elsewhere. */
+  undo(bytes: Uint8Array<ArrayBuffer>, part: BlockPart, target: FloatTarget): void;
+}
+
+interface Room extends FloatPlanes {
+  readonly width: number;
+  readonly rows: number;
+  readonly slack: number;
+  release(): void;
+}
+
+/** Blocks up to this size are decoded into the kernels' memory; of larger ones a few rows at a time are copied there. */
+const mostBytes = 2 ** 20;
+const copiedBytes = 2 ** 16;
+/** What the kernel may touch after the samples. */
+const overrun = 64;
+
+let latest: Room | undefined;
 
 /**
- * For blocks of this size, whose width is a multiple of 16. All blocks of a thread share the memory, one after the other.
- * @param slack bytes after the rows
- * @returns undefined where this machine's WebAssembly has no vectors
+ * For blocks of this size, in pixels. All blocks of a thread share the room.
+ * @param slack bytes that a decoder may touch after a block
  */
-export function floatPlanes(width: number, rows: number, slack: number): FloatPlanes | undefined {
-  const storedBytes = 4 * width * rows + slack;
-  if (latest?.width !== width || latest.stored.length !== storedBytes) {
-    const compiled = compiledHere();
-    latest = compiled && allocate(compiled, width, rows, storedBytes);
+export function floatPlanes(width: number, rows: number, slack: number): FloatPlanes {
+  if (latest?.width !== width || latest.rows !== rows || latest.slack !== slack) {
+    latest?.release();
+    latest = makeRoom(width, rows, slack);
   }
   return latest;
 }
 
-function allocate(
-  make: NonNullable<ReturnType<typeof compileFunction>>,
-  width: number,
-  rows: number,
-  storedBytes: number,
-): FloatPlanes | undefined {
+function makeRoom(width: number, rows: number, slack: number): Room {
+  const k = kernels();
   const rowBytes = 4 * width;
-  const target = Math.ceil(storedBytes / 16) * 16;
-  const memory = wasmMemory(target + rows * rowBytes);
-  if (!memory) return undefined;
-  const { buffer } = memory;
-  const undo = make(memory);
-  const views = Array.from(
-    { length: rows },
-    (_, row) => new Int32Array(buffer, target + row * rowBytes, width),
-  );
+  const small = rows * rowBytes <= mostBytes;
+  const rowsAtOnce = small ? rows : Math.max(1, Math.floor(copiedBytes / rowBytes));
+  const storedBlock: Block = k.arena.take(rowsAtOnce * rowBytes + slack);
+  const samplesBlock: Block = k.arena.take(rowsAtOnce * rowBytes + overrun);
+  const stored = k.arena.view(Uint8Array<ArrayBuffer>, storedBlock.at, rowsAtOnce * rowBytes + slack);
+  const samples = k.arena.view(Int32Array, samplesBlock.at, rowsAtOnce * width);
   return {
-    width,
-    stored: new Uint8Array(buffer, 0, storedBytes),
-    undo(from, to, { first, last }) {
-      if (from < to) undo(from * rowBytes, to * rowBytes, target + from * rowBytes, width, first, last);
-      return views;
+    ...{ width, rows, slack },
+    stored: () => (small ? stored() : undefined),
+    undo(bytes, { left, right, top, bottom }, { words, at, stride, blank }) {
+      const there = small && bytes.buffer === stored().buffer;
+      let to = at;
+      for (let first = top; first < bottom; first += rowsAtOnce) {
+        const end = Math.min(bottom, first + rowsAtOnce);
+        if (!there) stored().set(bytes.subarray(first * rowBytes, end * rowBytes));
+        const from = storedBlock.at + (there ? first * rowBytes : 0);
+        k.undoFloatPlanes(
+          from,
+          from + (end - first) * rowBytes,
+          samplesBlock.at,
+          width,
+          blank.first,
+          blank.last,
+        );
+        const undone = samples();
+        for (let row = 0; row < end - first; row++, to += stride) {
+          words.set(undone.subarray(row * width + left, row * width + right), to);
+        }
+      }
+    },
+    release() {
+      storedBlock.release();
+      samplesBlock.release();
     },
   };
 }
-
-const [from, end, to, width, first, last, at, rowEnd] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-const [sums, a, b, c, d, low, high, words, nan] = [8, 9, 10, 11, 12, 13, 14, 15, 16] as const;
-
-const { get, set, tee } = local;
-
-/** Adds to each byte the one that lies `count` before it. */
-const addShifted = (count: number): Code =>
-  set(
-    a,
-    i8x16.add(
-      get(a),
-      i8x16.shuffle(
-        Array.from({ length: 16 }, (_, lane) => (lane < count ? 16 : lane - count)),
-        get(a),
-        i8x16.const(0),
-      ),
-    ),
-  );
-
-/** Each byte of the row becomes the sum of all up to it: of 16 among themselves, then with the sum of those before. */
-const sumRow: Code = [
-  ...set(sums, i8x16.const(0)),
-  ...set(at, get(from)),
-  ...doWhile(
-    set(a, v128.load(0, get(at))),
-    [1, 2, 4, 8].flatMap(addShifted),
-    v128.store(0, get(at), tee(a, i8x16.add(get(a), get(sums)))),
-    set(sums, i8x16.shuffle(Array<number>(16).fill(15), get(a), get(a))),
-    advance(at, 16),
-    i32.ltU(get(at), get(rowEnd)),
-  ),
-];
-
-/** The bytes (or pairs of bytes) of two vectors in turns: of their first halves, or their second. */
-const interleave = (size: 1 | 2, half: 0 | 1, one: number, other: number): Code =>
-  i8x16.shuffle(
-    Array.from({ length: 16 }, (_, lane) => {
-      const unit = Math.floor(lane / size);
-      return 8 * half + (unit >> 1) * size + (lane % size) + (unit % 2 === 0 ? 0 : 16);
-    }),
-    get(one),
-    get(other),
-  );
-
-/** Four samples out of `low` and `high`, which hold the lower and the upper bytes of eight. */
-const storeFour = (half: 0 | 1, offset: number): Code => [
-  ...set(words, interleave(2, half, low, high)),
-  ...v128.store(
-    offset,
-    get(to),
-    v128.bitselect(
-      get(nan),
-      get(words),
-      v128.and(i32x4.geS(get(words), i32x4.splat(get(first))), i32x4.leS(get(words), i32x4.splat(get(last)))),
-    ),
-  ),
-];
-
-/** The address so many times the width after `start`. */
-const after = (start: number, planes: number): Code =>
-  Array.from({ length: planes }).reduce<Code>((address) => i32.add(address, get(width)), get(start));
-
-/** 16 samples at a time out of the planes of their first, second, third and fourth bytes, the high ones first. */
-const joinRow: Code = [
-  ...set(at, get(from)),
-  ...doWhile(
-    [a, b, c, d].flatMap((plane, index) => set(plane, v128.load(0, after(at, index)))),
-    ([0, 1] as const).flatMap((half) => [
-      ...set(low, interleave(1, half, d, c)),
-      ...set(high, interleave(1, half, b, a)),
-      ...storeFour(0, 32 * half),
-      ...storeFour(1, 32 * half + 16),
-    ]),
-    advance(to, 64),
-    advance(at, 16),
-    i32.ltU(get(at), after(from, 1)),
-  ),
-];
-
-const body: Code = [
-  ...set(nan, i32x4.splat(quietNaN)),
-  ...doWhile(set(rowEnd, after(from, 4)), sumRow, joinRow, i32.ltU(tee(from, get(rowEnd)), get(end))),
-];

@@ -1,8 +1,7 @@
 import type { RasterData, Window } from "@quadrat/core/base";
-import { compileFunction, instantiate, once, oncePerKey, placesFrom } from "@quadrat/core/wasm";
+import { kernels, type Kernels } from "@quadrat/kernels";
 import type { Accumulator } from "./accumulators.js";
-import { boxCode, coverBytes, coverCode, pairBytes, slot } from "./coverage-code.js";
-import { copyPoints, writeSlots } from "./cell-slots.js";
+import { copyPoints, slot, writeSlots } from "./cell-slots.js";
 import type { PixelMap } from "./pixel-map.js";
 import type { Sides } from "./sides.js";
 
@@ -14,7 +13,7 @@ const kinds = mostAcross * mostAcross;
 /** Points of a block's outlines: 2 MiB. */
 const mostPoints = 1 << 17;
 
-/** Finds the shares of small boxes of pixels for two cells at once, in WebAssembly. */
+/** Finds the shares of small boxes of pixels for two cells at once, by the kernel. */
 export interface CellPairs {
   /** Takes the outlines of a block; false when they have too many points. */
   load(sides: Sides): boolean;
@@ -41,33 +40,46 @@ interface CellList {
   count: number;
 }
 
-// Where things are in the memory.
-const places = placesFrom(16 * mostPoints);
-const slots = places.take(mostCells * slot.bytes);
-const pairs = places.take((mostCells / 2) * pairBytes);
-const shares = places.take((mostCells / 2) * coverBytes(mostAcross, mostAcross));
-const toleranceAt = places.take(8);
+/** The slots of two cells, and 4 bytes for each point. */
+const pairBytes = 12;
+/** What the kernel leaves of a pair: the shares of the first cell and the second, and which of them is beyond its box. */
+const coverBytes = (rows: number, columns: number): number => 16 * rows * columns + 16;
 
-/** What a thread has of it: it works on one block at a time. */
-interface Shared {
-  readonly integers: Int32Array;
-  readonly numbers: Float64Array;
-  readonly findBoxes: (slots: number, end: number, tolerance: number) => void;
-  /** For boxes of so many pixels; the key is of both. */
-  readonly covers: (
-    key: number,
-    rows: number,
-    columns: number,
-  ) => (pairs: number, end: number, shares: number) => void;
+/** What a thread has for it, since it works on one block at a time: where things are, and the memory by numbers. */
+interface Room {
+  readonly kernels: Kernels;
+  readonly points: number;
+  readonly slots: number;
+  readonly pairs: number;
+  readonly shares: number;
+  readonly integers: () => Int32Array;
+  readonly numbers: () => Float64Array;
 }
 
-const sharedHere = once(share);
+let roomHere: Room | undefined;
 
-/** Undefined where there is no memory, or the machine lacks an instruction. */
-export function cellPairs(map: PixelMap, tolerance: number): CellPairs | undefined {
-  const shared = sharedHere();
-  if (!shared) return undefined;
-  const { integers, numbers, findBoxes } = shared;
+function makeRoom(): Room {
+  const k = kernels();
+  const sizes = {
+    points: 16 * mostPoints,
+    slots: mostCells * slot.bytes,
+    pairs: 64 * Math.ceil(((mostCells / 2) * pairBytes) / 64),
+    shares: (mostCells / 2) * coverBytes(mostAcross, mostAcross),
+  };
+  const { at: points } = k.arena.take(sizes.points + sizes.slots + sizes.pairs + sizes.shares);
+  const slots = points + sizes.points;
+  const pairs = slots + sizes.slots;
+  const shares = pairs + sizes.pairs;
+  const end = shares + sizes.shares;
+  return {
+    ...{ kernels: k, points, slots, pairs, shares },
+    integers: k.arena.view(Int32Array, 0, end / 4),
+    numbers: k.arena.view(Float64Array, 0, end / 8),
+  };
+}
+
+export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
+  const room = (roomHere ??= makeRoom());
   const others: CellList = { columns: new Int32Array(mostCells), count: 0 };
   const members = Array.from({ length: kinds }, (): CellList => {
     return { columns: new Int32Array(mostCells), count: 0 };
@@ -78,50 +90,51 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs | undefin
     others,
     load(next) {
       sides = next;
-      numbers[toleranceAt >> 3] = tolerance;
       corners = sides.lattice.stride * (sides.lattice.block.bottom - sides.lattice.block.top + 3);
       if (corners + sides.edges.points > mostPoints) return false;
-      copyPoints(numbers, sides.lattice.xs, sides.lattice.ys, corners, 0);
-      copyPoints(numbers, sides.edges.xs, sides.edges.ys, sides.edges.points, 2 * corners);
+      const numbers = room.numbers();
+      const first = room.points / 8;
+      copyPoints(numbers, sides.lattice.xs, sides.lattice.ys, corners, first);
+      copyPoints(numbers, sides.edges.xs, sides.edges.ys, sides.edges.points, first + 2 * corners);
       return true;
     },
     resample(row, start, end, accumulator, data, window, out, to) {
-      writeSlots(integers, slots, sides, corners, row, start, end);
-      findBoxes(slots, slots + (end - start) * slot.bytes, toleranceAt);
-      sortCells(integers, map, start, end, members, others);
+      const integers = room.integers();
+      const { slots, pairs, points } = room;
+      writeSlots(integers, { slots, points }, sides, corners, row, start, end);
+      room.kernels.findBoxes(slots, slots + (end - start) * slot.bytes, tolerance);
+      sortCells(integers, slots, map, start, end, members, others);
       for (let kind = 0; kind < kinds; kind++) {
         const { columns, count } = members[kind]!;
         if (count === 0) continue;
         const across = (kind % mostAcross) + 1;
         const down = (kind - across + 1) / mostAcross + 1;
-        const pairsEnd = writePairs(integers, columns, count, start);
-        coverOf(shared, down, across)(pairs, pairsEnd, shares);
-        takeShares(shared, columns, count, start, down, across, accumulator, data, window, out, to, others);
+        const pairsEnd = writePairs(integers, room, columns, count, start);
+        cover(room, down, across, pairs, pairsEnd);
+        takeShares(room, columns, count, start, down, across, accumulator, data, window, out, to, others);
       }
     },
   };
 }
 
-function share(): Shared | undefined {
-  // What a box of one pixel needs, larger ones do.
-  const made = instantiate({ findBoxes: boxCode(), smallest: coverCode(1, 1) }, places.bytes);
-  if (!made) return undefined;
-  const { memory, findBoxes } = made;
-  return {
-    integers: new Int32Array(memory.buffer),
-    numbers: new Float64Array(memory.buffer),
-    findBoxes,
-    covers: oncePerKey((_key, rows, columns) => compileFunction(coverCode(rows, columns))!(memory)),
-  };
-}
-
-function coverOf({ covers }: Shared, rows: number, columns: number) {
-  return covers(rows * (mostAcross + 1) + columns, rows, columns);
+/** The kernel for boxes of so many pixels: one of its own for the commonest sizes. */
+function cover(
+  { kernels: k, shares }: Room,
+  rows: number,
+  columns: number,
+  pairs: number,
+  end: number,
+): void {
+  if (rows !== columns) return k.cover(rows, columns, pairs, end, shares);
+  if (rows === 1) return k.cover1x1(pairs, end, shares);
+  if (rows === 2) return k.cover2x2(pairs, end, shares);
+  return rows === 3 ? k.cover3x3(pairs, end, shares) : k.cover4x4(pairs, end, shares);
 }
 
 /** Puts each cell with those whose box has the same size. */
 function sortCells(
   integers: Int32Array,
+  slots: number,
   { width, height }: PixelMap,
   start: number,
   end: number,
@@ -147,7 +160,13 @@ function sortCells(
 }
 
 /** Pairs the cells, the last one with itself if need be, and gives both of a pair as many points. */
-function writePairs(integers: Int32Array, columns: Int32Array, count: number, start: number): number {
+function writePairs(
+  integers: Int32Array,
+  { slots, pairs }: Room,
+  columns: Int32Array,
+  count: number,
+  start: number,
+): number {
   let pair = pairs >> 2;
   for (let k = 0; k < count; k += 2) {
     const one = slots + (columns[k]! - start) * slot.bytes;
@@ -165,7 +184,7 @@ function writePairs(integers: Int32Array, columns: Int32Array, count: number, st
 
 /** Turns the shares of cells into their values; cells that reach beyond their box by rounding join the others. */
 function takeShares(
-  { integers, numbers }: Shared,
+  { slots, shares, ...room }: Room,
   columns: Int32Array,
   count: number,
   start: number,
@@ -178,6 +197,8 @@ function takeShares(
   to: number,
   others: CellList,
 ): void {
+  const integers = room.integers();
+  const numbers = room.numbers();
   const perCell = down * across;
   const perPair = 2 * perCell + 2;
   for (let k = 0; k < count; k++) {

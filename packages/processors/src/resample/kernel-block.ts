@@ -1,8 +1,6 @@
 import type { RasterArray } from "@quadrat/core/base";
-import { compileFunction, oncePerKey, placesFrom, wasmMemory, type WasmFunction } from "@quadrat/core/wasm";
-import { blockCode, numbers, type BlockShape } from "./kernel-block-code.js";
-import { leastWeight } from "./kernel-finisher.js";
-import { reachSlack, type KernelReach } from "./kernel-sums.js";
+import { kernels, type Block, type Kernels, type WasmGlobal } from "@quadrat/kernels";
+import type { KernelReach } from "./kernel-sums.js";
 
 /** The bilinear and the cubic kernel around any points: the values of cells whose pixels are all valid. */
 export interface KernelBlock {
@@ -14,50 +12,19 @@ export interface KernelBlock {
 
 export const cellsAtOnce = 2048;
 
-/** Longer functions would be slow to compile. */
+/** Of cells with more pixels than this, the kernel is made cell by cell. */
 const mostTaps = 100;
 
 /** Pixels of a window and around it: they are copied. */
 const mostPixels = 1 << 19;
 
-const compile = oncePerKey((_key: string, shape: BlockShape) => compileFunction(blockCode(shape)));
+/** The thread's room for a window, one after another. */
+let room: Block | undefined;
 
-const places = placesFrom(numbers.bytes);
-const xsAt = places.take(8 * cellsAtOnce);
-const ysAt = places.take(8 * cellsAtOnce);
-const valuesAt = places.take(8 * cellsAtOnce);
-const pixelsAt = places.bytes;
-
-/** What the functions of a thread work in, for one raster after the other. */
-interface Room {
-  readonly buffer: ArrayBuffer;
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-  readonly values: Float64Array;
-  functionFor(shape: BlockShape): WasmFunction | undefined;
-}
-
-let room: Room | undefined;
-const leastBytes = 1 << 20;
-
-function roomFor(pixelBytes: number): Room | undefined {
-  const bytes = pixelsAt + pixelBytes;
-  if (!room || room.buffer.byteLength < bytes) room = makeRoom(bytes);
-  return room;
-}
-
-function makeRoom(bytes: number): Room | undefined {
-  const memory = wasmMemory(Math.max(leastBytes, 2 ** Math.ceil(Math.log2(bytes))));
-  if (!memory) return undefined;
-  const { buffer } = memory;
-  const functionOf = oncePerKey((key: string, shape: BlockShape) => compile(key, shape)?.(memory));
-  return {
-    buffer,
-    xs: new Float64Array(buffer, xsAt, cellsAtOnce),
-    ys: new Float64Array(buffer, ysAt, cellsAtOnce),
-    values: new Float64Array(buffer, valuesAt, cellsAtOnce),
-    functionFor: (shape) => functionOf(Object.values(shape).join(), shape),
-  };
+function roomFor(bytes: number): Block {
+  if (room && room.bytes >= bytes) return room;
+  room?.release();
+  return (room = kernels().arena.take(2 ** Math.ceil(Math.log2(bytes))));
 }
 
 /** @returns undefined where a cell has many pixels */
@@ -73,42 +40,78 @@ export function kernelBlock(
   // No centre on the source has a pixel further out.
   const aside = Math.ceil(reach.x) + 2;
   const above = Math.ceil(reach.y) + 2;
-  let used: Room | undefined;
-  let run: ReturnType<Room["functionFor"]>;
+  const k = kernels();
+  const { arena } = k;
+  const points = (at: WasmGlobal): (() => Float64Array) => arena.view(Float64Array, at.value, cellsAtOnce);
+  const [pointXs, pointYs, pointValues] = [k.pointXs, k.pointYs, k.pointValues].map(points) as [
+    () => Float64Array,
+    () => Float64Array,
+    () => Float64Array,
+  ];
+  const run = runOf(k, method, around, columns, rows);
+  let single = true;
 
   return {
     load({ data, window }, shiftX, shiftY) {
-      const bytes = data instanceof Float32Array ? 4 : 8;
+      single = data instanceof Float32Array;
+      const bytes = single ? 4 : 8;
       const width = window.width + 2 * aside;
       const height = window.height + 2 * above;
       if (width * height > mostPixels) return false;
-      used = roomFor(bytes * width * height);
-      run = used?.functionFor({ method, around, columns, rows, bytes });
-      if (!used || !run) return false;
-      const { buffer } = used;
-      const Pixels = bytes === 4 ? Float32Array : Float64Array;
-      const pixels = new Pixels(buffer, pixelsAt, width * height).fill(NaN);
+      const { at } = roomFor(bytes * width * height);
+      const Pixels = single ? Float32Array : Float64Array;
+      const pixels = arena
+        .view<Float32Array | Float64Array>(Pixels, at, width * height)()
+        .fill(NaN);
       for (let row = 0; row < window.height; row++) {
         const from = row * window.width;
         pixels.set(data.subarray(from, from + window.width), (row + above) * width + aside);
       }
-      const put = (at: number, ...values: readonly number[]): void =>
-        new Float64Array(buffer, at, values.length).set(values);
-      put(numbers.shift, shiftX, shiftY);
-      put(numbers.reach, reach.x, reach.y);
-      put(numbers.stretch, reach.stretchX, reach.stretchY);
-      put(numbers.origin, window.col - aside, window.row - above);
-      put(numbers.tolerance, tolerance, reachSlack, leastWeight, 0.5, 1, 1.5, 2, 2.5, 4);
-      new Int32Array(buffer, numbers.last, 4).set([width - columns, height - rows, bytes * width, pixelsAt]);
+      k.pointTolerance.value = tolerance;
+      k.pointPixels.value = at;
+      k.pointRowBytes.value = bytes * width;
+      setAxis(k, k.columnAxis, shiftX, reach.x, reach.stretchX, window.col - aside, width - columns);
+      setAxis(k, k.rowAxis, shiftY, reach.y, reach.stretchY, window.row - above, height - rows);
       return true;
     },
     values(xs, ys) {
-      used!.xs.set(xs);
-      used!.ys.set(ys);
-      run!(xsAt, ysAt, valuesAt, valuesAt + 8 * xs.length, 0);
-      return used!.values;
+      pointXs().set(xs);
+      pointYs().set(ys);
+      run(single, xs.length);
+      return pointValues();
     },
   };
+}
+
+/** Writes an `Axis` of the kernel: how it lies along the columns, or the rows, of a window. */
+function setAxis(
+  k: Kernels,
+  { value: at }: WasmGlobal,
+  shift: number,
+  reach: number,
+  stretch: number,
+  origin: number,
+  last: number,
+): void {
+  k.arena.view(Float64Array, at, 4)().set([shift, reach, stretch, origin]);
+  k.arena.view(Int32Array, at + 32, 1)()[0] = last;
+}
+
+/** The kernel for a shape, of float32 or float64. */
+function runOf(
+  k: Kernels,
+  method: "bilinear" | "cubic",
+  around: boolean,
+  columns: number,
+  rows: number,
+): (single: boolean, count: number) => void {
+  if (around) return (single, count) => (single ? k.plainCubic32(count) : k.plainCubic64(count));
+  if (method === "cubic")
+    return (single, count) => (single ? k.cubic32(columns, rows, count) : k.cubic64(columns, rows, count));
+  if (columns === 2 && rows === 2)
+    return (single, count) => (single ? k.bilinear2x2of32(count) : k.bilinear2x2of64(count));
+  return (single, count) =>
+    single ? k.bilinear32(columns, rows, count) : k.bilinear64(columns, rows, count);
 }
 
 /** Pixels within reach of a point: hardly ever is there one more. */

@@ -41,7 +41,7 @@ export function plainOutlines(
   seams: SeamCells | undefined,
 ): AtOnce {
   let sides: Sides;
-  let pairs: CellPairs | null | undefined;
+  let pairs: CellPairs | undefined;
   const work: Work = {
     map,
     tolerance,
@@ -74,8 +74,8 @@ export function plainOutlines(
     resample({ data, window }, out, offset, stride) {
       const { top, bottom, left, right } = sides.lattice.block;
       const columns = right - left;
-      pairs ??= cellPairs(map, tolerance) ?? null;
-      const paired = work.shiftX === 0 && work.shiftY === 0 && pairs?.load(sides) ? pairs : undefined;
+      pairs ??= cellPairs(map, tolerance);
+      const paired = work.shiftX === 0 && work.shiftY === 0 && pairs.load(sides) ? pairs : undefined;
       for (let row = 0; row < bottom - top; row++) {
         const to = offset + row * stride;
         if (paired) resamplePairs(paired, work, sides, row, data, window, out, to);

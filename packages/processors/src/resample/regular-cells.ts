@@ -1,9 +1,14 @@
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
-import type { KernelShape } from "./kernel-code.js";
 
 /** Neighbouring cells of a block, an even number, each with one run of as many pixels, at the same distance from the last one's. */
-export interface RegularCells extends KernelShape {
+export interface RegularCells {
+  /** Pixels of a cell along the row. */
+  readonly taps: number;
+  /** Pixels from one cell to the next. */
+  readonly stride: number;
+  /** The place among the taps of the pixel under the centre. */
+  readonly centre: number;
   /** Grid columns. */
   readonly start: number;
   readonly end: number;

@@ -1,18 +1,11 @@
 import type { RasterArray, RasterData } from "@quadrat/core/base";
-import {
-  compileFunction,
-  oncePerKey,
-  wasmMemory,
-  type FunctionSource,
-  type WasmMemory,
-} from "@quadrat/core/wasm";
+import { kernels, type Kernels } from "@quadrat/kernels";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
-import { acrossCode, downCode, pairBytes } from "./kernel-code.js";
 import { regularCells, type RegularCells } from "./regular-cells.js";
 import type { AxisPair } from "./separable.js";
 
-/** Cells of a block that are made in vectors, two at a time, by the operations of the rings in the same order. */
+/** Cells of a block that are made by the kernel, two at a time, by the operations of the rings in the same order. */
 export interface VectorCells {
   /** Grid columns. */
   readonly start: number;
@@ -30,11 +23,13 @@ export interface Leasts {
   readonly count: (pixels: number) => number;
 }
 
-/** Longer functions would be slow to compile. */
+/** What the kernel leaves of a row for two cells, see its source. */
+const pairBytes = 64;
+/** An address and a weight of a row. */
+const entryBytes = 16;
+/** Beyond so many pixels of a cell along an axis the memory for rows would grow large. */
 const mostTaps = 32;
 const fewestCells = 16;
-
-const compile = oncePerKey((_key: string, code: () => FunctionSource) => compileFunction(code()));
 
 interface Lane extends VectorCells {
   readonly axes: AxisPair;
@@ -42,11 +37,12 @@ interface Lane extends VectorCells {
   readonly capacity: number;
   readonly leasts: Leasts;
   used: boolean;
+  free(): void;
 }
 
 let latest: Lane | undefined;
 
-/** @returns undefined where the cells are irregular or this machine's WebAssembly has no vectors */
+/** @returns undefined where the cells are irregular, too large or too few */
 export function vectorCells(
   axes: AxisPair,
   block: ColumnBlock,
@@ -59,80 +55,93 @@ export function vectorCells(
     latest.capacity === capacity &&
     latest.leasts === leasts &&
     !latest.used;
-  const lane = alike ? latest : makeLane(axes, block, capacity, leasts);
-  if (!lane) return undefined;
-  lane.used = true;
-  return (latest = lane);
+  if (!alike) {
+    const cells = regularCells(axes.columns, block);
+    if (!cells || cells.taps > mostTaps || capacity > mostTaps || cells.end - cells.start < fewestCells)
+      return undefined;
+    if (latest?.used === false) latest.free();
+    latest = makeLane(axes, block, capacity, leasts, cells);
+  }
+  latest!.used = true;
+  return latest;
 }
 
-function makeLane(axes: AxisPair, block: ColumnBlock, capacity: number, leasts: Leasts): Lane | undefined {
-  const cells = regularCells(axes.columns, block);
-  if (!cells || cells.taps > mostTaps || capacity > mostTaps || cells.end - cells.start < fewestCells)
-    return undefined;
+function makeLane(
+  axes: AxisPair,
+  block: ColumnBlock,
+  capacity: number,
+  leasts: Leasts,
+  cells: RegularCells,
+): Lane {
   const { start, end, part, first, taps, stride, centre } = cells;
   const { rows } = axes;
   const count = end - start;
-  const counted = leasts.count(taps * capacity) > 0;
-  const pixels = (count - 1) * stride + taps;
   const rowBytes = (count / 2) * pairBytes;
-  const weightsAt = capacity * rowBytes;
-  const downAt = weightsAt + 8 * taps * count;
-  const outAt = downAt + 8 * (capacity + (capacity % 2));
-  const pixelsAt = outAt + 8 * count;
-  const memory = wasmMemory(pixelsAt + 8 * pixels);
-  if (!memory) return undefined;
-  const { buffer } = memory;
-  const across = functionsIn(memory, (bytes) => [
-    `across ${taps} ${stride} ${centre} ${bytes} ${counted}`,
-    () => acrossCode({ taps, stride, centre }, bytes as 4 | 8, counted),
-  ]);
-  const down = functionsIn(memory, (height) => [
-    `down ${height} ${leasts.weight} ${leasts.count(height * taps)}`,
-    () => downCode(height, leasts.weight, leasts.count(height * taps)),
-  ]);
-  if (!across(4)) return undefined;
-  pairWeights(axes.columns, cells, new Float64Array(buffer, weightsAt, taps * count));
-  const downWeights = new Float64Array(buffer, downAt, capacity);
-  const result = new Float64Array(buffer, outAt, count);
-  const floats = new Float32Array(buffer, pixelsAt, pixels);
-  const doubles = new Float64Array(buffer, pixelsAt, pixels);
-  const rowAt = (sourceRow: number): number => (sourceRow % capacity) * rowBytes;
-  const parameters: number[] = [];
+  const pixels = (count - 1) * stride + taps;
+  const k = kernels();
+  const { arena } = k;
+  const reduced = arena.take(capacity * rowBytes);
+  const weights = arena.take(8 * (taps + 1) * count);
+  const table = arena.take(entryBytes * capacity);
+  const written = arena.take(8 * count);
+  const row = arena.take(8 * pixels);
+  pairWeights(axes.columns, cells, arena.view(Float64Array, weights.at, (taps + 1) * count)());
+  const tableAddresses = arena.view(Uint32Array, table.at, (entryBytes / 4) * capacity);
+  const tableWeights = arena.view(Float64Array, table.at, (entryBytes / 8) * capacity);
+  const result = arena.view(Float64Array, written.at, count);
+  const floats = arena.view(Float32Array, row.at, pixels);
+  const doubles = arena.view(Float64Array, row.at, pixels);
+  const rowAt = (sourceRow: number): number => reduced.at + (sourceRow % capacity) * rowBytes;
+  const across = acrossOf(k, cells);
   return {
     ...{ start, end, axes, block, capacity, leasts, used: false },
     reduce(sourceRow, windows) {
       const { data, window } = windows[part]!;
       const from = (sourceRow - window.row) * window.width + first;
       const single = data instanceof Float32Array;
-      (single ? floats : doubles).set(data.subarray(from, from + pixels));
+      (single ? floats() : doubles()).set(data.subarray(from, from + pixels));
       const to = rowAt(sourceRow);
-      across(single ? 4 : 8)!(pixelsAt, weightsAt, to, to + rowBytes);
+      if (single) across(row.at, weights.at, to, to + rowBytes);
+      else k.across64(taps, stride, centre, row.at, weights.at, to, to + rowBytes);
     },
     write(gridRow, out, offset) {
       const run = rows.first[gridRow]!;
       const top = rows.start[run]!;
       const height = rows.end[run]! - top;
-      parameters.length = 0;
-      for (let k = 0; k < height; k++) {
-        parameters.push(rowAt(top + k));
-        downWeights[k] = rows.weights[rows.offset[run]! + k]!;
+      const [addresses, downWeights] = [tableAddresses(), tableWeights()];
+      for (let i = 0; i < height; i++) {
+        addresses[4 * i] = rowAt(top + i);
+        downWeights[2 * i + 1] = rows.weights[rows.offset[run]! + i]!;
       }
-      parameters.push(rowAt(rows.centre[gridRow]!), downAt, outAt, outAt + 8 * count);
-      down(height)!(...parameters);
-      out.set(result, offset);
+      const under = rowAt(rows.centre[gridRow]!);
+      const [to, past] = [written.at, written.at + 8 * count];
+      const leastCount = leasts.count(height * taps);
+      if (leastCount > 0) k.downCounted(height, table.at, under, leasts.weight, leastCount, to, past);
+      else if (height === 2) k.downTwo(table.at, under, leasts.weight, to, past);
+      else k.down(height, table.at, under, leasts.weight, to, past);
+      out.set(result(), offset);
     },
     release() {
       this.used = false;
+      if (latest !== this) this.free();
+    },
+    free() {
+      for (const piece of [reduced, weights, table, written, row]) piece.release();
     },
   };
 }
 
-/** Functions by a number, made when they are first asked for. */
-function functionsIn(memory: WasmMemory, source: (key: number) => readonly [string, () => FunctionSource]) {
-  return oncePerKey((key: number) => compile(...source(key))?.(memory));
+/** The kernel for rows of float32: one of its own for the commonest shapes. */
+function acrossOf(k: Kernels, { taps, stride, centre }: RegularCells) {
+  return (pixels: number, weights: number, to: number, end: number): void => {
+    if (taps === 2 && stride === 1) k.across32_2_1(centre, pixels, weights, to, end);
+    else if (taps === 4 && stride === 1) k.across32_4_1(centre, pixels, weights, to, end);
+    else if (taps === 4 && stride === 2) k.across32_4_2(centre, pixels, weights, to, end);
+    else k.across32(taps, stride, centre, pixels, weights, to, end);
+  };
 }
 
-/** The weights of two cells side by side, pixel by pixel. */
+/** The weights of two cells side by side, pixel by pixel, and their sums. */
 function pairWeights(
   { first, offset, weights }: AxisSpans,
   { start, end, taps }: RegularCells,
@@ -140,9 +149,12 @@ function pairWeights(
 ): void {
   for (let cell = start, at = 0; cell < end; cell += 2) {
     const [one, other] = [offset[first[cell]!]!, offset[first[cell + 1]!]!];
+    let [ofOne, ofOther] = [0, 0];
     for (let k = 0; k < taps; k++) {
-      out[at++] = weights[one + k]!;
-      out[at++] = weights[other + k]!;
+      ofOne += out[at++] = weights[one + k]!;
+      ofOther += out[at++] = weights[other + k]!;
     }
+    out[at++] = ofOne;
+    out[at++] = ofOther;
   }
 }

@@ -46,8 +46,9 @@ export function toColumn(data: RasterData, type: DataType): Column {
   const values = own === type ? (data as ColumnFloats) : emptyValues(type, data.length);
   const validity = new Uint8Array(Math.ceil(data.length / 8));
   const facts =
-    (values === data && values instanceof Float32Array ? separateNulls(values, validity) : undefined) ??
-    fill(data, values, validity);
+    values === data && values instanceof Float32Array
+      ? separateNulls(values, validity)
+      : fill(data, values, validity);
   return {
     values: finishValues(values, type),
     validity: facts.nulls === 0 ? undefined : validity,

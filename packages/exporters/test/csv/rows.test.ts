@@ -1,27 +1,62 @@
+import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ColumnKind } from "../../src/columns.js";
 import { createBlockWriter, textBound, type CsvBlock, type CsvColumn } from "../../src/csv/block.js";
-import { scalarRows } from "../../src/csv/rows.js";
-import { vectorRows } from "../../src/csv/vector-rows.js";
-import { float32OfBits } from "../support/decimals.js";
+import { float32OfBits, float32Text } from "../support/decimals.js";
 
-const vector = createBlockWriter((width) => vectorRows(width)!);
-const scalar = createBlockWriter((width) => scalarRows(width));
+// Counted, to see that the kernel does the work: it declines few.
+const declined = vi.hoisted(() => vi.fn());
+vi.mock("../../src/csv/float32.js", async (original) => {
+  const module = await original<typeof import("../../src/csv/float32.js")>();
+  declined.mockImplementation(module.writeFloat32);
+  return { ...module, writeFloat32: declined };
+});
 
-function text(write: typeof vector, block: CsvBlock): string {
+const write = createBlockWriter();
+
+function text(block: CsvBlock): string {
   const out = new Uint8Array(textBound(block) + 3).fill(0xee);
   const end = write(block, out, 3);
   expect([...out.subarray(0, 3)]).toEqual([0xee, 0xee, 0xee]);
   return new TextDecoder().decode(out.subarray(3, end));
 }
 
+/** The same by plain strings, field by field. */
+function plainText({ columns, rows }: CsvBlock): string {
+  const lines = Array.from({ length: rows }, (_, row) =>
+    columns.map((column) => field(column, row)).join(","),
+  );
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function field({ kind, values, validity, offsets }: CsvColumn, row: number): string {
+  if (validity && ((validity[row >> 3]! >> (row & 7)) & 1) === 0) return "";
+  if (kind === "text") {
+    const word = new TextDecoder().decode((values as Uint8Array).subarray(offsets![row], offsets![row + 1]));
+    return /[,"\n\r]|^ | $|^$/.test(word) ? `"${word.replaceAll('"', '""')}"` : word;
+  }
+  const value = (values as Float64Array)[row]!;
+  if (Number.isNaN(value)) return "";
+  return kind === "float32" ? float32Text(value) : String(value);
+}
+
 function expectSame(block: CsvBlock): void {
-  expect(text(vector, block)).toBe(text(scalar, block));
+  expect(text(block)).toBe(plainText(block));
 }
 
 function column(kind: ColumnKind, values: ArrayBufferView, validity?: Uint8Array): CsvColumn {
   return { kind, values, validity, offsets: undefined };
+}
+
+const encoder = new TextEncoder();
+const words = ["", "oak", 'a "b"', "x,y", "\n", " padded", "é"];
+
+function texts(list: readonly string[], validity?: Uint8Array): CsvColumn {
+  const parts = list.map((word) => encoder.encode(word));
+  const offsets = new Int32Array(parts.length + 1);
+  parts.forEach((part, i) => (offsets[i + 1] = offsets[i]! + part.length));
+  return { kind: "text", values: Uint8Array.from(parts.flatMap((part) => [...part])), validity, offsets };
 }
 
 function float32s(values: readonly number[]): CsvBlock {
@@ -45,8 +80,8 @@ const float32 = fc.oneof(
   fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 999.9999, 2 ** 24, 2 ** 24 + 2, 99999, 1e9, 1e-4),
 );
 
-describe("rows written by WebAssembly", () => {
-  it("have the bytes of those written without it, for every float32", () => {
+describe("rows of CSV", () => {
+  it("have the shortest decimals of every float32", () => {
     fc.assert(
       fc.property(fc.array(float32, { minLength: 1, maxLength: 600 }), (values) => {
         expectSame(float32s(values));
@@ -55,8 +90,8 @@ describe("rows written by WebAssembly", () => {
     );
   });
 
-  it("have them for float32 at even distances, and next to every power of ten", () => {
-    const values = Array.from({ length: 200_000 }, (_, i) => float32OfBits(0x3500_0000 + i * 1201));
+  it("have them at even distances, and next to every power of ten", () => {
+    const values = Array.from({ length: 60_000 }, (_, i) => float32OfBits(0x3500_0000 + i * 4003));
     expectSame(float32s(values));
     const near = Array.from({ length: 25 }, (_, i) => {
       const bits = new Uint32Array(Float32Array.of(10 ** (i - 12)).buffer)[0]!;
@@ -65,10 +100,10 @@ describe("rows written by WebAssembly", () => {
     expectSame(float32s(near.flat()));
   });
 
-  it("have them for columns of all kinds of numbers, with gaps and repeats, however many there are", () => {
+  it("hold columns of all kinds, with gaps and repeats, however many there are", () => {
     const numbers = fc.record({
-      width: fc.constantFrom(1, 2, 3, 7, 12, 100, 900),
-      rows: fc.integer({ min: 1, max: 700 }),
+      width: fc.constantFrom(1, 2, 3, 7, 12, 100, 400),
+      rows: fc.integer({ min: 1, max: 520 }),
       seed: fc.integer({ min: 1, max: 1000 }),
     });
     fc.assert(
@@ -90,6 +125,11 @@ describe("rows written by WebAssembly", () => {
               Int32Array.from(list, (n) => n * 30_001),
               validity,
             );
+          if (c % 7 === 4)
+            return texts(
+              list.map((n) => words[n % words.length]!.repeat(n % 3)),
+              validity,
+            );
           if (c % 5 === 3) {
             return column(
               "int64",
@@ -105,7 +145,16 @@ describe("rows written by WebAssembly", () => {
         });
         expectSame({ rows, columns });
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
+  });
+
+  it("are written by the kernel, which declines few float32", () => {
+    const rows = vi.spyOn(kernels(), "writeCsvRows");
+    declined.mockClear();
+    const values = Array.from({ length: 300_000 }, (_, i) => float32OfBits(0x0100_0000 + i * 6899));
+    text(float32s(values));
+    expect(rows.mock.calls.length).toBeGreaterThanOrEqual(Math.ceil(values.length / 512));
+    expect(declined.mock.calls.length).toBeLessThan(values.length / 100);
   });
 });

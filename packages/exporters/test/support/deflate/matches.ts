@@ -1,4 +1,4 @@
-import { LONGEST_MATCH, WINDOW } from "./symbols.js";
+import { LONGEST_MATCH, WINDOW } from "../../../src/gzip/symbols.js";
 
 export const HASH_BITS = 13;
 /** All matches begin with the word, four bytes, that is compared first. */

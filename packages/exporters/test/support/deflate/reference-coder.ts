@@ -1,12 +1,18 @@
-import { putBits, type BitSink } from "./bits.js";
-import type { BlockCoder } from "./coder.js";
-import { createCosts } from "./costs.js";
+import { putBits, type BitSink } from "../../../src/gzip/bits.js";
+import type { BlockCoder } from "../../../src/gzip/coder.js";
+import { createCosts } from "../../../src/gzip/costs.js";
 import { clearFinder, matchFinder } from "./matches.js";
 import { blockSymbols, parseBlock } from "./parse.js";
-import { distanceExtra, distanceSymbol, lengthBases, lengthExtras, lengthIndex } from "./symbols.js";
+import {
+  distanceExtra,
+  distanceSymbol,
+  lengthBases,
+  lengthExtras,
+  lengthIndex,
+} from "../../../src/gzip/symbols.js";
 
-/** A coder for wherever WebAssembly is not to be had. */
-export function scalarCoder(): BlockCoder {
+/** What the kernel does, in plain TypeScript: the reference of its bits. */
+export function referenceCoder(): BlockCoder {
   const finder = matchFinder();
   const costs = createCosts();
   const symbols = blockSymbols();

@@ -1,8 +1,7 @@
 import type { ColumnKind } from "../columns.js";
 import type { CsvColumn } from "./block.js";
-import { loadWide } from "./wide.js";
 
-/** The ways that a column is written. */
+/** The ways that a column is written; the kernel knows them by these numbers. */
 export const INTEGER = 0;
 export const FLOAT32 = 1;
 export const FLOAT64 = 2;
@@ -11,7 +10,7 @@ export const TEXT = 4;
 export type Way = 0 | 1 | 2 | 3 | 4;
 
 /** Fills in the column's numbers, NaN for NULL, and returns the way that they are written. */
-export function load({ kind, values, validity }: CsvColumn, from: number, cells: Float64Array): Way {
+export function loadCells({ kind, values, validity }: CsvColumn, from: number, cells: Float64Array): Way {
   const way = loadValues(kind, (values as Float64Array).subarray(from, from + cells.length), cells);
   if (validity) {
     for (let row = 0; row < cells.length; row += 8) {
@@ -39,4 +38,24 @@ function loadValues(kind: ColumnKind, values: ArrayBufferView, cells: Float64Arr
       cells.set(values as Float64Array);
       return kind === "integer" ? INTEGER : kind === "float32" ? FLOAT32 : FLOAT64;
   }
+}
+
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+/** Integers of less than 2^53 have upper words of less than this. */
+const SAFE = 2 ** 21;
+
+/** Fills in 64-bit integers as doubles, as long as all of them fit; returns whether they do. */
+function loadWide(values: BigInt64Array | BigUint64Array, cells: Float64Array): boolean {
+  const { buffer, byteOffset, length } = values;
+  const lows = new Uint32Array(buffer, byteOffset, 2 * length);
+  const highs =
+    values instanceof BigInt64Array
+      ? new Int32Array(buffer, byteOffset, 2 * length)
+      : new Uint32Array(buffer, byteOffset, 2 * length);
+  for (let i = 0; i < length; i++) {
+    const high = highs[2 * i + 1 - LOW]!;
+    if (high >= SAFE || high < -SAFE) return false;
+    cells[i] = high * 0x1_0000_0000 + lows[2 * i + LOW]!;
+  }
+  return true;
 }

@@ -1,0 +1,59 @@
+// What the module exports: everything that the TypeScript in src/ calls, by unique names.
+export { quads as csvQuads, placeBytes as csvPlaceBytes, writeRows as writeCsvRows } from "./csv-rows";
+export {
+  literals as literalCounts,
+  distances as distanceCounts,
+  literalCosts,
+  lengthCosts,
+  distanceCosts,
+  lengthIndex,
+  literalCodes,
+  lengthCodes,
+  distanceCodes,
+  four as lastOfFour,
+  eight as lastOfEight,
+  items,
+  input,
+  out as output,
+  bits,
+  size as bitCount,
+  parse as parseBlock,
+  write as writeItems,
+} from "./deflate";
+export {
+  floats as nullFloats,
+  bits as nullBits,
+  extremes as nullExtremes,
+  separate as separateNulls,
+} from "./float-nulls";
+export { undo as undoFloatPlanes } from "./float-planes";
+export {
+  xs as pointXs,
+  ys as pointYs,
+  values as pointValues,
+  columnAxis,
+  rowAxis,
+  tolerance as pointTolerance,
+  pixels as pointPixels,
+  rowBytes as pointRowBytes,
+  bilinear2x2of32,
+  bilinear2x2of64,
+  bilinear32,
+  bilinear64,
+  cubic32,
+  cubic64,
+  plainCubic32,
+  plainCubic64,
+} from "./around-points";
+export { findBoxes, cover, cover1x1, cover2x2, cover3x3, cover4x4 } from "./coverage";
+export {
+  across32,
+  across64,
+  across32_2_1,
+  across32_4_1,
+  across32_4_2,
+  down,
+  downTwo,
+  downCounted,
+} from "./separable";
+export { heapStart } from "./memory";

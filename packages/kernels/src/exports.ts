@@ -1,0 +1,118 @@
+import type { WasmGlobal } from "./webassembly.js";
+
+// What the module exports, by kernel; the sources in assembly/ say what each parameter is. Addresses are bytes of the one memory.
+
+export interface CsvRowsExports {
+  readonly csvQuads: WasmGlobal;
+  readonly csvPlaceBytes: WasmGlobal;
+  readonly csvPowers: WasmGlobal;
+  writeCsvRows(
+    rows: number,
+    width: number,
+    text: number,
+    cells: number,
+    stride: number,
+    ways: number,
+    lasts: number,
+  ): number;
+}
+
+export interface DeflateExports {
+  readonly literalCounts: WasmGlobal;
+  readonly distanceCounts: WasmGlobal;
+  readonly literalCosts: WasmGlobal;
+  readonly lengthCosts: WasmGlobal;
+  readonly distanceCosts: WasmGlobal;
+  readonly lengthIndex: WasmGlobal;
+  readonly literalCodes: WasmGlobal;
+  readonly lengthCodes: WasmGlobal;
+  readonly distanceCodes: WasmGlobal;
+  readonly lastOfFour: WasmGlobal;
+  readonly lastOfEight: WasmGlobal;
+  readonly items: WasmGlobal;
+  readonly input: WasmGlobal;
+  readonly output: WasmGlobal;
+  /** The bits that `writeItems` left, of which `bitCount` count. An i64. */
+  readonly bits: { readonly value: bigint };
+  readonly bitCount: WasmGlobal;
+  parseBlock(from: number, to: number, lookUpEnd: number, base: number): number;
+  writeItems(past: number, bits: number, bitCount: number): number;
+}
+
+export interface FloatNullsExports {
+  readonly nullFloats: WasmGlobal;
+  readonly nullBits: WasmGlobal;
+  readonly nullExtremes: WasmGlobal;
+  separateNulls(groups: number): number;
+}
+
+export interface FloatPlanesExports {
+  undoFloatPlanes(
+    from: number,
+    end: number,
+    to: number,
+    width: number,
+    firstBlank: number,
+    lastBlank: number,
+  ): void;
+}
+
+export interface AroundPointsExports {
+  readonly pointXs: WasmGlobal;
+  readonly pointYs: WasmGlobal;
+  readonly pointValues: WasmGlobal;
+  readonly columnAxis: WasmGlobal;
+  readonly rowAxis: WasmGlobal;
+  readonly pointTolerance: WasmGlobal;
+  readonly pointPixels: WasmGlobal;
+  readonly pointRowBytes: WasmGlobal;
+  bilinear2x2of32(count: number): void;
+  bilinear2x2of64(count: number): void;
+  bilinear32(columns: number, rows: number, count: number): void;
+  bilinear64(columns: number, rows: number, count: number): void;
+  cubic32(columns: number, rows: number, count: number): void;
+  cubic64(columns: number, rows: number, count: number): void;
+  plainCubic32(count: number): void;
+  plainCubic64(count: number): void;
+}
+
+type CoverSize = (pairs: number, end: number, shares: number) => void;
+
+export interface CoverageExports {
+  findBoxes(slots: number, end: number, tolerance: number): void;
+  cover(rows: number, columns: number, pairs: number, end: number, shares: number): void;
+  readonly cover1x1: CoverSize;
+  readonly cover2x2: CoverSize;
+  readonly cover3x3: CoverSize;
+  readonly cover4x4: CoverSize;
+}
+
+type Across = (
+  taps: number,
+  stride: number,
+  centre: number,
+  pixels: number,
+  weights: number,
+  to: number,
+  end: number,
+) => void;
+type AcrossShape = (centre: number, pixels: number, weights: number, to: number, end: number) => void;
+
+export interface SeparableExports {
+  readonly across32: Across;
+  readonly across64: Across;
+  readonly across32_2_1: AcrossShape;
+  readonly across32_4_1: AcrossShape;
+  readonly across32_4_2: AcrossShape;
+  down(rows: number, table: number, centre: number, leastWeight: number, to: number, end: number): void;
+  downTwo(table: number, centre: number, leastWeight: number, to: number, end: number): void;
+  downCounted(
+    rows: number,
+    table: number,
+    centre: number,
+    leastWeight: number,
+    leastCount: number,
+    to: number,
+    end: number,
+  ): void;
+}
