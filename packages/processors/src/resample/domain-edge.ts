@@ -35,6 +35,7 @@ interface Placed {
 export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): Ring[] {
   const lattice = latticeOf(grid, map, column, row);
   const { xs, ys } = lattice;
+  if (isFarAway(map, lattice)) return [];
   const whole = wholeSquares(map, lattice);
   const rings: Ring[] = [];
   const ring = emptyRing();
@@ -109,6 +110,23 @@ function latticeOf(grid: Grid, map: PixelMap, column: number, row: number): Poin
   const ys = worldY.slice();
   map.toPixels(xs, ys);
   return { worldX, worldY, xs, ys };
+}
+
+/** Whether the images of the points, a quarter of them at least, lie further from the source than they reach. */
+function isFarAway({ turn, width, height }: PixelMap, { xs, ys }: Points): boolean {
+  if (turn) return false;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  let known = 0;
+  for (let i = 0; i < xs.length; i++) {
+    if (Number.isNaN(xs[i]!)) continue;
+    known++;
+    left = Math.min(left, xs[i]!);
+    right = Math.max(right, xs[i]!);
+    top = Math.min(top, ys[i]!);
+    bottom = Math.max(bottom, ys[i]!);
+  }
+  const reach = Math.max(right - left, bottom - top);
+  return known >= xs.length / 4 && Math.max(left - width, -right, top - height, -bottom) > reach;
 }
 
 /** For every square, 1 when its corners have images that lie together. */

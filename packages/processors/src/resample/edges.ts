@@ -100,7 +100,16 @@ export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (latti
         }
       }
     }
-    return { wests, first, xs, ys, points, kinds, anyBroken: bends.broken.size > 0, anyRefined: open.length > 0 };
+    return {
+      wests,
+      first,
+      xs,
+      ys,
+      points,
+      kinds,
+      anyBroken: bends.broken.size > 0,
+      anyRefined: open.length > 0,
+    };
   };
 }
 

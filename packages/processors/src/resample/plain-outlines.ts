@@ -92,7 +92,15 @@ function anyTurned(map: PixelMap, { lattice, edges }: Sides, ring: Ring): boolea
       const { kinds } = edges;
       const sides = [kinds[north], kinds[north + columns], kinds[west], kinds[west + 1]];
       if (!sides.includes(refined)) continue;
-      traceOutline(ring, lattice, edges, cornerIndex(lattice, left + column, top + row), north, west, columns);
+      traceOutline(
+        ring,
+        lattice,
+        edges,
+        cornerIndex(lattice, left + column, top + row),
+        north,
+        west,
+        columns,
+      );
       if (isTurned(map, ring)) return true;
     }
   }
