@@ -70,6 +70,7 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
   const lattice = latticeOf(map, rectangle, parts);
   const points = parts + 1;
   const { xs, ys, worldX, worldY } = lattice;
+  if (isFarAway(map, lattice)) return [];
   const whole = wholeSquares(map, lattice);
   const found: DomainPart[] = [];
   const ring = emptyRing();
@@ -182,6 +183,23 @@ function outlineOnGlobe(seams: PixelSeams, met: readonly Met[]): Ring | "unclear
     push(ring, (longitudes[i]! * degrees - c) / a, (latitudes[i]! * degrees - f) / e);
   flatten(ring, seams.globe, true);
   return copyRing(ring);
+}
+
+/** Whether the images of the points, a quarter of them at least, lie further from the source than they reach. */
+function isFarAway({ turn, width, height }: PixelMap, { xs, ys }: Points): boolean {
+  if (turn) return false;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  let known = 0;
+  for (let i = 0; i < xs.length; i++) {
+    if (Number.isNaN(xs[i]!)) continue;
+    known++;
+    left = Math.min(left, xs[i]!);
+    right = Math.max(right, xs[i]!);
+    top = Math.min(top, ys[i]!);
+    bottom = Math.max(bottom, ys[i]!);
+  }
+  const reach = Math.max(right - left, bottom - top);
+  return known >= xs.length / 4 && Math.max(left - width, -right, top - height, -bottom) > reach;
 }
 
 /** For every square, 1 when its corners have images that lie together. */

@@ -4,6 +4,8 @@ import { conformalLatitude, isometricLatitude, latitudeOfIsometric, parallelRadi
 import { withinHalfTurn, type Projection, type ProjectionInput } from "./projection.js";
 
 const pole = Math.PI / 2 - 1e-12;
+/** Nearer than this to the tip of the cone (60 nm on the ground) rounding decides on the direction, which may be off the cone. */
+const apex = 1e-14;
 
 /** Lambert conformal conic with one or two standard parallels (EPSG 9801, 9802; Snyder 15-1 to 15-11). */
 export function lambertConformalConic({ parameters, ellipsoid }: ProjectionInput): Projection {
@@ -37,7 +39,7 @@ export function lambertConformalConic({ parameters, ellipsoid }: ProjectionInput
         const south = Math.sign(n) * (originDistance - y[i]!);
         const distance = Math.sqrt(east * east + south * south);
         const isometric = Math.log(Math.abs(scale) / distance) / n;
-        x[i] = distance === 0 ? 0 : withinHalfTurn(Math.atan2(east, south) / n);
+        x[i] = distance < apex ? 0 : withinHalfTurn(Math.atan2(east, south) / n);
         y[i] = latitudeOfIsometric(isometric, toGeographic);
       }
     },
