@@ -71,7 +71,7 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
   const points = parts + 1;
   const { xs, ys, worldX, worldY } = lattice;
   if (isFarAway(map, lattice)) return [];
-  const whole = wholeSquares(map, lattice);
+  const { whole, limit } = wholeSquares(map, lattice);
   const found: DomainPart[] = [];
   const ring = emptyRing();
   const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
@@ -108,20 +108,23 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
     for (let i = 0; i < parts; i++) {
       const around = [j * points + i, j * points + i + 1, (j + 1) * points + i + 1, (j + 1) * points + i];
       const missing = around.filter((point) => Number.isNaN(xs[point]!)).length;
-      if (missing === 4) continue;
+      if (missing === 4 || whole[j * parts + i] === 1 || (missing === 0 && !map.seams)) continue;
       const met = around.flatMap((point, k): Met[] => {
         const crossing = crossings.indexOf.get(sideKey(points, point, around[(k + 1) % 4]!));
         const inside = Number.isNaN(xs[point]!) ? [] : [{ of: lattice, at: point }];
         return crossing === undefined ? inside : [...inside, { of: crossings, at: crossing }];
       });
-      const onGlobe = map.seams && outlineOnGlobe(map.seams, met);
-      if (onGlobe === "unclear") {
-        if (times === mostTimes) continue;
-        const [west, north] = [worldX[around[0]!]!, worldY[around[0]!]!];
-        const square: Bounds = [west, worldY[around[2]!]!, worldX[around[2]!]!, north];
-        found.push(...insideRectangle(map, square, finerParts, times + 1));
-      } else if (onGlobe) {
-        found.push({ ring: onGlobe, onGlobe: true });
+      const { seams } = map;
+      const acrossSeam = seams !== undefined && !isOnOneSide(seams, met);
+      if (seams && (acrossSeam || extentOf(met) > limit)) {
+        const onGlobe = outlineOnGlobe(seams, met);
+        if (times < mostTimes && (missing > 0 || !onGlobe)) {
+          const [west, north] = [worldX[around[0]!]!, worldY[around[0]!]!];
+          const square: Bounds = [west, worldY[around[2]!]!, worldX[around[2]!]!, north];
+          found.push(...insideRectangle(map, square, finerParts, times + 1));
+        } else if (onGlobe) {
+          found.push({ ring: onGlobe, onGlobe: true });
+        }
       } else if (missing > 0 && !jumpsAround(map, lattice, met)) {
         for (const { of, at } of met) push(ring, of.xs[at]!, of.ys[at]!);
         finish();
@@ -129,6 +132,13 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
     }
   }
   return found;
+}
+
+/** The longer side of the box around points, in pixels. */
+function extentOf(met: readonly Met[]): number {
+  const xs = met.map(({ of, at }) => of.xs[at]!);
+  const ys = met.map(({ of, at }) => of.ys[at]!);
+  return Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
 }
 
 function latticeOf(map: PixelMap, [west, south, east, north]: Bounds, parts: number): SquareLattice {
@@ -157,30 +167,33 @@ function toPixels(map: PixelMap, xs: Float64Array, ys: Float64Array): GlobePoint
   return globe;
 }
 
-/**
- * An outline across a seam, on the globe; undefined where all of its points lie on one side, and "unclear" where the way from
- * one to the next can't be told, or along the edge of the domain.
- */
-function outlineOnGlobe(seams: PixelSeams, met: readonly Met[]): Ring | "unclear" | undefined {
-  const longitudes = Float64Array.from(met, ({ of, at }) => of.globe!.longitudes[at]!);
-  const latitudes = Float64Array.from(met, ({ of, at }) => of.globe!.latitudes[at]!);
+function isOnOneSide(seams: PixelSeams, met: readonly Met[]): boolean {
+  const { longitudes, latitudes } = placesOf(met);
   const lobe = lobeOf(seams, longitudes, latitudes, 0);
-  const isOnOneSide = longitudes.every(
+  return longitudes.every(
     (longitude, i) =>
       Math.abs(longitude - longitudes[0]!) < nearHalfTurn && lobeOf(seams, longitudes, latitudes, i) === lobe,
   );
-  if (isOnOneSide) return undefined;
-  const isCorner = met.length === 4 && new Set(met.map(({ of }) => of)).size === 1;
-  if (!isCorner) return "unclear";
-  for (let i = 0; i < 4; i++) {
-    const step = longitudes[(i + 1) % 4]! - longitudes[i]!;
-    if (Math.abs(step - 2 * Math.PI * Math.round(step / (2 * Math.PI))) > nearHalfTurn) return "unclear";
-  }
-  const ring = emptyRing();
+}
+
+function placesOf(met: readonly Met[]): GlobePoints {
+  return {
+    longitudes: Float64Array.from(met, ({ of, at }) => of.globe!.longitudes[at]!),
+    latitudes: Float64Array.from(met, ({ of, at }) => of.globe!.latitudes[at]!),
+  };
+}
+
+/** An outline on the globe; undefined where the way from a point to the next can't be told. */
+function outlineOnGlobe(seams: PixelSeams, met: readonly Met[]): Ring | undefined {
+  const { longitudes, latitudes } = placesOf(met);
   const { a, c, e, f } = seams.globe.affine;
   const degrees = 180 / Math.PI;
-  for (let i = 0; i < 4; i++)
+  const ring = emptyRing();
+  for (let i = 0; i < met.length; i++) {
+    const step = longitudes[(i + 1) % met.length]! - longitudes[i]!;
+    if (Math.abs(step - 2 * Math.PI * Math.round(step / (2 * Math.PI))) > nearHalfTurn) return undefined;
     push(ring, (longitudes[i]! * degrees - c) / a, (latitudes[i]! * degrees - f) / e);
+  }
   flatten(ring, seams.globe, true);
   return copyRing(ring);
 }
@@ -202,8 +215,11 @@ function isFarAway({ turn, width, height }: PixelMap, { xs, ys }: Points): boole
   return known >= xs.length / 4 && Math.max(left - width, -right, top - height, -bottom) > reach;
 }
 
-/** For every square, 1 when its corners have images that lie together. */
-function wholeSquares(map: PixelMap, lattice: SquareLattice): Uint8Array {
+/** For every square, 1 when its corners have images that lie together, no further apart than the limit. */
+function wholeSquares(
+  map: PixelMap,
+  lattice: SquareLattice,
+): { readonly whole: Uint8Array; readonly limit: number } {
   const { parts, xs, ys } = lattice;
   const points = parts + 1;
   const side = (from: number, to: number) => {
@@ -222,7 +238,7 @@ function wholeSquares(map: PixelMap, lattice: SquareLattice): Uint8Array {
   const limit = jump * (known[known.length >> 1] ?? 0);
   const whole = Uint8Array.from(longest, (size) => (size <= limit ? 1 : 0));
   if (map.seams) leaveOutSeams(map.seams, lattice, whole);
-  return whole;
+  return { whole, limit };
 }
 
 function leaveOutSeams(seams: PixelSeams, lattice: SquareLattice, whole: Uint8Array): void {
@@ -232,7 +248,7 @@ function leaveOutSeams(seams: PixelSeams, lattice: SquareLattice, whole: Uint8Ar
     const first = Math.floor(square / parts) * (parts + 1) + (square % parts);
     const around = [first, first + 1, first + parts + 2, first + parts + 1];
     const met = around.map((at) => ({ of: lattice, at }));
-    if (outlineOnGlobe(seams, met) !== undefined) whole[square] = 0;
+    if (!isOnOneSide(seams, met)) whole[square] = 0;
   }
 }
 

@@ -42,6 +42,8 @@ const fewColumns = 4;
 const fewCells = 4096;
 /** Steps along a side by which the extent of a wide cell is found. */
 const steps = 8;
+/** Points along a side by which a wide cell is outlined. */
+const sidePoints = 32;
 /** Outlines of a wide cell whose areas differ by no more than this share are two drawings of one. */
 const likeArea = 1e-4;
 /** Radians: a point this near to a border lies on it. */
@@ -105,7 +107,8 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
         return [ring];
       }
     }
-    return insideDomain(grid, globe, column, row).map(({ ring }) => ring);
+    const around = isWide(column, row) ? wideRing(grid, globe, column, row) : undefined;
+    return around ? [around] : insideDomain(grid, globe, column, row).map(({ ring }) => ring);
   };
 
   const draw = (part: LobePart): SeamPart | undefined => {
@@ -141,6 +144,28 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
         .map(draw)
         .filter((part) => part !== undefined),
   };
+}
+
+/** The outline of a wide cell on the globe, by points along its sides; undefined where it goes around a pole or has no image. */
+function wideRing(grid: Grid, globe: PixelMap, column: number, row: number): Ring | undefined {
+  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
+  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
+  const share = (from: number, to: number): number[] =>
+    Array.from({ length: sidePoints }, (_, i) => from + ((to - from) * i) / sidePoints);
+  const stay = (at: number): number[] => share(at, at);
+  const xs = Float64Array.from([...share(west, east), ...stay(east), ...share(east, west), ...stay(west)]);
+  const ys = Float64Array.from([
+    ...stay(north),
+    ...share(north, south),
+    ...stay(south),
+    ...share(south, north),
+  ]);
+  globe.toPixels(xs, ys);
+  const turn = globe.turn!.x;
+  const count = xs.length;
+  for (let i = 1; i < count; i++) xs[i]! -= turn * Math.round((xs[i]! - xs[i - 1]!) / turn);
+  const isClosed = Math.abs(xs[0]! - xs[count - 1]!) < turn / 2;
+  return isClosed ? { xs, ys, count } : undefined;
 }
 
 function joined(rings: readonly Ring[]): Ring {
