@@ -27,7 +27,13 @@ export { guardRaster, rasterFault } from "./plugin/guard-raster.js";
 export { inHook, isBuiltin, type HookOwner } from "./plugin/hook.js";
 export type * from "./plugin/memory.js";
 export type * from "./plugin/source.js";
-export { findInputFiles, isSameFile, type InputFile, type InputFiles } from "./inputs/input-files.js";
+export {
+  findInputFiles,
+  isSameFile,
+  type HashedFile,
+  type InputFile,
+  type InputFiles,
+} from "./inputs/input-files.js";
 export type * from "./raster/raster.js";
 export type * from "./table/exporter.js";
 export * from "./plugin/options.js";

@@ -166,6 +166,11 @@ export default { name: "mine", sources: [{ name: "mine", kind: "cells", extensio
 
   it.each([
     ["written to", 'await appendFile(path, "!")', "made.asc"],
+    [
+      "written to, so that it reads like a damaged one",
+      'await appendFile(path, "!"); throw new Error("bad")',
+      "made.asc",
+    ],
     ["replaced", 'await writeFile(path + "~", "made"); await rename(path + "~", path)', "made.asc"],
     ["given a side file", 'await writeFile(path + ".hdr", "1")', "made.asc.hdr"],
   ])("is refused by name, and read anew by the next run: %s", async (_what, change, name) => {

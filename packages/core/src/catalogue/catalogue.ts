@@ -1,5 +1,5 @@
 import type { Grid } from "../grid/grid.js";
-import type { InputFile } from "../inputs/input-files.js";
+import type { HashedFile, InputFile } from "../inputs/input-files.js";
 import type { DataType } from "../raster/raster.js";
 import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
@@ -26,14 +26,6 @@ export interface DatasetEntry {
   readonly key: string;
   /** The files that the values depend on. Default: none. */
   readonly inputs?: readonly InputFile[];
-}
-
-/** A file's name in full, and what was in it. */
-export interface HashedFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** What is known of a dataset once it is staged. */

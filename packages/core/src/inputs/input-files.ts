@@ -17,12 +17,20 @@ export interface InputFile {
   readonly sha256?: string | undefined;
 }
 
+/** A file by name and content. */
+export interface HashedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** The files behind an input that are there. */
 export interface InputFiles {
   /** As they were before the input was opened; the content is known of those that had not settled. */
   readonly before: readonly InputFile[];
   /** As they are now; the content of no file is looked at. */
-  now(): Promise<readonly InputFile[]>;
+  readonly now: () => Promise<readonly InputFile[]>;
 }
 
 /** The coarsest clock of a file system in use is FAT's, of two seconds; a file server's clock may go wrong by as much again. */

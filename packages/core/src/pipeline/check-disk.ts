@@ -1,5 +1,6 @@
 import type { Footprint } from "./footprint.js";
 import { diskNeeds, freeSpace, mostDiskBytes, shortageError, shortagesOf } from "./disk.js";
+import { forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import type { TableOutlook } from "../prediction/rows.js";
 import { required, type StageContext } from "./stage.js";
@@ -10,7 +11,7 @@ function placesOf({ config, storePath = defaultStore(config) }: StageContext) {
 }
 
 /** Whether a run might need more disk than is free, whatever is in its inputs: a look that costs nothing. */
-export async function mayFillDisk(context: StageContext): Promise<boolean> {
+async function mayFillDisk(context: StageContext): Promise<boolean> {
   const { config } = context;
   if (config.disk.check === "off") return false;
   // Tables leave records behind, however few cells there are.
@@ -19,6 +20,24 @@ export async function mayFillDisk(context: StageContext): Promise<boolean> {
   const { store, outputs } = placesOf(context);
   const free = await Promise.all([store, outputs].map((path) => freeSpace(path)));
   return free.some((space) => space !== undefined && space.bytes < most);
+}
+
+/**
+ * Where a run might need more disk than is free, looks at the inputs before anything is touched, and refuses what does not fit.
+ * @param begun whether there is a store of an earlier run, which may hold some of it: that run is to be checked once that is known
+ * @returns what was seen, and the prediction unless the run has begun; undefined where there was no need to look
+ */
+export async function lookAhead(
+  context: StageContext,
+  footprint: Footprint,
+  begun: boolean,
+): Promise<{ readonly outlook: TableOutlook; readonly prediction?: Prediction } | undefined> {
+  if (!(await mayFillDisk(context))) return undefined;
+  const outlook = await survey(context);
+  if (begun) return { outlook };
+  const prediction = await forecast(context, footprint, outlook, new Set());
+  await checkDisk(context, footprint, outlook, prediction);
+  return { outlook, prediction };
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Prediction } from "../prediction/predict.js";
 import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
 import { attempt } from "./attempt.js";
-import { checkDisk, mayFillDisk } from "./check-disk.js";
+import { checkDisk, lookAhead } from "./check-disk.js";
 import { both } from "./both.js";
 import { interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
@@ -189,26 +189,19 @@ class Run {
     const path = this.#options.store ?? defaultStore(config);
     const { fresh = false } = this.#options;
     const begun = !fresh && existsSync(path);
-    const looked = (await mayFillDisk(this.#context)) ? await survey(this.#context) : undefined;
-    if (looked && !begun)
-      await checkDisk(
-        this.#context,
-        this.#footprint,
-        looked,
-        await forecast(this.#context, this.#footprint, looked),
-      );
+    const early = await lookAhead(this.#context, this.#footprint, begun);
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
     for (const { stage } of begun ? [] : this.#stages)
       attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
     const [store, outlook] = await both(
       this.#openStore(path, fresh),
-      looked ? Promise.resolve(looked) : survey(this.#context),
+      early ? Promise.resolve(early.outlook) : survey(this.#context),
     );
     const catalogue = await Catalogue.open(store);
     const staged = await stagedBefore(store, grid, datasets ?? []);
-    this.#prediction = await forecast(this.#context, this.#footprint, outlook, staged);
-    if (looked && begun) await checkDisk(this.#context, this.#footprint, looked, this.#prediction);
+    this.#prediction = early?.prediction ?? (await forecast(this.#context, this.#footprint, outlook, staged));
+    if (early && begun) await checkDisk(this.#context, this.#footprint, outlook, this.#prediction);
     catalogue.keepPlain(this.#prediction.plain);
     const [mode, { batchRows }] = [modeOf(this.#memory), this.#memory.sizes];
     follow(this.#prediction, this.#memory);

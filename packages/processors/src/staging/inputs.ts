@@ -39,17 +39,21 @@ export async function unchangedInputs(
 }
 
 /**
- * @throws QuadratError of kind "input" unless the files are those that they were before the input was opened: what was read may be
- * of both
+ * What to throw where the files are no longer those that they were before the input was opened, so that what was read may be of
+ * both; undefined where they are.
  */
-export async function assertUnchanged({ before, now }: InputFiles, hash: HashFile): Promise<void> {
+export async function changeOf(
+  { before, now }: InputFiles,
+  hash: HashFile,
+): Promise<QuadratError | undefined> {
   const after = new Map((await now()).map((file) => [file.path, file]));
   for (const { path, state, settled, sha256 } of before) {
-    if (after.get(path)?.state !== state) throw changed(path);
-    if (!settled && sha256 !== (await hash(path))) throw changed(path);
+    if (after.get(path)?.state !== state) return changed(path);
+    if (!settled && sha256 !== (await hash(path))) return changed(path);
     after.delete(path);
   }
-  for (const path of after.keys()) throw changed(path);
+  for (const path of after.keys()) return changed(path);
+  return undefined;
 }
 
 function changed(path: string): QuadratError {
@@ -85,6 +89,11 @@ export function contentOf(
   const others = there.filter((file) => file !== own && (used?.includes(file.path) ?? true));
   const { sha256, bytes } = own ?? together(path, others);
   return { sha256, bytes, ...(others.length > 0 ? { sideFiles: others } : {}) };
+}
+
+/** The same of a query, whose content is its text. */
+export function contentOfQuery(sql: string): Pick<StagedFacts, "sha256" | "bytes"> {
+  return { sha256: createHash("sha256").update(sql).digest("hex"), bytes: Buffer.byteLength(sql) };
 }
 
 function together(path: string, files: readonly HashedFile[]): Pick<HashedFile, "sha256" | "bytes"> {

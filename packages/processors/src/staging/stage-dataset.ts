@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   findInputFiles,
   inHook,
@@ -21,7 +20,7 @@ import {
 import { denseBatch } from "./cells.js";
 import { entryOf } from "./entry.js";
 import { hashFile } from "./hash.js";
-import { assertUnchanged, contentOf, hashInputs, unchangedInputs, type HashFile } from "./inputs.js";
+import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs, type HashFile } from "./inputs.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { reasons } from "../tables/faults.js";
@@ -62,15 +61,21 @@ export async function stageDataset(
       hashing.catch(() => undefined);
       return hashing;
     });
-    const facts =
+    const staging =
       source.kind === "raster"
-        ? await stageRaster(dataset, entry, lanes, hash, context)
-        : await stageCells(dataset, entry, hash, context);
-    const inputs = await hash();
-    await assertUnchanged(files, hasher(context)).catch(async (error: unknown) => {
-      await catalogue.forget(entry.name);
-      throw error;
+        ? stageRaster(dataset, entry, lanes, hash, context)
+        : stageCells(dataset, entry, hash, context);
+    const changed = () => changeOf(files, hasher(context));
+    const facts = await staging.catch(async (error: unknown) => {
+      // What is half of one file and half of another reads like a damaged one.
+      throw (signal.aborted ? undefined : await changed().catch(() => undefined)) ?? error;
     });
+    const inputs = await hash();
+    const change = await changed();
+    if (change) {
+      await catalogue.forget(entry.name);
+      throw change;
+    }
     const used = source.kind === "raster" ? source.raster.files : source.cells.files;
     const content =
       config.sql === undefined ? contentOf(config.path, inputs, used) : contentOfQuery(config.sql);
@@ -96,10 +101,6 @@ function filesOf({ files, config }: OpenDataset): InputFiles | Promise<InputFile
 
 function hasher({ workers }: StageContext): HashFile {
   return (path) => hashFile(path, workers);
-}
-
-function contentOfQuery(sql: string): Pick<StagedFacts, "sha256" | "bytes"> {
-  return { sha256: createHash("sha256").update(sql).digest("hex"), bytes: Buffer.byteLength(sql) };
 }
 
 /** What an earlier run has staged completely of the same files; forgets what was staged of others, complete or not. */
