@@ -157,7 +157,7 @@ describe("DuckDbStore", () => {
     const bytes = await readFile(path);
     await writeFile(path, bytes.fill(7, 4096));
     const error: unknown = await open("broken.duckdb").catch((cause: unknown) => cause);
-    expect(isQuadratError(error) && error.message).toContain("can't open the store");
+    expect(isQuadratError(error) && error.message).toContain("is damaged");
     await DuckDbStore.remove(path);
     expect((await open("broken.duckdb")).path).toBe(path);
   });
