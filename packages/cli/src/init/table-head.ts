@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 
@@ -17,10 +18,10 @@ const coordinateNames = [
   ["easting", "northing"],
 ] as const;
 
-/** The column names in the first line of a text table, plain or gzipped. */
+/** The column names of a text table, plain or gzipped: those of its first line that is neither `sep=` nor a comment. */
 export async function readColumns(file: string): Promise<string[]> {
-  const text = decode(await readHead(file));
-  const line = text.split(/\r\n|\r|\n/, 1)[0]!;
+  const lines = decode(await readHead(file)).split(/\r\n|\r|\n/, 100);
+  const line = lines.find((text) => text.trim() !== "" && !/^(#|"?sep=.)/i.test(text)) ?? lines[0]!;
   const count = (delimiter: string): number => line.split(delimiter).length;
   const delimiter = delimiters.reduce((best, next) => (count(next) > count(best) ? next : best));
   return line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
@@ -37,7 +38,7 @@ export function findCoordinates(columns: readonly string[]): readonly [x: string
 
 async function readHead(file: string): Promise<Buffer> {
   const source = createReadStream(file, { end: headBytes - 1 });
-  const stream: Readable = file.toLowerCase().endsWith(".gz") ? source.pipe(createGunzip()) : source;
+  const stream: Readable = (await isGzip(file)) ? source.pipe(createGunzip()) : source;
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -53,6 +54,16 @@ async function readHead(file: string): Promise<Buffer> {
     source.destroy();
   }
   return Buffer.concat(chunks);
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  const handle = await open(file, "r");
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await handle.close();
+  }
 }
 
 function decode(bytes: Buffer): string {

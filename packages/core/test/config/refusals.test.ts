@@ -85,6 +85,9 @@ describe("values", () => {
       "the file's ending does not tell what it is; add kind: raster, occurrences or ranges",
     ],
     ["datasets.elevation.delimiter=--", "allowed: one character"],
+    ["datasets.elevation.quoting=single", "allowed: auto, none, double, backslash"],
+    ["datasets.elevation.skip=-1", "allowed: a whole number from 0 to 1000000"],
+    ["datasets.elevation.comment=", "allowed: one to 16 characters"],
     ["datasets=", "datasets: missing; allowed: a mapping of names to datasets"],
     ["datasets=5", "found 5; allowed: a mapping of names to datasets"],
   ])("%s", (override, message) => {

@@ -41,6 +41,7 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
   const isDecided = candidates.length === 1;
   const lines = createSplitter({ ...first!, quoted: false, escaped: false });
   const marks = dialects.some(({ escaped }) => escaped) ? [quoteMark, backslash] : [quoteMark];
+  let isAligned = true;
   let skip = first!.skip ?? 0;
   let rest: Buffer = Buffer.alloc(0);
 
@@ -49,7 +50,7 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
     let whole = 0;
     for (let at = from; at < to;) {
       const next = lines.split(bytes, at, true);
-      if (lines.met === "record" && isWhole(lines, shape)) whole++;
+      if (lines.found.met === "record" && isWhole(lines.found, shape)) whole++;
       at = next;
     }
     return whole;
@@ -60,9 +61,9 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
     const { splitter, at } = candidate;
     const next = splitter.split(bytes, at, final);
     if (next < 0) return false;
-    const { met, embedded } = splitter;
+    const { met, embedded } = splitter.found;
     if (met === "record") {
-      if (!isWhole(splitter, shape)) candidate.faults++;
+      if (!isWhole(splitter.found, shape)) candidate.faults++;
       // A field that goes over several lines shares its first or its last line with the other fields, not both.
       if (embedded > 0) candidate.faults += Math.max(0, wholeLines(bytes, at, next) - 1);
     } else if (met === "quote") candidate.faults++;
@@ -72,33 +73,57 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
     return true;
   };
 
-  const consume = (bytes: Buffer, final: boolean): void => {
-    const upcoming = marks.map(() => -1);
-    /** The first mark at or after a position. */
-    const nextMark = (from: number): number => {
-      marks.forEach((mark, k) => {
-        if (upcoming[k]! >= from) return;
-        const position = bytes.indexOf(mark, from);
+  /** The first mark at or after a position. */
+  const nextMark = (bytes: Buffer, from: number, upcoming: number[]): number => {
+    let first = bytes.length;
+    for (let k = 0; k < marks.length; k++) {
+      if (upcoming[k]! < from) {
+        const position = bytes.indexOf(marks[k]!, from);
         upcoming[k] = position < 0 ? bytes.length : position;
-      });
-      return Math.min(...upcoming);
-    };
-    while (skip > 0) {
-      const { at } = candidates[0]!;
-      const next = at < bytes.length ? nextLine(bytes, at, final) : -1;
-      for (const candidate of candidates) candidate.at = next < 0 ? at : next;
-      if (next < 0) break;
-      skip--;
-    }
-    while (skip === 0) {
-      const from = Math.min(...candidates.map(({ at }) => at));
-      const behind = candidates.find(({ at }) => at === from)!;
-      if (candidates.every(({ at }) => at === from)) {
-        const line = lineStart(bytes, nextMark(from), from);
-        for (const candidate of candidates) candidate.at = line;
-        if (upcoming.every((position) => position === bytes.length)) break;
       }
-      if (!advance(behind, bytes, final)) break;
+      first = Math.min(first, upcoming[k]!);
+    }
+    return first;
+  };
+
+  /** Whether the record that the first candidate has just taken is the same to all. */
+  const isCommon = (next: number, backslashAt: number): boolean => {
+    const { met, count, embedded, covered } = candidates[0]!.splitter.found;
+    return met === "record" && embedded === 0 && covered === 0 && count <= shape.most && backslashAt >= next;
+  };
+
+  /** Lets each candidate take records until all are at the same place; false when the text must go on for it. */
+  const align = (bytes: Buffer, final: boolean): boolean => {
+    do {
+      const behind = candidates.reduce((least, next) => (next.at < least.at ? next : least));
+      if (!advance(behind, bytes, final)) return false;
+    } while (candidates.some(({ at }) => at !== candidates[0]!.at));
+    return true;
+  };
+
+  const moveTo = (at: number): void => {
+    for (const candidate of candidates) candidate.at = at;
+  };
+
+  const consume = (bytes: Buffer, final: boolean): void => {
+    const [first] = candidates;
+    const upcoming = marks.map(() => -1);
+    if (!isAligned) isAligned = align(bytes, final);
+    for (let at = first!.at; isAligned && skip > 0 && at < bytes.length; skip--) {
+      at = nextLine(bytes, at, final);
+      if (at < 0) break;
+      moveTo(at);
+    }
+    while (isAligned && skip === 0) {
+      const mark = nextMark(bytes, first!.at, upcoming);
+      moveTo(lineStart(bytes, mark, first!.at));
+      if (mark === bytes.length) break;
+      const next = first!.splitter.split(bytes, first!.at, final);
+      if (next < 0) break;
+      if (isCommon(next, upcoming[1] ?? next)) {
+        if (!isWhole(first!.splitter.found, shape)) for (const candidate of candidates) candidate.faults++;
+        moveTo(next);
+      } else isAligned = align(bytes, final);
     }
     const kept = Math.min(...candidates.map(({ at }) => at));
     rest = bytes.subarray(kept);

@@ -5,6 +5,8 @@ import { possibleDialects } from "./quoting.js";
 import { createSplitter, fieldText, nextLine, type Dialect } from "./split.js";
 import { findStart, unmarked } from "./text-start.js";
 
+const quoteMark = 0x22;
+
 const delimiters = [",", ";", "\t", "|"] as const;
 
 /** What R's write.table puts between fields, taken when no other delimiter gives the columns that are needed. */
@@ -20,6 +22,8 @@ export type BaseDialect = Omit<Dialect, "quoted" | "escaped">;
 export interface Header {
   readonly base: BaseDialect;
   readonly names: readonly string[];
+  /** Whether there are quotes around a name. */
+  readonly quotedHeader: boolean;
   /** Its line, counted from 1. */
   readonly line: number;
 }
@@ -39,9 +43,10 @@ export function readHeader(file: string, text: Buffer, whole: boolean, dataset: 
   const { skip = 0, comment, delimiter, marked } = findStart(text, dataset, isHeader);
   const header = bestHeader(text, whole, { skip, comment }, dataset.delimiter ?? delimiter, dataset);
   if (!header) throw emptyFile(file, whole);
-  if (!marked) return header;
   const [first = "", ...others] = header.names;
-  return { ...header, names: [unmarked(first), ...others] };
+  const isMark = header.base.delimiter === blank && !header.quotedHeader && /^#+$/.test(first);
+  if (isMark) return { ...header, names: others };
+  return marked ? { ...header, names: [unmarked(first), ...others] } : header;
 }
 
 /** Refuses a table whose header comes after other lines, and says what would pass them over. */
@@ -99,21 +104,24 @@ function firstRecord(
   base: BaseDialect,
   { quoting }: DatasetConfig,
 ): Header | undefined {
-  const ways = possibleDialects(base, quoting, { hasQuotes: true, hasEscapes: true });
+  const ways = possibleDialects(base, quoting, { hasQuotes: true, hasEscapes: true }, false);
   for (const dialect of [...ways, { ...base, quoted: false }]) {
     const splitter = createSplitter(dialect);
+    const { found } = splitter;
     let at = 0;
     let line = 1;
     for (; line <= (base.skip ?? 0) && at < text.length; line++) at = nextLine(text, at, true);
     while (at < text.length) {
       const begin = at;
       at = splitter.split(text, begin, whole);
-      if (at < 0 || !["record", "empty", "comment"].includes(splitter.met)) break;
-      if (splitter.met === "record") {
-        const fields = { ...splitter, bytes: text, line };
-        return { base, names: Array.from({ length: splitter.count }, (_, k) => fieldText(fields, k)), line };
+      if (at < 0 || !["record", "empty", "comment"].includes(found.met)) break;
+      if (found.met === "record") {
+        const fields = { ...found, bytes: text, line };
+        const names = Array.from({ length: found.count }, (_, k) => fieldText(fields, k));
+        const isQuoted = (start: number): boolean => start > begin && text[start - 1] === quoteMark;
+        return { base, names, quotedHeader: found.starts.subarray(0, found.count).some(isQuoted), line };
       }
-      line += 1 + splitter.embedded;
+      line += 1 + found.embedded;
     }
   }
   return undefined;

@@ -12,19 +12,24 @@ const bareBackslash = { quoted: false, escaped: true } as const;
 /** Delimiters of formats in which a quote always quotes: a stray one is a fault, not a part of the text. */
 const quotedFormats = [",", ";"];
 
-/** The ways in which a text may be quoted, the likeliest first; one when there is nothing to decide. */
+/**
+ * The ways in which a text may be quoted, the likeliest first; one when there is nothing to decide.
+ * @param quotedHeader whether names in the header are quoted: then the fields are too
+ */
 export function possibleDialects(
   base: Omit<Dialect, "quoted" | "escaped">,
   quoting: DatasetConfig["quoting"],
   { hasQuotes, hasEscapes }: QuotingSigns,
+  quotedHeader: boolean,
 ): readonly Dialect[] {
   const ways = {
     none: [bare],
     double: [double],
     backslash: [backslash, bareBackslash],
-    auto: quotedFormats.includes(base.delimiter)
-      ? [double, backslash]
-      : [double, bare, backslash, bareBackslash],
+    auto:
+      quotedHeader || quotedFormats.includes(base.delimiter)
+        ? [double, backslash]
+        : [double, backslash, bare, bareBackslash],
   }[quoting ?? "auto"];
   const alike = (a: Way, b: Way): boolean =>
     (a.quoted === b.quoted || !hasQuotes) && (a.escaped === b.escaped || !hasEscapes);

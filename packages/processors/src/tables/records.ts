@@ -37,7 +37,7 @@ export function recordParser(file: string, dialect: Dialect, handler: RecordHand
   const parse = (bytes: Buffer, at: number, final: boolean): number => {
     const next = splitter.split(bytes, at, final);
     if (next < 0) return next;
-    const { met, count, starts, ends, marks, embedded, opened } = splitter;
+    const { met, count, starts, ends, marks, embedded, opened } = splitter.found;
     switch (met) {
       case "unclosed":
         throw unclosed(file, line + opened, next === bytes.length);

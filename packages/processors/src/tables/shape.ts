@@ -1,6 +1,6 @@
-import type { Splitter } from "./split.js";
+import type { Found } from "./split.js";
 
-type Fields = Pick<Splitter, "count" | "starts" | "ends">;
+type Fields = Pick<Found, "count" | "starts" | "ends">;
 
 /** How many fields a whole record of a table has. Columns without a name at the end of the header may be left out. */
 export interface Shape {

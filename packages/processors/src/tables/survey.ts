@@ -25,7 +25,7 @@ export async function surveyText(
   { quoting }: DatasetConfig,
   signal: AbortSignal,
 ): Promise<Survey> {
-  const { file, gzip, dialect, shape } = table;
+  const { file, gzip, dialect, shape, quotedHeader } = table;
   const facts = await scanText(file, gzip, guessed.label, dialect.delimiter, signal);
   const warnings: string[] = [];
   let encoding = guessed;
@@ -38,7 +38,7 @@ export async function surveyText(
   if (facts.remainder > 0) {
     warnings.push(`${facts.remainder} bytes after the end of the gzip data are left out: they are not gzip`);
   }
-  const dialects = possibleDialects(dialect, quoting, facts);
+  const dialects = possibleDialects(dialect, quoting, facts, quotedHeader);
   const census = takeCensus(dialects, shape);
   if (dialects.length > 1) {
     for await (const chunk of readUtf8(file, gzip, encoding, signal)) census.push(chunk);

@@ -1,4 +1,4 @@
-import type { DatasetConfig } from "@quadrat/core";
+import { isQuadratError, type DatasetConfig, type QuadratError } from "@quadrat/core";
 import { takeCensus } from "./census.js";
 import { readHeader, type Header } from "./header.js";
 import { possibleDialects } from "./quoting.js";
@@ -18,6 +18,7 @@ export interface TextHead {
   readonly names: readonly string[];
   readonly shape: Shape;
   readonly rowNames: boolean;
+  readonly quotedHeader: boolean;
   /** The line of the header, counted from 1. */
   readonly headerLine: number;
   /** Fields of the first records. */
@@ -45,7 +46,7 @@ type Sample = readonly (readonly string[])[];
  */
 export function readTextHead(file: string, text: Buffer, whole: boolean, dataset: DatasetConfig): TextHead {
   const header = readHeader(file, text, whole, dataset);
-  const read = (names: readonly string[]): TextHead & { fault: unknown } => {
+  const read = (names: readonly string[]): TextHead & { fault: QuadratError | undefined } => {
     const shape = shapeOf(names);
     const bases = header.base.merged ? [header.base, { ...header.base, merged: false }] : [header.base];
     const [read, other] = bases.map((base) =>
@@ -53,11 +54,12 @@ export function readTextHead(file: string, text: Buffer, whole: boolean, dataset
     );
     const { dialect, sample, fault } = other && other.whole > read!.whole ? other : read!;
     const rowNames = names !== header.names;
-    return { dialect, names, shape, rowNames, headerLine: header.line, sample, fault };
+    const { quotedHeader, line } = header;
+    return { dialect, names, shape, rowNames, quotedHeader, headerLine: line, sample, fault };
   };
   const named = read(["", ...header.names]);
   const { fault, ...head } = hasRowNames(header.names, named.sample, dataset) ? named : read(header.names);
-  if (fault !== undefined) throw fault;
+  if (fault) throw fault;
   return head;
 }
 
@@ -65,18 +67,19 @@ interface SampleRead extends Pick<TextHead, "dialect" | "sample"> {
   /** Number of whole records in the sample. */
   readonly whole: number;
   /** What ended it early. */
-  readonly fault: unknown;
+  readonly fault: QuadratError | undefined;
 }
 
 function readSample(
   file: string,
   text: Buffer,
   whole: boolean,
-  { base, line }: Header,
+  { base, quotedHeader, line }: Header,
   shape: Shape,
   { quoting }: DatasetConfig,
 ): SampleRead {
-  const census = takeCensus(possibleDialects(base, quoting, signsOf(text, base.delimiter)), shape);
+  const dialects = possibleDialects(base, quoting, signsOf(text, base.delimiter), quotedHeader);
+  const census = takeCensus(dialects, shape);
   census.push(text);
   if (whole) census.end();
   const { dialect } = census;
@@ -90,11 +93,12 @@ function readSample(
       // Counted when the whole file is read.
     },
   });
-  let fault: unknown;
+  let fault: QuadratError | undefined;
   try {
     parser.push(text);
     if (whole) parser.end();
   } catch (error) {
+    if (!isQuadratError(error)) throw error;
     fault = error;
   }
   const isFull = ({ length }: readonly string[]): boolean => length >= shape.least && length <= shape.most;

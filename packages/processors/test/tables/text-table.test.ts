@@ -516,6 +516,127 @@ describe("a text table is refused", () => {
   });
 });
 
+describe("what the rest of a text shows", () => {
+  const plain = "7.1\t46.1\tplain\n".repeat(300_000);
+
+  it("decides its quoting, on one thread and two", async () => {
+    const stray = `lon\tlat\tnote\n7.1\t46.1\t"a"\n${plain}7.1\t46.1\t"b\n8.1\t47.1\tc\n8.1\t47.1\td" e\n`;
+    const broken = `note\tlon\tlat\n${"plain\t7.1\t46.1\n".repeat(300_000)}"two\nlines"\t8.1\t47.1\n`;
+    for (const threads of [1, 2]) {
+      await bench.store.configure({ threads });
+      expect(await layText(stray)).toMatchObject({
+        cells: [
+          [second, 2],
+          [first, 300_002],
+        ],
+        report: { read: 300_004, used: 300_004, warnings: [] },
+      });
+      expect(await layText(broken)).toMatchObject({
+        cells: [
+          [second, 1],
+          [first, 300_000],
+        ],
+        report: { read: 300_001, used: 300_001, warnings: [] },
+      });
+    }
+  });
+
+  it("may be records that lack fields, among those that DuckDB rejects", async () => {
+    const late = `lon\tlat\tnote\n${plain}8.1\t47.1\n8.1\n8.1\t47.1\ta\tb\n\n8.1\t47.1\ta\t\n`;
+    expect(await layText(late)).toMatchObject({
+      cells: [
+        [second, 2],
+        [first, 300_000],
+      ],
+      report: {
+        read: 300_004,
+        used: 300_002,
+        skipped: { "wrong number of fields": 2 },
+        warnings: [
+          "1 record has fewer fields than the header: the missing ones are read as empty (line 300002)",
+          "2 records left out: wrong number of fields (lines 300003, 300004)",
+        ],
+      },
+    });
+  });
+});
+
+describe("a text table is read as it was meant", () => {
+  it.each([
+    ["with stray quotes, told so", 'lon,lat,note\n7.1,46.1,"a\n8.1,47.1,b\n', { quoting: "none" }],
+    ["with escaped delimiters", "lon,note,lat\n7.1,a\\,b,46.1\n8.1,c\\\\,47.1\n", { quoting: "backslash" }],
+    ["with a header that has a delimiter more", "lon\tlat\t\n7.1\t46.1\n8.1\t47.1\n", {}],
+    ["with a header that has one more, and some records too", "lon,lat,v,\n7.1,46.1,1,x\n8.1,47.1,2\n", {}],
+    ["after lines to skip", "a title\n\nlon,lat\n7.1,46.1\n8.1,47.1\n", { skip: 2 }],
+    ["after a separator", "\ufeffsep=|\r\nlon|lat\r\n7.1|46.1\r\n8.1|47.1\r\n", {}],
+    ["after a quoted separator", '"sep=;"\nlon;lat\n7.1;46.1\n8.1;47.1\n', {}],
+    ["after remarks", '# by hand, "all"\n#\nlon,lat\n7.1,46.1\n8.1,47.1\n', {}],
+    ["from a remark, as numpy writes its header", "# by hand\n# lon lat\n7.1 46.1\n8.1 47.1\n", {}],
+    ["from a remark without any before it", "# lon lat v\n7.1 46.1 20\n8.1 47.1 21\n", {}],
+    ["from a remark with commas", "# made\n#lon,lat\n7.1,46.1\n8.1,47.1\n", {}],
+    ["between remarks", "lon,lat\n// one\n7.1,46.1\n// 8,47\n8.1,47.1\n", { comment: "//" }],
+    ["in columns", "    lon   lat\n    7.1  46.1\n    8.1  47.1  \n", {}],
+  ])("%s", async (_, content, dataset) => {
+    const laid = await layText(content, dataset);
+    expect(laid).toMatchObject(twoRecords);
+    expect(laid.report.warnings).toEqual([]);
+  });
+
+  it.each([
+    ["tabs", '"lon"\t"lat"\n"1"\t7.1\t46.1\n"2"\t8.1\t47.1\n'],
+    ["blanks", '"lon" "lat"\n"1" 7.1 46.1\n"2" 8.1 47.1\n'],
+    ["no quotes", "lon,lat\n1,7.1,46.1\n2,8.1,47.1\n"],
+    ["nothing in its last column", "lon,lat,v\n1,7.1,46.1,\n2,8.1,47.1,\n"],
+  ])("with R's row names and %s, which is told", async (_, content) => {
+    const laid = await layText(content);
+    expect(laid).toMatchObject(twoRecords);
+    expect(laid.report.warnings).toEqual([expect.stringContaining("row names")]);
+  });
+
+  it("with a stray quote where the header is quoted", async () => {
+    const content = '"lon"\t"lat"\t"note"\n"7.1"\t"46.1"\t"a"\n"8.1"\t"47.1"\t"b"c"\n';
+    expect((await layText(content)).report).toMatchObject({
+      read: 2,
+      used: 1,
+      warnings: ["1 record left out: misplaced quote (line 3)"],
+    });
+  });
+
+  it("with remarks between its records, which are counted", async () => {
+    const { cells, report } = await layText("# one\nlon,lat\n# two\n7.1,46.1\n# 7.1,46.1\n8.1,47.1\n");
+    expect({ cells, report }).toMatchObject(twoRecords);
+    expect(report.warnings).toEqual([
+      "2 lines after the header begin with # and are taken for comments (lines 3, 5)",
+    ]);
+  });
+
+  it("with truth values, where a column has nothing else", async () => {
+    const sum = async (values: readonly string[]): Promise<Laid> =>
+      layText(`lon,lat,v\n${values.map((value) => `7.1,46.1,${value}\n`).join("")}`, {
+        measure: "sum",
+        value: "v",
+      });
+    expect((await sum(["TRUE", "FALSE", "NA", "TRUE"])).cells).toEqual([[first, 2]]);
+    expect((await sum(["True", "false", "true"])).cells).toEqual([[first, 2]]);
+    expect((await sum(["T", "F", "", "T"])).cells).toEqual([[first, 2]]);
+    for (const values of [
+      ["T", "0.5", "1"],
+      ["0.5", "TRUE", "1"],
+    ]) {
+      const { cells, report } = await sum(values);
+      expect(cells).toEqual([[first, 1.5]]);
+      expect(report.skipped).toEqual({ "value is not a number": 1 });
+    }
+  });
+
+  it("but not without a header in sight: where it is later is told", async () => {
+    const path = await bench.put("late.csv", "A title\n\nby somebody\nlon,lat\n7.1,46.1\n");
+    const error = await bench.refusal(path, lonLat);
+    expect(error.message).toBe(`${path}, line 1: the header has no columns "lon" and "lat": it is "A title"`);
+    expect(error.hint).toBe("line 4 has them: add `skip: 3` to the dataset");
+  });
+});
+
 describe("a table that DuckDB reads straight", () => {
   it("gives what the same table gives when it is rewritten first", async () => {
     const word = fc.constantFrom(
