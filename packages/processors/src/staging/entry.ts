@@ -11,7 +11,7 @@ import {
 import { pluginIdentity } from "./plugin-identity.js";
 
 /** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 3;
+const stagingVersion = 4;
 
 /**
  * What the catalogue will say of a dataset. Its key is equal for equal inputs, grids and settings; that of a query rests on
