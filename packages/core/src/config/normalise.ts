@@ -41,7 +41,6 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
       backend: backend.use,
       ...(Object.keys(backend.options).length > 0 ? { backendOptions: backend.options } : {}),
     },
-    disk: settings.disk,
     prediction: settings.prediction,
     plugins: settings.plugins ?? [],
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),

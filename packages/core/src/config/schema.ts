@@ -93,16 +93,14 @@ const sections = {
       "auto",
     ).default("auto"),
   },
-  disk: {
-    check: oneOf(
-      ["refuse", "warn", "off"],
-      "What is done when a run is expected to need more disk than is free: refuse it before any work, warn, or nothing.",
-    ).default("refuse"),
-  },
   prediction: {
     learn: flag(
       "Remember what runs take in the user's cache directory, and correct estimates by it.",
     ).default(true),
+    disk: oneOf(
+      ["refuse", "warn", "off"],
+      "What is done when a run is expected to need more disk than is free: refuse it before any work, warn, or nothing.",
+    ).default("refuse"),
   },
 };
 
@@ -125,7 +123,6 @@ const descriptions = {
   merge: "How the columns are joined to one table.",
   export: "What is written, and where.",
   memory: "The memory limit, and what is done as it comes near.",
-  disk: "What is done when the disk has less room than a run needs.",
   prediction: "How memory, disk and time are estimated before a run.",
   experiments: "Named changes of everything above; `--experiment NAME` chooses one.",
 };
@@ -143,7 +140,6 @@ const experiment = key(
     merge: overrides(sections.merge),
     export: overrides(sections.export),
     memory: overrides(sections.memory),
-    disk: overrides(sections.disk),
     prediction: overrides(sections.prediction),
     plugins,
     threads,
@@ -173,7 +169,6 @@ export const settingsSchema = z.strictObject({
   merge: section(sections.merge, descriptions.merge),
   export: section(sections.export, descriptions.export),
   memory: section(sections.memory, descriptions.memory),
-  disk: section(sections.disk, descriptions.disk),
   prediction: section(sections.prediction, descriptions.prediction),
   plugins: plugins.nullish(),
   threads: threads.optional(),

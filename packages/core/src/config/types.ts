@@ -141,13 +141,11 @@ export interface Config {
     readonly backend: string;
     readonly backendOptions?: unknown;
   };
-  readonly disk: {
-    /** What is done when a run is expected to need more disk than is free. */
-    readonly check: "refuse" | "warn" | "off";
-  };
   readonly prediction: {
     /** Remember what runs take in the user's cache directory, and correct estimates by it. */
     readonly learn: boolean;
+    /** What is done when a run is expected to need more disk than is free. */
+    readonly disk: "refuse" | "warn" | "off";
   };
   readonly plugins: readonly string[];
   /** Threads to use; undefined: as many as there are processors. */

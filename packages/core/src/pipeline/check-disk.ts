@@ -13,7 +13,7 @@ function placesOf({ config, storePath = defaultStore(config) }: StageContext) {
 /** Whether a run might need more disk than is free, whatever is in its inputs: a look that costs nothing. */
 async function mayFillDisk(context: StageContext): Promise<boolean> {
   const { config } = context;
-  if (config.disk.check === "off") return false;
+  if (config.prediction.disk === "off") return false;
   // Tables leave records behind, however few cells there are.
   if (Object.values(config.datasets).some(({ kind }) => kind === "occurrences")) return true;
   const most = mostDiskBytes(required(context, "grid"), config);
@@ -41,7 +41,7 @@ export async function lookAhead(
 }
 
 /**
- * Holds the estimate against the free space, as `disk.check` says.
+ * Holds the estimate against the free space, as `prediction.disk` says.
  * @throws QuadratError of kind "output" where it does not fit and is to be refused
  */
 export async function checkDisk(
@@ -49,9 +49,9 @@ export async function checkDisk(
   footprint: Footprint,
   outlook: TableOutlook,
   prediction: Prediction,
-  how: "refuse" | "warn" | "off" = context.config.disk.check,
+  how: "refuse" | "warn" | "off" = context.config.prediction.disk,
 ): Promise<void> {
-  if (how === "off" || context.config.disk.check === "off") return;
+  if (how === "off" || context.config.prediction.disk === "off") return;
   const shortages = await shortagesOf(await diskNeeds(prediction, outlook, footprint, placesOf(context)));
   if (shortages.length === 0) return;
   const error = shortageError(shortages, required(context, "grid"));

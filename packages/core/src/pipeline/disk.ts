@@ -97,7 +97,7 @@ export function shortageError(shortages: readonly DiskShortage[], grid: Grid): Q
   return new QuadratError("output", texts.join("; "), {
     hint:
       `check grid.resolution, ${cells}, and grid.bounds: the grid has ${grid.size.toPrecision(3)} cells. Free some space, or choose ` +
-      "another place by export.directory, --store or TMPDIR; `--set disk.check=warn` runs all the same",
+      "another place by export.directory, --store or TMPDIR; `--set prediction.disk=warn` runs all the same",
     place: { key: "grid.resolution" },
   });
 }

@@ -36,7 +36,7 @@ describe("the room on the disk", () => {
       "a run is expected to need 7 GB where 1 GB are free: the store 3 GB at /data/out/quadrat.duckdb, the outputs 4 GB at /data/out",
     );
     expect(error.hint).toContain("0.1 in units of EPSG:3857");
-    expect(error.hint).toContain("`--set disk.check=warn` runs all the same");
+    expect(error.hint).toContain("`--set prediction.disk=warn` runs all the same");
   });
 
   it("is that of the nearest folder that is there, and known of this machine", async () => {
