@@ -91,9 +91,9 @@ interface Setting {
 }
 
 interface Running {
-  kill(signal: NodeJS.Signals): void;
+  readonly kill: (signal: NodeJS.Signals) => void;
   /** Waits for a file, no longer than the run. */
-  made(file: string): Promise<void>;
+  readonly made: (file: string) => Promise<void>;
 }
 
 /** Runs the study of two rasters in a folder; its outputs go to `out`, its temporary files to `tmp`. */

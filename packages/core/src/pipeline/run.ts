@@ -3,7 +3,6 @@ import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
-import type { Registry } from "../plugin/registry.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
 import { version } from "../version.js";
 import { WorkerPool } from "../workers/pool.js";
@@ -24,27 +23,19 @@ import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
 import { beyondLimit, overrun, refuseHopelessLimit, type LimitContext } from "./limit.js";
-import { silent, type Progress } from "./progress.js";
+import { silent } from "./progress.js";
 import type { MergeMode, RunFindings, RunReport, StageReport } from "./report.js";
 import { RunLog, type RunFacts } from "./run-log.js";
 import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
 import { orderStages, type OrderedStage } from "./stages.js";
+import type { RunOptions } from "./run-options.js";
 import { openRunStore } from "./run-store.js";
 import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
 import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
-export interface RunOptions {
-  readonly registry: Registry;
-  readonly memory: MemoryWatch;
-  readonly progress?: Progress;
-  readonly signal?: AbortSignal;
-  /** Path of the store; default `<directory>/quadrat.duckdb`. */
-  readonly store?: string;
-  /** Ignore earlier work. */
-  readonly fresh?: boolean;
-}
+export type { RunOptions } from "./run-options.js";
 
 /**
  * Runs the whole pipeline: load, resample, merge, export, with whatever stages plugins add.

@@ -1,0 +1,14 @@
+import type { MemoryWatch } from "../plugin/memory.js";
+import type { Registry } from "../plugin/registry.js";
+import type { Progress } from "./progress.js";
+
+export interface RunOptions {
+  readonly registry: Registry;
+  readonly memory: MemoryWatch;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  /** Path of the store; default `<directory>/quadrat.duckdb`. */
+  readonly store?: string;
+  /** Ignore earlier work. */
+  readonly fresh?: boolean;
+}
