@@ -150,30 +150,37 @@ function latticeOf(map: PixelMap, [west, south, east, north]: Bounds, parts: num
   const worldY = worldX.map((_, i) => north + (south - north) * (Math.floor(i / points) / parts));
   const xs = worldX.slice();
   const ys = worldY.slice();
-  const globe = toPixels(map, xs, ys);
-  return { parts, worldX, worldY, xs, ys, globe };
-}
-
-/** Transforms points in place, and returns where they are on the globe for a source with seams. */
-function toPixels(map: PixelMap, xs: Float64Array, ys: Float64Array): GlobePoints | undefined {
   const { seams } = map;
   if (!seams) {
     map.toPixels(xs, ys);
-    return undefined;
+    return { parts, worldX, worldY, xs, ys, globe: undefined };
   }
   seams.toGlobe(xs, ys);
   const globe = { longitudes: xs.slice(), latitudes: ys.slice() };
   seams.toPixels(xs, ys);
-  return globe;
+  return { parts, worldX, worldY, xs, ys, globe };
 }
 
+/** Whether no seam lies between any two of the points. */
 function isOnOneSide(seams: PixelSeams, met: readonly Met[]): boolean {
-  const { longitudes, latitudes } = placesOf(met);
-  const lobe = lobeOf(seams, longitudes, latitudes, 0);
-  return longitudes.every(
-    (longitude, i) =>
-      Math.abs(longitude - longitudes[0]!) < nearHalfTurn && lobeOf(seams, longitudes, latitudes, i) === lobe,
-  );
+  return isTogether(seams, placesOf(met));
+}
+
+/** Whether all points that there are lie in one lobe, and none is half a turn of longitude from another. */
+function isTogether(seams: PixelSeams, { longitudes, latitudes }: GlobePoints): boolean {
+  let west = Infinity;
+  let east = -Infinity;
+  let lobe = -1;
+  for (let i = 0; i < longitudes.length; i++) {
+    const longitude = longitudes[i]!;
+    if (Number.isNaN(longitude)) continue;
+    west = Math.min(west, longitude);
+    east = Math.max(east, longitude);
+    const own = lobeOf(seams, longitudes, latitudes, i);
+    if (lobe >= 0 && own !== lobe) return false;
+    lobe = own;
+  }
+  return !(east - west >= nearHalfTurn);
 }
 
 function placesOf(met: readonly Met[]): GlobePoints {
@@ -243,6 +250,7 @@ function wholeSquares(
 
 function leaveOutSeams(seams: PixelSeams, lattice: SquareLattice, whole: Uint8Array): void {
   const { parts } = lattice;
+  if (isTogether(seams, lattice.globe!)) return;
   for (let square = 0; square < whole.length; square++) {
     if (whole[square] === 0) continue;
     const first = Math.floor(square / parts) * (parts + 1) + (square % parts);
@@ -315,10 +323,6 @@ function findCrossings(map: PixelMap, lattice: SquareLattice): Crossings {
   const high = new Float64Array(sides.length).fill(1);
   const foundX = Float64Array.from(sides, ({ inside }) => xs[inside]!);
   const foundY = Float64Array.from(sides, ({ inside }) => ys[inside]!);
-  const globe = map.seams && {
-    longitudes: Float64Array.from(sides, ({ inside }) => lattice.globe!.longitudes[inside]!),
-    latitudes: Float64Array.from(sides, ({ inside }) => lattice.globe!.latitudes[inside]!),
-  };
   const tryX = new Float64Array(sides.length);
   const tryY = new Float64Array(sides.length);
   for (let k = 0; k < halvings && sides.length > 0; k++) {
@@ -327,7 +331,7 @@ function findCrossings(map: PixelMap, lattice: SquareLattice): Crossings {
       tryX[i] = worldX[inside]! + (worldX[outside]! - worldX[inside]!) * at;
       tryY[i] = worldY[inside]! + (worldY[outside]! - worldY[inside]!) * at;
     }
-    const tried = toPixels(map, tryX, tryY);
+    map.toPixels(tryX, tryY);
     for (let i = 0; i < sides.length; i++) {
       const at = (low[i]! + high[i]!) / 2;
       if (Number.isNaN(tryX[i]!)) {
@@ -336,11 +340,18 @@ function findCrossings(map: PixelMap, lattice: SquareLattice): Crossings {
         low[i] = at;
         foundX[i] = tryX[i]!;
         foundY[i] = tryY[i]!;
-        if (!globe || !tried) continue;
-        globe.longitudes[i] = tried.longitudes[i]!;
-        globe.latitudes[i] = tried.latitudes[i]!;
       }
     }
+  }
+  let globe: GlobePoints | undefined;
+  if (map.seams) {
+    const way = (world: Float64Array): Float64Array =>
+      Float64Array.from(
+        sides,
+        ({ inside, outside }, i) => world[inside]! + (world[outside]! - world[inside]!) * low[i]!,
+      );
+    globe = { longitudes: way(worldX), latitudes: way(worldY) };
+    map.seams.toGlobe(globe.longitudes, globe.latitudes);
   }
   const indexOf = new Map(sides.map(({ inside, outside }, i) => [sideKey(points, inside, outside), i]));
   const along = (world: Float64Array): Float64Array =>

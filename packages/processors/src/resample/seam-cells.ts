@@ -119,7 +119,7 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
   return {
     mayTouch,
     mayTouchAny(lattice) {
-      if (!mayBeWide && isWithinLobe(seams, lattice)) return false;
+      if (!mayBeWide && isWithinLobe(seams, lattice) && !hasAnyLonePole(lattice)) return false;
       const { top, bottom, left, right } = lattice.block;
       for (let row = top; row < bottom; row++) {
         for (let column = left; column < right; column++) if (mayTouch(lattice, column, row)) return true;
@@ -236,7 +236,19 @@ function hasLonePole(
   return isPole(northWest) !== isPole(northEast) || isPole(southWest) !== isPole(southEast);
 }
 
-/** Whether all corners lie in one lobe, away from the poles, and none is half a turn of longitude from another. */
+/** Whether any corner of a block's cells is a lone pole, see {@link hasLonePole}. */
+function hasAnyLonePole({ globe, block, stride }: Lattice): boolean {
+  const { latitudes } = globe!;
+  const pole = Math.PI / 2 - poleTolerance;
+  for (let line = 1; line < block.bottom - block.top + 2; line++) {
+    for (let i = line * stride + 1, end = (line + 1) * stride - 2; i < end; i++) {
+      if (Math.abs(latitudes[i]!) >= pole !== Math.abs(latitudes[i + 1]!) >= pole) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether all corners lie in one lobe, and none is half a turn of longitude from another. */
 function isWithinLobe({ lobes }: PixelSeams, { globe, block, stride }: Lattice): boolean {
   const { longitudes, latitudes } = globe!;
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -249,7 +261,7 @@ function isWithinLobe({ lobes }: PixelSeams, { globe, block, stride }: Lattice):
       north = Math.max(north, latitudes[i]!);
     }
   }
-  if (!(east - west < nearHalfTurn && Math.max(-south, north) < Math.PI / 2 - poleTolerance)) return false;
+  if (!(east - west < nearHalfTurn)) return false;
   const margin = lobes.length > 1 ? borderTolerance : 0;
   return lobes.some(
     (lobe) =>
