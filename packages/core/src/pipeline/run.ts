@@ -61,6 +61,8 @@ class Run {
   readonly #started = new Date();
   #batchRows: number;
   #prediction: Prediction | undefined;
+  /** Whether an earlier run has left its store. */
+  #begun = false;
   readonly #cleanUp: (() => Promise<unknown>)[] = [];
   readonly #footprint: Footprint;
   readonly #profile: MemoryProfile;
@@ -108,7 +110,7 @@ class Run {
     const tooMuch = overrun(report.peak_rss_bytes ?? 0, this.#limit);
     if (tooMuch) this.#context.progress.log("warning", tooMuch);
     await this.#log?.finish(report, this.#facts());
-    return { ...report, prediction: await conclude(this.#prediction!, report, this.#context) };
+    return { ...report, prediction: await conclude(this.#prediction!, report, this.#context, !this.#begun) };
   }
 
   /** When the stages are done: their threads, buffers and blocks would only be in the way of what the store still has to do. */
@@ -179,7 +181,7 @@ class Run {
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
     const path = this.#options.store ?? defaultStore(config);
     const { fresh = false } = this.#options;
-    const begun = !fresh && existsSync(path);
+    const begun = (this.#begun = !fresh && existsSync(path));
     const early = await lookAhead(this.#context, this.#footprint, begun);
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);

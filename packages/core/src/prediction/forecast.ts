@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Footprint } from "../pipeline/footprint.js";
 import type { RunFindings } from "../pipeline/report.js";
 import { wholeTableExporters } from "../pipeline/plan-exports.js";
 import { required, type StageContext } from "../pipeline/stage.js";
+import { defaultStore } from "../pipeline/targets.js";
 import type { Store } from "../store/store.js";
 import { version } from "../version.js";
 import type { Quantities } from "./experience.js";
@@ -50,17 +52,19 @@ export function follow({ mode, batch }: Prediction, memory: MemoryWatch): void {
 
 /**
  * Holds a finished run against its prediction and, unless the settings forbid it, remembers it.
+ * @param isNew whether the run has made its store
  */
 export async function conclude(
   prediction: Prediction,
   report: RunFindings,
   context: StageContext,
+  isNew: boolean,
 ): Promise<PredictionOutcome> {
-  const { config, progress } = context;
+  const { config, progress, storePath = defaultStore(config) } = context;
   const actual: Quantities = {
     rows: report.rows,
     peak_rss_bytes: report.peak_rss_bytes,
-    store_bytes: await usedBytes(required(context, "store")),
+    store_bytes: await storeBytes(required(context, "store"), storePath, isNew),
     output_bytes: report.files.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: report.seconds,
     stage_seconds: Object.fromEntries(report.stages.map(({ name, seconds }) => [name, seconds])),
@@ -72,9 +76,10 @@ export async function conclude(
   return outcomeOf(prediction, actual);
 }
 
-/** What the store's file holds. From run to run it has other numbers of blocks that are free for what comes next. */
-async function usedBytes(store: Store): Promise<number> {
+/** The store's file; of one that was there before, what it holds: from run to run it has other numbers of free blocks besides. */
+async function storeBytes(store: Store, path: string, isNew: boolean): Promise<number> {
   await store.exec("CHECKPOINT");
+  if (isNew) return (await stat(path)).size;
   const [size] = await store.rows<{ bytes: number }>(
     "SELECT (used_blocks * block_size)::DOUBLE AS bytes FROM pragma_database_size() WHERE database_name = current_database()",
   );
