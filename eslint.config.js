@@ -4,10 +4,11 @@ import tseslint from "typescript-eslint";
 const unpublished = ["**/test/**", "**/*.config.ts", "vitest.shared.ts"];
 const tools = ["**/*.js", "**/*.mjs", "**/*.config.ts", "vitest.shared.ts"];
 
-/** The direction of the arrows: cli -> processors, exporters, monitor -> core. Tags stand in each package.json. */
+/** The direction of the arrows: cli -> processors, exporters, monitor -> core, and processors, exporters -> kernels. Tags stand in each package.json. */
 const boundaries = [
+  { sourceTag: "layer:kernels", onlyDependOnLibsWithTags: ["layer:kernels"] },
   { sourceTag: "layer:core", onlyDependOnLibsWithTags: ["layer:core"] },
-  { sourceTag: "layer:part", onlyDependOnLibsWithTags: ["layer:core"] },
+  { sourceTag: "layer:part", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
   { sourceTag: "layer:command", onlyDependOnLibsWithTags: ["layer:part", "layer:core"] },
 ];
 
