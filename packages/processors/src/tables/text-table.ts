@@ -84,7 +84,7 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
 function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
   if (!rowNames) return [];
   return [
-    `the header (line ${headerLine}) has one name less than the records have fields: the first field is taken as row names, as R writes them`,
+    `the header (line ${headerLine}) has one name fewer than the records have fields: the first field is taken as row names, as R writes them`,
   ];
 }
 
