@@ -24,9 +24,9 @@ export interface Seams {
    * From the first coordinate system to longitudes from the central meridian, within half a turn of it and both ends
    * included, and latitudes, in radians.
    */
-  toGlobe(xs: Float64Array, ys: Float64Array): void;
+  readonly toGlobe: (xs: Float64Array, ys: Float64Array) => void;
   /** From there to the second coordinate system: as {@link toGlobe} gave them, or as the limit from inside of a lobe. */
-  fromGlobe(xs: Float64Array, ys: Float64Array, lobe?: number): void;
+  readonly fromGlobe: (xs: Float64Array, ys: Float64Array, lobe?: number) => void;
 }
 
 /** @param before the steps from the first system to longitudes from Greenwich and latitudes on the datum of the second */

@@ -26,9 +26,9 @@ export interface TransformSeams {
   /** The size of a unit of the source's coordinates on the globe. */
   readonly unit: number;
   /** To longitudes within half a turn, both ends included, and latitudes. */
-  toGlobe(xs: Float64Array, ys: Float64Array): void;
+  readonly toGlobe: (xs: Float64Array, ys: Float64Array) => void;
   /** On to the source's coordinates: as they came, or as the limit from inside of a lobe. */
-  fromGlobe(xs: Float64Array, ys: Float64Array, lobe?: number): void;
+  readonly fromGlobe: (xs: Float64Array, ys: Float64Array, lobe?: number) => void;
 }
 
 /** What is resampled onto what. */
@@ -65,16 +65,16 @@ export interface PixelMap {
    */
   readonly orientation: 1 | -1 | undefined;
   /** Transforms points of the grid's CRS to pixel coordinates in place; NaN outside the domain. */
-  toPixels(xs: Float64Array, ys: Float64Array): void;
+  readonly toPixels: (xs: Float64Array, ys: Float64Array) => void;
   /** The same, but a point on the meridian along which the source's CRS is cut open counts to the part east of it. */
-  pointsToPixels(xs: Float64Array, ys: Float64Array): void;
+  readonly pointsToPixels: (xs: Float64Array, ys: Float64Array) => void;
   /** Set where the source's CRS cuts the globe open. */
   readonly seams: PixelSeams | undefined;
 }
 
 /** {@link PixelMap.toPixels} in two steps; see {@link TransformSeams}. */
 export interface PixelSeams extends Pick<TransformSeams, "lobes" | "toGlobe"> {
-  toPixels(xs: Float64Array, ys: Float64Array, lobe?: number): void;
+  readonly toPixels: (xs: Float64Array, ys: Float64Array, lobe?: number) => void;
   /** The map to the globe as a raster of longitudes and latitudes, whose pixels are about as large as the source's. */
   readonly globe: PixelMap;
   /** The maps that take points on the meridian opposite the central one for the end in the west, and for that in the east. */

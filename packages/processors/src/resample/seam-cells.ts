@@ -1,10 +1,22 @@
 import type { Grid } from "@quadrat/core/base";
 import { insideDomain } from "./domain-edge.js";
-import { cornerIndex, type GlobePoints, type Lattice } from "./lattice.js";
+import type { Lattice } from "./lattice.js";
 import { cutAtLobes, drawIn, drawPart, extentOf, type LobePart } from "./lobes.js";
 import { lobeOf, type PixelMap, type PixelSeams } from "./pixel-map.js";
 import { emptyRing, push, signedArea, type Ring } from "./ring.js";
+import {
+  borderTolerance,
+  cornersOf,
+  hasAnyLonePole,
+  hasLonePole,
+  isAtBorder,
+  isMissing,
+  isWithinLobe,
+  nearHalfTurn,
+  rangeOf,
+} from "./seam-corners.js";
 import { sideFinder, traceCell } from "./sides.js";
+import { wideRing, widthOf } from "./wide-cells.js";
 
 /** A part of a cell's outline in the source's pixels. */
 export interface SeamPart {
@@ -33,21 +45,11 @@ export interface SeamCells {
   drawAll(ring: Ring): readonly SeamPart[];
 }
 
-/** Radians: longitudes that differ more are half a turn apart, or lie on different sides of a seam. */
-const nearHalfTurn = 3.14;
-/** Radians from a pole. */
-const poleTolerance = 2e-11;
 /** Grids of no more columns, or cells, may have cells that are wider than half the globe. */
 const fewColumns = 4;
 const fewCells = 4096;
-/** Steps along a side by which the extent of a wide cell is found. */
-const steps = 8;
-/** Points along a side by which a wide cell is outlined. */
-const sidePoints = 32;
 /** Outlines of a wide cell whose areas differ by no more than this share are two drawings of one. */
 const likeArea = 1e-4;
-/** Radians: a point this near to a border lies on it. */
-const borderTolerance = 1e-9;
 
 export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, tolerance: number): SeamCells {
   const { globe, lobes } = seams;
@@ -146,28 +148,6 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
   };
 }
 
-/** The outline of a wide cell on the globe, by points along its sides; undefined where it goes around a pole or has no image. */
-function wideRing(grid: Grid, globe: PixelMap, column: number, row: number): Ring | undefined {
-  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
-  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
-  const share = (from: number, to: number): number[] =>
-    Array.from({ length: sidePoints }, (_, i) => from + ((to - from) * i) / sidePoints);
-  const stay = (at: number): number[] => share(at, at);
-  const xs = Float64Array.from([...share(west, east), ...stay(east), ...share(east, west), ...stay(west)]);
-  const ys = Float64Array.from([
-    ...stay(north),
-    ...share(north, south),
-    ...stay(south),
-    ...share(south, north),
-  ]);
-  globe.toPixels(xs, ys);
-  const turn = globe.turn!.x;
-  const count = xs.length;
-  for (let i = 1; i < count; i++) xs[i]! -= turn * Math.round((xs[i]! - xs[i - 1]!) / turn);
-  const isClosed = Math.abs(xs[0]! - xs[count - 1]!) < turn / 2;
-  return isClosed ? { xs, ys, count } : undefined;
-}
-
 function joined(rings: readonly Ring[]): Ring {
   const all = emptyRing();
   for (const { xs, ys, count } of rings) for (let i = 0; i < count; i++) push(all, xs[i]!, ys[i]!);
@@ -213,107 +193,4 @@ function isPlain(
       );
     });
   });
-}
-
-function cornersOf(lattice: Lattice, column: number, row: number): readonly [number, number, number, number] {
-  const first = cornerIndex(lattice, column, row);
-  return [first, first + 1, first + lattice.stride, first + lattice.stride + 1];
-}
-
-function rangeOf(values: Float64Array, [p, q, r, s]: readonly [number, number, number, number]): number {
-  return (
-    Math.max(values[p]!, values[q]!, values[r]!, values[s]!) -
-    Math.min(values[p]!, values[q]!, values[r]!, values[s]!)
-  );
-}
-
-/** Whether a pole lies at a corner whose neighbour to the west or east is elsewhere: its longitude says nothing then. */
-function hasLonePole(
-  { latitudes }: GlobePoints,
-  [northWest, northEast, southWest, southEast]: readonly [number, number, number, number],
-): boolean {
-  const isPole = (corner: number): boolean => Math.abs(latitudes[corner]!) >= Math.PI / 2 - poleTolerance;
-  return isPole(northWest) !== isPole(northEast) || isPole(southWest) !== isPole(southEast);
-}
-
-/** Whether any corner of a block's cells is a lone pole, see {@link hasLonePole}. */
-function hasAnyLonePole({ globe, block, stride }: Lattice): boolean {
-  const { latitudes } = globe!;
-  const pole = Math.PI / 2 - poleTolerance;
-  for (let line = 1; line < block.bottom - block.top + 2; line++) {
-    for (let i = line * stride + 1, end = (line + 1) * stride - 2; i < end; i++) {
-      if (Math.abs(latitudes[i]!) >= pole !== Math.abs(latitudes[i + 1]!) >= pole) return true;
-    }
-  }
-  return false;
-}
-
-/** Whether all corners lie in one lobe, and none is half a turn of longitude from another. */
-function isWithinLobe({ lobes }: PixelSeams, { globe, block, stride }: Lattice): boolean {
-  const { longitudes, latitudes } = globe!;
-  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  // The lines of corners around the block are left out.
-  for (let line = 1; line < block.bottom - block.top + 2; line++) {
-    for (let i = line * stride + 1, end = (line + 1) * stride - 1; i < end; i++) {
-      west = Math.min(west, longitudes[i]!);
-      east = Math.max(east, longitudes[i]!);
-      south = Math.min(south, latitudes[i]!);
-      north = Math.max(north, latitudes[i]!);
-    }
-  }
-  if (!(east - west < nearHalfTurn)) return false;
-  const margin = lobes.length > 1 ? borderTolerance : 0;
-  return lobes.some(
-    (lobe) =>
-      (lobe.west <= -Math.PI || west > lobe.west + margin) &&
-      (lobe.east >= Math.PI || east < lobe.east - margin) &&
-      (north <= lobe.north - margin || lobe.north > 0) &&
-      (south >= lobe.south + margin || lobe.south < 0),
-  );
-}
-
-/** Whether a corner lies on the border between two lobes: rounding says in which it is drawn. */
-function isAtBorder(
-  { lobes }: PixelSeams,
-  { longitudes, latitudes }: GlobePoints,
-  corners: readonly number[],
-): boolean {
-  const isBorder = (longitude: number, border: number): boolean =>
-    Math.abs(border) < Math.PI && Math.abs(longitude - border) <= borderTolerance;
-  return lobes.some(({ west, east, south, north }) =>
-    corners.some((corner) => {
-      const [longitude, latitude] = [longitudes[corner]!, latitudes[corner]!];
-      if (latitude < south - borderTolerance || latitude > north + borderTolerance) return false;
-      return isBorder(longitude, west) || isBorder(longitude, east);
-    }),
-  );
-}
-
-function isMissing(lattice: Lattice, column: number, row: number): boolean {
-  return cornersOf(lattice, column, row).some((corner) => Number.isNaN(lattice.xs[corner]!));
-}
-
-/** The largest change of longitude along one of a cell's sides. */
-function widthOf(grid: Grid, { toGlobe }: PixelSeams, column: number, row: number): number {
-  const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
-  const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];
-  const share = (from: number, to: number, i: number): number => from + ((to - from) * i) / steps;
-  let widest = 0;
-  for (const [x0, y0, x1, y1] of [
-    [west, north, east, north],
-    [west, south, east, south],
-    [west, north, west, south],
-    [east, north, east, south],
-  ] as const) {
-    const xs = Float64Array.from({ length: steps + 1 }, (_, i) => share(x0, x1, i));
-    const ys = Float64Array.from({ length: steps + 1 }, (_, i) => share(y0, y1, i));
-    toGlobe(xs, ys);
-    let change = 0;
-    for (let i = 1; i <= steps; i++) {
-      const step = xs[i]! - xs[i - 1]!;
-      change += step - 2 * Math.PI * Math.round(step / (2 * Math.PI));
-    }
-    widest = Math.max(widest, Math.abs(change));
-  }
-  return widest;
 }

@@ -172,7 +172,8 @@ describe("the cell of a coordinate", () => {
         sqlCellOf(grid, from, ["x", "y"]),
       );
       expect(rows).toHaveLength(points.length);
-      for (const { x, y, cell } of rows) expect([x, y, cell === null ? -1 : Number(cell)]).toEqual([x, y, cellOf(grid, x, y)]);
+      for (const { x, y, cell } of rows)
+        expect([x, y, cell === null ? -1 : Number(cell)]).toEqual([x, y, cellOf(grid, x, y)]);
       expect(rows.some(({ cell }) => cell === null)).toBe(true);
     }
   });
