@@ -21,9 +21,15 @@ export function isBuilt(root) {
   const stamp = stampOf(root);
   return (
     existsSync(stamp) &&
-    workspaces(root).every((folder) => existsSync(join(folder, "dist", "index.js"))) &&
+    workspaces(root).every((folder) => results(folder).every((file) => existsSync(file))) &&
     readFileSync(stamp, "utf8") === digestOfSources(root)
   );
+}
+
+/** What a build leaves at least; of AssemblyScript, too. */
+function results(folder) {
+  const compiled = existsSync(join(folder, "assembly")) ? [join(folder, "wasm", "kernels.wasm")] : [];
+  return [join(folder, "dist", "index.js"), ...compiled];
 }
 
 function stampOf(root) {
@@ -45,11 +51,9 @@ function digestOfSources(root) {
     join(root, "tsconfig.base.json"),
   ];
   for (const folder of workspaces(root)) {
-    files.push(
-      join(folder, "package.json"),
-      join(folder, "tsconfig.json"),
-      ...filesUnder(join(folder, "src")),
-    );
+    const settings = ["package.json", "tsconfig.json", "asconfig.json"].map((name) => join(folder, name));
+    const sources = ["src", "assembly"].map((name) => join(folder, name));
+    files.push(...settings.filter(existsSync), ...sources.filter(existsSync).flatMap(filesUnder));
   }
   for (const file of files) {
     const bytes = readFileSync(file);
