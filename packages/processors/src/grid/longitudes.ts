@@ -19,8 +19,8 @@ const known = new WeakMap<Grid, readonly Columns[]>();
  * Where a grid's columns are for points. Where x is a longitude, places a full turn apart are one: a point whose longitude does not
  * lie on the grid as it is written is moved by full turns. The first columns that hold a coordinate are its own.
  *
- * The grid's eastern edge belongs to its last cell, unless it is the western edge too, or a place inside of the grid,
- * a full turn away.
+ * The grid's eastern edge belongs to its last cell. A longitude that has to be moved onto it does so too, unless the grid goes
+ * around the globe: then the place is inside the grid as well, a full turn to the west.
  */
 export function columnsOf(grid: Grid): readonly Columns[] {
   let columns = known.get(grid);
@@ -39,7 +39,7 @@ function makeColumns(grid: Grid, turn: number | undefined): readonly Columns[] {
   if (turn === undefined) return [{ axis: grid.x, from: west, to: east, closed: true }];
   const whole = east - west >= turn - 1e-9 * turn;
   const end = whole ? Math.max(east, decimal(west + turn)) : east;
-  const columns: Columns[] = [{ axis: grid.x, from: west, to: end, closed: !whole }];
+  const columns: Columns[] = [{ axis: grid.x, from: west, to: end, closed: true }];
   for (let turns = -3; turns <= 3; turns++) {
     const moved = (x: number): number => decimal(x + turns * turn);
     if (turns === 0 || moved(west) > farthest * turn || moved(east) < -farthest * turn) continue;

@@ -113,8 +113,9 @@ describe("the cell of a coordinate", () => {
         for (const unit of units) {
           const along = (((unit - west) % turn) + turn) % turn;
           const given = unit - west >= 0 && unit - west < step * columns ? unit - west : along;
-          // The eastern edge, unless it is another place on the grid.
-          const edge = along === (step * columns) % turn && step * columns < turn;
+          // The eastern edge, as it is written; otherwise unless it is another place on the grid.
+          const written = unit - west === step * columns;
+          const edge = written || (along === (step * columns) % turn && step * columns < turn);
           const expected = edge ? columns - 1 : given < step * columns ? Math.floor(given / step) : -1;
           expect([unit, cellOf(grid, Number(`${unit}e-${decimals}`), 0.5)]).toEqual([unit, expected]);
         }
@@ -130,13 +131,13 @@ describe("the cell of a coordinate", () => {
       1, 2, 3, 4, 0, -1, -1,
     ]);
     expect([0, 180, -180, 360, -0.5, 359.5, -360].map((x) => columnOf(0, 360, x))).toEqual([
-      0, 18, 18, 0, 35, 35, 0,
+      0, 18, 18, 35, 35, 35, 0,
     ]);
     expect([165, -165, 160, 180, -180, -150, 159, -149].map((x) => columnOf(-200, -150, x))).toEqual([
       0, 3, 0, 2, 2, 4, -1, -1,
     ]);
-    expect([180, -180, 179.9].map((x) => columnOf(-180, 180, x))).toEqual([0, 0, 35]);
-    expect([185, -175, 190, -170].map((x) => columnOf(-180, 190, x))).toEqual([36, 0, 1, 1]);
+    expect([180, -180, 179.9, 540].map((x) => columnOf(-180, 180, x))).toEqual([35, 0, 35, 0]);
+    expect([185, -175, 190, -170].map((x) => columnOf(-180, 190, x))).toEqual([36, 0, 36, 1]);
   });
 
   it("is not moved where x is not a longitude, and by 400 where it is in grads", () => {
