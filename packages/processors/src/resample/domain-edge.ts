@@ -96,6 +96,7 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
       const { seams } = map;
       const acrossSeam = seams !== undefined && !isOnOneSide(seams, met);
       if (seams && (acrossSeam || extentOf(met) > limit)) {
+        if (isBeyond(map, seams, met, limit)) continue;
         const onGlobe = outlineOnGlobe(seams, met);
         if (times < mostTimes && (missing > 0 || !onGlobe)) {
           const [west, north] = [worldX[around[0]!]!, worldY[around[0]!]!];
@@ -111,6 +112,25 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
     }
   }
   return found;
+}
+
+/**
+ * Whether the parts of a square on either side of a seam lie further from the source than squares are large: in most cells across
+ * the seam of a country's CRS, which lies on the other side of the globe, or around a pole that runs to infinity.
+ */
+function isBeyond(map: PixelMap, seams: PixelSeams, met: readonly Met[], reach: number): boolean {
+  const places = placesOf(met);
+  const sides = new Map<string, Met[]>();
+  for (const [i, point] of met.entries()) {
+    const side = `${lobeOf(seams, places.longitudes, places.latitudes, i)} ${places.longitudes[i]! < 0}`;
+    sides.set(side, [...(sides.get(side) ?? []), point]);
+  }
+  return [...sides.values()].every((points) => {
+    const xs = points.map(({ of, at }) => of.xs[at]!);
+    const ys = points.map(({ of, at }) => of.ys[at]!);
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    return Math.max(left - map.width, -right, top - map.height, -bottom) > reach;
+  });
 }
 
 /** The longer side of the box around points, in pixels. */
