@@ -99,7 +99,9 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
   // Unless bands have blocks of their own, alpha was not written either, and hides these pixels.
   const sparseHidden = alpha !== undefined && !layout.planar;
   const Values = !scaling && fitsFloat32(layout) ? Float32Array : Float64Array;
-  const imageFiles = [images.main, image, maskOf(images, image)].flatMap((one) => one?.container.file.path ?? []);
+  const imageFiles = [images.main, image, maskOf(images, image)].flatMap(
+    (one) => one?.container.file.path ?? [],
+  );
 
   return {
     width: layout.width,

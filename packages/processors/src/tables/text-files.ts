@@ -18,12 +18,7 @@ export interface TextFilesRequest {
  * Opens the text files of a table, each by its own header. Every head is looked at now; a file is opened again when its
  * turn comes, so that no more than one is held at a time.
  */
-export async function openTextFiles({
-  path,
-  files,
-  dataset,
-  rules,
-}: TextFilesRequest): Promise<TableReader> {
+export async function openTextFiles({ path, files, dataset, rules }: TextFilesRequest): Promise<TableReader> {
   const open = (file: TableFile): Promise<TableReader> => openTextFile(file, dataset, rules);
   const [only, ...more] = files;
   if (more.length === 0) return open(only);
