@@ -21,7 +21,8 @@ describe("memory of the process itself", () => {
     const buffer = Buffer.alloc(128 * MiB, 1);
     const after = { used: processBackend().sample().used, ...processMemory() };
     expect(after.used - before.used).toBeGreaterThan(100 * MiB);
-    expect(after.arrayBuffers - before.arrayBuffers).toBeGreaterThanOrEqual(buffer.length);
+    // What other tests left may be given back in between.
+    expect(after.arrayBuffers - before.arrayBuffers).toBeGreaterThan(buffer.length - 20 * MiB);
     expect(Math.abs(after.external - before.external)).toBeLessThan(20 * MiB);
   });
 

@@ -8,7 +8,7 @@ import { warnOfEarlierOutputs } from "./earlier-outputs.js";
 import { writeWhole } from "./output-file.js";
 import { planExports, type PlannedExport } from "./plan-exports.js";
 import { required, type ExportedFile, type Stage, type StageContext } from "./stage.js";
-import { checkTargets } from "./targets.js";
+import { checkTargets, refuseTargetsInInputs } from "./targets.js";
 import { watchTable } from "./watched-table.js";
 
 interface ReadyExport extends PlannedExport {
@@ -23,7 +23,7 @@ export function exportStage(): Stage {
     async validate({ config, registry, storePath, progress }) {
       const planned = planExports(config, registry);
       ready = await Promise.all(planned.map(makeExporter));
-      const outputs = planned.map(({ path, format }) => ({ path, format: format.use }));
+      const outputs = outputsOf(planned);
       await checkTargets(config, outputs, storePath);
       await warnOfEarlierOutputs(
         config,
@@ -33,6 +33,7 @@ export function exportStage(): Stage {
       );
     },
     async validateInputs(context) {
+      refuseTargetsInInputs(context.config, outputsOf(ready ?? []), context.storePath);
       const grid = required(context, "grid");
       const columns = required(context, "datasets").map(({ name, dataType: type }) => ({ name, type }));
       const errors: Located[] = [];
@@ -53,6 +54,10 @@ export function exportStage(): Stage {
       return { rows: files[0]?.rows ?? 0 };
     },
   };
+}
+
+function outputsOf(planned: readonly PlannedExport[]): { path: string; format: string }[] {
+  return planned.map(({ path, format }) => ({ path, format: format.use }));
 }
 
 async function makeExporter(planned: PlannedExport): Promise<ReadyExport> {

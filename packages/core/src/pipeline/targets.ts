@@ -43,9 +43,23 @@ export async function checkTargets(
     const other = taken.get(identity);
     if (other) throw clash(config, target, other);
     taken.set(identity, target);
+    await refuseFolder(config, target);
+  }
+}
+
+/**
+ * Refuses to write into an input that is a folder or a pattern: the next run would read it there. Inputs that can't be
+ * read at all have been told before.
+ * @throws QuadratError of kind "usage"; nothing has been touched
+ */
+export function refuseTargetsInInputs(
+  config: Config,
+  outputs: readonly { readonly path: string; readonly format: string }[],
+  store: string | undefined,
+): void {
+  for (const target of targetsOf(config, outputs, store)) {
     const reader = inputsOf(config).find(({ path }) => wouldRead(path, target.path));
     if (reader) throw inside(config, target, reader);
-    await refuseFolder(config, target);
   }
 }
 

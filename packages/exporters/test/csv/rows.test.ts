@@ -2,13 +2,14 @@ import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { ColumnKind } from "../../src/columns.js";
+import type * as Float32 from "../../src/csv/float32.js";
 import { createBlockWriter, textBound, type CsvBlock, type CsvColumn } from "../../src/csv/block.js";
 import { float32OfBits, float32Text } from "../support/decimals.js";
 
 // Counted, to see that the kernel does the work: it declines few.
 const declined = vi.hoisted(() => vi.fn());
 vi.mock("../../src/csv/float32.js", async (original) => {
-  const module = await original<typeof import("../../src/csv/float32.js")>();
+  const module = await original<typeof Float32>();
   declined.mockImplementation(module.writeFloat32);
   return { ...module, writeFloat32: declined };
 });
