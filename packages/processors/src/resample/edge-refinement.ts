@@ -121,19 +121,11 @@ export function refineCurves<C extends Curve>(
       }
       const bend = offChord(start, end);
       if (depth === 0) chords.set(id, Math.max(limits.chord, bend / mostParts ** 2));
-      if (depth > 0 && isSmooth(start, end, bend, limits)) {
+      const clear = isClear(map, segment, x, y, bend);
+      if (depth > 0 && (clear || isSmooth(start, end, bend, limits))) {
         const list = traced.get(id);
-        const part = {
-          from,
-          points: parabola(
-            segment,
-            x,
-            y,
-            start,
-            end,
-            bend > limits.straight ? partsFor(bend, chords.get(id)!) : 1,
-          ),
-        };
+        const parts = clear || bend <= limits.straight ? 1 : partsFor(bend, chords.get(id)!);
+        const part = { from, points: parabola(segment, x, y, start, end, parts) };
         if (list) list.push(part);
         else traced.set(id, [part]);
       } else if (depth < maxDepth) {
@@ -190,6 +182,24 @@ function isSmooth(start: Step, end: Step, bend: number, limits: BendLimits): boo
   const even = Math.max(first, second) <= uneven * Math.min(first, second);
   const little = bend <= limits.straight || (bend <= limits.bend && bend <= limits.share * (first + second));
   return little && (even || first + second <= limits.chord);
+}
+
+/** A segment stays within so many times its bend of the box around its ends and its middle. */
+const strays = 4;
+
+/** Whether no part of a segment with the middle (x, y) comes near the source: its shape out there is all the same. */
+function isClear(
+  { turn, width, height }: PixelMap,
+  segment: Segment,
+  x: number,
+  y: number,
+  bend: number,
+): boolean {
+  const { x0, y0, x1, y1 } = segment;
+  const away = 1 + strays * bend;
+  const beside = Math.max(Math.min(x0, x1, x) - width, -Math.max(x0, x1, x));
+  const above = Math.max(Math.min(y0, y1, y) - height, -Math.max(y0, y1, y));
+  return (!turn?.x && beside > away) || (!turn?.y && above > away);
 }
 
 /** In how many parts, two at least, a bend of so many pixels is drawn so that lines miss it by no more than `chord`. */
