@@ -4,12 +4,17 @@ import tseslint from "typescript-eslint";
 const unpublished = ["**/test/**", "**/*.config.ts", "vitest.shared.ts"];
 const tools = ["**/*.js", "**/*.mjs", "**/*.config.ts", "vitest.shared.ts"];
 
-/** The direction of the arrows: cli -> processors, exporters, monitor -> core, and processors, exporters -> kernels. Tags stand in each package.json. */
+/**
+ * The direction of the arrows: cli -> processors, exporters, monitor -> core; processors -> crs, geotiff -> core; and kernels
+ * below processors, exporters, crs and geotiff. Tags stand in each package.json.
+ */
 const boundaries = [
   { sourceTag: "layer:kernels", onlyDependOnLibsWithTags: ["layer:kernels"] },
   { sourceTag: "layer:core", onlyDependOnLibsWithTags: ["layer:core"] },
+  { sourceTag: "layer:format", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
+  { sourceTag: "layer:processors", onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"] },
   { sourceTag: "layer:part", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
-  { sourceTag: "layer:command", onlyDependOnLibsWithTags: ["layer:part", "layer:core"] },
+  { sourceTag: "layer:command", onlyDependOnLibsWithTags: ["layer:processors", "layer:part", "layer:core"] },
 ];
 
 const noDefaultExport = {

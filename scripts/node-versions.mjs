@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const tests = {
   cli: ["test/e2e/same-bytes.test.ts"],
-  processors: ["test/geotiff/inflate.test.ts"],
+  geotiff: ["test/inflate.test.ts"],
 };
 
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ["22", "24", "26"];

@@ -9,10 +9,13 @@ const rule = "@nx/enforce-module-boundaries";
 
 /** What each package may import; everything else between packages is forbidden. */
 const allowed = {
+  kernels: [],
   core: [],
-  monitor: ["core"],
-  processors: ["core"],
-  exporters: ["core"],
+  crs: ["core", "kernels"],
+  geotiff: ["core", "kernels"],
+  monitor: ["core", "kernels"],
+  processors: ["core", "kernels", "crs", "geotiff"],
+  exporters: ["core", "kernels"],
   cli: ["core", "monitor", "processors", "exporters"],
 };
 const packages = Object.keys(allowed);

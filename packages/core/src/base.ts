@@ -8,6 +8,7 @@ export * from "./grid/axis.js";
 export * from "./grid/grid.js";
 export type * from "./raster/raster.js";
 export type { DatasetType, PluginMethod, ResamplingMethod } from "./config/types.js";
+export { threadModule } from "./workers/thread-module.js";
 export * from "./workers/transferable.js";
 export * from "./store/bits.js";
 export { inHook, isBuiltin, type HookOwner } from "./plugin/hook.js";

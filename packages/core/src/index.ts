@@ -47,6 +47,7 @@ export { systemFault, type SystemPlaces } from "./system/fault.js";
 export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js";
 export { outOfFiles } from "./system/too-many-files.js";
 export * from "./workers/pool.js";
+export { threadModule } from "./workers/thread-module.js";
 export * from "./workers/transferable.js";
 export * from "./store/duckdb-store.js";
 export * from "./catalogue/catalogue.js";

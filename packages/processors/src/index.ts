@@ -6,8 +6,8 @@ import { loadStage } from "./stages/load.js";
 import { mergeStage } from "./stages/merge.js";
 import { resampleStage } from "./stages/resample.js";
 
-export { createTransform, parseCrs, sameCrs, type CoordinateTransform, type Crs } from "./crs/index.js";
-export { openGeoTiff, type GeoTiffOptions, type GeoTiffSource } from "./geotiff/index.js";
+export { createTransform, parseCrs, sameCrs, type CoordinateTransform, type Crs } from "@quadrat/crs";
+export { openGeoTiff, type GeoTiffOptions, type GeoTiffSource } from "@quadrat/geotiff";
 export * from "./resample/index.js";
 
 /** The sources, stages and resampling methods that come with Quadrat. */

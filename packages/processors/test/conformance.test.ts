@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const points = join(folder, "points.csv");
 writeFileSync(points, "decimalLongitude,decimalLatitude\n10.5,50.5\n10.6,50.6\n-70,-10\n900,0\n");
 const tiff = (name: string): string =>
-  fileURLToPath(new URL(`fixtures/geotiff/layouts/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../geotiff/test/fixtures/layouts/${name}`, import.meta.url));
 
 const inputs: Readonly<Record<string, readonly string[]>> = {
   geotiff: [tiff("float32_tiled_deflate_3.tif"), tiff("nodata_zero.tif"), tiff("overviews_internal.tif")],

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 
 export const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
-const packages = ["core", "monitor", "processors", "exporters", "cli"].map((name) => `packages/${name}`);
+const packages = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")).workspaces;
 
 /**
  * An empty folder outside the repository with Quadrat's packages and others in `node_modules`, as `npm pack` makes them and

@@ -2,14 +2,11 @@ import { rasterFault } from "../plugin/guard-raster.js";
 import type { RasterArray, RasterData, RasterSource, Window } from "../raster/raster.js";
 import { columnTypes } from "../store/types.js";
 import { WorkerPool } from "../workers/pool.js";
+import { threadModule } from "../workers/thread-module.js";
 import { demand, type Check } from "./check.js";
 import { isOpen } from "./folder.js";
 
-/** Threads run compiled code; from source (in tests) that is the last build. */
-const reopenModule = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/testing/reopen-task.js" : "./reopen-task.js",
-  import.meta.url,
-).href;
+const reopenModule = threadModule(import.meta.url, "./reopen-task.js");
 
 /** What the raster that a source opens must do. */
 export function rasterChecks(open: () => Promise<RasterSource>, path: string): Check[] {

@@ -4,6 +4,7 @@ import { newCounts, type OperationCounts } from "../profile/operations.js";
 import { roomForThread } from "../system/open-files.js";
 import { tooManyFiles } from "../system/too-many-files.js";
 import { newHeapSize, type HeapSize } from "./heap-size.js";
+import { threadModule } from "./thread-module.js";
 
 /** What a worker thread is asked: a module, the name of a function that it exports, and its argument. */
 interface Request {
@@ -150,7 +151,7 @@ class Thread {
 
   constructor(shared: ThreadData, idle: () => void, died: () => void) {
     this.#idle = idle;
-    this.#worker = new Worker(workerEntry(), {
+    this.#worker = new Worker(new URL(threadModule(import.meta.url, "./thread.js")), {
       workerData: shared,
       // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
       execArgv: [],
@@ -221,12 +222,4 @@ function revive({ kind, message, stack, hint, place }: CarriedError): Error {
     : new Error(message);
   if (stack) error.stack = stack;
   return error;
-}
-
-/** Threads run compiled code; from source (in tests) that is the last build. */
-function workerEntry(): URL {
-  return new URL(
-    import.meta.url.endsWith(".ts") ? "../../dist/workers/thread.js" : "./thread.js",
-    import.meta.url,
-  );
 }

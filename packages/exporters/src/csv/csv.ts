@@ -1,4 +1,4 @@
-import { donateBuffer, returnBatch, takeBuffer } from "@quadrat/core";
+import { donateBuffer, returnBatch, takeBuffer, threadModule } from "@quadrat/core";
 import type {
   ExportContext,
   Exporter,
@@ -29,11 +29,7 @@ export type CsvOptions = z.output<typeof optionsSchema>;
 const BLOCK_VALUES = { plain: 65_536, compressed: 131_072 };
 /** A small table is not worth the threads' start and memory: so many blocks are made in the main thread first, and one if compressed. */
 const BLOCKS_WITHOUT_THREADS = 16;
-/** Threads run compiled code; from source (in tests) that is the last build. */
-const workerModule = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/csv/job.js" : "./job.js",
-  import.meta.url,
-).href;
+const workerModule = threadModule(import.meta.url, "./job.js");
 
 /**
  * Comma-separated values: RFC 4180 in UTF-8 with `\n`, a header, empty for NULL and NaN, every number the shortest

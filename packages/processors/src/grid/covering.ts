@@ -1,5 +1,5 @@
 import { invertAffine, type Affine, type Bounds } from "@quadrat/core/base";
-import { createTransform, hasLongitudes, placeOf, type CoordinateTransform, type Crs } from "../crs/index.js";
+import { createTransform, hasLongitudes, placeOf, type CoordinateTransform, type Crs } from "@quadrat/crs";
 import { rasterExtent } from "./extent.js";
 
 /** A raster's cells without its values. */

@@ -1,5 +1,5 @@
 import type { Affine, Bounds, RasterSource } from "@quadrat/core";
-import type { CoordinateTransform } from "../crs/index.js";
+import type { CoordinateTransform } from "@quadrat/crs";
 
 /** The bounds of a raster in its own CRS, whatever its orientation. */
 export function rasterExtent({

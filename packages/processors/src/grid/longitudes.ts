@@ -1,5 +1,5 @@
 import { Axis, type Grid } from "@quadrat/core";
-import { parseCrs, type Crs } from "../crs/index.js";
+import { parseCrs, type Crs } from "@quadrat/crs";
 
 /** Columns of a grid, moved by full turns of longitude: coordinates from `from` to `to` count along `axis`. */
 export interface Columns {

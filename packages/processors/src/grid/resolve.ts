@@ -7,7 +7,7 @@ import {
   type GridConfig,
   type RasterSource,
 } from "@quadrat/core";
-import { parseCrs, type Crs } from "../crs/index.js";
+import { parseCrs, type Crs } from "@quadrat/crs";
 import type { OpenInput } from "../stages/open-input.js";
 import { coveringBounds } from "./covering.js";
 import { rasterExtent } from "./extent.js";

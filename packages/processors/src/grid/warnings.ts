@@ -1,7 +1,7 @@
 import type { Bounds, Grid, GridConfig, Progress } from "@quadrat/core";
 import type { OpenInput } from "../stages/open-input.js";
 import { hasPoles } from "./whole-cells.js";
-import { parseCrs } from "../crs/index.js";
+import { parseCrs } from "@quadrat/crs";
 
 /** Tells what the grid is that the configuration does not say itself. */
 export function warnOfGrid(

@@ -1,5 +1,5 @@
 import { QuadratError, type Bounds, type Grid, type GridConfig } from "@quadrat/core";
-import type { Crs } from "../crs/index.js";
+import type { Crs } from "@quadrat/crs";
 
 /**
  * Grows bounds outwards to multiples of the resolution, as `gdalwarp -tap` does. Where that would pass a pole the rows

@@ -1,10 +1,6 @@
 import type { RasterSource, SourceDefinition, SourceRequest } from "@quadrat/core";
-import { filesOfGeoTiff, openGeoTiff, type GeoTiffOptions } from "../geotiff/index.js";
-
-const module = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/geotiff/index.js" : "../geotiff/index.js",
-  import.meta.url,
-).href;
+import { crsLookup } from "@quadrat/crs";
+import { filesOfGeoTiff, geotiffModule, openGeoTiff, type GeoTiffOptions } from "@quadrat/geotiff";
 
 /** GeoTIFF, BigTIFF and COG. */
 export const geotiffSource: SourceDefinition = {
@@ -19,11 +15,11 @@ export const geotiffSource: SourceDefinition = {
   },
 };
 
-/** Opens the file here, and says how a worker thread opens it for itself. */
+/** Opens the file here, and says how a worker thread, which needs no CRS, opens it for itself. */
 export async function openReopenable(options: GeoTiffOptions): Promise<RasterSource> {
-  const source = await openGeoTiff(options);
+  const source = await openGeoTiff({ ...options, lookup: crsLookup });
   return Object.assign(source, {
-    reopen: { module, call: "openGeoTiff", argument: options },
+    reopen: { module: geotiffModule, call: "openGeoTiff", argument: options },
     openOverview: (overview: number) => openReopenable({ ...options, overview }),
   });
 }

@@ -12,7 +12,7 @@ import {
   type Registry,
   type Stage,
 } from "@quadrat/core";
-import { parseCrs } from "../crs/index.js";
+import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
 import { closeInputs, openInput, openLike, type OpenInput } from "./open-input.js";

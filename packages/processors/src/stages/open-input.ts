@@ -19,7 +19,7 @@ import {
   type Registry,
   type SourceDefinition,
 } from "@quadrat/core";
-import { parseCrs } from "../crs/index.js";
+import { parseCrs } from "@quadrat/crs";
 
 /** A dataset whose input is open, before the grid is known. */
 export interface OpenInput {

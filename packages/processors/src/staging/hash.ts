@@ -1,10 +1,7 @@
 import type { WorkerPool } from "@quadrat/core";
-import { sha256Of } from "@quadrat/core/base";
+import { sha256Of, threadModule } from "@quadrat/core/base";
 
-const module = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/staging/hash.js" : "./hash.js",
-  import.meta.url,
-).href;
+const module = threadModule(import.meta.url, "./hash.js");
 
 /** SHA-256 of a file, read in a worker thread. */
 export function hashFile(path: string, workers: WorkerPool): Promise<string> {

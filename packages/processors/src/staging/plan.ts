@@ -8,7 +8,7 @@ import {
   type Reducer,
   type ResamplingMethod,
 } from "@quadrat/core/base";
-import { createTransform, hasLongitudes, parseCrs, placeOf } from "../crs/index.js";
+import { createTransform, hasLongitudes, parseCrs, placeOf } from "@quadrat/crs";
 import { projectBounds } from "../grid/extent.js";
 import {
   cellsGrow,

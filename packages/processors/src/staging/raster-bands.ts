@@ -1,5 +1,5 @@
 import type { DataType, Grid, GridSpec, HookOwner, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
-import { locate } from "@quadrat/core/base";
+import { locate, threadModule } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandResult, BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
@@ -39,10 +39,7 @@ const mostCells = {
 /** Tasks in flight for each thread: one at work, one waiting. */
 const ahead = 2;
 
-export const taskModule = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/staging/band-task.js" : "./band-task.js",
-  import.meta.url,
-).href;
+export const taskModule = threadModule(import.meta.url, "./band-task.js");
 
 /**
  * The dataset's bands from row `fromRow` on, north to south, resampled ahead in the threads that `lanes` names.

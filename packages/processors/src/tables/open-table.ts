@@ -1,5 +1,5 @@
 import type { CellSource, Grid, SourceRequest } from "@quadrat/core";
-import { createTransform, parseCrs, placeOf, type Crs } from "../crs/index.js";
+import { createTransform, parseCrs, placeOf, type Crs } from "@quadrat/crs";
 import { measureOf } from "./columns.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures.js";

@@ -1,6 +1,6 @@
 import type { Grid } from "@quadrat/core";
 import * as arrow from "apache-arrow";
-import type { CoordinateTransform } from "../crs/index.js";
+import type { CoordinateTransform } from "@quadrat/crs";
 import type { Extent } from "./extent.js";
 import { reasonCode, type Reason } from "./faults.js";
 import { cellOf, sqlCellOf } from "./locate.js";

@@ -1,5 +1,5 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
-import type { CoordinateTransform } from "../crs/index.js";
+import type { CoordinateTransform } from "@quadrat/crs";
 import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";

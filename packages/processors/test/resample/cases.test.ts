@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Grid, type ResamplingMethod } from "@quadrat/core/base";
 import { afterAll, describe, expect, it } from "vitest";
-import { openGeoTiff, type GeoTiffOptions, type GeoTiffSource } from "../../src/geotiff/index.js";
+import { openGeoTiff, type GeoTiffOptions, type GeoTiffSource } from "@quadrat/geotiff";
 import {
   compare,
   expectCells,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Grid, type Affine } from "@quadrat/core";
 import { describe, expect, it } from "vitest";
-import { createTransform, parseCrs } from "../../src/crs/index.js";
+import { createTransform, parseCrs } from "@quadrat/crs";
 import { planResampling, resampleBand, type CoordinateTransform } from "../../src/resample/index.js";
 import { outsideRuns } from "../../src/resample/outside.js";
 import { memorySource } from "./memory-source.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Grid, type ResamplingMethod } from "@quadrat/core/base";
 import { describe, expect, it } from "vitest";
-import { createTransform, parseCrs } from "../../src/crs/index.js";
+import { createTransform, parseCrs } from "@quadrat/crs";
 import { planResampling } from "../../src/resample/index.js";
 import { memorySource } from "./memory-source.js";
 import { compare, resampleAll } from "./tables.js";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Grid, GridSpec, RasterData, RasterSource, ResamplingMethod } from "@quadrat/core/base";
 import { expect } from "vitest";
-import { createTransform, parseCrs } from "../../src/crs/index.js";
+import { createTransform, parseCrs } from "@quadrat/crs";
 import { planResampling, resampleBand, type ResamplePlan } from "../../src/resample/index.js";
 
 const shared = new URL("../../../../../shared/data/", import.meta.url);

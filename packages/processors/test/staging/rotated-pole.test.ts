@@ -1,10 +1,10 @@
+import { readFileSync } from "node:fs";
 import { Grid } from "@quadrat/core";
+import { parseCrs } from "@quadrat/crs";
 import { describe, expect, it } from "vitest";
 import { coveringBounds } from "../../src/grid/covering.js";
-import { parseCrs } from "../../src/crs/index.js";
 import { resampleBand } from "../../src/resample/index.js";
 import { planFor } from "../../src/staging/plan.js";
-import { fixture } from "../crs/support.js";
 import { memorySource } from "../resample/memory-source.js";
 
 interface Pole {
@@ -14,7 +14,8 @@ interface Pole {
   readonly rows: readonly (readonly [x: number, y: number, longitude: number, latitude: number])[];
 }
 
-const domains = fixture<Pole[]>("poles").filter(({ rows }) => rows.length > 4);
+const poles = readFileSync(new URL("../../../crs/test/fixtures/poles.json", import.meta.url), "utf8");
+const domains = (JSON.parse(poles) as Pole[]).filter(({ rows }) => rows.length > 4);
 
 /** Pixels of 1 degree that hold all points, none of them on a border, numbered. */
 function raster(rows: Pole["rows"]) {

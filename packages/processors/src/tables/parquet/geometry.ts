@@ -1,5 +1,5 @@
 import { isQuadratError } from "@quadrat/core";
-import { parseCrs } from "../../crs/index.js";
+import { parseCrs } from "@quadrat/crs";
 import { inputError } from "../faults.js";
 import { isStruct, type ParquetColumn, type ParquetLayout } from "./layouts.js";
 

@@ -1,0 +1,217 @@
+import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
+import { reclaim, returnBuffer, takeBuffer, timed } from "@quadrat/core/base";
+import { createBlockCache } from "./block-cache.js";
+import { openBlockIndex, type BlockRange } from "./block-index.js";
+import { copyBlock, fillBlock, isInside } from "./block-copy.js";
+import type { BlockDecoder } from "./codecs/codec.js";
+import { inflateSlack } from "./codecs/deflate.js";
+import { createDecoder } from "./codecs/index.js";
+import { decodeBytes, rowsOf } from "./decode-bytes.js";
+import { directDecoder, type DirectDecoder } from "./direct-decoder.js";
+import type { Directory, TiffContainer } from "../container/container.js";
+import { blockFault } from "./block-fault.js";
+import type { ImageLayout } from "./layout.js";
+import { groupJobs, roomFor, type Job } from "./read-groups.js";
+import { blankNodata, type Nodata } from "./nodata.js";
+import { openStreamedBand } from "./streamed-band.js";
+import { takeSamples } from "./samples.js";
+import type { Samples } from "./samples.js";
+
+/** Stored samples of one band of one image, read by windows. */
+export interface BandReader {
+  readonly layout: ImageLayout;
+  readonly blocks: number;
+  /** Blocks that were never written. */
+  readonly sparse: number;
+  /**
+   * Copies the samples of a window that lies inside the image, NaN in place of nodata.
+   * @param out `width * height` numbers, row by row
+   * @param keep the blocks that may be needed again
+   */
+  read(window: Window, out: RasterData | Uint8Array, keep?: ReadHints["keep"]): Promise<void>;
+  /** Keeps at most so many bytes of decoded blocks. */
+  limitCache(bytes: number): void;
+  /** Lets go of all that is kept. */
+  close(): void;
+}
+
+export interface BandOptions {
+  /** From 0. */
+  readonly band: number;
+  readonly cacheBytes: number;
+  /** What blocks hold that were never written. */
+  readonly sparseValue: number;
+  readonly nodata?: Nodata | undefined;
+}
+
+/** A window that is being read. */
+interface Reading {
+  readonly window: Window;
+  readonly out: RasterData | Uint8Array;
+  readonly keep: NonNullable<ReadHints["keep"]>;
+  readonly turn: number;
+  /** Whether what is in `out` already has NaN in place of nodata. */
+  blanked: boolean;
+}
+
+/**
+ * @throws QuadratError of kind "input" when a block lies outside the file or its codec is not supported
+ */
+export async function openBand(
+  container: TiffContainer,
+  directory: Directory,
+  layout: ImageLayout,
+  options: BandOptions,
+): Promise<BandReader> {
+  if (layout.streamedRows !== undefined) return openStreamedBand(container, directory, layout, options);
+  const { file, littleEndian } = container;
+  const decode = await createDecoder(container, directory, layout);
+  const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
+  const { blocks, sparse } = await index.check();
+  const cache = createBlockCache(options.cacheBytes, layout.blocksAcross);
+  const { nodata } = options;
+  const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: nodata?.int64 };
+  const decodeInto = directDecoder(decode, layout, nodata);
+  let turns = 0;
+  /** Whether all blocks that are kept have NaN in place of nodata already. */
+  let keepsBlanked = true;
+
+  const read: BandReader["read"] = async (window, out, keep = "all") => {
+    const reading: Reading = { window, out, keep, turn: ++turns, blanked: true };
+    const jobs: Job[] = [];
+    for (const [first, count] of blockRows(layout, window)) {
+      takeKnown(await index.load(first, count), [first, count], reading, jobs);
+    }
+    const groups = groupJobs(jobs);
+    // The next bytes are fetched while these are decoded.
+    let pending = groups[0] && fetchGroup(groups[0]);
+    for (const [i, group] of groups.entries()) {
+      const { buffer, bytes } = await pending!;
+      const next = groups[i + 1];
+      pending = next && fetchGroup(next);
+      // A failure below must not leave this one without a handler.
+      pending?.catch(() => undefined);
+      for (const job of group) {
+        const from = job.offset - group[0]!.offset;
+        takeStored(job.block, bytes.subarray(from, from + job.length), reading);
+      }
+      if (spare.length < 2) spare.push(buffer);
+    }
+    if (nodata && !reading.blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
+  };
+
+  // What follows waits for nothing, so that it is compiled by itself and once, which asynchronous functions are not.
+
+  /** Puts the blocks that need not be read in their place, and leaves the others as jobs. */
+  const takeKnown = (
+    range: BlockRange,
+    [first, count]: readonly [number, number],
+    reading: Reading,
+    jobs: Job[],
+  ): void => {
+    const { window, out, turn } = reading;
+    for (let block = first; block < first + count; block++) {
+      const length = range.lengths[block - range.first]!;
+      const cached = length > 0 ? cache.get(block, turn) : undefined;
+      if (length === 0 || (cached && !keepsBlanked)) reading.blanked = false;
+      if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
+      else if (cached) copyBlock(layout, block, cached, window, out);
+      else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
+    }
+  };
+
+  /** Decodes a block and puts it in its place. */
+  const takeStored = (block: number, stored: Uint8Array, reading: Reading): void => {
+    const { window, out, keep, turn } = reading;
+    const floats = out instanceof Float32Array ? out : undefined;
+    const direct = floats && decodeInto;
+    const passing = keep === "none" || (keep === "partial" && isInside(layout, block, window));
+    if (passing && floats && direct) {
+      timed("decode", () => guarded(block, () => direct(stored, block, window, floats)));
+      return;
+    }
+    if (!direct) reading.blanked = keepsBlanked = false;
+    const decodeBlock = (): Samples =>
+      direct
+        ? decodeWhole(direct, stored, layout, block)
+        : decodeSamples(decode, stored, layout, block, sampleOptions);
+    const samples = timed("decode", () => guarded(block, decodeBlock));
+    copyBlock(layout, block, samples, window, out);
+    if (passing) returnBuffer(samples.buffer);
+    else cache.set(block, samples, turn);
+  };
+
+  /** Buffers of earlier groups: what is decoded never points into them. */
+  const spare: Uint8Array[] = [];
+  const fetchGroup = async (group: readonly Job[]) => {
+    const start = group[0]!.offset;
+    const size =
+      group.reduce((furthest, { offset, length }) => Math.max(furthest, offset + length), start) - start;
+    const used = spare.pop();
+    const buffer = used && used.length >= size ? used : Buffer.allocUnsafeSlow(roomFor(size));
+    return { buffer, bytes: await timed("read", () => file.readInto(buffer, start, size)) };
+  };
+
+  const guarded = <T>(block: number, work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw blockFault(file.path, layout, block, cause);
+    }
+  };
+
+  return {
+    ...{ layout, blocks, sparse, read },
+    limitCache: (bytes) => cache.limit(bytes),
+    close: () => cache.clear(),
+  };
+}
+
+/** All of a block, NaN in place of nodata. */
+function decodeWhole(
+  decodeInto: DirectDecoder,
+  data: Uint8Array,
+  layout: ImageLayout,
+  block: number,
+): Float32Array<ArrayBuffer> {
+  const { blockWidth: width, blocksAcross, blockHeight } = layout;
+  const height = rowsOf(layout, block);
+  // As much for the last blocks, which have fewer rows: they find those that are spare.
+  const buffer = takeBuffer(4 * width * blockHeight);
+  const col = (block % blocksAcross) * width;
+  const row = Math.floor(block / blocksAcross) * blockHeight;
+  const samples = new Float32Array(buffer, 0, width * height);
+  decodeInto(data, block, { col, row, width, height }, samples);
+  return samples;
+}
+
+function decodeSamples(
+  decode: BlockDecoder,
+  data: Uint8Array,
+  layout: ImageLayout,
+  block: number,
+  options: Parameters<typeof takeSamples>[3],
+): Samples {
+  const room = new Uint8Array(takeBuffer(layout.blockHeight * layout.rowBytes + inflateSlack));
+  const bytes = decodeBytes(decode, data, layout, block, room);
+  const samples = takeSamples(bytes, layout, rowsOf(layout, block), options);
+  if (samples.buffer !== room.buffer) {
+    returnBuffer(room.buffer);
+    reclaim(samples.buffer.byteLength);
+  }
+  return samples;
+}
+
+/** The blocks that a window touches, as runs of successive numbers: a run for each row of blocks. */
+function* blockRows(layout: ImageLayout, window: Window): Generator<readonly [first: number, count: number]> {
+  const { blockWidth, blockHeight, blocksAcross } = layout;
+  const left = Math.floor(window.col / blockWidth);
+  const right = Math.floor((window.col + window.width - 1) / blockWidth);
+  const top = Math.floor(window.row / blockHeight);
+  const bottom = Math.floor((window.row + window.height - 1) / blockHeight);
+  if (left === 0 && right === blocksAcross - 1) {
+    yield [top * blocksAcross, (bottom - top + 1) * blocksAcross];
+    return;
+  }
+  for (let row = top; row <= bottom; row++) yield [row * blocksAcross + left, right - left + 1];
+}

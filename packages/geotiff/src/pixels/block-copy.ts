@@ -1,0 +1,64 @@
+import type { RasterData, Window } from "@quadrat/core/base";
+import type { ImageLayout } from "./layout.js";
+import type { Samples } from "./samples.js";
+
+/** The part of a block that lies in a window, in pixels of the image. */
+export function overlap(layout: ImageLayout, block: number, window: Window) {
+  const { blockWidth, blockHeight, blocksAcross } = layout;
+  const blockLeft = (block % blocksAcross) * blockWidth;
+  const blockTop = Math.floor(block / blocksAcross) * blockHeight;
+  const left = Math.max(blockLeft, window.col);
+  const right = Math.min(blockLeft + blockWidth, window.col + window.width);
+  const top = Math.max(blockTop, window.row);
+  const bottom = Math.min(blockTop + blockHeight, window.row + window.height);
+  return { blockLeft, blockTop, left, right, top, bottom };
+}
+
+/** Whether all of a block that belongs to the image lies in the window. */
+export function isInside(layout: ImageLayout, block: number, window: Window): boolean {
+  const { blockWidth, blockHeight, width, height } = layout;
+  const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
+  const whole = left === blockLeft && top === blockTop;
+  return (
+    whole &&
+    right === Math.min(width, blockLeft + blockWidth) &&
+    bottom === Math.min(height, blockTop + blockHeight)
+  );
+}
+
+/** Copies what lies in the window. */
+export function copyBlock(
+  layout: ImageLayout,
+  block: number,
+  samples: Samples,
+  window: Window,
+  out: RasterData | Uint8Array,
+): void {
+  const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
+  const { blockWidth } = layout;
+  const width = right - left;
+  let to = (top - window.row) * window.width + left - window.col;
+  let from = (top - blockTop) * blockWidth + left - blockLeft;
+  if (width === window.width && width === blockWidth) {
+    out.set(samples.subarray(from, from + width * (bottom - top)), to);
+    return;
+  }
+  for (let row = top; row < bottom; row++, from += blockWidth, to += window.width) {
+    out.set(samples.subarray(from, from + width), to);
+  }
+}
+
+/** Puts one value in the place of a block. */
+export function fillBlock(
+  layout: ImageLayout,
+  block: number,
+  value: number,
+  window: Window,
+  out: RasterData | Uint8Array,
+): void {
+  const { left, right, top, bottom } = overlap(layout, block, window);
+  for (let row = top; row < bottom; row++) {
+    const to = (row - window.row) * window.width + left - window.col;
+    out.fill(value, to, to + right - left);
+  }
+}

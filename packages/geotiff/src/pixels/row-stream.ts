@@ -1,0 +1,53 @@
+import type { StreamDecoder } from "./codecs/codec.js";
+import type { RandomAccessFile } from "../container/random-access-file.js";
+
+const readBytes = 2 ** 18;
+
+/** The decoded bytes of one strip, from its start. */
+export interface RowStream {
+  /** The next bytes, which fill `into`, or are passed over if it is their number. */
+  take(into: Uint8Array | number): Promise<void>;
+  /** Looks for a fault that only the end of the data shows. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openRowStream(
+  file: RandomAccessFile,
+  [offset, length]: readonly [number, number],
+  decoder: StreamDecoder,
+): RowStream {
+  const parts = decoder.decode(readParts(file, offset, length));
+  let part: Uint8Array = new Uint8Array(0);
+  let taken = 0;
+  return {
+    take: async (into) => {
+      const count = typeof into === "number" ? into : into.length;
+      for (let done = 0; done < count;) {
+        if (part.length === 0) {
+          const next = await parts.next();
+          if (next.done) throw new Error(`it decodes to ${taken} bytes, but its pixels need more`);
+          part = next.value;
+          continue;
+        }
+        const some = part.subarray(0, count - done);
+        if (typeof into !== "number") into.set(some, done);
+        part = part.subarray(some.length);
+        done += some.length;
+        taken += some.length;
+      }
+    },
+    finish: async () => {
+      if (decoder.checksEnd) await parts.next();
+    },
+    close: async () => {
+      await parts.return(undefined);
+    },
+  };
+}
+
+async function* readParts(file: RandomAccessFile, offset: number, length: number) {
+  for (let done = 0; done < length; done += readBytes) {
+    yield await file.read(offset + done, Math.min(readBytes, length - done));
+  }
+}
