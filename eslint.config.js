@@ -12,7 +12,10 @@ const boundaries = [
   { sourceTag: "layer:kernels", onlyDependOnLibsWithTags: ["layer:kernels"] },
   { sourceTag: "layer:core", onlyDependOnLibsWithTags: ["layer:core"] },
   { sourceTag: "layer:format", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
-  { sourceTag: "layer:processors", onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"] },
+  {
+    sourceTag: "layer:processors",
+    onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"],
+  },
   { sourceTag: "layer:part", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
   { sourceTag: "layer:command", onlyDependOnLibsWithTags: ["layer:processors", "layer:part", "layer:core"] },
 ];
