@@ -20,8 +20,6 @@ export interface Lattice {
    * them are differences.
    */
   readonly plain: boolean;
-  /** True when it is plain and all corners lie on the source. */
-  readonly inside: boolean;
   /** Where the corners are on the globe, for a source whose CRS cuts it open. */
   readonly globe: GlobePoints | undefined;
 }
@@ -72,10 +70,11 @@ export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (b
       }
     }
     const poles = map.turn && new Int8Array(count);
-    return { block, stride, xs, ys, poles, globe, ...snapAll(map, xs, ys, count, tolerance, poles) };
+    return { block, stride, xs, ys, poles, globe, plain: snapAll(map, xs, ys, count, tolerance, poles) };
   };
 }
 
+/** Returns whether the lattice is plain. */
 function snapAll(
   map: PixelMap,
   xs: Float64Array,
@@ -83,7 +82,7 @@ function snapAll(
   count: number,
   tolerance: number,
   poles: Int8Array | undefined,
-): Pick<Lattice, "plain" | "inside"> {
+): boolean {
   let missing = false;
   let atPole = 0;
   let west = Infinity;
@@ -100,11 +99,10 @@ function snapAll(
     north = Math.min(north, y);
     south = Math.max(south, y);
   }
-  const { affine, turn, width, height } = map;
+  const { affine, turn } = map;
   const across =
     Math.abs(longitudeStep(affine, east - west, 0)) + Math.abs(longitudeStep(affine, 0, south - north));
-  const plain = !missing && atPole === 0 && (!turn || across < nearHalfTurn);
-  return { plain, inside: plain && west >= 0 && north >= 0 && east <= width && south <= height };
+  return !missing && atPole === 0 && (!turn || across < nearHalfTurn);
 }
 
 /** The position in the lattice's arrays of the corner before `column`, above `row`. */

@@ -1,5 +1,4 @@
-import { bendLimits } from "./edge-bends.js";
-import { refineCurves, type Curve, type Segment } from "./edge-refinement.js";
+import { bendLimits, refineCurves, type Curve, type Segment } from "./curves.js";
 import { snap, type PixelSeams } from "./pixel-map.js";
 import { copyRing, emptyRing, push, type Ring } from "./ring.js";
 

@@ -2,7 +2,7 @@ import type { RasterData, Window } from "@quadrat/core/base";
 import type { Accumulator } from "./accumulators.js";
 import type { AtOnce, CellBlock } from "./cells.js";
 import { accumulate, addRing, leastShare } from "./coverage.js";
-import { refined } from "./edge-bends.js";
+import { refined } from "./edges.js";
 import { cellPairs, mostCells, type CellPairs } from "./cell-pairs.js";
 import { cornerIndex } from "./lattice.js";
 import { turnsOnto, type PixelMap } from "./pixel-map.js";

@@ -1,7 +1,6 @@
 import type { Grid } from "@quadrat/core/base";
 import type { CellBlock } from "./cells.js";
-import { refined } from "./edge-bends.js";
-import { edgeFinder, type Edges } from "./edges.js";
+import { edgeFinder, refined, type Edges } from "./edges.js";
 import { cornerIndex, latticeBuilder, type Lattice } from "./lattice.js";
 import type { PixelMap } from "./pixel-map.js";
 import { enlarge, flatten, type Ring } from "./ring.js";

@@ -1,16 +1,6 @@
-import type { Grid } from "@quadrat/core/base";
-import type { Side } from "./edges.js";
 import { alongMeridian, groundLength, shortStep, type Step } from "./globe.js";
-import { cornerIndex, poleAt, type Lattice } from "./lattice.js";
+import { poleAt } from "./lattice.js";
 import { snap, type PixelMap } from "./pixel-map.js";
-
-/** A side of a cell that is to be followed. */
-export interface OpenEdge {
-  readonly id: number;
-  readonly side: Side;
-  readonly column: number;
-  readonly row: number;
-}
 
 /** Limits in pixels. */
 export interface BendLimits {
@@ -21,6 +11,25 @@ export interface BendLimits {
   /** A polynomial stands for what bends no more than this, and than the share of its length. */
   readonly bend: number;
   readonly share: number;
+}
+
+/** A side is straight that bends no more than this, in pixels. */
+export const straightBend = 2e-6;
+/** Lines between points of a side miss it by no more than this, in pixels, and by as much on either hand. */
+export const chordTolerance = 5e-6;
+/** Up to this bend, in pixels and as a share of its length, a side is interpolated between corners. */
+export const smallBend = 2e-2;
+export const smallBendShare = 1e-2;
+
+/** The limits where points coincide that are no more than `tolerance` apart, in pixels. */
+export function bendLimits(tolerance: number): BendLimits {
+  const scale = tolerance / 1e-6;
+  return {
+    straight: straightBend * scale,
+    chord: chordTolerance * scale,
+    bend: smallBend * scale,
+    share: smallBendShare,
+  };
 }
 
 /** A side is halved at most this often. */
@@ -56,28 +65,6 @@ export interface Refinement {
 interface Traced {
   readonly from: number;
   readonly points: readonly number[];
-}
-
-interface CellSide extends Curve {
-  readonly edge: OpenEdge;
-}
-
-/** Finds the points of cells' sides; see {@link refineCurves}. */
-export function refineEdges(
-  grid: Grid,
-  map: PixelMap,
-  lattice: Lattice,
-  edges: readonly OpenEdge[],
-  tolerance: number,
-  limits: BendLimits,
-): Refinement {
-  const { xs, ys, stride } = lattice;
-  const curves = edges.map((edge): CellSide => {
-    const start = cornerIndex(lattice, edge.column, edge.row);
-    const end = start + (edge.side === "north" ? 1 : stride);
-    return { id: edge.id, edge, x0: xs[start]!, y0: ys[start]!, x1: xs[end]!, y1: ys[end]! };
-  });
-  return refineCurves(map, curves, (segments) => middlesOfSides(grid, map, segments), tolerance, limits);
 }
 
 /**
@@ -146,25 +133,6 @@ export function refineCurves<C extends Curve>(
     points.set(id, Float64Array.from(sorted.flatMap((part) => part.points)));
   }
   return { points, broken };
-}
-
-function middlesOfSides(
-  grid: Grid,
-  map: PixelMap,
-  segments: readonly Segment<CellSide>[],
-): { xs: Float64Array; ys: Float64Array } {
-  const xs = new Float64Array(segments.length);
-  const ys = new Float64Array(segments.length);
-  for (const [i, { curve, from, to }] of segments.entries()) {
-    const { side, column, row } = curve.edge;
-    const at = (from + to) / 2;
-    const west = grid.x.edge(column);
-    const north = grid.y.edge(row);
-    xs[i] = side === "north" ? west + (grid.x.edge(column + 1) - west) * at : west;
-    ys[i] = side === "west" ? north + (grid.y.edge(row + 1) - north) * at : north;
-  }
-  map.toPixels(xs, ys);
-  return { xs, ys };
 }
 
 /** How far a point is from the straight line between two others; the arguments are the steps from it to them. */
