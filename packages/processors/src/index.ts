@@ -1,7 +1,7 @@
 import { definePlugin, version } from "@quadrat/core";
-import { gdalMethods } from "./resample/gdal-methods.js";
-import { geotiffSource } from "./sources/geotiff.js";
-import { tableSource } from "./sources/table.js";
+import { gdalMethods } from "./resample/methods/gdal-methods.js";
+import { geotiffSource } from "./inputs/geotiff.js";
+import { tableSource } from "./inputs/tables.js";
 import { loadStage } from "./stages/load.js";
 import { mergeStage } from "./stages/merge.js";
 import { resampleStage } from "./stages/resample.js";

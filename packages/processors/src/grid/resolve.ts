@@ -8,7 +8,7 @@ import {
   type RasterSource,
 } from "@quadrat/core";
 import { parseCrs, type Crs } from "@quadrat/crs";
-import type { OpenInput } from "../stages/open-input.js";
+import type { OpenInput } from "../inputs/open-input.js";
 import { coveringBounds } from "./covering.js";
 import { rasterExtent } from "./extent.js";
 import { refuseBeyondPole, wholeCells } from "./whole-cells.js";

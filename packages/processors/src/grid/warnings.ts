@@ -1,5 +1,5 @@
 import type { Bounds, Grid, GridConfig, Progress } from "@quadrat/core";
-import type { OpenInput } from "../stages/open-input.js";
+import type { OpenInput } from "../inputs/open-input.js";
 import { hasPoles } from "./whole-cells.js";
 import { parseCrs } from "@quadrat/crs";
 

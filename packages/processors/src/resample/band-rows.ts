@@ -1,4 +1,4 @@
-import type { AxisSpans } from "./axis-spans.js";
+import type { AxisSpans } from "./separable/axis-spans.js";
 import type { ResamplePlan } from "./plan.js";
 
 /** Cells of a band at most, or a row of them: where it ends with rows of the file's blocks, and where it doesn't. */

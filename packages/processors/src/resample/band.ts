@@ -1,16 +1,16 @@
 import type { DataType, RasterData, ResamplingMethod } from "@quadrat/core/base";
-import { accumulator } from "./accumulators.js";
-import { areaFinisher, extremeFinisher } from "./area-finisher.js";
-import { areaWorker, rectangles } from "./area-worker.js";
-import { resampleCells, type CellWorker, type ColumnRange } from "./cells.js";
-import { kernelFinisher } from "./kernel-finisher.js";
-import { emptyBand, isKernelMethod, type AreaMethod } from "./methods.js";
-import { resampleNear } from "./near.js";
-import { outlines } from "./outlines.js";
+import { accumulator } from "./methods/accumulators.js";
+import { areaFinisher, extremeFinisher } from "./separable/area-finisher.js";
+import { areaWorker, rectangles } from "./outlines/area-worker.js";
+import { resampleCells, type CellWorker, type ColumnRange } from "./windows/cells.js";
+import { kernelFinisher } from "./separable/kernel-finisher.js";
+import { emptyBand, isKernelMethod, type AreaMethod } from "./methods/methods.js";
+import { resampleNear } from "./separable/near.js";
+import { outlines } from "./outlines/outlines.js";
 import type { ResamplePlan } from "./plan.js";
-import { kernelWorker, nearWorker } from "./point-worker.js";
-import { reducing } from "./reducing.js";
-import { resampleSeparable, type RowFinisher } from "./separable.js";
+import { kernelWorker, nearWorker } from "./points/point-worker.js";
+import { reducing } from "./methods/reducing.js";
+import { resampleSeparable, type RowFinisher } from "./separable/separable.js";
 
 /** What becomes of a band. */
 export interface BandUse {

@@ -1,7 +1,7 @@
 export { resampleBand } from "./band.js";
 export { bandEnd } from "./band-rows.js";
-export { defaultMethod, resultType } from "./methods.js";
-export type { CoordinateTransform, ResamplingInput } from "./pixel-map.js";
+export { defaultMethod, resultType } from "./methods/methods.js";
+export type { CoordinateTransform, ResamplingInput } from "./mapping/pixel-map.js";
 export {
   cellsGrow,
   planGeometry,

@@ -7,11 +7,11 @@ import type {
   Reducer,
   ResamplingMethod,
 } from "@quadrat/core/base";
-import { kernelScale, type KernelScale } from "./kernel-scale.js";
-import { resultType } from "./methods.js";
-import { pixelMap, pixelTolerance, type PixelMap, type ResamplingInput } from "./pixel-map.js";
-import { separableAxes, type SeparableAxes } from "./separable-axes.js";
-import { mayOverlap, survey, type Survey } from "./survey.js";
+import { kernelScale, type KernelScale } from "./mapping/kernel-scale.js";
+import { resultType } from "./methods/methods.js";
+import { pixelMap, pixelTolerance, type PixelMap, type ResamplingInput } from "./mapping/pixel-map.js";
+import { separableAxes, type SeparableAxes } from "./separable/separable-axes.js";
+import { mayOverlap, survey, type Survey } from "./mapping/survey.js";
 
 export interface ResampleRequest extends ResamplingInput {
   readonly method: ResamplingMethod | PluginMethod;

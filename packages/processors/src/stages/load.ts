@@ -15,8 +15,8 @@ import {
 import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
-import { closeInputs, openInput, openLike, type OpenInput } from "./open-input.js";
-import { readQueries, settleQueries } from "../queries/settle-queries.js";
+import { closeInputs, openInput, openLike, type OpenInput } from "../inputs/open-input.js";
+import { readQueries, settleQueries } from "../inputs/settle-queries.js";
 import { settle } from "./settle.js";
 
 /** Opens every input, settles the grid, and refuses what can't work before anything is written. */

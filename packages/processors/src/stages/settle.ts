@@ -3,8 +3,8 @@ import { rasterExtent } from "../grid/extent.js";
 import type { ResamplePlan } from "../resample/index.js";
 import { overlapError, planFor } from "../staging/plan.js";
 import { makeReducer, reducerOf } from "../staging/reducer.js";
-import { checkFill } from "./fill.js";
-import type { OpenInput } from "./open-input.js";
+import { checkFill } from "../inputs/fill.js";
+import type { OpenInput } from "../inputs/open-input.js";
 
 /**
  * Fixes the method and the column's type on the grid.

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { readBytes } from "./bytes.js";
+import { readBytes } from "./text/bytes.js";
 import { inputError } from "./faults.js";
 
 export type TableFormat = { readonly kind: "text"; readonly gzip: boolean } | { readonly kind: "parquet" };

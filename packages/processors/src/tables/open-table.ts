@@ -2,11 +2,11 @@ import type { CellSource, Grid, SourceRequest } from "@quadrat/core";
 import { createTransform, parseCrs, placeOf, type Crs } from "@quadrat/crs";
 import { measureOf } from "./columns.js";
 import type { Rules } from "./judge.js";
-import { measurePlans } from "./measures.js";
+import { measurePlans } from "./measures/measures.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
 import { stageTable } from "./stage-table.js";
 import { findTableFiles } from "./table-files.js";
-import { openTextFiles } from "./text-files.js";
+import { openTextFiles } from "./text/text-files.js";
 
 /** What coordinates are in when the configuration does not say: Darwin Core's decimal degrees. */
 const defaultCrs = "EPSG:4326";

@@ -1,9 +1,9 @@
 import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { slot } from "../../src/resample/cell-slots.js";
-import { accumulate, addRing, leastShare } from "../../src/resample/coverage.js";
-import { signedArea, type Ring } from "../../src/resample/ring.js";
+import { slot } from "../../src/resample/outlines/cell-slots.js";
+import { accumulate, addRing, leastShare } from "../../src/resample/outlines/coverage.js";
+import { signedArea, type Ring } from "../../src/resample/outlines/ring.js";
 
 const coordinate = (size: number) =>
   fc.oneof(fc.double({ min: 0, max: size, noNaN: true }), fc.integer({ min: 0, max: size }));

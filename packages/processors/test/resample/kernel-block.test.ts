@@ -2,11 +2,11 @@ import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
 import { Grid, type RasterData } from "@quadrat/core";
 import { describe, expect, it, vi } from "vitest";
-import { resampleCells, type CellWorker } from "../../src/resample/cells.js";
-import { kernelBlock } from "../../src/resample/kernel-block.js";
-import { kernelReach } from "../../src/resample/kernel-sums.js";
+import { resampleCells, type CellWorker } from "../../src/resample/windows/cells.js";
+import { kernelBlock } from "../../src/resample/points/kernel-block.js";
+import { kernelReach } from "../../src/resample/points/kernel-sums.js";
 import { planResampling } from "../../src/resample/index.js";
-import { kernelWorker } from "../../src/resample/point-worker.js";
+import { kernelWorker } from "../../src/resample/points/point-worker.js";
 import { memorySource } from "./memory-source.js";
 import { oddPixels, pixelCases } from "./odd-pixels.js";
 

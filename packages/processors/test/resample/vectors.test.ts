@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { Grid, type RasterData } from "@quadrat/core";
 import { describe, expect, it, vi } from "vitest";
 import { planResampling } from "../../src/resample/index.js";
-import { kernelFinisher } from "../../src/resample/kernel-finisher.js";
-import { resampleSeparable, type RowFinisher } from "../../src/resample/separable.js";
+import { kernelFinisher } from "../../src/resample/separable/kernel-finisher.js";
+import { resampleSeparable, type RowFinisher } from "../../src/resample/separable/separable.js";
 import { memorySource } from "./memory-source.js";
 import { oddPixels, pixelCases } from "./odd-pixels.js";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { takeCensus } from "../../src/tables/census.js";
-import { possibleDialects } from "../../src/tables/quoting.js";
-import { signsOf } from "../../src/tables/signs.js";
+import { takeCensus } from "../../src/tables/text/census.js";
+import { possibleDialects } from "../../src/tables/text/quoting.js";
+import { signsOf } from "../../src/tables/text/signs.js";
 
 function chosen(text: string, delimiter = "\t", sizes: readonly number[] = [1 << 20], fields = 3): string {
   const bytes = Buffer.from(text);

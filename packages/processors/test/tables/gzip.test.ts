@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { readBytes } from "../../src/tables/bytes.js";
-import { isPlainGzip } from "../../src/tables/gzip.js";
+import { readBytes } from "../../src/tables/text/bytes.js";
+import { isPlainGzip } from "../../src/tables/text/gzip.js";
 import { useBench } from "./support.js";
 
 /** A member as RFC 1952 describes it. */

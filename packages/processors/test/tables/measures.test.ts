@@ -3,8 +3,8 @@ import { Grid, type Store } from "@quadrat/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TableMeasure } from "../../src/tables/columns.js";
-import { sqlGroups } from "../../src/tables/measure-plan.js";
-import { measurePlans } from "../../src/tables/measures.js";
+import { sqlGroups } from "../../src/tables/measures/measure-plan.js";
+import { measurePlans } from "../../src/tables/measures/measures.js";
 import { fixtures, readPlainCsv, useBench } from "./support.js";
 
 const bench = useBench();

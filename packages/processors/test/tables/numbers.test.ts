@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { judge, sqlJudge } from "../../src/tables/judge.js";
 import { parseNumber, sqlNumber, type Decimal } from "../../src/tables/numbers.js";
 import { reasonOf } from "../../src/tables/faults.js";
-import { recordParser, fieldText } from "../../src/tables/records.js";
+import { recordParser, fieldText } from "../../src/tables/text/records.js";
 import { fixtures, useBench } from "./support.js";
 
 const bench = useBench();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fieldText, maxRecordBytes, recordParser, type Dialect } from "../../src/tables/records.js";
+import { fieldText, maxRecordBytes, recordParser, type Dialect } from "../../src/tables/text/records.js";
 import { fixtures } from "./support.js";
 
 const comma: Dialect = { delimiter: ",", quoted: true };

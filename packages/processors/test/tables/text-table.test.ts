@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxRecordBytes } from "../../src/tables/records.js";
+import { maxRecordBytes } from "../../src/tables/text/records.js";
 import { fixtures, useBench, type Laid } from "./support.js";
 
 const bench = useBench();

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { DuckDbStore, quoteIdentifier, quoteLiteral, type Store } from "@quadrat/core";
-import { literalPath } from "../duckdb-csv.js";
+import { literalPath } from "../text/duckdb-csv.js";
 import { inputError, readError } from "../faults.js";
 import type { TableFile } from "../table-files.js";
 import { assertWhole } from "./whole.js";

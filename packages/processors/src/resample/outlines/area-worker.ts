@@ -1,0 +1,88 @@
+import type { Accumulator } from "../methods/accumulators.js";
+import type { AxisPair } from "../separable/separable.js";
+import type { AtOnce, CellBlock, CellWorker } from "../windows/cells.js";
+import { pieceBuilder, type Pieces } from "../windows/pieces.js";
+
+/** The areas of pixels that cells cover. */
+export interface CellShapes {
+  load(block: CellBlock): Pieces;
+  /** Makes `cell`, counted from the first of the loaded block, the one whose pieces are asked for. */
+  select(cell: number): void;
+  /** Writes the covered share of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 where it is not touched. */
+  fill(piece: number, top: number, bottom: number, shares: Float64Array): void;
+  /** Set where most blocks need no pieces. */
+  atOnce?(accumulator: Accumulator): AtOnce;
+}
+
+/** Pixels whose shares are computed at once. */
+const sharesAtOnce = 1 << 15;
+
+export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWorker {
+  let shares = new Float64Array(sharesAtOnce);
+  let pieces: Pieces;
+  return {
+    atOnce: shapes.atOnce?.(accumulator),
+    load(block) {
+      return (pieces = shapes.load(block));
+    },
+    begin(cell) {
+      shapes.select(cell);
+      accumulator.reset();
+    },
+    add(piece, top, bottom, { data, window }) {
+      const left = pieces.left[piece]!;
+      const columns = pieces.right[piece]! - left;
+      const step = Math.max(1, Math.floor(sharesAtOnce / columns));
+      if (columns > shares.length) shares = new Float64Array(columns);
+      for (let row = top; row < bottom; row += step) {
+        const end = Math.min(bottom, row + step);
+        shapes.fill(piece, row, end, shares);
+        const offset = (row - window.row) * window.width + left - window.col;
+        accumulator.add(data, offset, window.width, shares, columns, end - row, 0);
+      }
+    },
+    end: () => accumulator.result(),
+  };
+}
+
+/** Rectangles: the cells of a grid whose columns and rows are the source's. */
+export function rectangles({ columns, rows }: AxisPair): CellShapes {
+  let pieces: Pieces;
+  let columnRuns = new Int32Array(0);
+  let rowRuns = new Int32Array(0);
+  return {
+    load({ top, bottom, left, right }) {
+      const builder = pieceBuilder((bottom - top) * (right - left));
+      const most = (bottom - top) * (columns.first[right]! - columns.first[left]!);
+      if (columnRuns.length < most) {
+        columnRuns = new Int32Array(most);
+        rowRuns = new Int32Array(most);
+      }
+      let piece = 0;
+      for (let row = top; row < bottom; row++) {
+        const r = rows.first[row]!;
+        const covered = rows.first[row + 1]! > r;
+        for (let column = left; column < right; column++) {
+          const end = covered ? columns.first[column + 1]! : 0;
+          for (let c = columns.first[column]!; c < end; c++) {
+            builder.add(columns.turns[c]!, columns.start[c]!, columns.end[c]!, rows.start[r]!, rows.end[r]!);
+            columnRuns[piece] = c;
+            rowRuns[piece++] = r;
+          }
+          builder.close();
+        }
+      }
+      return (pieces = builder.build());
+    },
+    select: () => undefined,
+    fill(piece, top, bottom, shares) {
+      const width = pieces.right[piece]! - pieces.left[piece]!;
+      const across = columns.offset[columnRuns[piece]!]!;
+      const down = rows.offset[rowRuns[piece]!]! - pieces.top[piece]!;
+      for (let row = top, k = 0; row < bottom; row++) {
+        const share = rows.weights[down + row]!;
+        for (let i = 0; i < width; i++) shares[k++] = share * columns.weights[across + i]!;
+      }
+    },
+  };
+}

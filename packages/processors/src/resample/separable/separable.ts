@@ -1,0 +1,212 @@
+import type { RasterArray, RasterData, RasterSource } from "@quadrat/core/base";
+import type { AxisSpans } from "./axis-spans.js";
+import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
+import { lastRowsKeeper, takeLastRows } from "./last-rows.js";
+import { rowRing, type Reduction, type RowRing } from "./row-ring.js";
+import type { VectorCells } from "./vector-cells.js";
+import { readStrips, stripWidth, type Strip, type StripOptions } from "../windows/strips.js";
+
+/** Pixels and weights of a method along one pair of axes. */
+export interface AxisPair {
+  readonly columns: AxisSpans;
+  readonly rows: AxisSpans;
+}
+
+/** Rings of reduced rows become one row of cells. */
+export interface RowFinisher {
+  /** What the source's rows are reduced to; the first stage reaches at least as far as any other. */
+  readonly stages: readonly { readonly axes: AxisPair; readonly reduction: Reduction }[];
+  /** Prepares the writing of cells, whose reduced rows `rings` will hold, for one block of columns. */
+  start(
+    rings: readonly RowRing[],
+    block: ColumnBlock,
+  ): (gridRow: number, out: RasterData, offset: number) => void;
+  /** Makes the same values of a block's pixels at once, if it can, for grid rows whose source rows are in hand. */
+  direct?(block: ColumnBlock): DirectWriter | undefined;
+  /** Makes some of a block's cells without rings, if it can. */
+  vectors?(block: ColumnBlock, capacity: number): VectorCells | undefined;
+}
+
+export interface DirectWriter {
+  /** Whether it can write this row. */
+  fits(gridRow: number): boolean;
+  write(gridRow: number, strip: Strip, out: RasterData, offset: number): void;
+}
+
+/**
+ * Resamples grid rows `[rowStart, rowEnd)` where columns and rows are independent: every source row is read and
+ * reduced once, and a grid row is written as soon as the last of its source rows has come. Cells without pixels are
+ * left as they are in `out`.
+ */
+export async function resampleSeparable(
+  source: RasterSource,
+  finisher: RowFinisher,
+  rowStart: number,
+  rowEnd: number,
+  pixels: number,
+  out: RasterData,
+): Promise<void> {
+  const [stage] = finisher.stages;
+  if (!stage) return;
+  const { columns, rows } = stage.axes;
+  const order = rowsInSourceOrder(rows, rowStart, rowEnd);
+  if (order.length === 0) return;
+  const top = rows.start[rows.first[order[0]!]!]!;
+  const bottom = rows.end[rows.first[order.at(-1)!]!]!;
+  const blocks = columnBlocks(columns, stripWidth(source, bottom - top, pixels));
+  const after = blocks.length === 1 ? firstSourceRow(rows, rowEnd) : bottom;
+  for (const block of blocks) {
+    const cells = cellMaker(finisher, block, longestSpan(rows, order));
+    const direct = finisher.direct?.(block);
+    const keeper = after < top ? undefined : lastRowsKeeper(source, block, after, bottom);
+    const once = keeper
+      ? () => true
+      : blocks.length === 1
+        ? apartFrom(rows, rowStart - 1, rowEnd)
+        : () => false;
+    const take = stripTaker(
+      { rows, order, block, cells, direct },
+      (gridRow) => (gridRow - rowStart) * columns.count,
+      out,
+    );
+    const keep = (from: number, to: number) => (once(from, to) ? "partial" : "all");
+    for await (const strip of strips(source, block, top, bottom, { pixels, keep })) {
+      keeper?.add(strip);
+      take(strip);
+    }
+    cells.release();
+    keeper?.done();
+  }
+}
+
+interface CellRows {
+  readonly rows: AxisSpans;
+  readonly order: readonly number[];
+  readonly block: ColumnBlock;
+  readonly cells: ReturnType<typeof cellMaker>;
+  readonly direct: DirectWriter | undefined;
+}
+
+/**
+ * Makes the grid rows that are due of one strip after the other. It waits for nothing, so that it is compiled by itself and
+ * once, which asynchronous functions are not.
+ * @param offsetOf where a grid row begins in `out`
+ */
+function stripTaker(
+  { rows, order, block, cells, direct }: CellRows,
+  offsetOf: (gridRow: number) => number,
+  out: RasterData,
+): (strip: Strip) => void {
+  let next = 0;
+  return (strip) => {
+    for (let row = strip.top; row < strip.bottom;) {
+      const gridRow = order[next];
+      if (direct && gridRow !== undefined && isWhole(rows, order, next, row, strip) && direct.fits(gridRow)) {
+        direct.write(gridRow, strip, out, offsetOf(gridRow) + block.start);
+        row = rows.end[rows.first[gridRow]!]!;
+        next++;
+        continue;
+      }
+      cells.reduce(row, strip.windows);
+      row++;
+      while (next < order.length && rows.end[rows.first[order[next]!]!]! <= row) {
+        const gridRow = order[next++]!;
+        cells.write(gridRow, out, offsetOf(gridRow));
+      }
+    }
+  };
+}
+
+/** Those of `readStrips`, after the rows that the band before has left. */
+async function* strips(
+  source: RasterSource,
+  block: ColumnBlock,
+  top: number,
+  bottom: number,
+  options: StripOptions,
+): AsyncGenerator<Strip> {
+  const left = takeLastRows(source, block, top, bottom);
+  if (left) yield left;
+  yield* readStrips(source, block, left?.bottom ?? top, bottom, options);
+}
+
+/** Where the source rows of a grid row begin; Infinity where it has none. */
+function firstSourceRow(rows: AxisSpans, row: number): number {
+  const run = rows.first[row];
+  return run !== undefined && row < rows.count && rows.first[row + 1]! > run ? rows.start[run]! : Infinity;
+}
+
+/** Whether the grid row that is due begins at source row `row`, ends in the strip, and shares no source row with the next. */
+function isWhole(rows: AxisSpans, order: readonly number[], due: number, row: number, strip: Strip): boolean {
+  const run = rows.first[order[due]!]!;
+  if (rows.start[run] !== row || rows.end[run]! > strip.bottom) return false;
+  return due + 1 === order.length || rows.start[rows.first[order[due + 1]!]!]! >= rows.end[run]!;
+}
+
+/** What makes a block's cells, row by row, set up when it is first asked for. */
+function cellMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) {
+  let makers: readonly VectorCells[] | undefined;
+  const make = (): readonly VectorCells[] => {
+    const vectors = finisher.vectors?.(block, capacity);
+    if (!vectors) return [ringCells(finisher, block, capacity)];
+    const around = [
+      { ...block, end: vectors.start },
+      { ...block, start: vectors.end },
+    ].filter(({ start, end }) => start < end);
+    return [vectors, ...around.map((rest) => ringCells(finisher, rest, capacity))];
+  };
+  return {
+    reduce(sourceRow: number, windows: readonly RasterArray[]) {
+      makers ??= make();
+      for (const maker of makers) maker.reduce(sourceRow, windows);
+    },
+    write(gridRow: number, out: RasterData, offset: number) {
+      for (const maker of makers!) maker.write(gridRow, out, offset + maker.start);
+    },
+    release() {
+      for (const maker of makers ?? []) maker.release();
+    },
+  };
+}
+
+function ringCells(finisher: RowFinisher, block: ColumnBlock, capacity: number): VectorCells {
+  const rings = finisher.stages.map(({ axes, reduction }) =>
+    rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
+  );
+  return {
+    start: block.start,
+    end: block.end,
+    reduce(sourceRow, windows) {
+      for (const ring of rings) ring.reduce(sourceRow, windows);
+    },
+    write: finisher.start(rings, block),
+    release: () => undefined,
+  };
+}
+
+/** Whether source rows `[top, bottom)` are not among those of the grid rows before and after a band. */
+function apartFrom(rows: AxisSpans, before: number, after: number): (top: number, bottom: number) => boolean {
+  const neighbours = [before, after].filter((row) => row >= 0 && row < rows.count);
+  const runs = neighbours.flatMap((row) =>
+    rows.first[row + 1]! > rows.first[row]! ? [rows.first[row]!] : [],
+  );
+  return (top, bottom) => runs.every((run) => rows.end[run]! <= top || rows.start[run]! >= bottom);
+}
+
+/** The grid rows that have source rows, in the order of those. */
+function rowsInSourceOrder(rows: AxisSpans, rowStart: number, rowEnd: number): number[] {
+  const order: number[] = [];
+  for (let row = rowStart; row < rowEnd; row++) if (rows.first[row + 1]! > rows.first[row]!) order.push(row);
+  const position = (row: number) => rows.start[rows.first[row]!]! + rows.end[rows.first[row]!]!;
+  const [first, last] = [order[0], order.at(-1)];
+  return first !== undefined && last !== undefined && position(first) > position(last)
+    ? order.reverse()
+    : order;
+}
+
+function longestSpan(rows: AxisSpans, order: readonly number[]): number {
+  let longest = 1;
+  for (const row of order)
+    longest = Math.max(longest, rows.end[rows.first[row]!]! - rows.start[rows.first[row]!]!);
+  return longest;
+}

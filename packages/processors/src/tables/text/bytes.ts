@@ -1,0 +1,61 @@
+import { createReadStream } from "node:fs";
+import { outOfFiles } from "@quadrat/core";
+import { inputError } from "../faults.js";
+import { gunzipFile } from "./gzip.js";
+
+const chunkBytes = 1 << 20;
+
+/**
+ * The bytes of a file, unpacked, about a MiB at a time.
+ * @param onRemainder hears of bytes after the gzip data that belong to nothing
+ */
+export async function* readBytes(
+  file: string,
+  gzip: boolean,
+  signal?: AbortSignal,
+  onRemainder?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* gzip ? gunzipFile(file, signal, onRemainder) : readPlain(file, signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw readError(file, cause);
+  }
+}
+
+async function* readPlain(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const source = createReadStream(file, { highWaterMark: chunkBytes });
+  try {
+    for await (const chunk of source) {
+      signal?.throwIfAborted();
+      yield chunk as Buffer;
+    }
+  } finally {
+    source.destroy();
+  }
+}
+
+/** The first bytes of a file, unpacked: all of it when it is no longer than `length`. */
+export async function readHead(
+  file: string,
+  gzip: boolean,
+  length: number,
+): Promise<{ head: Buffer; whole: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of readBytes(file, gzip)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > length) return { head: Buffer.concat(chunks).subarray(0, length), whole: false };
+  }
+  return { head: Buffer.concat(chunks), whole: true };
+}
+
+function readError(file: string, cause: unknown): unknown {
+  const files = outOfFiles(cause);
+  if (files) return files;
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  if (!code.startsWith("Z_")) return inputError(file, message, { cause });
+  const fault = code === "Z_BUF_ERROR" ? "ends early: the file is truncated" : `is damaged (${message})`;
+  return inputError(file, `the gzip data ${fault}`, { cause, hint: "download or copy the file again" });
+}

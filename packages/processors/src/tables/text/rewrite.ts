@@ -1,0 +1,188 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { QuadratError, type DatasetConfig } from "@quadrat/core";
+import { linesOf, namedLines, type BrokenRecords, type Reason } from "../faults.js";
+import { recordParser, type RecordFields } from "./records.js";
+import { isUsable } from "./shape.js";
+import { doubledMark, escapedMark, isSign } from "./split.js";
+import type { TextTable } from "./text-head.js";
+
+/** Bytes of the scratch file after which it is handed over. */
+const partBytes = 64 * 1024 * 1024;
+
+const tab = 0x09;
+const lineFeed = 0x0a;
+const space = 0x20;
+const quoteMark = 0x22;
+const backslash = 0x5c;
+
+export interface Rewriting {
+  readonly table: TextTable;
+  /** Valid UTF-8 without a mark. */
+  readonly text: AsyncIterable<Buffer>;
+  /** Records that are passed over, because they are read otherwise. */
+  readonly except?: (record: RecordFields) => boolean;
+  readonly target: string;
+}
+
+/** Lines or records that there is something to say about: how many, and the first. */
+export interface Noted {
+  count: number;
+  readonly lines: number[];
+}
+
+/** Records left out, by the reason. */
+export type BrokenLog = Map<Reason, Noted>;
+
+/** What was met while a text was rewritten. */
+export interface RewriteLog {
+  /** Records that were not passed over. */
+  taken: number;
+  readonly broken: BrokenLog;
+  /** Records with fewer fields than the header. */
+  readonly short: Noted;
+  readonly remarks: Noted;
+}
+
+export function emptyLog(): RewriteLog {
+  return { taken: 0, broken: new Map(), short: { count: 0, lines: [] }, remarks: { count: 0, lines: [] } };
+}
+
+/**
+ * Writes the kept fields of a text table as plain tab-separated lines: no header, no quotes, no control characters in
+ * a field. Gives control back with every part of bounded size; the next part overwrites it.
+ */
+export async function* rewrite(
+  { table, text, except, target }: Rewriting,
+  log: RewriteLog,
+): AsyncGenerator<{ readonly bytes: number }> {
+  const { file, dialect, headerLine, shape, enough, keep } = table;
+  const { broken, short, remarks } = log;
+  const writer = lineWriter(keep);
+  const parser = recordParser(file, dialect, {
+    record(record) {
+      if (record.line <= headerLine || except?.(record)) return;
+      log.taken++;
+      if (isUsable(record, shape, enough)) writer.write(record);
+      else noteBroken(broken, "fields", record.line);
+      if (record.count < shape.least && record.count >= enough) note(short, record.line);
+    },
+    broken(reason, line) {
+      if (line <= headerLine) return;
+      log.taken++;
+      noteBroken(broken, reason, line);
+    },
+    comment(line) {
+      if (line > headerLine) note(remarks, line);
+    },
+  });
+  let handle = await openTarget(target);
+  let size = 0;
+  try {
+    const flush = async (): Promise<void> => {
+      const bytes = writer.take();
+      size += bytes.length;
+      await handle.appendFile(bytes).catch((cause: unknown) => {
+        throw writeError(target, cause);
+      });
+    };
+    for await (const chunk of text) {
+      parser.push(chunk);
+      await flush();
+      if (size < partBytes) continue;
+      await handle.close();
+      yield { bytes: size };
+      handle = await openTarget(target);
+      size = 0;
+    }
+    parser.end();
+    await flush();
+    await handle.close();
+    yield { bytes: size };
+  } finally {
+    await handle.close();
+  }
+}
+
+function noteBroken(broken: BrokenLog, reason: Reason, line: number): void {
+  const noted = broken.get(reason) ?? { count: 0, lines: [] };
+  broken.set(reason, noted);
+  note(noted, line);
+}
+
+function note(noted: Noted, line: number): void {
+  noted.count++;
+  if (noted.lines.length < namedLines) noted.lines.push(line);
+}
+
+export function brokenRecords(broken: BrokenLog): BrokenRecords[] {
+  return [...broken].map(([reason, { count, lines }]) => ({ reason, count, lines }));
+}
+
+/** What a user may want to know of a text that was read all the same. */
+export function remarksOf({ short, remarks }: RewriteLog, { comment }: DatasetConfig): string[] {
+  const found: string[] = [];
+  if (short.count > 0) {
+    const [records, have] = short.count === 1 ? ["1 record", "has"] : [`${short.count} records`, "have"];
+    found.push(
+      `${records} ${have} fewer fields than the header: the missing ones are read as empty${linesOf(short)}`,
+    );
+  }
+  if (remarks.count > 0 && comment === undefined) {
+    const taken =
+      remarks.count === 1
+        ? "1 line after the header begins with # and is taken for a comment"
+        : `${remarks.count} lines after the header begin with # and are taken for comments`;
+    found.push(`${taken}${linesOf(remarks)}`);
+  }
+  return found;
+}
+
+async function openTarget(target: string): Promise<FileHandle> {
+  return open(target, "w").catch((cause: unknown) => {
+    throw writeError(target, cause);
+  });
+}
+
+function writeError(target: string, cause: unknown): QuadratError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new QuadratError("output", `can't write ${target}: ${message}`, { cause, place: { file: target } });
+}
+
+function lineWriter(keep: readonly number[]): { write(record: RecordFields): void; take(): Buffer } {
+  let buffer = Buffer.allocUnsafe(4 << 20);
+  let at = 0;
+  const reserve = (bytes: number): void => {
+    if (at + bytes <= buffer.length) return;
+    const wider = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
+    buffer.copy(wider, 0, 0, at);
+    buffer = wider;
+  };
+  return {
+    write({ bytes, count, starts, ends, marks }) {
+      for (let k = 0; k < keep.length; k++) {
+        const field = keep[k]!;
+        const end = field < count ? ends[field]! : 0;
+        const start = field < count ? starts[field]! : 0;
+        reserve(end - start + 1);
+        if (k > 0) buffer[at++] = tab;
+        const mark = marks[field]!;
+        for (let i = start; i < end; i++) {
+          let byte = bytes[i]!;
+          if (mark !== 0) {
+            if (byte === backslash && mark & escapedMark && i + 1 < end && isSign(bytes[i + 1]))
+              byte = bytes[++i]!;
+            else if (byte === quoteMark && mark & doubledMark) i++;
+          }
+          buffer[at++] = byte < space ? space : byte;
+        }
+      }
+      reserve(1);
+      buffer[at++] = lineFeed;
+    },
+    take() {
+      const taken = buffer.subarray(0, at);
+      at = 0;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { quoteIdentifier, type Store } from "@quadrat/core";
+import { dropRejects, readCsv, selectRejects } from "./duckdb-csv.js";
+import { keptNames, type Piece } from "../reader.js";
+import type { Scratch } from "../scratch.js";
+import type { TextTable } from "./text-head.js";
+
+const rejectedTable = "rejected";
+
+/** The whole file as DuckDB reads it, only the needed columns, of the records that have so many fields. */
+export function readStraight(
+  { gzip, dialect, keep }: TextTable,
+  fields: number,
+  path: string,
+  scratch: Scratch,
+): Piece {
+  const rejects = `rejects_${randomUUID().replaceAll("-", "")}`;
+  const columns = Array.from({ length: fields }, (_, index) => `c${index}`);
+  const file = readCsv({ path, gzip, delimiter: dialect.delimiter, header: true, columns }, rejects);
+  const list = keep.map((column, index) => `${quoteIdentifier(`c${column}`)} AS ${keptNames[index]!}`);
+  return {
+    select: `SELECT ${list.join(", ")} FROM ${file}`,
+    after: `CREATE OR REPLACE TABLE ${scratch.sql(rejectedTable)} AS ${selectRejects(rejects)}; ${dropRejects(rejects)}`,
+  };
+}
+
+/** How many lines DuckDB rejected while it ran the query of {@link readStraight}. */
+export async function countRejected(store: Store, scratch: Scratch): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(
+    `SELECT count(*)::DOUBLE AS n FROM ${scratch.sql(rejectedTable)}`,
+  );
+  return row!.n;
+}

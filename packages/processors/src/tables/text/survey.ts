@@ -1,0 +1,56 @@
+import type { DatasetConfig } from "@quadrat/core";
+import { takeCensus } from "./census.js";
+import { fallbackLabel, readUtf8, type TextEncoding } from "./encoding.js";
+import { inputError } from "../faults.js";
+import { possibleDialects } from "./quoting.js";
+import { scanText, type TextFacts } from "./scan.js";
+import type { TextTable } from "./text-head.js";
+
+/** What a whole text shows of how it must be read. */
+export interface Survey {
+  readonly facts: TextFacts;
+  readonly encoding: TextEncoding;
+  /** With the quoting that fits the whole text best. */
+  readonly table: TextTable;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks through a whole text before it is read: once over its bytes, and once more over its records where they may be
+ * quoted in more than one way.
+ */
+export async function surveyText(
+  table: TextTable,
+  guessed: TextEncoding,
+  { quoting }: DatasetConfig,
+  signal: AbortSignal,
+): Promise<Survey> {
+  const { file, gzip, dialect, shape, quotedHeader } = table;
+  const facts = await scanText(file, gzip, guessed.label, dialect.delimiter, signal);
+  const warnings: string[] = [];
+  let encoding = guessed;
+  if (facts.notUtf8 !== undefined && encoding.label === "utf-8") {
+    encoding = fallback(file, encoding, facts.notUtf8);
+    warnings.push(
+      `line ${facts.notUtf8} is not UTF-8: the file is read as ${encoding.label}; \`encoding:\` names another`,
+    );
+  }
+  if (facts.remainder > 0) {
+    warnings.push(`${facts.remainder} bytes after the end of the gzip data are left out: they are not gzip`);
+  }
+  const dialects = possibleDialects(dialect, quoting, facts, quotedHeader);
+  const census = takeCensus(dialects, shape);
+  if (dialects.length > 1) {
+    for await (const chunk of readUtf8(file, gzip, encoding, signal)) census.push(chunk);
+    census.end();
+  }
+  return { facts, encoding, table: { ...table, dialect: census.dialect }, warnings };
+}
+
+function fallback(file: string, { certain }: TextEncoding, line: number): TextEncoding {
+  if (!certain) return { label: fallbackLabel, certain: false };
+  throw inputError(file, "the text is not valid UTF-8", {
+    line,
+    hint: "leave `encoding:` out, or name the right one",
+  });
+}

@@ -1,0 +1,92 @@
+import { QuadratError } from "@quadrat/core";
+import { literalPath, readCsv } from "./duckdb-csv.js";
+import { readUtf8 } from "./encoding.js";
+import { isPlainGzip } from "./gzip.js";
+import { keptNames, type Piece, type Work } from "../reader.js";
+import type { RecordFields } from "./records.js";
+import { rewrite, type RewriteLog } from "./rewrite.js";
+import { isWhole } from "./shape.js";
+import { countRejected, readStraight } from "./straight.js";
+import type { Survey } from "./survey.js";
+import type { TextTable } from "./text-head.js";
+
+/** DuckDB takes its time to bind more columns than this, needed or not. */
+const maxPlainColumns = 1000;
+
+/** It also takes its time to reject a record: it is not asked when the sample has more of them than one in so many. */
+const recordsPerRejected = 100;
+
+/**
+ * Puts a text table before DuckDB: straight where every byte of the file shows that nothing can go wrong (UTF-8, no
+ * quotes, no carriage returns), and then what it rejects through {@link rewrite}; else all of it so.
+ */
+export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): AsyncGenerator<Piece> {
+  const { table } = survey;
+  const fields = usualFields(table);
+  const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
+  if (fields === undefined || path === undefined) {
+    yield* rewrittenPieces(survey, work, log);
+    return;
+  }
+  yield readStraight(table, fields, path, work.scratch);
+  const rejected = await countRejected(work.store, work.scratch);
+  if (rejected === 0) return;
+  const accepted = { least: fields, most: fields };
+  yield* rewrittenPieces(survey, work, log, (record) => isWhole(record, accepted));
+  if (log.taken === rejected) return;
+  throw new QuadratError(
+    "internal",
+    `${table.file}: DuckDB rejected ${rejected} lines, of which ${log.taken} were found again`,
+    { place: { file: table.file } },
+  );
+}
+
+/** How many fields nearly all records of the sample have, as DuckDB counts them; undefined when they differ. */
+function usualFields({ shape: { least, most }, sample }: TextTable): number | undefined {
+  const rejectedBy = (fields: number): number =>
+    sample.filter((record) => record.length < fields || record.slice(fields).some((field) => field !== ""))
+      .length;
+  const fields = rejectedBy(least) <= rejectedBy(most) ? least : most;
+  return rejectedBy(fields) * recordsPerRejected > sample.length ? undefined : fields;
+}
+
+/** True when DuckDB reads the text right and fast as it is. */
+async function isPlain({ table, encoding, facts }: Survey): Promise<boolean> {
+  const { file, gzip, dialect, names, headerLine } = table;
+  return (
+    encoding.label === "utf-8" &&
+    !(dialect.quoted && facts.hasQuotes) &&
+    !(dialect.escaped && facts.hasEscapes) &&
+    !dialect.merged &&
+    dialect.comment === undefined &&
+    !facts.hasCarriageReturns &&
+    headerLine === 1 &&
+    names.length <= maxPlainColumns &&
+    (!gzip || (await isPlainGzip(file, facts.bytes)))
+  );
+}
+
+async function* rewrittenPieces(
+  { table, encoding }: Survey,
+  { scratch, signal }: Work,
+  log: RewriteLog,
+  except?: (record: RecordFields) => boolean,
+): AsyncGenerator<Piece> {
+  const path = literalPath(scratch.file);
+  if (path === undefined) {
+    throw new QuadratError(
+      "output",
+      `DuckDB can't read ${scratch.file}: there are both a backslash and a wildcard in its name`,
+      {
+        hint: "give the output directory another name",
+        place: { file: scratch.file },
+      },
+    );
+  }
+  const columns = keptNames.slice(0, table.keep.length);
+  const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
+  const text = readUtf8(table.file, table.gzip, encoding, signal);
+  for await (const part of rewrite({ table, text, target: scratch.file, ...(except && { except }) }, log)) {
+    if (part.bytes > 0) yield { select };
+  }
+}
