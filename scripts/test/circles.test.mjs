@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../packages", import.meta.url));
+
+/** Modules that a module imports or exports from, types too. */
+function importsOf(file) {
+  const specifiers = readFileSync(file, "utf8").matchAll(/\b(?:from|import)\s*\(?"(\.[^"]+)\.js"/g);
+  return Array.from(specifiers, ([, path]) => join(dirname(file), `${path}.ts`));
+}
+
+function modulesOf(name) {
+  const folder = join(root, name, "src");
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".ts"));
+  return new Map(files.map((file) => [join(folder, file), importsOf(join(folder, file))]));
+}
+
+/** Groups of modules that reach one another (Tarjan 1972). */
+function circles(modules) {
+  const [index, low, stack, found] = [new Map(), new Map(), [], []];
+  const visit = (module) => {
+    index.set(module, index.size);
+    low.set(module, index.get(module));
+    stack.push(module);
+    for (const next of modules.get(module) ?? []) {
+      if (!index.has(next)) visit(next);
+      if (stack.includes(next)) low.set(module, Math.min(low.get(module), low.get(next)));
+    }
+    if (low.get(module) !== index.get(module)) return;
+    const group = stack.splice(stack.indexOf(module));
+    if (group.length > 1) found.push(group.map((file) => relative(root, file)).sort());
+  };
+  for (const module of modules.keys()) if (!index.has(module)) visit(module);
+  return found;
+}
+
+describe("imports within packages", () => {
+  for (const name of readdirSync(root)) {
+    const modules = modulesOf(name);
+    it(`${name} has no circle of ${modules.size} modules, of types neither`, () => {
+      const missing = [...modules.values()].flat().filter((file) => !existsSync(file));
+      assert.deepEqual(missing, []);
+      assert.deepEqual(circles(modules), []);
+    });
+  }
+
+  it("finds a circle", () => {
+    const modules = new Map(Object.entries({ a: ["b"], b: ["c", "d"], c: ["a"], d: [] }));
+    assert.equal(circles(modules).flat().length, 3);
+  });
+});
