@@ -5,6 +5,7 @@
 export * from "./errors.js";
 export * from "./grid/affine.js";
 export * from "./grid/axis.js";
+export * from "./grid/cell-range.js";
 export * from "./grid/grid.js";
 export type * from "./raster/raster.js";
 export type { DatasetType, PluginMethod, ResamplingMethod } from "./config/types.js";

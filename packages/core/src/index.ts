@@ -17,6 +17,7 @@ export { naturalOrder } from "./files/natural-order.js";
 export { filesOfPattern, isPattern } from "./files/pattern.js";
 export * from "./grid/affine.js";
 export * from "./grid/axis.js";
+export * from "./grid/cell-range.js";
 export * from "./grid/grid.js";
 export * from "./pipeline/progress.js";
 export * from "./pipeline/stage.js";

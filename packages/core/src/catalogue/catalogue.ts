@@ -3,6 +3,8 @@ import type { HashedFile, InputFile } from "../inputs/input-files.js";
 import type { DataType } from "../raster/raster.js";
 import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
+import type { CellRange } from "../grid/cell-range.js";
+import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
 
 /**
@@ -62,6 +64,7 @@ CREATE SCHEMA IF NOT EXISTS why;
 CREATE TABLE IF NOT EXISTS datasets (
   name VARCHAR, position INTEGER, path VARCHAR, driver VARCHAR, method VARCHAR, data_type VARCHAR,
   layout VARCHAR, key VARCHAR, complete BOOLEAN, facts VARCHAR);
+${ledgerTable}
 CREATE TABLE IF NOT EXISTS runs (
   run INTEGER, experiment VARCHAR, version VARCHAR, started TIMESTAMP, seconds DOUBLE, status VARCHAR,
   rows BIGINT, peak_rss_bytes BIGINT, memory_limit_bytes BIGINT, mode_start VARCHAR, mode_end VARCHAR,
@@ -84,11 +87,13 @@ CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VAR
 /** The tables of a store that say what is in it. */
 export class Catalogue {
   readonly #store: Store;
+  readonly #ledger: Ledger;
   #plain: ReadonlySet<string> = new Set();
   #forgetting: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
     this.#store = store;
+    this.#ledger = new Ledger(store);
   }
 
   static async open(store: Store): Promise<Catalogue> {
@@ -138,6 +143,7 @@ export class Catalogue {
       ...(["dense", "sparse"] as const).map(
         (layout) => `DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`,
       ),
+      strike(name),
       `DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`,
     ];
     await this.#store.exec(steps.join(";\n"));
@@ -176,16 +182,28 @@ export class Catalogue {
 
   /**
    * Makes the empty table of a dense dataset, or finds the one that an interrupted run with the same key has left.
-   * Returns the number of cells that are in it.
+   * Returns the number of cells, from the first on, that the ledger has of it.
    */
   async resume(entry: DatasetEntry): Promise<number> {
-    const [row] = await this.#store.rows<{ key: string }>("SELECT key FROM datasets WHERE name = $1", [
-      entry.name,
-    ]);
-    const table = qualify(this.table(entry.name, "dense"));
-    if (row?.key !== entry.key) await this.start(entry);
-    const [count] = await this.#store.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`);
-    return Number(count!.n);
+    const done = await this.#ledger.reached(entry);
+    if (done > 0 && (await this.#holds(entry, done))) return done;
+    await this.start(entry);
+    return 0;
+  }
+
+  /** Whether a dense dataset was begun under its key, and its table has so many cells: no others were meddled with. */
+  async #holds({ name, key }: DatasetEntry, cells: number): Promise<boolean> {
+    const table = qualify(this.table(name, "dense"));
+    const rows = await this.#store.rows<{ n: bigint }>(
+      `SELECT (SELECT count(*) FROM ${table}) AS n FROM datasets WHERE name = $1 AND key = $2`,
+      [name, key],
+    );
+    return rows.length === 1 && Number(rows[0]!.n) === cells;
+  }
+
+  /** The statement that enters cells of a dense dataset into the ledger, for the transaction that commits their values. */
+  enter(entry: DatasetEntry, range: CellRange): string {
+    return enter(entry, range);
   }
 
   /** Begins a dataset anew; a dense one gets its empty table. */
@@ -228,6 +246,8 @@ export class Catalogue {
         `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${dense ? withCells(source) : source}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
       whyView(entry, grid),
+      // What was committed range by range is in the ledger already.
+      ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, last: grid.size })]),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
     ];

@@ -1,7 +1,7 @@
 import { DuckDBDataChunk, type DuckDBConnection } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
-import { chunkRows } from "./arrow-bridge.js";
+import { vectorRows } from "../grid/cell-range.js";
 import { writeColumn } from "./chunk-writer.js";
 import { qualify, type TableName } from "./store.js";
 
@@ -24,7 +24,8 @@ export interface Appending {
   readonly rows: number;
   /** Appends rows `[start, start + length)` of the batch. */
   append(batch: RecordBatch, start: number, length: number): void;
-  commit(): Promise<void>;
+  /** @param alongside a statement of the same transaction */
+  commit(alongside?: string): Promise<void>;
   rollback(): Promise<void>;
 }
 
@@ -52,8 +53,8 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
         );
       }
       const end = start + length;
-      for (let from = start; from < end; from += chunkRows) {
-        const count = Math.min(chunkRows, end - from);
+      for (let from = start; from < end; from += vectorRows) {
+        const count = Math.min(vectorRows, end - from);
         chunk.reset();
         chunk.rowCount = count;
         batch.data.children.forEach((data, column) =>
@@ -63,8 +64,9 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
       }
       rows += length;
     },
-    async commit() {
+    async commit(alongside) {
       appender.closeSync();
+      if (alongside !== undefined) await connection.run(alongside);
       await connection.run("COMMIT");
     },
     async rollback() {

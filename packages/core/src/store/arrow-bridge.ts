@@ -7,9 +7,6 @@ import { reclaim } from "../memory-reclaim.js";
 import { timed } from "../profile/operations.js";
 import { copyBits, setBits } from "./bits.js";
 
-/** Rows of a DuckDB data chunk. */
-export const chunkRows = 2048;
-
 /** Values of a fixed width, as both sides lay them out. */
 export type Values =
   | Int8Array

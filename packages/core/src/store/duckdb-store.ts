@@ -4,8 +4,9 @@ import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { timed } from "../profile/operations.js";
 import { cleanedUp, quietly } from "../system/clean-up.js";
+import { vectorRows } from "../grid/cell-range.js";
 import { beginAppend, type Appending } from "./appending.js";
-import { batchesOf, chunkRows } from "./arrow-bridge.js";
+import { batchesOf } from "./arrow-bridge.js";
 import { natureOf } from "./database-file.js";
 import { failureOf, nextChunk } from "./next-chunk.js";
 import { openError } from "./open-error.js";
@@ -103,7 +104,7 @@ export class DuckDbStore implements Store {
 
   async *query(sql: string, options: QueryOptions = {}): AsyncGenerator<RecordBatch> {
     const connection = await this.#connect();
-    const rows = options.rows ?? (() => chunkRows);
+    const rows = options.rows ?? (() => vectorRows);
     let finished = false;
     const interruptions = this.#interruptions;
     const reason = (): Promise<Error> =>
@@ -130,6 +131,11 @@ export class DuckDbStore implements Store {
     const every = options.commitEvery ?? Number.POSITIVE_INFINITY;
     let appended = 0;
     let open: Appending | undefined;
+    const commit = async (appending: Appending): Promise<void> => {
+      await appending.commit(options.alongside?.(appended - appending.rows, appended));
+      open = undefined;
+      await options.committed?.(appended);
+    };
     const work = async (): Promise<number> => {
       for await (const batch of batches) {
         for (let from = 0; from < batch.numRows;) {
@@ -139,13 +145,11 @@ export class DuckDbStore implements Store {
           from += count;
           appended += count;
           if (appending.rows < every) continue;
-          await timed("append", () => appending.commit());
-          open = undefined;
-          await options.committed?.(appended);
+          await timed("append", () => commit(appending));
         }
       }
-      await open?.commit();
-      await options.committed?.(appended);
+      if (open) await commit(open);
+      else await options.committed?.(appended);
       return appended;
     };
     return cleanedUp(work, async (failed) => {

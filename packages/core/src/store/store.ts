@@ -45,6 +45,8 @@ export interface QueryOptions {
 export interface AppendOptions {
   /** Commits whenever this many rows have been appended since the last time, wherever that is in a batch. */
   readonly commitEvery?: number;
+  /** A statement of the transaction that commits rows `[from, to)`, counted from the first that was appended. */
+  readonly alongside?: (from: number, to: number) => string;
   /** Called after each commit with the rows appended so far. */
   readonly committed?: (rows: number) => void | Promise<void>;
 }

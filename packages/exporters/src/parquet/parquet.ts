@@ -1,4 +1,4 @@
-import { quoteLiteral } from "@quadrat/core";
+import { quoteLiteral, rowGroupRows, vectorRows } from "@quadrat/core";
 import type {
   ExportContext,
   Exporter,
@@ -10,16 +10,13 @@ import type {
 import { z } from "zod";
 import { followFile } from "../growing-file.js";
 
-/** Rows of a DuckDB vector; a row group is a whole number of them. */
-const VECTOR_ROWS = 2048;
-
 const optionsSchema = z.strictObject({
   compression: z.enum(["zstd", "snappy", "gzip", "brotli", "lz4_raw", "uncompressed"]).default("zstd"),
   row_group_size: z
     .int()
-    .min(VECTOR_ROWS)
-    .max(100 * 122_880)
-    .default(122_880)
+    .min(vectorRows)
+    .max(100 * rowGroupRows)
+    .default(rowGroupRows)
     .describe("rows of a row group, made up to a multiple of 2048"),
 });
 
@@ -39,7 +36,7 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
   return {
     async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
       context.signal.throwIfAborted();
-      const rowGroup = Math.ceil(row_group_size / VECTOR_ROWS) * VECTOR_ROWS;
+      const rowGroup = Math.ceil(row_group_size / vectorRows) * vectorRows;
       const copying = table.exec(
         `COPY (${table.sameVectors ? table.sql() : inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
           ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`,

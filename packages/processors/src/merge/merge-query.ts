@@ -2,6 +2,7 @@ import {
   columnTypes,
   qualify,
   quoteIdentifier,
+  type CellRange,
   type Config,
   type Grid,
   type StagedDataset,
@@ -13,12 +14,6 @@ export interface MergeColumn {
   readonly dataset: StagedDataset;
   /** Put in place of NULL in the rows that the join keeps. */
   readonly fill: number | undefined;
-}
-
-/** Cells `[first, last)`. */
-export interface CellRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /**

@@ -1,9 +1,12 @@
 import {
+  cellRanges,
   columnTypes,
+  joinedCells,
   keepBatch,
   reclaim,
   returnData,
   scanBytes,
+  type CellRange,
   type ColumnSummary,
   type Config,
   type Grid,
@@ -16,14 +19,11 @@ import {
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
-import { mergeQuery, mergeQueryWithCoordinates, type CellRange, type MergeColumn } from "./merge-query.js";
+import { mergeQuery, mergeQueryWithCoordinates, type MergeColumn } from "./merge-query.js";
 import { measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which hands every chunk to another if there is one. */
 const oneThread = { threads: 1 };
-
-/** Cells of one query: eight of DuckDB's row groups, so that ranges begin where its zone maps do. */
-export const rangeCells = 8 * 122_880;
 
 export interface MergedTableOptions {
   readonly store: Store;
@@ -35,7 +35,7 @@ export interface MergedTableOptions {
   readonly signal: AbortSignal;
   /** Bytes that are fetched into memory at a time, after which it is measured; default 8 MiB. */
   readonly loadedBytes?: number;
-  /** Cells at which ranges begin, ascending, 0 the first; default: every {@link rangeCells}. */
+  /** Cells at which ranges begin, ascending, 0 the first; default: every {@link joinedCells}. */
   readonly starts?: Float64Array;
 }
 
@@ -204,12 +204,9 @@ export class RangeMerge implements MergedTable {
   *#ranges(): Generator<CellRange> {
     const { starts, signal } = this.#options;
     const { size } = this.grid;
-    const count = starts?.length ?? Math.ceil(size / rangeCells);
-    const start = (index: number): number =>
-      index === count ? size : (starts?.[index] ?? index * rangeCells);
-    for (let index = 0; index < count; index++) {
+    for (const range of starts ? between(starts, size) : cellRanges(size, joinedCells)) {
       signal.throwIfAborted();
-      yield { first: start(index), last: start(index + 1) };
+      yield range;
     }
   }
 
@@ -236,6 +233,10 @@ export class RangeMerge implements MergedTable {
       );
     }
   }
+}
+
+function* between(starts: Float64Array, size: number): Generator<CellRange> {
+  for (const [index, first] of starts.entries()) yield { first, last: starts[index + 1] ?? size };
 }
 
 function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.RecordBatch> {

@@ -1,14 +1,13 @@
-import { qualify, type StagedDataset, type Store } from "@quadrat/core";
-import { rangeCells } from "./merged-table.js";
+import { joinedCells, qualify, type StagedDataset, type Store } from "@quadrat/core";
 
 /**
- * Where ranges of cells begin in which no sparse table has more than {@link rangeCells} rows: they follow the data and
+ * Where ranges of cells begin in which no sparse table has more than {@link joinedCells} rows: they follow the data and
  * not the grid, which may have any number of empty cells.
  */
 export async function sparseStarts(store: Store, datasets: readonly StagedDataset[]): Promise<Float64Array> {
   const parts = datasets.map(
     ({ name }) =>
-      `SELECT cell FROM ${qualify({ schema: "sparse", table: name })} WHERE rowid % ${rangeCells} = 0`,
+      `SELECT cell FROM ${qualify({ schema: "sparse", table: name })} WHERE rowid % ${joinedCells} = 0`,
   );
   const rows = await store.rows<{ cell: number }>(
     `SELECT DISTINCT cell::DOUBLE AS cell FROM (SELECT 0 AS cell UNION ALL ${parts.join(" UNION ALL ")}) ORDER BY cell`,

@@ -1,4 +1,5 @@
 import {
+  committedCells,
   findInputFiles,
   inHook,
   isBuiltin,
@@ -27,12 +28,6 @@ import { reasons } from "../tables/faults.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
-
-/**
- * Cells after which staged values are made durable: what an interruption costs at most. They are whole row groups of DuckDB's,
- * so that a table is laid out alike however often its run was interrupted.
- */
-const commitCells = 16 * 122_880;
 
 /** Puts a dataset on the grid and into the store, unless an earlier run has. */
 export async function stageDataset(
@@ -173,7 +168,11 @@ async function stageRaster(
       progress.advance(name, (rowEnd - rowStart) * grid.width);
     }
   };
-  await store.append(table, batches(), { commitEvery: commitCells });
+  // Whole row groups of DuckDB's: a table is laid out alike however often its run was interrupted.
+  await store.append(table, batches(), {
+    commitEvery: committedCells,
+    alongside: (from, to) => catalogue.enter(entry, { first: done + from, last: done + to }),
+  });
   await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
   await checkOrder(entry, context);
   if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
