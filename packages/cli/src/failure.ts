@@ -22,6 +22,18 @@ export function usageFailure(message: string): Failure {
   return { kind: "usage", message: text, exitCode: 2, hint: `${near}\`quadrat --help\` tells what there is` };
 }
 
+/** What was to go to the standard output has not all got there. */
+export function unwrittenFailure(error: NodeJS.ErrnoException): Failure {
+  const full = error.code === "ENOSPC" || error.code === "EDQUOT";
+  return {
+    kind: "output",
+    message: `can't write to the standard output: ${full ? "the disk is full" : error.message}`,
+    exitCode: 1,
+    hint: "redirect it to a file on another disk, or free some space",
+    stack: stackOf(error),
+  };
+}
+
 /** What any thrown value comes to. The errors' package is loaded only now: most commands end without one. */
 export async function failureOf(thrown: unknown): Promise<Failure> {
   const core = await import("@quadrat/core").catch(() => undefined);

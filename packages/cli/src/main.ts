@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { failureOf, usageFailure, writeFailure } from "./failure.js";
+import { failureOf, unwrittenFailure, usageFailure, writeFailure } from "./failure.js";
 import type { Failure } from "./failure.js";
 import { createOutput } from "./output.js";
 import type { Output } from "./output.js";
@@ -31,13 +31,15 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
-  for (const stream of [process.stdout, process.stderr]) {
-    // The reader has gone, as in `quadrat plugins | head -1`: there is nobody left to tell.
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
-  await leave(await main(args, output));
+  let unwritten: NodeJS.ErrnoException | undefined;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => (unwritten ??= error));
+  // There is nowhere left to tell of it.
+  process.stderr.on("error", () => undefined);
+  const code = await main(args, output);
+  await flush(process.stdout);
+  // When the reader has gone, as in `quadrat plugins | head -1`, nobody is waiting for the rest.
+  if (unwritten === undefined || unwritten.code === "EPIPE" || code !== 0) return leave(code);
+  await leave(told(unwrittenFailure(unwritten), output));
 }
 
 function told(failure: Failure, output: Output): number {
@@ -48,8 +50,10 @@ function told(failure: Failure, output: Output): number {
 
 /** Ends the process once all that was written has gone out, whatever thread or handle is still open. */
 async function leave(code: number): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    await new Promise((resolve) => stream.write("", resolve));
-  }
+  for (const stream of [process.stdout, process.stderr]) await flush(stream);
   process.exit(code);
+}
+
+function flush(stream: NodeJS.WriteStream): Promise<unknown> {
+  return new Promise((resolve) => stream.write("", resolve));
 }

@@ -19,6 +19,7 @@ export type { ResamplingDefinition } from "./plugin/definitions.js";
 export type { Reducer } from "./plugin/reducer.js";
 export { cleanedUp, quietly } from "./system/clean-up.js";
 export { importModule, openFileLimit } from "./system/open-files.js";
+export { failingDisk } from "./system/codes.js";
 export { outOfFiles } from "./system/too-many-files.js";
 export * from "./once.js";
 export * from "./sha256.js";

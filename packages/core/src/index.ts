@@ -43,7 +43,7 @@ export * from "./store/batch-buffers.js";
 export * from "./store/store.js";
 export * from "./store/types.js";
 export { cleanedUp, quietly } from "./system/clean-up.js";
-export { causesOf, systemCode } from "./system/codes.js";
+export { causesOf, failingDisk, systemCode } from "./system/codes.js";
 export { systemFault, type SystemPlaces } from "./system/fault.js";
 export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js";
 export { outOfFiles } from "./system/too-many-files.js";

@@ -246,9 +246,58 @@ int fcntl(int fd, int command, ...) { va_list a; va_start(a, command); void *p =
 int fcntl64(int fd, int command, ...) { va_list a; va_start(a, command); void *p = va_arg(a, void *); va_end(a); return call("fcntl64", fd, command, p); }
 `;
 
+/** The disk fails where a file whose path has `NAME` in it is read at or after an offset. */
+const failing = (
+  name: string,
+  offset: number,
+  before: (place: string) => Promise<unknown> = async () => 0,
+) => ({
+  possible: hasCompiler,
+  make: async (place: string) => {
+    await before(place);
+    await writeFile(join(place, "failing.c"), failingReads);
+    const library = join(place, "failing.so");
+    execFileSync("cc", ["-shared", "-fPIC", "-o", library, join(place, "failing.c"), "-ldl"]);
+    return run(place, { env: { LD_PRELOAD: library, FAILING: name, FAILING_FROM: String(offset) } });
+  },
+  after: (place: string) => resumes(place, {}),
+});
+
+const failingReads = `#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+static int fails(int fd, long offset) {
+  char link[64], path[4096];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t length = readlink(link, path, sizeof path - 1);
+  if (length < 0) return 0;
+  path[length] = 0;
+  return strstr(path, getenv("FAILING")) && offset >= atol(getenv("FAILING_FROM"));
+}
+#define WRAP(name, parameters, arguments) \\
+  ssize_t name parameters { \\
+    ssize_t (*real) parameters = dlsym(RTLD_NEXT, #name); \\
+    if (fails(fd, offset)) { errno = EIO; return -1; } \\
+    return real arguments; \\
+  }
+WRAP(pread, (int fd, void *to, size_t bytes, off_t offset), (fd, to, bytes, offset))
+WRAP(pread64, (int fd, void *to, size_t bytes, off64_t offset), (fd, to, bytes, offset))
+WRAP(preadv, (int fd, const struct iovec *to, int count, off_t offset), (fd, to, count, offset))
+WRAP(preadv64, (int fd, const struct iovec *to, int count, off64_t offset), (fd, to, count, offset))
+`;
+
 const temporary = (possible: boolean, set: (place: string) => Promise<string> | string) => ({
   possible,
-  make: async (place: string) => run(place, { env: { TMPDIR: await set(place) } }),
+  make: async (place: string) => {
+    const ended = await run(place, { env: { TMPDIR: await set(place) } });
+    expect(existsSync(join(place, "out"))).toBe(false);
+    return ended;
+  },
   after: (place: string) => resumes(place, {}),
 });
 
@@ -339,6 +388,13 @@ const situations: Readonly<Record<string, Situation>> = {
       await rm(join(place, "out/merged.csv"), { recursive: true });
       await resumes(place, {});
     },
+  },
+  "an input can't be read because its disk fails": failing("/b.tif", 1_000_000),
+  "the store can't be read because its disk fails": failing("quadrat.duckdb", 0, (place) => run(place)),
+  "the standard output can't be written": {
+    possible: existsSync("/dev/full"),
+    make: (place) => run(place, { args: ["run", "--json"], limit: "exec >/dev/full" }),
+    after: (place) => resumes(place, {}),
   },
   "the run is interrupted": {
     possible: process.platform !== "win32",

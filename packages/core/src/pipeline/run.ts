@@ -32,6 +32,7 @@ import { orderStages, type OrderedStage } from "./stages.js";
 import type { RunOptions } from "./run-options.js";
 import { openRunStore } from "./run-store.js";
 import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
+import { checkTemporaryFolder } from "../system/temporary.js";
 import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
@@ -183,6 +184,7 @@ class Run {
     const { fresh = false } = this.#options;
     const begun = (this.#begun = !fresh && existsSync(path));
     const early = await lookAhead(this.#context, this.#footprint, begun);
+    await checkTemporaryFolder();
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
     for (const { stage } of begun ? [] : this.#stages)

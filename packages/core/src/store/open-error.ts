@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { isQuadratError, QuadratError } from "../errors.js";
-import { systemCode, systemPath } from "../system/codes.js";
+import { failingDisk, systemCode, systemPath } from "../system/codes.js";
 import { outOfFiles } from "../system/too-many-files.js";
 import { natureOf } from "./database-file.js";
 
@@ -72,6 +72,9 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
   }
   if (cause instanceof Error && damage(cause, systemPath(cause), path)) return damagedStore(path, cause);
   const full = code === "ENOSPC" || code === "EDQUOT";
+  const hints: Readonly<Record<string, string>> = {
+    EIO: `${failingDisk}, or choose another place with --store; what is there can't be read, and \`--fresh\` makes it anew from the inputs`,
+  };
   return new QuadratError(
     "output",
     full ? `the disk is full: ${path} can't grow` : `can't open the store ${path}: ${firstLine}`,
@@ -79,7 +82,7 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
       cause,
       hint: full
         ? `free some space on the file system of ${dirname(path)}, or choose another place with --store`
-        : "check that its directory exists and can be written",
+        : (hints[code ?? ""] ?? "check that its directory exists and can be written"),
       place,
     },
   );

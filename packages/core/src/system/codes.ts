@@ -40,3 +40,6 @@ export function* causesOf(error: unknown): Generator<Error> {
   let cause = error;
   for (let depth = 0; cause instanceof Error && depth < 8; depth++, cause = cause.cause) yield cause;
 }
+
+/** What to do where the system can't read or write a disk: the code is EIO. */
+export const failingDisk = "check the disk, or the connection to it where it is a network's";

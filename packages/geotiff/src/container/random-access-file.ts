@@ -1,7 +1,7 @@
 import { constants, open } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { outOfFiles, quietly, type QuadratError } from "@quadrat/core/base";
+import { failingDisk, outOfFiles, quietly, type QuadratError } from "@quadrat/core/base";
 import { fault } from "./fault.js";
 import { pooledFile } from "./handle-pool.js";
 
@@ -122,5 +122,8 @@ function unreadable(path: string, cause: unknown): QuadratError {
     EISDIR: "this is a directory, not a file",
     ENOTDIR: "a part of the path is not a directory",
   };
-  return fault(path, reasons[code ?? ""] ?? `the file can't be read: ${(cause as Error).message}`, { cause });
+  return fault(path, reasons[code ?? ""] ?? `the file can't be read: ${(cause as Error).message}`, {
+    cause,
+    ...(code === "EIO" ? { hint: `${failingDisk}, and copy the file again` } : {}),
+  });
 }

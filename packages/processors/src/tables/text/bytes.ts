@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { outOfFiles } from "@quadrat/core";
+import { failingDisk, outOfFiles } from "@quadrat/core";
 import { inputError } from "../faults.js";
 import { gunzipFile } from "./gzip.js";
 
@@ -55,6 +55,8 @@ function readError(file: string, cause: unknown): unknown {
   const files = outOfFiles(cause);
   if (files) return files;
   const { code = "", message } = cause as NodeJS.ErrnoException;
+  if (code === "EIO")
+    return inputError(file, message, { cause, hint: `${failingDisk}, and copy the file again` });
   if (!code.startsWith("Z_")) return inputError(file, message, { cause });
   const fault = code === "Z_BUF_ERROR" ? "ends early: the file is truncated" : `is damaged (${message})`;
   return inputError(file, `the gzip data ${fault}`, { cause, hint: "download or copy the file again" });

@@ -1,4 +1,5 @@
-import { isWhole, type Shape } from "./shape.js";
+import { parseNumber, type Decimal } from "../numbers.js";
+import { isUsable, isWhole, type Shape } from "./shape.js";
 import { createSplitter, maxRecordBytes, nextLine, type Dialect, type Splitter } from "./split.js";
 
 const lineFeed = 0x0a;
@@ -25,12 +26,25 @@ interface Candidate {
   at: number;
 }
 
+/** Where a record has its coordinates, and how numbers are written. */
+export interface Coordinates {
+  readonly x: number;
+  readonly y: number;
+  readonly decimal: Decimal;
+}
+
+/** What a line within a quoted field counts that has as many fields as a record, and one that has numbers for coordinates too. */
+const weights = { whole: 1, record: 2 } as const;
+
 /**
  * Counts, for each of some dialects, what in a text contradicts it: records with another number of fields than the
- * header, quotes that close within a word or never, and whole lines swallowed by a quoted field. Lines without a quote or a backslash
- * are the same in all dialects and are leapt over.
+ * header, quotes that close within a word or never, and lines swallowed by a quoted field that are records by themselves. One that
+ * lacks fields at its end is a record as well if it has coordinates: where such lines count against reading them as they
+ * are, they have to count more against swallowing them. Lines without a quote or a backslash are the same in all dialects
+ * and are leapt over.
+ * @param coordinates where they are known
  */
-export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
+export function takeCensus(dialects: readonly Dialect[], shape: Shape, coordinates?: Coordinates): Census {
   const [first] = dialects;
   const candidates = dialects.map((dialect): Candidate => ({
     dialect,
@@ -45,15 +59,33 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
   let skip = first!.skip ?? 0;
   let rest: Buffer = Buffer.alloc(0);
 
-  /** Whole records among the lines in `[from, to)`, as they are without quotes. */
-  const wholeLines = (bytes: Buffer, from: number, to: number): number => {
-    let whole = 0;
+  const weightOf = (bytes: Buffer): number => {
+    const { found } = lines;
+    if (found.met !== "record") return 0;
+    if (coordinates) {
+      const { x, y, decimal } = coordinates;
+      const isNumber = (field: number): boolean =>
+        parseNumber(plain(bytes, found.starts[field]!, found.ends[field]!), decimal) !== undefined;
+      const hasPlace = isUsable(found, shape, Math.max(x, y) + 1) && isNumber(x) && isNumber(y);
+      if (hasPlace) return weights.record;
+    }
+    return isWhole(found, shape) ? weights.whole : 0;
+  };
+
+  /**
+   * What the lines in `[from, to)` weigh that are records as they stand, but for one: a field that goes over several lines
+   * shares its first or its last line with the other fields, not both.
+   */
+  const swallowed = (bytes: Buffer, from: number, to: number): number => {
+    let [sum, most] = [0, 0];
     for (let at = from; at < to;) {
       const next = lines.split(bytes, at, true);
-      if (lines.found.met === "record" && isWhole(lines.found, shape)) whole++;
+      const weight = weightOf(bytes);
+      sum += weight;
+      most = Math.max(most, weight);
       at = next;
     }
-    return whole;
+    return sum - most;
   };
 
   /** Takes the next record of a candidate; false when its end is not there yet. */
@@ -64,8 +96,7 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
     const { met, embedded } = splitter.found;
     if (met === "record") {
       if (!isWhole(splitter.found, shape)) candidate.faults++;
-      // A field that goes over several lines shares its first or its last line with the other fields, not both.
-      if (embedded > 0) candidate.faults += Math.max(0, wholeLines(bytes, at, next) - 1);
+      if (embedded > 0) candidate.faults += swallowed(bytes, at, next);
     } else if (met === "quote") candidate.faults++;
     else if (met === "swallowed" || met === "unclosed") candidate.faults += embedded + 1;
     const isLost = met === "swallowed" || met === "unclosed";
@@ -139,6 +170,11 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape): Census {
       return candidates.reduce((best, next) => (next.faults < best.faults ? next : best)).dialect;
     },
   };
+}
+
+/** The text of a field without quotes, which are a part of it where nothing is quoted. */
+function plain(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString("latin1", start, end).replaceAll('"', "");
 }
 
 /** The beginning of the line that `at` lies in, not before `from`. */

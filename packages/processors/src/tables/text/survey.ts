@@ -22,10 +22,10 @@ export interface Survey {
 export async function surveyText(
   table: TextTable,
   guessed: TextEncoding,
-  { quoting }: DatasetConfig,
+  { quoting, decimal }: DatasetConfig,
   signal: AbortSignal,
 ): Promise<Survey> {
-  const { file, gzip, dialect, shape, quotedHeader } = table;
+  const { file, gzip, dialect, shape, quotedHeader, keep } = table;
   const facts = await scanText(file, gzip, guessed.label, dialect.delimiter, signal);
   const warnings: string[] = [];
   let encoding = guessed;
@@ -39,7 +39,11 @@ export async function surveyText(
     warnings.push(`${facts.remainder} bytes after the end of the gzip data are left out: they are not gzip`);
   }
   const dialects = possibleDialects(dialect, quoting, facts, quotedHeader);
-  const census = takeCensus(dialects, shape);
+  const census = takeCensus(dialects, shape, {
+    x: keep[0]!,
+    y: keep[1]!,
+    decimal: decimal === "," ? "," : ".",
+  });
   if (dialects.length > 1) {
     for await (const chunk of readUtf8(file, gzip, encoding, signal)) census.push(chunk);
     census.end();

@@ -1,4 +1,5 @@
 import { isQuadratError, type DatasetConfig, type QuadratError } from "@quadrat/core";
+import { findCoordinates } from "../columns.js";
 import { takeCensus } from "./census.js";
 import { readHeader, type Header } from "./header.js";
 import { possibleDialects } from "./quoting.js";
@@ -50,7 +51,7 @@ export function readTextHead(file: string, text: Buffer, whole: boolean, dataset
     const shape = shapeOf(names);
     const bases = header.base.merged ? [header.base, { ...header.base, merged: false }] : [header.base];
     const [read, other] = bases.map((base) =>
-      readSample(file, text, whole, { ...header, base }, shape, dataset),
+      readSample(file, text, whole, { ...header, base }, names, dataset),
     );
     const { dialect, sample, fault } = other && other.whole > read!.whole ? other : read!;
     const rowNames = names !== header.names;
@@ -75,11 +76,18 @@ function readSample(
   text: Buffer,
   whole: boolean,
   { base, quotedHeader, line }: Header,
-  shape: Shape,
-  { quoting }: DatasetConfig,
+  names: readonly string[],
+  dataset: DatasetConfig,
 ): SampleRead {
-  const dialects = possibleDialects(base, quoting, signsOf(text, base.delimiter), quotedHeader);
-  const census = takeCensus(dialects, shape);
+  const shape = shapeOf(names);
+  const [x, y] = findCoordinates(names, dataset) ?? [];
+  const decimal = dataset.decimal === "," ? "," : ".";
+  const dialects = possibleDialects(base, dataset.quoting, signsOf(text, base.delimiter), quotedHeader);
+  const census = takeCensus(
+    dialects,
+    shape,
+    x === undefined || y === undefined ? undefined : { x, y, decimal },
+  );
   census.push(text);
   if (whole) census.end();
   const { dialect } = census;
