@@ -41,7 +41,7 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       traceCell(own, map, lattice, edges, column, row);
       if (!isTurned(map, own)) return addRingTo(store, own);
     }
-    const found = insideDomain(grid, map, column, row);
+    const found = insideDomain(grid, map, column, row, tolerance);
     for (const { ring, onGlobe } of found) if (!onGlobe) addRingTo(store, ring);
     const across = found.filter(({ onGlobe }) => onGlobe);
     addParts(

@@ -3,6 +3,7 @@ import { findCrossings, latticeOf, sideKey, type Points, type SquareLattice } fr
 import { groundLength, shortStep } from "../mapping/globe.js";
 import type { GlobePoints } from "../mapping/lattice.js";
 import { lobeOf, type PixelMap, type PixelSeams } from "../mapping/pixel-map.js";
+import { squareSides } from "./square-sides.js";
 import { copyRing, emptyRing, flatten, isTurned, push, type Ring } from "../outlines/ring.js";
 
 /** A cell at the edge of the transform's domain is taken apart into this many squares along each side. */
@@ -40,20 +41,37 @@ interface Placed {
  * transform jumps: of its squares those that are whole, joined where four make a larger one, of the squares at the
  * edge of the domain the part that is inside, and squares across a seam as they are on the globe.
  */
-export function insideDomain(grid: Grid, map: PixelMap, column: number, row: number): DomainPart[] {
+export function insideDomain(
+  grid: Grid,
+  map: PixelMap,
+  column: number,
+  row: number,
+  tolerance: number,
+): DomainPart[] {
   const cell: Bounds = [grid.x.edge(column), grid.y.edge(row + 1), grid.x.edge(column + 1), grid.y.edge(row)];
-  return insideRectangle(map, cell, parts, 0);
+  return insideRectangle(map, cell, parts, 0, tolerance);
 }
 
-function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times: number): DomainPart[] {
+function insideRectangle(
+  map: PixelMap,
+  rectangle: Bounds,
+  parts: number,
+  times: number,
+  tolerance: number,
+): DomainPart[] {
   const lattice = latticeOf(map, rectangle, parts);
   const points = parts + 1;
   const { xs, ys, worldX, worldY } = lattice;
   if (isFarAway(map, lattice)) return [];
   const { whole, limit } = wholeSquares(map, lattice);
+  const between = squareSides(map, lattice, limit, tolerance);
   const found: DomainPart[] = [];
   const ring = emptyRing();
-  const corner = (i: number, j: number) => push(ring, xs[j * points + i]!, ys[j * points + i]!);
+  const side = (from: number, to: number) => {
+    push(ring, xs[from]!, ys[from]!);
+    const way = between(from, to);
+    for (let k = 0; k < way.length; k += 2) push(ring, way[k]!, way[k + 1]!);
+  };
   const finish = () => {
     flatten(ring, map, true);
     if (!isTurned(map, ring)) found.push({ ring: copyRing(ring), onGlobe: false });
@@ -74,10 +92,11 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
       visit(left + half, top + half, half);
       return;
     }
-    for (let k = 0; k < size; k++) corner(left + k, top);
-    for (let k = 0; k < size; k++) corner(left + size, top + k);
-    for (let k = size; k > 0; k--) corner(left + k, top + size);
-    for (let k = size; k > 0; k--) corner(left, top + k);
+    const first = top * points + left;
+    for (let k = 0, at = first; k < size; k++, at++) side(at, at + 1);
+    for (let k = 0, at = first + size; k < size; k++, at += points) side(at, at + points);
+    for (let k = 0, at = first + size * (points + 1); k < size; k++, at--) side(at, at - 1);
+    for (let k = 0, at = first + size * points; k < size; k++, at -= points) side(at, at - points);
     finish();
   };
   visit(0, 0, parts);
@@ -101,12 +120,16 @@ function insideRectangle(map: PixelMap, rectangle: Bounds, parts: number, times:
         if (times < mostTimes && (missing > 0 || !onGlobe)) {
           const [west, north] = [worldX[around[0]!]!, worldY[around[0]!]!];
           const square: Bounds = [west, worldY[around[2]!]!, worldX[around[2]!]!, north];
-          found.push(...insideRectangle(map, square, finerParts, times + 1));
+          found.push(...insideRectangle(map, square, finerParts, times + 1, tolerance));
         } else if (onGlobe) {
           found.push({ ring: onGlobe, onGlobe: true });
         }
       } else if (missing > 0 && !jumpsAround(map, lattice, met)) {
-        for (const { of, at } of met) push(ring, of.xs[at]!, of.ys[at]!);
+        for (const [k, { of, at }] of met.entries()) {
+          const next = met[(k + 1) % met.length]!;
+          if (of === lattice && next.of === lattice) side(at, next.at);
+          else push(ring, of.xs[at]!, of.ys[at]!);
+        }
         finish();
       }
     }

@@ -110,7 +110,7 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
       }
     }
     const around = isWide(column, row) ? wideRing(grid, globe, column, row) : undefined;
-    return around ? [around] : insideDomain(grid, globe, column, row).map(({ ring }) => ring);
+    return around ? [around] : insideDomain(grid, globe, column, row, tolerance).map(({ ring }) => ring);
   };
 
   const draw = (part: LobePart): SeamPart | undefined => {
