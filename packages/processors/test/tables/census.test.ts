@@ -1,16 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { takeCensus } from "../../src/tables/text/census.js";
+import { takeCensus, type Coordinates } from "../../src/tables/text/census.js";
 import { possibleDialects } from "../../src/tables/text/quoting.js";
 import { signsOf } from "../../src/tables/text/signs.js";
 
-function chosen(text: string, delimiter = "\t", sizes: readonly number[] = [1 << 20], fields = 3): string {
+function chosen(
+  text: string,
+  delimiter = "\t",
+  sizes: readonly number[] = [1 << 20],
+  fields = 3,
+  coordinates?: Coordinates,
+): string {
   const bytes = Buffer.from(text);
   const signs = signsOf(bytes, delimiter);
-  const census = takeCensus(possibleDialects({ delimiter }, "auto", signs, false), {
-    least: fields,
-    most: fields,
-  });
+  const shape = { least: fields, most: fields };
+  const census = takeCensus(possibleDialects({ delimiter }, "auto", signs, false), shape, coordinates);
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = sizes[turn % sizes.length]!;
     census.push(bytes.subarray(at, at + size));
@@ -44,6 +48,37 @@ describe("how a text is quoted", () => {
     expect(chosen(text)).toBe(expected);
     expect(chosen(text.replaceAll("\n", "\r\n"))).toBe(expected);
     expect(chosen(text.replaceAll("\n", "\r"))).toBe(expected);
+  });
+
+  /** Unquoted records of six fields, the first two of them coordinates; two of their names have a quote at one end. */
+  const records = (short: readonly number[], open: number, close: number): string => {
+    const lines = Array.from({ length: 30 }, (_, i) => {
+      const name = i === open ? '"Foo' : i === close ? 'Bar"' : "b";
+      const fields = [`${i}.5`, `${i / 2}`, name, `${i}`, "r", "q"];
+      return fields.slice(0, short.includes(i) ? 4 : 6).join("\t");
+    });
+    return `x\ty\tname\tn\tr\tq\n${lines.join("\n")}\n`;
+  };
+  const placed = (text: string): string => chosen(text, "\t", [1 << 20], 6, { x: 0, y: 1, decimal: "." });
+
+  it.each([
+    ["a short record between them", [12], 11, 13],
+    ["short records between them", [12, 13, 14, 15, 16], 11, 17],
+    ["the one that opens is short, and the next one closes", [11], 11, 12],
+    ["the one that closes is short", [12], 11, 12],
+    ["all are short", Array.from({ length: 30 }, (_, i) => i), 11, 13],
+    ["none is short", [], 11, 13],
+  ])("is not shown by two accidental quotes: %s", (_, short, open, close) => {
+    expect(placed(records(short, open, close))).toBe("no quotes");
+  });
+
+  it.each([
+    ["in a whole record", '9\t9\t"Foo\nbar"\t11\tr\tq\n'],
+    ["in a short record", '9\t9\t"Foo\n\nbar"\t11\n'],
+    ["with a tab", '9\t9\t"Foo\nb\tar"\t11\tr\tq\n'],
+    ["and numbers without a delimiter", '9\t9\t"Foo\n12\n13"\t11\tr\tq\n'],
+  ])("is shown by a line break %s", (_, record) => {
+    expect(placed(records([3, 4], -1, -1) + record)).toBe("quotes");
   });
 
   it("is not left open in CSV: a stray quote there is a fault", () => {
