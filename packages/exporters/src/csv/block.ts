@@ -1,18 +1,8 @@
-import type { ColumnKind } from "../columns.js";
 import { DECIMAL_BYTES } from "./decimal.js";
 import { loadCells } from "./cells.js";
+import type { CsvColumn } from "./column.js";
 import { quotedBytes } from "./quote.js";
 import { rowWriter, type RowWriter } from "./rows.js";
-
-/** A column's buffers in Arrow's layout, as they can be handed to another thread. */
-export interface CsvColumn {
-  readonly kind: ColumnKind;
-  readonly values: ArrayBufferView;
-  /** One bit per row, least significant first; undefined where there are no nulls. */
-  readonly validity: Uint8Array | undefined;
-  /** Of text only: where each row's bytes begin, and the end. */
-  readonly offsets: Int32Array | undefined;
-}
 
 /** Rows that become one piece of text. */
 export interface CsvBlock {
