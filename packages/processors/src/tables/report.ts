@@ -3,7 +3,7 @@ import { naturalOrder, type Bounds, type CellReport, type Grid } from "@quadrat/
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
-import type { TableJob } from "./stage-table.js";
+import type { TableJob } from "./table-job.js";
 
 /** What has become of the records of a table. */
 export interface Findings {

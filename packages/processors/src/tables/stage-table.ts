@@ -1,31 +1,15 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
-import type { CoordinateTransform } from "@quadrat/crs";
 import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
-import { sqlJudge, type Rules } from "./judge.js";
+import { sqlJudge } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
-import type { MeasurePlan } from "./measures/measure-plan.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
-import type { TableReader, Work } from "./reader.js";
+import type { Work } from "./reader.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
-
-export interface TableJob {
-  /** The dataset's name. */
-  readonly name: string;
-  readonly reader: TableReader;
-  readonly rules: Rules;
-  readonly plan: MeasurePlan;
-  readonly strict: boolean;
-  readonly crs: string;
-  /** From the table's CRS to the grid's; undefined when they are the same. */
-  readonly toGrid: CoordinateTransform | undefined;
-  /** Back, for messages. */
-  readonly fromGrid: CoordinateTransform | undefined;
-  readonly crsWarnings: readonly string[];
-}
+import type { TableJob } from "./table-job.js";
 
 /** Puts the records of a table on the grid: reads it, words what was found, and makes the table of cells. */
 export async function stageTable(

@@ -2,7 +2,7 @@ import type { RasterArray, RasterData } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock, ColumnPart } from "./columns.js";
 import { sumValid, type ValidSum } from "./horizontal.js";
-import type { Reduction, RowNulls } from "./row-ring.js";
+import type { Reduction, RowNulls } from "./reduced-row.js";
 
 /**
  * Sums the cells of a reduced row that came out as NaN again, over their valid pixels; returns whether there were any,

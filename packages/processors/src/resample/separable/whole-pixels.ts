@@ -1,6 +1,7 @@
 import type { RasterData } from "@quadrat/core/base";
-import type { AxisPair, DirectWriter } from "./separable.js";
+import type { AxisPair } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
+import type { DirectWriter } from "./separable.js";
 
 /**
  * The mean or the sum of cells that cover whole pixels, as many each, out of the pixels at once. The same operations in the
