@@ -16,8 +16,8 @@ import {
   type InputFiles,
   type RasterSource,
   type Registered,
-  type Registry,
   type SourceDefinition,
+  type StageParts,
 } from "@quadrat/core";
 import { parseCrs } from "@quadrat/crs";
 
@@ -32,9 +32,9 @@ export interface OpenInput {
 }
 
 /** Opens the raster that a grid is to be like. */
-export async function openLike(path: string, registry: Registry): Promise<RasterSource> {
+export async function openLike(path: string, parts: StageParts): Promise<RasterSource> {
   const config: DatasetConfig = { ...rasterDefaults, path };
-  const { source } = await openInput("grid.like", config, registry);
+  const { source } = await openInput("grid.like", config, parts);
   if (source.kind !== "raster") throw new QuadratError("usage", `${path} is no raster`);
   return source.raster;
 }
@@ -54,8 +54,8 @@ const rasterDefaults = {
  * Finds the source for a dataset's file and opens it.
  * @throws QuadratError when there is no source, no file, or the source refuses it
  */
-export async function openInput(name: string, config: DatasetConfig, registry: Registry): Promise<OpenInput> {
-  const part = await findSource(config, registry);
+export async function openInput(name: string, config: DatasetConfig, parts: StageParts): Promise<OpenInput> {
+  const part = await findSource(config, parts);
   const { definition, plugin } = part;
   if (config.crs !== undefined) checkCrs(config.crs);
   if (definition.collections !== true) await assertFile(config.path);
@@ -116,14 +116,14 @@ function checkCrs(crs: string): void {
   }
 }
 
-async function findSource(config: DatasetConfig, registry: Registry): Promise<Registered<SourceDefinition>> {
+async function findSource(config: DatasetConfig, parts: StageParts): Promise<Registered<SourceDefinition>> {
   const wanted = config.kind === "raster" ? "raster" : "cells";
   const part =
     config.source === undefined
-      ? (registry.sourceFor(config.path) ?? (await collectionSource(config.path, wanted, registry)))
-      : registry.sources.get(config.source);
+      ? (parts.sourceFor(config.path) ?? (await collectionSource(config.path, wanted, parts)))
+      : parts.sources.get(config.source);
   if (part?.definition.kind === wanted) return part;
-  const fitting = [...registry.sources]
+  const fitting = [...parts.sources]
     .map(({ definition }) => definition)
     .filter(({ kind }) => kind === wanted);
   const endings = fitting.flatMap(({ extensions }) => extensions);
@@ -142,11 +142,11 @@ async function findSource(config: DatasetConfig, registry: Registry): Promise<Re
 async function collectionSource(
   path: string,
   wanted: "raster" | "cells",
-  registry: Registry,
+  parts: StageParts,
 ): Promise<Registered<SourceDefinition> | undefined> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   if (!isFolder && !isPattern(path) && basename(path).includes(".")) return undefined;
-  return [...registry.sources].find(
+  return [...parts.sources].find(
     ({ definition }) => definition.collections === true && definition.kind === wanted,
   );
 }

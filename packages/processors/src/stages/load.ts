@@ -9,8 +9,8 @@ import {
   type GridConfig,
   type Located,
   type OpenDataset,
-  type Registry,
   type Stage,
+  type StageParts,
 } from "@quadrat/core";
 import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
@@ -90,11 +90,11 @@ async function gridOf(
   config: GridConfig,
   opened: readonly OpenInput[],
   complete: boolean,
-  registry: Registry,
+  parts: StageParts,
 ): Promise<Grid | undefined> {
   if (config.crs !== undefined) checkCrs(config.crs);
   if (config.bounds === "auto" && !complete) return undefined;
-  return resolveGrid(config, opened, (path) => openLike(path, registry));
+  return resolveGrid(config, opened, (path) => openLike(path, parts));
 }
 
 function checkCrs(crs: string): void {

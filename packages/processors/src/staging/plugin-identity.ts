@@ -1,10 +1,10 @@
-import { isBuiltin, type OpenDataset, type Registered, type Registry } from "@quadrat/core";
+import { isBuiltin, type OpenDataset, type Registered, type StageParts } from "@quadrat/core";
 import { hashOfCode } from "./module-code.js";
 
 /** Which plugins have a part in a dataset's values, with what changes when they do; undefined for Quadrat's own alone. */
 export async function pluginIdentity(
   { driver, method }: OpenDataset,
-  { sources, resamplings }: Registry,
+  { sources, resamplings }: StageParts,
 ): Promise<unknown> {
   const parts: Registered<unknown>[] = [];
   if (sources.has(driver)) parts.push(sources.get(driver));
