@@ -1,4 +1,4 @@
-import { datasetNameFault } from "@quadrat/core";
+import { datasetNameFault } from "@quadrat/core/host";
 
 /** A name for the dataset of a file: its own without the endings, fit for a column, unlike those that are taken. */
 export function datasetName(path: string, taken: ReadonlySet<string>): string {

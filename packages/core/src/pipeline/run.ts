@@ -37,8 +37,6 @@ import { checkTemporaryFolder } from "../system/temporary.js";
 import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
-export type { RunOptions } from "./run-options.js";
-
 /**
  * Runs the whole pipeline: load, resample, merge, export, with whatever stages plugins add.
  * What was staged by an earlier run of the same inputs and settings is used again.

@@ -1,24 +1,17 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import {
-  convertHint,
-  findInputFiles,
-  guardRaster,
-  inHook,
-  isBuiltin,
-  isPattern,
   locate,
-  parseOptions,
   QuadratError,
-  rasterFault,
   type CellSource,
   type DatasetConfig,
-  type InputFiles,
   type RasterSource,
   type Registered,
   type SourceDefinition,
   type StageParts,
 } from "@quadrat/core";
+import { guardRaster, inHook, isBuiltin, parseOptions, rasterFault } from "@quadrat/core/base";
+import { convertHint, findInputFiles, isPattern, type InputFiles } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 
 /** A dataset whose input is open, before the grid is known. */

@@ -1,17 +1,14 @@
 import {
-  isGiven,
   isQuadratError,
   locate,
-  quietly,
-  together,
   type DatasetConfig,
   type Grid,
-  type GridConfig,
-  type Located,
   type OpenDataset,
   type Stage,
   type StageParts,
 } from "@quadrat/core";
+import { quietly } from "@quadrat/core/base";
+import { isGiven, together, type GridConfig, type Located } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";

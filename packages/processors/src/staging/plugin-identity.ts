@@ -1,4 +1,5 @@
-import { isBuiltin, type OpenDataset, type Registered, type StageParts } from "@quadrat/core";
+import type { OpenDataset, Registered, StageParts } from "@quadrat/core";
+import { isBuiltin } from "@quadrat/core/base";
 import { hashOfCode } from "./module-code.js";
 
 /** Which plugins have a part in a dataset's values, with what changes when they do; undefined for Quadrat's own alone. */
