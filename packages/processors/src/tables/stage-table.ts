@@ -43,7 +43,8 @@ export async function stageTable(
       return report;
     } catch (error) {
       await scratch.drop().catch(() => undefined);
-      throw readError(from.reader.file, error);
+      signal.throwIfAborted();
+      throw readError(from.reader.file, (await from.reader.faultBehind?.(error, work)) ?? error);
     }
   });
 }
