@@ -2,25 +2,22 @@ import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
-import { sqlJudge, type Rules } from "./judge.js";
+import { sqlJudge } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
 import type { MeasurePlan } from "./measures/measure-plan.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
-import type { TableReader, Work } from "./reader.js";
+import type { Work } from "./reader.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
-import { transformsFor, type Transforms } from "./transforms.js";
+import { transformsFor, type PointTable, type Transforms } from "./transforms.js";
 
 /** A table to put on a grid. */
-export interface Table {
+export interface Table extends PointTable {
   /** The dataset's name. */
   readonly name: string;
-  readonly reader: TableReader;
-  readonly rules: Rules;
   readonly plan: MeasurePlan;
   readonly strict: boolean;
-  readonly crs: string;
 }
 
 export interface TableJob extends Table, Transforms {}

@@ -1,11 +1,17 @@
 import type { Bounds, Grid } from "@quadrat/core";
 import { createTransform, parseCrs, placeOf, type CoordinateTransform, type Crs } from "@quadrat/crs";
 import { runPiece } from "./measures/gather.js";
-import { sqlJudge } from "./judge.js";
-import type { Work } from "./reader.js";
-import type { Table } from "./stage-table.js";
+import { sqlJudge, type Rules } from "./judge.js";
+import type { TableReader, Work } from "./reader.js";
 
-/** How the points of a table get onto a grid. */
+/** A table with points in a CRS. */
+export interface PointTable {
+  readonly reader: TableReader;
+  readonly rules: Rules;
+  readonly crs: string;
+}
+
+/** How they get onto a grid. */
 export interface Transforms {
   /** From the table's CRS to the grid's; undefined when they are the same. */
   readonly toGrid: CoordinateTransform | undefined;
@@ -19,7 +25,7 @@ export interface Transforms {
  * data, the table is read for the extent of its records first: those outside the grid count as well, so that no record
  * moves when the grid does.
  */
-export async function transformsFor(table: Table, grid: Grid, work: Work): Promise<Transforms> {
+export async function transformsFor(table: PointTable, grid: Grid, work: Work): Promise<Transforms> {
   const [own, target] = [parseCrs(table.crs), parseCrs(grid.crs)];
   const placeOfGrid = placeWithin(grid.bounds, target);
   // Where there is one shift only, the grid's place does no more than word its warning.
@@ -40,7 +46,7 @@ function placeWithin([xmin, ymin, xmax, ymax]: Bounds, crs: Crs): Place {
 }
 
 /** Where the records of a table are that have a point, whatever their values; undefined where none has. */
-async function placeOfRecords({ reader, rules }: Table, crs: Crs, work: Work): Promise<Place> {
+async function placeOfRecords({ reader, rules }: PointTable, crs: Crs, work: Work): Promise<Place> {
   const { store, scratch } = work;
   const table = scratch.sql("extents");
   await store.exec(
