@@ -16,6 +16,8 @@ export interface CoordinateTransform {
   readonly identity: boolean;
   /** What the user should know: shifts between datums that are inexact, left out or would need a grid file. */
   readonly warnings: readonly string[];
+  /** True when there are several shifts between the datums, of which the place of the data chooses. */
+  readonly byPlace: boolean;
   /** True when what goes round clockwise in one goes round the other way in the other: an axis of one is reversed. */
   readonly mirrored: boolean;
   /**
@@ -32,11 +34,11 @@ export interface CoordinateTransform {
 /**
  * Makes the transform between two systems; it costs microseconds. Both are plain data, so that a worker thread can make
  * its own. Of several shifts between their datums the one that is best `where` the data are is taken:
- * longitudes and latitudes in degrees.
+ * longitudes and latitudes in degrees; a place may be a single point.
  * @throws QuadratError of kind "usage" when the systems are not on the same celestial body
  */
 export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTransform {
-  const { steps, warnings: datumWarnings } = planDatumShift(from, to, where);
+  const { steps, warnings: datumWarnings, byPlace } = planDatumShift(from, to, where);
   const warnings = [...datumWarnings, ...[from, to].flatMap(looseness), ...[from, to].flatMap(partiality)];
   const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
   const toGlobe: Step[] = [toGeographic(from.definition), ...steps.map((kernel) => ({ kernel }))];
@@ -45,6 +47,7 @@ export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTran
   return {
     identity: same,
     warnings,
+    byPlace,
     mirrored: handedness(from.definition) !== handedness(to.definition),
     transform(xs, ys, count = Math.min(xs.length, ys.length)) {
       if (!same) inBlocks(kernel, xs, ys, count);

@@ -11,10 +11,15 @@ export interface DatumPlan {
   /** On longitudes from Greenwich and latitudes in radians; empty where positions stay as they are. */
   readonly steps: readonly Kernel[];
   readonly warnings: readonly string[];
+  /** True when there are several shifts of which the place of the data chooses. */
+  readonly byPlace: boolean;
 }
 
 /** Metres that a shift may be off outside the area it was made for, if that is half of the area in question. */
 const strayError = 4;
+
+/** Degrees, about a decimetre: the least width and height that a place is taken to have, as that of a single point. */
+const leastSide = 1e-6;
 
 /** Where a shift is for. */
 interface Where {
@@ -39,10 +44,10 @@ export function planDatumShift(from: Crs, to: Crs, place?: Box): DatumPlan {
       hint: `their radii are ${source.ellipsoid.a} m and ${target.ellipsoid.a} m`,
     });
   }
-  if (sameDatum(source, target)) return { steps: [], warnings: [] };
+  if (sameDatum(source, target)) return { steps: [], warnings: [], byPlace: false };
 
   const area = commonArea(from, to);
-  const where = { area, place: place && within(place, area) };
+  const where = { area, place: place && within(solid(place), area) };
   return directPlan(source, target, where) ?? planThroughWgs84(source, target, where);
 }
 
@@ -74,6 +79,14 @@ function commonArea(from: Crs, to: Crs): Box | undefined {
   return intersection(one, other) ?? (size(one) < size(other) ? one : other);
 }
 
+/** A place that has a width and a height, so that shares of it can be taken. */
+function solid([west, south, east, north]: Box): Box {
+  const [across, up] = [west > east ? leastSide : east - west, north - south].map(
+    (side) => Math.max(0, leastSide - side) / 2,
+  ) as [number, number];
+  return [west - across, south - up, east + across, north + up];
+}
+
 /** The part of a place inside an area of use; undefined for all of it. */
 function within(place: Box, area: Box | undefined): Box | undefined {
   if (!area) return place;
@@ -83,13 +96,13 @@ function within(place: Box, area: Box | undefined): Box | undefined {
 function directPlan(source: Datum, target: Datum, where: Where): DatumPlan | undefined {
   if (source.code === undefined || target.code === undefined || source.toWgs84 || target.toWgs84)
     return undefined;
-  const there = best(directShifts(source.code, target.code), where);
-  const back = best(directShifts(target.code, source.code), where);
-  if (!there && !back) return undefined;
-  const step = there
-    ? helmert(there.parameters, source.ellipsoid, target.ellipsoid, "forward")
-    : helmert(back!.parameters, source.ellipsoid, target.ellipsoid, "inverse");
-  return { steps: [step], warnings: [] };
+  const forward = directShifts(source.code, target.code);
+  const shifts = forward.length > 0 ? forward : directShifts(target.code, source.code);
+  const shift = best(shifts, where);
+  if (!shift) return undefined;
+  const way = shifts === forward ? "forward" : "inverse";
+  const step = helmert(shift.parameters, source.ellipsoid, target.ellipsoid, way);
+  return { steps: [step], warnings: [], byPlace: isChosen(shifts) };
 }
 
 function planThroughWgs84(source: Datum, target: Datum, where: Where): DatumPlan {
@@ -98,24 +111,39 @@ function planThroughWgs84(source: Datum, target: Datum, where: Where): DatumPlan
   const steps: Kernel[] = [];
   if (there.parameters) steps.push(helmert(there.parameters, source.ellipsoid, wgs84, "forward"));
   if (back.parameters) steps.push(helmert(back.parameters, wgs84, target.ellipsoid, "inverse"));
-  return { steps, warnings: [there.warning, back.warning].filter((warning) => warning !== undefined) };
+  const warnings = [there.warning, back.warning].filter((warning) => warning !== undefined);
+  return { steps, warnings, byPlace: there.byPlace || back.byPlace };
 }
 
 interface ToWgs84 {
   readonly parameters?: readonly number[];
   readonly warning?: string;
+  readonly byPlace: boolean;
 }
 
 function toWgs84(datum: Datum, where: Where): ToWgs84 {
   const given = definedShift(datum);
-  if (given) return given.some((value) => value !== 0) ? { parameters: given } : {};
-  const known = datum.code === undefined ? undefined : best(shiftsToWgs84(datum.code), where);
-  if (known) {
-    if (known.parameters.every((value) => value === 0)) return {};
-    return { parameters: known.parameters, warning: shiftWarning(datum, known, where) };
-  }
-  const warning = ballparkWarning(datum);
+  if (given) return { ...moving(given), byPlace: false };
+  const shifts = datum.code === undefined ? [] : shiftsToWgs84(datum.code);
+  const known = best(shifts, where);
+  if (!known) return { ...warned(ballparkWarning(datum)), byPlace: false };
+  const byPlace = isChosen(shifts);
+  const { parameters } = moving(known.parameters);
+  return parameters ? { parameters, warning: shiftWarning(datum, known, where), byPlace } : { byPlace };
+}
+
+/** Parameters that change positions. */
+function moving(parameters: readonly number[]): Pick<ToWgs84, "parameters"> {
+  return parameters.some((value) => value !== 0) ? { parameters } : {};
+}
+
+function warned(warning: string | undefined): Pick<ToWgs84, "warning"> {
   return warning === undefined ? {} : { warning };
+}
+
+/** True when the place of the data may decide which shift is taken. */
+function isChosen(shifts: readonly Shift[]): boolean {
+  return shifts.length > 1 && shifts.some(({ parameters }) => parameters.some((value) => value !== 0));
 }
 
 function best(shifts: readonly Shift[], { area, place }: Where): Shift | undefined {

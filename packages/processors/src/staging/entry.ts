@@ -10,7 +10,7 @@ import {
 import { pluginIdentity } from "./plugin-identity.js";
 
 /** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 4;
+const stagingVersion = 5;
 
 /**
  * What the catalogue will say of a dataset. Its key is equal for equal grids and settings; that of a query rests on the keys of what

@@ -1,5 +1,5 @@
-import type { CellSource, Grid, SourceRequest } from "@quadrat/core";
-import { createTransform, parseCrs, placeOf, type Crs } from "@quadrat/crs";
+import type { CellSource, SourceRequest } from "@quadrat/core";
+import { parseCrs, type Crs } from "@quadrat/crs";
 import { measureOf } from "./columns.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
@@ -34,34 +34,13 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
     files: files.map((file) => file.path),
     crs: id,
     stage(target) {
-      const gridCrs = parseCrs(target.grid.crs);
-      // Records elsewhere do not count, and where they all are is known only once they are read.
-      const place = placeOf(gridFootprint(target.grid), gridCrs);
-      const toGrid = createTransform(crs, gridCrs, place);
-      const job = {
-        name,
-        reader,
-        rules,
-        plan,
-        strict: dataset.strict,
-        crs: id,
-        crsWarnings: toGrid.warnings,
-      };
-      const transforms = toGrid.identity
-        ? { toGrid: undefined, fromGrid: undefined }
-        : { toGrid, fromGrid: createTransform(gridCrs, crs, place) };
-      return stageTable({ ...job, ...transforms }, target);
+      const table = { name, reader, rules, plan, strict: dataset.strict, crs: id };
+      return stageTable(table, target);
     },
     async close() {
       // Files are open only while they are read.
     },
   };
-}
-
-/** The grid as a single cell. */
-function gridFootprint({ bounds: [xmin, ymin, xmax, ymax] }: Grid): Parameters<typeof placeOf>[0] {
-  const affine = { a: xmax - xmin, b: 0, c: xmin, d: 0, e: ymin - ymax, f: ymax };
-  return { width: 1, height: 1, affine };
 }
 
 /** Half a turn to both sides of Greenwich, or of the meridian that `+lon_wrap` names; undefined unless in degrees. */

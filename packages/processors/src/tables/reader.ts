@@ -1,4 +1,4 @@
-import type { Store } from "@quadrat/core";
+import type { QuadratError, Store } from "@quadrat/core";
 import type { BrokenRecords, Reason } from "./faults.js";
 import type { Decimal } from "./numbers.js";
 import type { Scratch } from "./scratch.js";
@@ -28,6 +28,8 @@ export interface TableReader {
   broken(work: Work): Promise<BrokenRecords[]>;
   /** Where the first record with this fault is, if little reading finds it; `thoroughly`: whatever it takes. */
   firstWith(reason: Reason, work: Work, thoroughly: boolean): Promise<FoundFault | undefined>;
+  /** The fault of a file that lies behind an error of a query over its pieces, where looking for it finds more than the error says. */
+  faultBehind?(error: unknown, work: Work): Promise<QuadratError | undefined>;
 }
 
 export interface FoundFault {

@@ -1,41 +1,37 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
-import type { CoordinateTransform } from "@quadrat/crs";
 import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
-import { sqlJudge, type Rules } from "./judge.js";
+import { sqlJudge } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
 import type { MeasurePlan } from "./measures/measure-plan.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
-import type { TableReader, Work } from "./reader.js";
+import type { Work } from "./reader.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
+import { transformsFor, type PointTable, type Transforms } from "./transforms.js";
 
-export interface TableJob {
+/** A table to put on a grid. */
+export interface Table extends PointTable {
   /** The dataset's name. */
   readonly name: string;
-  readonly reader: TableReader;
-  readonly rules: Rules;
   readonly plan: MeasurePlan;
   readonly strict: boolean;
-  readonly crs: string;
-  /** From the table's CRS to the grid's; undefined when they are the same. */
-  readonly toGrid: CoordinateTransform | undefined;
-  /** Back, for messages. */
-  readonly fromGrid: CoordinateTransform | undefined;
-  readonly crsWarnings: readonly string[];
 }
+
+export interface TableJob extends Table, Transforms {}
 
 /** Puts the records of a table on the grid: reads it, words what was found, and makes the table of cells. */
 export async function stageTable(
-  job: TableJob,
+  from: Table,
   { grid, store, table, signal }: CellTarget,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
-    const scratch = await openScratch(store, job.name);
+    const scratch = await openScratch(store, from.name);
     const work = { store, scratch, signal };
     try {
+      const job = { ...from, ...(await transformsFor(from, grid, work)) };
       const gathered = await gather(work, job.plan, () => placedPieces(job, grid, work, emptyExtent()));
       const findings = await collect(job, work, gathered, () => findMissed(job, grid, work));
       const report = await makeReport(job, grid, findings, work);
@@ -44,7 +40,8 @@ export async function stageTable(
       return report;
     } catch (error) {
       await scratch.drop().catch(() => undefined);
-      throw readError(job.reader.file, error);
+      signal.throwIfAborted();
+      throw readError(from.reader.file, (await from.reader.faultBehind?.(error, work)) ?? error);
     }
   });
 }

@@ -10,6 +10,8 @@ export interface PointColumn {
   readonly y: string;
   /** The text of a geometry that x and y are taken from, under the name {@link geometryText}; absent: they are numbers. */
   readonly text?: string;
+  /** What this text is made of: WKB, or geometries of DuckDB, which it has read from WKB. */
+  readonly geometry?: { readonly sql: string; readonly isWkb: boolean };
   /** As {@link parseCrs} takes it; undefined where the file says that it isn't known. */
   readonly crs: string | undefined;
 }
@@ -61,9 +63,10 @@ export function pointColumn(file: string, { columns, geo }: ParquetLayout): Poin
   const points = encoding === "WKB" ? fromBytes(column) : fromNumbers(file, column, columns);
   return { name, crs: id, ...points };
 
-  function fromBytes({ sql: bytes }: ParquetColumn): Pick<PointColumn, "x" | "y" | "text"> {
-    const text = `ST_AsText(${type.startsWith("GEOMETRY") ? bytes : `ST_GeomFromWKB(${bytes})`})`;
-    return { text, x: coordinate(name, 1), y: coordinate(name, 2) };
+  function fromBytes({ sql: bytes }: ParquetColumn): Pick<PointColumn, "x" | "y" | "text" | "geometry"> {
+    const isWkb = !type.startsWith("GEOMETRY");
+    const text = `ST_AsText(${isWkb ? `ST_GeomFromWKB(${bytes})` : bytes})`;
+    return { text, geometry: { sql: bytes, isWkb }, x: coordinate(name, 1), y: coordinate(name, 2) };
   }
 
   function fromNumbers(

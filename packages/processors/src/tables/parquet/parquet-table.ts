@@ -1,5 +1,5 @@
-import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
-import { reasonCode } from "../faults.js";
+import { quoteIdentifier, type DatasetConfig, type QuadratError, type Store } from "@quadrat/core";
+import { inputError, reasonCode } from "../faults.js";
 import { sqlJudge, type Rules } from "../judge.js";
 import { keptNames, type ColumnForm, type Piece, type TableReader, type Work } from "../reader.js";
 import type { TableFile } from "../table-files.js";
@@ -100,7 +100,44 @@ function readerOf(
       }
       return undefined;
     },
+    async faultBehind(error, { store }) {
+      if (!isInvalidInput(error)) return undefined;
+      for (const reading of readings) {
+        const damaged = await findDamaged(store, reading);
+        if (damaged) return damaged;
+      }
+      return undefined;
+    },
   };
+}
+
+/** What DuckDB calls bytes that a function can't take. */
+function isInvalidInput(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Invalid Input Error");
+}
+
+/** The first geometry of a file that can't be read, as a refusal. */
+async function findDamaged(store: Store, { file, points }: Reading): Promise<QuadratError | undefined> {
+  if (!points?.text || !points.geometry) return undefined;
+  const { name, text, geometry } = points;
+  const damaged = (where: string, size: string, cause?: unknown): QuadratError =>
+    inputError(file.path, `${where}column "${name}" holds a geometry that is cut short or damaged${size}`, {
+      cause,
+      hint: "write the file anew; a geometry that is NULL is a missing coordinate",
+    });
+  try {
+    const [found] = await store.rows<{ row: number | null; bytes: number | null }>(`
+      SELECT min(${rowNumber})::DOUBLE AS row, arg_min(bytes, ${rowNumber}) AS bytes
+      FROM (
+        SELECT ${rowNumber}, ${geometry.isWkb ? `octet_length(${geometry.sql})::DOUBLE` : "NULL"} AS bytes
+        FROM ${readNumbered(file, points)} WHERE ${geometry.sql} IS NOT NULL AND TRY(${text}) IS NULL
+      )`);
+    if (typeof found?.row !== "number") return undefined;
+    return damaged(`row ${found.row + 1}: `, ` (${found.bytes} bytes of WKB)`);
+  } catch (cause) {
+    // DuckDB reads columns of its own type before there is a row to try.
+    return !geometry.isWkb && isInvalidInput(cause) ? damaged("", "", cause) : undefined;
+  }
 }
 
 /** Files in a row that the same query reads. */
