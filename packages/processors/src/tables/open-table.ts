@@ -8,12 +8,12 @@ import { stageTable } from "./stage-table.js";
 import { findTableFiles } from "./table-files.js";
 import { openTextFiles } from "./text/text-files.js";
 
-/** What coordinates are in when the configuration does not say: Darwin Core's decimal degrees. */
+/** The CRS of coordinates if the configuration does not state one: Darwin Core's decimal degrees. */
 const defaultCrs = "EPSG:4326";
 
 /**
- * Opens a table of points: a CSV, TSV or Parquet file, or several by a folder or a pattern. Formats, columns and first
- * records are checked now; the rest is read by `stage`.
+ * Opens a table of points: a CSV, TSV or Parquet file, or several from a folder or a pattern. Formats, columns and
+ * first records are checked now; the rest is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
 export async function openTable({ name, path, dataset }: SourceRequest): Promise<CellSource> {
@@ -35,7 +35,7 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
     crs: id,
     stage(target) {
       const gridCrs = parseCrs(target.grid.crs);
-      // Records elsewhere do not count, and where they all are is known only once they are read.
+      // Records elsewhere do not count, and their extent is known only once they have been read.
       const place = placeOf(gridFootprint(target.grid), gridCrs);
       const toGrid = createTransform(crs, gridCrs, place);
       const job = {
@@ -64,7 +64,7 @@ function gridFootprint({ bounds: [xmin, ymin, xmax, ymax] }: Grid): Parameters<t
   return { width: 1, height: 1, affine };
 }
 
-/** Half a turn to both sides of Greenwich, or of the meridian that `+lon_wrap` names; undefined unless in degrees. */
+/** Half a turn on both sides of Greenwich, or of the meridian given by `+lon_wrap`; undefined unless in degrees. */
 function longitudesOf({ isGeographic, unit, definition }: Crs): Rules["longitudes"] {
   if (!isGeographic || unit !== "degree") return undefined;
   const { lon_wrap = 0 } = definition.parameters;

@@ -20,14 +20,14 @@ export interface TableJob {
   readonly plan: MeasurePlan;
   readonly strict: boolean;
   readonly crs: string;
-  /** From the table's CRS to the grid's; undefined when they are the same. */
+  /** From the table's CRS to the grid's; undefined if they are the same. */
   readonly toGrid: CoordinateTransform | undefined;
   /** Back, for messages. */
   readonly fromGrid: CoordinateTransform | undefined;
   readonly crsWarnings: readonly string[];
 }
 
-/** Puts the records of a table on the grid: reads it, words what was found, and makes the table of cells. */
+/** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
 export async function stageTable(
   job: TableJob,
   { grid, store, table, signal }: CellTarget,
@@ -83,7 +83,7 @@ async function collect(
   return { used: used?.n ?? 0, counts, broken, nameless: used?.nameless ?? 0, missed };
 }
 
-/** Reads the table once more for the extent of the records outside the grid: for the message that none is inside. */
+/** Reads the table again for the extent of the records outside the grid, for the message that none is inside. */
 async function findMissed(job: TableJob, grid: Grid, work: Work): Promise<MissedExtent> {
   const inGrid = emptyExtent();
   const table = work.scratch.sql("missed");
