@@ -254,7 +254,7 @@ export class Catalogue {
         `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${dense ? withCells(source) : source}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
       whyView(entry, grid),
-      // What was committed range by range is in the ledger already.
+      // What was committed range by range is already in the ledger.
       ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, last: grid.size })]),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,

@@ -73,7 +73,7 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
   if (cause instanceof Error && damage(cause, systemPath(cause), path)) return damagedStore(path, cause);
   const full = code === "ENOSPC" || code === "EDQUOT";
   const hints: Readonly<Record<string, string>> = {
-    EIO: `${failingDisk}, or choose another place with --store; what is there can't be read, and \`--fresh\` makes it anew from the inputs`,
+    EIO: `${failingDisk}, or choose another place with --store; the existing one can't be read, but \`--fresh\` rebuilds it from the inputs`,
   };
   return new QuadratError(
     "output",

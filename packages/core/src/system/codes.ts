@@ -41,5 +41,5 @@ export function* causesOf(error: unknown): Generator<Error> {
   for (let depth = 0; cause instanceof Error && depth < 8; depth++, cause = cause.cause) yield cause;
 }
 
-/** What to do where the system can't read or write a disk: the code is EIO. */
-export const failingDisk = "check the disk, or the connection to it where it is a network's";
+/** What to do if the system can't read or write a disk (EIO). */
+export const failingDisk = "check the disk, or the connection to it if it is a network disk";

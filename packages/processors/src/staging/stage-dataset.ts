@@ -170,7 +170,7 @@ async function stageRaster(
       progress.advance(name, (rowEnd - rowStart) * grid.width);
     }
   };
-  // Whole row groups of DuckDB's: a table is laid out alike however often its run was interrupted.
+  // Whole row groups of DuckDB's, so that a table has the same layout however often its run was interrupted.
   await store.append(table, batches(), {
     commitEvery: committedCells,
     alongside: (from, to) => catalogue.enter(entry, { first: done + from, last: done + to }),

@@ -67,7 +67,7 @@ export function readTextHead(file: string, text: Buffer, whole: boolean, dataset
 interface SampleRead extends Pick<TextHead, "dialect" | "sample"> {
   /** Number of complete records in the sample. */
   readonly whole: number;
-  /** What ended it early. */
+  /** The fault that ended it early. */
   readonly fault: QuadratError | undefined;
 }
 
