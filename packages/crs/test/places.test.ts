@@ -34,7 +34,7 @@ describe("the shift at the place of the data", () => {
     const california = createTransform(nad27, wgs84, [-123, 36, -121, 38]);
     const [[x, y]] = transformed(california, [[-122, 37]]) as [[number, number]];
     expect(Math.hypot(x - anywhere![0], y - anywhere![1]) * 111_000).toBeGreaterThan(10);
-    expect(california.warnings.join()).toMatch(/EPSG:1175\), right to about 7 m/);
+    expect(california.warnings.join()).toMatch(/EPSG:1175\), accurate to about 7 m/);
   });
 
   it.each<[string, readonly [number, number, number, number]]>([

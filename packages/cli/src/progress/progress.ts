@@ -3,12 +3,12 @@ import type { Style } from "../style.js";
 import { terminalProgress } from "./bars.js";
 import { lineProgress } from "./lines.js";
 
-/** A progress that can be taken off the screen. It may be used again after that. */
+/** Progress that can be removed from the screen. It may be used again afterwards. */
 export interface ClosableProgress extends Progress {
   close(): void;
 }
 
-/** What progress is written to; a part of `tty.WriteStream`. */
+/** The stream that progress is written to; a part of `tty.WriteStream`. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -19,11 +19,11 @@ export interface ProgressOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly style: Style;
-  /** Milliseconds; for tests. */
+  /** The time in milliseconds; replaced in tests. */
   readonly now?: () => number;
 }
 
-/** Bars on a terminal, lines elsewhere, warnings alone when quiet; JSON lines for programs. */
+/** Bars on a terminal, lines elsewhere, only warnings when quiet; JSON lines for programs. */
 export function createProgress(stream: ProgressStream, options: ProgressOptions): ClosableProgress {
   const { json, quiet, style, now = () => performance.now() } = options;
   const terminal = stream.isTTY === true && process.env["TERM"] !== "dumb";
@@ -36,7 +36,7 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
   return terminal ? terminalProgress(stream, { log, style, now }) : lineProgress(stream, { log, now });
 }
 
-/** How a log entry is written, if it is. */
+/** How a log entry is written, if at all. */
 export type LogLine = (level: LogLevel, message: string) => string | undefined;
 
 function logsOnly(stream: ProgressStream, line: LogLine): ClosableProgress {

@@ -10,12 +10,12 @@ import type {
 } from "./definitions.js";
 import { isBuiltin } from "./hook.js";
 
-/** A part with the package that it came from. */
+/** A part with the package that it comes from. */
 export interface Registered<D> {
   readonly definition: D;
   readonly plugin: string;
   readonly version: string;
-  /** URL of the plugin's module, where it was loaded for a configuration. */
+  /** URL of the plugin's module, if it was loaded for a configuration. */
   readonly module?: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export class PartRegistry<D extends { readonly name: string }> {
     this.kind = kind;
   }
 
-  /** @throws QuadratError when the name is taken */
+  /** @throws QuadratError if the name is taken */
   add(
     definition: D,
     { name: plugin, version, module }: Pick<LoadedPlugin, "name" | "version"> & { readonly module?: string },
@@ -37,11 +37,11 @@ export class PartRegistry<D extends { readonly name: string }> {
     if (taken) {
       throw new QuadratError(
         "usage",
-        `plugin ${plugin} brings ${this.kind} "${definition.name}", which ${taken.plugin} has brought already`,
+        `plugin ${plugin} provides ${this.kind} "${definition.name}", but ${taken.plugin} already provides one of that name`,
         {
           hint: isBuiltin(taken.plugin)
-            ? "it comes with Quadrat: leave the plugin out of `plugins:`, or have it give its part another name"
-            : "leave one of the two out of `plugins:`",
+            ? "it is built in: leave the plugin out of `plugins:`, or rename its part"
+            : "leave one of them out of `plugins:`",
           place: { plugin },
         },
       );
@@ -49,7 +49,7 @@ export class PartRegistry<D extends { readonly name: string }> {
     this.#parts.set(definition.name, { definition, plugin, version, module });
   }
 
-  /** @throws QuadratError that lists the names there are */
+  /** @throws QuadratError that lists the available names */
   get(name: string): Registered<D> {
     const part = this.#parts.get(name);
     if (part) return part;
@@ -69,7 +69,7 @@ export class PartRegistry<D extends { readonly name: string }> {
   }
 }
 
-/** Everything that plugins, built-in or not, have brought. */
+/** Everything that plugins, built-in or not, provide. */
 export class Registry {
   readonly stages = new PartRegistry<StageDefinition>("stage");
   readonly exporters = new PartRegistry<ExporterDefinition>("exporter");
@@ -79,14 +79,14 @@ export class Registry {
   readonly #plugins = new Set<string>();
 
   /**
-   * Built-in parts and third parties' come through this one door.
-   * @throws QuadratError when the plugin, or one of its parts, has a name that is taken
+   * Built-in parts and those of third parties are all registered here.
+   * @throws QuadratError if the plugin, or one of its parts, has a name that is taken
    */
   use(plugin: Plugin | LoadedPlugin): this {
     const { name, version = "0.0.0", stages, exporters, sources, memoryBackends, resamplings } = plugin;
     if (this.#plugins.has(name)) {
-      throw new QuadratError("usage", `there are two plugins of the name ${name}`, {
-        hint: "leave one of the two out of `plugins:`",
+      throw new QuadratError("usage", `two plugins are called ${name}`, {
+        hint: "leave one of them out of `plugins:`",
         place: { plugin: name },
       });
     }

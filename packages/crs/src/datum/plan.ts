@@ -181,10 +181,10 @@ function shiftWarning(datum: Datum, shift: Shift, where: Where): string {
     .filter((candidate) => !area || coveredShare(area, candidate.area) > 0.5)
     .sort((a, b) => a.accuracy - b.accuracy)[0];
   return [
-    `${datum.name} is shifted to WGS 84 by ${kind} parameters (EPSG:${shift.code}), right to about ${shift.accuracy} m`,
-    share < 0.5 ? " in the part of the area that they were made for, worse elsewhere" : "",
+    `${datum.name} is shifted to WGS 84 by ${kind} parameters (EPSG:${shift.code}), accurate to about ${shift.accuracy} m`,
+    share < 0.5 ? " in the part of the area for which they were made, less elsewhere" : "",
     grid && grid.accuracy < shift.accuracy
-      ? `; the grid file ${grid.file} (${grid.accuracy} m) would be better and is not used`
+      ? `; the grid file ${grid.file} (${grid.accuracy} m) would be more accurate but is not used`
       : "",
   ].join("");
 }
@@ -195,10 +195,10 @@ function ballparkWarning({ name, ellipsoid, grids }: Datum): string | undefined 
   }
   if (ellipsoid.rf === 0) return undefined;
   if (!isModern(ellipsoid)) {
-    return `no shift from ${name} to WGS 84 is known: it is left out, and positions may be off by several hundred metres`;
+    return `no shift from ${name} to WGS 84 is known: none is applied, and positions may be off by several hundred metres`;
   }
   if (name === unknownDatum) return undefined;
-  return `no shift from ${name} to WGS 84 is known: they are taken for one, as modern datums are to about 2 m`;
+  return `no shift from ${name} to WGS 84 is known: they are treated as identical, as modern datums are to about 2 m`;
 }
 
 /** The ellipsoids of satellite geodesy (GRS 1980, WGS 84, PZ-90, GSK-2011), unlike those of the surveys before. */

@@ -4,23 +4,23 @@ import { loadCells } from "./cells.js";
 import { quotedBytes } from "./quote.js";
 import { rowWriter, type RowWriter } from "./rows.js";
 
-/** A column's buffers in Arrow's layout, as they can be handed to another thread. */
+/** A column's buffers in Arrow's layout, in a form that can be passed to another thread. */
 export interface CsvColumn {
   readonly kind: ColumnKind;
   readonly values: ArrayBufferView;
   /** One bit per row, least significant first; undefined where there are no nulls. */
   readonly validity: Uint8Array | undefined;
-  /** Of text only: where each row's bytes begin, and the end. */
+  /** For text only: the offset of each row's bytes, and the end. */
   readonly offsets: Int32Array | undefined;
 }
 
-/** Rows that become one piece of text. */
+/** Rows that are written as one block of text. */
 export interface CsvBlock {
   readonly rows: number;
   readonly columns: readonly CsvColumn[];
 }
 
-/** The most bytes that the block's text can take, and what may be touched after them. */
+/** The maximum number of bytes of the block's text, including bytes after it that may be overwritten. */
 export function textBound({ rows, columns }: CsvBlock): number {
   return columns.reduce((sum, { kind, values }) => {
     const fields = kind === "text" ? rows * quotedBytes(0) + 2 * values.byteLength : rows * DECIMAL_BYTES;
@@ -32,8 +32,8 @@ export function textBound({ rows, columns }: CsvBlock): number {
  * A function that writes the text of a block at `at` of `out`, which must have room for {@link textBound} bytes there, and
  * returns the position after it.
  *
- * All numbers go through one array of doubles, NaN where there is no value: the loop over the fields then meets a
- * single kind of array, which is what makes it fast.
+ * All numbers go through one array of doubles, with NaN for no value: the loop over the fields then sees a single kind of
+ * array, which makes it fast.
  */
 export function createBlockWriter(): (block: CsvBlock, out: Uint8Array, at: number) => number {
   let writer: RowWriter | undefined;

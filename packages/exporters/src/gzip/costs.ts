@@ -9,11 +9,11 @@ import {
   SHORTEST_MATCH,
 } from "./symbols.js";
 
-/** Bits of a symbol that the last block had no use for. */
+/** The assumed bits of a symbol that the last block did not use. */
 const UNUSED_LITERAL = 12;
 const UNUSED_DISTANCE = 10;
 
-/** Bits that literals and matches are expected to take, extra bits included. */
+/** The expected number of bits of literals and matches, including extra bits. */
 export interface Costs {
   readonly literals: Int32Array;
   /** By length. */
@@ -30,7 +30,7 @@ export function createCosts(): Costs {
   };
 }
 
-/** Code lengths as they are in tables of numbers, for the first block. */
+/** Typical code lengths of tables of numbers, for the first block. */
 export const typicalCodes: BlockCodes = {
   literals: Uint8Array.from({ length: LITERALS_AND_LENGTHS }, (_, symbol) => {
     if (symbol > 256) return 5;
@@ -39,7 +39,7 @@ export const typicalCodes: BlockCodes = {
   distances: new Uint8Array(DISTANCES).fill(4),
 };
 
-/** Expects of the next block what the last one took. */
+/** Expects the next block to need what the last one did. */
 export function setCosts(costs: Costs, codes: BlockCodes): void {
   for (let byte = 0; byte < 256; byte++) costs.literals[byte] = codes.literals[byte]! || UNUSED_LITERAL;
   for (let length = SHORTEST_MATCH; length <= LONGEST_MATCH; length++) {

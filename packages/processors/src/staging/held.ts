@@ -1,6 +1,6 @@
 import type { Store, StoreLimits } from "@quadrat/core";
 
-/** Does the work with DuckDB held to so much. */
+/** Does the work with DuckDB held to these limits. */
 export async function held<T>(store: Store, limits: StoreLimits, work: () => Promise<T>): Promise<T> {
   await store.holdTo(limits);
   try {

@@ -1,7 +1,10 @@
 import { isBuiltin, type OpenDataset, type Registered, type Registry } from "@quadrat/core";
 import { hashOfCode } from "./module-code.js";
 
-/** Which plugins have a part in a dataset's values, with what changes when they do; undefined for Quadrat's own alone. */
+/**
+ * The plugins that take part in a dataset's values, with what changes when they do; undefined if only Quadrat itself
+ * does.
+ */
 export async function pluginIdentity(
   { driver, method }: OpenDataset,
   { sources, resamplings }: Registry,

@@ -8,12 +8,12 @@ import { stageTable } from "./stage-table.js";
 import { findTableFiles } from "./table-files.js";
 import { openTextFiles } from "./text/text-files.js";
 
-/** What coordinates are in when the configuration does not say: Darwin Core's decimal degrees. */
+/** The CRS of coordinates if the configuration does not state one: Darwin Core's decimal degrees. */
 const defaultCrs = "EPSG:4326";
 
 /**
- * Opens a table of points: a CSV, TSV or Parquet file, or several by a folder or a pattern. Formats, columns and first
- * records are checked now; the rest is read by `stage`.
+ * Opens a table of points: a CSV, TSV or Parquet file, or several from a folder or a pattern. Formats, columns and
+ * first records are checked now; the rest is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
 export async function openTable({ name, path, dataset }: SourceRequest): Promise<CellSource> {
@@ -43,7 +43,7 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
   };
 }
 
-/** Half a turn to both sides of Greenwich, or of the meridian that `+lon_wrap` names; undefined unless in degrees. */
+/** Half a turn on both sides of Greenwich, or of the meridian given by `+lon_wrap`; undefined unless in degrees. */
 function longitudesOf({ isGeographic, unit, definition }: Crs): Rules["longitudes"] {
   if (!isGeographic || unit !== "degree") return undefined;
   const { lon_wrap = 0 } = definition.parameters;

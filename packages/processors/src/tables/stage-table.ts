@@ -22,7 +22,7 @@ export interface Table extends PointTable {
 
 export interface TableJob extends Table, Transforms {}
 
-/** Puts the records of a table on the grid: reads it, words what was found, and makes the table of cells. */
+/** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
 export async function stageTable(
   from: Table,
   { grid, store, table, signal }: CellTarget,
@@ -80,7 +80,7 @@ async function collect(
   return { used: used?.n ?? 0, counts, broken, nameless: used?.nameless ?? 0, missed };
 }
 
-/** Reads the table once more for the extent of the records outside the grid: for the message that none is inside. */
+/** Reads the table again for the extent of the records outside the grid, for the message that none is inside. */
 async function findMissed(job: TableJob, grid: Grid, work: Work): Promise<MissedExtent> {
   const inGrid = emptyExtent();
   const table = work.scratch.sql("missed");

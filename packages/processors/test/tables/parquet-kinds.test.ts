@@ -118,7 +118,7 @@ describe("columns of a Parquet file", () => {
     // The nearest double of 2^53 + 3, of two the even one.
     expect(cells).toEqual([[cell, 9007199254740996]]);
     expect(report.warnings).toEqual([
-      '3 whole numbers of column "k" lie beyond 2^53 and are rounded to the nearest double',
+      '3 whole numbers of column "k" are beyond 2^53 and are rounded to the nearest double',
     ]);
   });
 
@@ -234,7 +234,7 @@ describe("points of GeoParquet", () => {
     const both = `SELECT ${hex(1, [100, 1])} AS geometry, 10.5 AS x, 40.5 AS y, 'a' AS name`;
     const path = await write("both.parquet", both, geo({ crs: null }));
     expect((await lay(path, { x: "x", y: "y" })).cells).toEqual([[cell, 1]]);
-    expect((await refusal(path, { x: "lon", y: "lat" })).message).toContain('no column "lon"');
+    expect((await refusal(path, { x: "lon", y: "lat" })).message).toContain('column "lon" does not exist');
   });
 
   it("leave other columns as they are", async () => {
@@ -277,12 +277,12 @@ describe("points of GeoParquet", () => {
       const untold = await refusal(await write("mixed.parquet", rows(point, other), geo({})));
       expect(untold.kind).toBe("input");
       expect(untold.message).toMatch(
-        /mixed\.parquet: column "geometry" holds not only points: there is a (MULTI|POLY)/,
+        /mixed\.parquet: column "geometry" holds not only points but also a (MULTI|POLY)/,
       );
     }
     expect((await refusal(await write("cut.parquet", rows(point, line), geo({})))).kind).toBe("input");
     const none = await refusal(await write("none.parquet", "SELECT 1 AS v"));
-    expect(none.message).toContain('there is no column "decimalLongitude"');
+    expect(none.message).toContain('column "decimalLongitude" does not exist');
   });
 
   it.each([

@@ -4,41 +4,41 @@ import type { ColumnBlock } from "./columns.js";
 import type { RowReducer } from "./horizontal.js";
 import { nullRepair } from "./null-repair.js";
 
-/** How the pixels of a cell become one number, first along the row and then down the column. */
+/** How the pixels of a cell are reduced to one number, first along the row and then down the column. */
 export interface Reduction {
   readonly reducer: RowReducer;
-  /** Sums keep the weight of the valid pixels beside them; extremes only need to skip NaN. */
+  /** Sums also keep the weight of the valid pixels; extremes only need to skip NaN. */
   readonly kind: "sum" | "minimum" | "maximum";
   readonly squared: boolean;
-  /** Whether a cell takes part that has a NaN among its pixels; if not its value is NaN. */
+  /** Whether a cell with a NaN among its pixels takes part; if not its value is NaN. */
   readonly skipsNull: boolean;
-  /** Whether counts and centres of the pixels that are left are asked for, beside their weights. */
+  /** Whether counts and centres of the remaining pixels are needed, besides their weights. */
   readonly counts: boolean;
 }
 
-/** One source row, reduced to a value a cell. */
+/** One source row, reduced to one value per cell. */
 export interface ReducedRow {
   readonly values: Float64Array;
-  /** Set where the row has a NaN among its pixels. */
+  /** Set if the row has a NaN among its pixels. */
   nulls: RowNulls | undefined;
 }
 
-/** What is left of a row's cells by the pixels that are null. */
+/** What remains of a row's cells without the null pixels. */
 export interface RowNulls {
   /** The sum of the weights of the valid pixels. */
   readonly weights: Float64Array;
   /** The number of valid pixels. */
   readonly counts: Int32Array;
-  /** 1 where the pixel under the cell's centre is null. */
+  /** 1 if the pixel under the cell's centre is null. */
   readonly centres: Uint8Array;
 }
 
 /** The reduced rows that the grid rows under way still need, for one block of columns. */
 export interface RowRing {
   row(sourceRow: number): ReducedRow;
-  /** Reduces a source row out of the windows that were read for the block's parts. */
+  /** Reduces a source row from the windows that were read for the block's parts. */
   reduce(sourceRow: number, windows: readonly RasterArray[]): void;
-  /** What the weights and numbers are in a row without nulls. */
+  /** The weights and counts in a row without nulls. */
   readonly fullWeights: Float64Array;
   readonly fullCounts: Int32Array;
 }
@@ -106,7 +106,7 @@ function pixelCount(spans: AxisSpans, cell: number): number {
   return count;
 }
 
-/** Puts the values of a later part where it is a cell's first run, and adds them where it is not. */
+/** Stores the values of a later part if it has the cell's first run, and adds them otherwise. */
 function join(
   values: Float64Array,
   others: Float64Array,

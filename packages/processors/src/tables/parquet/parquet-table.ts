@@ -9,19 +9,19 @@ import { readLayouts, type ParquetFile } from "./layouts.js";
 import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
 import { assertAlike, commonCrs, readingOf, type Reading } from "./reading.js";
 
-/** Files that one query reads at most. */
+/** The maximum number of files per query. */
 const filesAtOnce = 64;
 
 export interface ParquetRequest {
-  /** The dataset's path, for messages that are about all files. */
+  /** The dataset's path, for messages about all files. */
   readonly path: string;
   readonly files: readonly TableFile[];
   readonly dataset: DatasetConfig;
 }
 
-/** A table of Parquet files whose schemas are known. */
+/** A table of Parquet files with known schemas. */
 export interface ParquetTable {
-  /** Of the points of GeoParquet, where the coordinates are taken from them. */
+  /** The CRS of the points of GeoParquet, if the coordinates are taken from them. */
   readonly crs: string | undefined;
   reader(rules: Rules): TableReader;
 }
@@ -83,7 +83,7 @@ function readerOf(
       }
       if (beyond > 0) {
         warnings.push(
-          `${beyond} whole numbers of column "${dataset.value ?? ""}" lie beyond 2^53 and are rounded to the nearest double`,
+          `${beyond} whole numbers of column "${dataset.value ?? ""}" are beyond 2^53 and are rounded to the nearest double`,
         );
       }
     },
@@ -140,7 +140,7 @@ async function findDamaged(store: Store, { file, points }: Reading): Promise<Qua
   }
 }
 
-/** Files in a row that the same query reads. */
+/** Consecutive files that the same query reads. */
 function* groups(
   readings: readonly Reading[],
   kept: (reading: Reading) => readonly string[],
@@ -162,14 +162,14 @@ function* groups(
   if (group.length > 0) yield group;
 }
 
-/** Geometries are bytes, which DuckDB would check for being text otherwise. */
+/** Geometries are bytes; otherwise DuckDB would check whether they are text. */
 function readRows({ points }: Reading, literals: readonly string[]): string {
   return readParquet(literals, { binary: points?.text !== undefined });
 }
 
 const rowNumber = quoteIdentifier("number of the row");
 
-/** The rows of a file with their numbers from 0. DuckDB can't give them where the file has a column of that name. */
+/** The rows of a file with their numbers from 0. DuckDB can't return these if the file has a column of that name. */
 function readNumbered({ literal, layout }: ParquetFile, points: PointColumn | undefined): string {
   const binary = points?.text !== undefined;
   const taken = layout.columns.some(({ name }) => name.toLowerCase() === "file_row_number");
