@@ -1,3 +1,4 @@
+import { once } from "@quadrat/core/base";
 import { kernels } from "@quadrat/kernels";
 
 /** Changes the first `count` points of two coordinate arrays in place. A point that can't be mapped becomes NaN. */
@@ -14,21 +15,14 @@ export type Step = PlainStep | KernelStep;
 /** Points that go through all steps together: as many as the kernels have room for. */
 const blockPoints = 1024;
 
-interface Block {
-  readonly x: () => Float64Array;
-  readonly y: () => Float64Array;
-}
-
-let ofThread: Block | undefined;
-
-function block(): Block {
-  if (ofThread) return ofThread;
+/** The points of a block, one for a thread. */
+const block = once(() => {
   const { arena, coordinateXs, coordinateYs } = kernels();
-  return (ofThread = {
+  return {
     x: arena.view(Float64Array, coordinateXs.value, blockPoints),
     y: arena.view(Float64Array, coordinateYs.value, blockPoints),
-  });
-}
+  };
+});
 
 /** Takes the first `count` points through all steps, in place: some at a time in the memory of the kernels. */
 export function runSteps(steps: readonly Step[], xs: Float64Array, ys: Float64Array, count: number): void {

@@ -1,3 +1,4 @@
+import { once } from "@quadrat/core/base";
 import { kernels } from "@quadrat/kernels";
 
 /** Terms of a series that a kernel has room for. */
@@ -10,11 +11,9 @@ const mostTerms = 16;
 export function kernelSeries(
   name: "authalicSeries" | "conformalSeries" | "planeSeries",
 ): (coefficients: Float64Array) => number {
-  let place: (() => Float64Array) | undefined;
+  const place = once(() => kernels().arena.view(Float64Array, kernels()[name].value, mostTerms));
   return (coefficients) => {
-    const k = kernels();
-    place ??= k.arena.view(Float64Array, k[name].value, mostTerms);
-    place().set(coefficients);
+    place()().set(coefficients);
     return coefficients.length;
   };
 }

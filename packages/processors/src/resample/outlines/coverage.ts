@@ -82,7 +82,7 @@ export function addRing(
 /** Pixels of which the cell covers no more than this share of a pixel, or of its own area, are not touched. */
 export const leastShare = 1e-6;
 /** Nearer to a whole pixel than this the coverage is whole: what is left of rounding. */
-export const wholeTolerance = 1e-12;
+const wholeTolerance = 1e-12;
 
 /**
  * Turns the deltas of a box into the covered share of each pixel, and clears them.
