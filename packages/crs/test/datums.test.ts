@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTransform, parseCrs } from "../src/index.js";
+import { dataLines } from "../src/data-lines.js";
 import { directShifts, gridShifts, shiftsToWgs84 } from "../src/datum/operations.js";
-import { datumLines } from "../src/datum/table.js";
 import { fixture, transformed } from "./support.js";
 
 interface Reference {
@@ -134,7 +134,7 @@ describe("shifts that come with a definition", () => {
 });
 
 describe("the table of operations", () => {
-  const codes = datumLines.trim().split("\n");
+  const codes = dataLines("datums.txt");
 
   it("gives every name to one datum only", () => {
     const names = codes.flatMap((line) => line.split(";").slice(2));

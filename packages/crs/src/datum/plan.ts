@@ -1,7 +1,7 @@
 import { QuadratError } from "@quadrat/core/base";
+import type { PlainStep } from "../chain.js";
 import type { Crs, Datum, Ellipsoid } from "../crs.js";
 import { sameEllipsoid, wgs84 } from "../ellipsoids.js";
-import type { Kernel } from "../projections/projection.js";
 import { areaBox, coveredShare, groundShare, intersection, size } from "./area.js";
 import { helmert } from "./helmert.js";
 import { directShifts, gridShifts, shiftsToWgs84, wgs84Code, type Box, type Shift } from "./operations.js";
@@ -9,7 +9,7 @@ import { directShifts, gridShifts, shiftsToWgs84, wgs84Code, type Box, type Shif
 /** How longitudes and latitudes get from one datum to another. */
 export interface DatumPlan {
   /** On longitudes from Greenwich and latitudes in radians; empty where positions stay as they are. */
-  readonly steps: readonly Kernel[];
+  readonly steps: readonly PlainStep[];
   readonly warnings: readonly string[];
   /** True when there are several shifts of which the place of the data chooses. */
   readonly byPlace: boolean;
@@ -108,7 +108,7 @@ function directPlan(source: Datum, target: Datum, where: Where): DatumPlan | und
 function planThroughWgs84(source: Datum, target: Datum, where: Where): DatumPlan {
   const there = toWgs84(source, where);
   const back = toWgs84(target, where);
-  const steps: Kernel[] = [];
+  const steps: PlainStep[] = [];
   if (there.parameters) steps.push(helmert(there.parameters, source.ellipsoid, wgs84, "forward"));
   if (back.parameters) steps.push(helmert(back.parameters, wgs84, target.ellipsoid, "inverse"));
   const warnings = [there.warning, back.warning].filter((warning) => warning !== undefined);

@@ -82,7 +82,7 @@ export function addRing(
 /** Pixels count as not touched if the cell covers no more than this fraction of the pixel, or of its own area. */
 export const leastShare = 1e-6;
 /** Coverage nearer to a whole pixel than this counts as whole: the difference is rounding. */
-export const wholeTolerance = 1e-12;
+const wholeTolerance = 1e-12;
 
 /**
  * Turns the deltas of a box into the coverage fraction of each pixel, and clears them.
