@@ -33,7 +33,7 @@ function asRaster(file, path, { columns, rows, cellsize, x, y }, offsets, crs, n
       if (Number.isNaN(value) && !/^[-+]?nan$/i.test(text)) {
         throw new QuadratError(
           "input",
-          `${path}: row ${row + 1}, column ${col + i + 1} is ${text}, which is no number`,
+          `${path}: row ${row + 1}, column ${col + i + 1} is ${text}, which is not a number`,
           {
             place: { file: path },
           },

@@ -24,10 +24,10 @@ export function parseHeader(bytes, path) {
     if (match[1] === undefined) continue;
     const [key, value] = [match[1].toLowerCase(), Number(match[2])];
     if (!keys.has(key))
-      throw fault(path, line, `${match[1]} is no key of an ASCII grid; allowed: ${[...keys].join(", ")}`);
-    if (key in found) throw fault(path, line, `${match[1]} is given twice`);
+      throw fault(path, line, `${match[1]} is not a key of an ASCII grid; allowed: ${[...keys].join(", ")}`);
+    if (key in found) throw fault(path, line, `${match[1]} was given twice`);
     if (Number.isNaN(value) && key !== "nodata_value")
-      throw fault(path, line, `${match[1]} is ${match[2]}, which is no number`);
+      throw fault(path, line, `${match[1]} is ${match[2]}, which is not a number`);
     found[key] = value;
   }
   const { ncols, nrows, cellsize, nodata_value: nodata = -9999 } = found;

@@ -27,7 +27,7 @@ export async function indexRows(file, path, { columns, rows, start }) {
     at += bytesRead;
   }
   if (count !== wanted) {
-    throw fault(path, 1, `it holds ${count} numbers, and ${columns} columns by ${rows} rows are ${wanted}`);
+    throw fault(path, 1, `it holds ${count} numbers, but ${columns} columns by ${rows} rows are ${wanted}`);
   }
   offsets[rows] = at;
   return offsets;

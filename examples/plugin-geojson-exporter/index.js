@@ -9,7 +9,7 @@ const options = {
   parse(input) {
     const { nulls = true, ...others } = input;
     const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw new Error(`${unknown} is no option; allowed: nulls`);
+    if (unknown !== undefined) throw new Error(`${unknown} is not an option; allowed: nulls`);
     if (typeof nulls !== "boolean") throw new Error("nulls is true or false");
     return { nulls };
   },
@@ -32,7 +32,7 @@ export default definePlugin({
 /** Every GeoJSON is in degrees on WGS 84. */
 function requireDegrees({ crs }) {
   if (/^\s*(EPSG:4326|OGC:CRS84)\s*$/i.test(crs)) return;
-  throw new QuadratError("usage", `GeoJSON is in EPSG:4326, and the grid is in ${crs}`, {
+  throw new QuadratError("usage", `GeoJSON is in EPSG:4326, but the grid is in ${crs}`, {
     hint: "give the grid `crs: EPSG:4326`, or choose another format",
     place: { key: "grid.crs" },
   });

@@ -90,7 +90,7 @@ describe("the example plugins, packed and installed in an empty folder", () => {
     );
     const { status, stderr } = installed.quadrat("run", "--config", "other.yml");
     assert.equal(status, 2);
-    assert.match(stderr, /GeoJSON is in EPSG:4326, and the grid is in EPSG:4258/);
+    assert.match(stderr, /GeoJSON is in EPSG:4326, but the grid is in EPSG:4258/);
     assert.match(stderr, /hint: give the grid `crs: EPSG:4326`/);
     assert.equal(existsSync(join(installed.folder, "other")), false);
   });
@@ -233,8 +233,8 @@ describe("quadrat create plugin", () => {
         ["plugin", "quadrat-plugin-tsv"],
         /quadrat-plugin-tsv exists already\n {2}hint: it is never overwritten/,
       ],
-      [["plugin", "Geo JSON"], /Geo JSON is no name of a package\n {2}hint: allowed: lower-case letters/],
-      [["plugin", "../escape"], /is no name of a package/],
+      [["plugin", "Geo JSON"], /Geo JSON is not a valid package name\n {2}hint: allowed: lower-case letters/],
+      [["plugin", "../escape"], /is not a valid package name/],
       [["plugin", "@quadrat/more"], /begins with @quadrat\//],
       [
         ["plugin", "fine", "--kind", "exporters"],

@@ -67,9 +67,9 @@ describe("an ASCII grid", () => {
     ["", /ncols is undefined; a whole number above 0 is needed/],
     [head.replace("cellsize 1", "cellsize -1"), /cellsize is -1/],
     [head.replace("xllcorner 0\n", ""), /the corner is missing/],
-    [head.replace("nrows", "rows"), /rows is no key of an ASCII grid/],
-    [`${head}ncols 3\n1 2 3 4`, /ncols is given twice/],
-    [`${head}1 2 3`, /it holds 3 numbers, and 2 columns by 2 rows are 4/],
+    [head.replace("nrows", "rows"), /rows is not a key of an ASCII grid/],
+    [`${head}ncols 3\n1 2 3 4`, /ncols was given twice/],
+    [`${head}1 2 3`, /it holds 3 numbers, but 2 columns by 2 rows are 4/],
     [`${head}1 2 3 4 5`, /it holds 5 numbers/],
   ]) {
     it(`is refused: ${message.source}`, () => assert.rejects(openText(text), message));
@@ -79,7 +79,7 @@ describe("an ASCII grid", () => {
     const raster = await openText(`${head}1 2\n3 4,5`);
     await assert.rejects(
       raster.read({ col: 0, row: 1, width: 2, height: 1 }),
-      /row 2, column 2 is 4,5, which is no number/,
+      /row 2, column 2 is 4,5, which is not a number/,
     );
     await raster.close();
   });

@@ -41,7 +41,7 @@ describe("the GeoJSON", () => {
     );
   });
 
-  it("leaves properties without a value out where it is told to", async () => {
+  it("leaves properties without a value out if asked to", async () => {
     const table = testTable({ rows: 1, types: ["float32"], value: () => null });
     assert.deepEqual((await write(table, { nulls: false })).features[0].properties, {});
   });
@@ -51,11 +51,11 @@ describe("the GeoJSON", () => {
     const { grid } = testTable({ rows: 1, crs: "EPSG:3035" });
     assert.throws(
       () => exporter.validate({ grid, columns: [] }),
-      /GeoJSON is in EPSG:4326, and the grid is in EPSG:3035/,
+      /GeoJSON is in EPSG:4326, but the grid is in EPSG:3035/,
     );
   });
 
-  it("takes no option but its own", () => {
-    assert.throws(() => geojson.options.parse({ pretty: true }), /pretty is no option; allowed: nulls/);
+  it("refuses unknown options", () => {
+    assert.throws(() => geojson.options.parse({ pretty: true }), /pretty is not an option; allowed: nulls/);
   });
 });

@@ -1,12 +1,12 @@
 let segmenter: Intl.Segmenter | undefined;
-/** Made when a text first needs it: that takes as long as loading many a module. */
+/** Created when a text first needs it, because that takes as long as loading a module or more. */
 const graphemesOf = (text: string): Intl.Segments =>
   (segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" })).segment(text);
 const plain = /^[\x20-\x7e]*$/;
 const wide =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\ufe0f/u;
 
-/** Columns that a text takes on a terminal: emoji and East Asian characters take two. */
+/** The columns that a text occupies on a terminal: emoji and East Asian characters take two. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
@@ -15,8 +15,8 @@ export function displayWidth(text: string): number {
 }
 
 /**
- * A text that can stand in a line of a terminal: control characters and marks that turn the direction of writing are
- * written as escapes, what is longer than `most` characters is cut unless it must be whole.
+ * A text fit for one line of a terminal. Control characters and marks that change the direction of writing are
+ * written as escapes, and a text longer than `most` characters is cut unless it must be whole.
  */
 export function shortened(text: string, most: number, whole = false): string {
   const safe = text.replace(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, escaped);

@@ -2,28 +2,33 @@ import type { ErrorPlace } from "@quadrat/core";
 import type { ConfigProblem } from "@quadrat/core/host";
 import type { Output } from "./output.js";
 
-/** An error as it is told to people and programs. */
+/** An error as it is reported to people and programs. */
 export interface Failure {
   readonly kind: string;
   readonly message: string;
   readonly exitCode: number;
   readonly hint?: string | undefined;
   readonly place?: ErrorPlace;
-  /** All problems of a configuration. */
+  /** Every problem found in a configuration. */
   readonly problems?: readonly ConfigProblem[];
-  /** What lies beneath, outermost first. */
+  /** The underlying causes, outermost first. */
   readonly causes?: readonly string[];
   readonly stack?: string | undefined;
 }
 
-/** A fault of the command line, in commander's words. */
+/** A mistake on the command line, in commander's words. */
 export function usageFailure(message: string): Failure {
   const [text = "", ...suggestions] = message.replace(/^error: /, "").split("\n");
   const near = suggestions.join(" ").replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ");
-  return { kind: "usage", message: text, exitCode: 2, hint: `${near}\`quadrat --help\` tells what there is` };
+  return {
+    kind: "usage",
+    message: text,
+    exitCode: 2,
+    hint: `${near}\`quadrat --help\` lists the commands and options`,
+  };
 }
 
-/** What was to go to the standard output has not all got there. */
+/** The failure of a command whose standard output could not be written completely. */
 export function unwrittenFailure(error: NodeJS.ErrnoException): Failure {
   const full = error.code === "ENOSPC" || error.code === "EDQUOT";
   return {
@@ -35,7 +40,10 @@ export function unwrittenFailure(error: NodeJS.ErrnoException): Failure {
   };
 }
 
-/** What any thrown value comes to. The errors' package is loaded only now: most commands end without one. */
+/**
+ * Turns any thrown value into a failure. The package of errors is loaded only now, because most commands end
+ * without an error.
+ */
 export async function failureOf(thrown: unknown): Promise<Failure> {
   const core = await loadErrors().catch(() => undefined);
   const stack = stackOf(thrown);
@@ -76,7 +84,7 @@ async function unloadable(error: unknown): Promise<Pick<Failure, "kind" | "messa
   };
 }
 
-/** Where fewer files may be open, Node finds some of a package's missing. */
+/** With a lower limit of open files, Node reports some of a package's files as missing. */
 const leastFiles = 64;
 
 function wordsOf(error: unknown): string {
@@ -84,17 +92,17 @@ function wordsOf(error: unknown): string {
 }
 
 const installHint =
-  "a part of Quadrat, or DuckDB's library for this system, can't be loaded: install it anew (`npm ci && npm run build` at the top of the repository)";
+  "a part of Quadrat, or DuckDB's library for this system, can't be loaded: reinstall Quadrat (`npm ci && npm run build` at the top of the repository)";
 
-const reportHint = "this is a defect; please report it with what QUADRAT_DEBUG=1 prints";
+const reportHint = "this is a bug in Quadrat; please report it with the output of QUADRAT_DEBUG=1";
 
 function hintFor(kind: string, { plugin, hook }: ErrorPlace): string | undefined {
   if (kind === "internal") return reportHint;
   if (kind !== "plugin" || hook === undefined) return undefined;
-  return `this is a defect of plugin ${plugin}; please report it to its author with what QUADRAT_DEBUG=1 prints`;
+  return `this is a bug in plugin ${plugin}; please report it to its author with the output of QUADRAT_DEBUG=1`;
 }
 
-/** The messages of an error's causes that say something new. */
+/** The messages of an error's causes, without those that repeat what is already said. */
 function causesOf(error: unknown): string[] {
   const causes: string[] = [];
   let told = error instanceof Error ? error.message : "";
@@ -107,7 +115,7 @@ function causesOf(error: unknown): string[] {
   return causes;
 }
 
-/** The stacks of an error and of what lies beneath it. */
+/** The stacks of an error and of its causes. */
 function stackOf(error: unknown): string | undefined {
   const stacks: string[] = [];
   for (let at = error; at instanceof Error && stacks.length < 5; at = at.cause)
@@ -132,7 +140,7 @@ export function writeFailure(failure: Failure, output: Output): void {
   if (debug && failure.stack) output.tell(style.dim(failure.stack));
 }
 
-/** The parts of a place that the message does not name already. */
+/** The parts of a place that the message does not already name. */
 function placeText(place: ErrorPlace, message: string): string {
   const { file, line, key, entry, dataset, stage, plugin, hook, cells } = place;
   const parts = [

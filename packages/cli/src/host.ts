@@ -17,7 +17,7 @@ import { builtinProcessors, parseCrs } from "@quadrat/processors";
 import type { Output } from "./output.js";
 import { interruptible } from "./signals.js";
 
-/** What every command is given of the command line. */
+/** The options that every command takes from the command line. */
 export interface GlobalOptions {
   readonly config: string;
   readonly experiment?: string;
@@ -27,7 +27,7 @@ export interface SettingOptions extends GlobalOptions {
   readonly set?: readonly string[];
 }
 
-/** A configuration with all that the pipeline needs for it. */
+/** A configuration with everything the pipeline needs to run it. */
 export interface Host {
   readonly config: Config;
   readonly options: {
@@ -42,7 +42,7 @@ function builtin(): Registry {
   return new Registry().use(builtinProcessors).use(builtinCore).use(builtinExporters).use(builtinMonitor);
 }
 
-/** The parts that come with Quadrat, and those of the plugins that a configuration names. */
+/** The built-in parts, and those of the plugins that a configuration names. */
 export async function createRegistry(config?: Config): Promise<Registry> {
   const registry = builtin();
   if (config) await usePlugins(registry, config);
@@ -51,7 +51,7 @@ export async function createRegistry(config?: Config): Promise<Registry> {
 
 /**
  * Reads the configuration, loads its plugins, finds the memory limit and does the work, which a signal interrupts.
- * Errors that know their key or dataset are given the line of the configuration.
+ * Adds the line of the configuration to errors that know their key or dataset.
  */
 export async function withHost<T>(
   options: SettingOptions,

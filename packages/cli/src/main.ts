@@ -13,7 +13,8 @@ export async function main(args: readonly string[], output: Output = createOutpu
     return 0;
   } catch (error) {
     if (!(error instanceof CommanderError)) return told(await failureOf(error), output);
-    // Help and version have been printed by now; so has the help of a command without arguments, as an error.
+    // Help and version have been printed by now. The help of a command without arguments has been printed too,
+    // as an error.
     if (error.exitCode === 0) return 0;
     return error.code === "commander.help" ? 2 : told(usageFailure(error.message), output);
   } finally {
@@ -21,23 +22,23 @@ export async function main(args: readonly string[], output: Output = createOutpu
   }
 }
 
-/** {@link main} as the whole life of this process. */
+/** Runs {@link main} for the lifetime of this process. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const output = createOutput(args);
   const crash = (error: unknown): void => {
     void failureOf(error).then((failure) => leave(told(failure, output)));
   };
-  // A file that may not grow further is an error of its writing, not the end of the process.
+  // A file that may not grow any further makes writing fail; it must not end the process.
   if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   let unwritten: NodeJS.ErrnoException | undefined;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => (unwritten ??= error));
-  // There is nowhere left to tell of it.
+  // There is nowhere left to report it.
   process.stderr.on("error", () => undefined);
   const code = await main(args, output);
   await flush(process.stdout);
-  // When the reader has gone, as in `quadrat plugins | head -1`, nobody is waiting for the rest.
+  // If the reader has closed the pipe, as in `quadrat plugins | head -1`, nobody is waiting for the rest.
   if (unwritten === undefined || unwritten.code === "EPIPE" || code !== 0) return leave(code);
   await leave(told(unwrittenFailure(unwritten), output));
 }
@@ -48,7 +49,7 @@ function told(failure: Failure, output: Output): number {
   return failure.exitCode;
 }
 
-/** Ends the process once all that was written has gone out, whatever thread or handle is still open. */
+/** Ends the process once everything written has been flushed, whatever threads or handles are still open. */
 async function leave(code: number): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) await flush(stream);
   process.exit(code);

@@ -2,7 +2,7 @@ import type { MemoryReport } from "@quadrat/core/host";
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
 
-/** The memory of a run for people: stages with their operations, decisions, suspected leaks. */
+/** Describes the memory use of a run: stages with their operations, decisions, suspected leaks. */
 export function memoryText(report: MemoryReport): string {
   const { peak_rss_bytes: peak, memory_limit_bytes: limit, mode } = report;
   const lines = [
@@ -53,7 +53,7 @@ function profileLines({ stages, operations }: MemoryReport): string[] {
 }
 
 function decisionLines({ decisions }: MemoryReport): string[] {
-  if (decisions.length === 0) return ["nothing had to be changed because of memory"];
+  if (decisions.length === 0) return ["memory required no changes"];
   return [
     `${counted(decisions.length, "decision")}:`,
     ...decisions.map(
@@ -64,10 +64,10 @@ function decisionLines({ decisions }: MemoryReport): string[] {
 }
 
 function leakLines({ leaks }: MemoryReport): string[] {
-  if (leaks.length === 0) return ["no leak is suspected"];
+  if (leaks.length === 0) return ["no suspected leaks"];
   return leaks.map(
     ({ stage, operation, batches, bytes_per_batch, grown_bytes }) =>
-      `suspected leak in stage ${stage}: ${formatBytes(bytes_per_batch)} a batch over ${formatCount(batches)} batches, ` +
+      `suspected leak in stage ${stage}: ${formatBytes(bytes_per_batch)} per batch over ${formatCount(batches)} batches, ` +
       `${formatBytes(grown_bytes)} in all, allocated in ${operation}`,
   );
 }

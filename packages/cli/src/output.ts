@@ -8,19 +8,22 @@ export interface Output {
   /** Machine-readable: one JSON value on stdout, JSON lines on stderr. */
   readonly json: boolean;
   readonly style: Style;
-  /** Progress, warnings and logs. */
+  /** Where progress, warnings and logs go. */
   readonly progress: ClosableProgress;
-  /** A result, to stdout. */
+  /** Writes a result to stdout. */
   result(text: string): void;
-  /** A piece of a long result, to stdout; resolves when there is room for the next. Rejects when the reader has gone. */
+  /**
+   * Writes a part of a long result to stdout; resolves when there is room for the next part. Rejects when the reader
+   * has closed the pipe.
+   */
   write(piece: Uint8Array | string): Promise<void>;
-  /** A line to stderr. */
+  /** Writes a line to stderr. */
   tell(line: string): void;
-  /** Takes progress bars off the screen. */
+  /** Removes progress bars from the screen. */
   close(): void;
 }
 
-/** Decided from the arguments themselves, so that errors in them are told in the form that was asked for. */
+/** Decided from the raw arguments, so that errors in them are reported in the requested form. */
 export function createOutput(args: readonly string[]): Output {
   const json = args.includes("--json");
   const quiet = args.includes("--quiet") || args.includes("-q");

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { Output } from "./output.js";
 import { preload } from "./preload.js";
 
-/** A command's file; loaded only when the command is run. */
+/** The module of a command, loaded only when the command is run. */
 interface CommandModule<Options> {
   readonly run: (options: Options, output: Output) => Promise<void>;
 }
@@ -14,10 +14,10 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 
 const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
-/** The command line: names, options and help. What the commands do is in `commands/`. */
+/** The command line: names, options and help. The commands themselves are in `commands/`. */
 export function createProgram(output: Output): Command {
   const program = new Command("quadrat")
-    .description("Lays one grid over rasters and tables, and merges them into one analysis-ready table.")
+    .description("Puts rasters and tables on one grid and merges them into one analysis-ready table.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -76,7 +76,7 @@ export function createProgram(output: Output): Command {
   withSet(
     add(
       "plan",
-      "Tell what a run would take: cells, sizes, mode, memory, disk and time; write nothing.",
+      "Estimate what a run would need: cells, sizes, mode, memory, disk and time; write nothing.",
       ["quadrat plan", "quadrat plan --set grid.resolution=0.01 --json"],
       () => import("./commands/plan.js"),
     ),
@@ -84,7 +84,7 @@ export function createProgram(output: Output): Command {
 
   add(
     "memory",
-    "Tell what the last run did with its memory: stages, operations, decisions, suspected leaks.",
+    "Show how the last run used memory: stages, operations, decisions, suspected leaks.",
     [
       "quadrat memory",
       "quadrat memory --watch",
@@ -92,32 +92,32 @@ export function createProgram(output: Output): Command {
     ],
     () => import("./commands/memory.js"),
   )
-    .option("--watch", "follow the run that is going on")
+    .option("--watch", "follow a run in progress")
     .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
 
   withStore(
     add(
       "sql",
-      "Ask the store in SQL, which is only read. Without a query: a prompt, or statements from standard input.",
+      "Query the store in read-only SQL. Without a query: a prompt, or statements from standard input.",
       [
         'quadrat sql "SELECT * FROM merged LIMIT 10"',
         'quadrat sql "SELECT avg(value) FROM elevation WHERE x < $1" --param 10',
-        'quadrat sql "FROM merged WHERE elevation > $least" --param least=1000 --output high.parquet',
+        'quadrat sql "FROM merged WHERE elevation > $above" --param above=1000 --output high.parquet',
         "quadrat sql --file questions.sql --format csv",
       ],
       () => import("./commands/sql.js"),
     ).argument("[query]", "a SELECT, or - for standard input"),
   )
     .option("-f, --format <name>", "table, csv, json, parquet or arrow (default: table, or by --output)")
-    .option("-o, --output <file>", "write the result to a file, which appears when it is whole")
+    .option("-o, --output <file>", "write the result to a file, which appears only when complete")
     .option("--file <file>", "read the statements from a file")
     .option("-p, --param <value>", "a value for $1, $2, ..., or name=value for $name; repeatable", collect)
-    .option("--rows <count>", "rows that a table shows (default: 40)");
+    .option("--rows <count>", "number of rows shown in a table (default: 40)");
 
   withStore(
     add(
       "tables",
-      "List what is in the store: rows, columns, share of NULL, least and greatest value, size.",
+      "List what is in the store: rows, columns, share of NULLs, minimum and maximum, size.",
       ["quadrat tables", "quadrat tables --experiment quickstart --json"],
       () => import("./commands/tables.js"),
     ),
@@ -135,16 +135,16 @@ export function createProgram(output: Output): Command {
     "Write a commented config.yml from the rasters and tables in a folder.",
     ["quadrat init", "quadrat init data/study"],
     () => import("./commands/init.js"),
-  ).argument("[folder]", "where the files are and the configuration goes", ".");
+  ).argument("[folder]", "the folder with the files, where the configuration is written", ".");
 
   add(
     "create",
-    "Write a package to begin a plugin with, and a test that runs the conformance suite.",
+    "Create a package to start a plugin from, with a test that runs the conformance suite.",
     ["quadrat create plugin quadrat-plugin-tsv", "quadrat create plugin @team/gridded --kind source"],
     () => import("./commands/create.js"),
   )
     .argument("<what>", "plugin")
-    .argument("<name>", "the name of the package; the folder is called the same")
+    .argument("<name>", "the name of the package, and of its folder")
     .option("--kind <kind>", "exporter, source, stage, backend or resampling", "exporter");
 
   return program.addHelpText(
@@ -154,8 +154,8 @@ Examples:
   $ quadrat init                          write a configuration from the files here
   $ quadrat validate                      check it and open every input
   $ quadrat run                           make the table
-  $ quadrat run --experiment quickstart   with the changes of an experiment
-  $ quadrat sql "SELECT * FROM merged"    ask what came of it
+  $ quadrat run --experiment quickstart   with the changes of one experiment
+  $ quadrat sql "SELECT * FROM merged"    query the result
   $ quadrat help run                      all options of a command
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 stopped at the memory limit, 130 interrupted.

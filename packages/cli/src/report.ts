@@ -3,7 +3,7 @@ import type { PredictedAndActual, PredictionOutcome, RunReport } from "@quadrat/
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
 
-/** A run's report for people. */
+/** Formats a run's report for people. */
 export function reportText(report: RunReport): string {
   const { columns, files, stages, mode, batch_rows: batch, adaptations } = report;
   const stageTimes = stages.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(", ");
@@ -27,7 +27,7 @@ export function reportText(report: RunReport): string {
   ];
   if (adaptations.length > 0) {
     lines.push(
-      `adapted ${counted(adaptations.length, "time")}, batches of ${formatCount(batch.start)}, at least ${formatCount(batch.min)}, at last ${formatCount(batch.end)} rows`,
+      `adapted ${counted(adaptations.length, "time")}, batches of ${formatCount(batch.start)} rows, minimum ${formatCount(batch.min)}, at the end ${formatCount(batch.end)}`,
       ...adaptations.map(
         ({ time, level, ratio, action }) =>
           `  ${time.slice(11, 19)} ${level} at ${formatShare(ratio)} of the limit: ${action}`,
@@ -37,7 +37,7 @@ export function reportText(report: RunReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** How far off the estimate was. */
+/** The error of the estimate. */
 function predictionText(prediction: PredictionOutcome): string {
   const { rows, peak_rss_bytes: memory, disk_bytes: disk, seconds, runs } = prediction;
   const parts = [
@@ -55,7 +55,7 @@ function errorText({ error }: PredictedAndActual): string {
   return percent === 0 ? " (right)" : ` (${percent > 0 ? "+" : ""}${percent} %)`;
 }
 
-/** A path as it is shortest from the working directory. */
+/** The shortest form of a path, seen from the working directory. */
 export function shortPath(path: string, from = process.cwd()): string {
   const short = relative(from, path);
   return short === "" || short.startsWith("..") || isAbsolute(short) ? path : short;

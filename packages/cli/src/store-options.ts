@@ -5,21 +5,21 @@ import { detectMemoryLimit } from "@quadrat/monitor";
 import type { GlobalOptions } from "./host.js";
 import type { Output } from "./output.js";
 
-/** What the commands that read a store have in common. */
+/** The options shared by the commands that read a store. */
 export interface StoreOptions extends GlobalOptions {
   readonly store?: string;
   readonly wait?: boolean;
 }
 
-/** The store that is named, or that of the experiment. */
+/** The store named in the options, or that of the experiment. */
 export async function storeOf({ store, config: file, experiment }: StoreOptions): Promise<string> {
   return store === undefined ? defaultStore(await loadConfig({ file, experiment })) : resolve(store);
 }
 
-/** Bytes that a query may take at most, and the share of what this process may use. */
+/** The maximum that a query may use: in bytes, and as a share of what this process may use. */
 const most = { bytes: 2e9, share: 0.25 };
 
-/** How a store is opened for questions: with a part of the memory, the rest of a query is spilled to disk. */
+/** How a store is opened for queries: with a part of the memory; queries that need more spill to disk. */
 export function readerOptions({ wait }: Pick<StoreOptions, "wait">, output: Output): OpenReaderOptions {
   return {
     memoryBytes: Math.min(most.bytes, most.share * detectMemoryLimit().bytes),
@@ -29,7 +29,7 @@ export function readerOptions({ wait }: Pick<StoreOptions, "wait">, output: Outp
       const what = run
         ? `the run of experiment ${run.experiment}, now in stage ${run.stage}`
         : "another process";
-      output.tell(`waiting for ${what} to let go of the store`);
+      output.tell(`waiting for ${what} to release the store`);
     },
   };
 }

@@ -3,7 +3,7 @@ export type Style = Readonly<Record<"bold" | "dim" | "red" | "yellow" | "green",
 
 const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39], green: [32, 39] } as const;
 
-/** Colours where there is a terminal that knows them, unless NO_COLOR (no-color.org) is set. */
+/** Colours if the terminal supports them, unless NO_COLOR (no-color.org) is set. */
 export function createStyle(
   stream: { readonly isTTY?: boolean },
   env: NodeJS.ProcessEnv = process.env,

@@ -2,7 +2,7 @@ import { displayWidth } from "./display-width.js";
 
 export type Alignment = "left" | "right";
 
-/** Rows as lines with their columns aligned, two spaces apart; columns that are empty throughout are left out. */
+/** Rows as lines with their columns aligned, two spaces apart; columns without any text are left out. */
 export function tableText(
   rows: readonly (readonly string[])[],
   alignment: readonly Alignment[] = [],

@@ -12,7 +12,7 @@ export function formatBytes(bytes: number): string {
   return `${amount.toFixed(digits)} ${byteUnits[unit]}`;
 }
 
-/** A whole number with thousands set off: `1,234,567`. */
+/** A whole number with thousands separators: `1,234,567`. */
 export function formatCount(count: number): string {
   // toLocaleString takes 10 ms when it is first called.
   return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ",");
@@ -23,7 +23,7 @@ export function counted(count: number, unit: string): string {
   return `${formatCount(count)} ${count === 1 ? unit : `${unit}s`}`;
 }
 
-/** A rate or a large amount in three digits: `950`, `12.3 k`, `4.56 M`. */
+/** A rate or a large amount with three digits: `950`, `12.3 k`, `4.56 M`. */
 export function formatShort(amount: number): string {
   const power = Math.min(3, Math.max(0, Math.floor(Math.log10(Math.max(amount, 1) * 1.0005) / 3)));
   const scaled = amount / 1000 ** power;
@@ -31,7 +31,7 @@ export function formatShort(amount: number): string {
   return `${scaled.toFixed(digits)}${["", " k", " M", " G"][power]}`;
 }
 
-/** A time as people say it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+/** A duration as people say it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -1,6 +1,6 @@
 /**
- * What code in worker threads needs of core: errors, the grid, rasters, handing results over. Without DuckDB, Arrow and
- * the configuration a thread starts in a fraction of the time and memory.
+ * What code in worker threads needs from core: errors, the grid, rasters, transferring results. Without DuckDB, Arrow
+ * and the configuration a thread starts in a fraction of the time and memory.
  */
 export * from "./errors.js";
 export * from "./grid/affine.js";

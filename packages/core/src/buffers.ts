@@ -1,12 +1,12 @@
 import { reclaim } from "./memory-reclaim.js";
 import { addSpare, takeSpare } from "./spare-buffers.js";
 
-/** Buffers that were lent and may come back. */
+/** Buffers that were lent and may be returned. */
 const lent = new WeakSet<ArrayBuffer>();
 
 /**
- * A buffer of exactly so many bytes, whose contents may be anything: a spare one if there is one, else a new one. Work that
- * gives back what it takes allocates nothing after its first rounds: no pages to fault in, no garbage to collect.
+ * A buffer of exactly this many bytes with undefined contents: a spare one if there is one, else a new one. Work that
+ * returns what it takes allocates nothing after its first rounds: no pages to fault in, no garbage to collect.
  */
 export function takeBuffer(bytes: number): ArrayBuffer {
   const buffer = takeSpare(bytes) ?? allocate(bytes);
@@ -14,7 +14,7 @@ export function takeBuffer(bytes: number): ArrayBuffer {
   return buffer;
 }
 
-/** {@link takeBuffer}, all zeros. */
+/** Like {@link takeBuffer}, but filled with zeros. */
 export function takeZeros(bytes: number): Uint8Array<ArrayBuffer> {
   const spare = takeSpare(bytes);
   const zeros = new Uint8Array(spare ?? allocate(bytes));
@@ -23,18 +23,21 @@ export function takeZeros(bytes: number): Uint8Array<ArrayBuffer> {
   return zeros;
 }
 
-/** Gives a buffer back that nothing uses any more. One that was not lent by this thread, or is kept, stays as it is. */
+/** Returns a buffer that is no longer used. One that was not lent by this thread, or is retained, is left alone. */
 export function returnBuffer(buffer: ArrayBufferLike): void {
   if (buffer instanceof ArrayBuffer && lent.delete(buffer)) addSpare(buffer);
 }
 
-/** Makes a buffer that belongs to the caller alone a spare one, wherever it is from: another thread, for example. */
+/**
+ * Turns a buffer that belongs to the caller alone into a spare one, wherever it is from: another thread, for
+ * example.
+ */
 export function donateBuffer(buffer: ArrayBuffer): void {
   lent.delete(buffer);
   addSpare(buffer);
 }
 
-/** Says that a lent buffer will be used from now on by who knows whom: {@link returnBuffer} leaves it alone. */
+/** Marks a lent buffer as retained: it may outlive this call, so {@link returnBuffer} leaves it alone. */
 export function keepBuffer(buffer: ArrayBufferLike): void {
   if (buffer instanceof ArrayBuffer) lent.delete(buffer);
 }

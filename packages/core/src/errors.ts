@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** What went wrong, in the coarse classes that a caller can act on. */
+/** What went wrong, in coarse classes that a caller can act on. */
 export type QuadratErrorKind =
   /** The command line or the configuration is wrong: nothing has been run. */
   | "usage"
@@ -8,9 +8,9 @@ export type QuadratErrorKind =
   | "input"
   /** An output can't be written. */
   | "output"
-  /** A plugin failed or is not what it says. */
+  /** A plugin failed, or is not what it claims to be. */
   | "plugin"
-  /** The operating system refuses what every run needs: file handles, a folder for temporary files. */
+  /** The operating system refuses something that every run needs: file handles, a folder for temporary files. */
   | "system"
   /** The memory limit can't be kept. */
   | "memory"
@@ -19,12 +19,12 @@ export type QuadratErrorKind =
   /** A defect of Quadrat itself. */
   | "internal";
 
-/** Where a failure happened; the host of a stage or plugin adds what it knows. */
+/** Where a failure happened; whatever runs a stage or plugin adds what it knows. */
 export interface ErrorPlace {
   file?: string;
   line?: number;
   key?: string;
-  /** File and line of the dataset's entry in the configuration, where `file` is its input. */
+  /** File and line of the dataset's entry in the configuration, if `file` is its input. */
   entry?: string;
   dataset?: string;
   stage?: string;
@@ -55,7 +55,7 @@ const exitCodes: Record<QuadratErrorKind, number> = {
   internal: 1,
 };
 
-/** Every error that a user can cause: a message for people, a kind for programs. */
+/** Any error that a user can cause: a message for people, a kind for programs. */
 export class QuadratError extends Error {
   override readonly name = "QuadratError";
   readonly kind: QuadratErrorKind;
@@ -70,7 +70,7 @@ export class QuadratError extends Error {
     Object.defineProperty(this, tag, { value: true });
   }
 
-  /** The exit code of the command: an input that is refused while it is opened, before any work, counts as wrong usage. */
+  /** The exit code of the command. An input that is refused while it is opened, before any work, counts as wrong usage. */
   get exitCode(): number {
     if (this.kind === "input" && this.place.stage === "load") return exitCodes.usage;
     return exitCodes[this.kind];
@@ -87,7 +87,7 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** Adds what the host knows about the place of a failure; an abort passes through as it is. */
+/** Adds what the host knows about the place of a failure; an abort passes through unchanged. */
 export function locate(error: unknown, place: ErrorPlace, kind: QuadratErrorKind = "internal"): unknown {
   if (isAbort(error)) return error;
   if (isQuadratError(error)) {
@@ -97,14 +97,14 @@ export function locate(error: unknown, place: ErrorPlace, kind: QuadratErrorKind
   return new QuadratError(kind, messageOf(error), { cause: error, place });
 }
 
-/** What a thrown value says, be it an error or anything else. */
+/** The message of a thrown value, whether it is an error or anything else. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
   if (typeof thrown === "string" && thrown.trim() !== "") return thrown;
-  return `${inspect(thrown, { breakLength: Infinity })} was thrown, which is no error`;
+  return `${inspect(thrown, { breakLength: Infinity })} was thrown, which is not an error`;
 }
 
-/** The nearest of `names` to `given` by edit distance, or undefined when none is near. */
+/** The nearest of `names` to `given` by edit distance, or undefined if none is near. */
 export function nearest(given: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.ceil(given.length / 3)) + 1;

@@ -15,17 +15,17 @@ function collect(): Collect {
   return collector;
 }
 
-/** Bytes of buffers let go of before the young generation is collected, and before everything is. */
+/** Bytes of buffers to be released before the young generation is collected, and before everything is. */
 const bounds = { young: 4 * 2 ** 20, thread: 32 * 2 ** 20, main: 192 * 2 ** 20 };
 
 const dropped = { young: 0, all: 0 };
 
 /**
- * Tells that so many bytes of array buffers are no longer needed by this thread. V8 waits for 64 MiB of them before it
- * collects of its own accord; here the young ones are free again after 4 MiB, for about half a millisecond, and those
- * that have lived longer after 32 MiB, for some milliseconds; in the main thread, whose heap is large and whose buffers
- * are mostly used again, after 192 MiB.
- * @param allowance bytes that may lie around where that is more, for work that has been given the memory
+ * Reports that this many bytes of array buffers are no longer needed by this thread. V8 waits for 64 MiB of them before
+ * it collects of its own accord. Here the young ones are freed after 4 MiB, which takes about half a millisecond, and
+ * those that have lived longer after 32 MiB, which takes a few milliseconds; in the main thread, whose heap is large
+ * and whose buffers are mostly reused, after 192 MiB.
+ * @param allowance bytes that may remain uncollected if that is more, for work that has been granted the memory
  */
 export function reclaim(bytes: number, allowance = 0): void {
   dropped.young += bytes;
@@ -39,7 +39,7 @@ export function reclaim(bytes: number, allowance = 0): void {
   }
 }
 
-/** Collects everything that this thread no longer needs, spare buffers as well. Takes some milliseconds. */
+/** Collects everything that this thread no longer needs, including spare buffers. Takes a few milliseconds. */
 export function reclaimAll(): void {
   dropSpares();
   dropped.young = dropped.all = 0;

@@ -1,11 +1,11 @@
-/** Bytes of spare buffers that a thread keeps at most. */
+/** The maximum bytes of spare buffers that a thread keeps. */
 const most = 16 * 2 ** 20;
 
-/** Spare buffers by their size; the size that was asked for last is at the end. */
+/** Spare buffers by size; the size requested last is at the end. */
 const spares = new Map<number, ArrayBuffer[]>();
 let bytes = 0;
 
-/** A spare buffer of exactly that size, if there is one. What it holds is what it was used for last. */
+/** A spare buffer of exactly this size, if there is one. Its contents are those of its last use. */
 export function takeSpare(size: number): ArrayBuffer | undefined {
   const sized = spares.get(size);
   const buffer = sized?.pop();
@@ -16,7 +16,10 @@ export function takeSpare(size: number): ArrayBuffer | undefined {
   return buffer;
 }
 
-/** Keeps a buffer for the next who needs one of its size. Sizes that nobody has asked for any more go first. */
+/**
+ * Keeps a buffer for the next caller that needs one of its size. Sizes that have not been requested for the
+ * longest time are dropped first.
+ */
 export function addSpare(buffer: ArrayBuffer): void {
   const { byteLength } = buffer;
   if (byteLength === 0 || byteLength > most) return;
@@ -31,7 +34,7 @@ export function addSpare(buffer: ArrayBuffer): void {
   }
 }
 
-/** Lets go of all spare buffers of this thread. */
+/** Releases all spare buffers of this thread. */
 export function dropSpares(): void {
   spares.clear();
   bytes = 0;

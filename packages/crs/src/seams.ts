@@ -1,7 +1,7 @@
+import { runSteps, type Step } from "./chain.js";
 import type { CrsDefinition } from "./crs.js";
-import type { Kernel } from "./projections/projection.js";
 import { cutAtAntimeridian, projectionMethods } from "./projections/registry.js";
-import { placeProjected, toCentralMeridian, type Step } from "./steps.js";
+import { placeProjected, toCentralMeridian } from "./steps.js";
 
 /** Longitudes from the central meridian of a projection, and latitudes, in radians. */
 export interface GlobeRectangle {
@@ -30,35 +30,21 @@ export interface Seams {
 }
 
 /** @param before the steps from the first system to longitudes from Greenwich and latitudes on the datum of the second */
-export function seamsOf(
-  definition: CrsDefinition,
-  before: readonly Step[],
-  run: (kernel: Kernel, xs: Float64Array, ys: Float64Array) => void,
-): Seams | undefined {
+export function seamsOf(definition: CrsDefinition, before: readonly Step[]): Seams | undefined {
   const { projection, parameters, datum, unitFactor } = definition;
   if (!cutAtAntimeridian.has(projection)) return undefined;
   const { forward, lobes } = projectionMethods[projection]!.create({
     parameters,
     ellipsoid: datum.ellipsoid,
   });
-  const turn = toCentralMeridian(definition);
-  const finish = placeProjected(definition);
-  const toGlobe: Kernel = (x, y, start, end) => {
-    for (const step of before) step.kernel(x, y, start, end);
-    turn(x, y, start, end);
-  };
-  const through =
-    (projected: Kernel): Kernel =>
-    (x, y, start, end) => {
-      projected(x, y, start, end);
-      finish(x, y, start, end);
-    };
+  const toGlobe = [...before, toCentralMeridian(definition)];
+  const through = (projected: Step): readonly Step[] => [projected, placeProjected(definition)];
   const whole = through(forward);
   const within = lobes?.map((lobe) => through(lobe.forward)) ?? [whole];
   return {
     lobes: lobes ?? [{ west: -Math.PI, south: -Math.PI / 2, east: Math.PI, north: Math.PI / 2 }],
     unit: unitFactor / datum.ellipsoid.a,
-    toGlobe: (xs, ys) => run(toGlobe, xs, ys),
-    fromGlobe: (xs, ys, lobe) => run(lobe === undefined ? whole : within[lobe]!, xs, ys),
+    toGlobe: (xs, ys) => runSteps(toGlobe, xs, ys, xs.length),
+    fromGlobe: (xs, ys, lobe) => runSteps(lobe === undefined ? whole : within[lobe]!, xs, ys, xs.length),
   };
 }

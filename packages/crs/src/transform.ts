@@ -1,14 +1,12 @@
+import { runSteps, type Step } from "./chain.js";
 import type { Crs, CrsDefinition } from "./crs.js";
 import type { Box } from "./datum/operations.js";
 import { planDatumShift } from "./datum/plan.js";
 import { sameEllipsoid } from "./ellipsoids.js";
-import type { Kernel } from "./projections/projection.js";
-import { block } from "./vectors/lane.js";
 import { parameterKind } from "./parse/methods.js";
 import { looseCodes } from "./parse/withdrawn.js";
 import { seamsOf, type Seams } from "./seams.js";
-import { fromGeographic, place, toGeographic, type Step } from "./steps.js";
-import { join } from "./vectors/join.js";
+import { fromGeographic, toGeographic, toPixels } from "./steps.js";
 
 /** Takes points from one coordinate system to another. */
 export interface CoordinateTransform {
@@ -16,6 +14,8 @@ export interface CoordinateTransform {
   readonly identity: boolean;
   /** What the user should know: shifts between datums that are inexact, left out or would need a grid file. */
   readonly warnings: readonly string[];
+  /** True when there are several shifts between the datums, of which the place of the data chooses. */
+  readonly byPlace: boolean;
   /** True when what goes round clockwise in one goes round the other way in the other: an axis of one is reversed. */
   readonly mirrored: boolean;
   /**
@@ -32,35 +32,29 @@ export interface CoordinateTransform {
 /**
  * Makes the transform between two systems; it costs microseconds. Both are plain data, so that a worker thread can make
  * its own. Of several shifts between their datums the one that is best `where` the data are is taken:
- * longitudes and latitudes in degrees.
+ * longitudes and latitudes in degrees; a place may be a single point.
  * @throws QuadratError of kind "usage" when the systems are not on the same celestial body
  */
 export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTransform {
-  const { steps, warnings: datumWarnings } = planDatumShift(from, to, where);
+  const { steps, warnings: datumWarnings, byPlace } = planDatumShift(from, to, where);
   const warnings = [...datumWarnings, ...[from, to].flatMap(looseness), ...[from, to].flatMap(partiality)];
   const same = steps.length === 0 && sameCoordinates(from.definition, to.definition);
-  const toGlobe: Step[] = [toGeographic(from.definition), ...steps.map((kernel) => ({ kernel }))];
-  const chain: Step[] = same ? [] : [...toGlobe, fromGeographic(to.definition)];
-  const kernel = join(chain);
+  const toGlobe: Step[] = [...toGeographic(from.definition), ...steps];
+  const chain: Step[] = same ? [] : [...toGlobe, ...fromGeographic(to.definition)];
   return {
     identity: same,
     warnings,
+    byPlace,
     mirrored: handedness(from.definition) !== handedness(to.definition),
     transform(xs, ys, count = Math.min(xs.length, ys.length)) {
-      if (!same) inBlocks(kernel, xs, ys, count);
+      if (!same) runSteps(chain, xs, ys, count);
     },
     onto(a, c, e, f) {
-      const placed = join([...chain, place(a, c, e, f)]);
-      return (xs, ys) => inBlocks(placed, xs, ys, Math.min(xs.length, ys.length));
+      const placed = [...chain, toPixels(a, c, e, f)];
+      return (xs, ys) => runSteps(placed, xs, ys, Math.min(xs.length, ys.length));
     },
-    seams: same
-      ? undefined
-      : seamsOf(to.definition, toGlobe, (own, xs, ys) => inBlocks(own, xs, ys, xs.length)),
+    seams: same ? undefined : seamsOf(to.definition, toGlobe),
   };
-}
-
-function inBlocks(kernel: Kernel, xs: Float64Array, ys: Float64Array, count: number): void {
-  for (let start = 0; start < count; start += block) kernel(xs, ys, start, Math.min(start + block, count));
 }
 
 /** 1 where y lies to the left of x; every projection keeps the way round of a figure. */

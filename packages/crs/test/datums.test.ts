@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTransform, parseCrs } from "../src/index.js";
+import { dataLines } from "../src/data-lines.js";
 import { directShifts, gridShifts, shiftsToWgs84 } from "../src/datum/operations.js";
-import { datumLines } from "../src/datum/table.js";
 import { fixture, transformed } from "./support.js";
 
 interface Reference {
@@ -53,7 +53,7 @@ describe("shifts between datums equal those of PROJ without grid files", () => {
     expect(rows.length).toBeGreaterThanOrEqual(2);
     expect(Math.max(...errors)).toBeLessThan(regional[name] ?? rewritten[name] ?? 1e-3);
     if (regional[name] !== undefined && regional[name] >= 1)
-      expect(transform.warnings.join()).toMatch(/right to about/);
+      expect(transform.warnings.join()).toMatch(/accurate to about/);
   });
 });
 
@@ -63,8 +63,8 @@ describe("warnings", () => {
 
   it("name the operation, its error and the grid file that isn't there", () => {
     expect(warnings("EPSG:4326", "EPSG:27700")).toEqual([
-      "Ordnance Survey of Great Britain 1936 is shifted to WGS 84 by seven parameters (EPSG:1314), right to about 2 m; " +
-        "the grid file OSTN15_NTv2_OSGBtoETRS.gsb (0.03 m) would be better and is not used",
+      "Ordnance Survey of Great Britain 1936 is shifted to WGS 84 by seven parameters (EPSG:1314), accurate to about 2 m; " +
+        "the grid file OSTN15_NTv2_OSGBtoETRS.gsb (0.03 m) would be more accurate but is not used",
     ]);
   });
 
@@ -89,7 +89,7 @@ describe("warnings", () => {
     ["+proj=longlat +ellps=intl", /no shift from unknown to WGS 84 is known/],
     ["+proj=longlat +ellps=clrk66 +nadgrids=@conus,@alaska", /grid files conus, alaska are not read/],
     ["+proj=longlat +ellps=clrk66 +nadgrids=@conus,null", /grid files conus are not read/],
-    ["EPSG:4230", /European Datum 1950 .* in the part of the area that they were made for/],
+    ["EPSG:4230", /European Datum 1950 .* in the part of the area for which they were made/],
     ["EPSG:29183", /by EPSG and by Esri differ by up to 0.2 m/],
   ])("%s", (code, warning) => {
     expect(warnings(code, "EPSG:4326").join()).toMatch(warning);
@@ -134,7 +134,7 @@ describe("shifts that come with a definition", () => {
 });
 
 describe("the table of operations", () => {
-  const codes = datumLines.trim().split("\n");
+  const codes = dataLines("datums.txt");
 
   it("gives every name to one datum only", () => {
     const names = codes.flatMap((line) => line.split(";").slice(2));

@@ -34,7 +34,42 @@ describe("the shift at the place of the data", () => {
     const california = createTransform(nad27, wgs84, [-123, 36, -121, 38]);
     const [[x, y]] = transformed(california, [[-122, 37]]) as [[number, number]];
     expect(Math.hypot(x - anywhere![0], y - anywhere![1]) * 111_000).toBeGreaterThan(10);
-    expect(california.warnings.join()).toMatch(/EPSG:1175\), right to about 7 m/);
+    expect(california.warnings.join()).toMatch(/EPSG:1175\), accurate to about 7 m/);
+  });
+
+  it.each<[string, readonly [number, number, number, number]]>([
+    ["a point", [-120, 37, -120, 37]],
+    ["a part of a meridian", [-120, 36, -120, 37]],
+    ["a part of a parallel", [-121, 37, -120, 37]],
+  ])("may be that of %s", (_what, box) => {
+    const { warnings } = createTransform(parseCrs("EPSG:4267"), wgs84, box);
+    expect(warnings.join()).toContain("(EPSG:1175)");
+  });
+
+  it.each<[string, string, boolean]>([
+    ["EPSG:4267", "EPSG:4326", true],
+    ["EPSG:4326", "EPSG:4267", true],
+    ["EPSG:26711", "EPSG:4326", true],
+    ["EPSG:4267", "EPSG:26711", false],
+    ["EPSG:4258", "EPSG:4326", false],
+    ["EPSG:4289", "EPSG:4326", false],
+    ["+proj=longlat +ellps=clrk66 +towgs84=-8,160,176", "EPSG:4326", false],
+    ["+proj=longlat +ellps=clrk66", "EPSG:4326", false],
+  ])("is asked for between %s and %s only where it matters: %j", (from, to, byPlace) => {
+    const [one, other] = [parseCrs(from), parseCrs(to)];
+    expect(createTransform(one, other).byPlace).toBe(byPlace);
+    // What is said of it may not depend on the place itself.
+    expect(createTransform(one, other, [-121, 37, -120, 38]).byPlace).toBe(byPlace);
+  });
+
+  it("decides nothing else", () => {
+    for (const { crs, box } of fixture<Place[]>("places")) {
+      const source = parseCrs(crs);
+      const [here, anywhere] = [createTransform(source, wgs84, box), createTransform(source, wgs84)];
+      const [[x, y]] = [[(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] as const];
+      const moved = [here, anywhere].map((transform) => transformed(transform, [[x, y]]));
+      if (!here.byPlace) expect(moved[0]).toEqual(moved[1]);
+    }
   });
 });
 

@@ -42,7 +42,7 @@ describe("what is not a rotated pole", () => {
     [
       'GEOGCRS["a",BASEGEOGCRS["b",DATUM["c",ELLIPSOID["d",6371229,0]]],DERIVINGCONVERSION["e",METHOD["Mollweide"]],' +
         'CS[ellipsoidal,2],AXIS["longitude",east],AXIS["latitude",north],ANGLEUNIT["degree",0.0174532925199433]]',
-      /only a rotated pole/,
+      /derived geographic system is a rotated pole/,
     ],
   ])("%s is refused", (text, message) => {
     expect(() => parseCrs(text)).toThrow(message);

@@ -6,7 +6,7 @@ import type { Data } from "apache-arrow";
 export interface ColumnBuffer {
   /** Copies rows `[from, from + count)` of the data to row `at`, where the last call ended. */
   append(data: Data, from: number, at: number, count: number): void;
-  /** Hands over the first `length` rows, which must be all there are, in buffers of their own; the next row is 0. */
+  /** Returns the first `length` rows, which must be all of them, in buffers of their own, and starts again at row 0. */
   take(length: number): Data;
 }
 
@@ -30,7 +30,7 @@ function numberBuffer(type: DataType, capacity: number): ColumnBuffer {
   let values: Numbers | undefined;
   return {
     append(data, from, at, count) {
-      // A data's values are cut to its offset already, its validity bits are not.
+      // The values of a Data already start at its offset; its validity bits do not.
       const source = data.values as Numbers;
       values ??= allocate();
       (values as Float64Array).set(source.subarray(from, from + count) as Float64Array, at);

@@ -1,12 +1,12 @@
 import { QuadratError } from "@quadrat/core";
 import { DataType, Precision, type Field, type Schema } from "apache-arrow";
 
-/** What an exporter has to know of a column's values. */
+/** What an exporter needs to know about a column's values. */
 export type ColumnKind = "integer" | "int64" | "float32" | "float64" | "text";
 
 /**
  * The kind of every column.
- * @throws QuadratError of kind `output` that names the first column whose type no file of this format can hold
+ * @throws QuadratError of kind `output` that names the first column whose type the format can't hold
  */
 export function columnKinds(schema: Schema, exporter: string): ColumnKind[] {
   return schema.fields.map((field) => {
@@ -33,8 +33,8 @@ function columnKind({ type }: Field): ColumnKind | undefined {
 }
 
 /**
- * Rows of a block of at most `values` values, a power of two from 256 to 65,536. It depends on nothing but the
- * number of columns, so that what is cut by it is always cut alike.
+ * The rows of a block of at most `values` values, a power of two from 256 to 65,536. They depend only on the
+ * number of columns, so that a table is always cut in the same places.
  */
 export function blockRows(columns: number, values: number): number {
   const rows = 2 ** Math.floor(Math.log2(values / Math.max(columns, 1)));

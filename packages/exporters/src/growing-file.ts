@@ -9,9 +9,9 @@ const blockBytes = 2 ** 19;
 const everyMs = 20;
 
 /**
- * Reads a file while something else writes it from its beginning to its end, never going back, and tells what it holds once
- * that is done. To read it afterwards would take as long again as the reading does.
- * @throws what `writing` rejects with
+ * Hashes a file while something else writes it from beginning to end without going back, and returns its size and hash when
+ * that is done. Reading it afterwards instead would add the whole time of reading.
+ * @throws whatever `writing` rejects with
  */
 export async function followFile(path: string, writing: Promise<unknown>): Promise<WrittenFile> {
   const hash = createHash("sha256");
@@ -44,7 +44,7 @@ export async function followFile(path: string, writing: Promise<unknown>): Promi
     await disk?.end();
   };
   await cleanedUp(follow, async () => {
-    // Whoever writes must be through before the file is taken away.
+    // The writer must have finished before the file is removed.
     await finished;
     await quietly(() => disk?.end());
     await file?.close();

@@ -1,6 +1,6 @@
 /**
- * The results of `work` in the order of the items, at most `limit` of them under way at a time. Nothing is under way
- * any more once the iteration has ended, however it ended.
+ * The results of `work` in the order of the items, at most `limit` of them under way at a time. Once the iteration
+ * has ended, however it ended, no work is still under way.
  */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,
@@ -11,7 +11,7 @@ export async function* inOrder<Item, Result>(
   try {
     for await (const item of items) {
       const result = work(item);
-      // A failure is met when its turn comes, which may be after others.
+      // A failure is thrown when its turn comes, possibly after later ones have failed.
       result.catch(() => undefined);
       underWay.push(result);
       if (underWay.length >= limit) yield await underWay.shift()!;

@@ -4,12 +4,12 @@ import type { DataType, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
 
 /**
- * The same rows in batches of exactly `rows` rows, the last one excepted, however the input was cut.
+ * The same rows in batches of exactly `rows` rows, except for the last one, however the input was cut.
  *
- * Every batch is in one canonical form and has buffers of its own, no longer than they must be: a validity bitmap
- * only where there are nulls, zeros in the places of nulls and in unused bits. The buffers are the receiver's, who
- * may give them back; those of the input are given back here.
- * @throws QuadratError when a batch does not have the columns of `schema`
+ * Every batch is in one canonical form and has buffers of its own, no longer than necessary: a validity bitmap
+ * only if there are nulls, and zeros in place of nulls and in unused bits. The buffers belong to the receiver,
+ * which may return them; those of the input are returned here.
+ * @throws QuadratError if a batch does not have the columns of `schema`
  */
 export async function* rechunk(
   batches: AsyncIterable<RecordBatch>,
@@ -48,7 +48,7 @@ function requireColumns(found: Schema, wanted: Schema): void {
     return;
   throw new QuadratError(
     "internal",
-    `a batch has columns of types ${types.map(String).join(", ")}, the table's are ${wantedTypes.map(String).join(", ")}`,
+    `a batch has columns of types ${types.map(String).join(", ")}, but the table's are ${wantedTypes.map(String).join(", ")}`,
   );
 }
 

@@ -4,13 +4,16 @@ import type { WrittenFile } from "@quadrat/core";
 import { cleanedUp, quietly, timed } from "@quadrat/core/base";
 import { steadySync } from "./steady-sync.js";
 
-/** An open file that is written from its beginning. */
+/** An open file, written from its start. */
 export interface Sink {
   /** Writes all the bytes, in this order. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
 }
 
-/** Runs `use` with the file at `path`, emptied, closes it whatever happens, and tells what was written. */
+/**
+ * Runs `use` with the file at `path`, truncated first; closes it whatever happens, and returns what was
+ * written.
+ */
 export async function withSink(path: string, use: (sink: Sink) => Promise<void>): Promise<WrittenFile> {
   const handle = await open(path, "w");
   const hash = createHash("sha256");
@@ -21,10 +24,10 @@ export async function withSink(path: string, use: (sink: Sink) => Promise<void>)
       async write(chunks) {
         if (chunks.length === 0) return;
         const writing = timed("write", () => handle.writev(chunks));
-        // While the kernel takes them.
+        // Hashes the bytes while the operating system writes them.
         for (const chunk of chunks) hash.update(chunk);
         let { bytesWritten } = await writing;
-        // A file system may take a part only; writing the rest says why.
+        // A file system may accept only a part; writing the rest then gives the reason.
         for (const chunk of chunks) {
           bytes += chunk.byteLength;
           let rest = chunk.subarray(Math.min(bytesWritten, chunk.byteLength));

@@ -1,13 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Bytes after which the disk is asked to take what it has not yet: at the end of a large file all of it would be waited for. */
+/**
+ * The number of bytes after which the file is synced: syncing a large file only at its end would have to wait for all of it.
+ */
 const syncEvery = 2 ** 26;
 
-/** Has the disk take a file while it grows. */
+/** Syncs a file to disk while it grows. */
 export interface SteadySync {
-  /** The file has so many bytes by now. @throws what the disk had to say of those before */
+  /** Reports the size that the file has reached. @throws the failure of an earlier sync */
   grown(bytes: number): Promise<void>;
-  /** Waits for what was asked for last. */
+  /** Waits for the last sync. */
   end(): Promise<void>;
 }
 
@@ -17,7 +19,7 @@ export function steadySync(handle: FileHandle): SteadySync {
   return {
     async grown(bytes) {
       if (bytes - synced < syncEvery) return;
-      // The disk tells of a failure once: it must not get lost.
+      // The disk reports a failure only once: it must not get lost.
       await syncing;
       synced = bytes;
       syncing = handle.datasync();

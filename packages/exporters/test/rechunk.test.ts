@@ -102,7 +102,7 @@ describe("rechunk", () => {
     const found = wholeBatch([{ name: "x", type: new arrow.Float64(), values: [1] }]);
     const wanted = schemaOf([{ name: "x", type: new arrow.Float32(), values: [] }]);
     await expect(collect(rechunk(inParts(found, [1]), wanted, 10))).rejects.toThrow(
-      "a batch has columns of types Float64, the table's are Float32",
+      "a batch has columns of types Float64, but the table's are Float32",
     );
   });
 });

@@ -10,33 +10,33 @@ import { openFile } from "./container/random-access-file.js";
 import type { OverviewLevel } from "./source.js";
 import { Tag } from "./container/tags.js";
 
-/** What a file is made of, without a look at its pixels. */
+/** What a file consists of, without reading its pixels. */
 export interface GeoTiffDescription {
   readonly width: number;
   readonly height: number;
-  /** Samples of a pixel, alpha included. */
+  /** The number of samples per pixel, including alpha. */
   readonly bands: number;
   /** The type of the samples as stored. */
   readonly dataType: DataType;
   readonly compression: string;
   readonly blockSize: { readonly width: number; readonly height: number };
   readonly tiled: boolean;
-  /** undefined when the file is not georeferenced. */
+  /** undefined if the file is not georeferenced. */
   readonly affine: Affine | undefined;
   readonly crs: string | undefined;
   /** The nodata value of the first band, as stored. */
   readonly nodata: number | undefined;
-  /** Finest first; the place in this list is the `overview` of `openGeoTiff`. */
+  /** Finest first; the position in this list is the `overview` of `openGeoTiff`. */
   readonly overviews: readonly OverviewLevel[];
   readonly hasMask: boolean;
-  /** From 1; undefined when no band is alpha. */
+  /** Counted from 1; undefined if no band is alpha. */
   readonly alphaBand: number | undefined;
   readonly warnings: readonly string[];
 }
 
 /**
- * Describes a GeoTIFF. Files that `openGeoTiff` refuses for want of georeferencing are described too.
- * @throws QuadratError of kind "input" when the file is damaged or of an unsupported kind
+ * Describes a GeoTIFF. Files that `openGeoTiff` refuses for lack of georeferencing are described too.
+ * @throws QuadratError of kind "input" if the file is damaged or of an unsupported kind
  */
 export async function describeGeoTiff(path: string, lookup?: CrsLookup): Promise<GeoTiffDescription> {
   const images = await openImages(path);
@@ -68,7 +68,7 @@ export async function describeGeoTiff(path: string, lookup?: CrsLookup): Promise
 export interface GeoTiffHeader {
   readonly littleEndian: boolean;
   readonly bigTiff: boolean;
-  /** Bytes of the file. */
+  /** The size of the file in bytes. */
   readonly size: number;
   readonly images: readonly {
     readonly width: number;
@@ -82,8 +82,8 @@ export interface GeoTiffHeader {
 }
 
 /**
- * Reads the header and nothing else, of any TIFF.
- * @throws QuadratError of kind "input" when the file is no TIFF or is cut off within the header
+ * Reads only the header, of any TIFF.
+ * @throws QuadratError of kind "input" if the file is not a TIFF or is truncated within the header
  */
 export async function readGeoTiffHeader(path: string): Promise<GeoTiffHeader> {
   const file = await openFile(path);

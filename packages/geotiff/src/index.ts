@@ -8,5 +8,5 @@ export type { GeoTiffDescription, GeoTiffHeader } from "./describe.js";
 export { filesOfGeoTiff, openGeoTiff } from "./source.js";
 export type { GeoTiffOptions, GeoTiffSource, OverviewLevel } from "./source.js";
 
-/** For worker threads, which open a file for themselves by what they are sent: the module that they import. */
+/** The module that worker threads import to open a file themselves, from the options they are sent. */
 export const geotiffModule: string = threadModule(import.meta.url, "./index.js");

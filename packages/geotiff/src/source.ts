@@ -24,15 +24,15 @@ export interface GeoTiffOptions {
   readonly nodata?: number | null | undefined;
   /** Overrides the file's CRS. */
   readonly crs?: string | undefined;
-  /** mask, unless given: pixels without a value where the file's alpha band is 0. ignore: it hides nothing. */
+  /** mask (default): pixels have no value where the file's alpha band is 0. ignore: it hides nothing. */
   readonly alpha?: "mask" | "ignore" | undefined;
   /** Apply the band's scale and offset. */
   readonly scaled: boolean;
   /** An overview by its number in `overviews`, from 0, in place of the full resolution. */
   readonly overview?: number | undefined;
-  /** Decoded blocks kept for the next windows; 32 MiB unless given. */
+  /** Bytes of decoded blocks kept for the next windows; default 32 MiB. */
   readonly cacheBytes?: number | undefined;
-  /** What to look up where the file defines a CRS on a datum that it only names. */
+  /** The register to use if the file defines a CRS on a datum that it only names. */
   readonly lookup?: CrsLookup | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface GeoTiffSource extends RasterSource {
   readonly overviews: readonly OverviewLevel[];
 }
 
-/** Paths of all files that a GeoTIFF may be made up of, whether or not they are there; its own comes first. */
+/** Paths of all files that a GeoTIFF may consist of, whether or not they exist; its own comes first. */
 export function filesOfGeoTiff(path: string): string[] {
   const { overviews, masks } = companionsOf(path);
   return [path, overviews, ...masks, auxXmlOf(path), ...worldFilesOf(path)];
@@ -58,12 +58,12 @@ const defaultCacheBytes = 32 * 2 ** 20;
 /**
  * Opens one band of a GeoTIFF: classic or BigTIFF, of either byte order, in strips or tiles.
  *
- * The affine map is the file's own: south-up (e > 0) and rotated images come as they are, and only the half pixel of
- * PixelIsPoint is taken off. Values are float32 where that holds every sample (8 and 16-bit integers, float32), else
- * float64; a band with scale or offset is always float64.
+ * The affine map is the file's own: south-up (e > 0) and rotated images are returned as they are, and only the half
+ * pixel of PixelIsPoint is subtracted. Values are float32 if that can represent every sample (8 and 16-bit integers,
+ * float32), else float64; a band with scale or offset is always float64.
  *
- * @throws QuadratError of kind "input" when the file is damaged, of an unsupported kind, or not georeferenced, and of
- * kind "usage" when it has no such band or overview
+ * @throws QuadratError of kind "input" if the file is damaged, of an unsupported kind, or not georeferenced, and of
+ * kind "usage" if it does not have the band or overview
  */
 export async function openGeoTiff(options: GeoTiffOptions): Promise<GeoTiffSource> {
   const images = await openImages(options.path);
@@ -99,7 +99,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     alpha,
     sparseValue,
   });
-  // Unless bands have blocks of their own, alpha was not written either, and hides these pixels.
+  // Unless bands have separate blocks, alpha was not written either, and hides these pixels.
   const sparseHidden = alpha !== undefined && !layout.planar;
   const Values = !scaling && fitsFloat32(layout) ? Float32Array : Float64Array;
   const imageFiles = [images.main, image, maskOf(images, image)].flatMap(
@@ -144,7 +144,7 @@ function usedAlpha({ alpha, band }: GeoTiffOptions, { alphaBand }: BandMetadata)
   return alpha === "ignore" || alphaBand === band - 1 ? undefined : alphaBand;
 }
 
-/** Blocks without data are fine as long as it is plain what they stand for. */
+/** Blocks without data are acceptable as long as their meaning is clear. */
 function sparseWarning(
   { blocks, sparse }: BandReader,
   { nodataValue }: BandMetadata,
@@ -168,7 +168,7 @@ async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: Imag
   if (!image) {
     throw new QuadratError(
       "usage",
-      `there is no overview ${options.overview}: the file has ${images.overviews.length}`,
+      `overview ${options.overview} does not exist: the file has ${images.overviews.length}`,
       {
         place: { file: options.path },
       },
@@ -178,7 +178,7 @@ async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: Imag
   if (layout.samples !== full.samples || layout.dataType !== full.dataType) {
     throw fault(
       image.container.file.path,
-      `overview ${options.overview} has other bands or sample types than the image`,
+      `overview ${options.overview} has different bands or sample types than the image`,
     );
   }
   return { image, layout };
@@ -186,7 +186,7 @@ async function chooseImage(images: ImageSet, options: GeoTiffOptions, full: Imag
 
 function checkBand({ path, band }: GeoTiffOptions, { samples }: ImageLayout): void {
   if (Number.isInteger(band) && band >= 1 && band <= samples) return;
-  throw new QuadratError("usage", `there is no band ${band}: ${basename(path)} has ${samples}`, {
+  throw new QuadratError("usage", `band ${band} does not exist: ${basename(path)} has ${samples}`, {
     hint: `bands are counted from 1`,
     place: { file: path, key: "band" },
   });
@@ -211,20 +211,20 @@ function notGeoreferenced(path: string, { controlPoints, hasRpcs }: BandMetadata
   if (controlPoints > 0) {
     return fault(
       path,
-      `the image is placed by ${controlPoints} ground control points only, which leave its pixels no exact place`,
+      `the image is georeferenced only by ${controlPoints} ground control points, which do not determine the exact position of pixels`,
       {
         hint: "warp it first: gdalwarp -t_srs EPSG:4326 in.tif out.tif",
       },
     );
   }
   if (hasRpcs) {
-    return fault(path, "the image is placed by rational polynomial coefficients (RPCs) only", {
+    return fault(path, "the image is georeferenced only by rational polynomial coefficients (RPCs)", {
       hint: "orthorectify it first: gdalwarp -rpc -t_srs EPSG:4326 in.tif out.tif",
     });
   }
   return fault(
     path,
-    "the image has no georeferencing: neither tags nor a world file (.tfw, .wld) say where it lies",
+    "the image has no georeferencing: neither tags nor a world file (.tfw, .wld) state its position",
     {
       hint: "add it: gdal_translate -a_srs EPSG:4326 -a_ullr XMIN YMAX XMAX YMIN in.tif out.tif",
     },

@@ -70,6 +70,16 @@ describe("the floating-point predictor", () => {
     expect(kernel.mock.calls.length).toBe(400);
   });
 
+  it("has both ends of the nodata value's range blank", () => {
+    const spec = { width: 37, rows: 5, seed: 9 };
+    const { words } = blockOf({ ...spec, nodata: undefined });
+    const positive = [...new Float32Array(words.buffer)].filter((value) => value > 1e-30 && value < 1e30);
+    const [low, high] = [positive[3]!, positive[7]!].sort((a, b) => a - b) as [number, number];
+    const block = blockOf({ ...spec, nodata: { low, high } });
+    expect(block.words.filter((word) => word === 0x7fc00000).length).toBeGreaterThanOrEqual(2);
+    undone(block, [0, 0, 0], false);
+  });
+
   it("is undone some rows at a time where blocks are large", () => {
     const kernel = vi.spyOn(kernels(), "undoFloatPlanes");
     kernel.mockClear();

@@ -120,7 +120,7 @@ describe("a broken TIFF is refused, saying what is wrong:", () => {
     [
       "a BigTIFF header cut off",
       Buffer.from("II+\0\x08\0\0\0\0\0", "latin1"),
-      /cut off within the BigTIFF header/,
+      /truncated within the BigTIFF header/,
     ],
     [
       "an offset of the directory past the end",
@@ -128,7 +128,7 @@ describe("a broken TIFF is refused, saying what is wrong:", () => {
       /offset 4000000000, but the file has/,
     ],
     ["an offset of the directory of 0", withPointer(0), /offset 0, but the file has/],
-    ["a directory cut off", withFields({}).subarray(0, -40), /cut off within the image directory/],
+    ["a directory cut off", withFields({}).subarray(0, -40), /truncated within the image directory/],
     ["a directory without fields", makeTiff({ fields: [] }), /is empty/],
     ["no width", withFields({ 256: null }), /no ImageWidth/],
     ["width 0", withFields({ 256: short(0) }), /ImageWidth is 0/],
@@ -168,11 +168,11 @@ describe("a broken TIFF is refused, saying what is wrong:", () => {
     [
       "more pixels than the strip can hold",
       withFields({ 256: long(2 ** 31 - 1) }),
-      /strip of the file is to hold 2147483647 x 1 pixels/,
+      /strip of the file would hold 2147483647 x 1 pixels/,
     ],
     ["huge dimensions", hugeDimensions(), /lists 1 blocks, but 2147483647 x 2147483647 pixels/],
     ["a width beyond 2^31", withFields({ 256: long(4294967295) }), /ImageWidth is 4294967295/],
-    ["one huge compressed strip", hugeStrip(), /one strip of the file is to hold 100000 x 100000 pixels/],
+    ["one huge compressed strip", hugeStrip(), /one strip of the file would hold 100000 x 100000 pixels/],
     [
       "a field with 2^32 values",
       withFields({ 33550: { ...double(1, 1, 0), count: 4294967295 } }),
@@ -181,7 +181,7 @@ describe("a broken TIFF is refused, saying what is wrong:", () => {
     [
       "a list of offsets past the end",
       withFields({ 273: { ...long(1, 2), count: 2, offset: 5000 } }),
-      /goes on past the end/,
+      /extends past the end/,
     ],
     ["compressed strips without lengths", withFields({ 259: short(8), 279: null }), /but not their lengths/],
     [
@@ -200,7 +200,7 @@ describe("a broken TIFF is refused, saying what is wrong:", () => {
     [
       "a transformation of zeros",
       withFields({ 33550: null, 34264: double(...new Array<number>(16).fill(0)) }),
-      /no usable map/,
+      /not a usable map/,
     ],
     [
       "a transformation too short",
@@ -214,7 +214,7 @@ describe("a broken TIFF is refused, saying what is wrong:", () => {
     ],
     ["RPCs only", withFields({ 33550: null, 33922: null, 50844: double(1, 2) }), /rational polynomial/],
     ["no georeferencing", withFields({ 33550: null, 33922: null }), /no georeferencing/],
-    ["GeoTIFF keys cut off", withFields({ 34735: short(1, 1, 0, 9, 1024, 0, 1, 2) }), /says it has 9 keys/],
+    ["GeoTIFF keys cut off", withFields({ 34735: short(1, 1, 0, 9, 1024, 0, 1, 2) }), /claims 9 keys/],
   ])("%s", async (_, bytes, message) => {
     expect(await refusal(bytes)).toMatch(message);
   });
@@ -256,7 +256,7 @@ describe("damaged pixels are refused, never null:", () => {
     [
       "PackBits, a literal cut off",
       compressed(32773, Uint8Array.of(11, 1, 2)),
-      /literal goes on past the end/,
+      /literal extends past the end/,
     ],
     ["PackBits, a run without value", compressed(32773, Uint8Array.of(0x80, 0xf5)), /run has no value/],
     ["PackBits, too long", compressed(32773, Uint8Array.of(0x81, 7, 0x81, 7)), /more than the 12 bytes/],
@@ -337,7 +337,7 @@ describe("paths that are no files", () => {
       .write("missing.tif", "")
       .then((path) => path.replace("missing", "elsewhere"));
     await expect(readWhole(missing)).rejects.toMatchObject({
-      message: "there is no such file",
+      message: "the file does not exist",
       place: { file: missing },
     });
     const directory = fixture("layouts");

@@ -75,16 +75,16 @@ describe("the text of a nodata tag", () => {
   it("may give a value for each band", () => {
     const texts = [0, 1, 2].map((band) => readNodataText("0 -9999 255", band, 3));
     expect(texts.map(({ value }) => value?.value)).toEqual([0, -9999, 255]);
-    expect(texts[1]?.doubt).toMatch(/"0 -9999 255" is taken for -9999 for band 2/);
+    expect(texts[1]?.doubt).toMatch(/"0 -9999 255" is read as -9999 for band 2/);
     expect(readNodataText("0 -9999 255", 1, 4).value?.value).toBe(0);
   });
 
   it("is told where something else follows the number", () => {
     expect(readNodataText("-9 999", 0, 1)).toMatchObject({
       value: { value: -9 },
-      doubt: expect.stringMatching(/"-9 999" is taken for -9;/) as string,
+      doubt: expect.stringMatching(/"-9 999" is read as -9;/) as string,
     });
-    expect(readNodataText("-9999 meters", 0, 1).doubt).toMatch(/taken for -9999;/);
+    expect(readNodataText("-9999 meters", 0, 1).doubt).toMatch(/read as -9999;/);
   });
 });
 

@@ -134,9 +134,9 @@ describe("the options of a source", () => {
   });
 
   it.each([
-    [{ band: 0 }, /no band 0: int16_strips.tif has 1/],
-    [{ band: 2 }, /no band 2/],
-    [{ overview: 0 }, /no overview 0: the file has 0/],
+    [{ band: 0 }, /band 0 does not exist: int16_strips.tif has 1/],
+    [{ band: 2 }, /band 2 does not exist/],
+    [{ overview: 0 }, /overview 0 does not exist: the file has 0/],
   ])("are refused: %o", async (options, message) => {
     await expect(readWhole(path, options)).rejects.toMatchObject({
       kind: "usage",

@@ -56,4 +56,17 @@ export {
   downTwo,
   downCounted,
 } from "./separable";
+export {
+  xs as coordinateXs,
+  ys as coordinateYs,
+  readLongitudes,
+  writeLongitudes,
+  readProjected,
+  writeProjected,
+  fromCentralMeridian,
+  toCentralMeridian,
+  toPixels,
+} from "./coordinates";
+export { toConformal as conformalSeries, toPlane as planeSeries, transverseMercator } from "./transverse-mercator";
+export { toGeographic as authalicSeries, inverseLambertAzimuthal } from "./lambert-azimuthal";
 export { heapStart } from "./memory";

@@ -116,3 +116,36 @@ export interface SeparableExports {
     end: number,
   ): void;
 }
+
+/** Steps of a transform between coordinate systems, on the first `count` points of {@link CoordinatesExports.coordinateXs}, in place. */
+export interface CoordinatesExports {
+  readonly coordinateXs: WasmGlobal;
+  readonly coordinateYs: WasmGlobal;
+  readLongitudes(count: number, unit: number, turn: number): void;
+  writeLongitudes(count: number, unit: number, origin: number, wrap: number): void;
+  readProjected(count: number, unitX: number, unitY: number, x0: number, y0: number, radius: number): void;
+  writeProjected(count: number, unitX: number, unitY: number, x0: number, y0: number, radius: number): void;
+  fromCentralMeridian(count: number, origin: number): void;
+  toCentralMeridian(count: number, origin: number): void;
+  toPixels(count: number, a: number, c: number, e: number, f: number): void;
+  readonly conformalSeries: WasmGlobal;
+  readonly planeSeries: WasmGlobal;
+  transverseMercator(
+    count: number,
+    terms: number,
+    scale: number,
+    originY: number,
+    halfWidth: number,
+    steepest: number,
+  ): void;
+  readonly authalicSeries: WasmGlobal;
+  inverseLambertAzimuthal(
+    count: number,
+    terms: number,
+    sineCentre: number,
+    cosineCentre: number,
+    width: number,
+    height: number,
+    farthest: number,
+  ): void;
+}

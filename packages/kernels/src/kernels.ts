@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Arena, type GrowableMemory } from "./arena.js";
 import type {
   AroundPointsExports,
+  CoordinatesExports,
   CoverageExports,
   CsvRowsExports,
   DeflateExports,
@@ -24,6 +25,7 @@ type ModuleExports = Omit<Kernels, "arena" | "host">;
 export interface Kernels
   extends
     AroundPointsExports,
+    CoordinatesExports,
     CoverageExports,
     CsvRowsExports,
     DeflateExports,

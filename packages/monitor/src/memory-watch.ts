@@ -16,22 +16,22 @@ import { MemoryMonitor } from "./watch/monitor.js";
 
 export interface MemoryWatchOptions {
   readonly config: Pick<Config, "memory" | "merge" | "resampling" | "threads" | "datasets">;
-  /** Where the backend is looked up by name. */
+  /** The registry in which the backend is looked up by name. */
   readonly registry: Pick<Registry, "memoryBackends">;
-  /** The mode to start in; default: the configuration's, where `auto` counts as in memory. */
+  /** The initial mode; default: the configuration's, with `auto` counting as in memory. */
   readonly streaming?: boolean;
-  /** Told of failures of the backend and of callbacks; default: a process warning. */
+  /** Called with failures of the backend and of callbacks; default: a process warning. */
   readonly onError?: (failure: MonitorFailure) => void;
   readonly host?: Host;
   readonly clock?: Clock;
-  /** How leaks are looked for, such as how often. */
+  /** Options of the search for leaks, such as how often to measure. */
   readonly leaks?: LeakWatchOptions;
 }
 
-/** Work that asks for a measurement waits so long for it. */
+/** The maximum time that work waits for a measurement that it asked for. */
 const patienceMs = 100;
 
-/** The watch of one run, with its parts. */
+/** The memory watch of one run, with its parts. */
 export interface RunMemoryWatch extends MemoryWatch {
   readonly limit: ResolvedLimit;
   readonly monitor: MemoryMonitor;
@@ -40,7 +40,7 @@ export interface RunMemoryWatch extends MemoryWatch {
 
 /**
  * Finds the limit, opens the configured backend and couples a monitor to the sizes of a run.
- * @throws QuadratError when there is no such backend, or its options or the thresholds are wrong
+ * @throws QuadratError if the backend does not exist, or its options or the thresholds are invalid
  */
 export async function openMemoryWatch(options: MemoryWatchOptions): Promise<RunMemoryWatch> {
   const { registry, host = thisHost, clock, onError } = options;

@@ -1,6 +1,9 @@
 import { thisHost, type Host } from "./host.js";
 
-/** Where this process's memory is, in bytes, as V8 and the kernel count it. The parts overlap with `rss`, not with each other. */
+/**
+ * The parts of this process's memory, in bytes, as counted by V8 and the kernel. The parts overlap with `rss`, not with each
+ * other.
+ */
 export interface ProcessMemory {
   /** Resident set: everything in physical memory, code and native libraries included. */
   readonly rss: number;
@@ -17,9 +20,12 @@ export function processMemory(): ProcessMemory {
   return { rss, heapTotal, heapUsed, external: Math.max(0, external - arrayBuffers), arrayBuffers };
 }
 
-/** The most that the resident set of this process has ever been, in bytes: the kernel's own mark, with nothing between samples missed. */
+/**
+ * The maximum resident set that this process has ever had, in bytes: the kernel's own high-water mark, which misses nothing
+ * between samples.
+ */
 export function peakRss(host: Pick<Host, "readText"> = thisHost): number {
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(host.readText("/proc/self/status") ?? "")?.[1];
-  // getrusage's maximum is second best: on Linux it starts with that of the process which this one was forked from.
+  // getrusage's maximum is second best: on Linux it starts with that of the process from which this one was forked.
   return 1024 * (kibibytes === undefined ? process.resourceUsage().maxRSS : Number(kibibytes));
 }

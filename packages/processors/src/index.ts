@@ -17,12 +17,12 @@ export const builtinProcessors = definePlugin({
   resamplings: gdalMethods,
   sources: [geotiffSource, tableSource],
   stages: [
-    { name: "load", description: "opens every input and settles the grid", create: loadStage },
+    { name: "load", description: "opens every input and determines the grid", create: loadStage },
     {
       name: "resample",
       description: "puts every dataset on the grid and into the store",
       create: resampleStage,
     },
-    { name: "merge", description: "joins the datasets, cell by cell", create: mergeStage },
+    { name: "merge", description: "joins the datasets cell by cell", create: mergeStage },
   ],
 });

@@ -103,7 +103,7 @@ describe("keys that don't make a CRS", () => {
       /method or conversion 10401/,
     ],
     ["an unknown unit", { 1024: 1, 3072: 32767, 2048: 4326, 3075: 1, 3076: 9999 }, /linear unit/],
-    ["no projection", { 1024: 1, 3072: 32767, 2048: 4326 }, /how is not said/],
+    ["no projection", { 1024: 1, 3072: 32767, 2048: 4326 }, /the projection is not stated/],
     ["no ellipsoid", { 1024: 2, 2048: 32767 }, /lacks an ellipsoid/],
     ["longitudes in grads", { 1024: 2, 2048: 32767, 2056: 7030, 2054: 9105 }, /not in degrees/],
   ])("%s", (_, keys, warning) => {

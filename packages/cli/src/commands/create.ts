@@ -10,7 +10,7 @@ interface CreateOptions {
   readonly kind?: string;
 }
 
-/** `create plugin NAME`: writes a package that works and has a test, into a folder of its name. */
+/** `create plugin NAME`: writes a working package with a test into a folder of the same name. */
 export async function run({ args, kind = "exporter" }: CreateOptions, output: Output): Promise<void> {
   const [what = "", name = ""] = args;
   if (what !== "plugin")
@@ -29,13 +29,13 @@ export async function run({ args, kind = "exporter" }: CreateOptions, output: Ou
   );
 }
 
-/** npm's rules for the name of a package. */
+/** npm's rules for package names. */
 function checkName(name: string): string {
   const sound = /^(@[a-z\d~-][a-z\d._~-]*\/)?[a-z\d~-][a-z\d._~-]*$/.test(name) && name.length <= 214;
   if (sound && !name.startsWith("@quadrat/")) return name;
-  const fault = sound ? "begins with @quadrat/, as Quadrat's own packages do" : "is no name of a package";
+  const fault = sound ? "begins with @quadrat/, as Quadrat's own packages do" : "is not a valid package name";
   throw new QuadratError("usage", `${name} ${fault}`, {
-    hint: "allowed: lower-case letters, digits, - . _ ~, after a scope such as @team/ or not; for example quadrat-plugin-geojson",
+    hint: "allowed: lower-case letters, digits, - . _ ~, optionally after a scope such as @team/; for example quadrat-plugin-geojson",
   });
 }
 
@@ -48,11 +48,11 @@ function checkKind(kind: string): PluginKind {
   });
 }
 
-/** Writes a folder that is whole when it appears under its name. */
+/** Writes a folder that appears under its name only when it is complete. */
 async function writeFolder(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   if (existsSync(folder)) {
     throw new QuadratError("usage", `${folder} exists already`, {
-      hint: "it is never overwritten: move it away, or choose another name",
+      hint: "it is never overwritten: move it, or choose another name",
     });
   }
   let temporary: string | undefined;

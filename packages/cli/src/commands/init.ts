@@ -13,7 +13,7 @@ import type { Output } from "../output.js";
 import { tableText } from "../table.js";
 import { counted } from "../units.js";
 
-/** Writes `config.yml` into a folder, from the files that are there. */
+/** Writes `config.yml` into a folder, from the files found there. */
 export async function run({ folder = "." }: { readonly folder?: string }, output: Output): Promise<void> {
   const file = join(folder, "config.yml");
   refuseExisting(file);
@@ -39,7 +39,7 @@ export async function run({ folder = "." }: { readonly folder?: string }, output
 function refuseExisting(file: string): void {
   if (!existsSync(file)) return;
   throw new QuadratError("usage", `${file} exists already`, {
-    hint: "it is never overwritten: move it away, or give another folder",
+    hint: "it is never overwritten: move it, or name another folder",
   });
 }
 
@@ -47,10 +47,10 @@ function nothingFound(folder: string, proposals: readonly Proposal[]): QuadratEr
   const reasons = proposals.map(({ path, reason }) => `\n  ${path}: ${reason}`).join("");
   const message =
     proposals.length > 0
-      ? `nothing in ${folder} can be used:${reasons}`
+      ? `no file in ${folder} can be used:${reasons}`
       : `there are no rasters or tables in ${folder}`;
   return new QuadratError("usage", message, {
-    hint: "put GeoTIFF, CSV, TSV or Parquet files there, or name their folder",
+    hint: "put GeoTIFF, CSV, TSV or Parquet files there, or name the folder that has them",
   });
 }
 
@@ -63,7 +63,7 @@ function summaryText(file: string, proposals: readonly Proposal[]): string {
     ...tableText(used.map(({ name, path, usable }) => [name, path, usable!.facts])).map(
       (line) => `  ${line}`,
     ),
-    ...(left.length > 0 ? ["left out, as comments:"] : []),
+    ...(left.length > 0 ? ["left out, but kept as comments:"] : []),
     ...left.map(({ path, reason }) => `  ${path}: ${reason}`),
     `next: quadrat validate${option}`,
   ];

@@ -19,10 +19,10 @@ export async function run(options: MemoryOptions, output: Output): Promise<void>
   let live = await readLiveReport(store);
   if (live && !options.watch) {
     output.result(output.json ? `${JSON.stringify(live)}\n` : `${liveText(live)}\n`);
-    output.tell("the run is going on; --watch follows it, its profile is there when it has ended");
+    output.tell("a run is in progress; use --watch to follow it. Its profile is available when it has ended");
     return;
   }
-  if (options.watch && !live) output.tell("no run is going on; this is the last one");
+  if (options.watch && !live) output.tell("no run is in progress; this is the last one");
   for (let shown = ""; live; live = await readLiveReport(store)) {
     if (live.time !== shown) output.result(output.json ? `${JSON.stringify(live)}\n` : `${liveText(live)}\n`);
     shown = live.time;

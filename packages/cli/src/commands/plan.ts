@@ -15,7 +15,7 @@ function planText(plan: Inspection): string {
   const { estimate, memory_limit_bytes: limit } = plan;
   const { peak_rss_bytes: peak, bytes_per_row: bytesPerRow, learned_from_runs: runs } = estimate;
   const facts = [
-    ["cells", `${formatCount(estimate.cells)}, the rows at most`],
+    ["cells", `${formatCount(estimate.cells)}, the maximum number of rows`],
     ["rows", `about ${formatCount(estimate.rows)}, of ${counted(bytesPerRow, "byte")} each`],
     [
       "columns",
@@ -37,7 +37,9 @@ function planText(plan: Inspection): string {
     ["formats", plan.formats.join(", ")],
     [
       "learned",
-      runs > 0 ? `corrected by ${counted(runs, "earlier run")}` : "nothing: no earlier run is like this one",
+      runs > 0
+        ? `corrected by ${counted(runs, "earlier run")}`
+        : "nothing: no earlier run resembles this one",
     ],
   ];
   const stages = estimate.stages.map(({ name, peak_rss_bytes: bytes, seconds }) => [
@@ -48,7 +50,7 @@ function planText(plan: Inspection): string {
   const lines = [
     `${plan.experiment}: ${gridText(plan.grid)}`,
     ...tableText(facts),
-    "stages, with peak memory and time",
+    "stages, with their peak memory and time",
     ...tableText(stages, ["left", "right", "right"]),
   ];
   return `${lines.join("\n")}\n`;

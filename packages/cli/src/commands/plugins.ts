@@ -6,7 +6,7 @@ import type { GlobalOptions } from "../host.js";
 import type { Output } from "../output.js";
 import { tableText } from "../table.js";
 
-/** One part, as it is listed. */
+/** One plugin part, as listed. */
 interface ListedPart {
   readonly kind: string;
   readonly name: string;

@@ -14,7 +14,7 @@ import { readerOptions, storeOf, type StoreOptions } from "../store-options.js";
 import { formatBytes } from "../units.js";
 
 interface SqlOptions extends StoreOptions {
-  /** The command's argument. */
+  /** The argument of the command. */
   readonly folder?: string;
   readonly format?: string;
   readonly output?: string;
@@ -23,7 +23,7 @@ interface SqlOptions extends StoreOptions {
   readonly rows?: string;
 }
 
-/** Asks the store in SQL, which reads and never writes. */
+/** Queries the store in read-only SQL. */
 export async function run(options: SqlOptions, output: Output): Promise<void> {
   const { folder: query, file, output: target, param: parameters = [] } = options;
   const format = formatOf(options.format, output.json, target);
@@ -39,14 +39,16 @@ export async function run(options: SqlOptions, output: Output): Promise<void> {
   if (statements.length > 1 && (target !== undefined || binary.has(format) || parameters.length > 0)) {
     throw new QuadratError(
       "usage",
-      `${statements.length} statements are given, and one is written or given parameters`,
+      `${statements.length} statements were given, but --output, --param and binary formats take only one`,
       {
-        hint: "give one statement, without --output and --param as many as you like",
+        hint: "give one statement, or leave out these options to run any number",
       },
     );
   }
   if (target === undefined && binary.has(format) && process.stdout.isTTY) {
-    throw new QuadratError("usage", `${format} is not for a terminal`, { hint: "add --output FILE" });
+    throw new QuadratError("usage", `${format} is a binary format and can't be shown on a terminal`, {
+      hint: "add --output FILE",
+    });
   }
   await interruptible(
     output,
@@ -83,7 +85,7 @@ async function answer(asked: Parameters<typeof writeResult>[1], where: Where): P
   });
 }
 
-/** Parquet is written with its end known: to a file first, then from there. */
+/** Parquet can't be streamed, so it is written to a file first and copied from there. */
 async function parquetToStdout(
   asked: Parameters<typeof writeResult>[1],
   { store, options, output }: Where,
@@ -98,7 +100,7 @@ async function parquetToStdout(
   await cleanedUp(write, () => folder.remove());
 }
 
-/** The reader of stdout may go when it has enough, as in `quadrat sql ... | head`. */
+/** The reader of stdout may close it early, as in `quadrat sql ... | head`. */
 function unlessGone(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
 }
@@ -108,7 +110,7 @@ function rowsOf(given: string | undefined): number {
   const rows = Number(given);
   if (Number.isInteger(rows) && rows >= 0) return rows;
   throw new QuadratError("usage", `--rows ${given} is not a number of rows`, {
-    hint: "give a whole number from 0 on",
+    hint: "give a whole number, 0 or above",
   });
 }
 

@@ -13,7 +13,7 @@ import { readerOptions, storeOf, type StoreOptions } from "../store-options.js";
 import { tableText } from "../table.js";
 import { formatBytes, formatCount } from "../units.js";
 
-/** Lists what is in the store. */
+/** Lists the tables and views of the store. */
 export async function run(options: StoreOptions, output: Output): Promise<void> {
   const store = await storeOf(options);
   const tables = await interruptible(

@@ -35,7 +35,7 @@ function inspectionText(file: string, { experiment, grid, datasets, formats }: I
   return `${lines.join("\n")}\n`;
 }
 
-/** The grid in a line. */
+/** The grid on one line. */
 export function gridText(grid: Inspection["grid"]): string {
   const { crs, width, height, resolution, bounds } = grid;
   const size = [...new Set(resolution)].join(" x ");
@@ -50,7 +50,7 @@ function listText(values: readonly number[]): string {
   return `[${values.join(", ")}]`;
 }
 
-/** WKT by its name, anything else as it is. */
+/** WKT is shown by its name, anything else as it is. */
 function shortCrs(crs: string): string {
   return /^\s*\w+\s*\[\s*"([^"]*)"/.exec(crs)?.[1] ?? crs;
 }

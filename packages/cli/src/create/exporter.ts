@@ -5,11 +5,11 @@ export const exporterTemplate: PartTemplate = {
   module: ({ name, part }) => `import { open } from "node:fs/promises";
 import { definePlugin } from "@quadrat/core";
 
-/** \`missing\`: what stands for NULL. A zod schema would do as well: anything with \`parse\`. */
+/** \`missing\`: the text written for NULL. A zod schema would do as well: anything with \`parse\`. */
 const options = {
   parse({ missing = "", ...others }) {
     const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw new Error(\`\${unknown} is no option; allowed: missing\`);
+    if (unknown !== undefined) throw new Error(\`\${unknown} is not an option; allowed: missing\`);
     return { missing: String(missing) };
   },
 };
@@ -58,8 +58,8 @@ const [exporter] = plugin.exporters;
 describe("the exporter", () => {
   for (const { name, run } of exporterSuite(exporter)) it(name, run);
 
-  it("takes no option but its own", () => {
-    assert.throws(() => exporter.options.parse({ colour: "red" }), /colour is no option/);
+  it("refuses unknown options", () => {
+    assert.throws(() => exporter.options.parse({ colour: "red" }), /colour is not an option/);
   });
 });
 `,

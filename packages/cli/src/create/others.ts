@@ -1,10 +1,10 @@
 import type { PartTemplate } from "./part.js";
 
-/** Tells how many rows lack a value. */
+/** Reports how many rows lack a value. */
 export const stageTemplate: PartTemplate = {
   module: ({ name, part }) => `import { definePlugin } from "@quadrat/core";
 
-/** Looks through the merged table, batch by batch, and tells how many rows lack a value. */
+/** Reads the merged table batch by batch and reports how many rows lack a value. */
 function makeStage() {
   return {
     name: "${part}",
@@ -29,7 +29,7 @@ export default definePlugin({
   stages: [
     {
       name: "${part}",
-      description: "tells how many rows lack a value",
+      description: "reports how many rows lack a value",
       at: { position: "after", stage: "merge" },
       create: makeStage,
     },
@@ -45,18 +45,18 @@ describe("the stage", () => {
   for (const { name, run } of stageSuite(stage, { withContext })) it(name, run);
 
   it("counts rows without a value", async () => {
-    const told = [];
+    const logged = [];
     const table = { rows: 10, types: ["int32"], value: (row) => (row < 3 ? null : row) };
     await withStageContext(
       (context) =>
-        stage.create({}).run({ ...context, progress: { ...context.progress, log: (_, line) => told.push(line) } }),
+        stage.create({}).run({ ...context, progress: { ...context.progress, log: (_, line) => logged.push(line) } }),
       { table },
     );
-    assert.deepEqual(told, ["3 of 10 rows lack a value"]);
+    assert.deepEqual(logged, ["3 of 10 rows lack a value"]);
   });
 });
 `,
-  usage: () => "# it runs after merge, without more being said",
+  usage: () => "# it runs after merge; nothing else needs to be configured",
 };
 
 /** The resident set of the process. */
@@ -92,7 +92,7 @@ describe("the memory backend", () => {
   backend: ${part}`,
 };
 
-/** The share of a cell whose pixels are above a number. */
+/** The fraction of a cell whose pixels are above a number. */
 export const resamplingTemplate: PartTemplate = {
   module: ({ name, part }) => `import { definePlugin } from "@quadrat/core";
 
@@ -100,8 +100,8 @@ export const resamplingTemplate: PartTemplate = {
 const options = {
   parse({ above = 0, ...others }) {
     const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw new Error(\`\${unknown} is no option; allowed: above\`);
-    if (!Number.isFinite(above)) throw new Error("above is a number");
+    if (unknown !== undefined) throw new Error(\`\${unknown} is not an option; allowed: above\`);
+    if (!Number.isFinite(above)) throw new Error("above must be a number");
     return { above };
   },
 };
@@ -111,7 +111,7 @@ export default definePlugin({
   resamplings: [
     {
       name: "${part}",
-      description: "the share of a cell whose pixels are above a number",
+      description: "the fraction of a cell whose pixels are above a number",
       options,
       create: ({ above }) => ({
         reduce(values, weights) {
@@ -134,7 +134,7 @@ const [method] = plugin.resamplings;
 describe("the resampling method", () => {
   for (const { name, run } of resamplingSuite(method)) it(name, run);
 
-  it("weighs pixels by their share", () => {
+  it("weighs pixels by their coverage fraction", () => {
     const { reduce } = method.create({ above: 2 });
     assert.equal(reduce(Float64Array.of(1, 2, 3), Float64Array.of(1, 0.5, 0.5)), 0.25);
   });

@@ -1,16 +1,16 @@
-/** What a new plugin brings, as the texts of its files. */
+/** The texts of a new plugin's files. */
 export interface PartTemplate {
-  /** The plugin's module; the part is called `part`. */
+  /** The plugin's module; `part` is the name of its part. */
   readonly module: (names: TemplateNames) => string;
   /** The statements of its test, after the imports of `node:test` and the plugin. */
   readonly test: (names: TemplateNames) => string;
-  /** What a configuration says to use it. */
+  /** The configuration that uses it. */
   readonly usage: (names: TemplateNames) => string;
 }
 
 export interface TemplateNames {
-  /** Of the package. */
+  /** The name of the package. */
   readonly name: string;
-  /** Of its part. */
+  /** The name of its part. */
   readonly part: string;
 }

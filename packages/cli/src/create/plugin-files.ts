@@ -15,7 +15,7 @@ const templates: Readonly<Record<PluginKind, PartTemplate>> = {
   resampling: resamplingTemplate,
 };
 
-/** The files of a new package by their paths in it. */
+/** The files of a new package, by their paths in it. */
 export function pluginFiles(name: string, kind: PluginKind): Readonly<Record<string, string>> {
   const template = templates[kind];
   const names: TemplateNames = { name, part: partName(name) };
@@ -52,7 +52,7 @@ function readme(names: TemplateNames, { usage }: PartTemplate): string {
 A plugin for Quadrat. \`npm install && npm test\` runs the conformance suite.
 
 \`\`\`yaml
-plugins: [${names.name.startsWith("@") ? JSON.stringify(names.name) : names.name}] # where it is installed; or the path of this folder, such as ./${folderName(names.name)}
+plugins: [${names.name.startsWith("@") ? JSON.stringify(names.name) : names.name}] # if it is installed; otherwise the path of this folder, such as ./${folderName(names.name)}
 ${usage(names)}
 \`\`\`
 `;
@@ -63,7 +63,7 @@ export function folderName(name: string): string {
   return name.slice(name.indexOf("/") + 1);
 }
 
-/** The package's name without what says that it is a plugin. */
+/** The package's name without the prefix that marks it as a plugin. */
 function partName(name: string): string {
   const short = folderName(name).replace(/^(quadrat-)?(plugin-)?/, "");
   return short === "" ? folderName(name) : short;

@@ -1,6 +1,6 @@
 import type { PartTemplate } from "./part.js";
 
-/** Rasters of plain float32 numbers behind a header of five float64 numbers. */
+/** Rasters of plain float32 numbers after a header of five float64 numbers. */
 export const sourceTemplate: PartTemplate = {
   module: ({ name, part }) => `import { open } from "node:fs/promises";
 import { definePlugin, QuadratError } from "@quadrat/core";
@@ -14,10 +14,10 @@ async function openRaster({ path, dataset }) {
     const { size } = await file.stat();
     const { buffer } = await file.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
     const [width, height, xmin, ymax, pixel] = [0, 8, 16, 24, 32].map((at) => buffer.readDoubleLE(at));
-    // A size that a file states is checked against the file before anything is allocated by it.
+    // Check a size stated in a file against the length of the file before allocating anything by it.
     if (!(width >= 1 && height >= 1 && pixel > 0) || size !== headerBytes + 4 * width * height) {
-      throw new QuadratError("input", \`\${path} is no ${part} raster: its size is not what its header says\`, {
-        hint: "check that the file is whole",
+      throw new QuadratError("input", \`\${path} is not a ${part} raster: its size does not match its header\`, {
+        hint: "check that the file is complete",
         place: { file: path },
       });
     }
@@ -25,7 +25,7 @@ async function openRaster({ path, dataset }) {
       width,
       height,
       affine: { a: pixel, b: 0, c: xmin, d: 0, e: -pixel, f: ymax },
-      crs: undefined, // the file does not say: the dataset needs \`crs:\`
+      crs: undefined, // the file does not state it: the dataset needs \`crs:\`
       dataType: "float32",
       blockSize: { width, height: 1 },
       warnings: [],
@@ -55,7 +55,7 @@ export default definePlugin({
   sources: [
     {
       name: "${part}",
-      description: "float32 numbers behind a header",
+      description: "float32 numbers after a header",
       kind: "raster",
       extensions: [".${part}"],
       open: openRaster,

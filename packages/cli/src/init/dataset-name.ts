@@ -1,6 +1,9 @@
 import { datasetNameFault } from "@quadrat/core/host";
 
-/** A name for the dataset of a file: its own without the endings, fit for a column, unlike those that are taken. */
+/**
+ * A name for a file's dataset: the file's name without its endings, valid for a column and different from those
+ * already taken.
+ */
 export function datasetName(path: string, taken: ReadonlySet<string>): string {
   const file = path.split("/").at(-1)!;
   const stem = file.replace(/(\.[a-z]{1,8}){1,2}$/i, "") || file;

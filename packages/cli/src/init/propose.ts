@@ -12,24 +12,24 @@ import { openMemoryWatch } from "@quadrat/monitor";
 import type { FoundFile } from "./scan.js";
 import { findCoordinates, readColumns } from "./table-head.js";
 
-/** A dataset that init proposes, or the reason why it does not. */
+/** A dataset that init proposes, or the reason why it proposes none. */
 export interface Proposal extends FoundFile {
   readonly name: string;
-  /** Absent where the file can't be used as it is. */
+  /** Absent if the file can't be used as it is. */
   readonly usable?: {
     readonly type?: DatasetType;
-    /** What the type is guessed from. */
+    /** The evidence from which the type is guessed. */
     readonly sign?: string;
     readonly coordinates?: readonly [x: string, y: string];
-    /** The grid of a raster's own pixels, in configuration terms. */
+    /** The grid of a raster's own pixels, in the terms of the configuration. */
     readonly grid?: Inspection["grid"];
-    /** What is in it, in words. */
+    /** A description of its contents. */
     readonly facts: string;
   };
   readonly reason?: string;
 }
 
-/** Opens a file as a run would, and proposes how to take it. */
+/** Opens a file as a run would, and proposes a dataset for it. */
 export async function propose(
   file: FoundFile,
   name: string,
@@ -38,7 +38,8 @@ export async function propose(
 ): Promise<Proposal> {
   const leaveOut = (reason: string): Proposal => ({ ...file, name, reason: oneLine(reason) });
   if (file.kind === "ranges") return leaveOut("polygons are not supported in this version");
-  if (/\.zip$/i.test(file.path)) return leaveOut("archives are not supported in this version: unpack it");
+  if (/\.zip$/i.test(file.path))
+    return leaveOut("archives are not supported in this version: unpack it first");
   try {
     return file.kind === "raster"
       ? await proposeRaster(file, name, folder, registry)
@@ -79,7 +80,7 @@ async function proposeTable(
   const columns = parquet ? [] : await readColumns(join(folder, file.path));
   const coordinates = findCoordinates(columns);
   if (!coordinates && !parquet) {
-    const reason = `no columns of coordinates were recognised; name them with x: and y:, among ${listed(columns)}`;
+    const reason = `no coordinate columns were recognised; name them with x: and y:, from ${listed(columns)}`;
     return { ...file, name, reason: oneLine(reason) };
   }
   const dataset = { path: file.path, ...(coordinates ? { x: coordinates[0], y: coordinates[1] } : {}) };
@@ -92,7 +93,7 @@ async function proposeTable(
   return { ...file, name, usable: { facts, ...(coordinates ? { coordinates } : {}) } };
 }
 
-/** What a configuration of this dataset alone would be; JSON is YAML. */
+/** The configuration that this dataset alone would need (JSON is valid YAML). */
 async function inspect(
   grid: object,
   dataset: object,
@@ -115,7 +116,7 @@ function listed(columns: readonly string[]): string {
   return columns.length > 12 ? `${shown.join(", ")} and ${columns.length - 12} more` : shown.join(", ");
 }
 
-/** Fit for a comment. */
+/** A text that fits into a comment. */
 function oneLine(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { QuadratError } from "@quadrat/core";
 import { datasetKind, type DatasetKind } from "@quadrat/core/host";
 
-/** A file, or a folder that is one table, that may become a dataset. */
+/** A file, or a folder that is one table, which may become a dataset. */
 export interface FoundFile {
   /** Relative to the folder, with `/`. */
   readonly path: string;
@@ -15,13 +15,14 @@ const mostFiles = 500;
 const skipped = new Set(["node_modules", "output", "dist"]);
 
 /**
- * The rasters and tables of a folder and of the folders in it, three deep, by path. Hidden ones and outputs are passed by.
+ * The rasters and tables of a folder and its subfolders, three levels deep, sorted by path. Hidden files and outputs are
+ * skipped.
  *
- * @throws QuadratError of kind "usage" when there is no such folder
+ * @throws QuadratError of kind "usage" if the folder does not exist
  */
 export async function scanFolder(folder: string): Promise<FoundFile[]> {
   if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
-    throw new QuadratError("usage", `there is no folder ${folder}`);
+    throw new QuadratError("usage", `folder ${folder} does not exist`);
   }
   const found: FoundFile[] = [];
   const visit = async (below: string, depth: number): Promise<void> => {
@@ -40,7 +41,10 @@ export async function scanFolder(folder: string): Promise<FoundFile[]> {
   return found;
 }
 
-/** Whether a folder is one table: it is called so, or holds partitions such as `year=2020` or parts such as `000000`. */
+/**
+ * Whether a folder is one table: its name has a table's ending, or it holds partitions such as `year=2020` or parts such
+ * as `000000`.
+ */
 async function isTableFolder(folder: string): Promise<boolean> {
   if (/\.parquet$/i.test(folder)) return true;
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -51,7 +55,7 @@ async function isTableFolder(folder: string): Promise<boolean> {
   );
 }
 
-/** Texts that are not tables. */
+/** Text files that are not tables. */
 function isNote(name: string): boolean {
   return /^(read.?me|licen[cs]e|notes?|changelog|citation|requirements)\b.*\.txt$/i.test(basename(name));
 }

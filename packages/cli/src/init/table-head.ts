@@ -6,7 +6,7 @@ import { createGunzip } from "node:zlib";
 const headBytes = 64 * 1024;
 const delimiters = ["\t", ";", ",", "|"];
 
-/** Names that columns of coordinates go by, in lower case, the likeliest first. */
+/** Usual names of coordinate columns, in lower case, likeliest first. */
 const coordinateNames = [
   ["decimallongitude", "decimallatitude"],
   ["longitude", "latitude"],
@@ -27,7 +27,7 @@ export async function readColumns(file: string): Promise<string[]> {
   return line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
 }
 
-/** The columns of x and y among some, by their usual names. */
+/** Finds the columns of x and y by their usual names. */
 export function findCoordinates(columns: readonly string[]): readonly [x: string, y: string] | undefined {
   for (const pair of coordinateNames) {
     const [x, y] = pair.map((name) => columns.find((column) => column.toLowerCase() === name));
@@ -48,7 +48,7 @@ async function readHead(file: string): Promise<Buffer> {
       if (length >= headBytes) break;
     }
   } catch (error) {
-    // The head of a gzip file ends in the middle.
+    // The first bytes of a gzip file end in the middle of its data.
     if (length === 0) throw error;
   } finally {
     source.destroy();

@@ -1,11 +1,11 @@
 import type { Proposal } from "./propose.js";
 
-/** A commented configuration of the proposals; those that can't be used stand in it as comments. */
+/** A commented configuration of the proposals; datasets that can't be used are in it as comments. */
 export function configText(proposals: readonly Proposal[]): string {
-  return `# Written by \`quadrat init\`. Check it with \`quadrat validate\`, run it with \`quadrat run\`.
-# Every path is relative to this file. A key that is not given has its default; a misspelt key is refused.
+  return `# Written by \`quadrat init\`. Check it with \`quadrat validate\`; run it with \`quadrat run\`.
+# Every path is relative to this file. Keys that are left out have their defaults; misspelt keys are refused.
 
-# The cells that everything is laid on: one row of the result is one of these cells.
+# The cells of the result: each of its rows is one of these cells.
 grid:
 ${gridText(proposals)}
 # The inputs. Each becomes a column under its name, in this order.
@@ -21,11 +21,11 @@ export:
   # directory: output/default
   name: merged
 
-# The limit of the whole process. Coming near it, batches and windows get smaller, then merging is streamed.
+# The limit for the whole process. As memory nears it, batches and windows shrink, then merging is streamed.
 memory:
   limit: 80% # of what this process may use; or a size such as 512MB or 2GiB
 
-# Named changes of what stands above, chosen with --experiment NAME. Only what differs has to be given.
+# Named changes to the configuration above, chosen with --experiment NAME. List only what differs.
 experiments:
   large_dataset_export:
     merge: { enable_streaming: true }
@@ -43,7 +43,7 @@ function gridText(proposals: readonly Proposal[]): string {
 `;
   }
   const [x, y] = grid.resolution;
-  return `  like: ${scalar(raster.path)} # CRS, resolution and bounds of a raster. In numbers, to change them:
+  return `  like: ${scalar(raster.path)} # CRS, resolution and bounds of a raster. The same as numbers, to change them:
   # crs: ${scalar(grid.crs)}
   # resolution: ${x === y ? x : `[${x}, ${y}]`}
   # bounds: [${grid.bounds.join(", ")}]
@@ -73,14 +73,14 @@ function datasetText({ name, path, kind, usable, reason }: Proposal): string {
       lines.push(`    x: ${scalar(x)}`, `    y: ${scalar(y)}`);
     }
     lines.push(
-      "    # crs: EPSG:4326 # of the coordinates; this is what is assumed",
-      "    measure: records # how many in a cell; or mean, sum, min, max, median of `value: COLUMN`; species, presence",
+      "    # crs: EPSG:4326 # the CRS of the coordinates; this is the default",
+      "    measure: records # the number in each cell; or mean, sum, min, max, median of `value: COLUMN`; species, presence",
     );
   }
   return `${lines.join("\n")}\n`;
 }
 
-/** A text as YAML reads it back: plain where that is safe, else in double quotes, which JSON's are. */
+/** A text that YAML reads back unchanged: plain where that is safe, else quoted as in JSON, which YAML accepts. */
 function scalar(text: string): string {
   const plain =
     /^[\p{L}_./][\p{L}\p{N}_./:+-]*$/u.test(text) &&

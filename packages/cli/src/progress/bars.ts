@@ -7,7 +7,10 @@ const barWidth = 24;
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
 
-/** For people: a bar for every task at work, redrawn in place; what is done stays as a line above. */
+/**
+ * Progress for people: a bar for every running task, redrawn in place; each finished task stays as a line
+ * above.
+ */
 export function terminalProgress(
   stream: ProgressStream,
   { log, style, now }: { readonly log: LogLine; readonly style: Style; readonly now: () => number },

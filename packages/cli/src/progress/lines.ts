@@ -4,7 +4,7 @@ import { Task } from "./task.js";
 
 const betweenLines = 10_000;
 
-/** For logs and pipes: a line when a task begins, one every ten seconds, one when it ends. */
+/** Progress for logs and pipes: a line when a task begins, one every ten seconds, and one when it ends. */
 export function lineProgress(
   stream: ProgressStream,
   { log, now }: { readonly log: LogLine; readonly now: () => number },

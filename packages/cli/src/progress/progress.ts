@@ -8,11 +8,11 @@ export interface ProgressOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly style: Style;
-  /** Milliseconds; for tests. */
+  /** The time in milliseconds; replaced in tests. */
   readonly now?: () => number;
 }
 
-/** Bars on a terminal, lines elsewhere, warnings alone when quiet; JSON lines for programs. */
+/** Bars on a terminal, lines elsewhere, only warnings when quiet; JSON lines for programs. */
 export function createProgress(stream: ProgressStream, options: ProgressOptions): ClosableProgress {
   const { json, quiet, style, now = () => performance.now() } = options;
   const terminal = stream.isTTY === true && process.env["TERM"] !== "dumb";

@@ -1,9 +1,9 @@
 import { formatCount, formatSeconds, formatShare, formatShort } from "../units.js";
 
-/** How long the rate looks back: long enough to be steady, short enough to follow a change. */
+/** The time over which the rate is measured: long enough to be steady, short enough to follow a change. */
 const rateSeconds = 8;
 
-/** One piece of work on its way. Times in milliseconds. */
+/** One piece of work in progress. Times are in milliseconds. */
 export class Task {
   readonly name: string;
   readonly total: number;
@@ -38,7 +38,7 @@ export class Task {
       this.#samples.shift();
   }
 
-  /** Units a second, lately; undefined before there is anything to tell. */
+  /** The recent rate in units per second; undefined until it is known. */
   rate(now: number): number | undefined {
     const { time, done } = this.#samples[0]!;
     const seconds = (now - time) / 1000;
@@ -59,7 +59,7 @@ export class Task {
       .join(", ");
   }
 
-  /** What was done, in how long. */
+  /** The amount done and the time it took. */
   summary(now: number): string {
     return `${formatCount(this.#done)} ${this.unit} in ${formatSeconds((now - this.started) / 1000)}`;
   }

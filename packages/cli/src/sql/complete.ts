@@ -9,7 +9,10 @@ const keywords = (
   "count sum avg min max median stddev corr round floor ceil abs sqrt ln log10 coalesce nullif greatest least"
 ).split(" ");
 
-/** Proposals for the end of a line, and the part of the line that they replace; as readline takes them. */
+/**
+ * Completions for the end of a line, and the part of the line that they replace, in the form that readline
+ * expects.
+ */
 export function complete(line: string, relations: readonly Relation[]): [string[], string] {
   if (line.startsWith(".")) {
     const [command, name] = /^(\.schema\s+)(.*)$/.exec(line)?.slice(1) ?? [];
@@ -27,7 +30,7 @@ export function complete(line: string, relations: readonly Relation[]): [string[
   return [word === "" ? [] : starting(word, [...names, ...words]), word];
 }
 
-/** Case is not told apart, and a word without quotes finds the names in quotes. */
+/** Case is ignored, and a word without quotes also matches quoted names. */
 function starting(word: string, candidates: readonly string[]): string[] {
   const wanted = word.toLowerCase();
   const found = candidates.filter((one) => {

@@ -2,14 +2,14 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheDirectory } from "@quadrat/core/host";
 
-/** Lines that are kept. */
+/** The number of lines kept. */
 export const historySize = 1000;
 
 export function historyFile(): string {
   return join(cacheDirectory(), "sql-history");
 }
 
-/** The lines of earlier prompts, the last first; none where they can't be read. */
+/** The lines of earlier prompts, last first; empty if they can't be read. */
 export function readHistory(file = historyFile()): string[] {
   try {
     return readFileSync(file, "utf8").split("\n").filter(Boolean).reverse().slice(0, historySize);
@@ -18,7 +18,7 @@ export function readHistory(file = historyFile()): string[] {
   }
 }
 
-/** Keeps lines, given the last first, for the user alone. A folder that can't be written to costs the history, nothing else. */
+/** Saves lines, given last first, readable by the user only. If the folder can't be written to, only the history is lost. */
 export function writeHistory(lines: readonly string[], file = historyFile()): void {
   try {
     mkdirSync(dirname(file), { recursive: true });

@@ -36,9 +36,9 @@ const help = `A statement ends in a semicolon and may take several lines. Ctrl-C
 `;
 
 /**
- * Asks for statements and answers them until the input ends. The store is open only while a statement runs, so that a
- * run can begin meanwhile.
- * @throws QuadratError when there is no store
+ * Reads statements and answers them until the input ends. The store is open only while a statement runs, so that a
+ * run can begin in between.
+ * @throws QuadratError if there is no store
  */
 export async function runPrompt(options: PromptOptions): Promise<void> {
   const { store, output, streams } = options;
@@ -66,7 +66,7 @@ export async function runPrompt(options: PromptOptions): Promise<void> {
   };
 
   await look().catch((error: unknown) => {
-    // A store in use may be free by the time of the first question.
+    // A store in use may be free by the time of the first statement.
     if (!isQuadratError(error) || error.kind !== "output") throw error;
     output.tell(error.message);
   });
@@ -81,7 +81,7 @@ export async function runPrompt(options: PromptOptions): Promise<void> {
     completer: (line: string) => complete(line, relations),
   });
   terminal.on("history", (lines) => writeHistory(lines));
-  output.tell(`${shortPath(store)}, read-only; .help tells more`);
+  output.tell(`${shortPath(store)}, read-only; type .help for help`);
 
   let pending = "";
   const answer = async (line: string): Promise<void> => {
@@ -92,7 +92,7 @@ export async function runPrompt(options: PromptOptions): Promise<void> {
       else if (name === ".tables" || name === ".schema") {
         await attempt(look);
         await attempt(() => output.write(listText(relations, name === ".schema", argument)));
-      } else output.tell(`there is no ${name}; .help tells what there is`);
+      } else output.tell(`unknown command ${name}; .help lists the commands`);
       return;
     }
     const { complete: statements, rest } = splitStatements(`${pending}${line}\n`);
@@ -122,7 +122,7 @@ export async function runPrompt(options: PromptOptions): Promise<void> {
     pending = "";
     streams.stdout.write("^C\n");
     terminal.setPrompt(first);
-    // Drops what was typed: readline has no call for it, and this is the key that clears the line.
+    // Drops the current line: readline has no method for it, but this key clears the line.
     terminal.write(null, { ctrl: true, name: "e" });
     terminal.write(null, { ctrl: true, name: "u" });
     terminal.prompt();
@@ -143,7 +143,7 @@ function listText(relations: readonly Relation[], columns: boolean, name: string
       !wanted || [relation.name, relationText(relation)].some((text) => text.toLowerCase() === wanted),
   );
   if (chosen.length === 0) {
-    throw new QuadratError("usage", wanted ? `there is no table or view ${name}` : "the store is empty");
+    throw new QuadratError("usage", wanted ? `no table or view is called ${name}` : "the store is empty");
   }
   const rows = columns
     ? chosen.flatMap((relation) => [

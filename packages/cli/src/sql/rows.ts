@@ -4,12 +4,10 @@ import { displayWidth, shortened } from "../display-width.js";
 import { counted } from "../units.js";
 import { tableText } from "../table.js";
 
-/** Characters after which a value of a table is cut. */
+/** The number of characters after which a value in a table is cut. */
 const widest = 60;
 
-/**
- * The first rows of a result as a table for people, and how many rows there are in all. The others are counted, not kept.
- */
+/** The first rows of a result as a text table, and the total number of rows. The remaining rows are counted, not kept. */
 export async function* tableRows(result: QueryResult, most: number): AsyncGenerator<string> {
   const { names, types } = result;
   if (names.join() === "explain_key,explain_value") {
@@ -42,7 +40,7 @@ export async function* tableRows(result: QueryResult, most: number): AsyncGenera
     : `(${counted(count, "row")})\n`;
 }
 
-/** The drawing that EXPLAIN makes. */
+/** The diagram that EXPLAIN draws. */
 async function* planText(result: QueryResult): AsyncGenerator<string> {
   for await (const chunk of result.chunks()) {
     const plans = chunk.getColumnVector(1);
@@ -50,7 +48,7 @@ async function* planText(result: QueryResult): AsyncGenerator<string> {
   }
 }
 
-/** A result as one JSON array of objects, a row a line. */
+/** A result as one JSON array of objects, one row per line. */
 export async function* jsonRows(result: QueryResult): AsyncGenerator<string> {
   const { names, types } = result;
   const keys = names.map((name) => `${JSON.stringify(name)}:`);

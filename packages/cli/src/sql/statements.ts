@@ -9,17 +9,17 @@ export interface QuerySource {
 }
 
 /**
- * The statements to run: of the argument, of `--file`, or of standard input.
- * @throws QuadratError of kind "usage" when there is none, or more than one source
+ * The statements to run, from the argument, `--file` or standard input.
+ * @throws QuadratError of kind "usage" if there is none, or more than one source
  */
 export async function readStatements({ query, file }: QuerySource): Promise<string[]> {
   if (query !== undefined && file !== undefined) {
-    throw new QuadratError("usage", "a query and --file are given", { hint: "leave one of the two out" });
+    throw new QuadratError("usage", "both a query and --file were given", { hint: "leave one of them out" });
   }
   const statements = statementsOf(await textOf({ query, file }));
   if (statements.length > 0) return statements;
-  throw new QuadratError("usage", "there is no query", {
-    hint: `give one, such as quadrat sql "SELECT * FROM merged"; without one on a terminal there is a prompt`,
+  throw new QuadratError("usage", "no query was given", {
+    hint: `give one, such as quadrat sql "SELECT * FROM merged"; on a terminal, leaving it out opens a prompt`,
   });
 }
 

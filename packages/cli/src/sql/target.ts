@@ -6,7 +6,7 @@ import { identityOf, type StoreReader } from "@quadrat/core/host";
 export const formats = ["table", "csv", "json", "parquet", "arrow"] as const;
 export type Format = (typeof formats)[number];
 
-/** Formats that are bytes, which a terminal can't show. */
+/** Binary formats, which a terminal can't show. */
 export const binary: ReadonlySet<Format> = new Set<Format>(["parquet", "arrow"]);
 
 const endings: Readonly<Record<string, Format>> = {
@@ -19,19 +19,19 @@ const endings: Readonly<Record<string, Format>> = {
 };
 
 /**
- * The format asked for: by its name, by `--json`, by the ending of the output file, or a table.
- * @throws QuadratError of kind "usage" for a name or ending that there is not
+ * The requested format: by its name, by `--json`, by the ending of the output file, or else a table.
+ * @throws QuadratError of kind "usage" for an unknown name or ending
  */
 export function formatOf(given: string | undefined, json: boolean, file: string | undefined): Format {
   if (given !== undefined && !isFormat(given)) {
     const near = nearest(given, formats);
-    throw new QuadratError("usage", `there is no format ${given}`, {
+    throw new QuadratError("usage", `unknown format ${given}`, {
       hint: `${near ? `did you mean ${near}? ` : ""}--format takes ${formats.join(", ")}`,
     });
   }
   if (json && given !== undefined && given !== "json") {
     throw new QuadratError("usage", `--json and --format ${given} contradict each other`, {
-      hint: "leave one of the two out",
+      hint: "leave one of them out",
     });
   }
   if (given !== undefined) return given;
@@ -39,7 +39,7 @@ export function formatOf(given: string | undefined, json: boolean, file: string 
   if (file === undefined) return "table";
   const found = endings[extname(file).toLowerCase()];
   if (found) return found;
-  throw new QuadratError("usage", `the ending of ${file} does not tell a format`, {
+  throw new QuadratError("usage", `no format has the ending of ${file}`, {
     hint: `add --format ${formats.join(", ")}, or end the name in ${Object.keys(endings).join(", ")}`,
   });
 }
@@ -49,14 +49,14 @@ function isFormat(name: string): name is Format {
 }
 
 /**
- * Refuses an output that can't be written, or that would replace the store or an input of it.
+ * Refuses an output that can't be written, or that would replace the store or one of its inputs.
  * @throws QuadratError of kind "usage" or "output"
  */
 export async function checkOutput(file: string, reader: StoreReader, config: string): Promise<void> {
   const folder = dirname(resolve(file));
   if (!existsSync(folder)) {
-    throw new QuadratError("output", `can't write ${file}: there is no folder ${folder}`, {
-      hint: "make it, or give another --output",
+    throw new QuadratError("output", `can't write ${file}: folder ${folder} does not exist`, {
+      hint: "create it, or give another --output",
     });
   }
   if (existsSync(file) && !statSync(file).isFile()) {
@@ -76,7 +76,7 @@ export async function checkOutput(file: string, reader: StoreReader, config: str
   const target = await identityOf(resolve(file));
   for (const { what, path } of kept) {
     if ((await identityOf(path)) !== target) continue;
-    throw new QuadratError("usage", `the result would be written over ${what}: ${file}`, {
+    throw new QuadratError("usage", `the result would overwrite ${what}: ${file}`, {
       hint: "give another --output",
     });
   }

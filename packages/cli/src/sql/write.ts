@@ -6,19 +6,19 @@ import type { Output } from "../output.js";
 import { jsonRows, tableRows } from "./rows.js";
 import type { Format } from "./target.js";
 
-/** Rows of a record batch, of CSV or Arrow. */
+/** The number of rows in a record batch, for CSV and Arrow. */
 const batchRows = { csv: 2048, arrow: 65_536 } as const;
 
 export interface Asked {
   readonly sql: string;
   readonly parameters: readonly string[];
   readonly format: Format;
-  /** Rows of a table that are shown. */
+  /** The number of rows shown in a table. */
   readonly rows: number;
   readonly signal: AbortSignal;
 }
 
-/** A statement's result in its format, piece by piece. */
+/** A statement's result in its format, part by part. */
 async function* pieces(
   result: QueryResult,
   { format, rows, signal }: Asked,
@@ -27,7 +27,7 @@ async function* pieces(
     signal.throwIfAborted();
     yield piece;
   }
-  // DuckDB ends an interrupted result as if it were whole.
+  // DuckDB ends an interrupted result as if it were complete.
   signal.throwIfAborted();
 }
 
@@ -50,7 +50,7 @@ export async function writeResult(reader: StoreReader, asked: Asked, output: Out
   for await (const piece of pieces(result, asked)) await output.write(piece);
 }
 
-/** Runs a statement and writes its result to a file, which appears when it is whole. */
+/** Runs a statement and writes its result to a file, which appears only when it is complete. */
 export async function writeResultTo(
   file: string,
   reader: StoreReader,
@@ -73,7 +73,7 @@ export async function writeResultTo(
   );
 }
 
-/** The one file that a reader has to be allowed to write for {@link writeResultTo}. */
+/** The one file that a reader must be allowed to write for {@link writeResultTo}. */
 export function writtenBy(file: string, format: Format): string | undefined {
   return format === "parquet" ? partialPath(resolve(file)) : undefined;
 }

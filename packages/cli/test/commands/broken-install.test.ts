@@ -25,7 +25,7 @@ it("tells what to do where a part of it can't be loaded, and ends", () => {
     encoding: "utf8",
     timeout: 30_000,
   });
-  expect(stderr).toContain("can't be loaded: install it anew");
+  expect(stderr).toContain("can't be loaded: reinstall Quadrat");
   expect(stderr).not.toContain("    at ");
   expect(status).toBe(1);
 });

@@ -48,12 +48,9 @@ describe("quadrat init", () => {
 
       const text = await readFile(join(folder, "config.yml"), "utf8");
       for (const [path, reason] of [
-        ["data/archive.zip", "archives are not supported in this version: unpack it"],
+        ["data/archive.zip", "archives are not supported in this version: unpack it first"],
         ["data/broken.tif", ".*not a TIFF.*"],
-        [
-          "data/nothing.csv",
-          "no columns of coordinates were recognised; name them with x: and y:, among a, b",
-        ],
+        ["data/nothing.csv", "no coordinate columns were recognised; name them with x: and y:, from a, b"],
         ["data/ranges.gpkg", "polygons are not supported in this version"],
       ]) {
         expect(text).toMatch(new RegExp(`^  # Left out: ${reason}\n  # \\w+:\n  #   path: ${path}$`, "m"));
@@ -119,10 +116,10 @@ describe("quadrat init", () => {
       const unusable = await quadrat(["init"], { cwd });
       expect([unusable.code, unusable.stderr]).toEqual([
         2,
-        expect.stringContaining("\n  a.csv: no columns of coord") as string,
+        expect.stringContaining("\n  a.csv: no coordinate columns") as string,
       ]);
       const nowhere = await quadrat(["init", "nowhere"], { cwd });
-      expect([nowhere.code, nowhere.stderr]).toEqual([2, "error: there is no folder nowhere\n"]);
+      expect([nowhere.code, nowhere.stderr]).toEqual([2, "error: folder nowhere does not exist\n"]);
     });
   });
 });

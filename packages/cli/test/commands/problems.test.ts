@@ -38,7 +38,7 @@ datasets:
       expect.arrayContaining([
         starting("config.yml has 4 problems"),
         starting("config.yml:3:3: datasets.missing: can't read"),
-        starting("config.yml:4:25: datasets.banded.band: there is no band 4"),
+        starting("config.yml:4:25: datasets.banded.band: band 4 does not exist"),
         starting("config.yml:5:25: datasets.placed.crs: "),
         starting("config.yml:7:3: datasets.folder: "),
       ]),
@@ -98,7 +98,7 @@ export: {formats: [parqet]}
     const plugins = await told(`${grid}\ndatasets: {a: {path: a.tif}}\nplugins: [no-one, ./none.mjs]\n`);
     expect(plugins.code).toBe(2);
     expect(plugins.stderr).toMatch(
-      /plugins\[0\]: there is no package no-one[^]*plugins\[1\]: there is no file/,
+      /plugins\[0\]: package no-one can't be found[^]*plugins\[1\]: file .* does not exist/,
     );
   });
 });

@@ -89,7 +89,7 @@ describe("quadrat run", () => {
       expect(await readdir(folder)).toContain("kept.duckdb");
 
       const again = await run(["run", "--store", "kept.duckdb"]);
-      expect(again.stderr).toContain("elevation: staged before, used again");
+      expect(again.stderr).toContain("elevation: staged before, reused");
       const fresh = await run(["run", "--store", "kept.duckdb", "--fresh", "--quiet"]);
       expect([fresh.code, fresh.stderr]).toEqual([0, ""]);
     });
@@ -125,7 +125,7 @@ describe("validate, plan and plugins", () => {
       expect(validated.stdout).toMatch(
         /^elevation {2}elevation.tif {2}geotiff {2}20 x 10 {2}EPSG:4326 .*\[-10, 45, 0, 50\]$/m,
       );
-      expect((await run(["plan"])).stdout).toMatch(/^cells +200, the rows at most$/m);
+      expect((await run(["plan"])).stdout).toMatch(/^cells +200, the maximum number of rows$/m);
       const plugins = await run(["plugins", "--json"]);
       const parts = JSON.parse(plugins.stdout) as { kind: string; name: string }[];
       const named = (kind: string) => parts.filter((part) => part.kind === kind).map(({ name }) => name);
@@ -164,11 +164,9 @@ describe("a run that does not come to its end", () => {
       if (!sent && text.includes("waiting")) sent = child.kill(signal);
     });
     expect([code, stdout]).toEqual([130, ""]);
-    expect(stderr).toContain(`${signal}: stopping; a second one ends at once\n`);
+    expect(stderr).toContain(`${signal}: stopping; a second one ends the process at once\n`);
     expect(stderr).toContain(`stopped: stopped by ${signal}\n`);
-    expect(stderr).toContain(
-      "  hint: what was staged is kept: run the same command again to go on from there\n",
-    );
+    expect(stderr).toContain("  hint: what was staged is kept: run the same command again to resume\n");
   });
 
   it("ends at once on a second signal", async () => {
@@ -191,7 +189,7 @@ describe("a run that does not come to its end", () => {
       const { stdout } = await run(["memory", "--json"]);
       expect(JSON.parse(stdout)).toMatchObject({ run: 1, status: "killed" });
       await writeFile(join(folder, "config.yml"), config);
-      expect((await run(["run"])).stderr).toContain("elevation: staged before, used again\n");
+      expect((await run(["run"])).stderr).toContain("elevation: staged before, reused\n");
       const { stdout: table } = await run([
         "sql",
         "SELECT run, status FROM runs ORDER BY run",

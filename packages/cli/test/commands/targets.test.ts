@@ -37,10 +37,7 @@ describe("files of the user", () => {
       await symlink(name, join(folder, "soft.duckdb"));
       for (const store of [name, "hard.duckdb", "soft.duckdb"]) {
         const { code, stderr } = await run("--store", join(folder, store), "--fresh");
-        expect([code, stderr]).toEqual([
-          2,
-          expect.stringContaining(`the store would be written over ${what}`),
-        ]);
+        expect([code, stderr]).toEqual([2, expect.stringContaining(`the store would overwrite ${what}`)]);
         expect(stderr).toContain("choose another file with --store");
       }
     });
@@ -50,17 +47,14 @@ describe("files of the user", () => {
     await study(async (folder, run) => {
       const over = await run("--set", "export.directory=.", "--set", "export.name=pts");
       expect(over.code).toBe(2);
-      expect(over.stderr).toContain("the output of csv would be written over the input of dataset points");
+      expect(over.stderr).toContain("the output of csv would overwrite the input of dataset points");
       expect(over.stderr).toContain("export.name");
       for (const [name, what] of [
         ["merged.csv", "the output of csv"],
         ["merged.metadata.json", "the metadata"],
       ]) {
         const { code, stderr } = await run("--store", join(folder, "out", name!));
-        expect([code, stderr]).toEqual([
-          2,
-          expect.stringContaining(`${what} would be written over the store`),
-        ]);
+        expect([code, stderr]).toEqual([2, expect.stringContaining(`${what} would overwrite the store`)]);
       }
     });
   });
@@ -73,7 +67,7 @@ describe("files of the user", () => {
         for (const args of [["--fresh"], []]) {
           const { code, stderr } = await run("--store", notes, ...args);
           expect(code).toBe(1);
-          expect(stderr).toContain(`${notes} is no DuckDB database`);
+          expect(stderr).toContain(`${notes} is not a DuckDB database`);
           expect(stderr).toContain("choose another file with --store, or remove this one yourself");
           expect(stderr).not.toContain("run with --fresh");
           expect(await readFile(notes, "utf8")).toBe(text);
@@ -105,7 +99,7 @@ describe("the folder of the outputs", () => {
       expect((await run("--set", "export.formats=[csv, parquet]")).stderr).not.toContain("earlier run");
       const { code, stderr } = await run();
       expect(code).toBe(0);
-      expect(stderr).toContain(`warning: ${join(folder, "out/merged.parquet")} is of an earlier run`);
+      expect(stderr).toContain(`warning: ${join(folder, "out/merged.parquet")} is from an earlier run`);
       expect(stderr).not.toContain("merged.csv is of");
       await readFile(join(folder, "out/merged.parquet"));
     });

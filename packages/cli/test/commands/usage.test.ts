@@ -77,7 +77,7 @@ describe("a wrong command line", () => {
       code: 2,
       signal: null,
       stdout: "",
-      stderr: `error: ${message}\n  hint: ${near}\`quadrat --help\` tells what there is\n`,
+      stderr: `error: ${message}\n  hint: ${near}\`quadrat --help\` lists the commands and options\n`,
     });
   });
 
@@ -89,7 +89,7 @@ describe("a wrong command line", () => {
       kind: "usage",
       message: "unknown option '--experimnt'",
       exitCode: 2,
-      hint: "did you mean --experiment? `quadrat --help` tells what there is",
+      hint: "did you mean --experiment? `quadrat --help` lists the commands and options",
     });
   });
 });
@@ -141,7 +141,7 @@ describe("a wrong configuration", () => {
     await inFolder(async (cwd) => {
       const { code, stderr } = await quadrat(["run"], { cwd });
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^error: there is no config.yml\n {2}hint: `quadrat init` writes one/);
+      expect(stderr).toMatch(/^error: config.yml does not exist\n {2}hint: `quadrat init` writes one/);
       expect((await quadrat(["plugins"], { cwd })).code).toBe(0);
       expect((await quadrat(["plugins", "--config", "other.yml"], { cwd })).code).toBe(2);
     });

@@ -264,7 +264,7 @@ describe("a run that gets short of memory", () => {
       await writeFile(join(folder, "config.yml"), JSON.stringify(config));
       const again = await quadrat(["run", "--config", join(folder, "config.yml")]);
       expect(again.code, again.stderr).toBe(0);
-      expect(again.stderr).toMatch(/a: staged before, used again/);
+      expect(again.stderr).toMatch(/a: staged before, reused/);
     });
   });
 
@@ -281,7 +281,7 @@ describe("a run that gets short of memory", () => {
       await writeFile(join(folder, "config.yml"), JSON.stringify(config));
       const { code, stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
       expect(code, stderr).toBe(3);
-      expect(stderr).toMatch(/of the limit of 300 MB are in use, with every size at its least/);
+      expect(stderr).toMatch(/of the limit of 300 MB are in use, with every size at its minimum/);
       expect(await filesIn(join(folder, "out"))).toEqual(["quadrat.duckdb"]);
     });
   });

@@ -148,7 +148,7 @@ describe("names of datasets that are anything but words", () => {
   it("are used again by a second run, and no file but the outputs came about", async () => {
     const { code, stderr } = await command("run", "--config", config(), "--json");
     expect(code).toBe(0);
-    expect(stderr.match(/staged before, used again/g)).toHaveLength(names.length);
+    expect(stderr.match(/staged before, reused/g)).toHaveLength(names.length);
     expect((await readdir(join(folder, "out"))).sort()).toEqual(
       ["merged.arrow", "merged.csv", "merged.metadata.json", "merged.parquet", "quadrat.duckdb"].sort(),
     );

@@ -44,8 +44,8 @@ describe("an exporter of a plugin that fails", () => {
   it.each([
     ['throw new TypeError("no pencil")', "error: no pencil"],
     ['throw "no paper"', "error: no paper"],
-    ["throw { code: 7 }", "error: { code: 7 } was thrown, which is no error"],
-    ["throw undefined", "error: undefined was thrown, which is no error"],
+    ["throw { code: 7 }", "error: { code: 7 } was thrown, which is not an error"],
+    ["throw undefined", "error: undefined was thrown, which is not an error"],
   ])("is named with what it did and where, and leaves nothing: %s", async (thrown, message) => {
     const body = `
       for await (const batch of table.batches({ rows: 30 })) {
@@ -91,7 +91,10 @@ describe("an exporter of a plugin that fails", () => {
   it("by writing nothing is told so", async () => {
     await withPlugin(exporter(""), mine, async (run) => {
       const { code, stderr } = await run("run");
-      expect([code, stderr]).toEqual([1, expect.stringContaining("it has written no file at target.path")]);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining("it has not written a file at target.path"),
+      ]);
     });
   });
 });
@@ -106,7 +109,7 @@ describe("an exporter that needs the whole table", () => {
     await withPlugin(whole, mine, async (run, folder) => {
       const { code, stderr } = await run("run", "--set", "merge.enable_streaming=true");
       expect(code).toBe(2);
-      expect(stderr).toMatch(/exporter "mine" needs the whole table, and merge.enable_streaming is true/);
+      expect(stderr).toMatch(/exporter "mine" needs the whole table, but merge.enable_streaming is true/);
       expect(stderr).toMatch(/config.yml:\d+, export.formats\[0\]/);
       expect(stderr).toContain("hint: set merge.enable_streaming to false or auto");
       expect(await filesIn(folder)).not.toContain("out");
@@ -136,7 +139,7 @@ describe("an exporter that needs the whole table", () => {
       if (!isQuadratError(error)) throw error;
       expect([error.kind, error.exitCode, error.place.plugin]).toEqual(["memory", 3, "mine"]);
       expect(error.message).toBe(
-        'exporter "mine" needs the whole table, and the memory limit does not let it be kept',
+        'exporter "mine" needs the whole table in memory, which the memory limit does not allow',
       );
     });
   });
@@ -164,8 +167,8 @@ describe("a source of a plugin", () => {
 
   it.each([
     ['throw new Error("no such row")', "error: no such row"],
-    ["return { window, data: new Float32Array(3) }", "error: it has given 3 pixels instead of"],
-    ["return [1, 2]", "error: it has given no Float32Array or Float64Array as data"],
+    ["return { window, data: new Float32Array(3) }", "error: it returned 3 pixels instead of"],
+    ["return [1, 2]", "error: its data is not a Float32Array or Float64Array"],
   ])("that fails is named, with its dataset and cells: %s", async (read, message) => {
     await withPlugin(source(read), made, async (run, folder) => {
       const { code, stderr } = await run("run");
@@ -180,7 +183,7 @@ describe("a source of a plugin", () => {
     const plugin = source("").replace("blockSize", "blocksize");
     await withPlugin(plugin, made, async (run) => {
       const { code, stderr } = await run("validate");
-      expect([code, stderr]).toEqual([1, expect.stringContaining("its blockSize is no size in pixels")]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining("its blockSize is not a size in pixels")]);
       expect(stderr).toContain('plugin mine, source "mine" open');
     });
   });
@@ -228,7 +231,7 @@ export default { name: "mine", resamplings: [{ name: "mine", options: { parse: (
   it("that fails is named, with its dataset and cells", async () => {
     for (const [reduce, message] of [
       ['throw new Error("no mean")', "error: no mean"],
-      ['return "7"', "error: it has given a string instead of a number"],
+      ['return "7"', "error: it returned a string instead of a number"],
     ] as const) {
       await withPlugin(plugin(reduce), config, async (run) => {
         const { code, stderr } = await run("run");

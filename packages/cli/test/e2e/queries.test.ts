@@ -76,7 +76,7 @@ describe("datasets that are queries of others", () => {
         "run",
       );
       expect(code, stderr).toBe(0);
-      expect(stderr).toMatch(/ratio: 1 cells have no value, as the query gives NaN or infinity/);
+      expect(stderr).toMatch(/ratio: 1 cells have no value because the query returns NaN or infinity/);
       expect(await columns(folder)).toMatchObject({
         doubled: " 40      ",
         elevation: "0 1 2 3 4 5 6 ",
@@ -128,13 +128,13 @@ describe("datasets that are queries of others", () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ["a cell twice", "SELECT 3 AS cell, 1 AS value FROM range(2)", /gives cell 3 2 times/],
+    ["a cell twice", "SELECT 3 AS cell, 1 AS value FROM range(2)", /returns cell 3 2 times/],
     [
       "a cell off the grid",
       "SELECT cell + 4 AS cell, value FROM elevation",
-      /gives cell \d+; the grid's cells are 0 to 7/,
+      /returns cell \d+; the grid's cells are 0 to 7/,
     ],
-    ["no cell", "SELECT NULL::BIGINT AS cell, 1 AS value", /gives a cell that is NULL/],
+    ["no cell", "SELECT NULL::BIGINT AS cell, 1 AS value", /returns a cell that is NULL/],
     [
       "an overflow",
       "SELECT cell, (cell + 120)::TINYINT * 2::TINYINT AS value FROM elevation",
@@ -188,9 +188,9 @@ describe("datasets that are queries of others", () => {
       const told = async (entry: Readonly<Record<string, unknown>>): Promise<string> =>
         (await quadrat(folder, { ...files, mine: entry }, "validate")).stderr;
       expect(await told({ sql: "FROM points", path: "points.csv" })).toContain("either a file or a query");
-      expect(await told({ sql: "FROM points", band: 2 })).toContain("is of no use for a query");
+      expect(await told({ sql: "FROM points", band: 2 })).toContain("does not apply to queries");
       expect(await told({ type: "count" })).toContain(
-        "missing; allowed: the path of a file, unless there is sql",
+        "missing; allowed: the path of a file, unless sql is given",
       );
       expect(await told({ sql: "SELECT cell, value > 1 AS value FROM points", fill: 0.5 })).toContain(
         "fill is 0.5",

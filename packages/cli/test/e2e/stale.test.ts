@@ -136,7 +136,7 @@ describe("a run after a change of what it reads", () => {
         const [kept, fresh] = [await outputs("kept"), await outputs("fresh")];
         expect({ what, outputs: kept }).toEqual({ what, outputs: fresh });
         expect({ what, changed: kept[0] !== before }).toEqual({ what, changed: true });
-        expect({ what, reused: log.match(/staged before, used again/g)?.length ?? 0 }).not.toEqual({
+        expect({ what, reused: log.match(/staged before, reused/g)?.length ?? 0 }).not.toEqual({
           what,
           reused: 0,
         });
@@ -145,7 +145,7 @@ describe("a run after a change of what it reads", () => {
       await copyFile(at("2020.csv"), at("copy.csv"));
       await rename(at("copy.csv"), at("2020.csv"));
       const log = await run("kept");
-      expect(log.match(/staged before, used again/g)).toHaveLength(5);
+      expect(log.match(/staged before, reused/g)).toHaveLength(5);
     });
   });
 });

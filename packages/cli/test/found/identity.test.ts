@@ -60,14 +60,14 @@ describe.skipIf(missing)("guards before a run", () => {
       const country = await run(...bounds);
       expect(country.code).toBe(1);
       expect(country.stderr).toMatch(
-        /error: a run is expected to need \d+ TB where [\d.]+ [GT]B are free: the store/,
+        /error: the run is expected to need \d+ TB but only [\d.]+ [GT]B are free: the store/,
       );
       expect(country.stderr).toContain("the grid has 9.00e+12 cells");
       expect(await filesIn(folder)).toEqual(before);
       const plan = await quadrat(["plan", "--config", "config.yml", ...bounds], { cwd: folder });
       expect([plan.code, plan.stderr]).toEqual([
         0,
-        expect.stringContaining("warning: a run is expected to need"),
+        expect.stringContaining("warning: the run is expected to need"),
       ]);
     });
   });
@@ -81,8 +81,8 @@ describe.skipIf(missing)("guards before a run", () => {
           cwd: folder,
         });
       expect((await validate()).stderr).toBe(
-        "warning: cover: the file has a colour table, so that its values may stand for classes, which `average` would blend: " +
-          "say `type: categorical`, or `type: continuous` if they are quantities\n",
+        "warning: cover: the file has a colour table, so its values may be classes, which `average` would blend: " +
+          "set `type: categorical`, or `type: continuous` if they are quantities\n",
       );
       for (const set of [
         "datasets.cover.type=continuous",

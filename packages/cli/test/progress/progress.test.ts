@@ -77,15 +77,15 @@ describe("elsewhere than on a terminal", () => {
 
   it("writes logs as lines, warnings marked", () => {
     const { progress, text } = setUp();
-    progress.log("info", "staged before, used again");
+    progress.log("info", "staged before, reused");
     progress.log("warning", "all nodata");
-    expect(text()).toBe("staged before, used again\nwarning: all nodata\n");
+    expect(text()).toBe("staged before, reused\nwarning: all nodata\n");
   });
 
   it("writes warnings alone when quiet", () => {
     const { progress, text } = setUp({ quiet: true });
     progress.start("elevation", 5, "cells");
-    progress.log("info", "staged before, used again");
+    progress.log("info", "staged before, reused");
     progress.log("warning", "all nodata");
     progress.end("elevation");
     expect(text()).toBe("warning: all nodata\n");

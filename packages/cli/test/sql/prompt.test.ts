@@ -69,7 +69,7 @@ describe("the prompt", () => {
       { after: "COPY is refused", keys: ".schema grid\r" },
       { after: "x_resolution  DOUBLE", keys: ".tables\r" },
       { after: 'staged."elevation"', keys: ".nonsense\r" },
-      { after: "there is no .nonsense", keys: "\u0004" },
+      { after: "unknown command .nonsense", keys: "\u0004" },
     ]);
     expect(shown).toMatch(/ n\n--\n96\n/);
   });

@@ -167,7 +167,7 @@ describe("quadrat sql", () => {
         study.config,
       );
       expect(code).toBe(2);
-      expect(stderr).toContain("would be written over");
+      expect(stderr).toContain("would overwrite");
       expect((await readFile(file)).equals(before)).toBe(true);
     }
   });
@@ -188,16 +188,16 @@ describe("quadrat sql", () => {
     expect((await sql("SELECT 1", "--format", "cvs")).stderr).toContain("did you mean csv?");
     expect((await sql("SELECT 1", "--format", "csv", "--json")).stderr).toContain("contradict");
     expect((await sql("SELECT 1", "--output", join(folder, "a.xlsx"))).stderr).toContain(
-      "does not tell a format",
+      "no format has the ending",
     );
     expect((await sql("SELECT 1", "--output", join(folder, "no", "a.csv"))).stderr).toContain(
-      "there is no folder",
+      "does not exist",
     );
     expect((await sql("SELECT 1", "--rows", "few")).stderr).toContain("--rows few");
-    expect((await sql(" -- nothing")).stderr).toContain("there is no query");
+    expect((await sql(" -- nothing")).stderr).toContain("no query was given");
     const { code, stderr } = await command("sql", "--store", join(folder, "none.duckdb"), "SELECT 1");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/there is no store .*none\.duckdb[\s\S]*quadrat run/);
+    expect(stderr).toMatch(/the store .*none\.duckdb does not exist[\s\S]*quadrat run/);
     expect(existsSync(join(folder, "none.duckdb"))).toBe(false);
   });
 
@@ -216,7 +216,7 @@ describe("quadrat sql", () => {
       };
       await writeFile(`${study.store}.live.json`, JSON.stringify(run));
       const busy = await quadrat(["sql", "--store", study.store, "SELECT 1"]);
-      expect(busy.stderr).toMatch(/run that is going on: experiment big, in stage resample.*\n.*--wait/);
+      expect(busy.stderr).toMatch(/run in progress: experiment big, in stage resample.*\n.*--wait/);
       const waited = await quadrat(["sql", "--store", study.store, "SELECT 1 AS one", "--wait", "--json"], {
         onStderr: (_, stderr) => {
           if (stderr.includes("waiting for the run")) holder.closeSync();

@@ -59,7 +59,7 @@ describe("why a cell is NULL", () => {
     connection.closeSync();
     instance.closeSync();
     const { stderr } = await command("run", "--config", study.config, "--json");
-    expect(stderr).toContain("elevation: goes on from cell 41 of 96");
+    expect(stderr).toContain("elevation: resumes at cell 41 of 96");
     expect(await ask(summary("why.elevation"))).toEqual(elevation);
     expect(await ask(summary("staged.why('elevation')"))).toEqual(elevation);
   });

@@ -7,7 +7,7 @@ import type { DatasetEntry, Layout, StagedDataset, StagedFacts } from "./dataset
 import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
 
-/** The statement that makes the table `grid`, which has one row. */
+/** The statement that creates the table `grid`, which has one row. */
 export const gridTable = `
 CREATE TABLE IF NOT EXISTS grid (
   crs VARCHAR, width BIGINT, height BIGINT, xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE,
@@ -44,7 +44,7 @@ ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS duckdb BIGINT;
 CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
 `;
 
-/** The tables of a store that say what is in it. */
+/** The catalogue of a store: the tables that describe what is in it. */
 export class Catalogue {
   readonly #store: Store;
   readonly #ledger: Ledger;
@@ -61,7 +61,7 @@ export class Catalogue {
     return new Catalogue(store);
   }
 
-  /** Has the tables of these datasets, when they begin, hold their values as they are. */
+  /** Makes the tables of these datasets, when they are begun, hold their values uncompressed. */
   keepPlain(names: ReadonlySet<string>): void {
     this.#plain = names;
   }
@@ -80,13 +80,13 @@ export class Catalogue {
     );
   }
 
-  /** Forgets datasets that the configuration no longer names, with their values. */
+  /** Removes datasets that the configuration no longer names, with their values. */
   async keepOnly(names: readonly string[]): Promise<void> {
     const rows = await this.#store.rows<{ name: string }>("SELECT name FROM datasets");
     for (const { name } of rows) if (!names.includes(name)) await this.forget(name);
   }
 
-  /** One at a time: what is made of all datasets can't be dropped by two transactions at once. */
+  /** One at a time: two transactions can't both drop what depends on all datasets. */
   async forget(name: string): Promise<void> {
     const forgetting = this.#forgetting.then(() => this.#forgetNow(name));
     this.#forgetting = forgetting.catch(() => undefined);
@@ -109,13 +109,16 @@ export class Catalogue {
     await this.#store.exec(steps.join(";\n"));
   }
 
-  /** The files that what was staged under this key depends on, whether or not it was completed; undefined where nothing was. */
+  /**
+   * The files on which the values staged under this key depend, whether or not staging was completed; undefined if nothing
+   * was staged.
+   */
   async inputsOf({ name, key }: DatasetEntry): Promise<readonly InputFile[] | undefined> {
     const facts = await this.#factsOf(name, key);
     return facts && (facts.inputs ?? []);
   }
 
-  /** Remembers the files of a dataset as they are now. */
+  /** Records the files of a dataset as they are now. */
   async noteInputs({ name, key, inputs = [] }: DatasetEntry): Promise<void> {
     const facts = { ...(await this.#factsOf(name, key)), inputs };
     await this.#store.exec(
@@ -131,7 +134,7 @@ export class Catalogue {
     return row && (JSON.parse(row.facts ?? "{}") as Pick<DatasetEntry, "inputs">);
   }
 
-  /** What was staged completely under this key before, or undefined. */
+  /** The facts of a dataset completely staged under this key, or undefined. */
   async find(entry: DatasetEntry): Promise<StagedDataset | undefined> {
     const [row] = await this.#store.rows<{ facts: string }>(
       "SELECT facts FROM datasets WHERE name = $1 AND key = $2 AND complete",
@@ -141,8 +144,8 @@ export class Catalogue {
   }
 
   /**
-   * Makes the empty table of a dense dataset, or finds the one that an interrupted run with the same key has left.
-   * Returns the number of cells, from the first on, that the ledger has of it.
+   * Creates the empty table of a dense dataset, or finds the one that an interrupted run with the same key has left.
+   * Returns the number of cells, from the first on, that the ledger has for it.
    */
   async resume(entry: DatasetEntry): Promise<number> {
     const done = await this.#ledger.reached(entry);
@@ -151,7 +154,7 @@ export class Catalogue {
     return 0;
   }
 
-  /** Whether a dense dataset was begun under its key, and its table has so many cells: no others were meddled with. */
+  /** Whether a dense dataset was begun under its key, and its table has this many cells, so that nothing else changed it. */
   async #holds({ name, key }: DatasetEntry, cells: number): Promise<boolean> {
     const table = qualify(this.table(name, "dense"));
     const rows = await this.#store.rows<{ n: bigint }>(
@@ -166,7 +169,7 @@ export class Catalogue {
     return enter(entry, range);
   }
 
-  /** Begins a dataset anew; a dense one gets its empty table. */
+  /** Begins a dataset from the start; a dense one gets its empty table. */
   async start(entry: DatasetEntry): Promise<void> {
     await this.forget(entry.name);
     if (entry.layout === "dense") {
@@ -185,18 +188,23 @@ export class Catalogue {
     );
   }
 
-  /** Makes the empty table of the cells whose centres lie outside of a dense dataset's input: runs of cells, ascending. */
+  /**
+   * Creates the empty table of the cells whose centres lie outside of a dense dataset's input: ranges of cells, ascending.
+   */
   async startOutside(name: string): Promise<TableName> {
     await this.#store.exec(`CREATE OR REPLACE TABLE ${outsideColumns(name)}`);
     return outsideOf(name);
   }
 
-  /** Makes `staged.why('<dataset>')`, which says of every cell why it is NULL, when all datasets are whole. */
+  /**
+   * Creates `staged.why('<dataset>')`, which says for every cell why it is NULL, once all datasets are
+   * complete.
+   */
   async describeNulls(names: readonly string[]): Promise<void> {
     await this.#store.exec(whyMacro(names));
   }
 
-  /** A dataset is whole: its view appears and later runs may use it. */
+  /** Marks a dataset as complete: its view appears and later runs may use it. */
   async complete(entry: DatasetEntry, facts: StagedFacts, grid: Grid): Promise<StagedDataset> {
     const { x, y } = grid.sqlCentre("cell");
     const source = qualify(this.table(entry.name, entry.layout));
@@ -206,7 +214,7 @@ export class Catalogue {
         `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${dense ? withCells(source) : source}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
       whyView(entry, grid),
-      // What was committed range by range is in the ledger already.
+      // What was committed range by range is already in the ledger.
       ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, last: grid.size })]),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
@@ -220,7 +228,7 @@ function outsideColumns(name: string): string {
   return `${qualify(outsideOf(name))} (first_cell BIGINT, end_cell BIGINT)`;
 }
 
-/** A dense table, given as SQL, with its cells as a column. */
+/** A dense table, given as SQL, with its cells as an additional column. */
 export function withCells(table: string): string {
   return `(SELECT rowid AS cell, value FROM ${table})`;
 }

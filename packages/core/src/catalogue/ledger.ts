@@ -1,21 +1,21 @@
 import type { CellRange } from "../grid/cell-range.js";
 import { quoteLiteral, type Store } from "../store/store.js";
 
-/** The statement that makes the table `bands`. Its cells are inclusive. */
+/** The statement that creates the table `bands`. Its cells are inclusive. */
 export const ledgerTable = `
 CREATE TABLE IF NOT EXISTS bands (
   dataset VARCHAR, first_cell BIGINT, last_cell BIGINT, made_from VARCHAR, finished TIMESTAMP);
 `;
 
-/** Whose cells they are, and the key of what they were made from. */
+/** The dataset that cells belong to, and the key of what they were made from. */
 export interface LedgerOwner {
   readonly name: string;
   readonly key: string;
 }
 
 /**
- * The ranges of cells that are in the store for good. A range is entered in the transaction that commits its values, so what
- * the ledger has is there, and what it lacks is to be made.
+ * The ranges of cells that are durable in the store. A range is entered in the transaction that commits its values, so the
+ * values of every range in the ledger exist, and all others still have to be made.
  */
 export class Ledger {
   readonly #store: Pick<Store, "rows">;
@@ -24,7 +24,7 @@ export class Ledger {
     this.#store = store;
   }
 
-  /** How many cells of a dataset, from the first on and without a gap, were made from what the key stands for. */
+  /** The number of cells of a dataset, from the first on and without a gap, that were made under this key. */
   async reached({ name, key }: LedgerOwner): Promise<number> {
     const ranges = await this.#store.rows<{ first: number; end: number }>(
       `SELECT first_cell::DOUBLE AS first, last_cell::DOUBLE + 1 AS "end" FROM bands
@@ -46,7 +46,7 @@ export function enter({ name, key }: LedgerOwner, { first, last }: CellRange): s
   return `INSERT INTO bands VALUES (${quoteLiteral(name)}, ${first}, ${last - 1}, ${quoteLiteral(key)}, TIMESTAMP ${quoteLiteral(now)})`;
 }
 
-/** The statement that strikes all ranges of a dataset. */
+/** The statement that removes all ranges of a dataset. */
 export function strike(name: string): string {
   return `DELETE FROM bands WHERE dataset = ${quoteLiteral(name)}`;
 }

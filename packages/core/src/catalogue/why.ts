@@ -8,9 +8,9 @@ export function outsideOf(name: string): TableName {
 }
 
 /**
- * The statement that makes `why."<dataset>"`: `cell, x, y, value, why`, a row for every cell of the grid. `why` is NULL where
- * there is a value; else `outside` where the cell's centre lies outside of the input, `nodata` where the input has no value,
- * and `no record` where a table, or a query, gives the cell none.
+ * The statement that creates `why."<dataset>"`: `cell, x, y, value, why`, a row for every cell of the grid. `why` is NULL
+ * where there is a value; otherwise it is `outside` if the cell's centre lies outside of the input, `nodata` if the input
+ * has no value there, and `no record` if a table or a query has none for the cell.
  */
 export function whyView({ name, layout }: Pick<DatasetEntry, "name" | "layout">, grid: Grid): string {
   const { x, y } = grid.sqlCentre("cell");
@@ -25,7 +25,7 @@ export function whyView({ name, layout }: Pick<DatasetEntry, "name" | "layout">,
   return `CREATE OR REPLACE VIEW ${qualify({ schema: "why", table: name })} AS ${select}`;
 }
 
-/** The statement that makes `staged.why('<dataset>')` of the datasets' views. */
+/** The statement that creates `staged.why('<dataset>')` from the datasets' views. */
 export function whyMacro(names: readonly string[]): string {
   const parts = names.map(
     (name) =>

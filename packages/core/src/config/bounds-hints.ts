@@ -2,12 +2,15 @@ import type { Bounds } from "../grid/grid.js";
 
 const geographic = /^(EPSG:(4326|4258|4269|4267|4979)|OGC:CRS84)$|\+proj=(longlat|latlong)\b/i;
 
-/** True for the common systems of longitude and latitude, which are all that can be told without reading a CRS. */
+/**
+ * True for the common systems of longitude and latitude, the only ones that can be recognised without parsing a
+ * CRS.
+ */
 export function isLongLat(crs: string | number | undefined): boolean {
   return geographic.test(typeof crs === "number" ? `EPSG:${crs}` : (crs ?? "").trim());
 }
 
-/** What is probably meant by bounds whose minimum lies above their maximum; "" where nothing suggests itself. */
+/** A hint for bounds whose minimum is above their maximum; "" if there is no obvious guess. */
 export function invertedHint([xmin, ymin, xmax, ymax]: Bounds): string {
   const list = (...bounds: number[]): string => `[${bounds.join(", ")}]`;
   const degrees =
@@ -20,10 +23,10 @@ export function invertedHint([xmin, ymin, xmax, ymax]: Bounds): string {
     : "";
 }
 
-/** Latitudes this far out are not the noise of a cell at the pole. */
+/** Latitudes this far out are more than the noise of a cell at the pole. */
 const farBeyondPole = 91;
 
-/** What is probably meant by longitudes and latitudes of which the latter lie beyond a pole; "" where nothing does. */
+/** A hint for bounds in degrees whose latitudes lie beyond a pole; "" if there is no obvious guess. */
 export function swappedHint([xmin, ymin, xmax, ymax]: Bounds): string {
   const likelyLatitudes = Math.max(Math.abs(xmin), Math.abs(xmax)) <= 90;
   const farthest = Math.max(Math.abs(ymin), Math.abs(ymax));

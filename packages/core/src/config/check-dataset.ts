@@ -3,14 +3,14 @@ import { resampleProblem } from "./resample-method.js";
 import type { DatasetSettings } from "./schema.js";
 import type { DatasetKind, Measure } from "./types.js";
 
-/** Tells a problem at a key of the dataset, or of the dataset itself. */
+/** Reports a problem at a key of the dataset, or with the dataset itself. */
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
 const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
 const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "quoting", "skip", "comment", "strict"];
 const speciesKeys = ["species", "measure", "value", "expand"];
 
-/** Keys that an input of this kind has no use for. */
+/** Keys that do not apply to an input of this kind. */
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
   raster: [...tableKeys, ...speciesKeys, "rule"],
   occurrences: [...rasterKeys, "rule"],
@@ -27,7 +27,7 @@ const measures: Readonly<Record<DatasetKind, readonly Measure[]>> = {
   query: [],
 };
 
-/** Refuses what can't be done with one dataset. `isWritten` tells keys that were given from defaults. */
+/** Refuses what can't be done with one dataset. `isWritten` distinguishes keys that were given from defaults. */
 export function checkDataset(
   dataset: DatasetSettings,
   isWritten: (key: string) => boolean,
@@ -39,13 +39,13 @@ export function checkDataset(
     return;
   }
   if (dataset.path === undefined) return;
-  // Plugins are not loaded yet: what they bring is checked when they are.
+  // Plugins are not loaded yet: their parts are checked when they are.
   if (!hasPlugins) {
     const problem = resampleProblem(dataset.resample);
     if (problem !== undefined) report("resample", problem);
   }
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(dataset.path)) {
-    report("path", "inputs are read from files; download it and give the path of the copy");
+    report("path", "inputs are read from files; download it and give the path of the local copy");
     return;
   }
   const kind =
@@ -53,23 +53,23 @@ export function checkDataset(
     kindOfDataset({ path: dataset.path, source: dataset.source }) ??
     (hasPlugins ? "raster" : undefined);
   if (!kind) {
-    const unknown = "the file's ending does not tell what it is; add kind: raster, occurrences or ranges";
+    const unknown = "the file's ending does not identify its kind; add kind: raster, occurrences or ranges";
     const convert = convertHint(dataset.path);
     report(
       "path",
-      convert === undefined ? unknown : `${unknown}; a raster of this format is not read: ${convert}`,
+      convert === undefined ? unknown : `${unknown}; rasters of this format are not supported: ${convert}`,
     );
     return;
   }
   for (const key of foreign[kind]) {
-    if (isWritten(key)) report(key, `is of no use for ${describeKind(kind)}`, "key");
+    if (isWritten(key)) report(key, `does not apply to ${describeKind(kind)}`, "key");
   }
   checkNodata(dataset, kind, report);
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "occurrences") checkCoordinates(dataset, isWritten, report);
 }
 
-/** Keys that a query has a use for. */
+/** Keys that apply to a query. */
 const queryKeys = new Set(["sql", "type", "dtype", "fill"]);
 
 function checkQuery(dataset: DatasetSettings, isWritten: (key: string) => boolean, report: ReportKey): void {
@@ -78,7 +78,7 @@ function checkQuery(dataset: DatasetSettings, isWritten: (key: string) => boolea
   }
   for (const key of Object.keys(dataset)) {
     if (key === "path" || queryKeys.has(key) || !isWritten(key)) continue;
-    report(key, "is of no use for a query", "key");
+    report(key, "does not apply to queries", "key");
   }
 }
 
@@ -109,19 +109,19 @@ function checkMeasure(dataset: DatasetSettings, kind: DatasetKind, report: Repor
   const { measure, value, species, expand } = dataset;
   const possible = measures[kind];
   if (measure !== undefined && !possible.includes(measure)) {
-    report("measure", `${measure} is not for ${describeKind(kind)}; allowed: ${possible.join(", ")}`);
+    report("measure", `${measure} does not apply to ${describeKind(kind)}; allowed: ${possible.join(", ")}`);
     return;
   }
   const takesValue = measure !== undefined && (measure === "value" || statistics.includes(measure));
   if (takesValue && value === undefined) {
-    report("measure", `${measure} of what? add value: the name of a column`);
+    report("measure", `${measure} needs value: the name of a column`);
   }
   if (!takesValue && value !== undefined) {
     const takers = possible.filter((name) => name === "value" || statistics.includes(name));
     report("value", `used only with measure: ${takers.join(", ")}`, "key");
   }
   if (measure === "species" && species === undefined) {
-    report("measure", "species are counted by a column; add species: the name of a column");
+    report("measure", "counting species needs species: the name of a column");
   }
   if (expand && species === undefined) {
     report("expand", "a column per species needs species: the name of a column", "key");
@@ -135,11 +135,11 @@ function checkCoordinates(
 ): void {
   if (isWritten("x") !== isWritten("y")) {
     const [given, other] = isWritten("x") ? ["x", "y"] : ["y", "x"];
-    report(given, `is given without ${other}; coordinates are two columns`, "key");
+    report(given, `was given without ${other}; coordinates need both columns`, "key");
   }
   if (x !== undefined && x === y) report("y", `x and y are the same column, ${x}`);
 }
 
 function describeKind(kind: DatasetKind): string {
-  return kind === "raster" ? "a raster" : kind;
+  return kind === "raster" ? "rasters" : kind;
 }

@@ -14,15 +14,15 @@ import { keyPositionOf, pathText, positionOf, treeAt } from "./tree.js";
 import type { Path, Tree } from "./tree.js";
 
 export interface PartsToCheck {
-  /** What is there without plugins. */
+  /** The parts available without plugins. */
   readonly builtin: () => Registry;
-  /** Throws a QuadratError for a coordinate system that is not known. */
+  /** Throws a QuadratError for an unknown coordinate system. */
   readonly parseCrs: (crs: string) => unknown;
 }
 
 /**
- * Finds what only the parts know of a configuration that has problems already, so that all are told at once: plugins
- * that are missing, exporters, their options, coordinate systems, files that are not there.
+ * Finds further problems of a configuration that already has some, so that all are reported at once: those that only
+ * the parts can find, such as missing plugins, exporters and their options, coordinate systems and missing files.
  */
 export async function checkParts(tree: Tree, file: string, parts: PartsToCheck): Promise<ConfigProblem[]> {
   const settings = soundSettings(tree);
@@ -46,7 +46,7 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
       throw error;
     });
   }
-  // A plugin that is missing might have brought any of them.
+  // A missing plugin might have provided any of them.
   if (errors.length === 0) {
     const formats = settings.export?.formats ?? [];
     for (const [index, format] of formats.entries()) {
@@ -73,12 +73,13 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
     crs(["datasets", name, "crs"], dataset.crs);
     if (dataset.path === undefined) continue;
     const path = resolve(dirname(resolve(file)), dataset.path);
-    if (!existsSync(path) && !isPattern(path)) report(["datasets", name, "path"], `there is no file ${path}`);
+    if (!existsSync(path) && !isPattern(path))
+      report(["datasets", name, "path"], `file ${path} does not exist`);
   }
   return problems;
 }
 
-/** What is wrong with one entry of `export.formats`. */
+/** The problems of one entry of `export.formats`. */
 export function exporterProblems(
   { use, options }: { readonly use: string; readonly options: Readonly<Record<string, unknown>> },
   parts: StageParts,

@@ -6,10 +6,13 @@ import { datasetNameFault, fileNameFault } from "./names.js";
 import type { Settings } from "./schema.js";
 import type { Path } from "./tree.js";
 
-/** Tells a problem at a path; `on: "key"` points at the name instead of the value. */
+/** Reports a problem at a path; `on: "key"` points at the name instead of the value. */
 export type Report = (path: Path, message: string, on?: "key" | "value") => void;
 
-/** What of the settings is sound in itself; a wrong key is left out, and a dataset that has one. */
+/**
+ * The part of the settings that is valid in itself; invalid keys are left out, and so are datasets that have
+ * one.
+ */
 export interface SoundSettings {
   readonly grid: Partial<Settings["grid"]> | undefined;
   readonly datasets: Settings["datasets"];
@@ -19,10 +22,11 @@ export interface SoundSettings {
 }
 
 /**
- * Finds what no single key can show: impossible combinations, names, the order of thresholds, the size of the grid.
+ * Finds problems that no single key can show: impossible combinations, names, the order of thresholds, the size of
+ * the grid.
  *
- * @param names of all datasets, sound or not
- * @param isWritten tells what was given from what is a default
+ * @param names of all datasets, valid or not
+ * @param isWritten distinguishes keys that were given from defaults
  */
 export function checkSettings(
   settings: SoundSettings,
@@ -56,7 +60,7 @@ function checkGrid(
   if (isWritten(["grid", "like"])) {
     for (const [key] of own) {
       if (isWritten(["grid", key]))
-        report(["grid", key], "like takes it from a raster; leave one of the two out", "key");
+        report(["grid", key], "like takes it from a raster; leave one of them out", "key");
     }
     return;
   }
@@ -99,11 +103,7 @@ function checkNames(names: readonly string[], report: Report): void {
     if (fault) report(["datasets", name], fault, "key");
     const twin = seen.get(name.toLowerCase());
     if (twin !== undefined) {
-      report(
-        ["datasets", name],
-        `differs from "${twin}" only in case, which a database does not tell apart`,
-        "key",
-      );
+      report(["datasets", name], `differs from "${twin}" only in case, which a database ignores`, "key");
     }
     seen.set(name.toLowerCase(), name);
   }
@@ -131,6 +131,6 @@ function checkThresholds(memory: NonNullable<SoundSettings["memory"]>, report: R
 
 function checkRepeats(entries: readonly string[], path: Path, report: Report): void {
   entries.forEach((entry, index) => {
-    if (entries.indexOf(entry) < index) report([...path, index], "given twice");
+    if (entries.indexOf(entry) < index) report([...path, index], "was given twice");
   });
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
 import { quotings, resamplingMethods } from "./types.js";
 
-/** Numbers that stand for no value, column by column. */
+/** Numbers that mean no value, by column. */
 export interface NodataByColumn {
   readonly x?: number | readonly number[];
   readonly y?: number | readonly number[];
@@ -30,11 +30,11 @@ const nodataValue = z.custom<number | null | readonly number[] | NodataByColumn>
 export const datasetKeys = {
   path: text(
     "The input, relative to the configuration file.",
-    "the path of a file, unless there is sql",
+    "the path of a file, unless sql is given",
   ).optional(),
   sql: text(
-    "Instead of a path: a SELECT of other datasets that gives `cell` and `value`.",
-    "a SELECT of other datasets",
+    "Instead of a path: a SELECT from other datasets that returns `cell` and `value`.",
+    "a SELECT from other datasets",
   ).optional(),
   kind: oneOf(
     ["raster", "occurrences", "ranges"],
@@ -50,7 +50,7 @@ export const datasetKeys = {
   }).optional(),
   type: oneOf(
     ["continuous", "categorical", "count"],
-    "What the values are. It decides how they are resampled unless `resample` says so.",
+    "What the values are. It decides how they are resampled unless `resample` is given.",
   ).default("continuous"),
   band: integer(1, 65535, "Band of the raster, counted from 1.").default(1),
   resample: method(
@@ -59,27 +59,27 @@ export const datasetKeys = {
   ).optional(),
   nodata: key(nodataValue, {
     description:
-      "Value that means no value. Rasters: instead of the file's own; null: the file's is ignored. Tables: a number, a list, or {x, y, value} with one of them each.",
+      "Value that means no value. Rasters: instead of the file's own; null: ignore the file's. Tables: a number, a list, or {x, y, value} with one of these each.",
     allowed:
       "a number, or null to ignore a raster's own; for a table also a list, or {x: ..., y: ..., value: ...}",
     type: ["number", "null", "array", "object"],
   }).optional(),
   alpha: oneOf(
     ["mask", "ignore"],
-    "mask (default): pixels where the raster's alpha band is 0 have no value. ignore: they are read like any other.",
+    "mask (default): pixels where the raster's alpha band is 0 have no value. ignore: they are read like any others.",
   ).optional(),
   crs: crs("CRS of the input, instead of the file's own.").optional(),
   scaled: flag("Apply the file's scale and offset.").default(true),
   overviews: oneOf(
     ["none", "auto"],
-    "none: full resolution always. auto: interpolating methods may read the coarsest overview that is still finer than the grid, which is faster and gives other values.",
+    "none: full resolution always. auto: interpolating methods may read the coarsest overview that is still finer than the grid, which is faster and gives different values.",
   ).default("none"),
   dtype: oneOf(
     ["float32", "float64"],
     "Type of the column. Default: the file's own for methods that choose a value, float64 for those that compute one.",
   ).optional(),
   fill: key(finite, {
-    description: "Put in place of NULL in the cells that the join keeps.",
+    description: "Value put in place of NULL in the cells that the join keeps.",
     allowed: "a number",
   }).optional(),
   x: text(
@@ -93,12 +93,12 @@ export const datasetKeys = {
   species: text("Column of the species' names.", "the name of a column").optional(),
   measure: oneOf(
     ["records", "species", "presence", "coverage", "value", "mean", "sum", "min", "max", "median"],
-    "What is measured in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",
+    "What is computed in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",
   ).optional(),
-  value: text("Column that `measure` is taken of.", "the name of a column").optional(),
+  value: text("Column from which `measure` is computed.", "the name of a column").optional(),
   rule: oneOf(
     ["centre", "touched", "coverage"],
-    "Ranges: which cells a polygon takes: those whose centre it holds, all it touches, or by the share covered.",
+    "Ranges: which cells belong to a polygon: those whose centre it contains, all that it touches, or by coverage fraction.",
   ).optional(),
   expand: oneOf(["species"], "A column per species, named <dataset>_<species>.").optional(),
   delimiter: key(z.string().length(1), {
@@ -112,12 +112,12 @@ export const datasetKeys = {
   ).optional(),
   quoting: oneOf(
     quotings,
-    "Quoting in a text table. auto (default): as the whole file shows. none: a quote is a character like any other. double: a quote inside a quoted field is written twice. backslash: a backslash makes the next character an ordinary one.",
+    "Quoting in a text table. auto (default): decided from the whole file. none: a quote is a character like any other. double: a quote inside a quoted field is written twice. backslash: a backslash makes the next character an ordinary one.",
   ).optional(),
-  skip: integer(0, 1_000_000, "Lines of a text table before its header.").optional(),
+  skip: integer(0, 1_000_000, "Number of lines before the header of a text table.").optional(),
   comment: key(z.string().regex(/^[^\0\r\n"]{1,16}$/), {
     description:
-      "Beginning of the lines of a text table that are comments. Default: none; # if the header follows such lines.",
+      "How comment lines of a text table begin. Default: none; # if the header follows such lines.",
     allowed: 'one to 16 characters, such as "#", without quotes and line breaks',
   }).optional(),
   strict: flag("Refuse a table at its first record that can't be used, instead of counting it.").default(

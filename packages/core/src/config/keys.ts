@@ -1,19 +1,19 @@
 import * as z from "zod";
 
-/** What a key takes, in words; `names` are the words that it takes. */
+/** What a key accepts, in words; `names` are the names it accepts. */
 export interface Allowed {
   readonly text: string;
   readonly names?: readonly string[];
 }
 
-/** The facts of every key, by its schema. */
+/** The facts about every key, by its schema. */
 export const allowed = z.registry<Allowed>();
 
 interface KeyFacts {
   readonly description: string;
   readonly allowed: string;
   readonly names?: readonly string[];
-  /** For the JSON schema, where zod can't tell. */
+  /** For the JSON schema, if zod can't derive it. */
   readonly type?: string | readonly string[];
 }
 
@@ -56,13 +56,13 @@ export function fraction(description: string) {
   return key(z.number().gt(0).max(1), { description, allowed: "a number above 0, at most 1" });
 }
 
-/** A part by its name, or with options: `name` or `{use: name, ...options}`. */
+/** A part by name, or with options: `name` or `{use: name, ...options}`. */
 export function part(description: string, example: string) {
   const facts = { description, allowed: `a name such as ${example}, or {use: ${example}, ...options}` };
   return key(z.union([someText, z.looseObject({ use: someText })]), facts);
 }
 
-/** One of the names, or a plugin's part by its name, alone or with options. Whether there is such a part is checked later. */
+/** One of the names, or a plugin's part by name, alone or with options. Whether the part exists is checked later. */
 export function method<const N extends readonly string[]>(names: N, description: string) {
   const form = z.union([z.enum(names), someText, z.looseObject({ use: someText })]);
   return key(form, { description, allowed: `${names.join(", ")}, or a plugin's`, names });
@@ -70,7 +70,7 @@ export function method<const N extends readonly string[]>(names: N, description:
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** A section may be left empty: a heading with every key commented out. */
+/** A section may be empty: a heading with every key commented out. */
 export function section<S extends Shape>(shape: S, description: string) {
   const object = z.strictObject(shape);
   allowed.add(object, { text: "a mapping" });
@@ -80,7 +80,7 @@ export function section<S extends Shape>(shape: S, description: string) {
     .meta({ description });
 }
 
-/** The same keys without defaults, none of them required, null to take a key back to its default. */
+/** The same keys without defaults, none of them required; null resets a key to its default. */
 export function overrides(shape: Shape): z.ZodType {
   const keys = Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).nullish()]);
   const object = z.strictObject(Object.fromEntries(keys) as Shape);

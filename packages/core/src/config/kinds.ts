@@ -7,21 +7,21 @@ const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>
   ranges: [".gpkg", ".shp", ".geojson", ".fgb"],
 };
 
-/** What a file holds by its ending, or undefined when the ending does not tell. */
+/** The kind of a file by its ending, or undefined if the ending does not identify one. */
 export function datasetKind(path: string): DatasetKind | undefined {
   const lower = path.toLowerCase();
   const kinds = Object.entries(endings) as [DatasetKind, readonly string[]][];
   return kinds.find(([, list]) => list.some((ending) => lower.endsWith(ending)))?.[0];
 }
 
-/** Rasters that GDAL reads. */
+/** Endings of raster formats that GDAL reads. */
 const gdalRasters =
   /\.(asc|adf|bil|bip|bsq|bt|dem|e00|ecw|flt|gen|grb2?|grd|grib2?|gri|h5|hdf5?|he5|hgt|img|jp2|kea|mbtiles|nc4?|ncdf|netcdf|png|jpe?g|rst|sdat|sid|vrt|xyz)$/i;
 
-/** Those of them that hold several under one name. */
+/** Those that hold several rasters in one file. */
 const containers = /^\.(h5|hdf5?|he5|nc4?|ncdf|netcdf)$/i;
 
-/** How a raster in a format that is not read becomes one that is; undefined where the ending is not a raster's. */
+/** How to convert a raster from an unsupported format; undefined if the ending is not a raster's. */
 export function convertHint(path: string): string | undefined {
   const ending = gdalRasters.exec(path)?.[0];
   if (ending === undefined) return undefined;
@@ -33,8 +33,8 @@ export function convertHint(path: string): string | undefined {
 }
 
 /**
- * {@link datasetKind}, where a name without an ending is taken for a table: a folder of its parts, a pattern such as
- * `year=*`, or a part that a cluster has written, such as `000000`. A source that is named decides for itself.
+ * {@link datasetKind}, except that a name without an ending counts as a table: a folder of its parts, a pattern such
+ * as `year=*`, or a part written by a cluster, such as `000000`. A source given by name decides for itself.
  */
 export function kindOfDataset({
   path,

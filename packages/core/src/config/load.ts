@@ -16,14 +16,14 @@ import type { Config } from "./types.js";
 import { describeFound, validateTree } from "./validate.js";
 import { readYaml } from "./yaml.js";
 
-/** The experiment of a run that names none; a configuration may define it. */
+/** The experiment of a run that does not name one; a configuration may define it. */
 export const defaultExperiment = "default";
 
-/** Larger files are something else, named by mistake. */
+/** A larger file is something else, named by mistake. */
 const mostBytes = 256 * 1024;
 
 export interface ConfigSource {
-  /** Path of the configuration, as messages shall name it; relative to the working directory. */
+  /** Path of the configuration as messages name it; relative to the working directory. */
   readonly file: string;
   /** Name of the experiment to apply. */
   readonly experiment?: string | undefined;
@@ -34,8 +34,8 @@ export interface ConfigSource {
 /**
  * Reads and checks a configuration: defaults, then the file, then the experiment, then the overrides.
  *
- * @param more what else to look for, to be told along with the problems where there are any
- * @throws ConfigError with every problem at once; QuadratError when the file can't be read
+ * @param more further checks, reported together with the problems if there are any
+ * @throws ConfigError with every problem at once; QuadratError if the file can't be read
  */
 export async function loadConfig(
   source: ConfigSource,
@@ -48,7 +48,7 @@ export async function loadConfig(
 }
 
 /**
- * {@link loadConfig} of a text that is already at hand; paths in it are relative to `file`.
+ * Like {@link loadConfig}, for a text that has already been read; its paths are relative to `file`.
  *
  * @throws ConfigError
  */
@@ -58,7 +58,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
   return config;
 }
 
-/** A configuration, or what is wrong with it and as much of its tree as could be made. */
+/** A configuration, or its problems and as much of its tree as could be built. */
 interface ReadConfig {
   readonly config?: Config;
   readonly tree?: Tree;
@@ -107,7 +107,7 @@ async function readText(file: string): Promise<string> {
     if (facts.size > mostBytes) {
       throw new QuadratError(
         "usage",
-        `${file} holds ${facts.size} bytes, more than any configuration (${mostBytes})`,
+        `${file} has ${facts.size} bytes, more than any configuration (${mostBytes})`,
         { place },
       );
     }
@@ -116,7 +116,7 @@ async function readText(file: string): Promise<string> {
     if (error instanceof QuadratError) throw error;
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
       const hint = "`quadrat init` writes one from the files of a folder; --config FILE names another";
-      throw new QuadratError("usage", `there is no ${file}`, { place, hint });
+      throw new QuadratError("usage", `${file} does not exist`, { place, hint });
     }
     const reason = error instanceof Error ? error.message : String(error);
     throw new QuadratError("usage", `${file} can't be read: ${reason}`, { cause: error, place });
@@ -137,7 +137,11 @@ function splitFile(root: Tree, problems: ConfigProblem[]): { settings?: MapTree;
   if (root.kind !== "map") {
     const keys = Object.keys(configSchema.shape).join(", ");
     const found = isNull(root) ? "the file is empty" : `found ${describeFound(root)}`;
-    problems.push({ at: root.at, key: "", message: `${found}; a configuration is a mapping of ${keys}` });
+    problems.push({
+      at: root.at,
+      key: "",
+      message: `${found}; a configuration is a mapping with the keys ${keys}`,
+    });
     return {};
   }
   const entries = new Map(root.entries);
@@ -168,13 +172,13 @@ function findExperiment(
   const found = known.get(name);
   if (found || !asked || name === defaultExperiment) return found?.value;
   const near = nearest(name, known.keys());
-  const list = known.size > 0 ? `there are: ${[...known.keys()].join(", ")}` : "the configuration has none";
-  const message = `there is no such experiment; ${near ? `did you mean ${near}? ` : ""}${list}`;
+  const list = known.size > 0 ? `allowed: ${[...known.keys()].join(", ")}` : "the configuration has none";
+  const message = `unknown experiment; ${near ? `did you mean ${near}? ` : ""}${list}`;
   problems.push({ at: { source: `--experiment ${name}` }, key: "", message });
   return undefined;
 }
 
-/** Where null is a value and not the wish for a default. */
+/** Keys for which null is a value, not a reset to the default. */
 function keepsNull([section, , key]: Path): boolean {
   return section === "datasets" && (key === "nodata" || key === "options");
 }

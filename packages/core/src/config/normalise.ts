@@ -5,7 +5,10 @@ import type { NodataByColumn } from "./dataset-keys.js";
 import type { DatasetSettings, Settings } from "./schema.js";
 import type { Config, DatasetConfig, ExportFormat, GridConfig, MemoryLimit } from "./types.js";
 
-/** Checked settings as the pipeline takes them: names in camel case, paths absolute, aliases gone. */
+/**
+ * Converts checked settings to the form that the pipeline uses: names in camel case, absolute paths, aliases
+ * resolved.
+ */
 export function toConfig(settings: Settings, file: string, experiment: string): Config {
   const absolute = (path: string): string => resolve(dirname(file), path);
   const datasets = Object.entries(settings.datasets).map(
@@ -99,7 +102,7 @@ function toCrs(crs: string | number | undefined): string | undefined {
   return typeof crs === "number" ? `EPSG:${crs}` : crs?.trim();
 }
 
-/** A part by its name, with its options where there are any. */
+/** A part by name, with its options if it has any. */
 export function toPart(part: string | { use: string; [option: string]: unknown }): ExportFormat {
   if (typeof part === "string") return { use: part, options: {} };
   const { use, ...options } = part;

@@ -4,8 +4,8 @@ import type { Tree } from "./tree.js";
 import { readYaml } from "./yaml.js";
 
 /**
- * Reads `a.b=value` of the command line into a tree that holds that one key. The value is YAML, nothing puts the
- * key back to its default; a name with a dot in it is quoted: `datasets."a.b".path=c.tif`.
+ * Reads `a.b=value` from the command line into a tree with that one key. The value is YAML, an empty one resets
+ * the key to its default; a name that contains a dot is quoted: `datasets."a.b".path=c.tif`.
  */
 export function readOverride(override: string, problems: ConfigProblem[]): Tree | undefined {
   const at = { source: `--set ${override}` };

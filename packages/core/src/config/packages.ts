@@ -2,12 +2,12 @@ import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** What an ES module asks a package's `exports` for, besides `default`. */
+/** The conditions of a package's `exports` that an ES module uses, besides `default`. */
 const conditions = new Set(["node", "import", "module-sync"]);
 
 /**
- * The file that `import name` from a folder would load; undefined when there is no such package.
- * `import.meta.resolve` knows only its own module's place, and `require.resolve` not the packages that are for `import` alone.
+ * The file that `import name` from a folder would load; undefined if the package is not installed. `import.meta.resolve` only
+ * resolves from its own module, and `require.resolve` does not know packages that can only be imported.
  */
 export async function findPackage(name: string, folder: string): Promise<string | undefined> {
   const [, packageName, subpath = ""] = /^(@[^/]+\/[^/]+|[^/@][^/]*)(\/.*)?$/.exec(name) ?? [];
@@ -21,7 +21,7 @@ export async function findPackage(name: string, folder: string): Promise<string 
   return undefined;
 }
 
-/** The file that a folder with a `package.json` would be imported by: its `exports`, its `main`, or `index.js`. */
+/** The file by which a folder with a `package.json` would be imported: its `exports`, its `main`, or `index.js`. */
 export async function packageEntry(root: string): Promise<string | undefined> {
   if (!(await stat(join(root, "package.json")).catch(() => undefined))?.isFile()) return undefined;
   const target = exportTarget(await exportsOf(root), ".");

@@ -6,18 +6,21 @@ import type { Config } from "./types.js";
 
 const trees = new WeakMap<Config, Tree>();
 
-/** Keeps where a configuration's values were written, for errors that turn up after it was read. */
+/** Remembers where a configuration's values were written, for errors that occur after it was read. */
 export function rememberPlaces(config: Config, tree: Tree): void {
   trees.set(config, tree);
 }
 
-/** Where a key was written; of a configuration that was not read from a text, the file. */
+/** Where a key was written; for a configuration that was not read from a text, the file. */
 export function positionIn(config: Config, path: Path): Position {
   const tree = trees.get(config);
   return tree ? keyPositionOf(tree, path) : { source: config.file };
 }
 
-/** Whether a key was given, in the file, the experiment or an override; of a configuration that was not read from a text, yes. */
+/**
+ * Whether a key was given in the file, the experiment or an override; always true for a configuration that was not read from
+ * a text.
+ */
 export function isGiven(config: Config, path: Path): boolean {
   const tree = trees.get(config);
   const value = tree && treeAt(tree, path);
@@ -37,8 +40,8 @@ function stepsOf(key: string): PropertyKey[] {
 }
 
 /**
- * Gives an error that knows its key or dataset the line of the configuration, and the key its full name; returns the
- * error. An error of an input or output keeps the file that it is about.
+ * Adds the line of the configuration to an error that knows its key or dataset, and completes the name of the key;
+ * returns the error. An error about an input or output keeps its file.
  */
 export function locateInConfig(error: unknown, config: Config): unknown {
   if (!isQuadratError(error)) return error;

@@ -5,15 +5,16 @@ import type { ErrorPlace } from "../errors.js";
 import { findPackage, packageEntry } from "./packages.js";
 
 /**
- * The module of a plugin: a package looked for from `folder` upwards, a file, or a folder with a `package.json`.
+ * The module of a plugin: a package searched for from `folder` upwards, a file, or a folder with a
+ * `package.json`.
  * @throws QuadratError of kind "usage" that says what was looked for and where
  */
 export async function locatePlugin(name: string, folder: string, place: ErrorPlace): Promise<string> {
   if (!/^\.{0,2}[/\\]/.test(name) && !isAbsolute(name)) {
     const file = await findPackage(name, folder);
     if (file !== undefined) return file;
-    throw new QuadratError("usage", `there is no package ${name} to be found from ${folder}`, {
-      hint: `\`npm install ${name}\` there; a file is named by a path that begins with ./`,
+    throw new QuadratError("usage", `package ${name} can't be found from ${folder}`, {
+      hint: `run \`npm install ${name}\` there; the path of a file must begin with ./`,
       place,
     });
   }
@@ -22,16 +23,16 @@ export async function locatePlugin(name: string, folder: string, place: ErrorPla
   const file = facts?.isDirectory() ? await packageEntry(path) : facts?.isFile() ? path : undefined;
   if (file === undefined) {
     const found = facts?.isDirectory()
-      ? `there is no file or package in the folder ${path}`
-      : `there is no file ${path}`;
+      ? `folder ${path} contains neither a package nor an index.js`
+      : `file ${path} does not exist`;
     throw new QuadratError("usage", found, {
-      hint: "the path of a plugin is relative to the configuration; it names a file with its ending, or a folder with a package.json",
+      hint: "the path of a plugin is relative to the configuration; it must name a file with its ending, or a folder with a package.json",
       place,
     });
   }
   if (/\.[cm]?tsx?$/i.test(file)) {
     throw new QuadratError("usage", `${file} is TypeScript, which Node does not run`, {
-      hint: "compile it, and name the JavaScript that comes out",
+      hint: "compile it, and name the resulting JavaScript file",
       place,
     });
   }

@@ -13,10 +13,11 @@ import { together, type Located } from "./together.js";
 import type { Config } from "./types.js";
 
 /**
- * Loads the plugins that a configuration names, in its order. A package is looked for from the folder of the
- * configuration upwards, as Node does; `./file.js`, `./folder` and absolute paths are files, and folders with a package.
+ * Loads the plugins that a configuration names, in its order. A package is searched for from the folder of the configuration
+ * upwards, as Node does; `./file.js`, `./folder` and absolute paths are files, and folders with a package.
  *
- * @throws QuadratError about every one that can't be loaded: of kind "usage" when there is no such package or file, "plugin" when it is not a plugin
+ * @throws QuadratError about every plugin that can't be loaded: of kind "usage" if the package or file does not exist,
+ * "plugin" if it is not a plugin
  */
 export async function loadPlugins(config: Config): Promise<LoadedPlugin[]> {
   const { plugins, errors } = await loadPluginsNamed(config.plugins, dirname(config.file), (index) =>
@@ -28,7 +29,8 @@ export async function loadPlugins(config: Config): Promise<LoadedPlugin[]> {
 
 /**
  * Loads the plugins that a configuration names and puts their parts into the registry.
- * @throws QuadratError about every one that can't be loaded, or brings a part whose name is taken; then about datasets resampled by a method that there is not
+ * @throws QuadratError about every plugin that can't be loaded, or has a part whose name is taken; then about datasets with
+ * an unknown resampling method
  */
 export async function usePlugins(registry: Registry, config: Config): Promise<void> {
   const { plugins, errors } = await loadPluginsNamed(config.plugins, dirname(config.file), (index) =>
@@ -49,7 +51,7 @@ export async function usePlugins(registry: Registry, config: Config): Promise<vo
   if (wrong.length > 0) throw together(wrong, config);
 }
 
-/** Something about a plugin, by its index in the list. */
+/** A finding about a plugin, by its index in the list. */
 export interface PluginFailure {
   readonly error: unknown;
   readonly index: number;
@@ -60,7 +62,7 @@ export interface NamedPlugin {
   readonly index: number;
 }
 
-/** Puts plugins into the registry, as far as their names are free; returns what is wrong with the others. */
+/** Adds plugins to the registry as far as their names are free; returns the problems of the others. */
 export function takeIn(registry: Registry, plugins: readonly NamedPlugin[]): PluginFailure[] {
   const errors: PluginFailure[] = [];
   for (const { plugin, index } of plugins) {
@@ -79,7 +81,7 @@ function atTheirKeys(errors: readonly PluginFailure[]): Located[] {
     .map(({ error, index }) => ({ error, path: ["plugins", index] }));
 }
 
-/** Loads all that can be loaded, and tells why the others can't. */
+/** Loads all plugins that can be loaded, and says why the others can't. */
 export async function loadPluginsNamed(
   names: readonly string[],
   folder: string,
@@ -106,7 +108,7 @@ async function loadPlugin(name: string, folder: string, place: ErrorPlace): Prom
     module = (await importModule(url)) as typeof module;
   } catch (cause) {
     const hint = missingModule(cause)
-      ? "what a plugin imports is installed where the plugin is: look at its dependencies"
+      ? "what a plugin imports must be installed where the plugin is: check its dependencies"
       : undefined;
     throw new QuadratError("plugin", `plugin ${name} can't be loaded: ${messageOf(cause)}`, {
       cause,
@@ -116,9 +118,9 @@ async function loadPlugin(name: string, folder: string, place: ErrorPlace): Prom
   }
   const faults = pluginFaults(module.default);
   if (faults.length > 0) {
-    throw new QuadratError("plugin", `${file} is no plugin: ${faults.join("; ")}`, {
+    throw new QuadratError("plugin", `${file} is not a plugin: ${faults.join("; ")}`, {
       hint: faults[0]!.includes("plugin API")
-        ? "update the older of the two: Quadrat, or the plugin"
+        ? "update the older of Quadrat and the plugin"
         : "a plugin is a module with `export default definePlugin({...})` of @quadrat/core",
       place: own,
     });

@@ -2,7 +2,7 @@ import { QuadratError } from "../errors.js";
 import type { QuadratErrorKind } from "../errors.js";
 import type { Position } from "./tree.js";
 
-/** One thing that is wrong with a configuration. */
+/** One problem of a configuration. */
 export interface ConfigProblem {
   readonly at: Position;
   /** The key as people write it, such as `datasets.elevation.path`; empty for the whole file. */
@@ -11,10 +11,10 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Problems are told up to this many; more are counted. */
+/** At most this many problems are listed; further ones are counted. */
 const mostTold = 50;
 
-/** Refuses a configuration with everything that is wrong with it, in the order of the file. */
+/** An error with every problem of a configuration, in the order of the file. */
 export class ConfigError extends QuadratError {
   readonly problems: readonly ConfigProblem[];
 
@@ -44,7 +44,7 @@ function describe(file: string, problems: readonly ConfigProblem[]): string {
   return [`${file} has ${problems.length} problems`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-/** The same fault at the same place is told once, under the first key that it was found by. */
+/** The same problem at the same place is reported once, under the first key that found it. */
 function distinct(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const seen = new Map<string, ConfigProblem>();
   for (const problem of problems) {

@@ -8,13 +8,16 @@ type Written = string | { use: string; [option: string]: unknown } | undefined;
 
 const known: ReadonlySet<string> = new Set([...resamplingMethods, "nearest"]);
 
-/** Why a dataset's `resample` can't be, or undefined: a name that neither Quadrat nor a plugin has, or wrong options. */
+/**
+ * The reason why a dataset's `resample` is invalid, or undefined: a name that neither Quadrat nor a plugin has, or
+ * invalid options.
+ */
 export function resampleProblem(resample: Written, registry?: Registry): string | undefined {
   if (resample === undefined) return undefined;
   const { use, options } = toPart(resample);
   if (known.has(use)) {
     const [option] = Object.keys(options);
-    return option === undefined ? undefined : `${use} takes no options, and ${option} is given`;
+    return option === undefined ? undefined : `${use} takes no options, but ${option} was given`;
   }
   if (registry?.resamplings.has(use)) {
     const { definition } = registry.resamplings.get(use);

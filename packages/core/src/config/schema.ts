@@ -30,7 +30,7 @@ const grid = {
     names: ["auto"],
   }).optional(),
   like: text(
-    "A raster to take CRS, resolution and bounds from, instead of giving them.",
+    "A raster from which to take CRS, resolution and bounds, instead of giving them.",
     "the path of a raster",
   ).optional(),
 };
@@ -40,7 +40,7 @@ const sections = {
     window_size: integer(
       256,
       2048,
-      "Edge of a source window in pixels; shrinks under memory pressure.",
+      "Edge length of a source window in pixels; shrinks under memory pressure.",
     ).default(2048),
   },
   merge: {
@@ -80,7 +80,7 @@ const sections = {
         .refine((limit) => parseMemoryLimit(limit) !== undefined),
       {
         description:
-          "What the process may use: a share of what is available to it, or a size. MB is 1000^2 bytes, MiB 1024^2.",
+          "The memory the process may use: a share of what is available to it, or a size. MB is 1000^2 bytes, MiB 1024^2.",
         allowed: "a share from 0 to 100% such as 80%, or a size with its unit such as 512MB or 2GiB",
       },
     ).default("80%"),
@@ -95,11 +95,11 @@ const sections = {
   },
   prediction: {
     learn: flag(
-      "Remember what runs take in the user's cache directory, and correct estimates by it.",
+      "Remember what runs needed in the user's cache directory, and use it to correct estimates.",
     ).default(true),
     disk: oneOf(
       ["refuse", "warn", "off"],
-      "What is done when a run is expected to need more disk than is free: refuse it before any work, warn, or nothing.",
+      "What to do if a run is expected to need more disk space than is free: refuse it before any work, warn, or nothing.",
     ).default("refuse"),
   },
 };
@@ -109,22 +109,23 @@ const plugins = key(
     text("A package, or a path relative to the configuration file.", "the name of a package or a path"),
   ),
   {
-    description: "Packages or files that bring stages, exporters, sources or memory backends.",
+    description:
+      "Packages or files that provide stages, exporters, sources, resampling methods or memory backends.",
     allowed: "a list of package names or paths",
   },
 );
 
-const threads = integer(1, 1024, "Threads to use. Default: as many as there are processors.");
+const threads = integer(1, 1024, "Number of threads to use. Default: the number of processors.");
 
 const descriptions = {
-  grid: "The cells that every dataset is laid on.",
+  grid: "The cells of the result, onto which every dataset is put.",
   datasets: "The inputs by name; each becomes one or more columns of the table.",
   resampling: "How rasters are read.",
-  merge: "How the columns are joined to one table.",
+  merge: "How the columns are joined into one table.",
   export: "What is written, and where.",
-  memory: "The memory limit, and what is done as it comes near.",
+  memory: "The memory limit, and what happens as memory use approaches it.",
   prediction: "How memory, disk and time are estimated before a run.",
-  experiments: "Named changes of everything above; `--experiment NAME` chooses one.",
+  experiments: "Named changes to everything above; `--experiment NAME` chooses one.",
 };
 
 function datasetsOf<S extends z.ZodType>(schema: S) {
@@ -145,7 +146,7 @@ const experiment = key(
     threads,
   }),
   {
-    description: "Changes the keys given here, however deep; null takes a key back to its default.",
+    description: "Changes the keys given here, at any depth; null resets a key to its default.",
     allowed: "a mapping",
   },
 );
@@ -154,14 +155,14 @@ export const datasetSchema = z
   .strictObject(datasetKeys)
   .refine(({ path, sql }) => path !== undefined || sql !== undefined, {
     path: ["path"],
-    // Told along with other faults of the entry.
+    // Reported along with other problems of the entry.
     when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
   });
 allowed.add(datasetSchema, {
   text: "a mapping with a path, such as {path: data/elevation.tif}, or with sql",
 });
 
-/** What a run goes by, once the experiment is applied. */
+/** The settings of a run, once the experiment is applied. */
 export const settingsSchema = z.strictObject({
   grid: section(grid, descriptions.grid),
   datasets: datasetsOf(datasetSchema).refine((datasets) => Object.keys(datasets).length > 0),
@@ -187,9 +188,9 @@ export const experimentsSchema = key(z.record(z.string(), experiment), {
 /** The whole file. */
 export const configSchema = settingsSchema.extend({ experiments: experimentsSchema }).meta({
   title: "Quadrat configuration",
-  description: "One grid over rasters and tables, merged into one table.",
+  description: "Rasters and tables on one grid, merged into one table.",
 });
 
-/** A configuration as it is written, checked and with its defaults. */
+/** A configuration as written, checked and with its defaults. */
 export type Settings = z.output<typeof settingsSchema>;
 export type DatasetSettings = Settings["datasets"][string];

@@ -6,19 +6,22 @@ import { plainValue, treeAt } from "./tree.js";
 import type { Path, Tree } from "./tree.js";
 import { bare } from "./validate.js";
 
-/** The names of all datasets, sound or not. */
+/** The names of all datasets, valid or not. */
 export function datasetNames(tree: Tree): string[] {
   const datasets = treeAt(tree, ["datasets"]);
   return datasets?.kind === "map" ? [...datasets.entries.keys()] : [];
 }
 
-/** The parts that hold although others do not, so that their faults are told along with the others'. */
+/**
+ * The parts that are valid although others are not, so that problems between them are reported along with the
+ * others.
+ */
 export function soundSettings(tree: Tree): SoundSettings {
   const part = <S extends z.ZodType>(schema: S, path: Path): z.output<S> | undefined => {
     const value = treeAt(tree, path);
     return schema.safeParse(value && plainValue(value)).data;
   };
-  /** A section whole, or its keys that hold. */
+  /** A whole section, or its valid keys. */
   const keys = <S extends z.ZodType>(schema: S, path: Path): Partial<z.output<S>> | undefined => {
     const whole = part(schema, path);
     const object = bare(schema);

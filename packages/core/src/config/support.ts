@@ -5,7 +5,7 @@ import { ConfigError } from "./problems.js";
 import { pathText } from "./tree.js";
 import type { Config, DatasetConfig } from "./types.js";
 
-/** What the configuration can say already and this version can't do, by dataset: the key and why. */
+/** What the configuration language has but this version does not support, by dataset: the key and the reason. */
 function unsupportedKeys(dataset: DatasetConfig): (readonly [key: string, message: string])[] {
   const found: (readonly [string, string])[] = [];
   if (dataset.kind === "ranges" && dataset.source === undefined) found.push(["kind", "ranges are"]);
@@ -17,7 +17,7 @@ function unsupportedKeys(dataset: DatasetConfig): (readonly [key: string, messag
 }
 
 /**
- * Refuses what the configuration's language has and this version has not, rather than ignoring it.
+ * Refuses what the configuration language has but this version does not support, rather than ignoring it.
  *
  * @throws ConfigError
  */
@@ -35,7 +35,7 @@ export function refuseUnsupported(config: Config): void {
   if (problems.length > 0) throw new ConfigError(config.file, problems);
 }
 
-/** What is allowed and probably not meant. */
+/** Warnings about what is allowed but probably not intended. */
 export function configWarnings({ grid }: Config): string[] {
   const { crs, bounds } = grid;
   if (!Array.isArray(bounds) || !isLongLat(crs)) return [];
@@ -43,6 +43,6 @@ export function configWarnings({ grid }: Config): string[] {
   const beyond = [ymin, ymax].filter((latitude) => Math.abs(latitude) > 90);
   return beyond.map(
     (latitude) =>
-      `grid.bounds: latitude ${latitude} lies beyond the pole; cells there stay empty${swappedHint(bounds as Bounds)}`,
+      `grid.bounds: latitude ${latitude} is beyond the pole; cells there stay empty${swappedHint(bounds as Bounds)}`,
   );
 }

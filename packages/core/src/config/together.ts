@@ -8,15 +8,15 @@ import { pathText } from "./tree.js";
 import type { Path } from "./tree.js";
 import type { Config } from "./types.js";
 
-/** An error at the key, or the dataset's entry, that it is about. */
+/** An error with its position: that of the key, or of the dataset's entry. */
 export interface Located {
   readonly error: unknown;
   readonly path: Path;
 }
 
 /**
- * One error for all that was found: a single one as it is, several as one list with the line of each. An abort, or a
- * failure that is nobody's fault, comes first and alone.
+ * One error for all that were found: a single one unchanged, several as one list with the line of each. An abort, or
+ * an unexpected failure, takes precedence and is thrown alone.
  */
 export function together(errors: readonly Located[], config: Config): unknown {
   for (const { error } of errors) {

@@ -2,14 +2,14 @@
 export interface Position {
   /** The file as the user named it, or the option with its value. */
   readonly source: string;
-  /** Both counted from 1; absent where `source` is an option. */
+  /** Both are counted from 1, and absent if `source` is an option. */
   readonly line?: number;
   readonly column?: number;
 }
 
 interface Node {
   readonly at: Position;
-  /** Values below and including this one, counting what an alias repeats. */
+  /** The number of values below and including this one, counting those repeated by an alias. */
   readonly size: number;
 }
 
@@ -33,7 +33,10 @@ export interface MapTree extends Node {
   readonly entries: ReadonlyMap<string, MapEntry>;
 }
 
-/** A value of a YAML document whose every part knows where it was written. Parts may be shared: it is never changed. */
+/**
+ * A value of a YAML document in which every part knows where it was written. Parts may be shared, so it is never
+ * modified.
+ */
 export type Tree = ScalarTree | ListTree | MapTree;
 
 export type Path = readonly PropertyKey[];
@@ -57,7 +60,7 @@ export function isNull(tree: Tree): boolean {
   return tree.kind === "scalar" && tree.value === null;
 }
 
-/** The value without its positions, as own properties of plain objects. */
+/** The value without its positions, as plain objects with own properties. */
 export function plainValue(tree: Tree): unknown {
   if (tree.kind === "scalar") return tree.value;
   if (tree.kind === "list") return tree.items.map(plainValue);
@@ -65,8 +68,8 @@ export function plainValue(tree: Tree): unknown {
 }
 
 /**
- * Lays one tree over another: mappings are merged key by key, anything else is replaced. A null takes the key away,
- * which puts it back to its default, unless `keepsNull` says that null is a value of that key.
+ * Merges one tree over another: mappings are merged key by key, anything else is replaced. A null removes the key,
+ * which resets it to its default, unless `keepsNull` says that null is a value of that key.
  */
 export function overlay(base: Tree, over: Tree, keepsNull: (path: Path) => boolean, path: Path = []): Tree {
   if (over.kind !== "map") return over;
@@ -89,7 +92,7 @@ export function treeAt(tree: Tree, path: Path): Tree | undefined {
   return part;
 }
 
-/** Where the value at a path was written; when there is none, where its nearest ancestor begins. */
+/** Where the value at a path was written; if it does not exist, where its nearest ancestor begins. */
 export function positionOf(tree: Tree, path: Path): Position {
   let part = tree;
   let at = tree.at;
@@ -102,7 +105,7 @@ export function positionOf(tree: Tree, path: Path): Position {
   return at;
 }
 
-/** Where the last key of a path was written; when it is not there, as {@link positionOf}. */
+/** Where the last key of a path was written; if it does not exist, as for {@link positionOf}. */
 export function keyPositionOf(tree: Tree, path: Path): Position {
   const parent = treeAt(tree, path.slice(0, -1));
   const entry = parent?.kind === "map" ? parent.entries.get(String(path.at(-1))) : undefined;

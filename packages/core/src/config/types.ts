@@ -20,7 +20,7 @@ export const resamplingMethods = [
 /** GDAL's names of resampling methods. */
 export type ResamplingMethod = (typeof resamplingMethods)[number];
 
-/** The name of a resampling method that a plugin brings. */
+/** The name of a resampling method of a plugin. */
 export type PluginMethod = string & Record<never, never>;
 
 export type DatasetType = "continuous" | "categorical" | "count";
@@ -37,11 +37,11 @@ export type Quoting = (typeof quotings)[number];
 export interface DatasetConfig {
   /** Absolute path; empty for a query. */
   readonly path: string;
-  /** Of a query: a SELECT of other datasets. */
+  /** For a query: a SELECT from other datasets. */
   readonly sql?: string;
-  /** What the input is; found from the file name when the configuration does not say. */
+  /** What the input is; derived from the file name if the configuration does not say. */
   readonly kind: DatasetKind;
-  /** A source by name, instead of the one that the file name stands for. */
+  /** A source by name, instead of the one for the file name. */
   readonly source?: string;
   /** Options for that source, validated by it. */
   readonly options?: unknown;
@@ -56,7 +56,7 @@ export interface DatasetConfig {
   readonly nodata?: number | null;
   /** mask, unless given: a raster's alpha band hides pixels where it is 0. ignore: it hides nothing. */
   readonly alpha?: "mask" | "ignore";
-  /** Of a table: numbers that stand for a missing coordinate, or for a missing value (or name). */
+  /** For a table: numbers that mean a missing coordinate, or a missing value (or name). */
   readonly nodataValues?: {
     readonly x: readonly number[];
     readonly y: readonly number[];
@@ -70,7 +70,7 @@ export interface DatasetConfig {
   readonly overviews: "none" | "auto";
   /** Type of a raster's column; undefined: by file and method. */
   readonly dtype?: "float32" | "float64";
-  /** Put in place of NULL in the cells that the join keeps. */
+  /** Value put in place of NULL in the cells that the join keeps. */
   readonly fill?: number;
   /** Column names of a table's coordinates. */
   readonly x: string;
@@ -81,16 +81,16 @@ export interface DatasetConfig {
   readonly value?: string;
   readonly rule?: "centre" | "touched" | "coverage";
   readonly expand?: "species";
-  /** How a table's text is read; undefined: found from the file. */
+  /** How a table's text is read; undefined: detected from the file. */
   readonly delimiter?: string;
   readonly decimal?: string;
   readonly encoding?: string;
   readonly quoting?: Quoting;
   /** Lines before the header. */
   readonly skip?: number;
-  /** What lines that are comments begin with. */
+  /** The text with which comment lines begin. */
   readonly comment?: string;
-  /** Refuse the file at the first record that can't be used. */
+  /** Whether to refuse the file at the first record that can't be used. */
   readonly strict: boolean;
 }
 
@@ -110,7 +110,7 @@ export interface ExportFormat {
 /** Either a share of what this process may use, or bytes. */
 export type MemoryLimit = { readonly share: number } | { readonly bytes: number };
 
-/** A configuration, complete: defaults filled in, experiment and overrides applied, paths absolute. */
+/** A complete configuration: defaults filled in, experiment and overrides applied, paths absolute. */
 export interface Config {
   /** Absolute path of the file that it came from. */
   readonly file: string;
@@ -142,12 +142,12 @@ export interface Config {
     readonly backendOptions?: unknown;
   };
   readonly prediction: {
-    /** Remember what runs take in the user's cache directory, and correct estimates by it. */
+    /** Remember what runs needed in the user's cache directory, and use it to correct estimates. */
     readonly learn: boolean;
-    /** What is done when a run is expected to need more disk than is free. */
+    /** What to do if a run is expected to need more disk space than is free. */
     readonly disk: "refuse" | "warn" | "off";
   };
   readonly plugins: readonly string[];
-  /** Threads to use; undefined: as many as there are processors. */
+  /** Number of threads to use; undefined: the number of processors. */
   readonly threads?: number;
 }

@@ -9,8 +9,8 @@ import type { Path, Tree } from "./tree.js";
 type Issue = z.core.$ZodIssue;
 
 /**
- * Checks a tree against a schema and tells every problem with its place, what was found, what is allowed and the
- * nearest valid name. Returns the parsed value, or undefined when there were problems.
+ * Checks a tree against a schema and reports every problem with its position, what was found, what is allowed
+ * and the nearest valid name. Returns the parsed value, or undefined if there were problems.
  *
  * @param prefix the path of the tree in the file, for the keys in the messages
  */
@@ -41,14 +41,17 @@ export function validateTree<S extends z.ZodType>(
   return undefined;
 }
 
-/** Of a value with several possible forms: what is wrong inside the form that it has; itself when it has none. */
+/**
+ * For a value with several possible forms: the problems inside the form that it has; the issue itself if it has
+ * none of them.
+ */
 function innermost(issue: Issue): Issue[] {
   if (issue.code !== "invalid_union") return [issue];
   const inside = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0));
   return inside?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
-/** The value as it would be written in a message. */
+/** The value as it is written in a message. */
 export function describeFound(tree: Tree | undefined): string {
   if (!tree) return "nothing";
   if (tree.kind === "map") return tree.entries.size === 0 ? "an empty mapping" : "a mapping";
@@ -68,7 +71,7 @@ function shorten(value: string): string {
 }
 
 function wrongValue(found: Tree | undefined, facts: Allowed | undefined): string {
-  const takes = facts ? `allowed: ${facts.text}` : "it is not allowed here";
+  const takes = facts ? `allowed: ${facts.text}` : "this key is not allowed here";
   if (!found) return `missing; ${takes}`;
   return `found ${describeFound(found)}; ${takes}${suggestion(found, facts)}`;
 }
@@ -92,7 +95,7 @@ function unknownKey(schema: z.ZodType, parent: Path, name: string): string {
   return `unknown key; ${guess}allowed: ${here.join(", ")}`;
 }
 
-/** The section of the file that a misplaced key belongs in. */
+/** The section of the file to which a misplaced key belongs. */
 function sectionWith(schema: z.ZodType, name: string): string | undefined {
   return keysOf(schema).find((section) => keysOf(schemaAt(schema, [section])).includes(name));
 }
@@ -104,7 +107,7 @@ function allowedAt(schema: z.ZodType, path: Path): Allowed | undefined {
   );
 }
 
-/** The facts of the outermost of a schema's wrappers that has any. */
+/** The facts of the outermost wrapper of a schema that has any. */
 function factsOf(schema: z.ZodType): Allowed | undefined {
   const own = allowed.get(schema);
   const inner = unwrap(schema);
@@ -115,7 +118,7 @@ function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
   return schemasAlong(schema, path)[path.length];
 }
 
-/** The schema of the whole and of every part on the way to a path, as far as there are any. */
+/** The schemas of the whole and of every part along a path, as far as they exist. */
 function schemasAlong(schema: z.ZodType, path: Path): z.ZodType[] {
   const along = [schema];
   for (const step of path) {

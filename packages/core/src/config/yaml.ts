@@ -4,9 +4,12 @@ import type { ConfigProblem } from "./problems.js";
 import { listTree, mapTree, scalarTree } from "./tree.js";
 import type { MapEntry, MapTree, Position, Tree } from "./tree.js";
 
-/** A configuration nests six deep; beyond this the reader's own recursion would be at risk. */
+/** A configuration nests six levels deep; beyond this limit the reader's own recursion would be at risk. */
 const deepest = 50;
-/** Values in one document with every alias written out: a few lines of aliases can stand for billions. */
+/**
+ * The maximum number of values in one document with every alias expanded: a few lines of aliases can stand for
+ * billions.
+ */
 const mostValues = 100_000;
 
 const coreTags = new Set(
@@ -16,11 +19,11 @@ const coreTags = new Set(
 /**
  * Reads one YAML 1.2 document (core schema) into a tree with positions.
  *
- * Refused: syntax errors, several documents, duplicate keys, keys that aren't text, tags other than YAML's own,
- * aliases that repeat themselves or multiply without end, nesting deeper than 50.
+ * Refused: syntax errors, several documents, duplicate keys, keys that aren't text, tags other than YAML's own, aliases
+ * that contain themselves or multiply without bound, nesting deeper than 50.
  *
- * @param source how problems name the text; `lines: false` leaves line and column out, for a value from the command line
- * @returns undefined when the text can't be read at all; `problems` then says why
+ * @param source how problems name the text; `lines: false` omits line and column, for a value from the command line
+ * @returns undefined if the text can't be read at all; `problems` then says why
  */
 export function readYaml(
   text: string,
@@ -54,7 +57,7 @@ export function readYaml(
     return undefined;
   }
   if (document?.directives?.yaml.explicit && document.directives.yaml.version !== "1.2") {
-    report(0, `%YAML ${document.directives.yaml.version}: configurations are YAML 1.2; take the line out`);
+    report(0, `%YAML ${document.directives.yaml.version}: configurations are YAML 1.2; remove the line`);
     return undefined;
   }
   return document && treeOf(document, place, report);
@@ -68,7 +71,7 @@ function plainFault(code: string, message: string): string {
   return message;
 }
 
-/** The parser's tokens nest without recursion, what comes after it does not. */
+/** The parser's tokens nest without recursion, but what follows it does not. */
 function offsetDeeperThan(tokens: readonly CST.Token[], limit: number): number | undefined {
   const open: [CST.Token, number][] = tokens.map((token) => [token, 0]);
   for (let next = open.pop(); next; next = open.pop()) {
@@ -96,7 +99,7 @@ function treeOf(
     const start = node.range[0];
     if (isAlias(node)) {
       const target = anchors.get(node.source);
-      if (!target) report(start, `*${node.source} stands for nothing: no &${node.source} ends before it`);
+      if (!target) report(start, `*${node.source} is not defined: no &${node.source} ends before it`);
       return target ?? scalarTree(null, place(start));
     }
     if (node.tag !== undefined && !coreTags.has(node.tag)) {
@@ -152,8 +155,8 @@ function treeOf(
         merged.push(...mergeSources(part, keyStart));
       else if (earlier) {
         const where =
-          earlier.keyAt.line === undefined ? "" : `; it was given in line ${earlier.keyAt.line} already`;
-        report(keyStart, `the key "${name}" is given twice${where}`);
+          earlier.keyAt.line === undefined ? "" : `; it was already given in line ${earlier.keyAt.line}`;
+        report(keyStart, `the key "${name}" was given twice${where}`);
       } else entries.set(name, { keyAt: place(keyStart), value: part });
     }
     for (const { entries: more } of merged) {
@@ -171,14 +174,14 @@ function treeOf(
   };
 
   const tooMany = (start: number): Tree => {
-    report(start, `aliases and lists make more than ${mostValues} values`);
+    report(start, `aliases and lists expand to more than ${mostValues} values`);
     return scalarTree(null, place(start));
   };
 
   return convert(document.contents, 0);
 }
 
-/** A key as it was written: `1`, `true` and `null` are names like any other. */
+/** A key as written: `1`, `true` and `null` are names like any other. */
 function keyText(key: ParsedNode): string | undefined {
   if (!isScalar(key) || (key.tag !== undefined && !coreTags.has(key.tag))) return undefined;
   return typeof key.value === "string" ? key.value : key.source;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { naturalOrder } from "./natural-order.js";
 
 /**
- * The files of a folder and of the folders in it, in {@link naturalOrder}. What begins with a dot or an underscore is
- * passed by: programs keep their marks there, such as `_SUCCESS` and `.part-0.crc`.
+ * The files of a folder and its subfolders, in {@link naturalOrder}. Names that begin with a dot or an underscore are
+ * skipped: programs use them for markers such as `_SUCCESS` and `.part-0.crc`.
  */
 export async function filesOfFolder(folder: string): Promise<string[]> {
   const found: string[] = [];
@@ -19,7 +19,7 @@ export async function filesOfFolder(folder: string): Promise<string[]> {
   return found.sort(naturalOrder);
 }
 
-/** Links to files are followed, links to folders are not: they may lead back. */
+/** Links to files are followed; links to folders are not, since they may lead back. */
 async function entriesOf(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const kept: { name: string; isFolder: boolean }[] = [];

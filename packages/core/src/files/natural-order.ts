@@ -1,6 +1,6 @@
 /**
- * Compares names as people order them: digits by the number that they make, so that `part-2` comes before `part-10`, and
- * everything else by its code units, whatever the language of the machine. Folders are compared part by part.
+ * Compares names as people order them: digits by their number, so that `part-2` comes before `part-10`, and everything
+ * else by its code units, whatever the language of the machine. Folders are compared part by part.
  */
 export function naturalOrder(a: string, b: string): number {
   const [as, bs] = [a.split(/[/\\]/), b.split(/[/\\]/)];
@@ -17,7 +17,7 @@ function compareNames(a: string, b: string): number {
     const order = comparePieces(as[i]!, bs[i]!);
     if (order !== 0) return order;
   }
-  // 1 and 01 are the same number: the plain comparison tells them apart.
+  // 1 and 01 are the same number: the plain comparison decides their order.
   return as.length - bs.length || compare(a, b);
 }
 

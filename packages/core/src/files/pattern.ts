@@ -2,14 +2,14 @@ import { readdir, stat } from "node:fs/promises";
 import { join, parse, sep } from "node:path";
 import { naturalOrder } from "./natural-order.js";
 
-/** Whether a path has a wildcard: `*`, `?`, `[a-z]`, or `**` for folders however deep. */
+/** Whether a path has a wildcard: `*`, `?`, `[a-z]`, or `**` for folders at any depth. */
 export function isPattern(path: string): boolean {
   return /[*?[]/.test(path);
 }
 
 /**
- * The files that an absolute path with wildcards stands for, in {@link naturalOrder}. Wildcards do not stand for a leading
- * dot, and a name that really has brackets in it matches itself.
+ * The files that an absolute path with wildcards matches, in {@link naturalOrder}. Wildcards do not match a leading
+ * dot, and a name that really contains brackets matches itself.
  */
 export async function filesOfPattern(pattern: string): Promise<string[]> {
   const { root } = parse(pattern);
@@ -18,7 +18,7 @@ export async function filesOfPattern(pattern: string): Promise<string[]> {
   return [...found].sort(naturalOrder);
 }
 
-/** Whether a pattern stands for a path, be it there or not. */
+/** Whether a pattern matches a path, whether or not the path exists. */
 export function matchesPattern(pattern: string, path: string): boolean {
   const match = (wanted: readonly string[], names: readonly string[]): boolean => {
     const [first, ...rest] = wanted;

@@ -15,7 +15,7 @@ export interface Affine {
   readonly f: number;
 }
 
-/** The inverse map, from world to pixel coordinates; throws a RangeError when the map is singular. */
+/** The inverse map, from world to pixel coordinates; throws a RangeError if the map is singular. */
 export function invertAffine({ a, b, c, d, e, f }: Affine): Affine {
   const determinant = a * e - b * d;
   if (determinant === 0 || !Number.isFinite(determinant)) throw new RangeError("singular affine map");

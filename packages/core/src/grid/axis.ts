@@ -2,8 +2,8 @@
  * The cells of a grid along one axis: `count` cells from `first` to `last`, which runs downwards for y.
  *
  * Coordinates are computed from the integer index as `(a + index * b) / c`. When the ends are decimals of at
- * most 15 digits `a`, `b` and `c` are exact integers, so that the one rounding is the division and the result is
- * the double nearest to the true coordinate: it prints as a person would write it. Otherwise the result is
+ * most 15 digits `a`, `b` and `c` are exact integers, so that the division is the only rounding and the result
+ * is the double nearest to the true coordinate: it prints as a person would write it. Otherwise the result is
  * rounded to 15 significant digits of the longer end, which hides the noise of the ends themselves.
  */
 export class Axis {
@@ -13,7 +13,7 @@ export class Axis {
   readonly #centre: Ratio;
   readonly #edge: Ratio;
 
-  /** @throws RangeError when an end isn't finite or `count` isn't a positive integer */
+  /** @throws RangeError if an end isn't finite or `count` isn't a positive integer */
   constructor(first: number, last: number, count: number) {
     if (!Number.isFinite(first) || !Number.isFinite(last)) throw new RangeError("axis ends must be finite");
     if (!Number.isSafeInteger(count) || count < 1)

@@ -6,18 +6,18 @@ export interface CellRange {
 }
 
 /*
- * Where cells are cut. Every length is a multiple of the one before it, so that no range of one kind ever ends within one
- * of a shorter kind: DuckDB's vectors, its row groups, what a query of the merge joins, what is committed at once. Resampling
- * works on whole rows of the grid; what it makes is cut at the ends of what is committed.
+ * Where cells are cut. Every length is a multiple of the one before it, so that no range of one kind ever ends within one of
+ * a shorter kind: DuckDB's vectors, its row groups, what a query of the merge joins, what is committed at once. Resampling
+ * works on whole rows of the grid; its result is cut where commits end.
  */
 
-/** Rows of DuckDB's vectors, which a chunk of a result or an appender holds. */
+/** Rows of DuckDB's vectors: those in a chunk of a result or an appender. */
 export const vectorRows = 2048;
-/** Rows of DuckDB's row groups, which its zone maps and compression go by. */
+/** Rows of DuckDB's row groups, the units of its zone maps and compression. */
 export const rowGroupRows = 60 * vectorRows;
 /** Cells of one query of the merge. */
 export const joinedCells = 8 * rowGroupRows;
-/** Cells that become durable at once, and have a row in the ledger: what an interruption costs at most. */
+/** Cells that become durable at once, with a row in the ledger: the most that an interruption can cost. */
 export const committedCells = 2 * joinedCells;
 
 /** Cells `[from, size)` cut at the multiples of `length`. */

@@ -12,12 +12,12 @@ export interface GridSpec {
   readonly bounds: Bounds;
 }
 
-/** Bounds may miss a whole number of cells by this share of a cell: the noise of a decimal like 0.0083333333. */
+/** Bounds may miss a whole number of cells by this fraction of a cell: the noise of a decimal like 0.0083333333. */
 const wholeCellTolerance = 1e-3;
 
 /**
- * The cells that every dataset is laid on: `width x height`, `cell = row * width + col`, row 0 in the north, column 0
- * in the west. Bounds that do not hold a whole number of cells grow to the east and south until they do.
+ * The cells onto which every dataset is put: `width x height`, `cell = row * width + col`, row 0 in the north, column
+ * 0 in the west. Bounds that do not hold a whole number of cells grow to the east and south until they do.
  */
 export class Grid {
   readonly crs: string;
@@ -30,7 +30,7 @@ export class Grid {
   readonly y: Axis;
   /** True when the bounds had to grow to hold whole cells. */
   readonly grown: boolean;
-  /** Cell size in CRS units, both positive: as it was asked for where the bounds hold it exactly. */
+  /** Cell size in CRS units, both positive: as requested if the bounds fit it exactly. */
   readonly resolution: readonly [x: number, y: number];
 
   /** @throws QuadratError of kind "usage" for an impossible grid */
@@ -81,7 +81,7 @@ export class Grid {
   }
 }
 
-/** The cell size that was asked for, unless the axis has another by more than the rounding of its ends. */
+/** The requested cell size, unless that of the axis differs by more than the rounding of its ends. */
 function asked({ first, last, count, step }: Axis, size: number): number {
   const rounding = 4 * Number.EPSILON * Math.max(Math.abs(first), Math.abs(last), Math.abs(last - first));
   return Math.abs(Math.abs(step) - size) * count <= rounding ? size : Math.abs(step);
@@ -90,13 +90,13 @@ function asked({ first, last, count, step }: Axis, size: number): number {
 function countCells(min: number, max: number, step: number, axis: string): { count: number; grown: boolean } {
   if (!(step > 0) || !Number.isFinite(step)) {
     throw new QuadratError("usage", `the ${axis} resolution is ${step}`, {
-      hint: "a resolution is a positive number of CRS units",
+      hint: "a resolution must be a positive number of CRS units",
       place: { key: "grid.resolution" },
     });
   }
   if (!(max > min) || !Number.isFinite(max - min)) {
     throw new QuadratError("usage", `the ${axis} bounds run from ${min} to ${max}`, {
-      hint: "bounds are [xmin, ymin, xmax, ymax] with min below max",
+      hint: "bounds must be [xmin, ymin, xmax, ymax] with min below max",
       place: { key: "grid.bounds" },
     });
   }
@@ -107,7 +107,7 @@ function countCells(min: number, max: number, step: number, axis: string): { cou
   return { count: Math.ceil(exact), grown: true };
 }
 
-/** `origin + count * step`, without the binary noise where all three are short decimals. */
+/** `origin + count * step`, without binary noise if all three are short decimals. */
 function decimalSum(origin: number, count: number, step: number): number {
   return Number((origin + count * step).toPrecision(15));
 }

@@ -1,7 +1,7 @@
 import { constants, open, type FileHandle } from "node:fs/promises";
 import { sha256Of } from "../sha256.js";
 
-/** A file that an input's values depend on, as it was found. */
+/** A file on which an input's values depend, as it was found. */
 export interface InputFile {
   /** Absolute. */
   readonly path: string;
@@ -9,15 +9,15 @@ export interface InputFile {
   readonly state: string;
   readonly bytes: number;
   /**
-   * Whether it had been left alone for long enough that any later change shows in its state. A file written to just before may be
-   * written to once more within the same tick of the file system's clock.
+   * Whether it had been unchanged for long enough that any later change shows in its state. A file that was just written to
+   * may be written to again within the same tick of the file system's clock.
    */
   readonly settled: boolean;
-  /** Of its content, in hexadecimal, where that is known. */
+  /** The SHA-256 of its content in hexadecimal, if known. */
   readonly sha256?: string | undefined;
 }
 
-/** A file by name and content. */
+/** A file identified by name and content. */
 export interface HashedFile {
   /** Absolute. */
   readonly path: string;
@@ -25,27 +25,29 @@ export interface HashedFile {
   readonly sha256: string;
 }
 
-/** The files behind an input that are there. */
+/** The existing files of an input. */
 export interface InputFiles {
-  /** As they were before the input was opened; the content is known of those that had not settled. */
+  /** The files as they were before the input was opened; with the content of those that had not settled. */
   readonly before: readonly InputFile[];
-  /** As they are now; the content of no file is looked at. */
+  /** The files as they are now, without reading any content. */
   readonly now: () => Promise<readonly InputFile[]>;
 }
 
-/** The coarsest clock of a file system in use is FAT's, of two seconds; a file server's clock may go wrong by as much again. */
+/**
+ * The coarsest clock of a file system in use is FAT's, with two seconds; a file server's clock may be off by as much again.
+ */
 const settledAfterMs = 4000;
 
 /**
- * Looks at the files of an input, which must not be open yet.
- * @param list their paths, asked for again by `now`: a file that comes or goes is a change
+ * Examines the files of an input, which must not be open yet.
+ * @param list returns their paths, and is called again by `now`: a file that appears or disappears is a change
  */
 export async function findInputFiles(
   list: () => readonly string[] | Promise<readonly string[]>,
 ): Promise<InputFiles> {
   const now = async (): Promise<readonly InputFile[]> => {
     const files: InputFile[] = [];
-    // One by one, so that few are open at a time.
+    // One by one, so that only few are open at a time.
     for (const path of await list()) files.push(...(await look(path)));
     return files;
   };
@@ -56,18 +58,18 @@ export async function findInputFiles(
   return { before, now };
 }
 
-/** Whether it is plain without a look at the content that a file is the one that it was. */
+/** Whether it is certain without reading the content that a file is unchanged. */
 export function isSameFile(then: InputFile, now: InputFile): boolean {
   return then.path === now.path && then.state === now.state && then.settled;
 }
 
-/** Errors of a file that counts as not being there. */
+/** Errors of a file that counts as missing. */
 const absent: readonly string[] = ["ENOENT", "ENOTDIR", "EACCES", "EPERM", "ELOOP"];
 
-/** The file, or none where nothing can be read. */
+/** The file, or undefined if nothing can be read. */
 async function look(path: string): Promise<[InputFile] | []> {
   const seen = Date.now();
-  // A file server is asked for what has become of a file when it is opened; before, the client may know no better than a minute ago.
+  // Opening a file asks the file server for its current state; before that, the client's knowledge may be a minute old.
   const handle = await openToRead(path);
   if (!handle) return [];
   try {
@@ -75,7 +77,7 @@ async function look(path: string): Promise<[InputFile] | []> {
     if (!facts.isFile()) return [];
     const { dev, ino, size, mtimeNs, ctimeNs } = facts;
     const age = (time: bigint): number => seen - Number(time / 1_000_000n);
-    // A time to come is that of a change by a clock that goes wrong, or one that was set, which of the two only mtime can be.
+    // A time in the future comes from a wrong clock, or was set by a program, which is possible only for mtime.
     const settled = age(ctimeNs) > settledAfterMs && Math.abs(age(mtimeNs)) > settledAfterMs;
     const state = [dev, ino, size, mtimeNs, ctimeNs].join(":");
     return [{ path, state, bytes: Number(size), settled }];
@@ -84,7 +86,7 @@ async function look(path: string): Promise<[InputFile] | []> {
   }
 }
 
-/** Not held up by a named pipe to which nobody writes. */
+/** This does not block on a named pipe to which nobody writes. */
 async function openToRead(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

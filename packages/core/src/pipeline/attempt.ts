@@ -1,6 +1,6 @@
 import type { Progress } from "./progress.js";
 
-/** Begins what a run can do without; who fails to is told in a warning. */
+/** Starts something that a run can do without; a failure is a warning that names who failed. */
 export function attempt(
   { who, to, progress }: { readonly who: string; readonly to: string; readonly progress: Progress },
   work: () => void | Promise<void> | undefined,

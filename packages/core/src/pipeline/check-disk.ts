@@ -10,11 +10,14 @@ function placesOf({ config, storePath = defaultStore(config) }: StageContext) {
   return { store: storePath, outputs: config.export.directory };
 }
 
-/** Whether a run might need more disk than is free, whatever is in its inputs: a look that costs nothing. */
+/**
+ * Whether a run might need more disk space than is free, whatever its inputs contain: a check that costs
+ * nothing.
+ */
 async function mayFillDisk(context: StageContext): Promise<boolean> {
   const { config } = context;
   if (config.prediction.disk === "off") return false;
-  // Tables leave records behind, however few cells there are.
+  // Tables leave records in the store, however few cells there are.
   if (Object.values(config.datasets).some(({ kind }) => kind === "occurrences")) return true;
   const most = mostDiskBytes(required(context, "grid"), config);
   const { store, outputs } = placesOf(context);
@@ -23,9 +26,11 @@ async function mayFillDisk(context: StageContext): Promise<boolean> {
 }
 
 /**
- * Where a run might need more disk than is free, looks at the inputs before anything is touched, and refuses what does not fit.
- * @param begun whether there is a store of an earlier run, which may hold some of it: that run is to be checked once that is known
- * @returns what was seen, and the prediction unless the run has begun; undefined where there was no need to look
+ * If a run might need more disk space than is free, samples the inputs before anything is touched, and refuses a run that
+ * does not fit.
+ * @param begun whether an earlier run has left a store, which may hold a part of what is needed: the run is then checked once
+ * that part is known
+ * @returns the samples, and the prediction unless the run has begun; undefined if no check was needed
  */
 export async function lookAhead(
   context: StageContext,
@@ -41,8 +46,8 @@ export async function lookAhead(
 }
 
 /**
- * Holds the estimate against the free space, as `prediction.disk` says.
- * @throws QuadratError of kind "output" where it does not fit and is to be refused
+ * Compares the estimate with the free space, as `prediction.disk` says.
+ * @throws QuadratError of kind "output" if it does not fit and is to be refused
  */
 export async function checkDisk(
   context: StageContext,

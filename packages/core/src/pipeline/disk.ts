@@ -8,9 +8,9 @@ import type { Footprint } from "./footprint.js";
 import type { Prediction } from "../prediction/predict.js";
 import type { TableOutlook } from "../prediction/rows.js";
 
-/** Bytes that a run will add to what lies at a path. */
+/** Bytes that a run will add at a path. */
 export interface DiskNeed {
-  /** What they are, such as "the store". */
+  /** What the bytes are, such as "the store". */
   readonly what: string;
   readonly path: string;
   readonly bytes: number;
@@ -23,7 +23,7 @@ export interface DiskShortage {
   readonly freeBytes: number;
 }
 
-/** The file system that a path is on, or would be, and the bytes that are free there for this user; undefined where nobody can tell. */
+/** The file system of a path, existing or not, and the bytes that are free there for this user; undefined if unknown. */
 export type FreeSpace = (
   path: string,
 ) => Promise<{ readonly device: string; readonly bytes: number } | undefined>;
@@ -31,7 +31,7 @@ export type FreeSpace = (
 export async function freeSpace(path: string): Promise<{ device: string; bytes: number } | undefined> {
   try {
     const [{ dev }, { bavail, blocks, bsize }] = await Promise.all([stat(path), statfs(path)]);
-    // Some file systems in user space tell nothing.
+    // Some file systems in user space report nothing.
     return blocks > 0 ? { device: String(dev), bytes: bavail * bsize } : undefined;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
@@ -39,19 +39,19 @@ export async function freeSpace(path: string): Promise<{ device: string; bytes: 
   }
 }
 
-/** Bytes of a value at most: in the store, and in any format. */
+/** The maximum number of bytes of a value: in the store, and in any format. */
 const most = { stored: 9, exported: 32 };
 
-/** A record that DuckDB sorts: place, value, and its position. */
+/** The bytes of a record that DuckDB sorts: cell, value and position. */
 const sortedBytes = 24;
 
-/** No run of such a grid can need more than this, whatever its values. */
+/** The maximum that a run on this grid can need, whatever its values. */
 export function mostDiskBytes(grid: Grid, config: Pick<Config, "datasets" | "export">): number {
   const values = grid.size * (Object.keys(config.datasets).length + 2);
   return values * (most.stored + most.exported * config.export.formats.length);
 }
 
-/** What a run is expected to write, less what its store holds already, which is replaced or used again. */
+/** What a run is expected to write, less what its store already holds, which is replaced or reused. */
 export async function diskNeeds(
   { demand }: Pick<Prediction, "demand">,
   { columns }: TableOutlook,
@@ -67,7 +67,7 @@ export async function diskNeeds(
   ];
 }
 
-/** The file systems that have less room than is needed on them, needs on the same one added up. */
+/** The file systems with less free space than is needed on them; needs on the same one are added up. */
 export async function shortagesOf(
   needs: readonly DiskNeed[],
   freeOn: FreeSpace = freeSpace,
@@ -86,18 +86,18 @@ export async function shortagesOf(
     .filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes);
 }
 
-/** What is short, in words, with what to do about it. */
+/** The shortage in words, with what to do about it. */
 export function shortageError(shortages: readonly DiskShortage[], grid: Grid): QuadratError {
   const texts = shortages.map(({ needs, neededBytes, freeBytes }) => {
     const parts = needs.map(({ what, path, bytes }) => `${what} ${amount(bytes)} at ${path}`);
-    return `a run is expected to need ${amount(neededBytes)} where ${amount(freeBytes)} are free: ${parts.join(", ")}`;
+    return `the run is expected to need ${amount(neededBytes)}, but only ${amount(freeBytes)} are free: ${parts.join(", ")}`;
   });
   const [dx, dy] = grid.resolution;
   const cells = `${dx === dy ? dx : `${dx} x ${dy}`} in units of ${grid.crs.slice(0, 40)}`;
   return new QuadratError("output", texts.join("; "), {
     hint:
       `check grid.resolution, ${cells}, and grid.bounds: the grid has ${grid.size.toPrecision(3)} cells. Free some space, or choose ` +
-      "another place by export.directory, --store or TMPDIR; `--set prediction.disk=warn` runs all the same",
+      "another place with export.directory, --store or TMPDIR; `--set prediction.disk=warn` runs anyway",
     place: { key: "grid.resolution" },
   });
 }

@@ -6,7 +6,7 @@ import type { StageParts } from "../plugin/parts.js";
 import type { Progress } from "./progress.js";
 import { metadataPath } from "./targets.js";
 
-/** Warns of files of this run's name that an earlier run has written and this one will not: they are kept. */
+/** Warns about files with this run's name that an earlier run has written and this one will not: they are kept. */
 export async function warnOfEarlierOutputs(
   config: Config,
   parts: StageParts,
@@ -20,11 +20,14 @@ export async function warnOfEarlierOutputs(
   for (const file of new Set([...names, ...(await namesInMetadata(metadataPath(config)))])) {
     const path = join(directory, file);
     if (own.has(path) || !existsSync(path)) continue;
-    progress.log("warning", `${path} is of an earlier run: this one does not write it, and leaves it`);
+    progress.log(
+      "warning",
+      `${path} is from an earlier run; this run does not write it and leaves it unchanged`,
+    );
   }
 }
 
-/** What the exporters call their files by default, and the same compressed. */
+/** The default endings of the exporters' files, also compressed. */
 function* endingsOf(parts: StageParts): Generator<string> {
   for (const { definition } of parts.exporters) {
     const { extension, options } = definition;
@@ -33,7 +36,7 @@ function* endingsOf(parts: StageParts): Generator<string> {
         typeof extension === "function" ? extension(options ? options.parse({}) : {}) : extension;
       yield* [ending, `${ending}.gz`];
     } catch {
-      // An exporter whose options have no defaults: its files are known from the metadata alone.
+      // An exporter whose options have no defaults: its files are known only from the metadata.
     }
   }
 }

@@ -4,12 +4,12 @@ import type { Prediction } from "../prediction/predict.js";
 /** What a stage will need. */
 export interface StageEstimate {
   readonly name: string;
-  /** Resident set of the process at most while it runs. */
+  /** Maximum resident set of the process while it runs. */
   readonly peak_rss_bytes: number;
   readonly seconds: number;
 }
 
-/** What a run will need, before it is run. Sizes in bytes. */
+/** The estimate of what a run will need. Sizes are in bytes. */
 export interface Estimate {
   readonly cells: number;
   /** Rows of the merged table. */
@@ -18,11 +18,11 @@ export interface Estimate {
   /** Source pixels to decode. */
   readonly pixels: number;
   readonly bytes_per_row: number;
-  /** The merged table, held whole. */
+  /** The size of the merged table held whole. */
   readonly table_bytes: number;
-  /** What either mode would take without a limit. */
+  /** What each mode would need without a limit. */
   readonly peak_memory_bytes: { readonly memory: number; readonly streaming: number };
-  /** What is to be expected in the mode chosen, under the limit. */
+  /** What is expected in the chosen mode, under the limit. */
   readonly peak_rss_bytes: number;
   /** The store and the outputs. */
   readonly disk_bytes: number;
@@ -32,7 +32,7 @@ export interface Estimate {
   readonly stages: readonly StageEstimate[];
   readonly mode_reason: string;
   readonly batch_reason: string;
-  /** Earlier runs that have corrected the estimate. */
+  /** The number of earlier runs that have corrected the estimate. */
   readonly learned_from_runs: number;
 }
 

@@ -87,7 +87,7 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
   const write = async (temporary: string): Promise<WrittenFile | void> => {
     const target = { path: temporary };
     const written = await exporter.write(watched.table, target, { signal, memory, workers, progress: count });
-    if (!existsSync(temporary)) throw new Error("it has written no file at target.path");
+    if (!existsSync(temporary)) throw new Error("it has not written a file at target.path");
     return written;
   };
   const cells = (): ErrorPlace => {
@@ -109,9 +109,9 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
 function tooLarge({ part, plugin }: HookOwner): QuadratError {
   return new QuadratError(
     "memory",
-    `${part} needs the whole table, and the memory limit does not let it be kept`,
+    `${part} needs the whole table in memory, which the memory limit does not allow`,
     {
-      hint: "raise memory.limit, or leave the exporter out; what was staged is kept",
+      hint: "raise memory.limit, or leave out the exporter; what was staged is kept",
       place: { key: "memory.limit", plugin, stage: "export" },
     },
   );

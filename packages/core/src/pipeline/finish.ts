@@ -6,7 +6,7 @@ import { writeWhole } from "./output-file.js";
 import { required, type StageContext } from "./stage.js";
 import { metadataPath } from "./targets.js";
 
-/** Writes `<name>.metadata.json` when all files are whole; returns what the report needs. */
+/** Writes `<name>.metadata.json` once all files are complete; returns what the report needs. */
 export async function writeRunMetadata(
   context: StageContext,
 ): Promise<{ readonly rows: number; readonly columns: readonly string[] }> {

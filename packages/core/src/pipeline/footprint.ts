@@ -2,71 +2,78 @@ import { availableParallelism } from "node:os";
 import type { Config } from "../config/types.js";
 import { threadsForFiles } from "../system/open-files.js";
 
-/** What a run may take of its memory limit, decided before it begins. */
+/** How a run divides up its memory limit, decided before it begins. */
 export interface Footprint {
-  /** Datasets, each of which DuckDB scans. */
+  /** The number of datasets, each of which DuckDB scans. */
   readonly columns: number;
-  /** Worker threads, and threads of DuckDB. */
+  /** The number of worker threads, and of DuckDB's threads. */
   readonly threads: number;
   /** DuckDB's `memory_limit`, in bytes. */
   readonly duckDbBytes: number;
-  /** Edge of a source window, in pixels. */
+  /** Edge length of a source window, in pixels. */
   readonly windowSize: number;
 }
 
 const MiB = 2 ** 20;
 
-/** Resident set of Node with DuckDB at work, without what is counted below. Measured on Linux with Node 20 and DuckDB 1.5. */
+/**
+ * Resident set of Node with DuckDB at work, without the items counted below. Measured on Linux with Node 20 and DuckDB 1.5.
+ */
 const processBytes = 140 * MiB;
 
-/** A worker thread with nothing to do. Measured likewise. */
+/** An idle worker thread. Measured likewise. */
 const threadBytes = 20 * MiB;
 
-/** The least that DuckDB can join and compress with. */
+/** The minimum with which DuckDB can join and compress. */
 export const leastDuckDbBytes = 32 * MiB;
 
-/** For each column, the blocks of it that two threads have in hand. */
+/** For each column, the blocks of it that two threads work on. */
 const columnBytes = MiB;
 
 /**
- * Bytes that DuckDB needs to scan dense tables side by side: of each the block of its values and that of its validity, with as
- * much again for those that come next, and what it buffers of the result.
+ * Bytes that DuckDB needs to scan dense tables side by side: for each table the block of its values and that of its validity,
+ * as much again for the next ones, and what it buffers of the result.
  */
 export function scanBytes(columns: number): number {
   return (6 + columns) * MiB;
 }
 
 /**
- * Bytes that DuckDB needs to append to `atOnce` tables of one column at once, of `tables` in all: of each the row group that
- * is being filled and its compressed blocks, and some of every small table that no checkpoint has written yet. Half of
- * it has been enough for tables of doubles, and for 200 tables of few rows.
+ * Bytes that DuckDB needs to append to `atOnce` tables of one column at the same time, of `tables` in all: for each the row
+ * group that is being filled and its compressed blocks, and some for every small table that no checkpoint has written yet.
+ * Half of it has been enough for tables of doubles, and for 200 tables of few rows.
  */
 export function stagingBytes(atOnce: number, tables: number): number {
   return (4 + 2 * atOnce) * MiB + tables * 160 * 1024;
 }
 
-/** Share of the limit for sorting and grouping the records of tables. An ordered scan of rasters gains nothing by more. */
+/**
+ * Share of the limit for sorting and grouping the records of tables. An ordered scan of rasters gains nothing from more.
+ */
 const tableShare = 0.15;
 
-/** Share of the limit that a run is planned for, so that the thresholds are not met when all goes as planned. */
+/**
+ * Share of the limit for which a run is planned, so that the thresholds are not reached when everything goes as
+ * planned.
+ */
 const plannedShare = 0.85;
 
 const leastWindow = 256;
 
 /**
- * Bytes of decoded blocks that a thread keeps for the next windows. The least holds a row of tiles of a float32 raster
- * 12,288 pixels wide: with less, small windows would decode the same tiles over and over.
+ * Bytes of decoded blocks that a thread keeps for the next windows. The minimum holds a row of tiles of a float32
+ * raster 12,288 pixels wide: with less, small windows would decode the same tiles again and again.
  */
 export function cacheBytes(windowSize: number): number {
   return Math.max(12 * MiB, windowSize * 16 * 1024);
 }
 
-/** A source window, the cells that are made of it and their column, twice over: one at work, one waiting. */
+/** A source window, the cells made from it and their column, twice: one in work, one waiting. */
 function windowBytes(windowSize: number): number {
   return windowSize * windowSize * 11;
 }
 
-/** What would be taken if there were no limit, and what the datasets ask for. */
+/** What would be used without a limit, and what the datasets require. */
 export interface FootprintWish {
   readonly threads: number;
   readonly windowSize: number;
@@ -86,14 +93,16 @@ export function footprintWish(config: Pick<Config, "threads" | "resampling" | "d
   };
 }
 
-/** The number of threads, DuckDB's share and the window that fit into the limit; the least of each where none does. */
+/**
+ * The number of threads, DuckDB's share and the window that fit into the limit; the minimum of each if nothing fits.
+ */
 export function planFootprint(limitBytes: number, wanted: FootprintWish): Footprint {
   const { columns = 1, tables = true } = wanted;
   const share = tables ? Math.floor(limitBytes * tableShare) : 0;
   const duckDbBytes = Math.max(leastDuckDbBytes + columns * columnBytes, share);
   const room = limitBytes * plannedShare - processBytes - duckDbBytes;
   for (let { threads } = wanted; threads >= 1; threads--) {
-    // Windows below 512 pixels decode the same blocks again and again: rather a thread less.
+    // Windows below 512 pixels decode the same blocks again and again: one thread fewer is better.
     const least = Math.min(wanted.windowSize, threads > 1 ? 2 * leastWindow : leastWindow);
     for (let { windowSize } = wanted; windowSize >= least; windowSize = halved(windowSize, least)) {
       const each = threadBytes + cacheBytes(windowSize) + windowBytes(windowSize);
@@ -104,7 +113,7 @@ export function planFootprint(limitBytes: number, wanted: FootprintWish): Footpr
   return { columns, threads: 1, duckDbBytes, windowSize: Math.min(wanted.windowSize, leastWindow) };
 }
 
-/** Bytes that a run of so many datasets can do with: a thread, the least window, and what DuckDB needs. */
+/** The minimum bytes for a run of this many datasets: one thread, the smallest window, and what DuckDB needs. */
 export function leastBytes(datasets: number): number {
   const duckDbBytes = leastDuckDbBytes + datasets * columnBytes;
   return processBytes + duckDbBytes + threadBytes + cacheBytes(leastWindow) + windowBytes(leastWindow);

@@ -21,7 +21,7 @@ export interface InspectedDataset {
   readonly name: string;
   /** Empty for a query. */
   readonly path: string;
-  /** Of a query: the datasets that it reads. */
+  /** For a query: the datasets that it reads. */
   readonly reads: readonly string[] | null;
   readonly driver: string;
   readonly crs: string | null;
@@ -31,7 +31,7 @@ export interface InspectedDataset {
   readonly extent: readonly number[] | null;
   readonly type: string;
   readonly method: string;
-  /** What suggests that a raster's values are classes, such as "a colour table". */
+  /** The evidence that a raster's values are classes, such as "a colour table". */
   readonly classes: string | null;
   readonly warnings: readonly string[];
 }
@@ -123,7 +123,7 @@ function describe(context: StageContext, memory: MemoryWatch, prediction: Predic
   };
 }
 
-/** Closes the inputs that a load stage has opened; one that fails to is a warning. */
+/** Closes the inputs that a load stage has opened; a failure is a warning. */
 export async function closeDatasets({ datasets, progress }: StageContext): Promise<void> {
   for (const { name, driver, source } of datasets ?? []) {
     try {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { MemorySample, MemoryWatch } from "../plugin/memory.js";
 import { isRunning } from "../system/processes.js";
 
-/** A run in progress, as it stands in a small file beside its store. */
+/** A run in progress, as written to a small file beside its store. */
 export interface LiveReport {
   readonly pid: number;
   readonly experiment: string;
@@ -17,7 +17,7 @@ export interface LiveReport {
   readonly mode: "memory" | "streaming";
   readonly batch_rows: number;
   readonly window_size: number;
-  /** How many there were so far, and the last of them. */
+  /** The number so far, and the last one. */
   readonly adaptations: number;
   readonly last_adaptation: string | null;
 }
@@ -26,10 +26,10 @@ export function liveReportPath(store: string): string {
   return `${store}.live.json`;
 }
 
-/** Milliseconds between two writings. */
+/** Milliseconds between two updates of the file. */
 const everyMs = 500;
 
-/** Keeps the file up to date while a run goes on. A folder that can't be written to costs the file, not the run. */
+/** Keeps the file up to date during a run. If the folder can't be written to, only the file is lost, not the run. */
 export class LiveReporter {
   readonly #path: string;
   readonly #facts: { readonly experiment: string; readonly started: string };
@@ -75,7 +75,7 @@ export class LiveReporter {
   }
 }
 
-/** The run that is going on with this store, or undefined. A file that a killed run has left does not count. */
+/** The run in progress with this store, or undefined. A file left by a killed run does not count. */
 export async function readLiveReport(store: string): Promise<LiveReport | undefined> {
   let report: LiveReport;
   try {

@@ -5,7 +5,7 @@ import { DuckDbStore } from "../store/duckdb-store.js";
 import type { Store } from "../store/store.js";
 import { cleanedUp } from "../system/clean-up.js";
 
-/** What the last run in a store did with its memory. Sizes in bytes, times ISO 8601. */
+/** How the last run in a store used memory. Sizes are in bytes, times in ISO 8601. */
 export interface MemoryReport {
   readonly run: number;
   readonly experiment: string;
@@ -42,7 +42,7 @@ export interface MemoryReport {
     readonly bytes_per_batch: number;
     readonly grown_bytes: number;
   }[];
-  /** Measurements with what is known of their parts; null in stores of earlier versions. */
+  /** Measurements with the known parts of the memory; null in stores of earlier versions. */
   readonly samples: readonly {
     readonly time: string;
     readonly used: number;
@@ -50,7 +50,7 @@ export interface MemoryReport {
     readonly heap: number | null;
     readonly external: number | null;
     readonly array_buffers: number | null;
-    /** Of each worker thread. */
+    /** For each worker thread. */
     readonly workers: readonly number[] | null;
     readonly duckdb: number | null;
   }[];
@@ -58,7 +58,7 @@ export interface MemoryReport {
 
 const time = "strftime(time, '%Y-%m-%dT%H:%M:%S.%gZ') AS time";
 
-/** A store that is only read keeps the columns that it was made with. */
+/** A store opened read-only keeps the columns with which it was created. */
 function sampleColumns(there: readonly string[]): string {
   const of = (name: string, type = "DOUBLE"): string =>
     `${there.includes(name) ? `"${name}"::${type}` : "NULL"} AS "${name}"`;
@@ -69,12 +69,12 @@ function sampleColumns(there: readonly string[]): string {
 const readBytes = 128 * 2 ** 20;
 
 /**
- * Reads it from the store's tables.
- * @throws QuadratError when there is no store, it is in use, or nothing was run in it
+ * Reads the report from the store's tables.
+ * @throws QuadratError if there is no store, it is in use, or nothing was run in it
  */
 export async function readMemoryReport(path: string): Promise<MemoryReport> {
   if (!existsSync(path)) {
-    throw new QuadratError("usage", `there is no store ${path}`, {
+    throw new QuadratError("usage", `the store ${path} does not exist`, {
       hint: "run the pipeline first, or name the file with --store",
       place: { file: path },
     });
@@ -118,7 +118,7 @@ async function lastRun(store: Store, path: string): Promise<MemoryReport> {
   return {
     run,
     experiment: String(last["experiment"]),
-    // Its own process would have the file locked.
+    // The process of the run itself would have the file locked.
     status: last["status"] === "running" ? "killed" : String(last["status"]),
     started: String(last["started"]),
     seconds: last["seconds"] as number | null,

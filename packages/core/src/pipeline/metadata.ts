@@ -16,8 +16,8 @@ export interface MetadataInput {
 }
 
 /**
- * The text of `<name>.metadata.json`. It says how the table came about and holds nothing that may differ between two
- * runs with the same result: no times, no batch sizes, no paths outside the configuration's own folder.
+ * The text of `<name>.metadata.json`. It says how the table was made and contains nothing that may differ between
+ * two runs with the same result: no times, no batch sizes, no paths outside the configuration's own folder.
  */
 export function metadataText(input: MetadataInput): string {
   const { config, grid, versions, datasets, columns, rows, files } = input;

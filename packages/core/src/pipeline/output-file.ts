@@ -10,16 +10,16 @@ import type { Progress } from "./progress.js";
 
 const suffix = ".partial";
 
-/** The name that a file has until it is whole. */
+/** The name of a file until it is complete. */
 export function partialPath(path: string): string {
   return join(dirname(path), `.${basename(path)}${suffix}`);
 }
 
 /**
- * Writes a file under a temporary name, syncs it, and gives it its final name. When `write` fails nothing is left;
- * a temporary file that can't be removed is a warning.
- * @param elsewhere how to have it written somewhere else, for messages
- * @throws QuadratError of kind "output" when the file can't be made or replaced, with the cause
+ * Writes a file under a temporary name, syncs it, and gives it its final name. If `write` fails nothing is left; a
+ * temporary file that can't be removed is a warning.
+ * @param elsewhere how to choose another place, for messages
+ * @throws QuadratError of kind "output" if the file can't be created or replaced, with the cause
  */
 export async function writeWhole(
   path: string,
@@ -40,7 +40,7 @@ export async function writeWhole(
   }
 }
 
-/** Makes the directory and makes sure that files can be written there. */
+/** Creates the directory and makes sure that files can be written there. */
 export async function prepareDirectory(directory: string): Promise<void> {
   try {
     await makeDirectories(directory);
@@ -68,7 +68,7 @@ async function makeDirectories(directory: string): Promise<void> {
   }
 }
 
-/** Removes what a run that was killed has left in the directory. */
+/** Removes what a killed run has left in the directory. */
 export async function removeLeftovers(directory: string, progress: Progress): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.startsWith(".") && name.endsWith(suffix)) await discard(join(directory, name), progress);
@@ -87,7 +87,7 @@ async function syncAndHash(path: string, told: WrittenFile | void): Promise<Writ
   return { bytes: size, sha256: await sha256Of(path) };
 }
 
-/** Makes the new name durable where directories can be synced. */
+/** Makes the new name durable if directories can be synced. */
 async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, "r");
@@ -128,7 +128,7 @@ const systemCodes = new Set([
 function outputError(path: string, error: unknown, elsewhere: string): unknown {
   const code = systemCode(error);
   if (isQuadratError(error) || code === undefined || !systemCodes.has(code)) return error;
-  // DuckDB may have failed with a file of its own, such as one that it sorts in.
+  // DuckDB may have failed with a file of its own, such as one used for sorting.
   const about = systemPath(error);
   if (about !== undefined && ![path, partialPath(path), dirname(path)].includes(about)) return error;
   return new QuadratError("output", `can't write ${path}: ${reason(error)}`, {
@@ -150,7 +150,7 @@ function outputHint(code: string, folder: string, elsewhere: string): string {
     case "EIO":
       return `check the disk, or ${elsewhere}; what is staged is kept`;
     default:
-      return `remove or rename what is there, change the permissions, or ${elsewhere}`;
+      return `remove or rename what exists there, change the permissions, or ${elsewhere}`;
   }
 }
 

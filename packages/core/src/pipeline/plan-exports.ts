@@ -17,13 +17,13 @@ export interface PlannedExport {
   readonly options: unknown;
   /** Absolute path of the output. */
   readonly path: string;
-  /** Of its entry in the configuration. */
+  /** The key of its entry in the configuration. */
   readonly key: Path;
 }
 
 /**
- * Finds the exporters, checks their options and what they need of the table, and names their files; refuses two that
- * would write the same one.
+ * Finds the exporters, checks their options and what they need from the table, and names their files; refuses two
+ * exporters that would write the same file.
  */
 export function planExports(config: Config, parts: StageParts): PlannedExport[] {
   const errors = config.export.formats.flatMap((format, index) => formatErrors(format, index, config, parts));
@@ -35,7 +35,7 @@ export function planExports(config: Config, parts: StageParts): PlannedExport[] 
     const other = taken.get(path);
     if (other !== undefined) {
       throw new QuadratError("usage", `${other} and ${format.use} would both write ${path}`, {
-        hint: "leave one of the two out of `export.formats`",
+        hint: "leave one of them out of `export.formats`",
         place: { key: "export.formats" },
       });
     }
@@ -56,9 +56,9 @@ function formatErrors(format: ExportFormat, index: number, config: Config, parts
   if (definition.needs !== "table" || config.merge.enableStreaming !== true) return [];
   const error = new QuadratError(
     "usage",
-    `exporter "${format.use}" needs the whole table, and merge.enable_streaming is true`,
+    `exporter "${format.use}" needs the whole table, but merge.enable_streaming is true`,
     {
-      hint: "set merge.enable_streaming to false or auto, or leave the exporter out",
+      hint: "set merge.enable_streaming to false or auto, or leave out the exporter",
       place: { key: pathText(base), plugin },
     },
   );

@@ -8,7 +8,7 @@ import { leastDuckDbBytes, scanBytes, type Footprint } from "./footprint.js";
 const collectEveryMs = 1000;
 
 /**
- * What a run does about memory beside the sizes of its batches and windows: DuckDB's limit and threads step down,
+ * What a run does about memory besides changing batches and windows: DuckDB's limit and threads are reduced,
  * garbage is collected in every thread. When memory is plentiful again DuckDB gets back what it had.
  */
 export class PressureResponse {
@@ -45,7 +45,10 @@ export class PressureResponse {
     await configured;
   }
 
-  /** To be told of every measurement at which memory is critical: small batches leave much garbage, which goes once a second. */
+  /**
+   * Call it with every measurement at which memory is critical: small batches leave much garbage, which is collected once a
+   * second.
+   */
   stillCritical(time: number): void {
     if (time - this.#collectedAt >= collectEveryMs) this.#collect(time);
   }
@@ -64,7 +67,7 @@ export class PressureResponse {
     ];
     this.#bytes = bytes;
     this.#threads = threads;
-    // Noted first: the next reading would not explain it.
+    // Recorded first, because the next reading would not explain it.
     this.#memory.note(level, `DuckDB ${changes.join(", ")}`);
     await this.#store.configure({ memoryBytes: bytes, threads });
   }

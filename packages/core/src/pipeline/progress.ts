@@ -1,6 +1,6 @@
 export type LogLevel = "info" | "warning";
 
-/** How a run tells what it does. The command line prints it; a library user may ignore it. */
+/** How a run reports its progress. The command line prints it; a library user may ignore it. */
 export interface Progress {
   log(level: LogLevel, message: string): void;
   /** A piece of work begins; `total` is in `unit`s. */

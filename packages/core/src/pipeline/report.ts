@@ -25,7 +25,7 @@ export interface RunFindings {
   readonly stages: readonly StageReport[];
 }
 
-/** What a run did, and how far off its estimate was; printed as it is by `quadrat run --json`. */
+/** What a run did, and the error of its estimate; printed as it is by `quadrat run --json`. */
 export interface RunReport extends RunFindings {
   readonly prediction: PredictionOutcome;
 }

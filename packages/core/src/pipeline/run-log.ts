@@ -5,14 +5,14 @@ import type { MemoryParts, MemoryWatch, SuspectedLeak } from "../plugin/memory.j
 import type { StageProfile } from "../profile/memory-profile.js";
 import type { RunFindings } from "./report.js";
 
-/** What a run has found out about its memory, beside its report. */
+/** What a run knows about its memory, besides its report. */
 export interface RunFacts {
   readonly stages: readonly StageProfile[];
   readonly memory: Pick<MemoryWatch, "adaptations" | "history" | "peakRss" | "limitBytes">;
   readonly leaks: readonly SuspectedLeak[];
 }
 
-/** Writes the tables of a store that tell what was run: `runs`, `stages`, and those of its memory. */
+/** Writes the tables of a store that record the runs: `runs`, `stages`, and those about memory. */
 export class RunLog {
   readonly #store: Store;
   readonly #run: number;
@@ -27,7 +27,7 @@ export class RunLog {
       "SELECT (coalesce(max(run), 0) + 1)::INTEGER AS run FROM runs",
     );
     const run = row!.run;
-    // Only one process writes to a store: a run that has left no word is no longer there to say one.
+    // Only one process writes to a store: a run still marked as running no longer exists.
     await store.exec("UPDATE runs SET status = 'killed' WHERE status = 'running'");
     const texts = [config.experiment, version].map(quoteLiteral).join(", ");
     await store.exec(
@@ -110,7 +110,7 @@ export class RunLog {
     );
   }
 
-  /** Rows of SQL expressions, after the number of the run. */
+  /** Inserts rows of SQL expressions, each after the number of the run. */
   async #insert(table: string, rows: readonly (readonly (string | number)[])[]): Promise<void> {
     if (rows.length === 0) return;
     const values = rows.map((row) => `(${[this.#run, ...row].join(", ")})`);

@@ -9,7 +9,7 @@ import type { OrderedStage } from "./stages.js";
 
 type StageHook = "validate" | "validateInputs" | "run";
 
-/** Calls a function of a stage; its failures carry the stage's name, and those of a plugin's stage the plugin's. */
+/** Calls a function of a stage. Its failures carry the stage's name, and for a stage of a plugin the plugin's. */
 export async function runStage<H extends StageHook>(
   { stage, owner }: OrderedStage,
   hook: H,
@@ -24,7 +24,7 @@ export async function runStage<H extends StageHook>(
   }
 }
 
-/** Runs a stage and tells what it took. */
+/** Runs a stage and reports the time and memory it took. */
 export async function measureStage(
   ordered: OrderedStage,
   context: StageContext,

@@ -5,16 +5,16 @@ import { quietly } from "../system/clean-up.js";
 import { makeTemporaryFolder } from "../system/temporary.js";
 
 export interface RunStoreOptions {
-  /** Whether what is there is removed. */
+  /** Whether an existing store is removed. */
   readonly fresh: boolean;
   /** DuckDB's share of the limit. */
   readonly memoryBytes: number;
   readonly threads: number;
-  /** Interrupts what DuckDB is at. */
+  /** Interrupts DuckDB. */
   readonly signal: AbortSignal;
-  /** What there is to be done when the run is over, last things first. */
+  /** What must be done when the run is over, in reverse order. */
   readonly cleanUp: (() => Promise<unknown>)[];
-  /** Told the folder that DuckDB spills into. */
+  /** Called with the folder that DuckDB spills into. */
   readonly temporary: (folder: string) => void;
 }
 
@@ -38,7 +38,7 @@ export async function openRunStore(
   return store;
 }
 
-/** Removes the files of records that a run which was killed has left beside the store. */
+/** Removes files of records that a killed run has left beside the store. */
 async function removeScratch(store: string): Promise<void> {
   const folder = dirname(store);
   for (const name of await readdir(folder)) {

@@ -38,8 +38,8 @@ import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
 
 /**
- * Runs the whole pipeline: load, resample, merge, export, with whatever stages plugins add.
- * What was staged by an earlier run of the same inputs and settings is used again.
+ * Runs the whole pipeline: load, resample, merge, export, with the stages that plugins add. What an earlier run
+ * with the same inputs and settings has staged is reused.
  * @throws QuadratError; staged work is kept, no partial output is left
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunReport> {
@@ -113,7 +113,9 @@ class Run {
     return { ...report, prediction: await conclude(this.#prediction!, report, this.#context, !this.#begun) };
   }
 
-  /** When the stages are done: their threads, buffers and blocks would only be in the way of what the store still has to do. */
+  /**
+   * Called when the stages are done: their threads, buffers and blocks would take memory from what the store still has to do.
+   */
   async #letGo(): Promise<void> {
     const { workers, store } = this.#context;
     await workers.close();
@@ -122,7 +124,7 @@ class Run {
     await store?.holdTo();
   }
 
-  /** What to throw for a failure: an abort has its own words, whatever it broke. The store remembers it. */
+  /** The error to throw for a failure: an abort has its own message, whatever it broke. The store records it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
     const failure = signal.aborted ? interruption(signal) : (systemFault(error, this.#places) ?? error);
@@ -145,7 +147,10 @@ class Run {
     return { store: store?.path ?? this.#options.store ?? defaultStore(config), temporary: this.#temporary };
   }
 
-  /** Has everyone react to memory: DuckDB and the threads, then the stages, who also vote. One that fails to is named. */
+  /**
+   * Lets everything react to memory: DuckDB and the threads, then the stages, which also vote. Failures to react are
+   * reported by name.
+   */
   #watch(): void {
     const { progress } = this.#context;
     const react = (who: string, reaction: () => void | Promise<void> | undefined): void =>
@@ -174,7 +179,7 @@ class Run {
     );
   }
 
-  /** Between looking and working: chooses the mode and opens the store. */
+  /** Between opening the inputs and working on them: chooses the mode and opens the store. */
   async #settle(): Promise<void> {
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
@@ -199,7 +204,7 @@ class Run {
     catalogue.keepPlain(this.#prediction.plain);
     const [mode, { batchRows }] = [modeOf(this.#memory), this.#memory.sizes];
     follow(this.#prediction, this.#memory);
-    // What the plan has changed is where the run starts from; what pressure has changed by now is not.
+    // The run starts from the sizes of the plan, not from those that pressure has changed by now.
     if (modeOf(this.#memory) !== mode) this.#mode = modeOf(this.#memory);
     if (this.#memory.sizes.batchRows !== batchRows) this.#batchRows = this.#memory.sizes.batchRows;
     await catalogue.setGrid(grid);

@@ -2,8 +2,8 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /**
- * What makes two paths one file: device and inode, so that symbolic and hard links are seen through; of a file that is
- * not there yet, the real path that it would have.
+ * The identity of a file: device and inode, so that symbolic and hard links are resolved; for a file that does not
+ * exist yet, the real path that it would have.
  */
 export async function identityOf(path: string): Promise<string> {
   try {

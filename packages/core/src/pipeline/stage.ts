@@ -16,23 +16,23 @@ import type { Progress } from "./progress.js";
 export interface OpenDataset {
   readonly name: string;
   readonly config: DatasetConfig;
-  /** The files that its values depend on; absent for a query. Without it an input is its path alone. */
+  /** The files on which its values depend; absent for a query. Without it the input is only its path. */
   readonly files?: InputFiles | undefined;
   readonly source: RasterInput | CellInput;
   /** Name of the source that opened it. */
   readonly driver: string;
-  /** Absent where the input does not say and need not. */
+  /** Absent if the input does not state one and does not need one. */
   readonly crs: string | undefined;
   /** The resampling method, or the measure of a table. */
   readonly method: string;
   /** Type of its column. */
   readonly dataType: DataType;
-  /** Bounds of the input in its own CRS, where they are known. */
+  /** Bounds of the input in its own CRS, if known. */
   readonly extent: readonly [number, number, number, number] | undefined;
-  /** Bounds of the grid in the same CRS, where they are known. */
+  /** Bounds of the grid in the same CRS, if known. */
   readonly gridExtent?: readonly [number, number, number, number] | undefined;
   readonly warnings: readonly string[];
-  /** Of a query: the datasets that it reads, which are staged before it. */
+  /** For a query: the datasets that it reads, which are staged before it. */
   readonly reads?: readonly string[];
 }
 
@@ -49,19 +49,19 @@ export interface CellInput {
 /** What the stages of one run share. Stages fill in what later ones need. */
 export interface StageContext {
   readonly config: Config;
-  /** Path of the store where it is not the default. */
+  /** Path of the store if it is not the default. */
   readonly storePath?: string | undefined;
   readonly registry: StageParts;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Read anew for every window and batch. */
+  /** Read again for every window and batch. */
   readonly sizes: Sizes;
   readonly workers: WorkerPool;
   readonly memory: MemoryForum & Pick<MemoryWatch, "batchDone">;
   /** Set by `load`, in configuration order. */
   grid?: Grid;
   datasets?: readonly OpenDataset[];
-  /** There from `resample` on. */
+  /** Present from `resample` on. */
   store?: Store;
   catalogue?: Catalogue;
   /** Set by `resample`, in configuration order. */
@@ -70,11 +70,11 @@ export interface StageContext {
   merged?: MergedTable;
   /** Set by `export`. */
   files?: readonly ExportedFile[];
-  /** Rows of the merged table, once one of Quadrat's own exporters has counted them. */
+  /** The number of rows of the merged table, once one of Quadrat's own exporters has counted them. */
   exportedRows?: number;
 }
 
-/** A whole file under its final name. */
+/** A complete file under its final name. */
 export interface ExportedFile {
   readonly path: string;
   readonly format: string;
@@ -90,22 +90,25 @@ export interface Stage {
   validate?(context: StageContext): void | Promise<void>;
   /** Refuses what can't work now that the inputs are open and the grid is known, before anything is written. */
   validateInputs?(context: StageContext): void | Promise<void>;
-  /** Called while a store without earlier work is opened: gets ready, beside it, what takes a while, such as threads. Not waited for. */
+  /**
+   * Called while a store without earlier work is opened: prepares, in the meantime, what takes a while, such as threads.
+   * Nothing waits for it.
+   */
   warmUp?(context: StageContext): void;
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
-  /** Called when memory is short or plentiful again. Not waited for. */
+  /** Called when memory is short or plentiful again. Nothing waits for it. */
   onMemoryPressure?(pressure: MemoryPressure): void | Promise<void>;
-  /** Has a say before batches and windows change, as {@link MemoryForum.vote} tells. Answers at once. */
+  /** Votes before batches and windows change, see {@link MemoryForum.vote}. Must answer synchronously. */
   voteOnMemory?(pressure: MemoryPressure): MemoryVote | undefined;
 }
 
-/** A value that an earlier stage must have set; its absence is a defect of the stages' order. */
+/** A value that an earlier stage must have set; its absence means that the stages are in a wrong order. */
 export function required<K extends "grid" | "datasets" | "store" | "catalogue" | "staged" | "merged">(
   context: StageContext,
   key: K,
 ): NonNullable<StageContext[K]> {
   const value = context[key];
-  if (value === undefined) throw new Error(`no stage before this one has set the ${key}`);
+  if (value === undefined) throw new Error(`no earlier stage has set the ${key}`);
   return value;
 }

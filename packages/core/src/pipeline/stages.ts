@@ -9,13 +9,16 @@ import type { Stage } from "./stage.js";
 /** The steps that every run has, in order. */
 export const builtinStages = ["load", "resample", "merge", "export"] as const;
 
-/** A stage with the plugin that it is from. */
+/** A stage with the plugin that it comes from. */
 export interface OrderedStage {
   readonly stage: Stage;
   readonly owner: HookOwner;
 }
 
-/** The stages of a run: the built-in ones, with plugins' before, after or instead of them, in the order they were brought. */
+/**
+ * The stages of a run: the built-in ones, with those of plugins before, after or instead of them, in the order of their
+ * registration.
+ */
 export async function orderStages(registry: Registry): Promise<OrderedStage[]> {
   const order: string[] = [...builtinStages];
   for (const { definition, plugin } of registry.stages) {
@@ -31,7 +34,7 @@ export async function orderStages(registry: Registry): Promise<OrderedStage[]> {
     if (index < 0) {
       throw new QuadratError(
         "plugin",
-        `stage "${definition.name}" goes ${position} "${stage}", which there is not`,
+        `stage "${definition.name}" must run ${position} "${stage}", but there is no stage "${stage}"`,
         {
           hint: `the stages are ${order.join(", ")}`,
           place: { plugin },

@@ -12,11 +12,11 @@ interface RunFile {
   readonly what: string;
   readonly path: string;
   readonly key: Path;
-  /** How to have another file. */
+  /** How to choose another file. */
   readonly change: string;
 }
 
-/** The store of a run that names none. */
+/** The default store of a run. */
 export function defaultStore(config: Config): string {
   return join(config.export.directory, "quadrat.duckdb");
 }
@@ -26,7 +26,7 @@ export function metadataPath(config: Config): string {
 }
 
 /**
- * Refuses to write over an input, the configuration, or another output, also through links, and to write where a
+ * Refuses to overwrite an input, the configuration, or another output, also through links, and to write where a
  * folder is.
  * @param outputs what the exporters will write
  * @throws QuadratError of kind "usage" or, for a folder, "output"; nothing has been touched
@@ -49,7 +49,7 @@ export async function checkTargets(
 
 /**
  * Refuses to write into an input that is a folder or a pattern: the next run would read it there. Inputs that can't be
- * read at all have been told before.
+ * read at all have been reported before.
  * @throws QuadratError of kind "usage"; nothing has been touched
  */
 export function refuseTargetsInInputs(
@@ -76,7 +76,7 @@ function inputsOf(config: Config): RunFile[] {
   return [own, ...grid, ...datasets].map((file) => ({ ...file, change: "" }));
 }
 
-/** Whether an input that is a folder or a pattern would take the file for one of its own in the next run. */
+/** Whether an input that is a folder or a pattern would include the file in the next run. */
 function wouldRead(input: string, target: string): boolean {
   if (target.startsWith(input + sep)) return true;
   return isPattern(input) && matchesPattern(input, target);
@@ -99,7 +99,7 @@ function targetsOf(
 }
 
 function inside(config: Config, target: RunFile, input: RunFile): QuadratError {
-  const message = `${target.what} would lie in ${input.what} and be read as a part of it: ${target.path}`;
+  const message = `${target.what} would be inside ${input.what} and be read as a part of it: ${target.path}`;
   return new QuadratError("usage", message, {
     hint: target.change,
     place: { ...(target.key.length > 0 ? placeOf(config, target.key) : {}) },
@@ -109,7 +109,7 @@ function inside(config: Config, target: RunFile, input: RunFile): QuadratError {
 function clash(config: Config, target: RunFile, other: RunFile): QuadratError {
   const places = target.path === other.path ? target.path : `${target.path}, the same file as ${other.path}`;
   const changes = [...new Set([target.change, other.change])].filter(Boolean);
-  return new QuadratError("usage", `${target.what} would be written over ${other.what}: ${places}`, {
+  return new QuadratError("usage", `${target.what} would overwrite ${other.what}: ${places}`, {
     hint: changes.join(", or "),
     place: { ...(target.key.length > 0 ? placeOf(config, target.key) : {}) },
   });
@@ -120,7 +120,7 @@ async function refuseFolder(config: Config, { what, path, key, change }: RunFile
   if (!facts || facts.isFile()) return;
   const found = facts.isDirectory() ? "a folder" : "something that is not a file";
   throw new QuadratError("output", `${what} can't be written: ${path} is ${found}`, {
-    hint: `remove or rename what is there, or ${change}`,
+    hint: `remove or rename what exists there, or ${change}`,
     place: { ...(key.length > 0 ? { key: placeOf(config, key).key! } : {}) },
   });
 }

@@ -2,14 +2,14 @@ import type { RecordBatch } from "apache-arrow";
 import type { Grid } from "../grid/grid.js";
 import type { MergedTable } from "../table/exporter.js";
 
-/** The table, and which cells the exporter that reads it was given last. */
+/** The table, and the cells that the exporter reading it was given last. */
 export interface WatchedTable {
   readonly table: MergedTable;
   /** Cells `[first, last)` of the newest batch; undefined before the first. */
   cells(): readonly [number, number] | undefined;
 }
 
-/** Remembers the newest batch that is given out, so that a failure can be told with its cells. */
+/** Remembers the last batch that was handed out, so that a failure can be reported with its cells. */
 export function watchTable(table: MergedTable): WatchedTable {
   let ends: readonly [x0: number, y0: number, x1: number, y1: number] | undefined;
   async function* batches(options?: { readonly rows?: number }): AsyncGenerator<RecordBatch> {

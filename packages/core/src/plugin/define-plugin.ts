@@ -7,8 +7,8 @@ import type {
 import type { StageDefinition } from "./plugin.js";
 
 /**
- * The version of everything that plugins rely on. It is raised when a plugin that worked would no longer do.
- * A plugin of another version is refused before any work.
+ * The version of everything that plugins rely on. It is raised when a plugin that worked would stop working. A
+ * plugin of another version is refused before any work.
  */
 export const pluginApiVersion = 1;
 
@@ -44,8 +44,8 @@ export type DefinedPlugin<
 };
 
 /**
- * Declares a plugin: stamps it with the API version, and gives `create` and `open` the type that the part's own
- * `options` schema parses to.
+ * Declares a plugin: stamps it with the API version, and types the argument of `create` and `open` by what the
+ * part's own `options` schema parses to.
  */
 export function definePlugin<
   const St extends Options = [],
@@ -55,6 +55,6 @@ export function definePlugin<
   const Re extends Options = [],
 >(plugin: PluginParts<St, Ex, So, Me, Re>): DefinedPlugin<St, Ex, So, Me, Re> {
   const none = { stages: [], exporters: [], sources: [], memoryBackends: [], resamplings: [] };
-  // No list that is absent has an element whose options would be of another type.
+  // An absent list has no element whose options could be of another type.
   return { ...none, ...plugin, apiVersion: pluginApiVersion } as unknown as DefinedPlugin<St, Ex, So, Me, Re>;
 }

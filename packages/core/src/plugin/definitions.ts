@@ -18,8 +18,8 @@ export interface Definition<Part, Options = unknown> {
 }
 
 /**
- * What an exporter needs of the table: its batches one after the other (`stream`), all of it in memory (`table`), or
- * whichever of the two there is (`either`).
+ * What an exporter needs from the table: its batches in sequence (`stream`), all of it in memory (`table`), or
+ * whichever is available (`either`).
  */
 export type TableNeed = "stream" | "table" | "either";
 
@@ -30,23 +30,25 @@ export interface ExporterDefinition<Options = unknown> extends Definition<Export
   readonly needs?: TableNeed;
 }
 
-/** Typed as a method is, so that definitions with options of their own fit into one list. */
+/** Typed as a method, so that definitions with different options fit into one list. */
 type ExtensionOf<Options> = { of(options: Options): string }["of"];
 
 /** Opens files of one format. Options come from the dataset's `options:` key. */
 export interface SourceDefinition<Options = unknown> {
   readonly name: string;
   readonly description?: string;
-  /** `raster` sources are resampled by Quadrat; `cells` sources put themselves on the grid. */
+  /** `raster` sources are resampled by Quadrat; `cells` sources put their values on the grid themselves. */
   readonly kind: "raster" | "cells";
-  /** File name endings, lower case with their dot, that this source is asked for. */
+  /** The file name endings, in lower case with their dot, of the files that this source opens. */
   readonly extensions: readonly string[];
-  /** Whether it also opens folders, patterns such as `part-*` and files without an ending, and checks itself that they are there. */
+  /**
+   * Whether it also opens folders, patterns such as `part-*` and files without an ending, and checks itself that they exist.
+   */
   readonly collections?: boolean;
   readonly options?: OptionsSchema<Options>;
   /**
-   * Absolute paths of all files that what is opened may depend on, the input first: also of those that would count if they were
-   * there. When one of them changes, comes or goes, the input is read anew. Default: the input alone.
+   * Absolute paths of all files that the values may depend on, the input first, including files that would count if they
+   * existed. When one of them changes, appears or disappears, the input is read again. Default: the input alone.
    */
   files?(request: SourceRequest, options: Options): readonly string[] | Promise<readonly string[]>;
   open(request: SourceRequest, options: Options): Promise<RasterSource | CellSource>;
@@ -54,7 +56,10 @@ export interface SourceDefinition<Options = unknown> {
 
 export type MemoryBackendDefinition<Options = unknown> = Definition<MemoryBackend, Options>;
 
-/** Makes one value of the pixels under a cell. Options come from the dataset's `resample: {use: NAME, ...options}`. */
+/**
+ * Computes one value from the pixels under a cell. Options come from the dataset's `resample: {use: NAME,
+ * ...options}`.
+ */
 export interface ResamplingDefinition<Options = unknown> extends Omit<
   Definition<Reducer, Options>,
   "create"

@@ -2,7 +2,10 @@ import { QuadratError } from "../errors.js";
 import type { RasterArray, RasterSource, Window } from "../raster/raster.js";
 import { inHook, type HookOwner } from "./hook.js";
 
-/** The raster of a plugin's source: what its functions throw is told with their names, and windows are what was asked for. */
+/**
+ * Wraps the raster of a plugin's source: errors of its functions are reported with their names, and windows are checked
+ * against the request.
+ */
 export function guardRaster(raster: RasterSource, owner: HookOwner): RasterSource {
   const read = (window: Window): Promise<RasterArray> =>
     inHook(owner, "read", async () => {
@@ -29,28 +32,28 @@ export function guardRaster(raster: RasterSource, owner: HookOwner): RasterSourc
 function arrayFault(array: RasterArray | undefined, window: Window): string | undefined {
   const data: unknown = array?.data;
   if (!(data instanceof Float32Array || data instanceof Float64Array))
-    return "it has given no Float32Array or Float64Array as data";
+    return "its data is not a Float32Array or Float64Array";
   const { width, height } = window;
-  if (data.length !== width * height)
-    return `it has given ${data.length} pixels instead of ${width * height}`;
+  if (data.length !== width * height) return `it returned ${data.length} pixels instead of ${width * height}`;
   const given = array!.window;
   const same = (["col", "row", "width", "height"] as const).every((key) => given?.[key] === window[key]);
-  return same ? undefined : `it has given another window, ${given ? windowText(given) : "undefined"}`;
+  return same ? undefined : `it returned another window, ${given ? windowText(given) : "undefined"}`;
 }
 
 function windowText({ col, row, width, height }: Window): string {
   return `{col: ${col}, row: ${row}, width: ${width}, height: ${height}}`;
 }
 
-/** What an opened raster lacks, in words, or undefined. */
+/** The fault of an opened raster in words, or undefined. */
 export function rasterFault(raster: Partial<RasterSource>): string | undefined {
   const { width, height, affine, blockSize, dataType, warnings } = raster;
   if (!isCount(width) || !isCount(height)) return `its size is ${String(width)} x ${String(height)} pixels`;
   const terms = affine && [affine.a, affine.b, affine.c, affine.d, affine.e, affine.f];
-  if (!terms?.every(Number.isFinite)) return "its affine has not six numbers a to f";
-  if (!isCount(blockSize?.width) || !isCount(blockSize.height)) return "its blockSize is no size in pixels";
+  if (!terms?.every(Number.isFinite)) return "its affine does not have six numbers a to f";
+  if (!isCount(blockSize?.width) || !isCount(blockSize.height))
+    return "its blockSize is not a size in pixels";
   if (typeof dataType !== "string") return "it has no dataType";
-  if (!Array.isArray(warnings)) return "its warnings are no list";
+  if (!Array.isArray(warnings)) return "its warnings are not a list";
   return typeof raster.close === "function" ? undefined : "it has no function close";
 }
 

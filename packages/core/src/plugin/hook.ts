@@ -1,15 +1,16 @@
 import { locate } from "../errors.js";
 import type { ErrorPlace, QuadratErrorKind } from "../errors.js";
 
-/** Whose function is called: a part of a plugin, in words such as `exporter "csv"`. */
+/** The owner of the function called: a part of a plugin, in words such as `exporter "csv"`. */
 export interface HookOwner {
   readonly plugin: string;
   readonly part: string;
 }
 
 /**
- * Calls a function of a plugin's part. Whatever it throws is told with the plugin, the part and the function.
- * @param kind of a failure that is no QuadratError
+ * Calls a function of a plugin's part. Whatever it throws is reported with the plugin, the part and the
+ * function.
+ * @param kind of a failure that is not a QuadratError
  */
 export async function inHook<T>(
   { plugin, part }: HookOwner,

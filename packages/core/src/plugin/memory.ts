@@ -10,15 +10,15 @@ export interface MemoryBackend {
   close?(): void | Promise<void>;
 }
 
-/** What the pipeline reads before every batch; whoever watches the memory changes it in between. */
+/** What the pipeline reads before every batch; the memory watch changes it in between. */
 export interface Sizes {
   /** Rows of a streamed batch. */
   readonly batchRows: number;
-  /** Edge of a source window, in pixels: at most its square is read at once. */
+  /** Edge length of a source window, in pixels: at most its square is read at once. */
   readonly windowSize: number;
-  /** Whether a merge must be streamed from here on. */
+  /** Whether a merge must be streamed from now on. */
   readonly streaming: boolean;
-  /** Whether all of these are at their least, and memory was critical still. */
+  /** Whether all of these are at their minimum while memory is still critical. */
   readonly exhausted?: boolean;
 }
 
@@ -32,35 +32,36 @@ export interface MemoryPressure extends MemorySample {
 }
 
 /**
- * What is to be done about memory: `shrink` halves batches and windows, `stream` does that and streams merges from here
- * on, `keep` leaves the sizes as they are.
+ * What to do about memory: `shrink` halves batches and windows, `stream` does that and streams merges from now on,
+ * `keep` leaves the sizes unchanged.
  */
 export type MemoryVote = "keep" | "shrink" | "stream";
 
-/** Answers at once; undefined abstains. */
+/** Must answer synchronously; undefined abstains. */
 export type MemoryVoter = (pressure: MemoryPressure) => MemoryVote | undefined;
 
-/** What stages, exporters and sources may know of the memory of a run, and say about it. */
+/** What stages, exporters and sources may know about the memory of a run, and how they can influence it. */
 export interface MemoryForum {
   readonly limitBytes: number;
   /**
-   * Calls back when a level is reached; asynchronous callbacks are not waited for. One that throws or hangs is reported
-   * by its name and stops nothing. Returns how to unsubscribe.
+   * Subscribes to a level; nothing waits for asynchronous callbacks. A callback that throws or hangs is reported by
+   * name and stops nothing. Returns a function that unsubscribes.
    */
   on(level: MemoryLevel, callback: (pressure: MemoryPressure) => unknown, name: string): () => void;
   /**
-   * Has a say before sizes change. At a warning the strongest vote counts: `stream`, then `shrink`, then `keep`; without
-   * votes they shrink, and what was kept shrinks at the next step if memory is still short. At recovery a `keep`
-   * puts growing off by a step. When memory is critical nobody is asked. Returns how to withdraw.
+   * Registers a voter that is asked before sizes change. At a warning the strongest vote counts: `stream`, then
+   * `shrink`, then `keep`; without votes sizes shrink, and sizes that were kept shrink at the next step if memory is
+   * still short. At recovery a `keep` delays growing by a step. When memory is critical there is no vote. Returns a
+   * function that withdraws the voter.
    */
   vote(voter: MemoryVoter, name: string): () => void;
 }
 
-/** Of the memory in use, what is known to belong to whom, in bytes. Not all of it is known to anyone. */
+/** The known parts of the memory in use, in bytes. They do not add up to all of it. */
 export interface MemoryParts {
   /** V8's heap of the main thread. */
   readonly heap: number;
-  /** Memory of native objects that V8 knows of, array buffers included; and those alone. */
+  /** Memory of native objects that V8 knows about, including array buffers; and of array buffers alone. */
   readonly external: number;
   readonly arrayBuffers: number;
   /** V8's heap and external memory of each worker thread, as of its last call. */
@@ -75,12 +76,12 @@ export interface KeptSample extends MemorySample {
   readonly parts?: MemoryParts;
 }
 
-/** Something that was changed because of memory. */
+/** A change made because of memory. */
 export interface Adaptation {
   /** ISO 8601. */
   readonly time: string;
   readonly level: MemoryLevel;
-  /** Used memory as a share of the limit. */
+  /** Used memory in relation to the limit. */
   readonly ratio: number;
   readonly action: string;
 }
@@ -88,49 +89,49 @@ export interface Adaptation {
 /** Memory that grew from batch to batch and was not given back. */
 export interface SuspectedLeak {
   readonly stage: string;
-  /** Where what is held was allocated. */
+  /** Where the held memory was allocated. */
   readonly operation: string;
   readonly batches: number;
   readonly bytesPerBatch: number;
   readonly grownBytes: number;
 }
 
-/** Told of what is measured, beside the levels. */
+/** Callbacks for measurements, besides the levels. */
 export interface MemoryObserver {
-  /** Every measurement, after the levels that it reached. */
+  /** Called with every measurement, after the levels that it reached. */
   reading?(sample: MemorySample & { readonly time: number }): void;
-  /** Asked at every measurement; must be cheap. */
+  /** Called at every measurement; must be cheap. */
   parts?(): MemoryParts;
-  /** Nothing is left to give up, and memory is still critical: the run can't be held to its limit. Called once. */
+  /** Called once, when nothing is left to give up and memory is still critical: the run can't be held to its limit. */
   exhausted?(sample: MemorySample): void;
 }
 
-/** Whoever watches the memory of a run. The run starts it, reads its sizes and puts its findings into the report. */
+/** The memory watch of a run. The run starts it, reads its sizes and puts its findings into the report. */
 export interface MemoryWatch extends MemoryForum {
   readonly sizes: Sizes;
-  /** The smallest batch there was, in rows. */
+  /** The smallest batch so far, in rows. */
   readonly minBatchRows: number;
   readonly adaptations: readonly Adaptation[];
   /** High-water mark of the resident set, in bytes. */
   peakRss(): number;
-  /** Merges must stream from here on. */
+  /** Makes merges stream from now on. */
   startStreaming(): void;
-  /** Batches begin at, and grow back to, so many rows. */
+  /** Makes batches start with, and grow back to, this many rows. */
   startBatches?(rows: number): void;
-  /** Writes down something else that was changed because of memory, with the ratio of the moment. */
+  /** Records another change made because of memory, with the current ratio. */
   note(level: MemoryLevel, action: string): void;
-  /** Measurements so far in order of time; in a long run the highest of each stretch. */
+  /** The measurements so far in order of time; in a long run the highest of each period. */
   readonly history: readonly KeptSample[];
-  /** Set where this machine, a container or a batch system grants less than was asked for: who does, and how much. */
+  /** Set if this machine, a container or a batch system grants less than was requested: which of them, and how much. */
   readonly limitNote?: string | undefined;
   /**
-   * Takes a measurement outside of the rhythm: for work that may fill memory faster than that beats. A backend that takes its
-   * time for it is not waited for.
+   * Takes a measurement outside of the regular interval, for work that may fill memory faster than that. It does not wait for
+   * a slow backend.
    */
   check?(): Promise<unknown>;
-  /** A batch of a stage is done. Cheap: may look for leaks now and then. */
+  /** Reports that a batch of a stage is done. Cheap; it may look for leaks now and then. */
   batchDone(stage: string): void;
-  /** Ends the watch for leaks and tells what it has found; at most one for each stage. */
+  /** Ends the search for leaks and returns what was found; at most one for each stage. */
   findLeaks(): readonly SuspectedLeak[];
   start(listener: (pressure: MemoryPressure) => void, observer?: MemoryObserver): void;
   stop(): Promise<void>;

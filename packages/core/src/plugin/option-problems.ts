@@ -1,7 +1,7 @@
 import { nearest } from "../errors.js";
 import type { OptionsSchema } from "./definitions.js";
 
-/** The shape of zod's issues; other schemas' errors are told by their message. */
+/** The shape of zod's issues; for errors of other schemas the message is used. */
 interface Issue {
   readonly code?: string;
   readonly path?: readonly PropertyKey[];
@@ -16,7 +16,7 @@ export interface OptionProblem {
   readonly message: string;
 }
 
-/** Everything that is wrong with the options of a part, in a line each: what was found, what is allowed, what is near. */
+/** The problems of a part's options, one line each: what was found, what is allowed, what is near. */
 export function optionProblems(
   schema: OptionsSchema<unknown> | undefined,
   options: unknown,
@@ -30,7 +30,7 @@ export function optionProblems(
     const issues = issuesOf(error);
     if (!issues) {
       const reason = error instanceof Error ? error.message : String(error);
-      return [{ message: `the options of ${part} are wrong: ${reason}` }];
+      return [{ message: `the options of ${part} are invalid: ${reason}` }];
     }
     return issues.flatMap((issue) => problemsOf(issue, options, part, schema));
   }
@@ -56,7 +56,7 @@ function problemsOf(issue: Issue, options: unknown, part: string, schema: unknow
       const allowed = known.length > 0 ? `allowed: ${known.join(", ")}` : "it takes none";
       return {
         key: name,
-        message: `no option of ${part}; ${near ? `did you mean ${near}? ` : ""}${allowed}`,
+        message: `not an option of ${part}; ${near ? `did you mean ${near}? ` : ""}${allowed}`,
       };
     });
   }
@@ -84,7 +84,7 @@ function written(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** The keys of an object schema such as zod's. */
+/** The keys of an object schema such as one of zod's. */
 function keysOf(schema: unknown): string[] {
   const shape = (schema as { shape?: unknown } | null)?.shape;
   return typeof shape === "object" && shape !== null ? Object.keys(shape) : [];

@@ -3,9 +3,9 @@ import type { OptionsSchema } from "./definitions.js";
 import { optionProblems, optionsText } from "./option-problems.js";
 
 /**
- * Validates options by a part's own schema; without one they are handed on as they are.
- * @param part what they are of, in words: `exporter "csv"`
- * @throws QuadratError of kind "usage" that says what the schema says
+ * Validates options by a part's own schema; without one they are passed on unchanged.
+ * @param part the owner of the options, in words: `exporter "csv"`
+ * @throws QuadratError of kind "usage" with the schema's message
  */
 export function parseOptions<T>(
   schema: OptionsSchema<T> | undefined,
@@ -18,7 +18,7 @@ export function parseOptions<T>(
     return schema.parse(options);
   } catch {
     const problems = optionsText(optionProblems(schema, options, part));
-    throw new QuadratError("usage", `the options of ${part} are wrong: ${problems}`, { place });
+    throw new QuadratError("usage", `the options of ${part} are invalid: ${problems}`, { place });
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ExporterDefinition, ResamplingDefinition, SourceDefinition } from "./definitions.js";
 
-/** A part with the package that it came from. */
+/** A part with the package that it comes from. */
 export interface Registered<D> {
   readonly definition: D;
   readonly plugin: string;
   readonly version: string;
-  /** URL of the plugin's module, where it was loaded for a configuration. */
+  /** URL of the plugin's module, if it was loaded for a configuration. */
   readonly module?: string | undefined;
 }
 

@@ -4,7 +4,7 @@ import { pluginApiVersion } from "./define-plugin.js";
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (part: Fields) => (string | undefined | false)[];
 
-/** The lists that a plugin may have, with the function that makes a part and what else its definition must have. */
+/** The lists that a plugin may have, with the function that creates a part and what else its definition must have. */
 const lists: Readonly<Record<string, { readonly factory: string; readonly check: Check }>> = {
   stages: { factory: "create", check: stageFaults },
   exporters: { factory: "create", check: exporterFaults },
@@ -15,23 +15,24 @@ const lists: Readonly<Record<string, { readonly factory: string; readonly check:
 
 const keys = ["name", "version", "apiVersion", ...Object.keys(lists)];
 
-/** Everything that keeps a module's default export from being a plugin, in words; none when it is one. */
+/** The reasons, in words, why a module's default export is not a plugin; empty if it is one. */
 export function pluginFaults(value: unknown): string[] {
   if (value === undefined) return ["it has no default export"];
   if (!isRecord(value)) return [`its default export is ${described(value)}`];
   const { name, apiVersion = pluginApiVersion } = value;
   if (apiVersion !== pluginApiVersion) {
     return [
-      `it was written for plugin API ${String(apiVersion)}, and this version of Quadrat has plugin API ${pluginApiVersion}`,
+      `it was written for plugin API ${String(apiVersion)}, but this version of Quadrat has plugin API ${pluginApiVersion}`,
     ];
   }
   if (typeof name !== "string" || name.trim() === "") return ["its default export has no name"];
   const own =
-    name.startsWith("@quadrat/") && "its name begins with @quadrat/, which Quadrat's own parts have";
+    name.startsWith("@quadrat/") &&
+    "its name begins with @quadrat/, which is reserved for Quadrat's own packages";
   const unknown = Object.keys(value).filter((key) => !keys.includes(key));
   return [
     own,
-    value["version"] !== undefined && typeof value["version"] !== "string" && "its version is no text",
+    value["version"] !== undefined && typeof value["version"] !== "string" && "its version is not a text",
     ...unknown.map((key) => unknownKey(key)),
     ...Object.keys(lists).flatMap((list) => listFaults(list, value[list])),
   ].filter((fault) => typeof fault === "string");
@@ -39,12 +40,12 @@ export function pluginFaults(value: unknown): string[] {
 
 function unknownKey(key: string): string {
   const near = nearest(key, keys);
-  return `${key} is nothing that a plugin has; ${near ? `did you mean ${near}? ` : ""}allowed: ${keys.join(", ")}`;
+  return `${key} is not a key of a plugin; ${near ? `did you mean ${near}? ` : ""}allowed: ${keys.join(", ")}`;
 }
 
 function listFaults(list: string, parts: unknown): string[] {
   if (parts === undefined) return [];
-  if (!Array.isArray(parts)) return [`its ${list} are no list`];
+  if (!Array.isArray(parts)) return [`its ${list} are not a list`];
   const { factory, check } = lists[list]!;
   return (parts as unknown[]).flatMap((part, index) => {
     const where = `${list}[${index}]`;
@@ -70,7 +71,7 @@ function stageFaults({ at }: Fields): ReturnType<Check> {
   return [
     !["before", "after", "instead"].includes(String(at["position"])) &&
       `has the position ${JSON.stringify(at["position"])}; allowed: before, after, instead`,
-    typeof at["stage"] !== "string" && "does not name the stage that it goes to",
+    typeof at["stage"] !== "string" && "does not name the stage that it refers to",
   ];
 }
 
@@ -83,10 +84,10 @@ function exporterFaults({ extension, needs = "stream" }: Fields): ReturnType<Che
   ];
 }
 
-/** Why this can't be the ending of a file's name. */
+/** The reason why this can't be the ending of a file's name, or undefined. */
 export function extensionFault(extension: unknown): string | undefined {
   if (typeof extension !== "string")
-    return `has ${described(extension)} for an extension; allowed: a text such as ".csv"`;
+    return `has ${described(extension)} as its extension; allowed: a text such as ".csv"`;
   if (/^\.[^/\\:*?"<>|\s]*[^/\\:*?"<>|\s.]$/.test(extension)) return undefined;
   return `has the extension ${JSON.stringify(extension)}; allowed: a dot and the ending, such as ".csv"`;
 }
@@ -98,7 +99,7 @@ function sourceFaults({ kind, extensions }: Fields): ReturnType<Check> {
     list === undefined && "has no list of extensions",
     ...(list ?? []).map((extension) => {
       if (typeof extension === "string" && extension !== extension.toLowerCase())
-        return `has the extension ${JSON.stringify(extension)}; it is looked for in lower case`;
+        return `has the extension ${JSON.stringify(extension)}; it must be in lower case`;
       return extensionFault(extension);
     }),
   ];

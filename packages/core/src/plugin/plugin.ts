@@ -8,17 +8,17 @@ import type {
 } from "./definitions.js";
 
 export interface StageDefinition<Options = unknown> extends Definition<Stage, Options> {
-  /** Where the stage goes: `instead`, `before` or `after` one of the built-in stages. */
+  /** Where the stage goes: `instead` of, `before` or `after` one of the built-in stages. */
   readonly at?: { readonly position: "before" | "after" | "instead"; readonly stage: string };
 }
 
 /** The default export of a plugin package. */
 export interface Plugin {
-  /** As the package is called. */
+  /** The name of the package. */
   readonly name: string;
   /** Default: the version in its `package.json`. */
   readonly version?: string;
-  /** The API that it was written for, which {@link definePlugin} stamps on it. */
+  /** The API version for which it was written, set by {@link definePlugin}. */
   readonly apiVersion?: number;
   readonly stages?: readonly StageDefinition[];
   readonly exporters?: readonly ExporterDefinition[];
@@ -27,9 +27,9 @@ export interface Plugin {
   readonly resamplings?: readonly ResamplingDefinition[];
 }
 
-/** A plugin that was loaded for a configuration. */
+/** A plugin loaded for a configuration. */
 export interface LoadedPlugin extends Plugin {
   readonly version: string;
-  /** URL of the module that has it as its default export. */
+  /** URL of the module of which it is the default export. */
   readonly module: string;
 }

@@ -18,7 +18,7 @@ export class PartRegistry<D extends { readonly name: string }> implements Parts<
     this.kind = kind;
   }
 
-  /** @throws QuadratError when the name is taken */
+  /** @throws QuadratError if the name is taken */
   add(
     definition: D,
     { name: plugin, version, module }: Pick<LoadedPlugin, "name" | "version"> & { readonly module?: string },
@@ -27,11 +27,11 @@ export class PartRegistry<D extends { readonly name: string }> implements Parts<
     if (taken) {
       throw new QuadratError(
         "usage",
-        `plugin ${plugin} brings ${this.kind} "${definition.name}", which ${taken.plugin} has brought already`,
+        `plugin ${plugin} provides ${this.kind} "${definition.name}", but ${taken.plugin} already provides one of that name`,
         {
           hint: isBuiltin(taken.plugin)
-            ? "it comes with Quadrat: leave the plugin out of `plugins:`, or have it give its part another name"
-            : "leave one of the two out of `plugins:`",
+            ? "it is built in: leave the plugin out of `plugins:`, or rename its part"
+            : "leave one of them out of `plugins:`",
           place: { plugin },
         },
       );
@@ -39,7 +39,7 @@ export class PartRegistry<D extends { readonly name: string }> implements Parts<
     this.#parts.set(definition.name, { definition, plugin, version, module });
   }
 
-  /** @throws QuadratError that lists the names there are */
+  /** @throws QuadratError that lists the available names */
   get(name: string): Registered<D> {
     const part = this.#parts.get(name);
     if (part) return part;
@@ -59,7 +59,7 @@ export class PartRegistry<D extends { readonly name: string }> implements Parts<
   }
 }
 
-/** Everything that plugins, built-in or not, have brought. */
+/** Everything that plugins, built-in or not, provide. */
 export class Registry implements StageParts {
   readonly stages = new PartRegistry<StageDefinition>("stage");
   readonly exporters = new PartRegistry<ExporterDefinition>("exporter");
@@ -69,14 +69,14 @@ export class Registry implements StageParts {
   readonly #plugins = new Set<string>();
 
   /**
-   * Built-in parts and third parties' come through this one door.
-   * @throws QuadratError when the plugin, or one of its parts, has a name that is taken
+   * Built-in parts and those of third parties are all registered here.
+   * @throws QuadratError if the plugin, or one of its parts, has a name that is taken
    */
   use(plugin: Plugin | LoadedPlugin): this {
     const { name, version = "0.0.0", stages, exporters, sources, memoryBackends, resamplings } = plugin;
     if (this.#plugins.has(name)) {
-      throw new QuadratError("usage", `there are two plugins of the name ${name}`, {
-        hint: "leave one of the two out of `plugins:`",
+      throw new QuadratError("usage", `two plugins are called ${name}`, {
+        hint: "leave one of them out of `plugins:`",
         place: { plugin: name },
       });
     }

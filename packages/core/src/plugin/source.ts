@@ -12,7 +12,7 @@ export interface SourceRequest {
   readonly dataset: DatasetConfig;
 }
 
-/** What a cell source found while it put itself on the grid. */
+/** What a cell source found while it put its values on the grid. */
 export interface CellReport {
   /** Records read, and how many of them fell on the grid. */
   readonly read: number;
@@ -22,7 +22,10 @@ export interface CellReport {
   readonly warnings: readonly string[];
 }
 
-/** Where a cell source puts its values: it creates `table` with the columns `cell BIGINT` and `value`, rows ascending by cell. */
+/**
+ * Where a cell source puts its values: it creates `table` with the columns `cell BIGINT` and `value`, and rows in ascending
+ * order of the cell.
+ */
 export interface CellTarget {
   readonly grid: Grid;
   readonly store: Store;
@@ -31,13 +34,13 @@ export interface CellTarget {
   readonly signal: AbortSignal;
 }
 
-/** A source of sparse values, such as occurrences: at most one value a cell, most cells without. */
+/** A source of sparse values, such as occurrences: at most one value per cell, and most cells without one. */
 export interface CellSource {
   readonly dataType: DataType;
   readonly warnings: readonly string[];
-  /** Those of the definition's `files` that the values really come from, for the metadata. Default: all that are there. */
+  /** Those of the definition's `files` from which the values really come, for the metadata. Default: all that exist. */
   readonly files?: readonly string[];
-  /** The CRS of its coordinates, where the configuration gives none; absent: EPSG:4326. */
+  /** The CRS of its coordinates if the configuration does not give one; absent: EPSG:4326. */
   readonly crs?: string | undefined;
   stage(target: CellTarget): Promise<CellReport>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Whose directory is asked for. */
+/** The system and user whose directory is wanted. */
 export interface CacheHost {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -9,7 +9,7 @@ export interface CacheHost {
 }
 
 /**
- * Where Quadrat keeps what it may lose: `QUADRAT_CACHE_DIR`, or `quadrat` in the user's cache directory, which is
+ * Where Quadrat keeps what may be lost: `QUADRAT_CACHE_DIR`, or `quadrat` in the user's cache directory, which is
  * `XDG_CACHE_HOME` or `~/.cache`, on macOS `~/Library/Caches`, on Windows `%LOCALAPPDATA%`.
  */
 export function cacheDirectory({ platform, env, home }: CacheHost = thisUser()): string {

@@ -6,24 +6,24 @@ import { isPlain } from "./plain.js";
 import type { TableOutlook } from "./rows.js";
 import { exportSeconds, mergeSeconds, seconds, stagingSeconds } from "./work.js";
 
-/** What one stage needs. */
+/** The needs of one stage. */
 export interface StageDemand {
   readonly name: string;
-  /** Resident set of the process at most while it runs, in bytes. */
+  /** Maximum resident set of the process while it runs, in bytes. */
   readonly peak_memory_bytes: number;
   readonly seconds: number;
   /** Rows that it produces. */
   readonly rows: number;
 }
 
-/** What a run needs. */
+/** The needs of a run. */
 export interface Demand {
   readonly rows: number;
-  /** The highest of the stages, held down by the memory limit as a run is. */
+  /** The maximum of the stages, held below the memory limit as a run is. */
   readonly peak_memory_bytes: number;
   /** The same without a limit. */
   readonly unlimited_memory_bytes: number;
-  /** What of it no limit makes a run give up. */
+  /** The part of it that no limit makes a run give up. */
   readonly firm_memory_bytes: number;
   /** The store's file. */
   readonly store_bytes: number;
@@ -41,34 +41,37 @@ export interface DemandInput {
   readonly footprint: Footprint;
   readonly limitBytes: number;
   readonly batchRows: number;
-  /** Share of the pixels and records that an earlier run has staged. */
+  /** Fraction of the pixels and records that an earlier run has staged. */
   readonly stagedShare: number;
 }
 
 const MiB = 2 ** 20;
 
-/** Resident set with all modules loaded and nothing to do. Measured, as everything here, on Linux with Node 20. */
+/** Resident set with all modules loaded and nothing to do. Measured, like everything here, on Linux with Node 20. */
 export const idleBytes = 100 * MiB;
 
-/** DuckDB with a file open; a thread that resamples; an export's buffers at most, and while they fill, for each value. */
+/**
+ * DuckDB with a file open; a thread that resamples; the maximum of an export's buffers, and their size per value while
+ * they fill.
+ */
 const parts = { engine: 30 * MiB, thread: 20 * MiB, export: 30 * MiB, exportedValue: 60 };
 
-/** The merged table in memory is there once, and what is just being joined a second time. */
+/** The merged table is in memory once, and the part that is being joined a second time. */
 const copies = 1.2;
 
-/** Share of the limit that a run which would need more settles at. */
+/** Share of the limit at which a run settles that would need more. */
 const settlesAt = 0.9;
 
-/** Garbage that is not yet collected, at most; and share of the limit below which nobody hurries. */
+/** Maximum garbage that is not yet collected, and the share of the limit below which collection does not hurry. */
 const garbage = { bytes: 90 * MiB, share: 0.05, perValue: 4 };
 
-/** The store with nothing in it, a dense dataset, and a sparse one with what it leaves behind, in bytes. */
+/** The bytes of an empty store, of a dense dataset, and of a sparse one with what it leaves behind. */
 const storeParts = { empty: 0.8e6, dense: 0.13e6, sparse: 0.6e6 };
 
-/** The share of its CSV that a gzip takes, and of its stored values that a Parquet file takes. */
+/** The size of a gzip relative to its CSV, and of a Parquet file relative to its stored values. */
 const packing = { gzip: 0.3, parquet: 0.4 };
 
-/** What a run needs by its sizes alone, before experience corrects it. */
+/** The needs of a run by its sizes alone, before experience corrects them. */
 export function estimateDemand(input: DemandInput): Demand {
   const { grid, outlook, limitBytes } = input;
   const stages = stagesOf(input);
@@ -129,7 +132,7 @@ function stagesOf(input: DemandInput): StageDemand[] {
   ];
 }
 
-/** What is held however short memory is: the program, its threads, and what DuckDB needs. */
+/** The memory that is kept however short memory is: the program, its threads, and what DuckDB needs. */
 function firmBytes({ grid, outlook: { columns }, footprint, stagedShare }: DemandInput): number {
   const rasters = columns.some(({ kind, reads }) => kind === "raster" && reads > 0);
   const threads = rasters ? footprint.threads : 1;
@@ -145,13 +148,13 @@ function stage(name: string, peak: number, seconds: number, rows: number): Stage
   return { name, peak_memory_bytes: peak, seconds, rows };
 }
 
-/** Pixels that a thread has in hand, window and cells together: more where it is one of several for a single raster. */
+/** Pixels that a thread works on, window and cells together: more if it is one of several for a single raster. */
 const pixelsInHand = { own: 2 ** 19, shared: 2 ** 21 };
 
-/** Rows of a raster whose decoded blocks are kept. */
+/** The number of rows of a raster whose decoded blocks are kept. */
 const keptRows = 264;
 
-/** Source windows with their decoded blocks, in every thread; a small raster needs less than the plan allows for. */
+/** Source windows with their decoded blocks, in every thread; a small raster needs less than the plan allows. */
 function windowsBytes({ columns }: TableOutlook, grid: Grid, { threads, windowSize }: Footprint): number {
   const reads = columns.filter(({ kind }) => kind === "raster").map((column) => column.reads);
   if (reads.length === 0) return 0;

@@ -14,7 +14,7 @@ const quantities = z.object({
   stage_seconds: z.record(z.string(), amount),
 });
 
-/** What a run was estimated at, or what it took. */
+/** What a run was estimated to need, or what it needed. */
 export type Quantities = z.output<typeof quantities>;
 
 /** One earlier run. */
@@ -22,7 +22,7 @@ export const pastRun = z.object({
   /** ISO 8601. */
   time: z.string(),
   version: z.string(),
-  /** The estimates that it was held against. */
+  /** The estimates with which it was compared. */
   model: z.number().optional(),
   features: z.object({
     mode: z.enum(["memory", "streaming"]),
@@ -37,20 +37,20 @@ export const pastRun = z.object({
     lean_process: z.boolean(),
     inputs: z.string(),
   }),
-  /** By sizes alone, without experience. */
+  /** Estimated by sizes alone, without experience. */
   estimated: quantities,
-  /** With the experience of the time. */
+  /** Corrected by the experience at that time. */
   predicted: quantities,
   actual: quantities,
 });
 
 export type PastRun = z.output<typeof pastRun>;
 
-/** Factors that experience puts on an estimate, and the number of runs that they come from. */
+/** The factors by which experience corrects an estimate, and the number of runs from which they come. */
 export interface Correction {
   readonly runs: number;
   readonly rows: number;
-  /** On what is above the idle process. */
+  /** Applied to the memory above that of the idle process. */
   readonly memory: number;
   readonly store: number;
   readonly output: number;
@@ -58,10 +58,10 @@ export interface Correction {
   readonly stage: (name: string) => number;
 }
 
-/** The nearest runs that are asked, the newest of those equally near. */
+/** The number of nearest runs used; of equally near ones the newest. */
 const neighbours = 9;
 
-/** Runs further away than this teach nothing. */
+/** Runs further away than this are ignored. */
 const horizon = 10;
 
 /** Weight of "the estimate is right", against 1 of a run of the same configuration: a single far run moves little. */
@@ -71,8 +71,8 @@ const priorWeight = 0.05;
 const largestFactor = 50;
 
 /**
- * Learns from earlier runs: of each quantity the weighted median of `log(actual / estimated)` over the nearest runs,
- * weight `2^-distance`, drawn towards 0 by {@link priorWeight}. The median is not moved by one run that went astray.
+ * Learns from earlier runs: for each quantity, the weighted median of `log(actual / estimated)` over the nearest
+ * runs, weight `2^-distance`, drawn towards 0 by {@link priorWeight}. A single outlier does not move the median.
  */
 export function learn(history: readonly PastRun[], features: RunFeatures): Correction {
   const ask = (inputsDiffer: number, ratio: (run: PastRun) => number | undefined): number => {
@@ -109,7 +109,7 @@ export function learn(history: readonly PastRun[], features: RunFeatures): Corre
   };
 }
 
-/** The estimate with experience put on it. */
+/** The estimate corrected by experience. */
 export function correct(
   demand: Demand,
   correction: Correction,
@@ -154,7 +154,7 @@ function near(
     .map(({ run, away }) => ({ run, weight: 2 ** -away }));
 }
 
-/** Half of the weight lies on either side; between two values that share the middle, their mean. */
+/** Half of the weight lies on each side; between two values that share the middle it is their mean. */
 function weightedMedian(votes: readonly { readonly value: number; readonly weight: number }[]): number {
   const sorted = [...votes].sort((a, b) => a.value - b.value);
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;

@@ -4,7 +4,7 @@ import type { Grid } from "../grid/grid.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 
-/** What of a run decides how good an estimate of it is. */
+/** The features of a run that decide how good an estimate of it is. */
 export interface RunFeatures {
   readonly mode: MergeMode;
   readonly join: string;
@@ -17,11 +17,11 @@ export interface RunFeatures {
   readonly values: number;
   /** Pixels and records to read. */
   readonly reads: number;
-  /** Share of the inputs that was staged before. */
+  /** Fraction of the inputs that was already staged. */
   readonly staged_share: number;
   /** Whether the process was started with its allocator set for little memory, as `quadrat` itself does. */
   readonly lean_process: boolean;
-  /** Names grid and inputs without telling them: a hash. */
+  /** Identifies grid and inputs without revealing them: a hash. */
   readonly inputs: string;
 }
 
@@ -68,12 +68,12 @@ export function featuresOf(input: FeatureInput): RunFeatures {
   };
 }
 
-/** How far other inputs are from the same ones, by quantity: rows and bytes depend on the data, time hardly does. */
+/** The distance that different inputs add, by quantity: rows and bytes depend on the data, time hardly does. */
 export const otherInputs = { rows: 6, bytes: 3, memory: 1, seconds: 1 } as const;
 
 /**
- * How unlike two runs are: 0 for the same configuration, and one more for each doubling of a size. Halves count for
- * sizes that matter less, more for what changes the way of working.
+ * The distance between two runs: 0 for the same configuration, and 1 for each doubling of a size. Sizes that matter
+ * less count half, and differences in the way of working count more.
  */
 export function distance(a: RunFeatures, b: RunFeatures, inputsDiffer: number): number {
   const doublings = (key: "cells" | "reads" | "limit_bytes"): number =>

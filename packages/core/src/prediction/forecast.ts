@@ -13,13 +13,13 @@ import { outcomeOf, pastRunOf, type PredictionOutcome } from "./outcome.js";
 import { predictRun, type Prediction } from "./predict.js";
 import { lookAtInputs, type TableOutlook } from "./rows.js";
 
-/** {@link lookAtInputs}, where they are open. */
+/** {@link lookAtInputs} of a context, whose inputs are open. */
 export function survey(context: StageContext): Promise<TableOutlook> {
   const [grid, datasets] = [required(context, "grid"), required(context, "datasets")];
   return lookAtInputs(grid, datasets, context.config.merge.join, context.signal);
 }
 
-/** The prediction for a configuration whose inputs were looked at, with the experience that its settings allow. */
+/** The prediction for a configuration whose inputs were sampled, with the experience that its settings allow. */
 export async function forecast(
   context: StageContext,
   footprint: Footprint,
@@ -44,15 +44,15 @@ export async function forecast(
   });
 }
 
-/** Has the run begin as predicted: streaming where that was chosen, and with the batches that fit. */
+/** Starts the run as predicted: streaming if that was chosen, and with the batches that fit. */
 export function follow({ mode, batch }: Prediction, memory: MemoryWatch): void {
   if (mode === "streaming") memory.startStreaming();
   if (batch.rows < memory.sizes.batchRows) memory.startBatches?.(batch.rows);
 }
 
 /**
- * Holds a finished run against its prediction and, unless the settings forbid it, remembers it.
- * @param isNew whether the run has made its store
+ * Compares a finished run with its prediction and, unless the settings forbid it, remembers it.
+ * @param isNew whether the run has created its store
  */
 export async function conclude(
   prediction: Prediction,
@@ -76,7 +76,10 @@ export async function conclude(
   return outcomeOf(prediction, actual);
 }
 
-/** The store's file; of one that was there before, what it holds: from run to run it has other numbers of free blocks besides. */
+/**
+ * The size of the store's file; for a store that existed before, the size of its contents, as its number of free blocks
+ * differs from run to run.
+ */
 async function storeBytes(store: Store, path: string, isNew: boolean): Promise<number> {
   await store.exec("CHECKPOINT");
   if (isNew) return (await stat(path)).size;

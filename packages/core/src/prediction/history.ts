@@ -5,16 +5,16 @@ import * as z from "zod";
 import { cacheDirectory } from "./cache-directory.js";
 import { pastRun, type PastRun } from "./experience.js";
 
-/** Runs that are remembered. */
+/** The number of runs remembered. */
 const keptRuns = 200;
 
-/** A file beyond this is none of ours. */
+/** A larger file is not one of Quadrat's. */
 const mostBytes = 4 * 2 ** 20;
 
 const format = "quadrat runs";
 const historyFile = z.object({ format: z.literal(format), runs: z.array(z.unknown()) });
 
-/** What earlier runs were predicted and found to take, oldest first: a JSON file that may be read, and deleted at any time. */
+/** The predictions and results of earlier runs, oldest first: a JSON file that may be read, and deleted at any time. */
 export class RunHistory {
   readonly path: string;
 
@@ -22,7 +22,7 @@ export class RunHistory {
     this.path = path;
   }
 
-  /** The runs; none, and a warning, where the file is damaged or another program's. Never throws. */
+  /** The runs; none, and a warning, if the file is damaged or belongs to another program. Never throws. */
   async read(warn: (message: string) => void = () => undefined): Promise<PastRun[]> {
     try {
       if ((await stat(this.path)).size > mostBytes) throw new Error(`it is larger than ${mostBytes} bytes`);
@@ -30,21 +30,22 @@ export class RunHistory {
       return runs.flatMap((run) => pastRun.safeParse(run).data ?? []).slice(-keptRuns);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-      const reason = error instanceof z.ZodError ? "it is no list of runs" : String((error as Error).message);
-      warn(`estimates begin anew: ${this.path} can't be used: ${reason}`);
+      const reason =
+        error instanceof z.ZodError ? "it is not a list of runs" : String((error as Error).message);
+      warn(`${this.path} can't be used (${reason}): estimates start without experience`);
       return [];
     }
   }
 
   /**
-   * Adds a run. The file is replaced as a whole, so that of two runs that end at once one may be forgotten and the file
-   * is sound. Returns why it could not be written, if it could not. Never throws.
+   * Adds a run. The file is replaced as a whole: of two runs that end at the same time one may be forgotten, but the
+   * file stays valid. Returns the reason if it could not be written. Never throws.
    */
   async add(run: PastRun): Promise<string | undefined> {
     const temporary = `${this.path}.${process.pid}-${randomUUID()}.partial`;
     try {
       const others = await this.read();
-      // What was learned of other estimates would spoil these.
+      // What was learned from other estimates would distort these.
       const alike = run.model === undefined ? others : others.filter(({ model }) => model === run.model);
       const runs = [...alike, run].slice(-keptRuns);
       await mkdir(dirname(this.path), { recursive: true });
@@ -53,7 +54,7 @@ export class RunHistory {
       return undefined;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
-      return `what this run took can't be remembered in ${this.path}: ${(error as Error).message}`;
+      return `the figures of this run can't be saved in ${this.path}: ${(error as Error).message}`;
     }
   }
 }

@@ -1,22 +1,22 @@
 import type { PastRun, Quantities } from "./experience.js";
 import { quantitiesOf, type Prediction } from "./predict.js";
 
-/** How far off an estimate was. */
+/** The error of an estimate. */
 export interface PredictedAndActual {
   readonly predicted: number;
   readonly actual: number;
-  /** `predicted / actual - 1`: 0.1 is a tenth too much; null where nothing was there. */
+  /** `predicted / actual - 1`: 0.1 is a tenth too much; null if the actual value is 0. */
   readonly error: number | null;
 }
 
-/** A run's estimate against what happened; part of the report. */
+/** A run's estimate compared with what happened; part of the report. */
 export interface PredictionOutcome {
   readonly rows: PredictedAndActual;
   readonly peak_rss_bytes: PredictedAndActual;
   /** The store's file and the exported ones. */
   readonly disk_bytes: PredictedAndActual;
   readonly seconds: PredictedAndActual;
-  /** Earlier runs that had corrected the estimate. */
+  /** The number of earlier runs that had corrected the estimate. */
   readonly runs: number;
 }
 
@@ -32,10 +32,10 @@ export function outcomeOf(prediction: Prediction, actual: Quantities): Predictio
   };
 }
 
-/** Another one when estimates change by more than a little. */
+/** Raised when estimates change by more than a little. */
 const model = 2;
 
-/** A run as it is remembered. */
+/** A run in the form in which it is remembered. */
 export function pastRunOf(prediction: Prediction, actual: Quantities, version: string, time: Date): PastRun {
   return {
     time: time.toISOString(),

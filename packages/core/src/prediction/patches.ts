@@ -3,29 +3,29 @@ import { area, type Box, type PlacedRaster } from "./places.js";
 /** Windows along an edge of the region: 64 windows, or fewer where blocks are large. */
 const strata = [8, 4, 3, 2] as const;
 
-/** Pixels of one raster that are looked at, at most: 64 windows of 32 x 32, or 16 and fewer of 64 x 64. */
+/** Maximum number of pixels sampled per raster: 64 windows of 32 x 32, or 16 and fewer of 64 x 64. */
 const sampledPixels = 65_536;
 
-/** Edge of a window at most. */
+/** Maximum edge length of a window. */
 const windowEdge = 64;
 
 /**
- * Pixels that sampling may decode, whole blocks counted: of all rasters together, at 80 million a second 0.1 s; but of each as
- * many as nine windows take in tiles of 256 x 256, below which little would be known.
+ * Pixels that sampling may decode, counting whole blocks: for all rasters together, which takes 0.1 s at 80 million per
+ * second; but for each raster at least what nine windows need with tiles of 256 x 256, as less would show too little.
  */
 const decodedPixels = { inAll: 8_000_000, ofEach: 750_000 };
 
-/** Places along an edge of the region at which rasters are held against each other. */
+/** Places along an edge of the region at which rasters are compared. */
 const pointsPerEdge = 64;
 
-/** Parts of the grid that are looked at, the same for all rasters. */
+/** The sampled parts of the grid, the same for all rasters. */
 export interface Sampling {
   readonly patches: readonly Box[];
   /** Rasters whose blocks are too large to be sampled. */
   readonly left: ReadonlySet<PlacedRaster>;
 }
 
-/** Spreads patches evenly over a region, as large as the rasters allow to be read cheaply. */
+/** Spreads patches evenly over a region, as large as can be read cheaply from the rasters. */
 export function planSampling(rasters: readonly PlacedRaster[], region: Box): Sampling {
   if (!(area(region) > 0)) return { patches: [], left: new Set(rasters) };
   const budget = Math.max(decodedPixels.ofEach, decodedPixels.inAll / Math.max(1, rasters.length));
@@ -51,7 +51,7 @@ export function planSampling(rasters: readonly PlacedRaster[], region: Box): Sam
   return { patches, left };
 }
 
-/** Places within one of so many patches, evenly spread. */
+/** Places within each of this number of patches, evenly spread. */
 export function pointsOf(
   { u0, v0, u1, v1 }: Box,
   patches: number,
@@ -63,7 +63,7 @@ export function pointsOf(
   }));
 }
 
-/** The largest window of which so many can be read within the bound; 0 where not even one pixel each can. */
+/** The largest window of which this many can be read within the bound; 0 if not even one pixel each can. */
 function edgeFor({ raster }: PlacedRaster, windows: number, budget: number): number {
   const { width, height } = raster.blockSize;
   for (let edge = Math.min(windowEdge, Math.sqrt(sampledPixels / windows)); edge >= 4; edge /= 2) {

@@ -3,7 +3,7 @@ import type { Bounds, Grid } from "../grid/grid.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 import type { RasterSource, Window } from "../raster/raster.js";
 
-/** A part of the grid in shares of its width and height: u from west to east, v from north to south, 0 to 1. */
+/** A part of the grid in fractions of its width and height: u from west to east, v from north to south, 0 to 1. */
 export interface Box {
   readonly u0: number;
   readonly v0: number;
@@ -13,20 +13,20 @@ export interface Box {
 
 export const wholeGrid: Box = { u0: 0, v0: 0, u1: 1, v1: 1 };
 
-/** A raster with its place on the grid. */
+/** A raster with its position on the grid. */
 export interface PlacedRaster {
   readonly raster: RasterSource;
-  /** The part of the grid that it covers, as far as bounds tell. */
+  /** The part of the grid that it covers, according to its bounds. */
   readonly box: Box;
   /** Pixels across the whole grid, in both directions. */
   readonly pixels: readonly [across: number, down: number];
-  /** The window of pixels under a part of the grid; undefined where there is none. */
+  /** The window of pixels under a part of the grid; undefined if there is none. */
   window(part: Box): Window | undefined;
   /** Column and row of the pixel under a place. */
   pixelAt(u: number, v: number): readonly [col: number, row: number];
 }
 
-/** Undefined when what is known of the two does not place the raster on the grid. */
+/** Undefined if the position of the raster on the grid is not known. */
 export function placeRaster(
   { extent, gridExtent, crs }: Pick<OpenDataset, "extent" | "gridExtent" | "crs">,
   raster: RasterSource,
@@ -64,7 +64,7 @@ export function placeRaster(
   };
 }
 
-/** Share of the grid. */
+/** Fraction of the grid. */
 export function area({ u0, v0, u1, v1 }: Box): number {
   return Math.max(0, u1 - u0) * Math.max(0, v1 - v0);
 }
@@ -73,7 +73,7 @@ export function inBox({ u0, v0, u1, v1 }: Box, u: number, v: number): boolean {
   return u >= u0 && u <= u1 && v >= v0 && v <= v1;
 }
 
-/** The least box around all, or what they have in common. */
+/** The smallest box around all, or their intersection. */
 export function combine(boxes: readonly Box[], how: "union" | "intersection"): Box {
   const [outer, inner] = how === "union" ? [Math.min, Math.max] : [Math.max, Math.min];
   return {

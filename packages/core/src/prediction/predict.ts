@@ -17,34 +17,34 @@ export interface PredictionInput {
   readonly config: Config;
   readonly footprint: Footprint;
   readonly limitBytes: number;
-  /** Rows of a batch, unless the prediction asks for less. */
+  /** Rows of a batch, unless the prediction requires fewer. */
   readonly batchRows: number;
-  /** Earlier runs; none where nothing is to be learned. */
+  /** Earlier runs; empty if nothing is to be learned. */
   readonly history: readonly PastRun[];
-  /** Names of the datasets that are staged already. */
+  /** Names of the datasets that are already staged. */
   readonly staged?: ReadonlySet<string>;
   /** Names of the exporters that need the whole table, which `auto` then merges in memory. */
   readonly wholeTable?: readonly string[];
 }
 
-/** What a run will take, before it is run. */
+/** The prediction of what a run will need. */
 export interface Prediction {
   readonly mode: MergeMode;
-  /** Why this mode, in words. */
+  /** The reason for this mode, in words. */
   readonly modeReason: string;
   readonly batch: FirstBatch;
   readonly bytesPerRow: number;
   /** Pixels to be read. */
   readonly pixels: number;
-  /** Names of the datasets that DuckDB would hardly make smaller. */
+  /** Names of the datasets that DuckDB would hardly compress. */
   readonly plain: ReadonlySet<string>;
-  /** In the mode chosen, with experience put on it. */
+  /** In the chosen mode, corrected by experience. */
   readonly demand: Demand;
-  /** Without it: what is learned from. */
+  /** Without the correction; experience is learned from it. */
   readonly estimated: Demand;
-  /** What either mode would need without a limit, with experience. */
+  /** What each mode would need without a limit, corrected by experience. */
   readonly unlimited: Readonly<Record<MergeMode, number>>;
-  /** Earlier runs that have corrected the estimate. */
+  /** The number of earlier runs that have corrected the estimate. */
   readonly runs: number;
   readonly features: RunFeatures;
 }
@@ -91,7 +91,7 @@ export function predictRun(input: PredictionInput): Prediction {
   };
 }
 
-/** An estimate as it is remembered. */
+/** An estimate in the form in which it is remembered. */
 export function quantitiesOf(demand: Demand): Quantities {
   return {
     rows: demand.rows,

@@ -1,13 +1,13 @@
 import { open } from "node:fs/promises";
 import { gunzipSync, constants } from "node:zlib";
 
-/** What is read of a file to count its lines, in bytes. */
+/** The bytes read from a file to estimate its number of lines. */
 const headBytes = 65_536;
 
 /** Bytes of a record in a file without lines, such as Parquet. */
 const packedRecordBytes = 12;
 
-/** Files that are looked at; the others count as the mean of them. */
+/** The number of files sampled; the others count as their mean. */
 const sampledFiles = 20;
 
 /** The number of records in all files of a table. */
@@ -20,8 +20,8 @@ export async function estimateRecordsOf(files: readonly string[]): Promise<numbe
 }
 
 /**
- * The number of records in a table's file, from its size and its first lines; in a packed one, also from how well these
- * are packed. 0 for a file that can't be read: the run will tell why.
+ * The number of records in a table's file, from its size and its first lines; for a compressed file, also from how well
+ * these are compressed. 0 for a file that can't be read: the run will report why.
  */
 export async function estimateRecords(path: string): Promise<number> {
   const file = await open(path, "r").catch(() => undefined);

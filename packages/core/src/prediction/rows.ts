@@ -5,7 +5,7 @@ import { estimateRecordsOf } from "./records.js";
 import { sampleRasters } from "./sample.js";
 import { assumedWidth } from "./text-width.js";
 
-/** What is expected of a dataset's column. */
+/** The expectation for a dataset's column. */
 export interface ColumnOutlook {
   readonly name: string;
   readonly kind: "raster" | "cells";
@@ -14,17 +14,17 @@ export interface ColumnOutlook {
   /** Bytes of a value in memory. */
   readonly bytes: number;
   readonly storedBytes: number;
-  /** Whether they are noise to the last digit, a value in each cell. */
+  /** Whether the values are noise to the last digit, with a value in each cell. */
   readonly noise: boolean;
   readonly characters: number;
   /** Pixels or records to read. */
   readonly reads: number;
-  /** Of a raster: how its pixels become cells, and whether by way of another CRS. */
+  /** For a raster: how its pixels become cells, and whether they are reprojected. */
   readonly method?: string;
   readonly reprojected?: boolean;
 }
 
-/** What is expected of the merged table. */
+/** The expectation for the merged table. */
 export interface TableOutlook {
   readonly rows: number;
   readonly columns: readonly ColumnOutlook[];
@@ -52,7 +52,8 @@ export async function lookAtInputs(
     }
     const width = assumedWidth(dataType, bytes);
     if (reads) {
-      // Where one of what it reads has a value, at most: counted as many as where a raster has one.
+      // At most the cells in which one of its datasets has a value: counted like those in which a raster has
+      // one.
       const values = Math.round((sample.columns.size > 0 ? sample.anyShare : 1) * grid.size);
       columns.push({ name, kind: "cells", values, bytes, ...width, reads: 0 });
       continue;
@@ -60,7 +61,7 @@ export async function lookAtInputs(
     const files = (source.kind === "cells" && source.cells.files) || [config.path];
     const records = await estimateRecordsOf(files);
     const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
-    // Datasets made of the same points fill the same cells.
+    // Datasets made from the same points fill the same cells.
     places.set(JSON.stringify([config.path, config.x, config.y]), values);
     columns.push({ name, kind: "cells", values, bytes, ...width, reads: records });
   }
@@ -71,7 +72,7 @@ export async function lookAtInputs(
   };
 }
 
-/** Rows by the join, from the cells of each set of points and the shares that the rasters cover. */
+/** Rows by the join, from the cells of each set of points and the fractions that the rasters cover. */
 function rowsOf(
   cells: number,
   places: readonly number[],
@@ -86,7 +87,10 @@ function rowsOf(
   return cells * covered + sparse * (1 - covered);
 }
 
-/** Cells that `records` points fall into when they are spread at random: `n (1 - exp(-k / n))`, never more than points. */
+/**
+ * The number of cells with a point if `records` points are spread at random: `n (1 - exp(-k / n))`, never more than
+ * points.
+ */
 function occupied(records: number, cells: number): number {
   return -cells * Math.expm1(-records / cells);
 }

@@ -15,9 +15,9 @@ import {
 } from "./places.js";
 import { assumedWidth, measureWidth, type ValueWidth } from "./text-width.js";
 
-/** What a look at the rasters tells of the grid's cells. */
+/** What samples of the rasters show about the grid's cells. */
 export interface RasterSample {
-  /** Share of all cells with a value in at least one raster, and with a value in every one. */
+  /** Fraction of all cells with a value in at least one raster, and with a value in every raster. */
   readonly anyShare: number;
   readonly everyShare: number;
   /** By dataset. */
@@ -25,24 +25,25 @@ export interface RasterSample {
 }
 
 export interface RasterColumn extends ValueWidth {
-  /** Share of all cells with a value. */
+  /** Fraction of all cells with a value. */
   readonly share: number;
-  /** Pixels to be decoded. */
+  /** The number of pixels to be decoded. */
   readonly pixels: number;
 }
 
 /** Decoded blocks that a source keeps while it is sampled, in bytes. */
 const sampleCacheBytes = 2 ** 20;
 
-/** Pixels for each cell along a row of which it can be said that hardly any cell repeats the one before. */
+/** The number of pixels per cell along a row at which hardly any cell repeats the previous one. */
 const finest = 0.9;
 
-/** Values of a raster that are looked at for their width. */
+/** The number of a raster's values sampled for their width. */
 const widthValues = 512;
 
 /**
- * Looks at rasters through at most 64 small windows each, all of them at the same places of the grid, so that it is known
- * where several have values together. A raster that can't be read or placed counts as full: the run will tell its faults.
+ * Samples rasters through at most 64 small windows each, at the same places of the grid for all of them, to find out
+ * where several have values together. A raster that can't be read or positioned counts as full: the run will report its
+ * faults.
  */
 export async function sampleRasters(
   grid: Grid,
@@ -86,7 +87,7 @@ export async function sampleRasters(
       kept.length > 0 ? measureWidth(kept, dataType, method, bytes) : assumedWidth(dataType, bytes);
     columns.set(name, {
       ...width,
-      // Cells that are finer than the pixels repeat them.
+      // Cells finer than the pixels repeat them.
       noise: width.noise && placed!.pixels[0] >= finest * grid.width,
       share: values.length === 0 ? 0 : (valid / values.length) * area(region),
       pixels: placed ? pixelsUnder(placed, placed.box) : raster.width * raster.height,
@@ -97,7 +98,7 @@ export async function sampleRasters(
   return { anyShare: share(1), everyShare: share(found.length), columns };
 }
 
-/** The raster's values at the points, patch by patch; undefined when it can't be read. */
+/** The raster's values at the points, patch by patch; undefined if it can't be read. */
 async function valuesAt(
   placed: PlacedRaster,
   patches: readonly Box[],
@@ -125,13 +126,13 @@ async function valuesAt(
   }
 }
 
-/** Whether so many windows, evenly spread, lie in blocks of their own. */
+/** Whether this many windows, evenly spread, lie in separate blocks. */
 function isFarApart({ width, height, blockSize }: RasterSource, windows: number): boolean {
   const perEdge = 1.5 * Math.sqrt(windows);
   return blockSize.width * perEdge <= width && blockSize.height * perEdge <= height;
 }
 
-/** What a source that is read in this thread may keep afterwards. */
+/** The bytes that a source read in this thread may keep afterwards. */
 const keptCacheBytes = 32 * 2 ** 20;
 
 function valueAt(

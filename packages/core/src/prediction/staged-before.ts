@@ -3,8 +3,8 @@ import type { OpenDataset } from "../pipeline/stage.js";
 import type { Store } from "../store/store.js";
 
 /**
- * Names of the datasets that the store seems to hold already: staged completely, on this grid, from this path, by this
- * method. An input that has changed since is found by the stage itself. Ask before the grid is written anew.
+ * Names of the datasets that the store seems to hold already: completely staged, on this grid, from this path, by this
+ * method. The stage itself finds inputs that have changed since. Call it before the grid is rewritten.
  */
 export async function stagedBefore(
   store: Store,

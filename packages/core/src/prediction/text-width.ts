@@ -12,22 +12,23 @@ const choosing: ReadonlySet<string> = new Set<ResamplingMethod>([
   "q3",
 ]);
 
-/** Beyond this many decimals DuckDB's ALP compression keeps floating-point numbers nearly as they are. */
+/** Beyond this many decimals DuckDB's ALP compression stores floating-point numbers nearly unchanged. */
 const shortDecimals = 6;
 
-/** How wide a column's values are. */
+/** The widths of a column's values. */
 export interface ValueWidth {
   /** Characters of a value in a CSV, without its comma. */
   readonly characters: number;
   /** Bytes of a value in the store, compressed. */
   readonly storedBytes: number;
-  /** Whether they are floating-point numbers of which hardly any is there twice, and that can't be packed. */
+  /** Whether they are floating-point numbers of which hardly any occurs twice, and which can't be packed. */
   readonly noise: boolean;
 }
 
 /**
- * Before a column counts as noise: values to be looked at, share of them that is there but once, share that would have to be packed
- * (ALP keeps the others as they are), and what packing would have to leave of their bits.
+ * Conditions under which a column counts as noise: the minimum number of values sampled, the fraction of them that occurs
+ * only once, the fraction that would have to be packed (ALP stores the others unchanged), and the fraction of their bits that
+ * packing would leave.
  */
 const noisy = { values: 64, distinct: 0.95, packed: 0.95, bits: 0.8 };
 
@@ -41,7 +42,7 @@ export function decimalText(value: number, type: DataType): string {
   return String(Number(value.toPrecision(9)));
 }
 
-/** From values of the source to the widths of a column that the method makes of them. */
+/** The widths of a column that a method makes from these values of the source. */
 export function measureWidth(
   values: ArrayLike<number>,
   type: DataType,
@@ -66,7 +67,7 @@ export function measureWidth(
   return { characters: characters / values.length, storedBytes, noise: isNoise(values, type, typeBytes) };
 }
 
-/** Of the source's values, of which others are made that have as many digits or more. */
+/** The width of the source's values, from which new values with as many digits or more are computed. */
 function isNoise(values: ArrayLike<number>, type: DataType, typeBytes: number): boolean {
   const { length } = values;
   if (!type.startsWith("float") || length < noisy.values) return false;
@@ -77,7 +78,7 @@ function isNoise(values: ArrayLike<number>, type: DataType, typeBytes: number): 
   return Math.log2((sorted.at(-1)! - sorted[0]!) * 10 ** most + 1) >= noisy.bits * 8 * typeBytes;
 }
 
-/** For a column of which no value is known. */
+/** The widths of a column of which no value is known. */
 export function assumedWidth(type: DataType, typeBytes: number): ValueWidth {
   const characters = { float32: 8, float64: 14 }[type as string] ?? 3;
   const storedBytes = type.startsWith("float") ? 0.9 * typeBytes : 0.5 * typeBytes;

@@ -2,11 +2,11 @@ import type { MergeMode } from "../table/merge-mode.js";
 import type { ColumnOutlook, TableOutlook } from "./rows.js";
 
 /**
- * How long work takes: on two cores of an AMD EPYC with nothing else to do, from the suites P1 to P3 of the benchmarks, and for tables
- * from their time of CPU. How much slower a machine is than that one is learned.
+ * How long work takes on two cores of an otherwise idle AMD EPYC, from the suites P1 to P3 of the benchmarks, and for tables
+ * from their CPU time. How much slower another machine is has to be learned.
  */
 
-/** Seconds of a run, and of its stages, with nothing to do; of opening a dataset, and of beginning with it. */
+/** Seconds of a run, and of its stages, with nothing to do; of opening a dataset, and of starting to stage it. */
 export const seconds = {
   ...{ run: 0.35, load: 0.2, resample: 0.2, merge: 0.05, export: 0.1 },
   ...{ opened: 0.02, raster: 0.06, cells: 0.15 },
@@ -14,24 +14,30 @@ export const seconds = {
 
 /** Nanoseconds in the two threads that resample. */
 const threaded = {
-  /** Of a pixel, to decode it and have it in its cell, by what is made of it. */
+  /** Per pixel, to decode it and put it into its cell, by resampling method. */
   pixel: { summed: 3, weighted: 8, sorted: 25 },
-  /** Of a cell and of a pixel that are laid over each other in another CRS: at the cell's centre, or by its outline. */
+  /** Per cell and per pixel when cells are put onto pixels of another CRS: at the cell's centre, or by its outline. */
   centre: { cell: 35, pixel: 0 },
   outline: { cell: 85, pixel: 20 },
 };
 
-/** Nanoseconds of a value that is appended, joined, or printed, and of a record, which DuckDB places and groups. */
+/**
+ * Nanoseconds per value that is appended, joined, or printed, and per record, which DuckDB assigns to cells and
+ * groups.
+ */
 const each = { appended: 30, joined: 8, record: 900 };
 
-/** Nanoseconds of a value in a file, coordinates of a text counted, that comes from memory. From the store it is joined on the way. */
+/**
+ * Nanoseconds per value in a file, including the coordinates of a text, that comes from memory. From the store it is also
+ * joined.
+ */
 const written = { csv: 20, "csv.gz": 31, packed: 20 };
 
 const sorted: readonly string[] = ["mode", "med", "q1", "q3"];
 const weighted: readonly string[] = ["bilinear", "cubic", "cubicspline", "lanczos", "rms"];
 const centred: readonly string[] = ["near", "bilinear", "cubic", "cubicspline", "lanczos"];
 
-/** Seconds to put all columns on a grid of so many cells. */
+/** Seconds to put all columns on a grid with this many cells. */
 export function stagingSeconds({ columns }: TableOutlook, cells: number, threads: number): number {
   return columns.reduce((sum, column) => {
     if (column.kind === "cells") {
@@ -49,12 +55,12 @@ function rasterWork({ method = "", reprojected = false, reads }: ColumnOutlook, 
   return reprojected ? own + placed.cell * cells + placed.pixel * reads : own;
 }
 
-/** Seconds to join so many values in memory. */
+/** Seconds to join this many values in memory. */
 export function mergeSeconds(values: number): number {
   return seconds.merge + 1e-9 * each.joined * values;
 }
 
-/** Seconds to write so many rows, made of so many values. */
+/** Seconds to write this many rows, made of this many values. */
 export function exportSeconds(
   use: string,
   gzip: boolean,

@@ -2,10 +2,10 @@ import type { MemoryParts } from "../plugin/memory.js";
 import type { Store } from "../store/store.js";
 import type { WorkerPool } from "../workers/pool.js";
 
-/** Milliseconds between two questions to DuckDB: they take a connection, and it answers in its own time. */
+/** Milliseconds between two queries to DuckDB: each takes a connection, and the answer may take a while. */
 const askEveryMs = 1000;
 
-/** Tells what the memory of a run is made of, without waiting for anyone. */
+/** Reports the parts of a run's memory, without waiting for anything. */
 export class MemoryBreakdown {
   readonly #workers: Pick<WorkerPool, "heaps">;
   #store: Pick<Store, "rows"> | undefined;
@@ -16,7 +16,7 @@ export class MemoryBreakdown {
     this.#workers = workers;
   }
 
-  /** The store whose share is told from here on; undefined when it is to be asked no more. */
+  /** Sets the store whose memory is reported from now on; undefined to stop querying it. */
   of(store: Pick<Store, "rows"> | undefined): void {
     this.#store = store;
   }
@@ -27,7 +27,7 @@ export class MemoryBreakdown {
       void this.#ask(this.#store);
     }
     const { heapUsed, arrayBuffers, external: known } = process.memoryUsage();
-    // Buffers that have just come from a thread are counted as such before they are counted as external.
+    // Buffers just received from a thread are counted as array buffers before they are counted as external.
     const external = Math.max(known, arrayBuffers);
     return { heap: heapUsed, external, arrayBuffers, workers: this.#workers.heaps, duckdb: this.#duckDb };
   }
@@ -39,7 +39,7 @@ export class MemoryBreakdown {
       );
       this.#duckDb = row?.bytes ?? 0;
     } catch {
-      // A store that is interrupted or closed says nothing more.
+      // A store that was interrupted or closed reports nothing more.
     }
   }
 }

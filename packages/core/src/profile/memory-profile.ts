@@ -1,14 +1,17 @@
 import { operations, totals, type Operation, type OperationCounts } from "./operations.js";
 
-/** What an operation took while one stage was running. */
+/** The time and memory of an operation while one stage was running. */
 export interface OperationProfile {
   readonly name: Operation;
   readonly calls: number;
   /** Summed over threads. */
   readonly seconds: number;
-  /** Most memory measured while it was under way, in bytes; 0 when it was always over between two measurements. */
+  /** Maximum memory measured while it was under way, in bytes; 0 if it always ended between two measurements. */
   readonly peak_bytes: number;
-  /** Memory that was gained (or, negative, given back) while it was under way, shared among the operations that were. */
+  /**
+   * Memory gained (or, if negative, released) while it was under way, divided among the operations under way at the
+   * time.
+   */
   readonly growth_bytes: number;
 }
 
@@ -16,14 +19,14 @@ export interface StageProfile {
   readonly name: string;
   readonly seconds: number;
   readonly peak_bytes: number;
-  /** Memory at the end less memory at the beginning. */
+  /** Memory at the end minus memory at the beginning. */
   readonly growth_bytes: number;
   readonly operations: readonly OperationProfile[];
 }
 
 type Totals = ReturnType<typeof totals>;
 
-/** Follows the memory of a run, stage by stage, and tells which operations were at work when it grew. */
+/** Follows the memory of a run, stage by stage, and records which operations were at work when it grew. */
 export class MemoryProfile {
   readonly #threads: () => Iterable<OperationCounts>;
   readonly #stages: StageProfile[] = [];
@@ -31,13 +34,13 @@ export class MemoryProfile {
   #used = 0;
   #last: Totals;
 
-  /** @param threads the counts of every thread, asked at each measurement */
+  /** @param threads returns the counts of every thread; called at each measurement */
   constructor(threads: () => Iterable<OperationCounts>) {
     this.#threads = threads;
     this.#last = totals(threads());
   }
 
-  /** The stage that is being run; empty between two. */
+  /** The stage being run; empty between two stages. */
   get stage(): string {
     return this.#current?.name ?? "";
   }
@@ -59,7 +62,7 @@ export class MemoryProfile {
     };
   }
 
-  /** A measurement of memory in use, in bytes. */
+  /** Adds a measurement of memory in use, in bytes. */
   measured(used: number): void {
     const { current, gain, now } = this.#advance(used);
     if (!current) return;

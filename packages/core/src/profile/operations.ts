@@ -1,4 +1,4 @@
-/** What the time and the memory of a run go to. */
+/** The operations to which the time and memory of a run are attributed. */
 export const operations = [
   "read",
   "decode",
@@ -13,7 +13,7 @@ export const operations = [
 
 export type Operation = (typeof operations)[number];
 
-/** Of each operation: calls that ended, milliseconds that they took, calls under way. */
+/** For each operation: calls that ended, milliseconds that they took, calls under way. */
 const fields = 3;
 
 /** A thread's own counts, in memory that the main thread can read while the thread works. */
@@ -25,7 +25,7 @@ export function newCounts(): OperationCounts {
 
 let counts = newCounts();
 
-/** From here on this thread counts there. */
+/** Makes this thread count there from now on. */
 export function countIn(own: OperationCounts): void {
   counts = own;
 }
@@ -35,7 +35,7 @@ export function ownCounts(): OperationCounts {
   return counts;
 }
 
-/** Does the work and counts it as a call of the operation, up to the end of the promise if it returns one. */
+/** Does the work and counts it as a call of the operation; if it returns a promise, until that has settled. */
 export function timed<T>(operation: Operation, work: () => T): T {
   const own = counts;
   const at = operations.indexOf(operation) * fields;
@@ -62,7 +62,7 @@ export function timed<T>(operation: Operation, work: () => T): T {
 
 export interface OperationTotal {
   readonly calls: number;
-  /** Summed over threads, so that it may be more than the time that went by. */
+  /** Summed over threads, so it may exceed the elapsed time. */
   readonly milliseconds: number;
   /** Calls under way. */
   readonly active: number;

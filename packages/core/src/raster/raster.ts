@@ -21,11 +21,16 @@ export interface RasterArray {
   readonly data: RasterData;
 }
 
-/** What a source may make use of to read a window, or leave. */
+/** Hints for reading a window, which a source may use or ignore. */
 export interface ReadHints {
-  /** Memory of the caller that the pixels may be put into if they fit; it is not touched again until they are done with. */
+  /**
+   * Memory of the caller into which the pixels may be put if they fit; it is not reused until they are no longer needed.
+   */
   readonly buffer?: ArrayBuffer | undefined;
-  /** The file's tiles or strips under the window that may be needed again: all, those that reach over it, or none. */
+  /**
+   * Which of the file's tiles or strips under the window may be needed again: all, those that extend beyond it, or
+   * none.
+   */
   readonly keep?: "all" | "partial" | "none" | undefined;
 }
 
@@ -43,25 +48,25 @@ export interface RasterSource {
   readonly height: number;
   /** From pixel to world coordinates, (0, 0) being the outer corner of the first pixel. */
   readonly affine: Affine;
-  /** EPSG code, PROJ string or WKT; undefined when the file does not say. */
+  /** EPSG code, PROJ string or WKT; undefined if the file does not state it. */
   readonly crs: string | undefined;
-  /** The type of the values as they are delivered, after scale and offset. */
+  /** The type of the returned values, after scale and offset. */
   readonly dataType: DataType;
   /** The size of the file's own tiles or strips, in pixels: reads along it are cheapest. */
   readonly blockSize: { readonly width: number; readonly height: number };
-  /** Things that the user should know, found while opening. */
+  /** Things found while opening that the user should know. */
   readonly warnings: readonly string[];
-  /** What suggests that the values are classes and not quantities, such as "a colour table". */
+  /** The evidence that the values are classes and not quantities, such as "a colour table". */
   readonly classes?: string | undefined;
-  /** Those of the definition's `files` that the values really come from, for the metadata. Default: all that are there. */
+  /** Those of the definition's `files` from which the values really come, for the metadata. Default: all that exist. */
   readonly files?: readonly string[];
   /**
-   * Reads a window that lies inside the raster. The array is the caller's to keep.
+   * Reads a window that lies inside the raster. The array belongs to the caller.
    * @throws QuadratError of kind "input" that names the file and the fault
    */
   read(window: Window, hints?: ReadHints): Promise<RasterArray>;
   close(): Promise<void>;
-  /** Keeps at most so many bytes of decoded blocks from here on; less than what is kept drops the oldest. */
+  /** Keeps at most this many bytes of decoded blocks from now on; if more are kept, the oldest are dropped. */
   limitCache?(bytes: number): void;
   /** Reduced copies of the raster, finest first. */
   readonly overviews?: readonly { readonly width: number; readonly height: number }[];

@@ -9,9 +9,9 @@ import { queryFault } from "./faults.js";
 import { withScratch, wrong } from "./query-scratch.js";
 
 /**
- * Finds the types of queries' values by binding them to empty tables, in the order given.
- * @param types of the datasets that are no queries
- * @param wanted a type to take instead of the query's own
+ * Finds the types of queries' values by binding the queries to empty tables, in the given order.
+ * @param types of the datasets that are not queries
+ * @param wanted types to use instead of the queries' own
  */
 export async function bindDatasetQueries(
   queries: readonly DatasetQuery[],
@@ -33,7 +33,7 @@ export async function bindDatasetQueries(
     };
     for (const [name, type] of types) await make(name, type);
     for (const query of queries) {
-      // What reads a query that is at fault is not at fault for that.
+      // A query that reads a faulty one is not at fault itself.
       if (query.reads.some((read) => !known.has(read))) continue;
       try {
         const type = wanted(query.name) ?? (await bindQuery(connection, query));
@@ -45,7 +45,7 @@ export async function bindDatasetQueries(
         if (!isQuadratError(fault)) throw fault;
         faults.set(
           query.name,
-          fault.place.key === "sql" ? fault : wrong(`is wrong: ${fault.message}`, columnsHint),
+          fault.place.key === "sql" ? fault : wrong(`is invalid: ${fault.message}`, columnsHint),
         );
       }
     }
@@ -66,20 +66,20 @@ async function bindQuery(connection: DuckDBConnection, query: DatasetQuery): Pro
   if (!cell || !value) {
     const missing = [cell ? [] : ["cell"], value ? [] : ["value"]].flat().join(" and ");
     throw wrong(
-      `gives no column ${missing}; it gives ${[...columns.keys()].join(", ")}`,
+      `returns no column ${missing}, only ${[...columns.keys()].join(", ")}`,
       "name them, as in SELECT cell, a.value / b.value AS value FROM a JOIN b USING (cell)",
     );
   }
   const cellType = dataTypes[cell.typeId];
   if (cellType === undefined || !cellType.includes("int") || cell.typeId === DuckDBTypeId.BOOLEAN) {
     throw wrong(
-      `gives a cell of type ${cell.toString()}`,
-      "a cell is a whole number; take it from a dataset",
+      `returns a cell of type ${cell.toString()}`,
+      "a cell must be a whole number; take it from a dataset",
     );
   }
   const type = dataTypes[value.typeId];
   if (type) return type;
-  throw wrong(`gives a value of type ${value.toString()}`, "a value is a number or a boolean");
+  throw wrong(`returns a value of type ${value.toString()}`, "a value must be a number or a boolean");
 }
 
 const dataTypes: Partial<Record<DuckDBTypeId, DataType>> = {
@@ -99,7 +99,7 @@ const dataTypes: Partial<Record<DuckDBTypeId, DataType>> = {
   [DuckDBTypeId.UHUGEINT]: "float64",
 };
 
-/** A SELECT of columns of a dataset's query, to which the datasets that it reads are visible under their bare names. */
+/** A SELECT of columns from a dataset's query, which sees the datasets that it reads under their bare names. */
 export function selectFrom({ sql, reads }: Pick<DatasetQuery, "sql" | "reads">, columns: string): string {
   const visible = reads.map(
     (name) =>

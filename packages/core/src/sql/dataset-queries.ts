@@ -4,7 +4,7 @@ import { withScratch, wrong } from "./query-scratch.js";
 import { namedIn } from "./query-tree.js";
 import { statementsOf } from "./statements.js";
 
-/** A dataset that is a query of others, checked. */
+/** A checked dataset that is a query of others. */
 export interface DatasetQuery {
   readonly name: string;
   /** One SELECT, without a semicolon. */
@@ -13,7 +13,7 @@ export interface DatasetQuery {
   readonly reads: readonly string[];
 }
 
-/** Queries in an order in which each comes after those that it reads, and what is wrong with the others. */
+/** Queries in an order in which each comes after those that it reads, and the faults of the others. */
 export interface DatasetQueries {
   readonly ordered: readonly DatasetQuery[];
   readonly faults: ReadonlyMap<string, QuadratError>;
@@ -56,7 +56,7 @@ async function parseQuery(
 ): Promise<DatasetQuery> {
   const [sql, second] = statementsOf(text);
   if (sql === undefined || second !== undefined) {
-    throw wrong(sql === undefined ? "is empty" : "holds more than one statement", "give one SELECT");
+    throw wrong(sql === undefined ? "is empty" : "contains more than one statement", "give one SELECT");
   }
   const result = await connection.runAndReadAll(
     "SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true) AS tree",
@@ -70,14 +70,17 @@ async function parseQuery(
   };
   if (tree.error) {
     if (tree.error_type === "not implemented") throw wrong("is not a SELECT", "give one SELECT");
-    throw wrong(`can't be read: ${tree.error_message ?? "it is no SQL"}`, "check it with `quadrat sql`");
+    throw wrong(
+      `can't be read: ${tree.error_message ?? "it is not valid SQL"}`,
+      "check it with `quadrat sql`",
+    );
   }
   const { tables, tableFunctions, functions, samples } = namedIn(tree.statements);
   const other = tableFunctions.find((one) => !harmlessTables.has(one));
   if (other !== undefined) {
     throw wrong(
       `calls ${other}`,
-      `a query reads datasets and \`grid\`, nothing else; of functions in FROM it may call ${[...harmlessTables].join(", ")}`,
+      `a query may read only datasets and \`grid\`; functions allowed in FROM: ${[...harmlessTables].join(", ")}`,
     );
   }
   const changing = functions.find((one) => volatile.has(one));
@@ -86,7 +89,7 @@ async function parseQuery(
       changing === undefined
         ? "takes a sample"
         : `calls ${changing}, whose result may differ from run to run`,
-      "a result depends on the inputs and the configuration alone",
+      "a result must depend only on the inputs and the configuration",
     );
   }
   const reads = new Set<string>();
@@ -109,12 +112,12 @@ function datasetNamed(
   const near = nearest(table, [...names, "grid"]);
   const written = schema === "" ? table : `${schema}.${table}`;
   throw wrong(
-    `reads ${written}, which is no dataset`,
+    `reads ${written}, which is not a dataset`,
     `${near === undefined ? "" : `did you mean ${near}? `}it can read ${names.join(", ")} and grid`,
   );
 }
 
-/** Depth first, in the order of the configuration; a cycle is a fault of each query in it. */
+/** Depth first, in the order of the configuration; a cycle is a fault of each of its queries. */
 function order(parsed: ReadonlyMap<string, DatasetQuery>, faults: Map<string, QuadratError>): DatasetQuery[] {
   const done: DatasetQuery[] = [];
   const settled = new Set<string>();
@@ -125,7 +128,7 @@ function order(parsed: ReadonlyMap<string, DatasetQuery>, faults: Map<string, Qu
       const cycle = [...above.slice(above.indexOf(name)), name];
       for (const member of cycle) {
         if (faults.has(member)) continue;
-        faults.set(member, wrong(`reads itself: ${cycle.join(" -> ")}`, "leave one of these readings out"));
+        faults.set(member, wrong(`reads itself: ${cycle.join(" -> ")}`, "remove one of these references"));
       }
       return;
     }

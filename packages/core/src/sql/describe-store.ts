@@ -10,7 +10,7 @@ export interface StoreTable {
   readonly schema: string;
   readonly name: string;
   readonly rows: number;
-  /** Of the blocks on disk that it lies in; null for a view that only reads others, and where DuckDB can't tell. */
+  /** The size of its blocks on disk; null for a view that only reads others, and if DuckDB does not report it. */
   readonly bytes: number | null;
   readonly columns: readonly StoreColumn[];
 }
@@ -18,7 +18,7 @@ export interface StoreTable {
 export interface StoreColumn {
   readonly name: string;
   readonly type: string;
-  /** Share of the rows that are NULL; null where nothing was counted: of columns that hold no dataset's values. */
+  /** Share of the rows that are NULL; null if nothing was counted, as for columns without a dataset's values. */
   readonly null_share: number | null;
   readonly min: number | null;
   readonly max: number | null;
@@ -33,8 +33,8 @@ interface Staged extends Facts {
 }
 
 /**
- * What is in a store. Rows, shares and ranges of datasets are what was counted while they were staged; the merged table is
- * read through only where its columns do not follow from them: after an inner join, or where values were filled in.
+ * Describes the contents of a store. Rows, shares of NULLs and ranges of datasets are those counted while staging; the
+ * merged table is read only if its columns do not follow from them: after an inner join, or if values were filled in.
  */
 export async function describeStore(reader: StoreReader): Promise<StoreTable[]> {
   try {
@@ -157,12 +157,12 @@ async function countOf(reader: StoreReader, relation: Relation): Promise<number>
   return row!.n;
 }
 
-/** The blocks of a table, by what DuckDB knows of its segments; small tables share blocks. */
+/** The number of blocks of a table, from DuckDB's list of its segments; small tables share blocks. */
 async function bytesOf(
   reader: StoreReader,
   relation: Pick<Relation, "schema" | "name">,
 ): Promise<number | null> {
-  // DuckDB's function takes the name as a text, in which a quote can't be written.
+  // DuckDB's function takes the name as text, in which a quote can't be written.
   if (relation.name.includes('"')) return null;
   const table = `${qualify({ schema: relation.schema, table: relation.name })}`;
   const [row] = await reader.rows<{ bytes: number }>(`

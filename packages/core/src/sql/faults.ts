@@ -4,9 +4,9 @@ import { isAbort, isQuadratError, QuadratError } from "../errors.js";
 import { systemFault } from "../system/fault.js";
 
 /**
- * An error of DuckDB about a query, as it is told to people: in DuckDB's words, with the place in the query that it
- * points at and the names it proposes.
- * @param store the path of the store that was asked
+ * Reports an error of DuckDB about a query to people: in DuckDB's words, with the position in the query and the
+ * names it proposes.
+ * @param store the path of the queried store
  */
 export function queryFault(error: unknown, store?: string): unknown {
   if (isQuadratError(error) || isAbort(error)) return error;
@@ -17,13 +17,13 @@ export function queryFault(error: unknown, store?: string): unknown {
   if (/^INTERRUPT/i.test(message)) return new QuadratError("interrupted", "the query was interrupted");
   if (/file system operations are disabled|has been disabled by configuration/i.test(message)) {
     return new QuadratError("usage", `queries can't read or write files: ${message}`, {
-      hint: "they see the store alone; --output FILE writes a result to a file",
+      hint: "they only see the store; --output FILE writes a result to a file",
     });
   }
   if (/read-only mode/i.test(message)) return onlyReads(message);
   if (/^Out of Memory Error/i.test(message)) {
-    return new QuadratError("memory", `the query needs more memory than it may have: ${message}`, {
-      hint: "ask for fewer rows or groups at a time, or sort less",
+    return new QuadratError("memory", `the query needs more memory than it may use: ${message}`, {
+      hint: "query fewer rows or groups at a time, or sort less",
     });
   }
   if (/^(IO Error|FATAL|INTERNAL)/i.test(message)) {
@@ -32,7 +32,7 @@ export function queryFault(error: unknown, store?: string): unknown {
   return new QuadratError("usage", message);
 }
 
-/** The refusal of what does not only read. */
+/** The refusal of a statement that does more than read. */
 export function onlyReads(what: string): QuadratError {
   return new QuadratError("usage", `quadrat sql only reads: ${what}`, {
     hint: "allowed are SELECT, FROM, WITH, VALUES, TABLE, PIVOT, UNPIVOT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN; --output FILE writes a result to a file",

@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from "../system/temporary.js";
 import { StoreReader, type ReaderOptions } from "./reader.js";
 
 export interface OpenReaderOptions extends Omit<ReaderOptions, "temporaryDirectory"> {
-  /** Wait while the store is in use; `waiting` is called when that begins, with the run if it is one. */
+  /** Wait while the store is in use; `waiting` is called when waiting begins, with the run if it is one. */
   readonly wait?: boolean | undefined;
   readonly waiting?: (run: LiveReport | undefined) => void;
   readonly signal?: AbortSignal;
@@ -21,9 +21,9 @@ const everyMs = 250;
 const interruptMs = 50;
 
 /**
- * Opens a store for questions, does the work and closes it; an abort interrupts the query that is under way.
- * @throws QuadratError of kind "usage" when there is no store, of kind "output" when it is in use: which run uses it, and
- * when it can be asked
+ * Opens a store for queries, does the work and closes it; an abort interrupts the current query.
+ * @throws QuadratError of kind "usage" if there is no store, of kind "output" if it is in use: by which run, and when it
+ * can be queried
  */
 export async function withReader<T>(
   path: string,
@@ -36,7 +36,7 @@ export async function withReader<T>(
   let again: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     reader?.interrupt();
-    // A statement that is only about to begin has not noticed.
+    // A statement that is only about to begin does not notice.
     again = setInterval(() => reader?.interrupt(), interruptMs);
   };
   const ask = async (): Promise<T> => {
@@ -80,14 +80,14 @@ async function openWhenFree(path: string, options: OpenReaderOptions & ReaderOpt
 }
 
 function noStore(path: string): QuadratError {
-  return new QuadratError("usage", `there is no store ${path}`, {
-    hint: "`quadrat run` makes it; --config, --experiment or --store name another",
+  return new QuadratError("usage", `the store ${path} does not exist`, {
+    hint: "`quadrat run` creates it; use --config, --experiment or --store to choose another",
     place: { file: path },
   });
 }
 
 function usedBy(path: string, run: LiveReport | undefined): QuadratError {
-  const hint = "ask again when it has ended, or add --wait; `quadrat memory --watch` follows a run";
+  const hint = "try again when it has ended, or add --wait; `quadrat memory --watch` follows a run";
   if (!run) {
     return new QuadratError("output", `the store ${path} is in use by another process`, {
       hint,
@@ -97,7 +97,7 @@ function usedBy(path: string, run: LiveReport | undefined): QuadratError {
   const { experiment, stage, started, pid } = run;
   return new QuadratError(
     "output",
-    `the store ${path} is in use by a run that is going on: experiment ${experiment}, in stage ${stage}, ` +
+    `the store ${path} is in use by a run in progress: experiment ${experiment}, in stage ${stage}, ` +
       `started ${started.slice(0, 19)}Z, process ${pid}`,
     { hint, place: { file: path } },
   );

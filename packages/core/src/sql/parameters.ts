@@ -4,8 +4,8 @@ import { nearest, QuadratError } from "../errors.js";
 /**
  * Binds texts to a statement's parameters: in order to `$1`, `$2` or `?`, as `name=value` to `$name`.
  *
- * Where the statement takes text, a value is text; anywhere else what reads as a number is one.
- * @throws QuadratError of kind "usage" when values are missing, too many or of unknown names
+ * Where the statement takes text, a value is text; elsewhere a value that reads as a number is a number.
+ * @throws QuadratError of kind "usage" if values are missing, too many or have unknown names
  */
 export function bindParameters(statement: DuckDBPreparedStatement, values: readonly string[]): void {
   const names = Array.from({ length: statement.parameterCount }, (_, index) =>
@@ -24,8 +24,8 @@ export function bindParameters(statement: DuckDBPreparedStatement, values: reado
 function inOrder(names: readonly string[], values: readonly string[]): Map<string, string> {
   if (values.length > names.length) {
     const takes = names.length === 0 ? "takes none" : `takes ${names.length}`;
-    throw new QuadratError("usage", `${values.length} parameters are given, the query ${takes}`, {
-      hint: "$1, $2 or $name in the query is where a parameter goes",
+    throw new QuadratError("usage", `${values.length} parameters were given, but the query ${takes}`, {
+      hint: "parameters go where the query has $1, $2 or $name",
     });
   }
   return new Map(values.map((value, index) => [String(index + 1), value]));

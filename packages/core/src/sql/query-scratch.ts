@@ -1,7 +1,7 @@
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { QuadratError } from "../errors.js";
 
-/** An empty database in memory, without access to anything, to parse and bind queries in. */
+/** An empty in-memory database without access to anything, in which queries are parsed and bound. */
 export async function withScratch(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
   const instance = await DuckDBInstance.create(":memory:", {
     threads: "1",
@@ -19,7 +19,7 @@ export async function withScratch(work: (connection: DuckDBConnection) => Promis
   }
 }
 
-/** What is wrong with a dataset's query. */
+/** The fault of a dataset's query. */
 export function wrong(what: string, hint: string): QuadratError {
   return new QuadratError("usage", `the query ${what}`, { hint, place: { key: "sql" } });
 }

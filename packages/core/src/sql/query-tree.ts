@@ -1,6 +1,6 @@
-/** What a query names, as DuckDB's parser has it. */
+/** The names in a query, according to DuckDB's parser. */
 export interface NamedInQuery {
-  /** Tables that are not the query's own, as `[schema, name]`; the schema is empty where none is written. */
+  /** Tables that the query does not define itself, as `[schema, name]`; the schema is empty if none is written. */
   readonly tables: readonly (readonly [schema: string, name: string])[];
   /** In lower case. */
   readonly tableFunctions: readonly string[];
@@ -67,7 +67,10 @@ export function namedIn(tree: unknown): NamedInQuery {
   };
 }
 
-/** Visits the queries of a WITH, each of which sees those before it, and itself where it recurs; returns what the rest sees. */
+/**
+ * Visits the queries of a WITH, each of which sees those before it, and itself if it is recursive; returns what the rest
+ * sees.
+ */
 function visitCommonTables(
   node: Node,
   own: ReadonlySet<string>,

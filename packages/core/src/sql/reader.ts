@@ -22,21 +22,24 @@ export interface ReaderOptions {
   /** DuckDB's own limit, in bytes. */
   readonly memoryBytes: number;
   readonly threads: number;
-  /** Where DuckDB spills; a directory of its own. */
+  /** The directory for DuckDB to spill into, used for nothing else. */
   readonly temporaryDirectory: string;
   /** The one file that {@link StoreReader.copyTo} may write. */
   readonly output?: string | undefined;
 }
 
-/** The result of a query, to be read once, in one of its forms. */
+/** The result of a query; it can be read once, in one of its forms. */
 export interface QueryResult {
   readonly names: readonly string[];
   readonly types: readonly DuckDBType[];
   /** As DuckDB's own vectors. */
   chunks(): AsyncGenerator<DuckDBDataChunk>;
-  /** What {@link batches} gives. */
+  /** The schema of {@link batches}. */
   schema(natively?: boolean): Schema;
-  /** As record batches; what Arrow has no layout for comes as text, with `natively` as Arrow's dates, times and booleans. */
+  /**
+   * The rows as record batches. Types without an Arrow layout come as text; with `natively`, dates, times and booleans as
+   * Arrow's.
+   */
   batches(rows: number, natively?: boolean): AsyncGenerator<RecordBatch>;
 }
 
@@ -44,8 +47,8 @@ const reading = new Set(["SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT", "
 const describing = new Set(["DESCRIBE", "DESC", "SHOW", "SUMMARIZE"]);
 
 /**
- * A store opened for questions: read-only, without access to any other file, without extensions, its settings locked.
- * Datasets are found by their bare names, after the tables of the store itself.
+ * A store opened for queries: read-only, without access to any other file, without extensions, its settings locked.
+ * Bare names find the tables of the store itself first, then datasets.
  */
 export class StoreReader {
   readonly path: string;
@@ -59,7 +62,7 @@ export class StoreReader {
     this.#connection = connection;
   }
 
-  /** @throws QuadratError of kind "output" when the file is in use, or is no store */
+  /** @throws QuadratError of kind "output" if the file is in use, or is not a store */
   static async open(path: string, options: ReaderOptions): Promise<StoreReader> {
     let instance: DuckDBInstance | undefined;
     try {
@@ -90,9 +93,9 @@ export class StoreReader {
   }
 
   /**
-   * Runs one statement that reads.
+   * Runs one read-only statement.
    * @param parameters values of `$1`, `$2`, ... in order, or `name=value` for `$name`
-   * @throws QuadratError of kind "usage" for wrong SQL, and for a statement that does anything else than read
+   * @throws QuadratError of kind "usage" for invalid SQL, and for a statement that does anything but read
    */
   async query(sql: string, parameters: readonly string[] = []): Promise<QueryResult> {
     try {
@@ -121,9 +124,13 @@ export class StoreReader {
       (await this.#prepare(sql, parameters)).destroySync();
       const word = leadingWord(sql);
       if (word === "EXPLAIN") {
-        throw new QuadratError("usage", "EXPLAIN gives a text for people, which is not written to Parquet", {
-          hint: "use --format table",
-        });
+        throw new QuadratError(
+          "usage",
+          "EXPLAIN returns a text for people, which can't be written to Parquet",
+          {
+            hint: "use --format table",
+          },
+        );
       }
       // A line comment at the query's end must not swallow what follows.
       const query = describing.has(word) ? `FROM (${sql}\n)` : sql;
@@ -136,7 +143,7 @@ export class StoreReader {
     }
   }
 
-  /** Rows of a query of Quadrat's own, as plain objects. */
+  /** Rows of one of Quadrat's own queries, as plain objects. */
   async rows<T>(sql: string): Promise<T[]> {
     return (await this.#connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
   }
@@ -163,7 +170,7 @@ export class StoreReader {
     return statement;
   }
 
-  /** Prepares a statement. DuckDB makes several of a PIVOT, which are run up to the last. */
+  /** Prepares a statement. DuckDB turns a PIVOT into several, which are run except for the last. */
   async #last(sql: string): Promise<DuckDBPreparedStatement> {
     const statements = await this.#connection.extractStatements(sql);
     for (let index = 0; index < statements.count - 1; index++) {
@@ -173,7 +180,10 @@ export class StoreReader {
   }
 }
 
-/** Refuses by its first word what does anything else than read; DuckDB itself would refuse it for other reasons. */
+/**
+ * Refuses, by its first word, a statement that does anything but read; DuckDB itself would refuse it for other
+ * reasons.
+ */
 function refuseWriting(sql: string): void {
   const word = leadingWord(sql);
   if (reading.has(word) || describing.has(word)) return;
@@ -185,7 +195,7 @@ function refuseWriting(sql: string): void {
   if (/^[A-Z]+$/.test(word) && writing.has(word)) throw onlyReads(`${word} is refused`);
 }
 
-/** The statements of DuckDB that do anything else; another word is a fault that DuckDB's parser tells. */
+/** DuckDB's statements that do anything else; any other word is an error that DuckDB's parser reports. */
 const writing = new Set(
   (
     "ALTER ANALYZE ATTACH BEGIN CALL CHECKPOINT COMMENT COMMIT COPY CREATE DEALLOCATE DELETE DETACH DROP EXECUTE " +

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from "../store/store.js";
 import type { StoreReader } from "./reader.js";
 
-/** A table or view of a store, as a query names it. */
+/** A table or view of a store, as named in a query. */
 export interface Relation {
   readonly schema: string;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Relation {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** The schemas that Quadrat keeps its own tables in: what they hold is seen through views. */
+/** The schemas of Quadrat's internal tables, whose contents are visible through views. */
 const inner = "'dense', 'sparse', 'outside'";
 
 /** The tables and views of a store, those of the store itself first. */
@@ -38,12 +38,12 @@ export async function readRelations(reader: StoreReader): Promise<Relation[]> {
   return [...relations.values()];
 }
 
-/** How a relation is written in a query. */
+/** A relation as written in a query. */
 export function relationText({ schema, name }: Pick<Relation, "schema" | "name">): string {
   return schema === "main" ? nameText(name) : `${nameText(schema)}.${quoteIdentifier(name)}`;
 }
 
-/** A name as it must be written: in quotes where it is no plain word. */
+/** A name as it must be written: in quotes unless it is a plain word. */
 export function nameText(name: string): string {
   return /^[a-z_][a-z\d_]*$/.test(name) ? name : quoteIdentifier(name);
 }

@@ -1,14 +1,14 @@
-/** What stands between or within statements: comments, quoted text and names, dollar-quoted text, the end. */
+/** The tokens between or within statements: comments, quoted text and names, dollar-quoted text, the end. */
 const token = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|\$(\w*)\$|;/g;
 
 export interface SplitSql {
   /** Statements that end in a semicolon, without it. */
   readonly complete: readonly string[];
-  /** What follows the last semicolon; blank where nothing but space and comments does. */
+  /** The text after the last semicolon; blank if it is only space and comments. */
   readonly rest: string;
 }
 
-/** Cuts SQL at the semicolons that end statements, which those in quotes and comments do not. Empty statements are left out. */
+/** Splits SQL at the semicolons that end statements, not at those in quotes and comments. Empty statements are left out. */
 export function splitStatements(sql: string): SplitSql {
   const complete: string[] = [];
   let start = 0;
@@ -41,7 +41,7 @@ export function leadingWord(statement: string): string {
   return /^\w*/.exec(statement.replace(skipped, ""))![0].toUpperCase();
 }
 
-/** The words after the first, up to where the next leading word can be looked for. */
+/** The words after the first, up to the next possible leading word. */
 export function afterLeadingWord(statement: string): string {
   return statement.replace(skipped, "").replace(/^\w*/, "");
 }

@@ -28,7 +28,7 @@ export function isNumeric({ typeId }: DuckDBType): boolean {
   return integers.has(typeId) || typeId === DuckDBTypeId.FLOAT || typeId === DuckDBTypeId.DOUBLE;
 }
 
-/** A value as people read it; NULL as `NULL`. */
+/** A value as text for people; NULL as `NULL`. */
 export function plainText(value: DuckDBValue, { typeId }: DuckDBType): string {
   if (value === null) return "NULL";
   return typeId === DuckDBTypeId.FLOAT ? shortest32(value as number) : String(value);

@@ -19,7 +19,7 @@ const widths: Readonly<Record<string, number>> = {
   DOUBLE: 8,
 };
 
-/** Rows that are being appended to a table, in a transaction of their own. */
+/** Appends rows to a table, in a transaction of its own. */
 export interface Appending {
   readonly rows: number;
   /** Appends rows `[start, start + length)` of the batch. */
@@ -29,7 +29,7 @@ export interface Appending {
   rollback(): Promise<void>;
 }
 
-/** @throws QuadratError of kind "internal" when the table has a column whose values have no fixed width */
+/** @throws QuadratError of kind "internal" if the table has a column whose values have no fixed width */
 export async function beginAppend(connection: DuckDBConnection, name: TableName): Promise<Appending> {
   await connection.run("BEGIN");
   const appender = await connection.createAppender(name.table, name.schema);

@@ -7,7 +7,7 @@ import { reclaim } from "../memory-reclaim.js";
 import { timed } from "../profile/operations.js";
 import { copyBits, setBits } from "./bits.js";
 
-/** Values of a fixed width, as both sides lay them out. */
+/** Types of fixed width, with the same layout on both sides. */
 export type Values =
   | Int8Array
   | Uint8Array
@@ -28,7 +28,7 @@ interface Fixed {
   };
 }
 
-/** The types whose vectors DuckDB and Arrow lay out alike. */
+/** The types whose vectors have the same layout in DuckDB and Arrow. */
 const fixed: Partial<Record<DuckDBTypeId, Fixed>> = {
   [DuckDBTypeId.TINYINT]: { type: () => new arrow.Int8(), array: Int8Array },
   [DuckDBTypeId.UTINYINT]: { type: () => new arrow.Uint8(), array: Uint8Array },
@@ -42,7 +42,7 @@ const fixed: Partial<Record<DuckDBTypeId, Fixed>> = {
   [DuckDBTypeId.DOUBLE]: { type: () => new arrow.Float64(), array: Float64Array },
 };
 
-/** Further types that Arrow knows; where they aren't asked for, they come as text. */
+/** Further types that Arrow knows; unless requested, they come as text. */
 const native: Partial<Record<DuckDBTypeId, Fixed | Converted>> = {
   [DuckDBTypeId.DATE]: { type: () => new arrow.DateDay(), array: Int32Array },
   [DuckDBTypeId.TIMESTAMP]: { type: () => new arrow.TimestampMicrosecond(), array: BigInt64Array },
@@ -53,7 +53,7 @@ const native: Partial<Record<DuckDBTypeId, Fixed | Converted>> = {
   [DuckDBTypeId.UHUGEINT]: { type: () => new arrow.Float64(), convert: Number },
 };
 
-/** A type whose values are converted one by one. */
+/** A type whose values are converted one at a time. */
 interface Converted {
   readonly type: () => arrow.DataType;
   readonly convert: (value: unknown) => unknown;
@@ -61,7 +61,7 @@ interface Converted {
 
 const asText: Converted = { type: () => new arrow.Utf8(), convert: String };
 
-/** How a column of a result becomes one of Arrow's. */
+/** How a column of a result is converted to Arrow. */
 export type ColumnLayout = Fixed | Converted;
 
 interface Column {
@@ -91,7 +91,7 @@ export class BatchBuilder {
     return this.#length;
   }
 
-  /** Takes rows of the chunk from row `from` on, as many as fit; returns how many it took. */
+  /** Takes as many rows of the chunk as fit, from row `from` on; returns how many it took. */
   append(chunk: DuckDBDataChunk, from: number): number {
     const count = Math.min(chunk.rowCount - from, this.capacity - this.#length);
     this.#columns.forEach((column, index) => column.append(chunk, index, from, count, this.#length));
@@ -99,7 +99,7 @@ export class BatchBuilder {
     return count;
   }
 
-  /** The rows so far; the builder must not be used after. */
+  /** The rows so far; the builder must not be used afterwards. */
   finish(): arrow.RecordBatch {
     const children = this.#columns.map((column) => column.finish(this.#length));
     const struct = arrow.makeData({
@@ -146,7 +146,7 @@ function fixedColumn({ type, array }: Fixed, capacity: number): Column {
   };
 }
 
-/** The first values in a buffer that is no longer than they are. */
+/** The first values, in a buffer of exactly their length. */
 function cut(values: Values, length: number): Values {
   const own = values.slice(0, length);
   returnBuffer(values.buffer);
@@ -194,8 +194,8 @@ export function schemaOf(
 
 /**
  * The chunks of a result as record batches.
- * @param rows asked before each batch how many it may have
- * @param fetchNext gives the chunks, and throws where the result breaks off
+ * @param rows called before each batch for its maximum number of rows
+ * @param fetchNext returns the chunks, and throws if the result breaks off
  */
 export async function* batchesOf(
   result: DuckDBResult,
@@ -207,7 +207,7 @@ export async function* batchesOf(
   let builder = new BatchBuilder(schema, layouts, rows());
   const fetch = (): Promise<DuckDBDataChunk | undefined> => {
     const fetching = fetchNext();
-    // Met when its turn comes, which is never if the reader has had enough.
+    // It is thrown when its turn comes, which is never if the reader stops early.
     fetching.catch(() => undefined);
     return fetching;
   };
@@ -216,7 +216,7 @@ export async function* batchesOf(
     for (;;) {
       const chunk = await timed("fetch", () => next);
       if (!chunk) break;
-      // DuckDB works on the next chunk while this one is copied and what came before is used.
+      // DuckDB works on the next chunk while this one is copied and the previous ones are used.
       next = fetch();
       for (let from = 0; from < chunk.rowCount;) {
         from += builder.append(chunk, from);
@@ -227,7 +227,7 @@ export async function* batchesOf(
     }
     if (builder.length > 0) yield builder.finish();
   } finally {
-    // A connection must not be closed under a statement.
+    // A connection must not be closed while a statement is running.
     await next.catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import type { Data, RecordBatch } from "apache-arrow";
 import { keepBuffer, returnBuffer } from "../buffers.js";
 
-/** Gives back the buffers of a batch that nothing uses any more, as far as they were lent. */
+/** Returns the buffers of a batch that is no longer used, as far as they were lent. */
 export function returnBatch(batch: RecordBatch): void {
   for (const data of batch.data.children) returnData(data);
 }
@@ -10,7 +10,7 @@ export function returnData(data: Data): void {
   eachBuffer(data, returnBuffer);
 }
 
-/** Says that a batch will be read again, by slices of it too: its buffers are not lent any longer. */
+/** Marks the buffers of a batch as retained, because the batch or slices of it will be read again. */
 export function keepBatch(batch: RecordBatch): void {
   for (const data of batch.data.children) eachBuffer(data, keepBuffer);
 }

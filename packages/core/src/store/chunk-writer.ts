@@ -8,7 +8,7 @@ import { copyBits } from "./bits.js";
 /**
  * Copies rows `[from, from + count)` of a fixed-width Arrow vector into a column of a data chunk.
  * The chunk's row count must be `count`.
- * @throws QuadratError of kind "internal" when the types' widths differ
+ * @throws QuadratError of kind "internal" if the widths of the types differ
  */
 export function writeColumn(
   chunk: DuckDBDataChunk,
@@ -28,11 +28,11 @@ export function writeColumn(
   if (data.length < from + count) {
     throw new QuadratError(
       "internal",
-      `column ${column} has ${data.length} rows, ${from + count} are needed`,
+      `column ${column} has ${data.length} rows, but ${from + count} are needed`,
     );
   }
   const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
-  // A data's values are already cut to its offset; its validity bits are not.
+  // The values of a Data already start at its offset; its validity bits do not.
   duckdb.copy_data_to_vector(
     vector,
     0,

@@ -1,14 +1,14 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** What stands at bytes 8 to 11 of every DuckDB database. */
+/** The contents of bytes 8 to 11 of every DuckDB database. */
 const magic = "DUCK";
 const magicAt = 8;
 
 export type FileNature = "absent" | "database" | "foreign";
 
 /**
- * What a file is, by its first bytes; an empty file, and one that can't be read, is foreign.
- * Synchronous: it reads 12 bytes, also where an error is being put into words.
+ * What a file is, by its first bytes; an empty file, and one that can't be read, counts as foreign.
+ * Synchronous, as it reads only 12 bytes and is also used while an error message is composed.
  */
 export function natureOf(path: string): FileNature {
   let file: number | undefined;

@@ -23,24 +23,24 @@ export interface OpenStoreOptions {
   /** DuckDB's own limit, in bytes: its buffers, not the whole process. */
   readonly memoryBytes: number;
   readonly threads: number;
-  /** Where DuckDB spills. */
+  /** The directory for DuckDB to spill into. */
   readonly temporaryDirectory: string;
   readonly readOnly?: boolean;
 }
 
 const interruptEveryMs = 50;
 
-/** A store on a DuckDB database file. Connections are opened as queries need them and kept for the next. */
+/** A store on a DuckDB database file. Connections are opened as queries need them and kept for later ones. */
 export class DuckDbStore implements Store {
   readonly path: string;
   readonly #instance: DuckDBInstance;
   readonly #idle: DuckDBConnection[] = [];
   readonly #busy = new Set<DuckDBConnection>();
-  /** What DuckDB's threads are working on. */
+  /** The statements that are running. */
   readonly #statements = new Set<Promise<unknown>>();
   #closed = false;
   #interruptions = 0;
-  /** What DuckDB has been given, what it is held to, and what it has been told. */
+  /** The limits that DuckDB was given, those to which it is held, and those that were last set. */
   #granted: Required<StoreLimits>;
   #held: StoreLimits = {};
   #told: Required<StoreLimits>;
@@ -54,8 +54,8 @@ export class DuckDbStore implements Store {
   }
 
   /**
-   * Opens the file, making it where it isn't there.
-   * @throws QuadratError of kind "output" when it is locked by another process or isn't a DuckDB file
+   * Opens the file, creating it if it does not exist.
+   * @throws QuadratError of kind "output" if it is locked by another process or isn't a DuckDB file
    */
   static async open(path: string, options: OpenStoreOptions): Promise<DuckDbStore> {
     const isNew = natureOf(path) === "absent";
@@ -71,8 +71,8 @@ export class DuckDbStore implements Store {
         autoload_known_extensions: "false",
       });
       const store = new DuckDbStore(path, instance, options);
-      // DuckDB passes over this one among the settings of an instance. Numbers that are no decimals become little smaller by
-      // it, for a quarter of the time that appending takes.
+      // DuckDB ignores this one among the settings of an instance. Numbers that are not decimals hardly shrink by it, but it
+      // takes a quarter of the time of appending.
       if (!options.readOnly) await store.exec("SET disabled_compression_methods = 'alprd'");
       return store;
     } catch (cause) {
@@ -84,8 +84,9 @@ export class DuckDbStore implements Store {
   }
 
   /**
-   * Removes a store's file and what DuckDB keeps beside it; nothing where there is no store.
-   * @throws QuadratError of kind "output" when the file is no DuckDB database, or another process has it open: it is left as it is
+   * Removes a store's file and what DuckDB keeps beside it; does nothing if there is no store.
+   * @throws QuadratError of kind "output" if the file is not a DuckDB database, or another process has it open; it is then
+   * left unchanged
    */
   static remove(path: string): Promise<void> {
     return removeStore(path);
@@ -166,11 +167,11 @@ export class DuckDbStore implements Store {
 
   async holdTo(limits: StoreLimits = {}): Promise<void> {
     this.#held = limits;
-    // DuckDB refuses a limit that it can't keep at once, and keeps the one it has.
+    // DuckDB refuses a limit that it can't keep immediately, and keeps the current one.
     await this.#tell().catch(() => undefined);
   }
 
-  /** Once what was told before is done: the newest limits are those that hold, whoever asked in between. */
+  /** After earlier changes are done: the newest limits apply, whoever changed them in between. */
   #tell(): Promise<void> {
     const telling = this.#telling.then(() => this.#tellNow());
     this.#telling = telling.catch(() => undefined);
@@ -196,11 +197,12 @@ export class DuckDbStore implements Store {
     for (const connection of this.#busy) connection.interrupt();
   }
 
-  /** Statements that are still under way, such as a change of settings that nobody waits for, are stopped first. */
+  /** Statements still under way, such as a change of settings that nothing waits for, are stopped first. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // A connection that is closed under a statement takes the process with it; an interruption may come too early to be heard.
+    // Closing a connection while a statement is running crashes the process; an interruption may come too early to be
+    // noticed.
     while (this.#statements.size > 0) {
       this.interrupt();
       await Promise.race([Promise.allSettled(this.#statements), wait(interruptEveryMs)]);

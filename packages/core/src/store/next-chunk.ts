@@ -3,9 +3,9 @@ import { ResultReturnType, type DuckDBDataChunk, type DuckDBResult } from "@duck
 /**
  * The next chunk of a streamed result, or undefined at its end.
  *
- * DuckDB's C interface ends a stream that fails as it ends one that is whole; only the kind of the result changes, and
- * the reason is lost.
- * @param reason finds out why the query fails
+ * DuckDB's C interface ends a failed stream in the same way as a complete one; only the kind of the result changes,
+ * and the reason is lost.
+ * @param reason finds out why the query failed
  */
 export async function nextChunk(
   result: DuckDBResult,
@@ -17,7 +17,10 @@ export async function nextChunk(
   throw await reason();
 }
 
-/** What a statement fails with when it is run once more, by something that runs it to its end without its result. */
+/**
+ * The error of a statement when it is run once more, by something that runs it to its end without returning its
+ * result.
+ */
 export async function failureOf(run: () => Promise<unknown>): Promise<Error> {
   try {
     await run();

@@ -6,9 +6,9 @@ import { failingDisk, systemCode, systemPath } from "../system/codes.js";
 import { outOfFiles } from "../system/too-many-files.js";
 import { natureOf } from "./database-file.js";
 
-/** The refusal to touch a file that is no database. */
+/** The refusal to touch a file that is not a database. */
 export function foreignFile(path: string, cause?: unknown): QuadratError {
-  return new QuadratError("output", `${path} is no DuckDB database; it is left as it is`, {
+  return new QuadratError("output", `${path} is not a DuckDB database; it was not changed`, {
     cause,
     hint: "choose another file with --store, or remove this one yourself",
     place: { file: path },
@@ -35,7 +35,7 @@ export function damagedStore(path: string, cause: unknown): QuadratError {
     `the store ${path} is damaged: its bytes are not those that were written`,
     {
       cause,
-      hint: "`quadrat run --fresh` makes it anew from the inputs; check the disk if that happens again",
+      hint: "`quadrat run --fresh` rebuilds it from the inputs; check the disk if this happens again",
       place: { file: path },
     },
   );
@@ -46,7 +46,7 @@ export function inUse(error: unknown): boolean {
   return isQuadratError(error) && error.message.endsWith("is in use by another process");
 }
 
-/** What a failure to open a database comes to. */
+/** Converts a failure to open a database. */
 export async function openError(path: string, cause: unknown): Promise<QuadratError> {
   const message = cause instanceof Error ? cause.message : String(cause);
   const firstLine = message.split("\n")[0]!;
@@ -55,7 +55,7 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
     if (await cannotLock(path, message)) return unlockable(path, cause);
     return new QuadratError("output", `the store ${path} is in use by another process`, {
       cause,
-      hint: "wait until that run has ended, or give this one its own file with --store",
+      hint: "wait until that run has ended, or give this run its own file with --store",
       place,
     });
   }
@@ -66,14 +66,14 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
   if (/newer version|storage version/i.test(message)) {
     return new QuadratError("output", `can't open the store ${path}: ${firstLine}`, {
       cause,
-      hint: "update Quadrat, or run with --fresh to make it anew",
+      hint: "update Quadrat, or run with --fresh to rebuild it",
       place,
     });
   }
   if (cause instanceof Error && damage(cause, systemPath(cause), path)) return damagedStore(path, cause);
   const full = code === "ENOSPC" || code === "EDQUOT";
   const hints: Readonly<Record<string, string>> = {
-    EIO: `${failingDisk}, or choose another place with --store; what is there can't be read, and \`--fresh\` makes it anew from the inputs`,
+    EIO: `${failingDisk}, or choose another place with --store; the existing one can't be read, but \`--fresh\` rebuilds it from the inputs`,
   };
   return new QuadratError(
     "output",
@@ -82,7 +82,7 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
       cause,
       hint: full
         ? `free some space on the file system of ${dirname(path)}, or choose another place with --store`
-        : (hints[code ?? ""] ?? "check that its directory exists and can be written"),
+        : (hints[code ?? ""] ?? "check that its directory exists and is writable"),
       place,
     },
   );
@@ -100,7 +100,10 @@ function unlockable(path: string, cause: unknown): QuadratError {
   );
 }
 
-/** Whether the file system is what keeps a file from being locked: no new file beside it can be locked either. */
+/**
+ * Whether the file system is the reason that a file can't be locked: then no new file beside it can be locked
+ * either.
+ */
 async function cannotLock(path: string, message: string): Promise<boolean> {
   if (/locks are not supported|no locks available/i.test(message)) return true;
   const probe = `${path}.${process.pid}.lock`;
@@ -108,7 +111,7 @@ async function cannotLock(path: string, message: string): Promise<boolean> {
     (await DuckDBInstance.create(probe, { threads: "1", memory_limit: "64MB" })).closeSync();
     return false;
   } catch (error) {
-    // Where no file can be made, DuckDB still tells of a holder that there is none of.
+    // If no file can be created, DuckDB still reports that it knows no holder of the lock.
     return isLocked(error) || /held in PID 0\b/.test(message);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);

@@ -23,13 +23,16 @@ export async function removeStore(path: string): Promise<void> {
   }
 }
 
-/** Removes the beginning of a new store that could not be opened: it would be taken for a file of someone else's. */
+/** Removes the beginning of a new store that could not be opened: it would be mistaken for a foreign file. */
 export async function removeBegun(path: string, error: QuadratError): Promise<void> {
   if (path === ":memory:" || inUse(error)) return;
   for (const file of [path, `${path}.wal`]) await quietly(() => rm(file, { force: true }));
 }
 
-/** A file that another process writes would go on without a name. One that can't be opened for other reasons may go. */
+/**
+ * A file that another process writes would live on without a name. One that can't be opened for other reasons may be
+ * removed.
+ */
 async function refuseLocked(path: string): Promise<void> {
   try {
     (

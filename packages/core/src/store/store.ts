@@ -22,9 +22,9 @@ export interface Store {
   /** Changes DuckDB's own limits while it runs. */
   configure(limits: StoreLimits): Promise<void>;
   /**
-   * Holds DuckDB to less than it has been given, for work that is known to need no more: it would fill the rest of its memory
-   * with blocks that nobody reads again, and threads without work keep those that have some waiting. What is left out
-   * it has all of again.
+   * Holds DuckDB to less than it has been given, for work that is known to need no more: otherwise it would fill the rest of
+   * its memory with blocks that nobody reads again, and idle threads would delay the busy ones. A limit that is omitted is
+   * lifted again.
    */
   holdTo(limits?: StoreLimits): Promise<void>;
   /** Stops the statements that are under way; they reject. */
@@ -38,12 +38,12 @@ export interface StoreLimits {
 }
 
 export interface QueryOptions {
-  /** Rows of the next batch, asked before each; default 2048. */
+  /** The number of rows of the next batch, called before each; default 2048. */
   readonly rows?: () => number;
 }
 
 export interface AppendOptions {
-  /** Commits whenever this many rows have been appended since the last time, wherever that is in a batch. */
+  /** Commits whenever this many rows have been appended since the last commit, wherever in a batch that is. */
   readonly commitEvery?: number;
   /** A statement of the transaction that commits rows `[from, to)`, counted from the first that was appended. */
   readonly alongside?: (from: number, to: number) => string;
@@ -56,7 +56,7 @@ export interface TableName {
   readonly table: string;
 }
 
-/** A name as a SQL identifier, quoted whatever it holds. */
+/** A name as a SQL identifier, always quoted. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

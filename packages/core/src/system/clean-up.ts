@@ -1,5 +1,5 @@
 /**
- * Does work and cleans up after it. A failure of the work is thrown whatever becomes of the clean-up; a failure of the
+ * Does work and cleans up after it. A failure of the work is thrown whatever happens to the clean-up; a failure of the
  * clean-up alone is thrown too.
  */
 export async function cleanedUp<T>(
@@ -17,16 +17,16 @@ export async function cleanedUp<T>(
   return result;
 }
 
-/** Does what may fail without harm, such as giving up a file that is broken anyway. */
+/** Does something that may fail without harm, such as closing a file that is broken anyway. */
 export async function quietly(work: () => unknown): Promise<void> {
   try {
     await work();
   } catch {
-    // There is a failure already that matters more, or none that matters.
+    // Either another failure matters more, or this one does not matter.
   }
 }
 
-/** Takes every step, whatever becomes of the others; the first failure is thrown in the end. */
+/** Takes every step, whatever happens to the others; the first failure is thrown at the end. */
 export async function takeAll(steps: readonly (() => unknown)[]): Promise<void> {
   const failures: { readonly error: unknown }[] = [];
   for (const step of steps) {

@@ -4,7 +4,7 @@ import { damage, damagedStore } from "../store/open-error.js";
 import { causesOf, systemCode, systemPath } from "./codes.js";
 import { outOfFiles } from "./too-many-files.js";
 
-/** Where a failure may have happened, as far as that is known. */
+/** Where a failure may have happened, as far as known. */
 export interface SystemPlaces {
   /** Path of the store. */
   readonly store?: string | undefined;
@@ -15,8 +15,8 @@ export interface SystemPlaces {
 const kept = "what was staged is kept";
 
 /**
- * What the operating system refused, whoever met it: room on the disk, file handles, memory, a store that can't be read
- * or written. Undefined for other failures, and for those that say all this already.
+ * Turns a refusal of the operating system into an error that says so, wherever it occurred: disk space, file handles,
+ * memory, a store that can't be read or written. Undefined for other failures, and for those that already say it.
  */
 export function systemFault(error: unknown, places: SystemPlaces = {}): QuadratError | undefined {
   const files = outOfFiles(error);
@@ -52,9 +52,9 @@ function faultOf(cause: Error, error: unknown, places: SystemPlaces): QuadratErr
   }
   if (store !== undefined && damage(cause, path, store)) return damagedStore(store, error);
   if (/out of memory error|failed to pin block/i.test(cause.message)) {
-    return new QuadratError("memory", "DuckDB can't do its part of the work in its share of memory.limit", {
+    return new QuadratError("memory", "DuckDB ran out of the memory that memory.limit leaves it", {
       cause: error,
-      hint: `set memory.limit to more, or threads to fewer; ${kept}: the same command goes on from there`,
+      hint: `raise memory.limit, or set threads to fewer; ${kept}: run the same command again to resume`,
       place: { key: "memory.limit" },
     });
   }
@@ -80,9 +80,9 @@ function fileTooLarge(cause: unknown, path: string): QuadratError {
   });
 }
 
-/** What to do where files can't be as large as they must. */
+/** What to do if files can't be as large as needed. */
 export const largerFiles =
-  "raise the limit of this session (`ulimit -f`), or use a file system that holds larger files";
+  "raise the limit of this session (`ulimit -f`), or use a file system that supports larger files";
 
 function temporaryFull(
   cause: unknown,
@@ -91,25 +91,25 @@ function temporaryFull(
 ): QuadratError {
   const named = folder === undefined ? "" : ` in ${dirname(folder)}`;
   const full =
-    what === "disk" ? "the disk for temporary files is full" : "temporary files can't grow further";
-  return new QuadratError("output", `${full}: DuckDB can't put aside what it sorts${named}`, {
+    what === "disk" ? "the disk for temporary files is full" : "temporary files can't grow any further";
+  return new QuadratError("output", `${full}: DuckDB can't spill what it sorts${named}`, {
     cause,
-    hint: `${what === "disk" ? "free some space there" : largerFiles}, set TMPDIR to a folder on another disk, or set memory.limit to more; ${kept}`,
+    hint: `${what === "disk" ? "free some space there" : largerFiles}, set TMPDIR to a folder on another disk, or raise memory.limit; ${kept}`,
     ...(folder === undefined ? {} : { place: { file: dirname(folder) } }),
   });
 }
 
 function temporaryGone(cause: unknown, folder: string | undefined): QuadratError {
-  return new QuadratError("system", `the folder for temporary files can't be written any more: ${folder}`, {
+  return new QuadratError("system", `the folder for temporary files can no longer be written: ${folder}`, {
     cause,
-    hint: `run the same command again, with TMPDIR set to a folder that stays; ${kept}`,
+    hint: `run the same command again, with TMPDIR set to a folder that is not removed; ${kept}`,
   });
 }
 
 function storeUnwritable(cause: unknown, store: string, { message }: Error): QuadratError {
   return new QuadratError("output", `the store ${store} can't be written: ${message.split("\n")[0]}`, {
     cause,
-    hint: "check that its folder is still there, is not read-only and its disk works; then run the same command again",
+    hint: "check that its folder still exists and is not read-only, and that its disk works; then run the same command again",
     place: { file: store },
   });
 }

@@ -2,31 +2,37 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-/** Below so many, modules are loaded one by one: an import opens all files of a level of its graph at once. */
+/**
+ * Below this limit modules are loaded one by one, because an import opens all files of a level of its graph at
+ * once.
+ */
 const few = 2048;
 
-/** What a process without threads has open, with DuckDB's files and those of one raster. */
+/** The files that a process without threads has open, including DuckDB's and those of one raster. */
 const ownFiles = 44;
 
-/** Node's own of a worker thread, and the files that it reads. */
+/** The files of a worker thread: Node's own, and those that it reads. */
 const threadFiles = 8;
 
-/** A thread whose event loop can't be made takes the process with it: so many are left when one is started. */
+/**
+ * A thread whose event loop can't be created crashes the process, so this many must be left when one is
+ * started.
+ */
 const reserve = 8;
 
 let known: number | undefined;
 
-/** Files that this process may have open at once, pipes and sockets included; Infinity where that is not known. */
+/** The number of files that this process may have open at once, including pipes and sockets; Infinity if unknown. */
 export function openFileLimit(): number {
   return (known ??= readLimit());
 }
 
-/** Whether care must be taken not to open too many files at once. */
+/** Whether the limit is so low that files must be opened sparingly. */
 export function fewOpenFiles(): boolean {
   return openFileLimit() < few;
 }
 
-/** As many threads as there are files for, at least one. */
+/** The number of threads for which there are enough files, at least one. */
 export function threadsForFiles(threads: number): number {
   return Math.max(1, Math.min(threads, Math.floor((openFileLimit() - ownFiles) / threadFiles)));
 }
@@ -39,8 +45,8 @@ export function roomForThread(): boolean {
 }
 
 /**
- * Loads a module and all that it imports file by file, where few files may be open, so that an import of it finds them
- * loaded. What can't be loaded so is left to the import, which says why.
+ * If few files may be open, loads a module and all that it imports file by file, so that an import of it finds them
+ * loaded. What can't be loaded this way is left to the import, which reports why.
  */
 export function preloadModule(url: string): void {
   if (!fewOpenFiles()) return;

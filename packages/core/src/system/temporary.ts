@@ -14,7 +14,7 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
-/** Folders that are there; however the process ends, short of being killed, they go with it. */
+/** The existing folders; they are removed when the process ends, unless it is killed. */
 const mine = new Set<string>();
 
 const removeAtExit = once(() => {
@@ -24,8 +24,9 @@ const removeAtExit = once(() => {
 });
 
 /**
- * Makes a folder in the system's folder for temporary files, after removing those of earlier processes that were killed.
- * @throws QuadratError of kind "system" when that folder is missing, is not a folder, or can't be written
+ * Creates a folder in the system's folder for temporary files, after removing those of earlier processes that were
+ * killed.
+ * @throws QuadratError of kind "system" if that folder is missing, is not a folder, or can't be written
  */
 export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
   const parent = tmpdir();
@@ -62,7 +63,7 @@ export async function checkTemporaryFolder(): Promise<void> {
     const files = outOfFiles(cause);
     if (files) throw files;
     const reasons: Readonly<Record<string, string>> = {
-      ENOENT: "there is no such folder",
+      ENOENT: "it does not exist",
       ENOTDIR: "it is not a folder",
       EROFS: "its file system is read-only",
       EACCES: "it can't be written (permission denied)",
@@ -75,12 +76,12 @@ export async function checkTemporaryFolder(): Promise<void> {
 function unusable(folder: string, reason: string, cause?: unknown): QuadratError {
   return new QuadratError("system", `can't use ${folder} for temporary files: ${reason}`, {
     ...(cause === undefined ? {} : { cause }),
-    hint: "set TMPDIR to a folder that is there and can be written",
+    hint: "set TMPDIR to an existing, writable folder",
     place: { file: folder },
   });
 }
 
-/** Removes the folders of processes of this machine that are no longer there. */
+/** Removes the folders of processes of this machine that no longer exist. */
 async function removeLeftovers(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => []);
   const start = `quadrat-${home()}-`;
@@ -91,7 +92,7 @@ async function removeLeftovers(parent: string): Promise<void> {
   }
 }
 
-/** Stands for this machine or container: where the number of a process means the same. */
+/** Identifies this machine or container, within which the number of a process is unique. */
 const home = once(() => {
   const facts = [hostname(), linkOf("/proc/self/ns/pid")];
   return createHash("sha256").update(facts.join("\n")).digest("hex").slice(0, 8);

@@ -2,23 +2,23 @@ import { isQuadratError, QuadratError } from "../errors.js";
 import { causesOf, systemCode } from "./codes.js";
 import { openFileLimit } from "./open-files.js";
 
-/** The limit of open files, where that is what a failure comes from; undefined for other failures. */
+/** The error about the limit of open files, if that is the cause of a failure; undefined for other failures. */
 export function outOfFiles(error: unknown): QuadratError | undefined {
   for (const cause of causesOf(error)) {
     if (isQuadratError(cause) && cause.kind === "system") return cause;
     const code = systemCode(cause);
     if (code === "EMFILE") return tooManyFiles(error);
     if (code === "ENFILE") {
-      return new QuadratError("system", "the system has as many files open as it can", {
+      return new QuadratError("system", "the system has reached its maximum number of open files", {
         cause: error,
-        hint: "end other programs, or raise the system's limit (`sysctl fs.file-max`)",
+        hint: "close other programs, or raise the system's limit (`sysctl fs.file-max`)",
       });
     }
   }
   return undefined;
 }
 
-/** The refusal to go on with the files that may be open. */
+/** The error that the limit of open files is too low to continue. */
 export function tooManyFiles(cause?: unknown): QuadratError {
   const limit = openFileLimit();
   const told = Number.isFinite(limit)

@@ -6,36 +6,37 @@ import type { WorkerPool } from "../workers/pool.js";
 
 /**
  * The analysis-ready table: a row per cell in ascending order; the columns are `x`, `y` (float64, cell centres),
- * then one per dataset. It can be read as often as needed, and is never held whole unless the merge mode is memory.
+ * then one per dataset. It can be read as often as needed, and is never held in memory as a whole unless the merge
+ * mode is memory.
  */
 export interface MergedTable {
   readonly schema: Schema;
   readonly grid: Grid;
-  /** Number of rows; undefined until it is known, which a streamed join is only at its end. */
+  /** Number of rows; undefined until known, which for a streamed join is only at its end. */
   readonly rowCount: number | undefined;
   /**
-   * The rows as record batches of at most `rows` rows (default: whatever the memory allows, read anew for each
-   * batch). The sizes carry no meaning: an exporter's bytes must not depend on them. Buffers belong to the receiver.
+   * The rows as record batches of at most `rows` rows (default: what the memory allows, read again for each batch).
+   * The sizes have no meaning: an exporter's bytes must not depend on them. Buffers belong to the receiver.
    */
   batches(options?: { readonly rows?: number }): AsyncIterable<RecordBatch>;
   /** A SELECT with the same columns and rows in the same order, for exporters that let DuckDB do the work. */
   sql(): string;
   /**
-   * True where DuckDB meets the rows of {@link sql} in the same vectors in every run, if it works through them in one thread,
-   * so that a format whose bytes depend on them can be written straight from there.
+   * Whether DuckDB gets the rows of {@link sql} in the same vectors in every run, provided that it reads them in one thread,
+   * so that a format whose bytes depend on the vectors can be written directly from there.
    */
   readonly sameVectors?: boolean;
   /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
   exec(statement: string): Promise<number>;
-  /** Row count, and what each dataset's column holds. Who has counted the rows saves a look at all of them by saying so. */
+  /** The row count, and a summary of each dataset's column. Passing a row count that is already known saves counting. */
   summary(rows?: number): Promise<{ readonly rows: number; readonly columns: readonly ColumnSummary[] }>;
 }
 
-/** What a dataset's column holds, over all rows of the table. */
+/** A summary of a dataset's column over all rows of the table. */
 export interface ColumnSummary {
   readonly name: string;
   readonly type: string;
-  /** Share of the rows without a value; null when there are no rows. */
+  /** Share of the rows without a value; null if there are no rows. */
   readonly nullShare: number | null;
   readonly min: number | null;
   readonly max: number | null;
@@ -49,22 +50,22 @@ export interface ExportTarget {
 
 export interface ExportContext {
   readonly signal: AbortSignal;
-  /** How short memory is, and a say in what is done about it. */
+  /** How short memory is, and a vote on what is done about it. */
   readonly memory: MemoryForum;
-  /** Threads that the exporter may put to work. */
+  /** Threads that the exporter may use. */
   readonly workers: WorkerPool;
-  /** Tells that `rows` more rows are written; their sum is the file's row count in every report. */
+  /** Reports that `rows` more rows were written; their sum is the file's row count in every report. */
   readonly progress: (rows: number) => void;
 }
 
-/** What is known of the table before it is made. */
+/** What is known about the table before it is made. */
 export interface TableOutline {
   readonly grid: Grid;
   /** One per dataset, in order, after `x` and `y`, which are float64. */
   readonly columns: readonly { readonly name: string; readonly type: DataType }[];
 }
 
-/** What an exporter may know of the file that it has written. */
+/** What an exporter may know about the file that it has written. */
 export interface WrittenFile {
   readonly bytes: number;
   /** Hexadecimal. */
@@ -73,11 +74,14 @@ export interface WrittenFile {
 
 /** Writes the table in one format. */
 export interface Exporter {
-  /** Refuses, by throwing, a table that the format can't hold, before any work: a CRS, names or types of columns. */
+  /**
+   * Refuses, by throwing, a table that the format can't hold, before any work, because of its CRS, or the names or
+   * types of its columns.
+   */
   validate?(outline: TableOutline): void | Promise<void>;
   /**
-   * Writes the file. An exporter that has hashed its bytes while it wrote them may return what it found, and saves the host
-   * from reading the whole file again; bytes that are not the file's size make the host do so all the same.
+   * Writes the file. An exporter that has hashed its bytes while writing may return size and hash, which saves the host
+   * from reading the whole file again; if the size is not that of the file, the host reads it nevertheless.
    */
   write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile | void>;
 }

@@ -5,14 +5,14 @@ import { parseOptions } from "../plugin/options.js";
 import { soundDefinition, demand, type Check } from "./check.js";
 
 export interface MemoryBackendSuiteOptions {
-  /** As they stand in a configuration, with `limit` in bytes where the backend takes one; default none. */
+  /** Options as written in a configuration, with `limit` in bytes if the backend takes one; default none. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
 const samples = 2000;
 const mostKeptBytes = 512 * samples;
 
-/** What every memory backend must do. */
+/** The conformance suite of memory backends. */
 export function memoryBackendSuite<Options>(
   definition: MemoryBackendDefinition<Options>,
   settings: MemoryBackendSuiteOptions = {},
@@ -45,14 +45,14 @@ export function memoryBackendSuite<Options>(
   return [
     soundDefinition({ memoryBackends: [definition] }),
     {
-      name: "gives readings that are numbers of bytes",
+      name: "returns readings in bytes",
       run: () =>
         withBackend(async (backend) => {
           for (let i = 0; i < 10; i++) await sample(backend);
         }),
     },
     {
-      name: "answers several that ask at once",
+      name: "answers several calls at once",
       run: () =>
         withBackend(
           async (backend) => void (await Promise.all(Array.from({ length: 5 }, () => sample(backend)))),
@@ -68,13 +68,12 @@ export function memoryBackendSuite<Options>(
           const kept = held() - before;
           demand(
             kept < mostKeptBytes,
-            () =>
-              `sample is called for as long as a run lasts: after ${samples} calls ${kept} bytes more are held`,
+            () => `sample is called throughout a run: after ${samples} calls ${kept} more bytes are held`,
           );
         }),
     },
     {
-      name: "can be closed, and made again",
+      name: "can be closed, and created again",
       async run() {
         await withBackend(sample);
         await withBackend(sample);

@@ -6,7 +6,7 @@ import { columnTypes } from "../store/types.js";
 import { demand, rejection, type Check } from "./check.js";
 import { inTestFolder } from "./folder.js";
 
-/** What a source of cells must do. */
+/** The checks for a source of cells. */
 export function cellChecks(open: () => Promise<CellSource>, settings: { readonly grid?: Grid }): Check[] {
   const grid =
     settings.grid ?? new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [-180, -90, 180, 90] });
@@ -48,7 +48,7 @@ export function cellChecks(open: () => Promise<CellSource>, settings: { readonly
           const wanted = `cell BIGINT, value ${columnTypes[source.dataType].sql}`;
           demand(
             found === wanted,
-            () => `stage must make a table of ${wanted}; it is of ${found || "nothing"}`,
+            () => `stage must create a table of ${wanted}; it has ${found || "nothing"}`,
           );
           const [facts] = await store.rows<{ wrong: bigint; outside: bigint; empty: bigint }>(
             `SELECT count(*) FILTER (cell <= before) AS wrong, count(*) FILTER (cell NOT BETWEEN 0 AND ${grid.size - 1}) AS outside,
@@ -79,13 +79,13 @@ export function cellChecks(open: () => Promise<CellSource>, settings: { readonly
         }),
     },
     {
-      name: "stops when it is aborted",
+      name: "stops when aborted",
       run: () =>
         inStore(async (store, source) => {
           const signal = AbortSignal.abort(new DOMException("stopped", "AbortError"));
           await rejection(
             () => stage(store, source, "main.made", signal),
-            "stage must reject when its signal is aborted; it was fulfilled",
+            "stage must reject when its signal is aborted; it resolved",
           );
         }),
     },

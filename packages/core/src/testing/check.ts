@@ -1,13 +1,13 @@
 import { pluginFaults } from "../plugin/plugin-faults.js";
 
-/** One demand of an interface, to be run by any test runner. */
+/** One requirement of an interface, to be run by any test runner. */
 export interface Check {
   readonly name: string;
-  /** Rejects with an error that says what the interface demands and what was found. */
+  /** Rejects with an error that says what the interface requires and what was found. */
   readonly run: () => Promise<void>;
 }
 
-/** The check that a definition has what the structure of a plugin asks for. */
+/** The check that a definition has the structure of a plugin's part. */
 export function soundDefinition(parts: Readonly<Record<string, unknown>>): Check {
   const check = (): void => {
     const faults = pluginFaults({ name: "suite", ...parts });
@@ -21,7 +21,7 @@ export function demand(holds: boolean, message: () => string): asserts holds {
   if (!holds) throw new Error(message());
 }
 
-/** The rejection of a promise; fails the check when it is fulfilled. */
+/** The rejection of a promise; fails the check if it resolves. */
 export async function rejection(work: () => unknown, message: string): Promise<unknown> {
   try {
     await work();

@@ -14,7 +14,7 @@ import { storeTable, testTable, type TestTableOptions } from "./test-table.js";
 import { unwatchedMemory } from "./unwatched.js";
 
 export interface ExporterSuiteOptions {
-  /** As they stand in a configuration; default none. */
+  /** Options as written in a configuration; default none. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Types of columns that the format can hold; default all. */
   readonly types?: readonly DataType[];
@@ -32,7 +32,10 @@ interface Trial extends Partial<TestTableOptions> {
   readonly progress?: (rows: number) => void;
 }
 
-/** What every exporter must do. Each check makes its own exporter, in a folder and with threads of its own. */
+/**
+ * The conformance suite of exporters. Each check creates its own exporter, in a folder and with threads of its
+ * own.
+ */
 export function exporterSuite<Options>(
   definition: ExporterDefinition<Options>,
   settings: ExporterSuiteOptions = {},
@@ -49,7 +52,7 @@ export function exporterSuite<Options>(
     return definition.create(options);
   };
 
-  /** Does the work with a new exporter, a table and a file that is not there yet. */
+  /** Does the work with a new exporter, a table and the path of a file that does not exist yet. */
   const trial = (
     { rows = 1000, ...table }: Trial,
     work: (write: (path?: string) => Promise<Written>, path: string, table: MergedTable) => Promise<void>,
@@ -100,7 +103,7 @@ export function exporterSuite<Options>(
   return [
     soundDefinition({ exporters: [definition] }),
     ...[0, 1, 1000].map((rows) =>
-      check(`writes a table of ${rows} rows, and tells progress for each of them once`, () =>
+      check(`writes a table of ${rows} rows, and reports progress for each of them once`, () =>
         trial({ rows }, async (write) => {
           const written = await write();
           demand(
@@ -117,25 +120,28 @@ export function exporterSuite<Options>(
         demand(
           whole.equals(other),
           () =>
-            `the bytes must not depend on the batches; batches of ${batchRows.join(", ")} rows gave others than one batch`,
+            `the bytes must not depend on the batches; batches of ${batchRows.join(", ")} rows gave different bytes than one batch`,
         );
       }
     }),
-    check("writes the same bytes whether the number of rows is known before or not", async () => {
+    check("writes the same bytes whether or not the number of rows is known", async () => {
       const same = (await bytesOf({})).equals(await bytesOf({ counted: false }));
       demand(same || definition.needs === "table", () => "the bytes must not depend on table.rowCount");
     }),
-    check("writes the same bytes when it is called again", () =>
+    check("writes the same bytes when called again", () =>
       trial({}, async (write, path) => {
         const [first, second] = [await write(), await write(`${path}-again`)];
         demand(
           first.bytes.equals(second.bytes),
-          () => "a second call of write gave other bytes than the first",
+          () => "a second call of write gave different bytes than the first",
         );
-        demand(first.rows === second.rows, () => "a second call of write told another number of rows");
+        demand(
+          first.rows === second.rows,
+          () => "a second call of write reported a different number of rows",
+        );
       }),
     ),
-    check("tells NULL from zero", async () => {
+    check("distinguishes NULL from zero", async () => {
       const same = (await bytesOf({ value: () => null })).equals(await bytesOf({ value: () => 0 }));
       demand(
         !same,
@@ -148,25 +154,22 @@ export function exporterSuite<Options>(
         const names = (await readdir(join(path, ".."))).filter((name) => !name.startsWith("store"));
         demand(
           names.join() === "output",
-          () => `write must make one file, target.path; it has made ${names.join(", ")} instead of output`,
+          () => `write must make one file, target.path; it has created ${names.join(", ")} instead of output`,
         );
         demand((await isOpen(path)) !== true, () => "the file must be closed when write is done; it is open");
       }),
     ),
-    check("rejects when it was aborted before, with the signal's reason", () => {
+    check("rejects with the signal's reason if already aborted", () => {
       const reason = new DOMException("stopped", "AbortError");
       return trial({ signal: AbortSignal.abort(reason) }, async (write) => {
-        const error = await rejection(
-          write,
-          "write must reject when its signal is aborted; it was fulfilled",
-        );
+        const error = await rejection(write, "write must reject when its signal is aborted; it resolved");
         demand(
           isCausedBy(error, reason),
           () => `write must reject with signal.reason; it rejected with ${String(error)}`,
         );
       });
     }),
-    check("stops when it is aborted on the way, and closes its file", () => {
+    check("stops when aborted on the way, and closes its file", () => {
       const controller = new AbortController();
       const reason = new DOMException("stopped", "AbortError");
       let given = 0;
@@ -179,10 +182,10 @@ export function exporterSuite<Options>(
         async (write, path) => {
           const outcome = await write().catch((error: unknown) => ({ error }));
           if (given === 0) return;
-          demand("error" in outcome, () => "write must reject when its signal is aborted; it was fulfilled");
+          demand("error" in outcome, () => "write must reject when its signal is aborted; it resolved");
           demand(
             given < 2000,
-            () => "write must stop reading when its signal is aborted; it has read the whole table",
+            () => "write must stop reading when its signal is aborted; it read the whole table",
           );
           demand(
             (await isOpen(path)) !== true,
@@ -191,7 +194,7 @@ export function exporterSuite<Options>(
         },
       );
     }),
-    check("passes on what reading the table throws, and closes its file", () => {
+    check("passes on errors of reading the table, and closes its file", () => {
       const failure = new Error("the table can't be read");
       let reached = false;
       const beforeBatch = (index: number): void => {
@@ -202,7 +205,7 @@ export function exporterSuite<Options>(
       return trial({ beforeBatch, batchRows: [100] }, async (write, path) => {
         const outcome = await write().catch((error: unknown) => ({ error }));
         if (!reached) return;
-        demand("error" in outcome, () => "write must reject when the table can't be read; it was fulfilled");
+        demand("error" in outcome, () => "write must reject when the table can't be read; it resolved");
         demand(
           isCausedBy(outcome.error, failure),
           () => `write must reject with what the table threw; it rejected with ${String(outcome.error)}`,
@@ -219,7 +222,7 @@ export function exporterSuite<Options>(
   ];
 }
 
-/** The table, put into a database when an exporter asks for SQL. */
+/** The table, put into a database if an exporter asks for SQL. */
 function withStore(table: MergedTable, rows: MergedTable, path: string, stores: DuckDbStore[]): MergedTable {
   let filled: Promise<DuckDbStore> | undefined;
   const fill = async (): Promise<DuckDbStore> => {

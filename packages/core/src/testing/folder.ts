@@ -12,7 +12,7 @@ export async function inTestFolder<T>(work: (folder: string) => Promise<T>): Pro
   }
 }
 
-/** Whether this process has a file open; undefined where the system does not tell. */
+/** Whether this process has a file open; undefined if the system does not report it. */
 export async function isOpen(path: string): Promise<boolean | undefined> {
   const descriptors = await readdir("/proc/self/fd").catch(() => undefined);
   if (!descriptors) return undefined;

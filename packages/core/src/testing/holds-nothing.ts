@@ -6,7 +6,7 @@ import type { TestTableOptions } from "./test-table.js";
 const watchedBatches = 42;
 const watchedRows = 8192;
 
-/** Measures what is left after collections, early and late: what was read in between must not be among it. */
+/** Measures what is left after collections, early and late: what was read in between must not be part of it. */
 export async function holdsNothing(
   trial: (table: TestTableOptions, work: (write: () => Promise<unknown>) => Promise<void>) => Promise<void>,
   types: readonly DataType[] | undefined,
@@ -37,7 +37,7 @@ export async function holdsNothing(
     demand(
       kept < read / 2,
       () =>
-        `an exporter that streams must not hold the table: of ${megabytes(read)} MB that it has read meanwhile it holds ${megabytes(kept)} MB; write them and let go, or say needs: "table"`,
+        `an exporter that streams must not hold the table: of ${megabytes(read)} MB read in between it holds ${megabytes(kept)} MB; write and release them, or declare needs: "table"`,
     );
   });
 }

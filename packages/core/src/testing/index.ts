@@ -1,6 +1,6 @@
 /**
- * Conformance suites for authors of plugins. Each gives a list of checks, `{ name, run() }`, for any test runner to loop
- * over; one that fails rejects with what the interface demands and what was found.
+ * Conformance suites for authors of plugins. Each returns a list of checks, `{ name, run() }`, for any test runner to
+ * loop over; a failing check rejects with what the interface requires and what was found.
  */
 export type { Check } from "./check.js";
 export { exporterSuite, type ExporterSuiteOptions } from "./exporter-suite.js";

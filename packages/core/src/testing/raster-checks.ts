@@ -8,7 +8,7 @@ import { isOpen } from "./folder.js";
 
 const reopenModule = threadModule(import.meta.url, "./reopen-task.js");
 
-/** What the raster that a source opens must do. */
+/** The checks for the raster that a source opens. */
 export function rasterChecks(open: () => Promise<RasterSource>, path: string): Check[] {
   const check = (name: string, work: (raster: RasterSource) => Promise<void>): Check => ({
     name,
@@ -32,11 +32,11 @@ export function rasterChecks(open: () => Promise<RasterSource>, path: string): C
       const { crs } = raster;
       demand(
         crs === undefined || (typeof crs === "string" && crs !== ""),
-        () => "its crs must be a text, or undefined where the file does not say",
+        () => "its crs must be a text, or undefined if the file does not state it",
       );
       return Promise.resolve();
     }),
-    check("gives windows that are asked for, which equal the whole", async (raster) => {
+    check("returns the requested windows, which equal parts of the whole", async (raster) => {
       const { width, height } = raster;
       const whole = await readWindow(raster, { col: 0, row: 0, width, height });
       for (const window of someWindows(width, height)) {
@@ -54,7 +54,7 @@ export function rasterChecks(open: () => Promise<RasterSource>, path: string): C
         }
       }
     }),
-    check("gives values of its dataType, NaN where there is none", async (raster) => {
+    check("returns values of its dataType, NaN for no value", async (raster) => {
       const { width, height, dataType } = raster;
       const data = await readWindow(raster, { col: 0, row: 0, width, height: Math.min(height, 64) });
       for (const value of data) {
@@ -62,14 +62,14 @@ export function rasterChecks(open: () => Promise<RasterSource>, path: string): C
         const fits =
           dataType.startsWith("float") ||
           (Number.isSafeInteger(value) && (value >= 0 || !dataType.startsWith("u")));
-        demand(fits, () => `its dataType is ${dataType}, and a value is ${value}`);
+        demand(fits, () => `its dataType is ${dataType}, but a value is ${value}`);
         demand(
           dataType !== "float32" || Math.fround(value) === value,
           () => `its dataType is float32, which does not hold ${value}`,
         );
       }
     }),
-    check("gives arrays that are the caller's to change", async (raster) => {
+    check("returns arrays that the caller may change", async (raster) => {
       const window = { col: 0, row: 0, width: raster.width, height: 1 };
       const first = await readWindow(raster, window);
       const kept = first.slice();
@@ -77,7 +77,7 @@ export function rasterChecks(open: () => Promise<RasterSource>, path: string): C
       const second = await readWindow(raster, window);
       demand(
         kept.every((value, i) => Object.is(value, second[i])),
-        () => "an array that was given out was changed, and the next read gave the changes",
+        () => "a returned array was changed, and the next read returned the changes",
       );
     }),
     check("reads several windows at once", async (raster) => {
@@ -87,10 +87,10 @@ export function rasterChecks(open: () => Promise<RasterSource>, path: string): C
       const together = await Promise.all(windows.map((window) => readWindow(raster, window)));
       demand(
         together.every((data, i) => data.every((value, k) => Object.is(value, alone[i]![k]))),
-        () => "windows read at the same time must be those that are read one by one",
+        () => "windows read at the same time must equal those read one by one",
       );
     }),
-    check("can be opened again in a thread, and its overviews be read", async (raster) => {
+    check("can be reopened in a thread, and its overviews can be read", async (raster) => {
       const window = { col: 0, row: 0, width: raster.width, height: 1 };
       if (raster.reopen) {
         const { module, call, argument } = raster.reopen;
@@ -139,7 +139,7 @@ async function readWindow(raster: RasterSource, window: Window): Promise<RasterD
   );
   demand(
     data.length === size,
-    () => `read must give a value for each of the ${size} pixels; it has given ${data.length}`,
+    () => `read must give a value for each of the ${size} pixels; it returned ${data.length}`,
   );
   demand(
     given.col === window.col &&
@@ -147,7 +147,7 @@ async function readWindow(raster: RasterSource, window: Window): Promise<RasterD
       given.width === window.width &&
       given.height === window.height,
     () =>
-      `read must give the window that it was asked for, ${JSON.stringify(window)}; it has given ${JSON.stringify(given)}`,
+      `read must give the window that it was asked for, ${JSON.stringify(window)}; it returned ${JSON.stringify(given)}`,
   );
   return data;
 }

@@ -4,7 +4,7 @@ import type { Reducer } from "../plugin/reducer.js";
 import { soundDefinition, demand, type Check } from "./check.js";
 
 export interface ResamplingSuiteOptions {
-  /** As they stand beside `use:`; default none. */
+  /** Options as written beside `use:`; default none. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +20,7 @@ const cells: readonly (readonly [name: string, values: readonly number[], weight
   ],
 ];
 
-/** What every resampling method of a plugin must do. */
+/** The conformance suite of resampling methods. */
 export function resamplingSuite<Options>(
   definition: ResamplingDefinition<Options>,
   settings: ResamplingSuiteOptions = {},
@@ -37,20 +37,20 @@ export function resamplingSuite<Options>(
   return [
     soundDefinition({ resamplings: [definition] }),
     {
-      name: "gives a number for every cell that covers a pixel, NaN for no value",
+      name: "returns a number for every cell that covers a pixel, NaN for no value",
       async run() {
         const reducer = await make();
         for (const [name, values, weights] of cells) {
           const result: unknown = reducer.reduce(Float64Array.from(values), Float64Array.from(weights));
           demand(
             typeof result === "number",
-            () => `reduce must give a number; for ${name} it has given ${String(result)}`,
+            () => `reduce must return a number; for ${name} it returned ${String(result)}`,
           );
         }
       },
     },
     {
-      name: "depends on nothing but its arguments, which it does not keep",
+      name: "depends only on its arguments, which it does not keep",
       async run() {
         const [one, other] = [await make(), await make()];
         const [values, weights] = [new Float64Array(5000), new Float64Array(5000)];

@@ -18,11 +18,11 @@ export interface SourceSuiteOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Keys of the dataset's entry; default those of a plain one. */
   readonly dataset?: Partial<DatasetConfig>;
-  /** `cells` only: the grid that the source puts itself on; default 1 degree over the globe. */
+  /** `cells` only: the grid onto which the source puts its values; default 1 degree over the globe. */
   readonly grid?: Grid;
 }
 
-/** What every source must do, on an input of its author's. */
+/** The conformance suite of sources, run on an input provided by the author. */
 export function sourceSuite<Options>(
   definition: SourceDefinition<Options>,
   settings: SourceSuiteOptions,
@@ -53,25 +53,25 @@ export function sourceSuite<Options>(
   const common: Check[] = [
     soundDefinition({ sources: [definition] }),
     {
-      name: "refuses a file that is not there, and one that is something else",
+      name: "refuses a missing file, and a file of another format",
       run: () =>
         inTestFolder(async (folder) => {
           const [extension = ""] = definition.extensions;
           await rejection(
             () => open(join(folder, `missing${extension}`)),
-            "open must reject when there is no file",
+            "open must reject if the file does not exist",
           );
           const other = join(folder, `other${extension}`);
           await writeFile(other, "This is neither a raster nor a table.\n\u0000\u0001\u0002");
           const error = await rejection(async () => {
             const source = await open(other);
             await source.close();
-          }, "open must reject when the file is of another format");
+          }, "open must reject if the file has another format");
           demand(
             error instanceof Error,
             () => `open must reject with an error; it rejected with ${String(error)}`,
           );
-          demand((await isOpen(other)) !== true, () => "a file that is refused must be closed; it is open");
+          demand((await isOpen(other)) !== true, () => "a refused file must be closed; it is open");
         }),
     },
   ];

@@ -13,16 +13,18 @@ import { testTable, type TestTableOptions } from "./test-table.js";
 import { unwatchedMemory } from "./unwatched.js";
 
 export interface StageContextOptions {
-  /** Default: none that aborts. */
+  /** Default: a signal that never aborts. */
   readonly signal?: AbortSignal;
   readonly sizes?: Partial<Sizes>;
-  /** The table that was merged; default 1000 rows. */
+  /** The merged table; default 1000 rows. */
   readonly table?: Partial<TestTableOptions>;
   /** Default: an empty one. */
   readonly registry?: StageParts;
 }
 
-/** Does the work with what a stage after `merge` finds: a grid, a store, a table, in a folder that is removed afterwards. */
+/**
+ * Does the work with the context of a stage after `merge`: a grid, a store, a table, in a folder that is removed afterwards.
+ */
 export function withStageContext(
   work: (context: StageContext) => Promise<void>,
   options: StageContextOptions = {},

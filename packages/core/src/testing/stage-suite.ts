@@ -7,8 +7,8 @@ import { soundDefinition, demand, type Check } from "./check.js";
 
 export interface StageSuiteOptions {
   /**
-   * Does the work with what the stage is given in a run: {@link stageContext}, or one that the stages before have filled
-   * in. It is called for every check, and clears up afterwards.
+   * Does the work with the context that the stage gets in a run: {@link stageContext}, or one filled in by the stages
+   * before. It is called for every check, and cleans up afterwards.
    */
   readonly withContext: (
     work: (context: StageContext) => Promise<void>,
@@ -16,7 +16,7 @@ export interface StageSuiteOptions {
   ) => Promise<void>;
 }
 
-/** What every stage must do. */
+/** The conformance suite of stages. */
 export function stageSuite<Options>(
   definition: StageDefinition<Options>,
   { withContext }: StageSuiteOptions,
@@ -32,19 +32,19 @@ export function stageSuite<Options>(
   return [
     soundDefinition({ stages: [{ ...definition, at }] }),
     {
-      name: "makes a new stage each time",
+      name: "creates a new stage each time",
       async run() {
         const [one, other] = [await make(), await make()];
         demand(
           one !== other,
-          () => "create must make a stage of its own for every run; it has given the same again",
+          () => "create must return a new stage for every run; it returned the same one again",
         );
         demand(typeof one.run === "function", () => "a stage must have a function run");
         demand(typeof one.name === "string" && one.name !== "", () => "a stage must have a name");
       },
     },
     {
-      name: "runs, and tells its rows",
+      name: "runs, and returns its rows",
       run: () =>
         withContext(
           async (context) => {
@@ -54,14 +54,14 @@ export function stageSuite<Options>(
             const rows = result?.rows;
             demand(
               Number.isSafeInteger(rows) && (rows as number) >= 0,
-              () => `run must give { rows: a whole number }; it has given ${JSON.stringify(result)}`,
+              () => `run must return { rows: a whole number }; it returned ${JSON.stringify(result)}`,
             );
           },
           { signal: new AbortController().signal },
         ),
     },
     {
-      name: "rejects, or has nothing to stop, when it was aborted",
+      name: "rejects, or has nothing to stop, when aborted",
       async run() {
         const controller = new AbortController();
         const reason = new DOMException("stopped", "AbortError");
@@ -76,14 +76,14 @@ export function stageSuite<Options>(
             );
             const passed =
               error === undefined || error === reason || (error as Error | null)?.name === "AbortError";
-            demand(passed, () => `an abort must pass through as it is; run rejected with ${String(error)}`);
+            demand(passed, () => `an abort must pass through unchanged; run rejected with ${String(error)}`);
           },
           { signal: controller.signal },
         );
       },
     },
     {
-      name: "takes word of memory at any time",
+      name: "accepts memory events at any time",
       async run() {
         const stage = await make();
         const ratios = { warning: 0.85, critical: 0.95, recovered: 0.6 };
@@ -95,7 +95,7 @@ export function stageSuite<Options>(
           const allowed = vote === undefined || ["keep", "shrink", "stream"].includes(vote);
           demand(
             allowed,
-            () => `voteOnMemory must give keep, shrink, stream or nothing, not ${String(vote)}`,
+            () => `voteOnMemory must return keep, shrink, stream or nothing, not ${String(vote)}`,
           );
         }
       },

@@ -9,17 +9,17 @@ type Value = number | bigint | null;
 
 export interface TestTableOptions {
   readonly rows: number;
-  /** Rows of each batch, over and over; a reader that asks for fewer gets fewer. Default 1000. */
+  /** Rows of the batches, repeated cyclically; a reader that asks for fewer gets fewer. Default 1000. */
   readonly batchRows?: readonly number[];
-  /** Types of the columns after `x` and `y`, which bear their names. Default: all that a dataset may have. */
+  /** Types of the columns after `x` and `y`, which are named after them. Default: all that a dataset may have. */
   readonly types?: readonly DataType[];
   /** Default `EPSG:4326`. */
   readonly crs?: string;
-  /** False: `rowCount` is undefined, as it is of a streamed join. Default true. */
+  /** False: `rowCount` is undefined, as for a streamed join. Default true. */
   readonly counted?: boolean;
   /** The value of a row, or null. Default: numbers with NULL and NaN among them. */
   readonly value?: (row: number, type: DataType) => number | null;
-  /** Called before each batch is given out. */
+  /** Called before each batch is handed out. */
   readonly beforeBatch?: (index: number) => void | Promise<void>;
   /** Where {@link MergedTable.sql} reads from; without it `sql` and `exec` throw. */
   readonly store?: Store;
@@ -32,7 +32,7 @@ const width = 1000;
 /** Cells with a gap after every ten rows, as a join leaves them. */
 const cellOf = (row: number): number => row + Math.floor(row / 10);
 
-/** A merged table whose rows are made as they are read: as many as wanted, none of them kept. */
+/** A merged table whose rows are generated as they are read: any number of them, and none is kept. */
 export function testTable(options: TestTableOptions): MergedTable {
   const { rows, batchRows = [1000], types = allTypes, counted = true, beforeBatch, store } = options;
   const height = Math.max(1, Math.ceil((cellOf(rows) + 1) / width));

@@ -7,7 +7,7 @@ export function newHeapSize(): HeapSize {
   return new Float64Array(new SharedArrayBuffer(8));
 }
 
-/** Writes down this thread's heap and external memory. Takes some microseconds. */
+/** Records this thread's heap and external memory. Takes a few microseconds. */
 export function measureHeap(into: HeapSize): void {
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   into[0] = heap + external;

@@ -6,7 +6,7 @@ import { tooManyFiles } from "../system/too-many-files.js";
 import { newHeapSize, type HeapSize } from "./heap-size.js";
 import { threadModule } from "./thread-module.js";
 
-/** What a worker thread is asked: a module, the name of a function that it exports, and its argument. */
+/** A request to a worker thread: a module, the name of a function that it exports, and its argument. */
 interface Request {
   readonly id: number;
   readonly module: string;
@@ -14,7 +14,7 @@ interface Request {
   readonly argument: unknown;
 }
 
-/** What a thread shares with the main one from its start. */
+/** What a thread shares with the main thread from its start. */
 export interface ThreadData {
   readonly counts: OperationCounts;
   readonly heap: HeapSize;
@@ -29,7 +29,7 @@ interface Job {
   readonly ahead: boolean;
 }
 
-/** Calls that a thread has in hand at most: one at work, and one that may wait there. */
+/** The maximum number of calls that a thread holds: one at work, and one that may wait there. */
 const inHand = 2;
 
 /** A failure as it crosses from a worker: the fields of a QuadratError, or of any other error. */
@@ -47,15 +47,16 @@ export type Reply =
 /**
  * Threads that run exported functions of modules, one call at a time each.
  *
- * A function takes one structured-cloneable argument and returns, or resolves to, a value; to hand buffers over
+ * A function takes one structured-cloneable argument and returns, or resolves to, a value; to transfer buffers
  * without a copy it returns `transferable(value, buffers)`. Threads start when first needed. Calls with the same
  * `lane` run on the same thread in order, so that a module may keep state (an open file, a cache) between them. Calls
- * `ahead` may be handed to a thread that is still at work: it goes on with them at once, however busy the main thread
- * is, but they wait for it even when another has nothing to do. That is for many short calls of like length.
+ * with `ahead` may be queued at a thread that is still at work: it continues with them immediately, however busy the
+ * main thread is, but they wait for it even if another thread is idle. That is meant for many short calls of similar
+ * length.
  */
 export class WorkerPool {
   readonly size: number;
-  /** Of each thread, what it has done so far; a thread that takes the place of a dead one goes on counting there. */
+  /** The operation counts of each thread; a thread that replaces a dead one continues its counts. */
   readonly counts: readonly OperationCounts[];
   readonly #heaps: readonly HeapSize[];
   readonly #threads: (Thread | undefined)[];
@@ -103,7 +104,7 @@ export class WorkerPool {
     return this.#heaps.map((size) => size[0]!);
   }
 
-  /** Has every thread collect what it no longer needs, as soon as it has time. */
+  /** Makes every thread collect what it no longer needs, as soon as it has time. */
   reclaim(): void {
     for (const thread of this.#threads) thread?.reclaim();
   }
@@ -118,7 +119,7 @@ export class WorkerPool {
   }
 
   #dispatch(): void {
-    // Whoever has nothing to do comes first.
+    // Idle threads come first.
     for (let load = 0; load < inHand; load++) {
       for (let index = 0; index < this.size; index++) {
         if ((this.#threads[index]?.load ?? 0) !== load) continue;
@@ -140,13 +141,16 @@ export class WorkerPool {
   }
 }
 
-/** Little lives on a thread's heap; a nursery of Node's default size would only be garbage that nobody collects. */
+/**
+ * Little lives on a thread's heap; a young generation of Node's default size would only fill with uncollected
+ * garbage.
+ */
 const youngGenerationMb = 6;
 
 class Thread {
   readonly #worker: Worker;
   readonly #idle: () => void;
-  /** Handed to the thread, in this order. */
+  /** The calls handed to the thread, in order. */
   readonly #jobs: Job[] = [];
 
   constructor(shared: ThreadData, idle: () => void, died: () => void) {
@@ -169,7 +173,7 @@ class Thread {
     });
   }
 
-  /** Calls in hand. */
+  /** The number of calls it holds. */
   get load(): number {
     return this.#jobs.length;
   }

@@ -13,7 +13,7 @@ if (!port) throw new Error("this module runs in a worker thread");
 const { counts, heap } = workerData as ThreadData;
 countIn(counts);
 
-/** Calls may come while another is at work: they wait for it. */
+/** Calls that arrive while another is at work wait for it. */
 let answered = Promise.resolve();
 
 port.on("message", (message: Call | "reclaim") => {

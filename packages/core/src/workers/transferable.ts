@@ -1,4 +1,4 @@
-/** A worker's result together with the buffers in it that move to the caller instead of being copied. */
+/** A worker's result together with its buffers that are transferred to the caller instead of being copied. */
 export class Transferable<T = unknown> {
   readonly value: T;
   readonly buffers: readonly ArrayBuffer[];
@@ -9,7 +9,7 @@ export class Transferable<T = unknown> {
   }
 }
 
-/** Wraps what a worker function returns so that `buffers` move to the caller. */
+/** Wraps the result of a worker function so that `buffers` are transferred to the caller. */
 export function transferable<T>(value: T, buffers: readonly ArrayBuffer[]): Transferable<T> {
   return new Transferable(value, buffers);
 }

@@ -110,8 +110,8 @@ describe("plugins", () => {
     const error: unknown = await usePlugins(registry, config).catch((thrown: unknown) => thrown);
     if (!(error instanceof ConfigError)) throw error;
     expect(error.problems.map(({ at, key, message }) => `${at.line} ${key}: ${message}`)).toEqual([
-      "4 plugins[1]: there are two plugins of the name own; leave one of the two out of `plugins:`",
-      '4 plugins[2]: plugin clash brings exporter "own", which own has brought already; leave one of the two out of `plugins:`',
+      "4 plugins[1]: two plugins are called own; leave one of them out of `plugins:`",
+      '4 plugins[2]: plugin clash provides exporter "own", but own already provides one of that name; leave one of them out of `plugins:`',
     ]);
   });
 
@@ -120,26 +120,26 @@ describe("plugins", () => {
   });
 
   it.each([
-    ["nowhere", "usage", /^there is no package nowhere to be found from .*study$/],
-    ["with-paths", "usage", /^there is no package with-paths/],
-    ["@team", "usage", /^there is no package @team/],
-    ["./nowhere.mjs", "usage", /^there is no file .*nowhere.mjs$/],
-    ["./", "usage", /^there is no file/],
+    ["nowhere", "usage", /^package nowhere can't be found from .*study$/],
+    ["with-paths", "usage", /^package with-paths can't be found/],
+    ["@team", "usage", /^package @team can't be found/],
+    ["./nowhere.mjs", "usage", /^file .*nowhere.mjs does not exist$/],
+    ["./", "usage", /^folder .* contains neither a package nor an index.js/],
     ["./broken.mjs", "plugin", /^plugin .\/broken.mjs can't be loaded: /],
     ["./throws.mjs", "plugin", /^plugin .\/throws.mjs can't be loaded: no network$/],
-    ["./empty.mjs", "plugin", /empty.mjs is no plugin: it has no default export$/],
-    ["./text.mjs", "plugin", /text.mjs is no plugin: its default export is a string$/],
-    ["./nameless.mjs", "plugin", /nameless.mjs is no plugin: its default export has no name$/],
-    ["./list.mjs", "plugin", /list.mjs is no plugin: its stages are no list$/],
+    ["./empty.mjs", "plugin", /empty.mjs is not a plugin: it has no default export$/],
+    ["./text.mjs", "plugin", /text.mjs is not a plugin: its default export is a string$/],
+    ["./nameless.mjs", "plugin", /nameless.mjs is not a plugin: its default export has no name$/],
+    ["./list.mjs", "plugin", /list.mjs is not a plugin: its stages are not a list$/],
     [
       "./later.mjs",
       "plugin",
-      /later.mjs is no plugin: it was written for plugin API 2, and this version of Quadrat has plugin API 1$/,
+      /later.mjs is not a plugin: it was written for plugin API 2, but this version of Quadrat has plugin API 1$/,
     ],
     [
       "./typo.mjs",
       "plugin",
-      /typo.mjs is no plugin: exporter is nothing that a plugin has; did you mean exporters\?/,
+      /typo.mjs is not a plugin: exporter is not a key of a plugin; did you mean exporters\?/,
     ],
     ["./own-name.mjs", "plugin", /its name begins with @quadrat/],
     [
@@ -151,12 +151,12 @@ describe("plugins", () => {
     [
       "./source.mjs",
       "plugin",
-      /sources\[0\], s, is of kind "grid"; allowed: raster, cells; .*"\.ASC"; it is looked for in lower case$/,
+      /sources\[0\], s, is of kind "grid"; allowed: raster, cells; .*"\.ASC"; it must be in lower case$/,
     ],
     ["./typed.ts", "usage", /typed.ts is TypeScript, which Node does not run$/],
     ["./lonely.mjs", "plugin", /can't be loaded: Cannot find package 'not-installed'/],
-    ["./empty-folder", "usage", /^there is no file or package in the folder .*empty-folder$/],
-    ["./part.mjs", "plugin", /part.mjs is no plugin: sources\[0\], zarr, has no function open$/],
+    ["./empty-folder", "usage", /^folder .*empty-folder contains neither a package nor an index.js$/],
+    ["./part.mjs", "plugin", /part.mjs is not a plugin: sources\[0\], zarr, has no function open$/],
   ])("refuses %s, with its line", async (name, kind, message) => {
     const error: unknown = await load("./own.mjs", name).catch((thrown: unknown) => thrown);
     if (!isQuadratError(error)) throw error;

@@ -96,7 +96,7 @@ describe("precedence", () => {
     expect(refusal(file, { experiment: "bgi", overrides })).toEqual([
       "--set export.compress : a setting is key=value, such as merge.join=inner or datasets.elevation.band=2",
       "--set export.name=[ export.name: Flow sequence must end with a ]; the value is read as YAML",
-      "--experiment bgi : there is no such experiment; did you mean big? there are: big, like, less, nothing",
+      "--experiment bgi : unknown experiment; did you mean big? allowed: big, like, less, nothing",
       '--set merge.join=outr merge.join: found the text "outr"; allowed: outer, inner, all; did you mean outer?',
       "--set merge.jion=all merge.jion: unknown key; did you mean join? allowed: join, enable_streaming, streaming_chunk_size",
       "--set experiments.a.threads=2 experiments: found a mapping; allowed: nothing here; experiments are defined in the file",
@@ -107,7 +107,7 @@ describe("precedence", () => {
     expect(refusal(`${sound}experiments:\n  a: {grid: {resolution: 0}}\n  b: 5\n  c/d: {}`)).toEqual([
       "config.yml:5:26 experiments.a.grid.resolution: found 0; allowed: a number above 0, or [x, y]",
       "config.yml:6:6 experiments.b: found 5; allowed: a mapping",
-      expect.stringMatching(/^config.yml:7:3 experiments.c\/d: a file name can't hold/),
+      expect.stringMatching(/^config.yml:7:3 experiments.c\/d: a file name can't contain/),
     ]);
   });
 

@@ -63,7 +63,7 @@ describe("values", () => {
       "export.formats[1].use: missing; allowed: a name such as csv, or {use: csv",
     ],
     ["export.formats=[csv, csv]", "export.formats[1]: given twice"],
-    ["export.name=../merged", "a file name can't hold"],
+    ["export.name=../merged", "a file name can't contain"],
     ["export.name=..", "end with a dot"],
     ["export.compress=1", "found 1; allowed: true or false"],
     ["plugins=[a, a]", "plugins[1]: given twice"],
@@ -80,7 +80,7 @@ describe("values", () => {
     ["datasets.elevation.path=https://example.org/a.tif", "inputs are read from files; download it"],
     [
       "datasets.elevation.path=a.nc",
-      "the file's ending does not tell what it is; add kind: raster, occurrences or ranges",
+      "the file's ending does not identify its kind; add kind: raster, occurrences or ranges",
     ],
     ["datasets.elevation.delimiter=--", "allowed: one character"],
     ["datasets.elevation.quoting=single", "allowed: auto, none, double, backslash"],
@@ -166,7 +166,7 @@ describe("names", () => {
     ['""', "a dataset needs a name"],
     ['" "', "a dataset needs a name"],
     ['" a"', "can't begin or end with a space"],
-    ['"a\\nb"', "can't hold control characters"],
+    ['"a\\nb"', "can't contain control characters"],
     ["2020", 'can\'t be a whole number; try "d2020"'],
     ["ELEVATION", 'differs from "elevation" only in case'],
   ])("refuses a dataset called %s", (name, message) => {
@@ -196,34 +196,34 @@ describe("combinations", () => {
     expect(grid("{crs: EPSG:4326, resolution: 1}")[0]).toContain("missing: bounds");
     expect(grid("{like: a.tif}")).toEqual([]);
     expect(grid("{like: a.tif, crs: EPSG:4326, resolution: 1, bounds: auto}")).toEqual([
-      "config.yml:1:21 grid.crs: like takes it from a raster; leave one of the two out",
-      "config.yml:1:37 grid.resolution: like takes it from a raster; leave one of the two out",
-      "config.yml:1:52 grid.bounds: like takes it from a raster; leave one of the two out",
+      "config.yml:1:21 grid.crs: like takes it from a raster; leave one of them out",
+      "config.yml:1:37 grid.resolution: like takes it from a raster; leave one of them out",
+      "config.yml:1:52 grid.bounds: like takes it from a raster; leave one of them out",
     ]);
     expect(grid("{crs: EPSG:4326, resolution: 1, bounds: auto}")).toEqual([]);
   });
 
   it.each([
-    ["{path: a.csv, measure: mean}", "measure: mean of what? add value: the name of a column"],
+    ["{path: a.csv, measure: mean}", "measure: mean needs value: the name of a column"],
     ["{path: a.csv, value: n}", "value: used only with measure: mean, sum, min, max, median"],
     [
       "{path: a.csv, measure: coverage}",
-      "measure: coverage is not for occurrences; allowed: records, species, presence",
+      "measure: coverage does not apply to occurrences; allowed: records, species, presence",
     ],
-    ["{path: a.csv, measure: species}", "measure: species are counted by a column; add species"],
-    ["{path: a.csv, rule: centre}", "rule: is of no use for occurrences"],
-    ["{path: a.csv, band: 1}", "band: is of no use for occurrences"],
+    ["{path: a.csv, measure: species}", "measure: counting species needs species"],
+    ["{path: a.csv, rule: centre}", "rule: does not apply to occurrences"],
+    ["{path: a.csv, band: 1}", "band: does not apply to occurrences"],
     ["{path: a.csv, expand: species}", "expand: a column per species needs species"],
-    ["{path: a.csv, x: lon}", "x: is given without y; coordinates are two columns"],
+    ["{path: a.csv, x: lon}", "x: was given without y; coordinates need both columns"],
     ["{path: a.csv, x: lon, y: lon}", "y: x and y are the same column, lon"],
     [
       "{path: a.gpkg, measure: median}",
-      "measure: median is not for ranges; allowed: species, presence, coverage, value",
+      "measure: median does not apply to ranges; allowed: species, presence, coverage, value",
     ],
     ["{path: a.gpkg, measure: value}", "measure: value of what?"],
-    ["{path: a.gpkg, x: lon}", "x: is of no use for ranges"],
-    ["{path: a.tif, measure: records}", "measure: is of no use for a raster"],
-    ["{path: a.tif, kind: occurrences, overviews: none}", "overviews: is of no use for occurrences"],
+    ["{path: a.gpkg, x: lon}", "x: does not apply to ranges"],
+    ["{path: a.tif, measure: records}", "measure: does not apply to rasters"],
+    ["{path: a.tif, kind: occurrences, overviews: none}", "overviews: does not apply to occurrences"],
   ])("refuses %s", (dataset, message) => {
     expect(refusal(`${sound}  a: ${dataset}`)).toEqual([expect.stringContaining(` datasets.a.${message}`)]);
   });
@@ -313,7 +313,7 @@ describe("warnings", () => {
         }),
       );
     expect(warnings("EPSG:4326")).toEqual([
-      "grid.bounds: latitude -90.25 lies beyond the pole; cells there stay empty",
+      "grid.bounds: latitude -90.25 is beyond the pole; cells there stay empty",
     ]);
     expect(warnings("+proj=longlat +datum=WGS84")).toHaveLength(1);
     expect(warnings("EPSG:3035")).toEqual([]);
@@ -395,10 +395,10 @@ describe("files", () => {
       );
       for (const error of found) expect(isQuadratError(error) && error.exitCode).toBe(2);
       expect(found.map((error) => (error as Error).message)).toEqual([
-        `there is no ${join(folder, "none.yml")}`,
+        `${join(folder, "none.yml")} does not exist`,
         `${folder} is a folder, not a configuration`,
         `${utf16} is not UTF-8 text`,
-        `${large} holds 307200 bytes, more than any configuration (262144)`,
+        `${large} has 307200 bytes, more than any configuration (262144)`,
         "/dev/zero is a device, not a configuration",
       ]);
     } finally {
@@ -417,7 +417,7 @@ describe("a section with a wrong key", () => {
       "config.yml:1:39 grid.bounds: xmin 7 is not below xmax 5; allowed: [xmin, ymin, xmax, ymax]",
     ]);
     const output = refusal(`${sound}export: {name: a/b, chunk_size: 0}\n`).join("\n");
-    expect(output).toContain("export.name: a file name can't hold");
+    expect(output).toContain("export.name: a file name can't contain");
     expect(output).toContain("export.chunk_size: found 0");
     const memory = refusal(
       `${sound}memory: {warning_threshold: 0.5, recovery_threshold: 0.6, interval_ms: 0}\n`,

@@ -7,7 +7,11 @@ import { refusal, sound } from "./refusal.js";
 
 describe("what is not a configuration", () => {
   it.each([
-    ["an empty file", "", /1:1 : the file is empty; a configuration is a mapping of grid, datasets/],
+    [
+      "an empty file",
+      "",
+      /1:1 : the file is empty; a configuration is a mapping with the keys grid, datasets/,
+    ],
     ["comments only", "# nothing\n", /the file is empty/],
     ["a list", "- a\n- b", /1:1 : found a list of 2; a configuration is a mapping/],
     ["a text", "hello", /found the text "hello"/],
@@ -38,9 +42,9 @@ describe("what is not a configuration", () => {
     [
       "a duplicate key",
       `${sound}threads: 2\nthreads: 2`,
-      /5:1 : the key "threads" is given twice; it was given in line 4/,
+      /5:1 : the key "threads" was given twice; it was already given in line 4/,
     ],
-    ["a duplicate key, quoted once", `${sound}threads: 2\n"threads": 3`, /the key "threads" is given twice/],
+    ["a duplicate key, quoted once", `${sound}threads: 2\n"threads": 3`, /the key "threads" was given twice/],
   ])("%s", (_, text, message) => {
     expect(refusal(text)).toContainEqual(expect.stringMatching(message));
   });
@@ -51,7 +55,7 @@ describe("what is not a configuration", () => {
       levels.push(`${level}: &${level} [${Array(10).fill(`*${under}`).join(", ")}]`);
     }
     expect(refusal(levels.join("\n"))).toContainEqual(
-      expect.stringContaining("aliases and lists make more than 100000 values"),
+      expect.stringContaining("aliases and lists expand to more than 100000 values"),
     );
   });
 

@@ -33,10 +33,10 @@ describe("the room on the disk", () => {
     const error = shortageError(await shortagesOf(needs, free(1, 9)), grid);
     expect(isQuadratError(error) && error.kind).toBe("output");
     expect(error.message).toBe(
-      "a run is expected to need 7 GB where 1 GB are free: the store 3 GB at /data/out/quadrat.duckdb, the outputs 4 GB at /data/out",
+      "the run is expected to need 7 GB, but only 1 GB are free: the store 3 GB at /data/out/quadrat.duckdb, the outputs 4 GB at /data/out",
     );
     expect(error.hint).toContain("0.1 in units of EPSG:3857");
-    expect(error.hint).toContain("`--set prediction.disk=warn` runs all the same");
+    expect(error.hint).toContain("`--set prediction.disk=warn` runs anyway");
   });
 
   it("is that of the nearest folder that is there, and known of this machine", async () => {

@@ -20,9 +20,9 @@ describe("beyondLimit", () => {
 
   it("says who else must grant it, and where no limit may help", () => {
     expect(hint({}, "SLURM grants 200 MB")).toContain(
-      "1188 MB or more, and have as much granted (SLURM grants 200 MB)",
+      "1188 MB or more, and request as much memory (SLURM grants 200 MB)",
     );
-    expect(hint(scripted)).toContain("memory.backend scripted, which tells");
+    expect(hint(scripted)).toContain("memory.backend scripted, which reports");
   });
 
   it("asks for no less than the program itself takes", () => {

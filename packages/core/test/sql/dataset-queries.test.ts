@@ -52,9 +52,9 @@ describe("a query is refused", () => {
       ["DROP TABLE grid", /is not a SELECT/],
       ["COPY elevation TO 'x.csv'", /is not a SELECT/],
       ["SELEC 1", /can't be read: .*SELEC/],
-      ["FROM elevatoin", /reads elevatoin, which is no dataset; did you mean elevation\?/],
-      ["FROM 'other.csv'", /reads other\.csv, which is no dataset/],
-      ["FROM main.runs", /reads main\.runs, which is no dataset/],
+      ["FROM elevatoin", /reads elevatoin, which is not a dataset; did you mean elevation\?/],
+      ["FROM 'other.csv'", /reads other\.csv, which is not a dataset/],
+      ["FROM main.runs", /reads main\.runs, which is not a dataset/],
       ["FROM dense.elevation", /reads dense\.elevation/],
       ["FROM other.staged.elevation", /reads other\.staged\.elevation/],
       ["SELECT * FROM read_csv('other.csv')", /calls read_csv/],
@@ -122,9 +122,9 @@ describe("queries", () => {
 
   it.each([
     ["SELECT cell, valeu AS value FROM bio12", /valeu.*not found/],
-    ["SELECT cell FROM bio12", /gives no column value; it gives cell/],
-    ["SELECT x AS cell, value FROM bio12", /gives a cell of type DOUBLE/],
-    ["SELECT cell, 'a' AS value FROM bio12", /gives a value of type VARCHAR/],
+    ["SELECT cell FROM bio12", /returns no column value, only cell/],
+    ["SELECT x AS cell, value FROM bio12", /returns a cell of type DOUBLE/],
+    ["SELECT cell, 'a' AS value FROM bio12", /returns a value of type VARCHAR/],
     ["SELECT cell, value FROM bio12 WHERE value > $1", /has parameters/],
     ["SELECT cell, nosuch(value) AS value FROM bio12", /nosuch/],
   ])("are refused before any work: %s", async (sql, message) => {

@@ -39,9 +39,7 @@ describe("what the operating system refuses", () => {
     const full = (path: string): Error =>
       new Error(`IO Error: Could not write file "${path}": No space left on device`);
     const spill = systemFault(full(`${context.temporary}/duckdb_temp_storage-0.tmp`), context)!;
-    expect(spill.message).toContain(
-      "temporary files is full: DuckDB can't put aside what it sorts in /scratch",
-    );
+    expect(spill.message).toContain("temporary files is full: DuckDB can't spill what it sorts in /scratch");
     expect(systemFault(full(`${context.store}.wal`), context)!.message).toBe(
       `the disk is full: ${context.store} can't grow`,
     );

@@ -50,7 +50,7 @@ it.skipIf(process.platform === "win32")("says what is wrong with the folder", as
     kind: "system",
     hint: expect.stringContaining("TMPDIR") as string,
   });
-  await expect(checkTemporaryFolder()).rejects.toThrow("there is no such folder");
+  await expect(checkTemporaryFolder()).rejects.toThrow("it does not exist");
   await writeFile(join(folder, "file"), "");
   process.env["TMPDIR"] = join(folder, "file");
   await expect(makeTemporaryFolder()).rejects.toThrow("it is not a folder");

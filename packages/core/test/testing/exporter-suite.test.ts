@@ -57,7 +57,7 @@ const broken: readonly (readonly [fault: string, definition: ExporterDefinition,
       await good(table, target, context);
       await appendFile(target.path, String(table.rowCount));
     }),
-    /known before or not: the bytes must not depend on table.rowCount/,
+    /is known: the bytes must not depend on table.rowCount/,
   ],
   [
     "numbers its files",
@@ -67,7 +67,7 @@ const broken: readonly (readonly [fault: string, definition: ExporterDefinition,
         await appendFile(target.path, String(calls++));
       })(0),
     ),
-    /called again: a second call of write gave other bytes/,
+    /called again: a second call of write gave different bytes/,
   ],
   [
     "takes NULL for zero",
@@ -87,14 +87,14 @@ const broken: readonly (readonly [fault: string, definition: ExporterDefinition,
       await good(table, target, context);
       await writeFile(`${target.path}.idx`, "");
     }),
-    /nowhere beside it: write must make one file, target.path; it has made output, output.idx/,
+    /nowhere beside it: write must make one file, target.path; it has created output, output.idx/,
   ],
   [
     "does not heed the signal",
     exporter((table, target, context) =>
       good(table, target, { ...context, signal: new AbortController().signal }),
     ),
-    /aborted before, .*: write must reject when its signal is aborted/,
+    /if already aborted: .*: write must reject when its signal is aborted/,
   ],
   [
     "swallows what the table throws",
@@ -103,7 +103,7 @@ const broken: readonly (readonly [fault: string, definition: ExporterDefinition,
         if (!/can't be read/.test(String(error))) throw error;
       }),
     ),
-    /what reading the table throws, .*: write must reject when the table can't be read/,
+    /passes on errors of reading the table, .*: write must reject when the table can't be read/,
   ],
   [
     "leaves its file open",

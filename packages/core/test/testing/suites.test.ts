@@ -83,7 +83,7 @@ describe("the suite for sources of rasters", () => {
     [
       "reads any file",
       { ...rasterSource(), open: () => Promise.resolve(raster(join(folder, "made.nums"))) },
-      /open must reject when there is no file/,
+      /open must reject if the file does not exist/,
     ],
     ["has no size", rasterSource(() => ({ width: 0 })), /describes its raster: its size is 0 x 10/],
     [
@@ -104,14 +104,14 @@ describe("the suite for sources of rasters", () => {
       rasterSource((good) => ({
         read: async (window) => ({ window, data: (await good.read(window)).data.slice(1) }),
       })),
-      /read must give a value for each of the 200 pixels; it has given 199/,
+      /read must give a value for each of the 200 pixels; it returned 199/,
     ],
     [
       "gives halves as whole numbers",
       rasterSource((good) => ({
         read: async (window) => ({ window, data: (await good.read(window)).data.map((v) => v / 2) }),
       })),
-      /its dataType is uint8, and a value is 0.5/,
+      /its dataType is uint8, but a value is 0.5/,
     ],
     [
       "gives its own buffer",
@@ -122,7 +122,7 @@ describe("the suite for sources of rasters", () => {
           return { window, data: kept.get(key)! };
         },
       })),
-      /an array that was given out was changed/,
+      /a returned array was changed/,
     ],
     [
       "leaves its file open",
@@ -183,7 +183,7 @@ describe("the suite for sources of cells", () => {
     [
       "makes other columns",
       { stage: stage("SELECT range AS cells, 7 AS value FROM range(9)") },
-      /must make a table of cell BIGINT, value INTEGER; it is of cells BIGINT/,
+      /must create a table of cell BIGINT, value INTEGER; it has cells BIGINT/,
     ],
     [
       "has rows in disorder",
@@ -255,7 +255,7 @@ describe("the suite for memory backends", () => {
           return { used: 1, limit: 2 };
         },
       }),
-      /holds nothing of its readings: .* bytes more are held/,
+      /holds nothing of its readings: .* more bytes are held/,
     ],
   ])("fails one that %s", async (_, make, told) => {
     expect((await failures(memoryBackendSuite(backend(make)))).join("\n")).toMatch(told);
@@ -292,11 +292,11 @@ describe("the suite for stages", () => {
       { name: "made", create: () => ({ ...counting }) },
       /does not say where it goes/,
     ],
-    ["is the same in every run", stage(() => counting), /create must make a stage of its own for every run/],
+    ["is the same in every run", stage(() => counting), /create must return a new stage for every run/],
     [
       "tells no rows",
       stage(() => ({ name: "made", run: () => Promise.resolve({} as { rows: number }) })),
-      /run must give \{ rows: a whole number \}; it has given \{\}/,
+      /run must give \{ rows: a whole number \}; it returned \{\}/,
     ],
     [
       "wraps an abort",
@@ -304,7 +304,7 @@ describe("the suite for stages", () => {
         name: "made",
         run: (context) => counting.run(context).catch(() => Promise.reject(new Error("broken"))),
       })),
-      /an abort must pass through as it is; run rejected with Error: broken/,
+      /an abort must pass through unchanged; run rejected with Error: broken/,
     ],
   ])("fails one that %s", async (_, definition, told) => {
     expect((await failures(suite(definition))).join("\n")).toMatch(told);
@@ -322,7 +322,7 @@ describe("the suite for resampling methods", () => {
     [
       "gives no number",
       () => ({ reduce: () => "7" as never }),
-      /reduce must give a number; for one pixel it has given 7/,
+      /reduce must return a number; for one pixel it returned 7/,
     ],
     [
       "remembers the cell before",

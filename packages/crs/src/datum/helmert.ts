@@ -1,6 +1,6 @@
+import type { PlainStep } from "../chain.js";
 import type { Ellipsoid } from "../crs.js";
 import { eccentricitySquared } from "../ellipsoids.js";
-import type { Kernel } from "../projections/projection.js";
 
 const arcSecond = Math.PI / 648000;
 
@@ -16,7 +16,7 @@ export function helmert(
   from: Ellipsoid,
   to: Ellipsoid,
   direction: "forward" | "inverse",
-): Kernel {
+): PlainStep {
   const [xx, xy, xz, yx, yy, yz, zx, zy, zz, tx, ty, tz] = affine(parameters, direction);
   const fromEs = eccentricitySquared(from);
   const fromA = from.a;
@@ -26,8 +26,8 @@ export function helmert(
   const upward = (toEs / (1 - toEs)) * toB;
   const outward = toEs * toA;
 
-  return (longitudes, latitudes, start, end) => {
-    for (let i = start; i < end; i++) {
+  return (longitudes, latitudes, count) => {
+    for (let i = 0; i < count; i++) {
       const sine = Math.sin(latitudes[i]!);
       const radius = fromA / Math.sqrt(1 - fromEs * sine * sine);
       const fromAxis = radius * Math.cos(latitudes[i]!);

@@ -1,5 +1,5 @@
+import { dataLines } from "../data-lines.js";
 import { primeMeridians } from "../units.js";
-import { datumLines, directLines, gridLines, shiftLines } from "./table.js";
 
 /** West, south, east, north in degrees; `west > east` crosses the antimeridian. */
 export type Box = readonly [west: number, south: number, east: number, north: number];
@@ -96,25 +96,21 @@ function tables(): Tables {
 function parse(): Tables {
   const codes = new Map<string, string>();
   const names = new Map<string, string>();
-  for (const line of lines(datumLines)) {
+  for (const line of dataLines("datums.txt")) {
     const [code, name, ...aliases] = line.split(";") as [string, string, ...string[]];
     names.set(code, name);
     for (const alias of [plainName(name), ...aliases]) codes.set(alias, code);
   }
   const shifts = new Map<string, Shift[]>();
-  for (const line of lines(shiftLines)) add(shifts, ...shift(line));
+  for (const line of dataLines("shifts.txt")) add(shifts, ...shift(line));
   const direct = new Map<string, Shift[]>();
-  for (const line of lines(directLines)) add(direct, ...shift(line));
+  for (const line of dataLines("direct-shifts.txt")) add(direct, ...shift(line));
   const grids = new Map<string, GridShift[]>();
-  for (const line of lines(gridLines)) {
+  for (const line of dataLines("grid-shifts.txt")) {
     const [code, accuracy, area, file] = line.split(" ") as [string, string, string, string];
     add(grids, code, { file, accuracy: Number(accuracy), area: box(area) });
   }
   return { codes, names, shifts, direct, grids };
-}
-
-function lines(text: string): string[] {
-  return text.trim().split("\n");
 }
 
 function shift(line: string): [key: string, shift: Shift] {

@@ -1,4 +1,5 @@
 import type { Affine } from "@quadrat/core/base";
+import { runSteps } from "../chain.js";
 import type { Crs } from "../crs.js";
 import { toGeographic } from "../steps.js";
 import { degree } from "../units.js";
@@ -23,7 +24,7 @@ export function placeOf(
     xs[i] = a * column + b * row + c;
     ys[i] = d * column + e * row + f;
   }
-  toGeographic(crs.definition).kernel(xs, ys, 0, xs.length);
+  runSteps(toGeographic(crs.definition), xs, ys, xs.length);
   const sound = [...xs.keys()].filter((i) => Number.isFinite(xs[i]!) && Number.isFinite(ys[i]!));
   if (sound.length === 0) return undefined;
   const latitudes = sound.map((i) => ys[i]! / degree);

@@ -1,7 +1,7 @@
 import { QuadratError } from "@quadrat/core/base";
+import type { PlainStep } from "../chain.js";
 import type { Crs, Datum, Ellipsoid } from "../crs.js";
 import { sameEllipsoid, wgs84 } from "../ellipsoids.js";
-import type { Kernel } from "../projections/projection.js";
 import { areaBox, coveredShare, groundShare, intersection, size } from "./area.js";
 import { helmert } from "./helmert.js";
 import { directShifts, gridShifts, shiftsToWgs84, wgs84Code, type Box, type Shift } from "./operations.js";
@@ -9,12 +9,17 @@ import { directShifts, gridShifts, shiftsToWgs84, wgs84Code, type Box, type Shif
 /** How longitudes and latitudes get from one datum to another. */
 export interface DatumPlan {
   /** On longitudes from Greenwich and latitudes in radians; empty where positions stay as they are. */
-  readonly steps: readonly Kernel[];
+  readonly steps: readonly PlainStep[];
   readonly warnings: readonly string[];
+  /** True when there are several shifts of which the place of the data chooses. */
+  readonly byPlace: boolean;
 }
 
 /** Metres that a shift may be off outside the area it was made for, if that is half of the area in question. */
 const strayError = 4;
+
+/** Degrees, about a decimetre: the least width and height that a place is taken to have, as that of a single point. */
+const leastSide = 1e-6;
 
 /** Where a shift is for. */
 interface Where {
@@ -39,10 +44,10 @@ export function planDatumShift(from: Crs, to: Crs, place?: Box): DatumPlan {
       hint: `their radii are ${source.ellipsoid.a} m and ${target.ellipsoid.a} m`,
     });
   }
-  if (sameDatum(source, target)) return { steps: [], warnings: [] };
+  if (sameDatum(source, target)) return { steps: [], warnings: [], byPlace: false };
 
   const area = commonArea(from, to);
-  const where = { area, place: place && within(place, area) };
+  const where = { area, place: place && within(solid(place), area) };
   return directPlan(source, target, where) ?? planThroughWgs84(source, target, where);
 }
 
@@ -74,6 +79,14 @@ function commonArea(from: Crs, to: Crs): Box | undefined {
   return intersection(one, other) ?? (size(one) < size(other) ? one : other);
 }
 
+/** A place that has a width and a height, so that shares of it can be taken. */
+function solid([west, south, east, north]: Box): Box {
+  const [across, up] = [west > east ? leastSide : east - west, north - south].map(
+    (side) => Math.max(0, leastSide - side) / 2,
+  ) as [number, number];
+  return [west - across, south - up, east + across, north + up];
+}
+
 /** The part of a place inside an area of use; undefined for all of it. */
 function within(place: Box, area: Box | undefined): Box | undefined {
   if (!area) return place;
@@ -83,39 +96,54 @@ function within(place: Box, area: Box | undefined): Box | undefined {
 function directPlan(source: Datum, target: Datum, where: Where): DatumPlan | undefined {
   if (source.code === undefined || target.code === undefined || source.toWgs84 || target.toWgs84)
     return undefined;
-  const there = best(directShifts(source.code, target.code), where);
-  const back = best(directShifts(target.code, source.code), where);
-  if (!there && !back) return undefined;
-  const step = there
-    ? helmert(there.parameters, source.ellipsoid, target.ellipsoid, "forward")
-    : helmert(back!.parameters, source.ellipsoid, target.ellipsoid, "inverse");
-  return { steps: [step], warnings: [] };
+  const forward = directShifts(source.code, target.code);
+  const shifts = forward.length > 0 ? forward : directShifts(target.code, source.code);
+  const shift = best(shifts, where);
+  if (!shift) return undefined;
+  const way = shifts === forward ? "forward" : "inverse";
+  const step = helmert(shift.parameters, source.ellipsoid, target.ellipsoid, way);
+  return { steps: [step], warnings: [], byPlace: isChosen(shifts) };
 }
 
 function planThroughWgs84(source: Datum, target: Datum, where: Where): DatumPlan {
   const there = toWgs84(source, where);
   const back = toWgs84(target, where);
-  const steps: Kernel[] = [];
+  const steps: PlainStep[] = [];
   if (there.parameters) steps.push(helmert(there.parameters, source.ellipsoid, wgs84, "forward"));
   if (back.parameters) steps.push(helmert(back.parameters, wgs84, target.ellipsoid, "inverse"));
-  return { steps, warnings: [there.warning, back.warning].filter((warning) => warning !== undefined) };
+  const warnings = [there.warning, back.warning].filter((warning) => warning !== undefined);
+  return { steps, warnings, byPlace: there.byPlace || back.byPlace };
 }
 
 interface ToWgs84 {
   readonly parameters?: readonly number[];
   readonly warning?: string;
+  readonly byPlace: boolean;
 }
 
 function toWgs84(datum: Datum, where: Where): ToWgs84 {
   const given = definedShift(datum);
-  if (given) return given.some((value) => value !== 0) ? { parameters: given } : {};
-  const known = datum.code === undefined ? undefined : best(shiftsToWgs84(datum.code), where);
-  if (known) {
-    if (known.parameters.every((value) => value === 0)) return {};
-    return { parameters: known.parameters, warning: shiftWarning(datum, known, where) };
-  }
-  const warning = ballparkWarning(datum);
+  if (given) return { ...moving(given), byPlace: false };
+  const shifts = datum.code === undefined ? [] : shiftsToWgs84(datum.code);
+  const known = best(shifts, where);
+  if (!known) return { ...warned(ballparkWarning(datum)), byPlace: false };
+  const byPlace = isChosen(shifts);
+  const { parameters } = moving(known.parameters);
+  return parameters ? { parameters, warning: shiftWarning(datum, known, where), byPlace } : { byPlace };
+}
+
+/** Parameters that change positions. */
+function moving(parameters: readonly number[]): Pick<ToWgs84, "parameters"> {
+  return parameters.some((value) => value !== 0) ? { parameters } : {};
+}
+
+function warned(warning: string | undefined): Pick<ToWgs84, "warning"> {
   return warning === undefined ? {} : { warning };
+}
+
+/** True when the place of the data may decide which shift is taken. */
+function isChosen(shifts: readonly Shift[]): boolean {
+  return shifts.length > 1 && shifts.some(({ parameters }) => parameters.some((value) => value !== 0));
 }
 
 function best(shifts: readonly Shift[], { area, place }: Where): Shift | undefined {
@@ -153,10 +181,10 @@ function shiftWarning(datum: Datum, shift: Shift, where: Where): string {
     .filter((candidate) => !area || coveredShare(area, candidate.area) > 0.5)
     .sort((a, b) => a.accuracy - b.accuracy)[0];
   return [
-    `${datum.name} is shifted to WGS 84 by ${kind} parameters (EPSG:${shift.code}), right to about ${shift.accuracy} m`,
-    share < 0.5 ? " in the part of the area that they were made for, worse elsewhere" : "",
+    `${datum.name} is shifted to WGS 84 by ${kind} parameters (EPSG:${shift.code}), accurate to about ${shift.accuracy} m`,
+    share < 0.5 ? " in the part of the area for which they were made, less elsewhere" : "",
     grid && grid.accuracy < shift.accuracy
-      ? `; the grid file ${grid.file} (${grid.accuracy} m) would be better and is not used`
+      ? `; the grid file ${grid.file} (${grid.accuracy} m) would be more accurate but is not used`
       : "",
   ].join("");
 }
@@ -167,10 +195,10 @@ function ballparkWarning({ name, ellipsoid, grids }: Datum): string | undefined 
   }
   if (ellipsoid.rf === 0) return undefined;
   if (!isModern(ellipsoid)) {
-    return `no shift from ${name} to WGS 84 is known: it is left out, and positions may be off by several hundred metres`;
+    return `no shift from ${name} to WGS 84 is known: none is applied, and positions may be off by several hundred metres`;
   }
   if (name === unknownDatum) return undefined;
-  return `no shift from ${name} to WGS 84 is known: they are taken for one, as modern datums are to about 2 m`;
+  return `no shift from ${name} to WGS 84 is known: they are treated as identical, as modern datums are to about 2 m`;
 }
 
 /** The ellipsoids of satellite geodesy (GRS 1980, WGS 84, PZ-90, GSK-2011), unlike those of the surveys before. */

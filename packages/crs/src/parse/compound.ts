@@ -1,17 +1,14 @@
-import { compoundLines } from "./compound-table.js";
+import { dataLines } from "../data-lines.js";
 
 let horizontals: ReadonlyMap<string, string> | undefined;
 
 /** The EPSG code of the horizontal part of a compound system of EPSG; undefined for any other. */
 export function horizontalCode(code: string): string | undefined {
   horizontals ??= new Map(
-    compoundLines
-      .trim()
-      .split("\n")
-      .flatMap((line) => {
-        const [horizontal = "", compounds = ""] = line.split(" ");
-        return compounds.split(",").map((compound) => [compound, horizontal] as const);
-      }),
+    dataLines("compounds.txt").flatMap((line) => {
+      const [horizontal = "", compounds = ""] = line.split(" ");
+      return compounds.split(",").map((compound) => [compound, horizontal] as const);
+    }),
   );
   return horizontals.get(code);
 }

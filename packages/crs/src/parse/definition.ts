@@ -137,15 +137,19 @@ function refuseParameters(projection: string, given: Parameters, known: readonly
   for (const [name, value] of Object.entries(given)) {
     const allowed = [...Object.keys(sharedParameters(projection)), ...known];
     if (allowed.includes(name) || value === (defaults[name] ?? 0)) continue;
-    throw new QuadratError("usage", `the projection ${projection} has no parameter ${name} (here ${value})`, {
-      hint: allowed.length > 0 ? `it takes ${allowed.join(", ")}` : "it takes none",
-    });
+    throw new QuadratError(
+      "usage",
+      `the projection ${projection} has no parameter ${name} (given as ${value})`,
+      {
+        hint: allowed.length > 0 ? `it takes ${allowed.join(", ")}` : "it takes none",
+      },
+    );
   }
 }
 
 function unsupportedProjection(name: string): QuadratError {
   const near = nearest(name, ["longlat", "utm", ...Object.keys(projectionMethods)]);
-  return unsupportedMethod(`"${name}"`, near && `the nearest that is supported is "${near}"`);
+  return unsupportedMethod(`"${name}"`, near && `the nearest supported one is "${near}"`);
 }
 
 function invalid(what: string): QuadratError {

@@ -42,7 +42,7 @@ export function definitionOfProjection(written: WrittenProjection): CrsDefinitio
   const axisSigns = southOriented ? ([-1, -1] as const) : signs(written.directions);
   if (converted.projection === "krovak" && axisSigns.includes(-1)) {
     throw new QuadratError("usage", "Krovak with axes to the south and west is not supported", {
-      hint: "use the one to the east and north, EPSG:5514",
+      hint: "use the version with axes to the east and north, EPSG:5514",
     });
   }
   return completeDefinition({ ...converted, datum, primeMeridian, unitFactor, axisSigns });
@@ -55,7 +55,7 @@ export function definitionOfProjection(written: WrittenProjection): CrsDefinitio
 export function definitionOfDerived(written: WrittenProjection): CrsDefinition {
   const definition = definitionOfProjection(written);
   if (definition.projection === "ob_tran") return definition;
-  throw unsupportedMethod(written.method, "only a rotated pole is, of derived geographic systems");
+  throw unsupportedMethod(written.method, "the only supported derived geographic system is a rotated pole");
 }
 
 /** What PROJ has no other name for: `PROJ ob_tran o_proj=longlat`, with parameters as in a PROJ string. */

@@ -36,7 +36,7 @@ export function conversion(method: string, parameters: Parameters): Conversion {
 /** The error for a projection that we don't have. */
 export function unsupportedMethod(method: string, why = ""): QuadratError {
   return new QuadratError("usage", `the projection ${method} is not supported${why && `: ${why}`}`, {
-    hint: "bring the data to another coordinate system first, for instance with gdalwarp -t_srs",
+    hint: "reproject the data to another coordinate system first, for instance with gdalwarp -t_srs",
   });
 }
 
@@ -126,7 +126,7 @@ const krovak: Convert = ({ lat_1 = 78.5, x_scale = -1, y_scale = 1, gamma = 90, 
   if (x_scale !== -1 || y_scale !== 1 || gamma !== 90) {
     throw unsupportedMethod(
       "Krovak with axes to the south and west",
-      "use the one to the east and north, EPSG:5514",
+      "use the version with axes to the east and north, EPSG:5514",
     );
   }
   if (lat_1 !== 78.5) throw unsupportedMethod("Krovak", `with the pseudo standard parallel ${lat_1}`);
@@ -135,7 +135,7 @@ const krovak: Convert = ({ lat_1 = 78.5, x_scale = -1, y_scale = 1, gamma = 90, 
 
 const goode: Convert = ({ option = 1, ...parameters }) => {
   if (option !== 1)
-    throw unsupportedMethod("Goode homolosine", "only the one interrupted over the oceans is");
+    throw unsupportedMethod("Goode homolosine", "only the version interrupted over the oceans is");
   return { projection: "igh", parameters };
 };
 

@@ -60,9 +60,9 @@ function fromCode(authority: string, code: string): Crs {
   if (replacement !== undefined) {
     throw new QuadratError(
       "usage",
-      `${id} (${entry.description}) was withdrawn, and sources disagree on what it meant`,
+      `${id} (${entry.description}) was withdrawn, and sources disagree about its meaning`,
       {
-        hint: `it was replaced by ${replacement}; what was meant can be given as a PROJ string or WKT`,
+        hint: `it was replaced by ${replacement}; the intended system can be given as a PROJ string or WKT`,
       },
     );
   }
@@ -129,13 +129,13 @@ function unknownCode(id: string, entry: CodeEntry | undefined): QuadratError {
   if (entry) {
     const listed = `${entry.authority.toUpperCase()}:${entry.wkid}`;
     return new QuadratError("usage", `${id} is not a known coordinate reference system`, {
-      hint: `write ${listed} if ${entry.description} is meant`,
+      hint: `write ${listed} if you mean ${entry.description}`,
     });
   }
   const near = nearest(id, allCodes());
   return new QuadratError("usage", `${id} is not a known coordinate reference system`, {
     hint: [
-      ["EPSG", "ESRI"].includes(authority) ? "" : "codes of EPSG and ESRI and OGC:CRS84 are known; ",
+      ["EPSG", "ESRI"].includes(authority) ? "" : "supported are codes of EPSG and ESRI, and OGC:CRS84; ",
       near ? `the nearest code is ${near}; ` : "",
       "a system that isn't listed can be given as a PROJ string or WKT",
     ].join(""),

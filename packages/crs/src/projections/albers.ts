@@ -21,8 +21,8 @@ export function albers({ parameters, ellipsoid }: ProjectionInput): Projection {
   const originDistance = Math.sqrt(constant - n * q(lat_0)) / n;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const authalic = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         const distance = Math.sqrt(constant - n * pole * Math.sin(authalic)) / n;
@@ -31,8 +31,8 @@ export function albers({ parameters, ellipsoid }: ProjectionInput): Projection {
         y[i] = originDistance - distance * Math.cos(angle);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = Math.sign(n) * x[i]!;
         const south = Math.sign(n) * (originDistance - y[i]!);
         const square = east * east + south * south;

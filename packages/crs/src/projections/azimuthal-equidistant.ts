@@ -13,8 +13,8 @@ function polar({ ellipsoid }: ProjectionInput, pole: number): Projection {
   const { toAuxiliary, toGeographic, meridianScale } = rectifyingLatitude(eccentricitySquared(ellipsoid));
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const rectifying = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         const distance =
@@ -23,8 +23,8 @@ function polar({ ellipsoid }: ProjectionInput, pole: number): Projection {
         x[i] = distance * Math.sin(x[i]!);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = x[i]!;
         const south = -pole * y[i]!;
         const distance = Math.sqrt(east * east + south * south) / meridianScale;

@@ -30,16 +30,16 @@ export function cassini({ parameters, ellipsoid }: ProjectionInput): Projection 
   };
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const outside = Math.abs(x[i]!) > farthest * degree || Math.abs(y[i]!) > 89 * degree;
         project(x[i]!, y[i]!);
         x[i] = outside ? NaN : place[0]!;
         y[i] = outside ? NaN : place[1]!;
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const rectifying = (y[i]! + origin) / meridianScale;
         let latitude = rectifying + sineSum(toGeographic, Math.sin(2 * rectifying), Math.cos(2 * rectifying));
         let longitude = x[i]! / Math.cos(latitude);

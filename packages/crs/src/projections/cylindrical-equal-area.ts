@@ -12,16 +12,16 @@ export function cylindricalEqualArea({ parameters, ellipsoid }: ProjectionInput)
   const height = authalicQ(1, Math.sqrt(es)) / (2 * width);
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const authalic = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         x[i] = x[i]! * width;
         y[i] = Math.sin(authalic) * height;
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const sine = withinUnit(y[i]! / height);
         const cosine = Math.sqrt(1 - sine * sine);
         x[i] = x[i]! / width;

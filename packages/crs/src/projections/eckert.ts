@@ -10,15 +10,15 @@ const area6 = 1 + Math.PI / 2;
 /** Eckert IV (Snyder 32-1 to 32-8), always on a sphere. */
 export function eckert4(): Projection {
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const angle = angle4(y[i]!);
         x[i] = width4 * x[i]! * (1 + Math.cos(angle));
         y[i] = height4 * Math.sin(angle);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const sine = withinUnit(y[i]! / height4);
         const cosine = Math.sqrt(1 - sine * sine);
         x[i] = withinParallel(x[i]!, width4 * (1 + cosine));
@@ -31,15 +31,15 @@ export function eckert4(): Projection {
 /** Eckert VI (Snyder 32-9 to 32-12), always on a sphere. */
 export function eckert6(): Projection {
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const angle = angle6(y[i]!);
         x[i] = scale6 * x[i]! * (1 + Math.cos(angle));
         y[i] = 2 * scale6 * angle;
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const angle = withinQuarterTurn(y[i]! / (2 * scale6));
         x[i] = withinParallel(x[i]!, scale6 * (1 + Math.cos(angle)));
         y[i] = Math.asin(withinUnit((angle + Math.sin(angle)) / area6));

@@ -17,8 +17,8 @@ export function equalEarth({ ellipsoid }: ProjectionInput): Projection {
   const top = northing(polarAngle);
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const authalic = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         const angle = Math.asin(m * Math.sin(authalic));
@@ -26,8 +26,8 @@ export function equalEarth({ ellipsoid }: ProjectionInput): Projection {
         y[i] = radius * northing(angle);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const target = top * withinUnit(y[i]! / (radius * top));
         let angle = target / a1;
         for (let step = 0; step < 12; step++) {

@@ -20,16 +20,16 @@ export function equidistantConic({ parameters, ellipsoid }: ProjectionInput): Pr
   const originDistance = apex - arc(lat_0 * degree);
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const distance = apex - arc(y[i]!);
         const angle = n * x[i]!;
         x[i] = distance * Math.sin(angle);
         y[i] = originDistance - distance * Math.cos(angle);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = Math.sign(n) * x[i]!;
         const south = Math.sign(n) * (originDistance - y[i]!);
         const distance = Math.sign(n) * Math.sqrt(east * east + south * south);

@@ -11,14 +11,14 @@ export function equirectangular({ parameters }: ProjectionInput): Projection {
   const origin = lat_0 * degree;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         x[i] = x[i]! * width;
         y[i] = y[i]! - origin;
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         x[i] = x[i]! / width;
         y[i] = withinQuarterTurn(y[i]! + origin);
       }

@@ -1,6 +1,7 @@
 import { degree } from "../units.js";
 import { mollweide } from "./mollweide.js";
-import type { Kernel, Lobe, Projection } from "./projection.js";
+import type { PlainStep } from "../chain.js";
+import type { Lobe, Projection } from "./projection.js";
 
 /** Where sinusoidal and Mollweide have parallels of one length: 40 degrees 44' 11.8". */
 const seam = (40 + 44 / 60 + 11.8 / 3600) * degree;
@@ -22,14 +23,14 @@ export function goodeHomolosine(): Projection {
   const two = new Float64Array(1);
   one[0] = 0;
   two[0] = seam;
-  polar.forward(one, two, 0, 1);
+  polar.forward(one, two, 1);
   /** Mollweide is taller at the seam by this. */
   const drop = two[0] - seam;
 
   const forwardIn =
-    (lobeOf: (longitude: number, latitude: number) => Column | undefined): Kernel =>
-    (x, y, start, end) => {
-      for (let i = start; i < end; i++) {
+    (lobeOf: (longitude: number, latitude: number) => Column | undefined): PlainStep =>
+    (x, y, count) => {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const longitude = x[i]!;
         const lobe = lobeOf(longitude, latitude);
@@ -40,7 +41,7 @@ export function goodeHomolosine(): Projection {
         } else {
           one[0] = longitude - lobe.centre;
           two[0] = latitude;
-          polar.forward(one, two, 0, 1);
+          polar.forward(one, two, 1);
           x[i] = lobe.centre + one[0];
           y[i] = two[0] - Math.sign(latitude) * drop;
         }
@@ -59,8 +60,8 @@ export function goodeHomolosine(): Projection {
       (latitude >= 0 ? north : south).find(({ east }) => longitude <= east),
     ),
     lobes: [...north.map((column) => lobe(column, false)), ...south.map((column) => lobe(column, true))],
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const northing = y[i]!;
         const easting = x[i]!;
         const half = northing >= 0 ? north : south;
@@ -71,7 +72,7 @@ export function goodeHomolosine(): Projection {
           one[0] /= Math.cos(northing);
         } else {
           two[0] += Math.sign(northing) * drop;
-          polar.inverse(one, two, 0, 1);
+          polar.inverse(one, two, 1);
         }
         const longitude = lobe.centre + one[0];
         const inside = longitude >= lobe.west - 1e-9 && longitude <= lobe.east + 1e-9;

@@ -1,14 +1,14 @@
-import { isAtMost, minus, over, plus, root, times, where } from "../wasm-formula.js";
+import { kernels } from "@quadrat/kernels";
 import { eccentricitySquared } from "../ellipsoids.js";
+import { kernelSeries } from "../kernel-series.js";
 import { degree } from "../units.js";
-import { arcTangent } from "../vectors/functions.js";
-import type { VectorCode } from "../vectors/lane.js";
-import { vectorSineSum } from "../vectors/sums.js";
 import { authalicLatitude, authalicQ, parallelRadius, sineSum } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
 /** Points this near the antipode of the centre, as 1 + cosine of the distance, have no place. */
 const antipode = 1e-10;
+
+const putSeries = kernelSeries("authalicSeries");
 
 /** Lambert azimuthal equal area (EPSG 9820; Snyder 24-16 to 24-30). */
 export function lambertAzimuthalEqualArea({ parameters, ellipsoid }: ProjectionInput): Projection {
@@ -28,8 +28,8 @@ export function lambertAzimuthalEqualArea({ parameters, ellipsoid }: ProjectionI
   const height = radius / stretch;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const authalic = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         const sine = Math.sin(authalic);
@@ -41,57 +41,20 @@ export function lambertAzimuthalEqualArea({ parameters, ellipsoid }: ProjectionI
         y[i] = height * factor * (cosineCentre * sine - sineCentre * along);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
-        const east = x[i]! / width;
-        const north = y[i]! / height;
-        const half = (east * east + north * north) / 4;
-        if (!(half <= 1 - antipode / 2)) {
-          x[i] = y[i] = NaN;
-          continue;
-        }
-        // Half the chord is the sine of half the distance: the point on the authalic sphere follows without a sine.
-        const factor = Math.sqrt(1 - half);
-        const cosineDistance = 1 - 2 * half;
-        const across = east * factor;
-        const along = cosineCentre * cosineDistance - sineCentre * north * factor;
-        const up = sineCentre * cosineDistance + cosineCentre * north * factor;
-        const horizontal = Math.sqrt(across * across + along * along);
-        x[i] = Math.atan2(across, along);
-        y[i] =
-          Math.atan2(up, horizontal) +
-          sineSum(toGeographic, 2 * up * horizontal, horizontal * horizontal - up * up);
-      }
+    inverse: {
+      kernel(count) {
+        const terms = putSeries(toGeographic);
+        kernels().inverseLambertAzimuthal(
+          count,
+          terms,
+          sineCentre,
+          cosineCentre,
+          width,
+          height,
+          1 - antipode / 2,
+        );
+      },
     },
-    inverseVectors: inverseVectors({ sineCentre, cosineCentre, width, height }, toGeographic),
-  };
-}
-
-/** The inverse, operation by operation. */
-function inverseVectors(
-  constants: Readonly<Record<"sineCentre" | "cosineCentre" | "width" | "height", number>>,
-  toGeographic: Float64Array,
-): VectorCode {
-  return (f, [x, y]) => {
-    const { number, keep } = f;
-    const sineCentre = number(constants.sineCentre);
-    const cosineCentre = number(constants.cosineCentre);
-    const east = keep(over(x!, number(constants.width)));
-    const north = keep(over(y!, number(constants.height)));
-    const half = keep(times(plus(times(east, east), times(north, north)), number(1 / 4)));
-    const factor = keep(root(minus(number(1), half)));
-    const cosineDistance = keep(minus(number(1), times(number(2), half)));
-    const across = keep(times(east, factor));
-    const along = keep(minus(times(cosineCentre, cosineDistance), times(times(sineCentre, north), factor)));
-    const up = keep(plus(times(sineCentre, cosineDistance), times(times(cosineCentre, north), factor)));
-    const horizontal = keep(root(plus(times(across, across), times(along, along))));
-    const longitude = keep(arcTangent(f, across, along));
-    const authalic = keep(arcTangent(f, up, horizontal));
-    const sine = keep(times(times(number(2), up), horizontal));
-    const cosine = keep(minus(times(horizontal, horizontal), times(up, up)));
-    const latitude = keep(plus(authalic, vectorSineSum(f, toGeographic, sine, cosine)));
-    const within = keep(isAtMost(half, number(1 - antipode / 2)));
-    return [where(within, longitude, number(NaN)), latitude];
   };
 }
 
@@ -102,8 +65,8 @@ function polar(
   toGeographic: Float64Array,
 ): Projection {
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const authalic = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         const half = Math.sin(Math.PI / 4 - (pole * authalic) / 2);
@@ -112,8 +75,8 @@ function polar(
         x[i] = distance * Math.sin(x[i]!);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = x[i]!;
         const south = -pole * y[i]!;
         const half = Math.sqrt(east * east + south * south) / (2 * radius);

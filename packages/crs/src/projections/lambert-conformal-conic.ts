@@ -23,8 +23,8 @@ export function lambertConformalConic({ parameters, ellipsoid }: ProjectionInput
   const originDistance = lat_0 * n >= 90 * Math.abs(n) ? 0 : scale * Math.exp(-n * isometric(lat_0));
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const angle = n * x[i]!;
         let distance = scale * Math.exp(-n * isometricLatitude(latitude, e));
@@ -33,8 +33,8 @@ export function lambertConformalConic({ parameters, ellipsoid }: ProjectionInput
         y[i] = originDistance - distance * Math.cos(angle);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = Math.sign(n) * x[i]!;
         const south = Math.sign(n) * (originDistance - y[i]!);
         const distance = Math.sqrt(east * east + south * south);

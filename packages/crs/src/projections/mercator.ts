@@ -4,22 +4,22 @@ import type { Projection, ProjectionInput } from "./projection.js";
 
 /** Mercator (EPSG 9804, 9805; Snyder 7-6 to 7-9), on a sphere or an ellipsoid. */
 export function mercator({ parameters, ellipsoid }: ProjectionInput): Projection {
-  return mercatorKernel(eccentricitySquared(ellipsoid), parameters["k_0"] ?? 1);
+  return mercatorOf(eccentricitySquared(ellipsoid), parameters["k_0"] ?? 1);
 }
 
 /** Web Mercator (EPSG 1024): geographic coordinates of the ellipsoid put on a sphere. */
 export function webMercator(): Projection {
-  return mercatorKernel(0, 1);
+  return mercatorOf(0, 1);
 }
 
-function mercatorKernel(es: number, scale: number): Projection {
+function mercatorOf(es: number, scale: number): Projection {
   const e = Math.sqrt(es);
   const { toGeographic } = conformalLatitude(es);
   const pole = Math.PI / 2 - 1e-12;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         if (Math.abs(latitude) > pole) {
           y[i] = NaN;
@@ -29,8 +29,8 @@ function mercatorKernel(es: number, scale: number): Projection {
         y[i] = scale * (e === 0 ? asinh(Math.tan(latitude)) : isometricLatitude(latitude, e));
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = latitudeOfIsometric(y[i]! / scale, toGeographic);
         x[i] = x[i]! / scale;
         y[i] = Math.abs(latitude) > pole ? NaN : latitude;

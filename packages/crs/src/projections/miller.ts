@@ -11,14 +11,14 @@ export function miller({ parameters, ellipsoid }: ProjectionInput): Projection {
   const radius = parameters["R_A"] === 1 ? Math.sqrt(authalicQ(1, e) / 2) : 1;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         x[i] = radius * x[i]!;
         y[i] = 1.25 * radius * asinh(Math.tan(0.8 * y[i]!));
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         x[i] = x[i]! / radius;
         y[i] = withinQuarterTurn(1.25 * Math.atan(Math.sinh(y[i]! / (1.25 * radius))));
       }

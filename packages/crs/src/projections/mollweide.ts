@@ -1,20 +1,20 @@
-import { withinParallel, withinUnit, type Projection } from "./projection.js";
+import { withinParallel, withinUnit, type PlainProjection } from "./projection.js";
 
 const width = (2 * Math.SQRT2) / Math.PI;
 const height = Math.SQRT2;
 
 /** Mollweide (Snyder 31-1 to 31-8), always on a sphere. */
-export function mollweide(): Projection {
+export function mollweide(): PlainProjection {
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const angle = parametricAngle(y[i]!);
         x[i] = width * x[i]! * Math.cos(angle);
         y[i] = height * Math.sin(angle);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const sine = withinUnit(y[i]! / height);
         const cosine = Math.sqrt(1 - sine * sine);
         x[i] = withinParallel(x[i]!, width * cosine);

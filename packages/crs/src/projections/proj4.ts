@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import type proj4 from "proj4";
 import { degree } from "../units.js";
-import { withinQuarterTurn, type Kernel, type Projection, type ProjectionInput } from "./projection.js";
+import type { PlainStep } from "../chain.js";
+import { withinQuarterTurn, type Projection, type ProjectionInput } from "./projection.js";
 
 /** A point that doesn't come back to within this, in radians (0.6 m on the ground), is outside the domain. */
 const tolerance = 1e-7;
@@ -47,8 +48,8 @@ export function fromProj4(name: string, { parameters, ellipsoid }: ProjectionInp
   const unproject: PointFunction = projection.inverse;
   const origin = lon_0 * degree;
 
-  const forward: Kernel = (x, y, start, end) => {
-    for (let i = start; i < end; i++) {
+  const forward: PlainStep = (x, y, count) => {
+    for (let i = 0; i < count; i++) {
       const longitude = x[i]!;
       const latitude = y[i]!;
       call(project, longitude + origin, latitude);
@@ -61,8 +62,8 @@ export function fromProj4(name: string, { parameters, ellipsoid }: ProjectionInp
       y[i] = inside ? north / a : NaN;
     }
   };
-  const inverse: Kernel = (x, y, start, end) => {
-    for (let i = start; i < end; i++) {
+  const inverse: PlainStep = (x, y, count) => {
+    for (let i = 0; i < count; i++) {
       const east = x[i]! * a;
       const north = y[i]! * a;
       call(unproject, east, north);

@@ -1,8 +1,5 @@
-import type { VectorCode } from "../vectors/lane.js";
+import type { PlainStep, Step } from "../chain.js";
 import type { Ellipsoid, ProjectionParameters } from "../crs.js";
-
-/** Changes the points `[start, end)` of two coordinate arrays in place. A point that can't be mapped becomes NaN. */
-export type Kernel = (x: Float64Array, y: Float64Array, start: number, end: number) => void;
 
 /**
  * A map projection on an ellipsoid whose semi-major axis is 1.
@@ -12,11 +9,8 @@ export type Kernel = (x: Float64Array, y: Float64Array, start: number, end: numb
  * finite returns to where it came from.
  */
 export interface Projection {
-  readonly forward: Kernel;
-  readonly inverse: Kernel;
-  /** The same in vectors, where there are formulas for it. */
-  readonly forwardVectors?: VectorForward;
-  readonly inverseVectors?: VectorCode;
+  readonly forward: Step;
+  readonly inverse: Step;
   /** The parts of the globe that are each drawn without a break, where the projection tears it into more than one. */
   readonly lobes?: readonly Lobe[];
 }
@@ -28,14 +22,13 @@ export interface Lobe {
   readonly east: number;
   readonly north: number;
   /** `forward` of the projection, the borders of the lobe included, which may be another lobe's as well. */
-  readonly forward: Kernel;
+  readonly forward: PlainStep;
 }
 
-/** A forward formula for numbers that depend on the longitude or the latitude alone, two each. */
-export interface VectorForward {
-  readonly longitude: (longitude: number) => readonly [number, number];
-  readonly latitude: (latitude: number) => readonly [number, number];
-  readonly code: VectorCode;
+/** A projection without a kernel of its own. */
+export interface PlainProjection extends Projection {
+  readonly forward: PlainStep;
+  readonly inverse: PlainStep;
 }
 
 /** What a projection is made from. Longitude of origin and false origin are the business of the transform. */

@@ -54,8 +54,8 @@ const last = 18;
 /** Robinson (PROJ's interpolation of the table in Snyder and Voxland 1989), always on a sphere. */
 export function robinson(): Projection {
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = Math.abs(y[i]!) * degrees;
         const step = Math.min(last, Math.floor(latitude / 5 + 1e-15));
         const beyond = latitude - 5 * step;
@@ -64,8 +64,8 @@ export function robinson(): Projection {
         y[i] = y[i]! < 0 ? -northing : northing;
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const target = Math.abs(y[i]!) / height;
         if (!(target <= 1 + 1e-9)) {
           x[i] = y[i] = NaN;

@@ -13,8 +13,8 @@ export function rotatedPole({ parameters }: ProjectionInput): Projection {
   const middle = lon_wrap * degree;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const cosine = Math.cos(y[i]!);
         const along = cosine * Math.cos(x[i]!);
         const across = cosine * Math.sin(x[i]!);
@@ -23,8 +23,8 @@ export function rotatedPole({ parameters }: ProjectionInput): Projection {
         y[i] = Math.asin(Math.min(1, Math.max(-1, sinePole * up - cosinePole * along)));
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = Math.abs(y[i]!) <= Math.PI / 2 + 1e-9 ? y[i]! : NaN;
         const cosine = Math.cos(latitude);
         const along = cosine * Math.cos(x[i]! - turn);

@@ -8,8 +8,8 @@ export function sinusoidal({ ellipsoid }: ProjectionInput): Projection {
   const { toAuxiliary, toGeographic, meridianScale } = rectifyingLatitude(es);
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const sine = Math.sin(latitude);
         const cosine = Math.cos(latitude);
@@ -17,8 +17,8 @@ export function sinusoidal({ ellipsoid }: ProjectionInput): Projection {
         y[i] = meridianScale * (latitude + sineSum(toAuxiliary, 2 * sine * cosine, 1 - 2 * sine * sine));
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const rectifying = withinQuarterTurn(y[i]! / meridianScale);
         const latitude =
           rectifying + sineSum(toGeographic, Math.sin(2 * rectifying), Math.cos(2 * rectifying));

@@ -36,8 +36,8 @@ function polar(es: number, pole: number, scale: number): Projection {
   const farthest = scale * Math.sqrt(2 / antipode);
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = pole * y[i]!;
         let distance = latitude > exact ? 0 : scale * Math.exp(-isometricLatitude(latitude, e));
         if (distance > farthest) distance = NaN;
@@ -45,8 +45,8 @@ function polar(es: number, pole: number, scale: number): Projection {
         x[i] = distance * Math.sin(x[i]!);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = x[i]!;
         const south = -pole * y[i]!;
         const distance = Math.sqrt(east * east + south * south);
@@ -66,8 +66,8 @@ function oblique(es: number, origin: number, k: number): Projection {
   const scale = (2 * k * parallelRadius(origin, es)) / cosineCentre;
 
   return {
-    forward(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    forward(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const latitude = y[i]!;
         const conformal = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
         const sine = Math.sin(conformal);
@@ -79,8 +79,8 @@ function oblique(es: number, origin: number, k: number): Projection {
         y[i] = factor * (cosineCentre * sine - sineCentre * along);
       }
     },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const east = x[i]! / scale;
         const north = y[i]! / scale;
         const square = east * east + north * north;

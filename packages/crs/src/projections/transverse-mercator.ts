@@ -1,10 +1,8 @@
-import { isAtMost, isLess, minus, negative, over, plus, root, size, times, where } from "../wasm-formula.js";
+import { kernels } from "@quadrat/kernels";
 import { eccentricitySquared } from "../ellipsoids.js";
+import { kernelSeries } from "../kernel-series.js";
 import { degree } from "../units.js";
-import { arcTangent, logarithm } from "../vectors/functions.js";
-import { vectorComplexSineSum } from "../vectors/sums.js";
-import type { VectorCode } from "../vectors/lane.js";
-import { asinh, conformalLatitude, sineSum } from "./latitudes.js";
+import { conformalLatitude, sineSum } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
 /**
@@ -19,8 +17,8 @@ const halfWidth = 2;
  */
 const steepest = Math.sinh(halfWidth + 0.2);
 
-/** A power of two. */
-const meridiansKept = 1024;
+const putConformalSeries = kernelSeries("conformalSeries");
+const putPlaneSeries = kernelSeries("planeSeries");
 
 /**
  * Transverse Mercator (EPSG 9807) by Krüger's series to the sixth order in the third flattening: within nanometres
@@ -41,66 +39,16 @@ export function transverseMercator({ parameters, ellipsoid }: ProjectionInput): 
   const originY =
     conformalOrigin + sineSum(toPlane, Math.sin(2 * conformalOrigin), Math.cos(2 * conformalOrigin));
 
-  // A row of a grid has one latitude, and the longitudes of the row before.
-  const meridians = new Float64Array(meridiansKept).fill(NaN);
-  const sines = new Float64Array(meridiansKept).fill(NaN);
-  const cosines = new Float64Array(meridiansKept).fill(NaN);
-
   return {
-    forwardVectors: {
-      longitude: (longitude) => [Math.sin(longitude), Math.cos(longitude)],
-      latitude(latitude) {
-        const conformal = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
-        return [Math.sin(conformal), Math.cos(conformal)];
+    forward: {
+      kernel(count) {
+        const terms = putConformalSeries(toAuxiliary);
+        putPlaneSeries(toPlane);
+        kernels().transverseMercator(count, terms, scale, originY, halfWidth, steepest);
       },
-      code: forwardVectors(toPlane, scale, originY),
     },
-    forward(x, y, start, end) {
-      let parallel = NaN;
-      let sine = NaN;
-      let cosine = NaN;
-      for (let i = start; i < end; i++) {
-        const longitude = x[i]!;
-        const latitude = y[i]!;
-        if (latitude !== parallel) {
-          parallel = latitude;
-          const conformal = latitude + sineSum(toAuxiliary, Math.sin(2 * latitude), Math.cos(2 * latitude));
-          sine = Math.sin(conformal);
-          cosine = Math.cos(conformal);
-        }
-        const place = i & (meridiansKept - 1);
-        if (longitude !== meridians[place]!) {
-          meridians[place] = longitude;
-          sines[place] = Math.sin(longitude);
-          cosines[place] = Math.cos(longitude);
-        }
-        const along = cosine * cosines[place]!;
-        const square = sine * sine + along * along;
-        const sinh = (cosine * sines[place]!) / Math.sqrt(square);
-        if (!(Math.abs(sinh) <= steepest)) {
-          x[i] = y[i] = NaN;
-          continue;
-        }
-        const cosh = Math.sqrt(1 + sinh * sinh);
-        complexSineSum(
-          toPlane,
-          (2 * sine * along) / square,
-          (along * along - sine * sine) / square,
-          2 * sinh * cosh,
-          1 + 2 * sinh * sinh,
-        );
-        const across = asinh(sinh) + sum[1]!;
-        const northing = Math.atan2(sine, along) + sum[0]!;
-        if (Math.abs(across) <= halfWidth) {
-          x[i] = across * scale;
-          y[i] = (northing - originY) * scale;
-        } else {
-          x[i] = y[i] = NaN;
-        }
-      }
-    },
-    inverse(x, y, start, end) {
-      for (let i = start; i < end; i++) {
+    inverse(x, y, count) {
+      for (let i = 0; i < count; i++) {
         const across = x[i]! / scale;
         const northing = y[i]! / scale + originY;
         if (!(Math.abs(across) <= halfWidth && Math.abs(northing) <= Math.PI)) {
@@ -129,33 +77,6 @@ export function transverseMercator({ parameters, ellipsoid }: ProjectionInput): 
           sineSum(toGeographic, (2 * sine * horizontal) / norm, (square - sine * sine) / norm);
       }
     },
-  };
-}
-
-/** The same in vectors, from the sines and cosines of the longitude and of the conformal latitude. */
-function forwardVectors(toPlane: Float64Array, scale: number, originY: number): VectorCode {
-  return (f, [sineAcross, cosineAcross, sine, cosine]) => {
-    const { number, keep } = f;
-    const one = number(1);
-    const two = number(2);
-    const along = keep(times(cosine!, cosineAcross!));
-    const square = keep(plus(times(sine!, sine!), times(along, along)));
-    const sinh = keep(over(times(cosine!, sineAcross!), root(square)));
-    const cosh = keep(root(plus(one, times(sinh, sinh))));
-    const [real, imaginary] = vectorComplexSineSum(f, toPlane, [
-      over(times(times(two, sine!), along), square),
-      over(minus(times(along, along), times(sine!, sine!)), square),
-      times(times(two, sinh), cosh),
-      plus(one, times(times(two, sinh), sinh)),
-    ]);
-    const steep = keep(size(sinh));
-    const asinh = keep(logarithm(f, keep(plus(steep, root(plus(times(steep, steep), one))))));
-    const across = keep(plus(where(isLess(sinh, number(0)), negative(asinh), asinh), imaginary));
-    const northing = keep(plus(arcTangent(f, sine!, along), real));
-    return [
-      where(isAtMost(size(across), number(halfWidth)), times(across, number(scale)), number(NaN)),
-      times(minus(northing, number(originY)), number(scale)),
-    ];
   };
 }
 

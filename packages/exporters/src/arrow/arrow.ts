@@ -20,7 +20,7 @@ export type ArrowOptions = z.output<typeof optionsSchema>;
 /** Record batches have 65,536 rows, fewer where more than 64 columns would make them large. */
 const BATCH_VALUES = 64 * 65_536;
 
-/** Apache Arrow's IPC file format, uncompressed, to be mapped into memory. */
+/** Apache Arrow's IPC file format, uncompressed so that it can be mapped into memory. */
 export const arrow: ExporterDefinition<ArrowOptions> = {
   name: "arrow",
   description: "Apache Arrow IPC file (Feather version 2)",

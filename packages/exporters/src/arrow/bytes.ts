@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import { CollectingFileWriter } from "./file-writer.js";
 
-/** Record batches as the bytes of an Arrow IPC file, piece by piece. */
+/** Record batches as the bytes of an Arrow IPC file, part by part. */
 export async function* arrowBytes(
   schema: Schema,
   batches: AsyncIterable<RecordBatch>,

@@ -1,10 +1,10 @@
 import { RecordBatchFileWriter } from "apache-arrow";
 
-/** Apache Arrow's writer of the IPC file format, whose output is collected and taken piece by piece. */
+/** Apache Arrow's writer of the IPC file format, whose output is collected so that it can be taken part by part. */
 export class CollectingFileWriter extends RecordBatchFileWriter {
   #chunks: Uint8Array[] = [];
 
-  /** What has been written since the last call. */
+  /** The bytes written since the last call. */
   take(): Uint8Array[] {
     const chunks = this.#chunks;
     this.#chunks = [];

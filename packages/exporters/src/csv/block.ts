@@ -4,13 +4,13 @@ import type { CsvColumn } from "./column.js";
 import { quotedBytes } from "./quote.js";
 import { rowWriter, type RowWriter } from "./rows.js";
 
-/** Rows that become one piece of text. */
+/** Rows that are written as one block of text. */
 export interface CsvBlock {
   readonly rows: number;
   readonly columns: readonly CsvColumn[];
 }
 
-/** The most bytes that the block's text can take, and what may be touched after them. */
+/** The maximum number of bytes of the block's text, including bytes after it that may be overwritten. */
 export function textBound({ rows, columns }: CsvBlock): number {
   return columns.reduce((sum, { kind, values }) => {
     const fields = kind === "text" ? rows * quotedBytes(0) + 2 * values.byteLength : rows * DECIMAL_BYTES;
@@ -22,8 +22,8 @@ export function textBound({ rows, columns }: CsvBlock): number {
  * A function that writes the text of a block at `at` of `out`, which must have room for {@link textBound} bytes there, and
  * returns the position after it.
  *
- * All numbers go through one array of doubles, NaN where there is no value: the loop over the fields then meets a
- * single kind of array, which is what makes it fast.
+ * All numbers go through one array of doubles, with NaN for no value: the loop over the fields then sees a single kind of
+ * array, which makes it fast.
  */
 export function createBlockWriter(): (block: CsvBlock, out: Uint8Array, at: number) => number {
   let writer: RowWriter | undefined;

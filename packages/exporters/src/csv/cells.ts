@@ -1,7 +1,7 @@
 import type { ColumnKind } from "../columns.js";
 import type { CsvColumn } from "./column.js";
 
-/** The ways that a column is written; the kernel knows them by these numbers. */
+/** The formats of a column; the kernel knows them by these numbers. */
 export const INTEGER = 0;
 export const FLOAT32 = 1;
 export const FLOAT64 = 2;
@@ -9,7 +9,7 @@ export const BIGINT = 3;
 export const TEXT = 4;
 export type Way = 0 | 1 | 2 | 3 | 4;
 
-/** Fills in the column's numbers, NaN for NULL, and returns the way that they are written. */
+/** Fills in the column's numbers, NaN for NULL, and returns the column's format. */
 export function loadCells({ kind, values, validity }: CsvColumn, from: number, cells: Float64Array): Way {
   const way = loadValues(kind, (values as Float64Array).subarray(from, from + cells.length), cells);
   if (validity) {
@@ -41,10 +41,10 @@ function loadValues(kind: ColumnKind, values: ArrayBufferView, cells: Float64Arr
 }
 
 const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-/** Integers of less than 2^53 have upper words of less than this. */
+/** Integers below 2^53 have upper words below this. */
 const SAFE = 2 ** 21;
 
-/** Fills in 64-bit integers as doubles, as long as all of them fit; returns whether they do. */
+/** Fills in 64-bit integers as doubles if all of them fit; returns whether they do. */
 function loadWide(values: BigInt64Array | BigUint64Array, cells: Float64Array): boolean {
   const { buffer, byteOffset, length } = values;
   const lows = new Uint32Array(buffer, byteOffset, 2 * length);

@@ -25,9 +25,12 @@ const optionsSchema = z.strictObject({
 
 export type CsvOptions = z.output<typeof optionsSchema>;
 
-/** Values per job, some 8 bytes of text each: 512 KiB in all, or 1 MiB where every job is a gzip member of its own. */
+/** Values per job, some 8 bytes of text each: 512 KiB in all, or 1 MiB if every job is a gzip member of its own. */
 const BLOCK_VALUES = { plain: 65_536, compressed: 131_072 };
-/** A small table is not worth the threads' start and memory: so many blocks are made in the main thread first, and one if compressed. */
+/**
+ * A small table does not justify the start and memory of threads: this many blocks are written in the main thread first, or
+ * one if compressed.
+ */
 const BLOCKS_WITHOUT_THREADS = 16;
 const workerModule = threadModule(import.meta.url, "./job.js");
 
@@ -43,13 +46,13 @@ export const csv: ExporterDefinition<CsvOptions> = {
   create: (options) => csvExporter(options),
 };
 
-/** A block's text, or the gzip member that it has become. */
+/** A block's text, or the gzip member made from it. */
 interface CsvText {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly rows: number;
 }
 
-/** Writes CSV. Text and compression are made in the context's threads, a block of rows at a time. */
+/** Writes CSV. Text and compression are done in the context's threads, one block of rows at a time. */
 export function csvExporter({ compress }: CsvOptions): Exporter {
   return {
     async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
@@ -90,9 +93,10 @@ export function csvExporter({ compress }: CsvOptions): Exporter {
           donateBuffer(bytes.buffer);
           context.progress(count);
         };
-        // A block for each thread to work on, and plain ones, which take less time, for each to go on with.
+        // A block for each thread to work on and, without compression, when blocks take less time, another to
+        // continue with.
         const underWay = (compress ? 1 : 2) * workers.size + 1;
-        // One block is written while the next ones are fetched.
+        // One block is written to the file while the next ones are fetched.
         let writing = Promise.resolve();
         try {
           for await (const done of inOrder(blocks, underWay, work)) {
@@ -118,7 +122,7 @@ function bytesOf({ out, length }: JobResult): Uint8Array<ArrayBuffer> {
   return new Uint8Array(out, 0, length);
 }
 
-/** A batch's columns as its text is made from them. */
+/** A batch's columns in the form from which its text is written. */
 export function columnsOf(block: RecordBatch, kinds: readonly ColumnKind[]): CsvColumn[] {
   return block.data.children.map((data, i) => ({
     kind: kinds[i]!,

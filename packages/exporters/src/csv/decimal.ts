@@ -15,7 +15,10 @@ export const quads = Uint32Array.from(
     ((i % 10) << 24),
 );
 
-/** Of the places `0.0001` to `0.9999`, as integers, the point and the digits up to the last that is not zero. */
+/**
+ * For each of the fractions `0.0001` to `0.9999`, as integers: the point and the digits up to the last that is
+ * not zero.
+ */
 export const placeBytes = Uint8Array.from({ length: 10_000 }, (_, i) =>
   i === 0 ? 0 : 5 - /0*$/.exec(String(i))![0].length,
 );
@@ -39,14 +42,17 @@ export function writeEight(out: DataView, at: number, integer: number): void {
   out.setUint32(at + 4, quads[integer - upper * 10_000]!, true);
 }
 
-/** Writes a point and four places without their trailing zeros, nothing for none of them. Touches 5 bytes. */
+/** Writes a point and four decimals without their trailing zeros, and nothing if all are zero. Touches 5 bytes. */
 export function writeFourPlaces(out: DataView, at: number, places: number): number {
   out.setUint8(at, DOT);
   out.setUint32(at + 1, quads[places]!, true);
   return at + placeBytes[places]!;
 }
 
-/** Writes an integer of at most 2^53 in size and returns the position after it. Up to 3 bytes after that are touched. */
+/**
+ * Writes an integer of at most 2^53 in absolute value and returns the position after it. Up to 3 bytes after that are
+ * touched.
+ */
 export function writeInteger(out: DataView, at: number, value: number): number {
   let size = value;
   if (value < 0) {
@@ -81,8 +87,8 @@ export const DECIMAL_BYTES = 25;
 
 /**
  * Writes the decimal `0.d1d2...dn * 10^point` and returns the position after it. Its digits are the first `count` of
- * those of `high`, which are always 9, and of `low`, which are 8; what follows them may be anything. Bytes after
- * the returned position are overwritten.
+ * those of `high`, which are always 9, and of `low`, which are 8; what follows them does not matter. Bytes after the
+ * returned position are overwritten.
  *
  * The notation is that of ECMAScript's Number::toString: plain from 1e-6 up to, but not including, 1e21.
  */
@@ -114,7 +120,7 @@ export function writeDecimal(
   return at + point;
 }
 
-/** Up to 9 digits, the point among them: what is before it and what is after it are written as integers. */
+/** Up to 9 digits with the point among them: the digits before and after it are written as integers. */
 function writeParts(out: DataView, at: number, digits: number, count: number, point: number): number {
   const unit = powers[9 - point]!;
   const integer = (digits / unit) | 0;

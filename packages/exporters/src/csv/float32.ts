@@ -3,9 +3,9 @@ import { writeDecimal, writeInfinity } from "./decimal.js";
 const MINUS = 45;
 
 /**
- * Writes the shortest decimal that reads back to the same float32 and returns the position after it, in exact arithmetic: for
- * what the kernel declines, since it is not sure of it in float64. That is a few values in a million, powers of two and what is
- * below 2^-126 aside.
+ * Writes the shortest decimal that reads back to the same float32 and returns the position after it, in exact arithmetic. It
+ * serves the values that the kernel declines because float64 does not decide them: powers of two, values below 2^-126, and a
+ * few others in a million.
  */
 export function writeFloat32(out: DataView, at: number, value: number): number {
   if (value < 0) out.setUint8(at++, MINUS);
@@ -25,7 +25,7 @@ export interface Decimal {
 
 /**
  * The shortest decimal that reads back to the same positive, finite float32, the closest of these to its value,
- * the even one of two equally close. In exact arithmetic, straight from the definition.
+ * and the even one of two equally close; in exact arithmetic, straight from the definition.
  */
 export function shortestFloat32(value: number): Decimal {
   view.setFloat32(0, value);

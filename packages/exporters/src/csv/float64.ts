@@ -9,10 +9,10 @@ const E8 = 100_000_000;
 /** Veltkamp's splitter: `(a * SPLIT) - (a * SPLIT - a)` keeps the upper 26 bits of `a`. */
 const SPLIT = 2 ** 27 + 1;
 
-/** Binary exponents of the doubles from 7.7e-6 to 9.0e15, whose 17 digits take a scale of 0 to 22. */
+/** Binary exponents of the doubles from 7.7e-6 to 9.0e15, whose 17 digits need a scale of 0 to 22. */
 const LEAST = -17;
 const MOST = 52;
-/** For each of them, the power of ten that brings its least value into [10^16, 10^17). */
+/** For each of them, the power of ten that brings its minimum into [10^16, 10^17). */
 const scales = Int32Array.from(
   { length: MOST - LEAST + 1 },
   (_, i) => 16 - Math.floor(Math.log10(2 ** (i + LEAST))),
@@ -23,17 +23,17 @@ const powers = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power
 const powerHighs = powers.map((power) => power * SPLIT - (power * SPLIT - power));
 const powerLows = powers.map((power, i) => power - powerHighs[i]!);
 
-/** More than any error of the digits below 10^8, which hold 26 bits after the point. */
+/** Larger than any error of the digits below 10^8, which have 26 bits after the point. */
 const TOLERANCE = 2 ** -20;
 
 /**
  * Writes the shortest decimal that reads back to the same double, digit for digit that of ECMAScript, and returns
- * the position after it. NaN is the caller's to deal with; -0 is written as 0.
+ * the position after it. The caller handles NaN; -0 is written as 0.
  *
  * No two decimals of 15 digits read as the same double: the one that reads back is the shortest, once its trailing
- * zeros are gone. It is tried with four places first, for coordinates and the like; then the value is scaled into
+ * zeros are removed. Four decimals are tried first, for coordinates and the like; then the value is scaled into
  * [10^16, 10^17) in twice the precision, where 15, 16 and 17 digits are the nearest multiples of 100, 10 and 1.
- * What is too close to call, very large or very small is left to the runtime.
+ * Values that are too close to call, very large or very small are left to the runtime.
  */
 export function writeFloat64(out: DataView, at: number, value: number): number {
   let size = value;

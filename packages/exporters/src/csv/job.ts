@@ -3,28 +3,31 @@ import { createGzip } from "../gzip/member.js";
 import { createBlockWriter, textBound, type CsvBlock } from "./block.js";
 import type { CsvColumn } from "./column.js";
 
-/** A block to be written, and how. */
+/** A block to be written, and how to write it. */
 export interface CsvJob extends CsvBlock {
-  /** Goes before the rows. */
+  /** Bytes that go before the rows. */
   readonly header: Uint8Array | undefined;
   readonly compress: boolean;
-  /** What the job's bytes are written into, from its beginning, of {@link jobBytes}. */
+  /** The buffer that the job's bytes are written into, from its start; its length is {@link jobBytes}. */
   readonly out: ArrayBuffer;
 }
 
-/** A job's bytes: the first `length` of `out`, which is the job's unless they did not fit. */
+/** A job's bytes: the first `length` of `out`, which is the job's buffer unless they did not fit. */
 export interface JobResult {
   readonly out: ArrayBuffer;
   readonly length: number;
 }
 
-/** Sizes of buffers are made up to these, so that the next job finds a spare one. */
+/** Sizes of buffers are rounded up to these, so that the next job finds a spare one. */
 const STEP = 65_536;
 
-/** What compressed text takes of the most that the text can: numbers with random digits take less. */
+/**
+ * The size of compressed text as a fraction of the maximum size of the text: numbers with random digits take
+ * less.
+ */
 const COMPRESSED = 0.375;
 
-/** Bytes that a job is given room for. */
+/** The size of a job's buffer, in bytes. */
 export function jobBytes(block: CsvBlock, header: Uint8Array | undefined, compress: boolean): number {
   return wholeSteps((compress ? COMPRESSED : 1) * jobBound(block, header));
 }
@@ -37,7 +40,7 @@ function wholeSteps(bytes: number): number {
   return STEP * Math.ceil(bytes / STEP);
 }
 
-/** A function that makes a job's bytes. */
+/** A function that writes a job's bytes. */
 export function createJobRunner(): (job: CsvJob) => JobResult {
   const write = createBlockWriter();
   let gzip: ReturnType<typeof createGzip> | undefined;
@@ -60,7 +63,7 @@ export function createJobRunner(): (job: CsvJob) => JobResult {
   };
 }
 
-/** The buffers of columns that are their own. */
+/** The buffers that belong to the columns alone. */
 export function buffersOf(columns: readonly CsvColumn[]): ArrayBuffer[] {
   return columns.flatMap(({ values, validity, offsets }) =>
     [values, validity, offsets]
@@ -69,14 +72,14 @@ export function buffersOf(columns: readonly CsvColumn[]): ArrayBuffer[] {
   );
 }
 
-/** What has become of a job in a worker thread. All buffers that came with it go back with it. */
+/** The result of a job in a worker thread. All buffers that came with the job are returned with it. */
 export interface CsvReply extends JobResult {
   readonly inputs: readonly ArrayBuffer[];
 }
 
 let runHere: ReturnType<typeof createJobRunner> | undefined;
 
-/** What a worker thread is called for. */
+/** The entry point of a worker thread. */
 export function runCsvJob(job: CsvJob): Transferable<CsvReply> {
   const { out, length } = (runHere ??= createJobRunner())(job);
   const inputs = buffersOf(job.columns);

@@ -19,7 +19,7 @@ export function headerLine(names: readonly string[]): Uint8Array {
   return out.slice(0, at);
 }
 
-/** The most bytes that a text of `length` bytes becomes. */
+/** The maximum number of bytes that a text of `length` bytes is written as. */
 export function quotedBytes(length: number): number {
   return 2 * length + 2;
 }

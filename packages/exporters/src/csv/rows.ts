@@ -16,25 +16,28 @@ export interface Rows {
 /** Writes rows of a number of columns. */
 export interface RowWriter {
   readonly width: number;
-  /** The most rows at a time, a multiple of 8. */
+  /** The maximum number of rows at a time, a multiple of 8. */
   readonly most: number;
-  /** Makes room for the rows' text; to be called before `cells`. */
+  /** Makes room for the rows' text; call it before `cells`. */
   reserve(rows: Rows): void;
-  /** Of each column `most` numbers, NaN where there is none, to be filled in before the rows are written. */
+  /** For each column `most` numbers, NaN for none; fill them in before writing the rows. */
   cells(): Float64Array;
-  /** Writes the rows, each column in its way, at `at` of `out` and returns the position after them. */
+  /** Writes the rows, each column in its format, at `at` of `out` and returns the position after them. */
   write(rows: Rows, ways: readonly Way[], out: Uint8Array, at: number): number;
   release(): void;
 }
 
-/** Numbers that lie in the processor's cache while they are written. */
+/** As many numbers as stay in the processor's cache while they are written. */
 const CELLS = 6144;
-/** What the kernel keeps of the field that it last wrote of a column. */
+/** The bytes in which the kernel keeps the last field it wrote of a column. */
 const LAST_BYTES = 16;
-/** What it may touch after the text. */
+/** The bytes that it may touch after the text. */
 const OVERRUN = 48;
 
-/** A writer of rows of `width` columns, by the kernel; fields that are not float32 are written here, into its memory. */
+/**
+ * A writer of rows of `width` columns that uses the kernel; fields that are not float32 are written here, into the
+ * kernel's memory.
+ */
 export function rowWriter(width: number): RowWriter {
   const k = kernels();
   const most = Math.min(512, 8 * Math.max(1, Math.floor(CELLS / width / 8)));
@@ -73,7 +76,7 @@ export function rowWriter(width: number): RowWriter {
   };
 }
 
-/** The most bytes that the rows' text can take. */
+/** The maximum number of bytes of the rows' text. */
 function textBytes({ columns, from, rows }: Rows): number {
   return columns.reduce((sum, { offsets }) => {
     if (!offsets) return sum + rows * (DECIMAL_BYTES + 1);
@@ -81,7 +84,7 @@ function textBytes({ columns, from, rows }: Rows): number {
   }, 0);
 }
 
-/** What the kernel calls for fields that it does not write itself. */
+/** The function that the kernel calls for fields that it does not write itself. */
 function fieldWriter(
   { columns, from }: Rows,
   ways: readonly Way[],

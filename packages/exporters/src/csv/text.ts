@@ -5,8 +5,8 @@ import { createBlockWriter, textBound } from "./block.js";
 import { headerLine } from "./quote.js";
 
 /**
- * A table as the CSV exporter writes it, piece by piece: the header, then a piece per batch, whose rows begin at the start
- * of its buffers. A piece is good until the next one is asked for.
+ * A table as the CSV exporter writes it, part by part: the header, then a part per batch, whose rows begin at the start of
+ * its buffers. A part is valid until the next one is requested.
  * @throws QuadratError of kind "output" for a column that is neither a number nor text
  */
 export async function* csvText(

@@ -1,4 +1,7 @@
-/** Where bits are written: whole bytes up to `at`, and `count` more bits (fewer than 16) to come. */
+/**
+ * The position at which bits are written: whole bytes up to `at`, and `count` more bits (fewer than 16) that
+ * are not yet written.
+ */
 export interface BitSink {
   readonly out: Uint8Array;
   at: number;
@@ -17,7 +20,7 @@ export function putBits(sink: BitSink, value: number, size: number): void {
   sink.count -= 16;
 }
 
-/** Fills up the last byte with zeros. */
+/** Fills the last byte up with zeros. */
 export function flushBits(sink: BitSink): void {
   for (; sink.count > 0; sink.count -= 8) {
     sink.out[sink.at++] = sink.bits;

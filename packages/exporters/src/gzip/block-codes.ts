@@ -1,12 +1,12 @@
 import { DISTANCES, LITERALS_AND_LENGTHS } from "./symbols.js";
 
-/** Lengths of a block's codes, by symbol; 0 where it has none. */
+/** Lengths of a block's codes, by symbol; 0 for a symbol without a code. */
 export interface BlockCodes {
   readonly literals: Uint8Array;
   readonly distances: Uint8Array;
 }
 
-/** Code lengths as they are in tables of numbers, for the first block. */
+/** Typical code lengths of tables of numbers, for the first block. */
 export const typicalCodes: BlockCodes = {
   literals: Uint8Array.from({ length: LITERALS_AND_LENGTHS }, (_, symbol) => {
     if (symbol > 256) return 5;

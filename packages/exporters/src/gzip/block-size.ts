@@ -1,7 +1,7 @@
 /** Bytes of the input for each block. */
 export const BLOCK = 131_072;
 /**
- * The most bytes that a block takes. A code of 9 bits for each literal and length and of 5 for each distance would
- * never take more than 9/8 of the input, and the block's own codes are shorter.
+ * The maximum size of a compressed block in bytes. A code of 9 bits for each literal and length and of 5 for each
+ * distance never takes more than 9/8 of the input, and the block's own codes are shorter.
  */
 export const BLOCK_BOUND = BLOCK + (BLOCK >> 2) + 1024;

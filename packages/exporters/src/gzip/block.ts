@@ -9,7 +9,7 @@ const DYNAMIC = 2;
 const LONGEST_CODE = 15;
 const LONGEST_LENGTH_CODE = 7;
 
-/** Writes what the coder has taken in codes made for it (RFC 1951, 3.2.7), and returns their lengths. */
+/** Writes what the coder has collected in codes made for it (RFC 1951, 3.2.7), and returns their lengths. */
 export function writeBlock(sink: BitSink, coder: BlockCoder, last: boolean): BlockCodes {
   const { literals, distances } = coder;
   literals[END_OF_BLOCK] = 1;
@@ -55,7 +55,7 @@ function used(lengths: ArrayLike<number>): number {
 
 interface Run {
   readonly symbol: number;
-  /** What follows the symbol's code, and its number of bits. */
+  /** The extra bits after the symbol's code, and their number. */
   readonly extra: number;
   readonly size: number;
 }

@@ -13,29 +13,35 @@ import {
   WINDOW,
 } from "./symbols.js";
 
-/** Finds what a block is made of, and writes it. Its arrays are good until the thread's kernels take memory: within one input. */
+/**
+ * Finds the literals and matches of a block, and writes them. Its arrays are valid until the thread's kernels take memory,
+ * that is, within one input.
+ */
 export interface BlockCoder {
-  /** What the next block's symbols are expected to take; to be set before it. */
+  /** The expected bits of the next block's symbols; set them before the block. */
   readonly costs: Costs;
   /** How often the block needs each symbol of literals and lengths, and of distances. */
   readonly literals: Int32Array;
   readonly distances: Int32Array;
-  /** Forgets what was seen: another input begins. */
+  /** Forgets the previous input and starts another. */
   clear(): void;
-  /** Takes the input's bytes from `from`, where the last call ended, to `to`. */
+  /** Adds the input's bytes from `from`, where the last call ended, to `to`. */
   parse(input: Uint8Array, from: number, to: number): void;
-  /** Writes the block in these codes, bits with their number above bit 16, and empties it. */
+  /** Writes the block in these codes (bits, with their number above bit 16) and starts an empty one. */
   write(sink: BitSink, literals: Uint32Array, distances: Uint32Array): void;
 }
 
-/** Places nearer to the end of the input are not looked up. */
+/** Positions nearer to the end of the input are not looked up. */
 const lookUpMargin = 10;
-/** Hashes of places, of 13 bits. */
+/** The number of 13-bit hashes of positions. */
 const PLACES = 1 << 13;
-/** What may be touched before the window and after the block. */
+/** The bytes that may be touched before the window and after the block. */
 const FRAME = 64;
 
-/** The coder of this thread's kernels: all that are made in a thread are one, so an input has to be finished before the next begins. */
+/**
+ * The coder of this thread's kernels. All coders of a thread share one state, so an input must be finished before the next
+ * begins.
+ */
 export function kernelCoder(): BlockCoder {
   const k = kernels();
   const words = (at: { readonly value: number }, length: number): (() => Int32Array) =>
@@ -71,7 +77,7 @@ export function kernelCoder(): BlockCoder {
       for (const places of seenPlaces) places().fill(-WINDOW);
     },
     parse(input, from, to) {
-      // The input's place `from` goes after the window, wherever in the input that is.
+      // The input's position `from` is placed after the window, wherever it is in the input.
       const shift = FRAME + WINDOW - from;
       const seen = Math.max(0, from - WINDOW);
       window().set(input.subarray(seen, to + lookUpMargin), shift + seen);
@@ -103,7 +109,7 @@ function setCodes(literals: Int32Array, lengths: Int32Array, codes: Uint32Array)
   }
 }
 
-/** A code as the kernel reads it: its bits and the extra ones after them, their number above bit 24. */
+/** A code as the kernel reads it: its bits and the extra bits after them, with their number above bit 24. */
 function entry(code: number, extra = 0, extraBits = 0): number {
   const size = code >>> 16;
   return (code & 0xffff) | (extra << size) | ((size + extraBits) << 24);

@@ -8,11 +8,11 @@ import {
   SHORTEST_MATCH,
 } from "./symbols.js";
 
-/** Bits of a symbol that the last block had no use for. */
+/** The assumed bits of a symbol that the last block did not use. */
 const UNUSED_LITERAL = 12;
 const UNUSED_DISTANCE = 10;
 
-/** Bits that literals and matches are expected to take, extra bits included. */
+/** The expected number of bits of literals and matches, including extra bits. */
 export interface Costs {
   readonly literals: Int32Array;
   /** By length. */
@@ -29,7 +29,7 @@ export function createCosts(): Costs {
   };
 }
 
-/** Expects of the next block what the last one took. */
+/** Expects the next block to need what the last one did. */
 export function setCosts(costs: Costs, codes: BlockCodes): void {
   for (let byte = 0; byte < 256; byte++) costs.literals[byte] = codes.literals[byte]! || UNUSED_LITERAL;
   for (let length = SHORTEST_MATCH; length <= LONGEST_MATCH; length++) {

@@ -6,16 +6,19 @@ import { typicalCodes } from "./block-codes.js";
 import { kernelCoder, type BlockCoder } from "./coder.js";
 import { setCosts } from "./costs.js";
 
-/** The most bytes that {@link createDeflate}'s function makes of `length`: of each block, no more than its bound. */
+/**
+ * The maximum number of bytes that {@link createDeflate}'s function writes for an input of `length` bytes: the bound
+ * of each block.
+ */
 export function deflateBound(length: number): number {
   return length + (length >> 2) + 1024 * (1 + Math.ceil(length / BLOCK));
 }
 
 /**
  * A function that compresses bytes into raw deflate data (RFC 1951) at `start` of `out`, and returns the position
- * after it. Any bytes will do, but it is made for tables of numbers: these it makes about as small as zlib's level 6
- * does, at about the speed of its level 1. Unlike zlib's, its output is the same in every release of Node and on every
- * processor.
+ * after it. It takes any bytes but is made for tables of numbers, which it compresses to about the size of zlib's
+ * level 6, at about the speed of its level 1. Unlike zlib's, its output is the same in every release of Node and
+ * on every processor.
  */
 export function createDeflate(
   coder: BlockCoder = kernelCoder(),

@@ -1,9 +1,9 @@
-/** More than there are in any alphabet. */
+/** More than the symbols of any alphabet. */
 const SYMBOLS = 512;
 
 /**
  * Lengths of a prefix code, at most `limit` bits, for symbols with these frequencies; 0 for those that do not occur.
- * Huffman's, made to keep the limit by lengthening the least frequent codes.
+ * Huffman's algorithm, with the least frequent codes adjusted to keep the limit.
  */
 export function codeLengths(frequencies: Int32Array, limit: number): Uint8Array {
   const lengths = new Uint8Array(frequencies.length);
@@ -20,9 +20,9 @@ export function codeLengths(frequencies: Int32Array, limit: number): Uint8Array 
   return lengths;
 }
 
-/** The symbols that occur, the least frequent first, and of those that are as frequent the lowest. */
+/** The symbols that occur, least frequent first; of equally frequent symbols the lowest first. */
 function ascending(frequencies: Int32Array): Uint16Array {
-  // Numbers are sorted much faster than by a function that compares.
+  // Sorting numbers is much faster than sorting with a comparison function.
   const keys = new Float64Array(frequencies.length);
   let count = 0;
   for (let symbol = 0; symbol < frequencies.length; symbol++) {
@@ -34,7 +34,7 @@ function ascending(frequencies: Int32Array): Uint16Array {
   return symbols;
 }
 
-/** How many codes of each length Huffman's algorithm gives to these symbols, whose frequencies ascend. */
+/** The number of codes of each length that Huffman's algorithm gives to these symbols, whose frequencies ascend. */
 function lengthCounts(frequencies: Int32Array, symbols: Uint16Array): number[] {
   const leaves = symbols.length;
   const nodes = 2 * leaves - 1;
@@ -46,7 +46,7 @@ function lengthCounts(frequencies: Int32Array, symbols: Uint16Array): number[] {
   for (let node = leaves; node < nodes; node++) {
     let weight = 0;
     for (let child = 0; child < 2; child++) {
-      // Inner nodes are made in ascending order too, so that the lightest is first in one of the two queues.
+      // Inner nodes are created in ascending order too, so that the lightest is first in one of the two queues.
       const lightest =
         leaf < leaves && (inner >= node || weights[leaf]! <= weights[inner]!) ? leaf++ : inner++;
       parents[lightest] = node;

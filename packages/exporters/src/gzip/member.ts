@@ -6,8 +6,8 @@ const header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255] as const;
 const TRAILER_BYTES = 8;
 
 /**
- * A function that makes gzip members (RFC 1952), in a buffer that is used again by the next call. One after the
- * other, members are a gzip file.
+ * A function that writes gzip members (RFC 1952) into a buffer that the next call reuses. Concatenated members
+ * are a gzip file.
  */
 export function createGzip(): (input: Uint8Array) => Uint8Array<ArrayBuffer> {
   const deflate = createDeflate();

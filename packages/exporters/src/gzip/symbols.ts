@@ -9,7 +9,7 @@ export const WINDOW = 32_768;
 
 /** Extra bits of the length symbols 257 to 285. */
 export const lengthExtras = Uint8Array.from({ length: 29 }, (_, i) => (i < 8 || i === 28 ? 0 : (i >> 2) - 1));
-/** The least length of each of them. */
+/** The minimum length of each of them. */
 export const lengthBases = new Uint16Array(29);
 /** For each length, its symbol less 257. */
 export const lengthIndex = new Uint8Array(LONGEST_MATCH + 1);
@@ -35,5 +35,5 @@ export function distanceSymbolExtra(symbol: number): number {
   return symbol < 4 ? 0 : (symbol >> 1) - 1;
 }
 
-/** The order in which the lengths of the code for code lengths are given. */
+/** The order in which the lengths of the code for code lengths are written. */
 export const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] as const;

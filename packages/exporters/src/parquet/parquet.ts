@@ -18,7 +18,7 @@ const optionsSchema = z.strictObject({
     .min(vectorRows)
     .max(100 * rowGroupRows)
     .default(rowGroupRows)
-    .describe("rows of a row group, made up to a multiple of 2048"),
+    .describe("rows of a row group, rounded up to a multiple of 2048"),
 });
 
 export type ParquetOptions = z.output<typeof optionsSchema>;
@@ -32,7 +32,7 @@ export const parquet: ExporterDefinition<ParquetOptions> = {
   create: (options) => parquetExporter(options),
 };
 
-/** Writes Parquet. The statement can't be watched or stopped from here: the host interrupts the store to abort it. */
+/** Writes Parquet. The statement can't be monitored or stopped from here; the host interrupts the store to abort it. */
 export function parquetExporter({ compression, row_group_size }: ParquetOptions): Exporter {
   return {
     async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
@@ -42,7 +42,8 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
         `COPY (${table.sameVectors ? table.sql() : inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
           ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`,
       );
-      // DuckDB appends to the file: the pages of a row group when it is full, and what tells of them at the end.
+      // DuckDB only appends to the file: the pages of a row group when it is full, and their metadata at the
+      // end.
       const written = await followFile(target.path, copying);
       context.signal.throwIfAborted();
       context.progress(await copying);
@@ -52,11 +53,11 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
 }
 
 /**
- * The table's rows in vectors that are full, whatever the threads and however its tables were filled.
+ * The table's rows in full vectors, whatever the number of threads and however its tables were filled.
  *
  * DuckDB ends a row group after the vector that fills it, and vectors shrink wherever rows are filtered or a table
- * was appended to in parts. Joined by position to a row of numbers they are filled anew, in order. There are as many
- * numbers as there may be rows; those without a row go, as `x` is never NULL.
+ * was appended to in parts. A positional join with a sequence of numbers fills them again, in order. There are as
+ * many numbers as there may be rows; numbers without a row are dropped, because `x` is never NULL.
  */
 function inWholeVectors(table: MergedTable): string {
   const most = table.rowCount ?? table.grid.size;

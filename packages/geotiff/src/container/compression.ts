@@ -1,4 +1,4 @@
-/** TIFF compression schemes by the number in the Compression tag, as the codecs are commonly called. */
+/** TIFF compression schemes by the number in the Compression tag, with the common names of the codecs. */
 const names: Readonly<Record<number, string>> = {
   1: "none",
   2: "CCITT modified Huffman",

@@ -2,12 +2,15 @@ import { fault } from "./fault.js";
 import type { RandomAccessFile } from "./random-access-file.js";
 import { typeSizes } from "./tags.js";
 
-/** A field of an image file directory: where its values are, checked against the file only when they are read. */
+/**
+ * A field of an image file directory: the position of its values, checked against the file only when they are
+ * read.
+ */
 export interface Field {
   readonly tag: number;
   readonly type: number;
   readonly count: number;
-  /** Where the values start in the file, those that fit into the directory itself included. */
+  /** Where the values start in the file, also if they fit into the directory itself. */
   readonly offset: number;
 }
 
@@ -17,7 +20,7 @@ export interface Directory {
   readonly fields: ReadonlyMap<number, Field>;
 }
 
-/** A TIFF file taken apart into its images, none of which has been looked at. */
+/** A TIFF file split into its images, none of which has been examined. */
 export interface TiffContainer {
   readonly file: RandomAccessFile;
   readonly littleEndian: boolean;
@@ -32,13 +35,13 @@ interface Format {
   readonly bigTiff: boolean;
 }
 
-/** A file of more images is a stack of pages; overviews and masks come long before. */
+/** A file with more images is a stack of pages; overviews and masks come long before. */
 const maxDirectories = 256;
 const maxFields = 4096;
 
 /**
  * Reads the header and the chain of directories of a classic TIFF or BigTIFF.
- * @throws QuadratError of kind "input" when the file is no TIFF or is cut off within them
+ * @throws QuadratError of kind "input" if the file is not a TIFF or is truncated within them
  */
 export async function readContainer(file: RandomAccessFile): Promise<TiffContainer> {
   const { format, first } = await readHeader(file);
@@ -48,11 +51,11 @@ export async function readContainer(file: RandomAccessFile): Promise<TiffContain
   const directories: [Directory, ...Directory[]] = [directory];
   for (let offset = next; offset !== 0;) {
     if (seen.has(offset)) {
-      warnings.push(`the chain of images loops back to offset ${offset}; it is followed to there`);
+      warnings.push(`the chain of images loops back to offset ${offset}; it is followed only up to there`);
       break;
     }
     if (directories.length === maxDirectories) {
-      warnings.push(`images after the first ${maxDirectories} are not looked at`);
+      warnings.push(`images after the first ${maxDirectories} are ignored`);
       break;
     }
     seen.add(offset);
@@ -75,10 +78,10 @@ async function readHeader(file: RandomAccessFile): Promise<{ format: Format; fir
     return { format: { littleEndian, bigTiff: false }, first: view.getUint32(4, littleEndian) };
   }
   if (magic !== 43) throw notTiff(file, bytes);
-  if (bytes.length < 16) throw fault(file.path, "the file is cut off within the BigTIFF header");
+  if (bytes.length < 16) throw fault(file.path, "the file is truncated within the BigTIFF header");
   if (view.getUint16(4, littleEndian) !== 8 || view.getUint16(6, littleEndian) !== 0) {
-    throw fault(file.path, "this BigTIFF has offsets of another size than 8 bytes", {
-      hint: "the header is damaged; get the file again",
+    throw fault(file.path, "this BigTIFF has offsets of a size other than 8 bytes", {
+      hint: "the header is damaged; download or copy the file again",
     });
   }
   return { format: { littleEndian, bigTiff: true }, first: Number(view.getBigUint64(8, littleEndian)) };
@@ -92,7 +95,7 @@ async function readDirectory(file: RandomAccessFile, format: Format, offset: num
       file.path,
       `an image directory should be at offset ${offset}, but the file has ${file.size} bytes`,
       {
-        hint: "the file is damaged or was cut off; get it again",
+        hint: "the file is damaged or truncated; download or copy it again",
       },
     );
   }
@@ -102,17 +105,17 @@ async function readDirectory(file: RandomAccessFile, format: Format, offset: num
   if (count > maxFields) {
     throw fault(
       file.path,
-      `the image directory at offset ${offset} says it has ${count} fields (${maxFields} at most)`,
+      `the image directory at offset ${offset} claims ${count} fields (at most ${maxFields} are allowed)`,
     );
   }
   const length = count * fieldBytes;
   if (offset + countBytes + length > file.size) {
-    throw fault(file.path, `the file is cut off within the image directory at offset ${offset}`, {
-      hint: "get the file again",
+    throw fault(file.path, `the file is truncated within the image directory at offset ${offset}`, {
+      hint: "download or copy the file again",
     });
   }
   const fields = parseFields(await file.read(offset + countBytes, length), offset + countBytes, format);
-  // Some writers leave out the link after the last directory.
+  // Some writers omit the link after the last directory.
   const linkOffset = offset + countBytes + length;
   if (linkOffset + linkBytes > file.size) return { directory: { offset, fields }, next: 0 };
   const link = viewOf(await file.read(linkOffset, linkBytes));
@@ -135,7 +138,7 @@ function parseFields(
       ? Number(view.getBigUint64(at + 4, littleEndian))
       : view.getUint32(at + 4, littleEndian);
     const size = typeSizes[type];
-    // Readers must skip types that they don't know; of a tag given twice the first counts, as in libtiff.
+    // Readers must skip unknown types; of a tag given twice the first counts, as in libtiff.
     if (size === undefined || fields.has(tag)) continue;
     const elsewhere = bigTiff
       ? Number(view.getBigUint64(at + valueAt, littleEndian))
@@ -150,9 +153,13 @@ function notTiff(file: RandomAccessFile, bytes: Uint8Array) {
   const text = Buffer.from(bytes).toString("latin1").trimStart();
   const looksLike = signatures.find(([pattern]) => pattern.test(text))?.[1];
   const what =
-    file.size === 0 ? "the file is empty" : looksLike ? `it looks like ${looksLike}` : "no TIFF header";
+    file.size === 0
+      ? "the file is empty"
+      : looksLike
+        ? `it looks like ${looksLike}`
+        : "it has no TIFF header";
   return fault(file.path, `this is not a TIFF file: ${what}`, {
-    hint: "get the file again, or give its true path",
+    hint: "download or copy the file again, or correct the path",
   });
 }
 

@@ -9,12 +9,12 @@ export function fault(
   return new QuadratError("input", message, { ...options, place: { file: path } });
 }
 
-/** Data that a codec can't decode; the reader adds the file and the block. */
+/** Data that a codec can't decode; the reader adds file and block. */
 export class CorruptBlock extends Error {
   override readonly name = "CorruptBlock";
 }
 
-/** A sound 64-bit integer that a double can't hold. */
+/** A valid 64-bit integer that a double can't represent. */
 export class InexactInteger extends Error {
   override readonly name = "InexactInteger";
 }

@@ -3,12 +3,12 @@ import type { Directory, Field, TiffContainer } from "./container.js";
 import { fault } from "./fault.js";
 import { tagName, typeSizes } from "./tags.js";
 
-/** No field but the offsets and byte counts of blocks, which are read by parts, has a reason to be larger. */
+/** Only the offsets and byte counts of blocks, which are read in parts, have a reason to be larger. */
 const maxFieldBytes = 16 * 2 ** 20;
 
 /**
- * The numbers of a field, or undefined when the directory has no such field.
- * @throws QuadratError when they are not numbers or don't lie in the file
+ * The numbers of a field, or undefined if the directory does not have it.
+ * @throws QuadratError if they are not numbers or don't lie in the file
  */
 export async function readNumbers(
   container: TiffContainer,
@@ -19,7 +19,7 @@ export async function readNumbers(
   return field && numbersOf(container, field);
 }
 
-/** The first number of a field that must be a whole number, not negative. */
+/** The first number of a field that must be a non-negative whole number. */
 export async function readCount(
   container: TiffContainer,
   directory: Directory,
@@ -118,13 +118,13 @@ async function readField(container: TiffContainer, field: Field): Promise<Uint8A
     throw fault(
       file.path,
       `${tagName(field.tag)} has ${field.count} values (${length} bytes) at offset ${field.offset}, past the end of the file (${file.size} bytes)`,
-      { hint: "the file is damaged or was cut off; get it again" },
+      { hint: "the file is damaged or truncated; download or copy it again" },
     );
   }
   if (length > maxFieldBytes) {
     throw fault(
       file.path,
-      `${tagName(field.tag)} has ${length} bytes; more than ${maxFieldBytes} are not read`,
+      `${tagName(field.tag)} has ${length} bytes, but at most ${maxFieldBytes} are read`,
     );
   }
   return file.read(field.offset, length);
@@ -135,7 +135,7 @@ function wrongType(container: TiffContainer, { tag, type, count }: Field) {
     container.file.path,
     `${tagName(tag)} has ${count} values of the wrong type (TIFF field type ${type})`,
     {
-      hint: "the file's header is damaged; get it again",
+      hint: "the file's header is damaged; download or copy it again",
     },
   );
 }

@@ -1,14 +1,17 @@
 import type { FileHandle } from "node:fs/promises";
 import { openFileLimit, quietly } from "@quadrat/core/base";
 
-/** A file that is open while it is read, and perhaps in between. */
+/** A file that is open while it is read, and possibly in between. */
 export interface PooledFile {
   /** Does the work with the file open. */
   use<T>(work: (handle: FileHandle) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Files that a thread keeps open for the next reading, and which part of the process's limit they may be. */
+/**
+ * The number of files that a thread keeps open for later reads, and the part of the process's limit that they
+ * may use.
+ */
 const most = { files: 64, part: 1 / 16 };
 const least = 4;
 
@@ -17,10 +20,10 @@ interface Entry {
   users: number;
 }
 
-/** The files that are open, the one used last at the end. */
+/** The open files, the last used at the end. */
 const opened = new Set<Entry>();
 
-/** Puts a file into this thread's pool: of hundreds, only those used last stay open. */
+/** Adds a file to this thread's pool: of hundreds, only those used last stay open. */
 export function pooledFile(first: FileHandle, reopen: () => Promise<FileHandle>): PooledFile {
   const entry: Entry = { handle: Promise.resolve(first), users: 0 };
   opened.add(entry);
@@ -35,7 +38,7 @@ export function pooledFile(first: FileHandle, reopen: () => Promise<FileHandle>)
         entry.handle ??= reopen();
         return await work(await entry.handle);
       } catch (error) {
-        // A file that could not be opened is tried again with the next reading.
+        // A file that could not be opened is tried again with the next read.
         if (entry.handle && !(await isOpen(entry.handle))) entry.handle = undefined;
         throw error;
       } finally {

@@ -4,7 +4,7 @@ import type { Directory, TiffContainer } from "./container.js";
 import { readCount } from "./field-values.js";
 import { Tag } from "./tags.js";
 
-/** An image and where it is: in the file itself or in one beside it. */
+/** An image and its location: in the file itself or in one beside it. */
 export interface ImageRef {
   readonly container: TiffContainer;
   readonly directory: Directory;
@@ -12,7 +12,7 @@ export interface ImageRef {
   readonly height: number;
 }
 
-/** The images of a dataset: the full one, its overviews, and the masks of either. */
+/** The images of a dataset: the full one, its overviews, and the masks of both. */
 export interface ImageSet {
   readonly main: ImageRef;
   /** Finest first. */
@@ -26,14 +26,14 @@ export interface ImageSet {
 const reducedImage = 1;
 const transparencyMask = 4;
 
-/** Paths of GDAL's companions of a file: overviews, its mask, and that one's overviews. */
+/** Paths of GDAL's companions of a file: overviews, its mask, and the overviews of the mask. */
 export function companionsOf(path: string): { overviews: string; masks: readonly string[] } {
   return { overviews: `${path}.ovr`, masks: [`${path}.msk`, `${path}.msk.ovr`] };
 }
 
 /**
  * Opens a file together with GDAL's companions `<file>.ovr` (overviews, if the file has none) and `<file>.msk` (mask).
- * @throws QuadratError of kind "input" when one of them is damaged
+ * @throws QuadratError of kind "input" if one of them is damaged
  */
 export async function openImages(path: string): Promise<ImageSet> {
   const containers: TiffContainer[] = [];

@@ -8,22 +8,22 @@ import { pooledFile } from "./handle-pool.js";
 /** A file that is read by ranges, never whole. */
 export interface RandomAccessFile {
   readonly path: string;
-  /** Bytes in the file when it was opened. */
+  /** The size of the file in bytes when it was opened. */
   readonly size: number;
   /**
    * The bytes `[offset, offset + length)`, in a buffer of their own.
-   * @throws QuadratError when they don't lie in the file
+   * @throws QuadratError if they don't lie in the file
    */
   read(offset: number, length: number): Promise<Uint8Array>;
-  /** The same, into the start of a buffer that is large enough. */
+  /** The same, read into the start of a buffer that is large enough. */
   readInto(buffer: Uint8Array, offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a file. Of many that are open at once only those read last keep their handle; one that is opened again must be
- * the file that it was.
- * @throws QuadratError of kind "input" when there is no regular file that can be read
+ * Opens a file. Of many files open at once only those read last keep their handle; a file that is reopened must be
+ * unchanged.
+ * @throws QuadratError of kind "input" if there is no regular file that can be read
  */
 export async function openFile(path: string): Promise<RandomAccessFile> {
   const handle = await openHandle(path);
@@ -45,7 +45,7 @@ export async function openFile(path: string): Promise<RandomAccessFile> {
   };
 }
 
-/** True when `path` is a regular file that can be opened. @throws QuadratError where the limit of open files forbids to look */
+/** True if `path` is a regular file that can be opened. @throws QuadratError if the limit of open files prevents finding out */
 export async function fileExists(path: string): Promise<boolean> {
   const file = await openFile(path).catch((error: unknown) => {
     const files = outOfFiles(error);
@@ -58,7 +58,7 @@ export async function fileExists(path: string): Promise<boolean> {
 
 async function openHandle(path: string): Promise<FileHandle> {
   try {
-    // Not to be held up by a named pipe that nobody writes to.
+    // This does not block on a named pipe to which nobody writes.
     return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw unreadable(path, cause);
@@ -77,7 +77,7 @@ async function closedOnFailure<T>(handle: FileHandle, work: () => Promise<T>): P
 function assertSame(path: string, before: Stats, now: Stats): void {
   if (before.size === now.size && before.mtimeMs === now.mtimeMs && before.ino === now.ino) return;
   throw fault(path, "the file was changed or replaced while it was being read", {
-    hint: "run the same command again when nothing writes to it",
+    hint: "run the same command again when nothing writes to it any more",
   });
 }
 
@@ -96,7 +96,7 @@ async function readRange(
   buffer?: Uint8Array,
 ): Promise<Uint8Array> {
   if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
-    throw fault(path, `${length} bytes at offset ${offset} lie outside the file of ${size} bytes`);
+    throw fault(path, `${length} bytes at offset ${offset} are outside the file of ${size} bytes`);
   }
   const bytes = buffer?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length;) {
@@ -116,7 +116,7 @@ function unreadable(path: string, cause: unknown): QuadratError {
   if (files) return files;
   const code = (cause as NodeJS.ErrnoException).code;
   const reasons: Record<string, string> = {
-    ENOENT: "there is no such file",
+    ENOENT: "the file does not exist",
     EACCES: "the file may not be read (permission denied)",
     EPERM: "the file may not be read (permission denied)",
     EISDIR: "this is a directory, not a file",

@@ -4,17 +4,17 @@ export interface Ellipsoid {
   readonly rf: number;
 }
 
-/** A geodetic datum, as a register has it. */
+/** A geodetic datum, as defined in a register. */
 export interface DatumEntry {
   readonly name: string;
   /** Of EPSG. */
   readonly code: string;
   readonly ellipsoid: Ellipsoid | undefined;
-  /** Whether positions on it are those of WGS 84. */
+  /** Whether positions on it equal those on WGS 84. */
   readonly isLikeWgs84: boolean;
 }
 
-/** A geographic coordinate system, as a register has it. */
+/** A geographic coordinate system, as defined in a register. */
 export interface GeographicEntry {
   readonly ellipsoid: Ellipsoid;
   /** Degrees east of Greenwich. */
@@ -23,8 +23,9 @@ export interface GeographicEntry {
 }
 
 /**
- * A register of coordinate systems, such as EPSG's. Files name most systems by a code, which needs no register. Where a file
- * defines a system by itself, on a datum or a geographic system that it gives by code or by name, the register says what that is.
+ * A register of coordinate systems, such as EPSG's. Files name most systems by a code, which needs no register. If a file
+ * defines a system itself, on a datum or a geographic system that it gives by code or by name, the register says what that
+ * is.
  */
 export interface CrsLookup {
   /** The geographic system EPSG:code. */
@@ -37,7 +38,7 @@ export interface CrsLookup {
   linearUnit(code: number): number | undefined;
 }
 
-/** Without a register nothing is known but what the file says. */
+/** A lookup without a register: nothing is known except what the file says. */
 export const noLookup: CrsLookup = {
   geographic: () => undefined,
   datumByCode: () => undefined,

@@ -6,7 +6,7 @@ import type { GeoKeys } from "./geokeys.js";
 import { describeProjection, linearUnit } from "./projection.js";
 
 export interface CrsReading {
-  /** An EPSG or ESRI code, a PROJ string, or the WKT that ArcGIS left in the file; undefined when it can't be told. */
+  /** An EPSG or ESRI code, a PROJ string, or the WKT that ArcGIS left in the file; undefined if it is not known. */
   readonly crs: string | undefined;
   readonly warnings: readonly string[];
 }
@@ -15,7 +15,7 @@ const projected = 1;
 const geographic = 2;
 const geocentric = 3;
 
-/** Finds the CRS that a file's GeoTIFF keys stand for. Vertical systems are left out. */
+/** Finds the CRS described by a file's GeoTIFF keys. Vertical systems are left out. */
 export function readCrs(keys: GeoKeys, lookup: CrsLookup = noLookup): CrsReading {
   const model = keys.number(Key.ModelType);
   const projectedCode = keys.number(Key.ProjectedCrs);
@@ -51,7 +51,7 @@ function userProjected(keys: GeoKeys, lookup: CrsLookup): CrsReading {
   if (!geodesy) return unknown("its user-defined projected system lacks an ellipsoid");
   return unknown(
     method === undefined
-      ? "it is projected, but how is not said"
+      ? "it is projected, but the projection is not stated"
       : `its projection (GeoTIFF method or conversion ${method}) or linear unit is not known`,
   );
 }
@@ -59,13 +59,13 @@ function userProjected(keys: GeoKeys, lookup: CrsLookup): CrsReading {
 function byProjectedCode(keys: GeoKeys, code: number, lookup: CrsLookup): CrsReading {
   const crs = codeName(code);
   const unit = linearUnit(keys);
-  // Metres need no second look: whatever writes a code writes them along.
+  // Metres need no check: whatever writes a code writes them along with it.
   if ((keys.number(Key.LinearUnits) ?? 9001) === 9001) return { crs, warnings: [] };
   const defined = lookup.linearUnit(code);
   if (defined === undefined || (unit && Math.abs(unit.metres / defined - 1) < 1e-7))
     return { crs, warnings: [] };
   return unknown(
-    `it says ${crs}, whose unit is ${defined} m, but also that its unit is ${unit?.metres ?? "another"} m`,
+    `it states ${crs}, whose unit is ${defined} m, but also that its unit is ${unit?.metres ?? "another"} m`,
   );
 }
 
@@ -78,7 +78,7 @@ function codeName(code: number): string {
   return code > userDefined ? `ESRI:${code}` : `EPSG:${code}`;
 }
 
-/** The WKT that ArcGIS and GDAL write into a citation when the keys can't express a system, without its vertical part. */
+/** The WKT that ArcGIS and GDAL write into a citation if the keys can't express a system, without its vertical part. */
 function esriWkt(keys: GeoKeys): string | undefined {
   for (const key of [Key.ProjectedCitation, Key.GeodeticCitation, Key.Citation]) {
     const match = /ESRI PE String = (.*)/s.exec(keys.text(key) ?? "");
@@ -89,7 +89,7 @@ function esriWkt(keys: GeoKeys): string | undefined {
   return undefined;
 }
 
-/** The text up to the bracket that closes the first one, or undefined when none does. */
+/** The text up to the bracket that closes the first one, or undefined if none does. */
 function balanced(text: string): string | undefined {
   let depth = 0;
   let quoted = false;
@@ -110,5 +110,5 @@ function withoutVertical(wkt: string): string {
 }
 
 function unknown(reason: string): CrsReading {
-  return { crs: undefined, warnings: [`the file's CRS can't be told: ${reason}; give \`crs:\``] };
+  return { crs: undefined, warnings: [`the file's CRS is not known: ${reason}; give \`crs:\``] };
 }

@@ -1,6 +1,6 @@
 import type { Ellipsoid } from "./crs-lookup.js";
 
-/** A datum that more is known of than its ellipsoid. */
+/** A datum about which more is known than its ellipsoid. */
 export interface KnownDatum {
   readonly name: string;
   /** Of EPSG. */
@@ -13,13 +13,13 @@ export interface KnownDatum {
 const degree = 'ANGLEUNIT["degree",0.0174532925199433]';
 const units = { angle: degree, length: 'LENGTHUNIT["metre",1]', number: 'SCALEUNIT["unity",1]' };
 
-/** A geographic system as WKT 2: a PROJ string has no word for most datums. */
+/** A geographic system as WKT 2, because a PROJ string can't name most datums. */
 export function geographicWkt(datum: KnownDatum): string {
   return `GEOGCRS["${datum.name}",${frame(datum)},CS[ellipsoidal,2],AXIS["longitude",east],AXIS["latitude",north],${degree}]`;
 }
 
 /**
- * A projected system as WKT 2, with the projection in PROJ's words, which PROJ reads too.
+ * A projected system as WKT 2, with the projection as a PROJ method, which PROJ reads too.
  * @param projection a PROJ string from `+proj` to the units
  * @param metres in a unit of x and y
  */
@@ -42,12 +42,12 @@ export function projectedWkt(projection: string, metres: number, datum: KnownDat
 
 function frame({ name, code, ellipsoid: { a, rf }, primeMeridian }: KnownDatum): string {
   const shape = `ELLIPSOID["unnamed",${a},${rf},${units.length}]`;
-  // With another prime meridian EPSG counts it as another datum, of the same name and another code.
+  // With another prime meridian EPSG defines another datum, with the same name but a different code.
   const [meridian, id] = primeMeridian === 0 ? ["Greenwich", `,ID["EPSG",${code}]`] : ["unnamed", ""];
   return `DATUM["${name}",${shape}${id}],PRIMEM["${meridian}",${primeMeridian},${degree}]`;
 }
 
-/** What a parameter of PROJ is measured in. */
+/** The unit of a PROJ parameter. */
 function kindOf(parameter: string): keyof typeof units {
   if (/^(lat|lon)_|^alpha$|^gamma$/.test(parameter)) return "angle";
   return parameter === "x_0" || parameter === "y_0" ? "length" : "number";

@@ -7,7 +7,7 @@ import { alike, namedDatum, shapeOf, unknownDatum, type NamedDatum } from "./nam
 /** The geographic part of a CRS as PROJ parameters. */
 export interface Geodesy {
   readonly datum: string;
-  /** Set where the datum is more than a PROJ string can say: there is a shift from it to WGS 84. */
+  /** Set if a PROJ string can't express the datum: there is a shift from it to WGS 84. */
   readonly known?: KnownDatum;
   /** Degrees in one angular unit of the keys. */
   readonly degrees: number;
@@ -75,9 +75,7 @@ const angularUnits: Readonly<Record<number, number>> = {
 
 const namedDatums: Readonly<Record<number, string>> = { 4326: "WGS84", 4269: "NAD83", 4267: "NAD27" };
 
-/**
- * The geographic system below a CRS that the keys define themselves; undefined when they don't say enough.
- */
+/** The geographic system of a CRS that the keys define themselves; undefined if they don't say enough. */
 export function findGeodesy(keys: GeoKeys, lookup: CrsLookup): Geodesy | undefined {
   const degrees = angularUnit(keys);
   if (degrees === undefined) return undefined;
@@ -137,7 +135,7 @@ function writtenShape(keys: GeoKeys): Shape | undefined {
   }
   const listed = ellipsoids[keys.number(Key.Ellipsoid) ?? shapeOf(keys.number(Key.GeodeticDatum)) ?? 0];
   if (listed) return shapeFrom({ a: listed[0], rf: listed[1] });
-  // A sphere may be given by its radius alone.
+  // A sphere may be given by its radius only.
   return a !== undefined && a > 0 ? shapeFrom({ a, rf: 0 }) : undefined;
 }
 
@@ -156,5 +154,5 @@ function angularUnit(keys: GeoKeys): number | undefined {
 }
 
 function datumWarning(datum: string): string {
-  return `the CRS is user-defined on ${datum}, of which only the ellipsoid is used: positions may be off by the shift to WGS 84 (up to some hundred metres); give \`crs:\` to be exact`;
+  return `the CRS is user-defined on ${datum}, of which only the ellipsoid is used: positions may be off by the shift to WGS 84 (up to a few hundred metres); give \`crs:\` to be exact`;
 }

@@ -47,7 +47,7 @@ export const Key = {
   RectifiedGridAngle: 3096,
 } as const;
 
-/** The code that stands for a definition by further keys. */
+/** The code that means a definition by further keys. */
 export const userDefined = 32767;
 
 /** The values of a file's GeoTIFF keys. */
@@ -58,7 +58,7 @@ export interface GeoKeys {
   text(key: number): string | undefined;
 }
 
-/** Reads the keys of an image; undefined when it has none. */
+/** Reads the keys of an image; undefined if it has none. */
 export async function readGeoKeys(
   container: TiffContainer,
   directory: Directory,
@@ -69,7 +69,7 @@ export async function readGeoKeys(
   const count = entries[3];
   if (count === undefined) throw fault(path, "GeoKeyDirectory is shorter than its header");
   if (4 + 4 * count > entries.length) {
-    throw fault(path, `GeoKeyDirectory says it has ${count} keys, but has ${entries.length} numbers`);
+    throw fault(path, `GeoKeyDirectory claims ${count} keys, but has only ${entries.length} numbers`);
   }
   const doubles = (await readNumbers(container, directory, Tag.GeoDoubleParams)) ?? [];
   const ascii = (await readText(container, directory, Tag.GeoAsciiParams)) ?? "";

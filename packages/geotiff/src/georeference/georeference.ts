@@ -7,11 +7,11 @@ import { Key } from "./geokeys.js";
 import type { GeoKeys } from "./geokeys.js";
 import { Tag } from "../container/tags.js";
 
-/** How the pixels of an image lie in the world, as far as the file says. */
+/** The georeferencing of an image, as far as the file states it. */
 export interface Georeference {
-  /** undefined when the file has neither scale and tie point nor a transformation. */
+  /** undefined if the file has neither scale and tie point nor a transformation. */
   readonly affine: Affine | undefined;
-  /** Ground control points, of which an affine map can't be made without a choice. */
+  /** The number of ground control points, which do not define an affine map without a choice of method. */
   readonly controlPoints: number;
   readonly hasRpcs: boolean;
   readonly warnings: readonly string[];
@@ -20,8 +20,8 @@ export interface Georeference {
 const pixelIsPoint = 2;
 
 /**
- * Reads the georeferencing tags, with the precedence of GDAL: scale and tie point before a transformation matrix.
- * Where pixels are points (GTRasterType 2), (0, 0) of the tags is the centre of the first pixel: half a pixel is taken off.
+ * Reads the georeferencing tags, with the precedence of GDAL: scale and tie point before a transformation matrix. If pixels
+ * are points (GTRasterType 2), (0, 0) of the tags is the centre of the first pixel: half a pixel is subtracted.
  * @throws QuadratError of kind "input" for a scale of 0, numbers that are not finite, or a map that can't be inverted
  */
 export async function readGeoreference(
@@ -40,7 +40,8 @@ export async function readGeoreference(
   let corner: Affine | undefined;
   if (scale && points > 0) {
     corner = fromScale(path, scale, tiepoints, warnings);
-    if (points > 1) warnings.push(`of ${points} tie points beside a pixel scale only the first is used`);
+    if (points > 1)
+      warnings.push(`only the first of ${points} tie points is used, since there is a pixel scale`);
   } else if (matrix) {
     corner = fromMatrix(path, matrix);
   }
@@ -60,18 +61,18 @@ function fromScale(
   const [x, y] = scale;
   if (!(Number.isFinite(x) && Number.isFinite(y) && x !== 0 && y !== 0)) {
     throw fault(path, `ModelPixelScale is ${scale.join(", ")}: a pixel needs a size`, {
-      hint: "set it right, e.g. gdal_edit.py -a_ullr XMIN YMAX XMAX YMIN in.tif",
+      hint: "correct it, for example with gdal_edit.py -a_ullr XMIN YMAX XMAX YMIN in.tif",
     });
   }
   const [column, row, , east, north] = tiepoints as [number, number, number, number, number];
   if (![column, row, east, north].every(Number.isFinite)) {
     throw fault(path, `the tie point (${column}, ${row}) -> (${east}, ${north}) is not finite`, {
-      hint: "set it right, e.g. gdal_edit.py -a_ullr XMIN YMAX XMAX YMIN in.tif",
+      hint: "correct it, for example with gdal_edit.py -a_ullr XMIN YMAX XMAX YMIN in.tif",
     });
   }
-  // The specification has positive sizes only; GDAL takes a negative one for a north-up image, and so do we.
+  // The specification has only positive sizes; GDAL reads a negative one as a north-up image, and so do we.
   if (y! < 0)
-    warnings.push("ModelPixelScale has a negative height; the image is taken to be north-up, as GDAL does");
+    warnings.push("ModelPixelScale has a negative height; the image is read as north-up, as in GDAL");
   const height = -Math.abs(y!);
   return { a: x!, b: 0, c: east - column * x!, d: 0, e: height, f: north - row * height };
 }
@@ -88,7 +89,7 @@ export function shiftHalfPixel({ a, b, c, d, e, f }: Affine): Affine {
   return { a, b, c: c - (a + b) / 2, d, e, f: f - (d + e) / 2 };
 }
 
-/** @throws QuadratError of kind "input" when pixels don't cover an area */
+/** @throws QuadratError of kind "input" if pixels don't cover an area */
 export function checkAffine(path: string, affine: Affine, what: string): void {
   try {
     if (Object.values(affine).every(Number.isFinite)) return void invertAffine(affine);
@@ -98,9 +99,9 @@ export function checkAffine(path: string, affine: Affine, what: string): void {
   const { a, b, c, d, e, f } = affine;
   throw fault(
     path,
-    `${what} is no usable map: x = ${a} col + ${b} row + ${c}, y = ${d} col + ${e} row + ${f}`,
+    `${what} is not a usable map: x = ${a} col + ${b} row + ${c}, y = ${d} col + ${e} row + ${f}`,
     {
-      hint: "set it right, e.g. gdal_edit.py -a_ullr XMIN YMAX XMAX YMIN in.tif",
+      hint: "correct it, for example with gdal_edit.py -a_ullr XMIN YMAX XMAX YMIN in.tif",
     },
   );
 }

@@ -1,7 +1,7 @@
 import { Key, userDefined } from "./geokeys.js";
 import type { GeoKeys } from "./geokeys.js";
 
-/** Metres in one linear unit, by EPSG code, with PROJ's name where there is one. */
+/** Metres in one linear unit, by EPSG code, with PROJ's name if it has one. */
 const linearUnits: Readonly<Record<number, readonly [metres: number, name?: string]>> = {
   9001: [1, "m"],
   9002: [0.3048, "ft"],
@@ -14,7 +14,7 @@ const linearUnits: Readonly<Record<number, readonly [metres: number, name?: stri
 
 type Parameters = (keys: ParameterReader) => string;
 
-/** Projection methods (ProjMethodGeoKey) in PROJ's words. */
+/** Projection methods (ProjMethodGeoKey) as PROJ parameters. */
 const methods: Readonly<Record<number, Parameters>> = {
   1: (p) => `tmerc ${p.origin()} ${p.scale()}`,
   3: (p) => `omerc ${p.oblique()} +no_uoff`,
@@ -45,7 +45,7 @@ const methods: Readonly<Record<number, Parameters>> = {
   9815: (p) => (p.isSwiss() ? `somerc ${p.origin()} ${p.scale()}` : `omerc ${p.oblique()}`),
 };
 
-/** A latitude off the pole is the one of true scale. */
+/** A latitude other than the pole's is that of true scale. */
 function polarStereographic(p: ParameterReader): string {
   const latitude = p.latitude();
   if (Math.abs(latitude) === 90) return `stere ${p.origin()} ${p.scale()}`;
@@ -53,7 +53,7 @@ function polarStereographic(p: ParameterReader): string {
 }
 
 /**
- * The projection that the keys define, as PROJ parameters from `+proj` to the units; undefined when the method or the
+ * The projection that the keys define, as PROJ parameters from `+proj` to the units; undefined if the method or the
  * unit is not known.
  * @param degrees degrees in one angular unit
  */
@@ -77,7 +77,7 @@ function utmZone(projection: number | undefined): string | undefined {
   return zone >= 1 && zone <= 60 ? `+zone=${zone}${south ? " +south" : ""}` : undefined;
 }
 
-/** The unit of projected coordinates; undefined when it is not known. */
+/** The unit of projected coordinates; undefined if it is not known. */
 export function linearUnit(keys: GeoKeys): { readonly metres: number; readonly name?: string } | undefined {
   const code = keys.number(Key.LinearUnits) ?? 9001;
   if (code === userDefined) {
@@ -90,7 +90,7 @@ export function linearUnit(keys: GeoKeys): { readonly metres: number; readonly n
 
 type ParameterReader = ReturnType<typeof parameterReader>;
 
-/** Writers disagree in which of several keys they put a parameter: the first that is there counts. */
+/** Writers disagree about the key of a parameter: of several keys the first one present counts. */
 function parameterReader(keys: GeoKeys, degrees: number, metres: number) {
   const first = (otherwise: number, ...candidates: number[]) => {
     for (const key of candidates) {
@@ -127,7 +127,7 @@ function parameterReader(keys: GeoKeys, degrees: number, metres: number) {
   };
 }
 
-/** Takes the noise of a unit conversion off a number. */
+/** Removes the noise of a unit conversion from a number. */
 function tidy(value: number): number {
   return Number(value.toPrecision(15));
 }

@@ -7,13 +7,13 @@ import { fileExists, openFile } from "../container/random-access-file.js";
 const endings = [".tfw", ".tifw", ".wld", ".TFW", ".TIFW", ".WLD"];
 const maxBytes = 4096;
 
-/** Paths that the world file of an image may have; the first that is there counts. */
+/** Possible paths of an image's world file; the first that exists counts. */
 export function worldFilesOf(path: string): string[] {
   const { dir, name } = parse(path);
   return endings.map((ending) => `${dir === "" ? "." : dir}/${name}${ending}`);
 }
 
-/** The map of the world file beside an image, if there is one, and that file's path. */
+/** The map of the world file beside an image, if it exists, and its path. */
 export async function readWorldFile(path: string): Promise<{ affine: Affine; path: string } | undefined> {
   for (const candidate of worldFilesOf(path)) {
     if (await fileExists(candidate)) return { affine: await parseWorldFile(candidate), path: candidate };
@@ -21,7 +21,7 @@ export async function readWorldFile(path: string): Promise<{ affine: Affine; pat
   return undefined;
 }
 
-/** Six numbers, a line each: a, d, b, e, and the centre of the first pixel. */
+/** Six numbers, one per line: a, d, b, e, and the centre of the first pixel. */
 async function parseWorldFile(path: string): Promise<Affine> {
   const file = await openFile(path);
   try {
@@ -32,8 +32,8 @@ async function parseWorldFile(path: string): Promise<Affine> {
       .split(/\s+/);
     const numbers = lines.slice(0, 6).map(Number);
     if (numbers.length < 6 || !numbers.every(Number.isFinite)) {
-      throw fault(path, "a world file has six numbers, a line each", {
-        hint: "pixel width, two rotations, minus pixel height, then x and y of the centre of the first pixel",
+      throw fault(path, "a world file must have six numbers, one per line", {
+        hint: "they are pixel width, two rotations, minus pixel height, then x and y of the centre of the first pixel",
       });
     }
     const [a, d, b, e, c, f] = numbers as [number, number, number, number, number, number];

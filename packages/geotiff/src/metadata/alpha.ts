@@ -7,8 +7,8 @@ import { Tag } from "../container/tags.js";
 const alphaSamples: readonly number[] = [1, 2];
 
 /**
- * The alpha band of an image, from 0: the last one that ExtraSamples or GDAL calls so. GDAL's names come before the tag,
- * and those of `<file>.aux.xml` before those in the file.
+ * The alpha band of an image, from 0: the last one so called by ExtraSamples or GDAL. GDAL's names take precedence over
+ * the tag, and those of `<file>.aux.xml` over those in the file.
  * @param colours the names in `<file>.aux.xml`, by band from 1
  */
 export async function findAlphaBand(

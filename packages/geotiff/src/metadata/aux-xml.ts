@@ -3,20 +3,20 @@ import { parseNodata } from "./nodata-text.js";
 import type { NodataValue } from "./nodata-text.js";
 import { fileExists, openFile } from "../container/random-access-file.js";
 
-/** What GDAL keeps in `<file>.aux.xml` because the file itself can't hold it. */
+/** What GDAL stores in `<file>.aux.xml` because the file itself can't hold it. */
 export interface AuxiliaryMetadata {
   readonly wkt?: string;
   readonly affine?: Affine;
   readonly nodata?: NodataValue;
   readonly scale?: number;
   readonly offset?: number;
-  /** By band, from 1: Red, Alpha and so on; none for Undefined, which for GDAL says nothing. */
+  /** By band, from 1: Red, Alpha and so on; none for Undefined, which means nothing to GDAL. */
   readonly colours: ReadonlyMap<number, string>;
-  /** What suggests that the values are classes. */
+  /** The evidence that the values are classes. */
   readonly classes?: string;
 }
 
-/** Larger ones hold histograms or attribute tables, whose end is of no interest. */
+/** Larger files hold histograms or attribute tables, whose end is irrelevant. */
 const maxBytes = 4 * 2 ** 20;
 
 export function auxXmlOf(path: string): string {
@@ -69,7 +69,7 @@ function parseColours(xml: string): Map<number, string> {
   return colours;
 }
 
-/** Where decimals don't say it exactly GDAL adds the eight bytes of the double. */
+/** If decimals don't express it exactly, GDAL adds the eight bytes of the double. */
 function exactNodata(xml: string): NodataValue | undefined {
   const hex = /<NoDataValue\s[^>]*le_hex_equiv="([\da-f]{16})"/i.exec(xml)?.[1];
   if (hex === undefined) return undefined;
@@ -77,7 +77,10 @@ function exactNodata(xml: string): NodataValue | undefined {
   return { value, text: String(value) };
 }
 
-/** What GDAL and ArcGIS write for a band of classes. A table of values with counts and statistics alone is not one. */
+/**
+ * What GDAL and ArcGIS write for a band of classes. A table of values with only counts and statistics does not make
+ * one.
+ */
 const signsOfClasses: readonly (readonly [what: string, sign: RegExp])[] = [
   ["a colour table", /<ColorTable[\s>]|<ColorInterp>\s*Palette\s*</],
   ["names of categories", /<CategoryNames[\s>]/],

@@ -1,4 +1,4 @@
-/** What to do to the stored values of a band: `value = stored * scale + offset`. */
+/** The scaling of a band's stored values: `value = stored * scale + offset`. */
 export interface Scaling {
   readonly scale: number;
   readonly offset: number;
@@ -7,7 +7,7 @@ export interface Scaling {
 /**
  * Finds the scale and offset of one band in the XML of the GDAL_METADATA tag.
  * @param band from 0
- * @returns undefined when the band has none, or ones that change nothing
+ * @returns undefined if the band has none, or if they change nothing
  */
 export function findScaling(xml: string, band: number): Scaling | undefined {
   const scale = item(xml, "scale", band) ?? 1;
@@ -21,7 +21,7 @@ export function findColourInterpretation(xml: string, band: number): string | un
 }
 
 /**
- * Whether the XML of the GDAL_METADATA tag calls a band thematic.
+ * Whether the XML of the GDAL_METADATA tag declares a band thematic.
  * @param band from 0
  */
 export function isThematic(xml: string, band: number): boolean {

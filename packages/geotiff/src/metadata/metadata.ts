@@ -17,7 +17,7 @@ import type { NodataValue } from "./nodata-text.js";
 import { Tag } from "../container/tags.js";
 import { readWorldFile } from "../georeference/world-file.js";
 
-/** What a file says about one of its bands beside the pixels. */
+/** What a file says about one of its bands, apart from the pixels. */
 export interface BandMetadata {
   readonly affine: Affine | undefined;
   readonly controlPoints: number;
@@ -27,13 +27,16 @@ export interface BandMetadata {
   readonly nodataValue: number | undefined;
   readonly nodata: Nodata | undefined;
   readonly scaling: Scaling | undefined;
-  /** What blocks hold that were never written: the file's nodata value, else 0, as in GDAL; NaN for a nodata value of 64-bit integers. */
+  /**
+   * The value of blocks that were never written: the file's nodata value, else 0, as in GDAL; NaN for a nodata value of
+   * 64-bit integers.
+   */
   readonly sparseValue: number;
   /** From 0. */
   readonly alphaBand: number | undefined;
-  /** What suggests that the values are classes. */
+  /** The evidence that the values are classes. */
   readonly classes: string | undefined;
-  /** Paths of the files beside the image that have a part in this. */
+  /** Paths of the files beside the image that contribute to this. */
   readonly sideFiles: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -49,7 +52,7 @@ export interface MetadataOptions {
 }
 
 /**
- * Puts together what the tags, `<file>.aux.xml` (which comes first, as in GDAL) and a world file say.
+ * Combines the tags, `<file>.aux.xml` (which takes precedence, as in GDAL) and a world file.
  * @throws QuadratError of kind "input" for tags that are damaged
  */
 export async function readMetadata(
@@ -84,7 +87,7 @@ export async function readMetadata(
   const nodata = used && matchNodata(used, layout);
   if (used && !nodata && !Number.isNaN(used.value)) {
     warnings.push(
-      `the nodata value ${used.text} can't occur in ${layout.dataType} samples: no pixel matches it`,
+      `the nodata value ${used.text} can't occur in ${layout.dataType} samples, so no pixel matches it`,
     );
   }
   const sparse = sparseValue(own, layout);
@@ -151,7 +154,7 @@ async function findClasses(
   return isThematic(xml, band - 1) ? "the layer type thematic" : undefined;
 }
 
-/** GDAL clamps a nodata value that the type can't hold. */
+/** GDAL clamps a nodata value that the type can't represent. */
 function sparseValue(nodata: NodataValue | undefined, { dataType, format, bits }: ImageLayout): number {
   if (!nodata) return 0;
   if (format === "float") return nodata.value;

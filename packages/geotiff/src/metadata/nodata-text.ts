@@ -1,9 +1,9 @@
-/** A nodata value as a file or a user gives it. */
+/** A nodata value as given by a file or a user. */
 export interface NodataValue {
   readonly value: number;
-  /** As it was written, for messages. */
+  /** The text as written, for messages. */
   readonly text: string;
-  /** All digits of a whole number, where they were written: a double has not enough for 64-bit integers. */
+  /** All digits of a whole number, if they were written: a double does not have enough for 64-bit integers. */
   readonly integer?: bigint;
 }
 
@@ -13,16 +13,16 @@ interface NodataNumbers {
   readonly rest: string;
 }
 
-/** What one band's nodata value was taken for where the text leaves a doubt. */
+/** A warning about how one band's nodata value was read, if the text is not clear. */
 export interface NodataReading {
   readonly value: NodataValue | undefined;
   readonly doubt?: string;
 }
 
 /**
- * The number at the start of a text, read as GDAL's CPLAtofM reads it: blanks before it and anything after it are passed over, the
- * decimal mark is whichever of comma and point comes first, and hexadecimal numbers, infinities and NaN as C libraries write
- * them are known. Unlike there, a text without a number is not 0 but undefined.
+ * The number at the start of a text, read as GDAL's CPLAtofM reads it: blanks before it and anything after it are ignored,
+ * the decimal mark is whichever of comma and point comes first, and hexadecimal numbers, infinities and NaN as C libraries
+ * write them are known. Unlike there, a text without a number is not 0 but undefined.
  */
 export function parseNodata(text: string): NodataValue | undefined {
   return numberAt(text, skipBlanks(text, 0), decimalMark(text))?.number;
@@ -48,7 +48,7 @@ export function readNodataText(text: string, band: number, bands: number): Nodat
   const taken = `${value.text}${perBand ? ` for band ${band + 1}` : ""}`;
   return {
     value,
-    doubt: `the nodata tag ${shown} is taken for ${taken}; give \`nodata:\` if that is wrong`,
+    doubt: `the nodata tag ${shown} is read as ${taken}; give \`nodata:\` if that is wrong`,
   };
 }
 
@@ -65,7 +65,7 @@ function parseNumbers(text: string): NodataNumbers {
   return { numbers, rest: text.slice(at) };
 }
 
-/** GDAL looks no further than this for it. */
+/** GDAL does not look further than this. */
 const markWithin = 50;
 
 function decimalMark(text: string): string {
@@ -104,7 +104,7 @@ const wholeNumber = /^[+-]?\d{1,20}$/;
 
 type Form = readonly [pattern: RegExp, valueOf: (found: string) => number];
 
-/** Windows' C library prints 1.#INF, 1.#QNAN and -1.#IND, glibc inf and nan, either with more after it. */
+/** Windows' C library prints 1.#INF, 1.#QNAN and -1.#IND, glibc inf and nan; both may be followed by more. */
 const special: readonly Form[] = [
   [/[+-]?1[.,]#inf\w*/iy, infinity],
   [/[+-]?1[.,]#(?:[qs]nan|ind)\w*/iy, () => NaN],

@@ -24,13 +24,11 @@ interface Reading {
   readonly out: RasterData | Uint8Array;
   readonly keep: NonNullable<ReadHints["keep"]>;
   readonly turn: number;
-  /** Whether what is in `out` already has NaN in place of nodata. */
+  /** Whether `out` already has NaN in place of nodata. */
   blanked: boolean;
 }
 
-/**
- * @throws QuadratError of kind "input" when a block lies outside the file or its codec is not supported
- */
+/** @throws QuadratError of kind "input" if a block lies outside the file or its codec is not supported */
 export async function openBand(
   container: TiffContainer,
   directory: Directory,
@@ -47,7 +45,7 @@ export async function openBand(
   const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: nodata?.int64 };
   const decodeInto = directDecoder(decode, layout, nodata);
   let turns = 0;
-  /** Whether all blocks that are kept have NaN in place of nodata already. */
+  /** Whether all kept blocks already have NaN in place of nodata. */
   let keepsBlanked = true;
 
   const read: BandReader["read"] = async (window, out, keep = "all") => {
@@ -63,7 +61,7 @@ export async function openBand(
       const { buffer, bytes } = await pending!;
       const next = groups[i + 1];
       pending = next && fetchGroup(next);
-      // A failure below must not leave this one without a handler.
+      // A failure below must not leave this promise without a handler.
       pending?.catch(() => undefined);
       for (const job of group) {
         const from = job.offset - group[0]!.offset;
@@ -74,9 +72,9 @@ export async function openBand(
     if (nodata && !reading.blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
   };
 
-  // What follows waits for nothing, so that it is compiled by itself and once, which asynchronous functions are not.
+  // What follows is synchronous, so that it is compiled on its own and only once, unlike asynchronous functions.
 
-  /** Puts the blocks that need not be read in their place, and leaves the others as jobs. */
+  /** Copies the blocks that need not be read into place, and returns the others as jobs. */
   const takeKnown = (
     range: BlockRange,
     [first, count]: readonly [number, number],
@@ -94,7 +92,7 @@ export async function openBand(
     }
   };
 
-  /** Decodes a block and puts it in its place. */
+  /** Decodes a block and copies it into place. */
   const takeStored = (block: number, stored: Uint8Array, reading: Reading): void => {
     const { window, out, keep, turn } = reading;
     const floats = out instanceof Float32Array ? out : undefined;
@@ -115,7 +113,7 @@ export async function openBand(
     else cache.set(block, samples, turn);
   };
 
-  /** Buffers of earlier groups: what is decoded never points into them. */
+  /** Buffers of earlier groups can be reused: decoded data never point into them. */
   const spare: Uint8Array[] = [];
   const fetchGroup = async (group: readonly Job[]) => {
     const start = group[0]!.offset;
@@ -141,7 +139,7 @@ export async function openBand(
   };
 }
 
-/** All of a block, NaN in place of nodata. */
+/** A whole block, with NaN in place of nodata. */
 function decodeWhole(
   decodeInto: DirectDecoder,
   data: Uint8Array,
@@ -150,7 +148,7 @@ function decodeWhole(
 ): Float32Array<ArrayBuffer> {
   const { blockWidth: width, blocksAcross, blockHeight } = layout;
   const height = rowsOf(layout, block);
-  // As much for the last blocks, which have fewer rows: they find those that are spare.
+  // The same size for the last blocks, which have fewer rows, so that they can reuse spare buffers.
   const buffer = takeBuffer(4 * width * blockHeight);
   const col = (block % blocksAcross) * width;
   const row = Math.floor(block / blocksAcross) * blockHeight;
@@ -176,7 +174,7 @@ function decodeSamples(
   return samples;
 }
 
-/** The blocks that a window touches, as runs of successive numbers: a run for each row of blocks. */
+/** The blocks that a window touches, as runs of consecutive numbers: one run for each row of blocks. */
 function* blockRows(layout: ImageLayout, window: Window): Generator<readonly [first: number, count: number]> {
   const { blockWidth, blockHeight, blocksAcross } = layout;
   const left = Math.floor(window.col / blockWidth);

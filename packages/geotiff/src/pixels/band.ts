@@ -14,9 +14,9 @@ export interface BandReader {
    * @param keep the blocks that may be needed again
    */
   read(window: Window, out: RasterData | Uint8Array, keep?: ReadHints["keep"]): Promise<void>;
-  /** Keeps at most so many bytes of decoded blocks. */
+  /** Keeps at most this many bytes of decoded blocks. */
   limitCache(bytes: number): void;
-  /** Lets go of all that is kept. */
+  /** Releases everything that is kept. */
   close(): void;
 }
 
@@ -24,7 +24,7 @@ export interface BandOptions {
   /** From 0. */
   readonly band: number;
   readonly cacheBytes: number;
-  /** What blocks hold that were never written. */
+  /** The value of blocks that were never written. */
   readonly sparseValue: number;
   readonly nodata?: Nodata | undefined;
 }

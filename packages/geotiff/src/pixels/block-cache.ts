@@ -2,27 +2,27 @@ import { returnBuffer } from "@quadrat/core/base";
 import type { Samples } from "./samples.js";
 
 /**
- * Decoded blocks, the least recently used of which go first when they exceed a number of bytes. What goes is given back: the
- * next block is decoded into it.
+ * Decoded blocks, of which the least recently used are dropped first if they exceed a number of bytes. Their buffers are
+ * returned: the next block is decoded into them.
  */
 export interface BlockCache {
   get(block: number, turn: number): Samples | undefined;
   /**
-   * Takes a block, and keeps it if there is room, or if it is the only one: to decode a huge strip again for each of its rows would
-   * take for ever. Blocks used in the same turn are never dropped for it: a reader that goes round
-   * and round over more blocks than fit would otherwise lose each of them just before it needs it. Those of rows
-   * of blocks above it are: a raster is read downwards.
+   * Takes a block, and keeps it if there is room, or if it is the only one: decoding a huge strip again for each of its rows
+   * would take for ever. Blocks used in the same pass are never dropped for it: a reader that cycles over more blocks than
+   * fit would otherwise lose each of them just before it needs it. Those of rows of blocks above it are dropped, as a raster
+   * is read downwards.
    */
   set(block: number, samples: Samples, turn: number): void;
-  /** Holds at most so many bytes from here on. */
+  /** Holds at most this many bytes from now on. */
   limit(bytes: number): void;
-  /** Holds nothing any more. */
+  /** Drops everything. */
   clear(): void;
 }
 
-/** @param across blocks of a row of them */
+/** @param across the number of blocks in a row of blocks */
 export function createBlockCache(bytesAllowed: number, across = Number.POSITIVE_INFINITY): BlockCache {
-  // A Map goes through its entries in the order of insertion, so the first is the least recently used.
+  // A Map iterates over its entries in the order of insertion, so the first is the least recently used.
   const entries = new Map<number, { readonly samples: Samples; readonly turn: number }>();
   let bytes = 0;
   let maxBytes = bytesAllowed;

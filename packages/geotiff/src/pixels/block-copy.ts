@@ -14,7 +14,7 @@ export function overlap(layout: ImageLayout, block: number, window: Window) {
   return { blockLeft, blockTop, left, right, top, bottom };
 }
 
-/** Whether all of a block that belongs to the image lies in the window. */
+/** Whether the whole part of a block that belongs to the image lies in the window. */
 export function isInside(layout: ImageLayout, block: number, window: Window): boolean {
   const { blockWidth, blockHeight, width, height } = layout;
   const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
@@ -26,7 +26,7 @@ export function isInside(layout: ImageLayout, block: number, window: Window): bo
   );
 }
 
-/** Copies what lies in the window. */
+/** Copies the part inside the window. */
 export function copyBlock(
   layout: ImageLayout,
   block: number,
@@ -48,7 +48,7 @@ export function copyBlock(
   }
 }
 
-/** Puts one value in the place of a block. */
+/** Fills the place of a block with one value. */
 export function fillBlock(
   layout: ImageLayout,
   block: number,

@@ -5,7 +5,7 @@ import { describeBlock } from "./layout.js";
 import type { ImageLayout } from "./layout.js";
 import { Tag, tagName, typeSizes } from "../container/tags.js";
 
-/** Where some successive blocks lie in the file. A length of 0 is a sparse block, which was never written. */
+/** The positions of consecutive blocks in the file. A length of 0 is a sparse block, which was never written. */
 export interface BlockRange {
   /** The first block, counted within the plane. */
   readonly first: number;
@@ -13,9 +13,9 @@ export interface BlockRange {
   readonly lengths: Float64Array;
 }
 
-/** The places of one plane's blocks, read by parts: a large file has millions of them. */
+/** The positions of one plane's blocks, read in parts: a large file has millions of them. */
 export interface BlockIndex {
-  /** The places of the blocks `[first, first + count)`, and maybe some more. */
+  /** The positions of the blocks `[first, first + count)`, and possibly some more. */
   load(first: number, count: number): Promise<BlockRange>;
   /**
    * Checks that every block of the plane lies in the file, and counts those that were never written.
@@ -28,7 +28,7 @@ const partLength = 8192;
 
 /**
  * @param plane the band, from 0, for an image whose bands have blocks of their own; else 0
- * @throws QuadratError of kind "input" when the file lists fewer blocks than the image has
+ * @throws QuadratError of kind "input" if the file lists fewer blocks than the image has
  */
 export async function openBlockIndex(
   container: TiffContainer,
@@ -85,7 +85,7 @@ export async function openBlockIndex(
   };
 }
 
-/** Rows of a single uncompressed strip, which need no list. */
+/** The rows of a single uncompressed strip, which need no list. */
 function choppedIndex(container: TiffContainer, layout: ImageLayout, start: number, length = 0): BlockIndex {
   const { height, blockHeight, rowBytes } = layout;
   const sparse = start === 0 && length === 0;
@@ -120,7 +120,7 @@ function blockField(
   listed: number,
 ): Field | undefined {
   const [tile, strip] = tags;
-  // Some writers keep tiles under the tags of strips.
+  // Some writers store tiles under the tags of strips.
   const field = (layout.tiled ? directory.fields.get(tile) : undefined) ?? directory.fields.get(strip);
   if (!field) return undefined;
   const { path, size } = container.file;
@@ -129,15 +129,15 @@ function blockField(
     throw fault(
       path,
       `${tagName(field.tag)} lists ${field.count} blocks, but ${layout.width} x ${layout.height} pixels in blocks of ${layout.blockWidth} x ${layout.blockHeight} are ${listed}`,
-      { hint: "the header is damaged; get the file again" },
+      { hint: "the header is damaged; download or copy the file again" },
     );
   }
   if (field.offset + listed * typeSizes[field.type]! > size) {
     throw fault(
       path,
-      `${tagName(field.tag)} at offset ${field.offset} goes on past the end of the file (${size} bytes)`,
+      `${tagName(field.tag)} at offset ${field.offset} extends past the end of the file (${size} bytes)`,
       {
-        hint: "the file is damaged or was cut off; get it again",
+        hint: "the file is damaged or truncated; download or copy it again",
       },
     );
   }
@@ -157,7 +157,9 @@ async function readSlice(
   return numbers;
 }
 
-/** Makes lengths true: uncompressed blocks have the bytes of their pixels, sparse ones none; all others must lie in the file. */
+/**
+ * Corrects lengths: uncompressed blocks have the bytes of their pixels, sparse ones none; all others must lie in the file.
+ */
 function settleLengths(
   container: TiffContainer,
   layout: ImageLayout,
@@ -190,7 +192,7 @@ function settleLengths(
 
 function tooShort({ file }: TiffContainer, what: string, length: number, bytes: number) {
   return fault(file.path, `${what} has ${length} bytes, but its pixels need ${bytes}`, {
-    hint: "the file is damaged; get it again",
+    hint: "the file is damaged; download or copy it again",
   });
 }
 
@@ -198,6 +200,6 @@ function cutOff({ file }: TiffContainer, what: string, offset: number, length: n
   return fault(
     file.path,
     `${what} should be ${length} bytes at offset ${offset}, but the file has only ${file.size} bytes`,
-    { hint: "the file is damaged or was cut off; get it again" },
+    { hint: "the file is damaged or truncated; download or copy it again" },
   );
 }

@@ -8,7 +8,7 @@ export function rowsOf({ blockHeight, blocksAcross, height }: ImageLayout, block
 
 /**
  * The bytes of a block: at least those of its rows in the image. They may be in `spare`.
- * @throws Error when it has fewer
+ * @throws Error if it has fewer
  */
 export function decodeBytes(
   decode: BlockDecoder,
@@ -18,7 +18,7 @@ export function decodeBytes(
   spare?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   const { blockWidth, blockHeight, rowBytes } = layout;
-  // The rows of a tile that stick out of the image are there but not needed, those of a strip may be missing.
+  // The rows of a tile beyond the image exist but are not needed; those of a strip may be missing.
   const stored = layout.tiled ? blockHeight : rowsOf(layout, block);
   const bytes = decode(data, { width: blockWidth, rows: stored, fullRows: blockHeight, rowBytes }, spare);
   if (bytes.length < stored * rowBytes) {

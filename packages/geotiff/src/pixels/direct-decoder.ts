@@ -8,7 +8,7 @@ import type { ImageLayout } from "./layout.js";
 import { floatPlanes } from "./float-planes.js";
 import { floatBits, type Nodata } from "./nodata.js";
 
-/** Decodes a block straight into the part of it that lies in a window, NaN in place of nodata. */
+/** Decodes a block directly into the part of a window that it covers, with NaN in place of nodata. */
 export type DirectDecoder = (data: Uint8Array, block: number, window: Window, out: Float32Array) => void;
 
 /** For blocks of one band of float32 with the floating-point predictor: one pass in place of three. */

@@ -9,22 +9,22 @@ export interface BlockPart {
   readonly bottom: number;
 }
 
-/** Where the samples of a part of a block go. */
+/** The destination of the samples of a part of a block. */
 export interface FloatTarget {
   /** The bits of the window's samples. */
   readonly words: Int32Array;
-  /** The place of the first sample, and from one row to the next. */
+  /** The position of the first sample, and the distance from one row to the next. */
   readonly at: number;
   readonly stride: number;
-  /** Becomes NaN. */
+  /** The value that becomes NaN. */
   readonly blank: FloatBits;
 }
 
 /** Undoes the floating-point predictor for blocks of one band of float32, in the thread's kernels. */
 export interface FloatPlanes {
-  /** Room for a block as it is stored, to be decoded into; undefined for large blocks. Good until it is asked for again. */
+  /** A buffer to decompress a stored block into; undefined for large blocks. Valid until requested again. */
   stored(): Uint8Array<ArrayBuffer> | undefined;
-  /** Undoes the rows of a part of a block, which are in `stored` or elsewhere. */
+  /** Decodes the rows of a part of a block, which are in `stored` or elsewhere. */
   undo(bytes: Uint8Array<ArrayBuffer>, part: BlockPart, target: FloatTarget): void;
 }
 
@@ -35,16 +35,16 @@ interface Room extends FloatPlanes {
   release(): void;
 }
 
-/** Blocks up to this size are decoded into the kernels' memory; of larger ones a few rows at a time are copied there. */
+/** Blocks up to this size are decoded into the kernels' memory; larger ones are copied there a few rows at a time. */
 const mostBytes = 2 ** 20;
 const copiedBytes = 2 ** 16;
-/** What the kernel may touch after the samples. */
+/** The bytes that the kernel may touch after the samples. */
 const overrun = 64;
 
 let latest: Room | undefined;
 
 /**
- * For blocks of this size, in pixels. All blocks of a thread share the room.
+ * For blocks of this size, in pixels. All blocks of a thread share the memory.
  * @param slack bytes that a decoder may touch after a block
  */
 export function floatPlanes(width: number, rows: number, slack: number): FloatPlanes {

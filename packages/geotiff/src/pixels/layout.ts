@@ -6,18 +6,18 @@ import { fault } from "../container/fault.js";
 import { readCount, readNumbers } from "../container/field-values.js";
 import { Tag, tagName } from "../container/tags.js";
 
-/** How the pixels of one image lie in the file. A block is a tile or a strip: what is decoded at once. */
+/** The layout of one image's pixels in the file. A block is a tile or a strip: the unit of decoding. */
 export interface ImageLayout {
   readonly width: number;
   readonly height: number;
-  /** Samples of one pixel: bands, alpha included. */
+  /** Samples per pixel: the number of bands, including alpha. */
   readonly samples: number;
   /** Bits of one sample. */
   readonly bits: number;
   readonly format: "uint" | "int" | "float";
-  /** The type that holds one sample; samples of a few bits are uint8 or uint16. */
+  /** The type of one sample; samples of a few bits are uint8 or uint16. */
   readonly dataType: DataType;
-  /** True when each band has blocks of its own (PlanarConfiguration 2). */
+  /** True if each band has blocks of its own (PlanarConfiguration 2). */
   readonly planar: boolean;
   readonly compression: number;
   readonly predictor: 1 | 2 | 3;
@@ -29,13 +29,11 @@ export interface ImageLayout {
   readonly blocksDown: number;
   /** Bytes of one decoded row of a block. */
   readonly rowBytes: number;
-  /**
-   * True when the file holds a single uncompressed strip (a plane each), of which blocks are made by counting rows.
-   */
+  /** True if the file has a single uncompressed strip (per plane), which is divided into blocks by counting rows. */
   readonly chopped: boolean;
   /**
-   * Rows of a compressed strip that is too large to be decoded at once; blocks are made by counting rows as it is decoded as
-   * a stream. undefined for all others.
+   * Rows of a compressed strip that is too large to be decoded at once: it is decoded as a stream and divided into blocks by
+   * counting rows. undefined for all others.
    */
   readonly streamedRows: number | undefined;
 }
@@ -69,7 +67,7 @@ export async function readLayout(container: TiffContainer, directory: Directory)
   const photometric = (await count(Tag.PhotometricInterpretation)) ?? 1;
   const planarConfiguration = (await count(Tag.PlanarConfiguration)) ?? 1;
   if (planarConfiguration !== 1 && planarConfiguration !== 2) {
-    throw fault(path, `PlanarConfiguration is ${planarConfiguration}; it is 1 or 2`);
+    throw fault(path, `PlanarConfiguration is ${planarConfiguration}; allowed: 1 or 2`);
   }
   const planar = planarConfiguration === 2 && samples > 1;
   const sample = await readSampleType(container, directory, samples);
@@ -101,7 +99,7 @@ export async function readLayout(container: TiffContainer, directory: Directory)
   };
 }
 
-/** Rows that are decoded at once; where strips follow each other, no piece may belong to two of them. */
+/** The rows decoded at once; if there are several strips, no piece may belong to two of them. */
 function pieceRows(stripRows: number, rowBytes: number, several: boolean): number {
   let rows = Math.min(stripRows, Math.max(1, Math.floor(choppedBlockBytes / rowBytes)));
   while (several && stripRows % rows !== 0) rows--;
@@ -119,11 +117,11 @@ function checkBlockSize(
   const expansion = compression === 1 ? 1 : (streamExpansion(compression) ?? Infinity);
   const hint =
     bytes > file.size * expansion
-      ? "the header is damaged; get the file again"
+      ? "the header is damaged; download or copy the file again"
       : "rewrite it in smaller parts: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.tif out.tif";
   throw fault(
     file.path,
-    `one ${tiled ? "tile" : "strip"} of the file is to hold ${pixels} pixels, ${bytes} bytes; ${maxBlockBytes} bytes is the most that is decoded at once`,
+    `one ${tiled ? "tile" : "strip"} of the file would hold ${pixels} pixels, ${bytes} bytes; at most ${maxBlockBytes} bytes can be decoded at once`,
     { hint },
   );
 }
@@ -134,10 +132,10 @@ async function readSampleType(container: TiffContainer, directory: Directory, sa
   const code = await uniform(container, directory, Tag.SampleFormat, samples, 1);
   if (code === 5 || code === 6) {
     throw fault(path, "complex samples are not supported", {
-      hint: "extract the part you need, e.g. gdal_translate -ot Float32, or gdal_calc.py for the amplitude",
+      hint: "extract the part you need, for example with gdal_translate -ot Float32, or gdal_calc.py for the amplitude",
     });
   }
-  if (code > 4) throw fault(path, `SampleFormat is ${code}; 1 (unsigned), 2 (signed) and 3 (float) are read`);
+  if (code > 4) throw fault(path, `SampleFormat is ${code}; allowed: 1 (unsigned), 2 (signed) and 3 (float)`);
   const format = code === 2 ? ("int" as const) : code === 3 ? ("float" as const) : ("uint" as const);
   const dataType = dataTypeOf(format, bits);
   if (!dataType) throw fault(path, `samples of ${bits} bits (${format}) are not supported`);
@@ -166,7 +164,7 @@ async function uniform(
   // Some writers give one value for all samples.
   if (values.slice(0, samples).some((value) => value !== first)) {
     throw fault(path, `the bands differ in ${tagName(tag)} (${values.slice(0, 8).join(", ")})`, {
-      hint: "write the band you need to a file of its own: gdal_translate -b N in.tif out.tif",
+      hint: "write the band you need to a separate file: gdal_translate -b N in.tif out.tif",
     });
   }
   return first;
@@ -184,7 +182,7 @@ async function refuseUnsupported(
   if (photometric === 6 && compression !== 7) {
     const subsampling = (await readNumbers(container, directory, Tag.YCbCrSubSampling)) ?? [2, 2];
     if (subsampling.some((step) => step !== 1)) {
-      throw fault(path, "subsampled YCbCr pixels are not supported outside of JPEG compression", {
+      throw fault(path, "subsampled YCbCr pixels are supported only in JPEG compression", {
         hint: "gdal_translate -co PHOTOMETRIC=RGB in.tif out.tif",
       });
     }
@@ -203,7 +201,7 @@ async function readPredictor(
   const { path } = container.file;
   const predictor = (await readCount(container, directory, Tag.Predictor)) ?? 1;
   if (predictor !== 1 && predictor !== 2 && predictor !== 3) {
-    throw fault(path, `Predictor is ${predictor}; 1 (none), 2 (horizontal) and 3 (floating point) are known`);
+    throw fault(path, `Predictor is ${predictor}; allowed: 1 (none), 2 (horizontal) and 3 (floating point)`);
   }
   if (!predicted.has(compression)) return 1;
   if (predictor === 2 && ![8, 16, 32, 64].includes(bits)) {
@@ -219,7 +217,7 @@ export function blockSizeOf({ blockWidth, blockHeight, streamedRows }: ImageLayo
   return { width: blockWidth, height: streamedRows ?? blockHeight };
 }
 
-/** True when a float32 holds every sample. */
+/** True if a float32 can represent every sample. */
 export function fitsFloat32({ dataType }: ImageLayout): boolean {
   const fitting: readonly DataType[] = ["int8", "uint8", "int16", "uint16", "float32"];
   return fitting.includes(dataType);

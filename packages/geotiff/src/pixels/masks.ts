@@ -9,9 +9,9 @@ import type { ImageLayout } from "./layout.js";
 
 /** Something that hides pixels of a band: a mask within or beside the file, or an alpha band. */
 export interface PixelMask {
-  /** Puts NaN where it is 0; any other alpha shows a pixel as it is. */
+  /** Puts NaN where it is 0; any other alpha leaves a pixel unchanged. */
   apply(window: Window, data: RasterData, keep: ReadHints["keep"]): Promise<void>;
-  /** Keeps as much of the image as a band of float32 does in so many bytes. */
+  /** Keeps as much of the image as a band of float32 would in this many bytes. */
   limitCache(bytes: number): void;
   close(): void;
 }
@@ -20,9 +20,9 @@ export interface MaskOptions {
   /** The band to be masked, from 0. */
   readonly band: number;
   readonly cacheBytes: number;
-  /** The alpha band, from 0, if it is to hide anything. */
+  /** The alpha band, from 0, if it is to be used as a mask. */
   readonly alpha: number | undefined;
-  /** What blocks of the alpha band hold that were never written. */
+  /** The value of blocks of the alpha band that were never written. */
   readonly sparseValue: number;
 }
 
@@ -31,7 +31,7 @@ export function maskOf(images: ImageSet, image: ImageRef): ImageRef | undefined 
   return images.masks.find((candidate) => sameSize(candidate, image));
 }
 
-/** All that hides pixels of one band of an image. */
+/** Everything that hides pixels of one band of an image. */
 export async function openMasks(
   images: ImageSet,
   image: ImageRef,
@@ -49,7 +49,7 @@ export async function openMasks(
   return readers.map(pixelMask);
 }
 
-/** One for all bands, or one each. */
+/** One for all bands, or one per band. */
 async function openMask(
   { container, directory }: ImageRef,
   { band, cacheBytes }: MaskOptions,

@@ -2,12 +2,12 @@ import type { DataType, RasterData } from "@quadrat/core/base";
 import type { ImageLayout } from "./layout.js";
 import type { NodataValue } from "../metadata/nodata-text.js";
 
-/** A nodata value of 64-bit integers, which is looked for before they become doubles. */
+/** A nodata value of 64-bit integers, which is compared before they become doubles. */
 export interface Int64Nodata {
   /** The two words of the integer. */
   readonly low: number;
   readonly high: number;
-  /** Set where the value was given as a double: integers that only round to it are nodata too. */
+  /** Set if the value was given as a double: integers that only round to it are nodata too. */
   readonly rounded?: number;
 }
 
@@ -32,17 +32,17 @@ const largestHalf = 65504;
 /** Twice the eps of float32, the distance from 1 to the next number. */
 const floatEpsilon = 2 * 2 ** -23;
 
-/** What of an image's layout decides which samples are nodata. */
+/** The parts of an image's layout that decide which samples are nodata. */
 export type SampleType = Pick<ImageLayout, "dataType" | "bits">;
 
 /**
- * The values of a sample type that are nodata; undefined when none can be: NaN is a null by itself, and a value that
- * the type can't hold matches nothing.
+ * The values of a sample type that are nodata; undefined if none can be: NaN is null anyway, and a value that the type can't
+ * represent matches nothing.
  *
- * Floating-point samples match as in GDAL (its ARE_REAL_EQUAL: |a - b| < 2 eps |a + b|, with the eps of float32 for
- * float64 too), which allows for the digits that a text leaves out. Near the end of the range a + b overflows and
- * everything of that sign and size is equal, which is how -3.4e+38 stands for the lowest float32. A value beyond the range is
- * stored by some writers as infinity and by others as the largest number: both match.
+ * Floating-point samples match as in GDAL (its ARE_REAL_EQUAL: |a - b| < 2 eps |a + b|, with the eps of float32 for float64
+ * too), which allows for digits that a text omits. Near the end of the range a + b overflows and everything of that sign and
+ * size is equal, which is why -3.4e+38 matches the lowest float32. A value beyond the range is stored by some writers as
+ * infinity and by others as the largest number: both match.
  */
 export function matchNodata(nodata: NodataValue, { dataType, bits }: SampleType): Nodata | undefined {
   const { value } = nodata;
@@ -103,7 +103,7 @@ function float32Within(bound: number, centre: number): number {
   return float[0];
 }
 
-/** Matches no double: integers are looked for before they become one. */
+/** Matches no double: integers are compared before they become one. */
 const noDouble = { low: NaN, high: NaN };
 
 function matchInt64({ value, integer }: NodataValue, signed: boolean): Nodata | undefined {
@@ -135,7 +135,7 @@ export interface FloatBits {
 
 export const quietNaN = 0x7fc00000;
 
-/** What `blankNodata` replaces in float32, by its bits; undefined where these are not in one row: those of 0 and -0. */
+/** What `blankNodata` replaces in float32, by its bits; undefined if these are not consecutive: those of 0 and -0. */
 export function floatBits(nodata: Nodata | undefined): FloatBits | undefined {
   if (!nodata) return { first: quietNaN, last: quietNaN };
   const { low, high } = nodata;
@@ -150,7 +150,7 @@ function blankFloats(data: Float32Array, low: number, high: number): void {
   const end = bits.length | 0;
   const range = floatBits({ low, high });
   if (!range) {
-    // Zero of either sign.
+    // Zero of both signs.
     for (let i = 0; i < end; i++) if (bits[i]! << 1 === 0) bits[i] = quietNaN;
     return;
   }

@@ -13,7 +13,7 @@ export interface Interleaving {
 
 /**
  * Undoes horizontal differencing (TIFF 6.0, section 14) for one band; samples of 64 bits are pairs of words.
- * `out` may be `words` itself when there is no other band.
+ * `out` may be `words` itself if there is no other band.
  */
 export function undoDifferences(words: Words, out: Words, layout: Interleaving): void {
   const { width, rows, stride, band } = layout;
@@ -59,7 +59,7 @@ export function undoDifferences64(words: Uint32Array, out: Uint32Array, layout: 
   }
 }
 
-/** Takes one band out of pixel-interleaved samples. */
+/** Extracts one band from pixel-interleaved samples. */
 export function takeBand(words: Words, out: Words, { width, rows, stride, band }: Interleaving): void {
   const count = (width * rows) | 0;
   for (let to = 0, from = band | 0; to < count; to++, from += stride) out[to] = words[from]!;

@@ -11,8 +11,9 @@ export function createLanes(count: number): Lanes {
 /**
  * Sums the bytes of the words `[from, from + count)`: each byte becomes the sum, modulo 256, of all bytes up to it.
  *
- * Four bytes go at a time. In lanes of 16 bits nothing carries over: the sums of pairs, added up from lane to lane and
- * to the last byte of the word before, are the odd bytes; less the odd bytes that went in, they are the even ones.
+ * Four bytes are processed at a time. In lanes of 16 bits nothing carries over: the sums of pairs, added up from lane
+ * to lane and to the last byte of the word before, are the odd bytes; minus the original odd bytes, they are the even
+ * ones.
  */
 export function prefixSums(words: Int32Array, from: number, count: number, { even, odd }: Lanes): void {
   let carry = 0;
@@ -25,7 +26,7 @@ export function prefixSums(words: Int32Array, from: number, count: number, { eve
     const sums = (within + carry) | 0;
     even[i] = (sums - upper) & 0xff00ff;
     odd[i] = sums & 0xff00ff;
-    // All that one word waits for of the one before: an addition and a mask.
+    // All that one word needs from the previous one: an addition and a mask.
     carry = (carry + ((within >>> 16) | (within & 0x7fff0000))) & 0xff00ff;
   }
 }

@@ -9,12 +9,12 @@ export interface Job {
 const maxGap = 2 ** 15;
 const maxGroupBytes = 2 ** 19;
 
-/** A power of two: groups differ in size, and the next one is to fit as well. */
+/** A power of two: groups differ in size, and the next one should fit as well. */
 export function roomFor(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(bytes, 2 ** 16)));
 }
 
-/** Sorted by their places in the file, those that are read at once together. */
+/** Sorts blocks by position in the file, and groups those that are read at once. */
 export function groupJobs(jobs: Job[]): Job[][] {
   const groups: Job[][] = [];
   let start = 0;

@@ -5,9 +5,9 @@ const readBytes = 2 ** 18;
 
 /** The decoded bytes of one strip, from its start. */
 export interface RowStream {
-  /** The next bytes, which fill `into`, or are passed over if it is their number. */
+  /** Reads the next bytes into `into`, or skips them if it is a number. */
   take(into: Uint8Array | number): Promise<void>;
-  /** Looks for a fault that only the end of the data shows. */
+  /** Looks for a fault that shows only at the end of the data. */
   finish(): Promise<void>;
   close(): Promise<void>;
 }

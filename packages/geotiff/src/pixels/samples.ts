@@ -4,7 +4,7 @@ import type { ImageLayout } from "./layout.js";
 import { takeBand, takeBand64, undoDifferences, undoDifferences64, undoFloatPredictor } from "./predictor.js";
 import type { Interleaving, Words } from "./predictor.js";
 
-/** The samples of one band of one block, in the type of the file but for 64-bit integers, which are doubles. */
+/** The samples of one band of one block, in the type of the file except for 64-bit integers, which are doubles. */
 export type Samples =
   | Uint8Array<ArrayBuffer>
   | Int8Array<ArrayBuffer>
@@ -17,16 +17,16 @@ export type Samples =
 
 export interface SampleOptions {
   readonly littleEndian: boolean;
-  /** The band to take, from 0, where a block holds several; else 0. */
+  /** The band to extract, from 0, if a block holds several; else 0. */
   readonly band: number;
   /** The nodata value of 64-bit integers, which must be known before they become doubles. */
   readonly nodata64: Int64Nodata | undefined;
 }
 
 /**
- * Takes the samples of one band out of a decompressed block: byte order, predictor and interleaving undone.
- * @param bytes a whole number of rows, aligned to 8 bytes; overwritten, and kept when it can serve as the result
- * @throws InexactInteger for 64-bit integers that a double can't hold
+ * Extracts the samples of one band from a decompressed block, undoing byte order, predictor and interleaving.
+ * @param bytes a whole number of rows, aligned to 8 bytes; overwritten, and kept if it can serve as the result
+ * @throws InexactInteger for 64-bit integers that a double can't represent
  */
 export function takeSamples(
   bytes: Uint8Array<ArrayBuffer>,
@@ -40,7 +40,8 @@ export function takeSamples(
   if (bits < 8 || bits % 8 !== 0) return unpackBits(block, bits, layout.rowBytes, interleaving);
   const size = bits / 8;
   if (predictor === 3) return asType(undoFloatPredictor(block, size, interleaving), format, size, options);
-  // Samples have the byte order of the file, LERC's included; machines that DuckDB and Arrow run on are little-endian.
+  // Samples have the byte order of the file, LERC's included; machines on which DuckDB and Arrow run are
+  // little-endian.
   if (!options.littleEndian) swapBytes(block, size);
   const band =
     size === 8 ? takeLong(block, predictor, interleaving) : takeShort(block, size, predictor, interleaving);
@@ -119,7 +120,10 @@ function asType(
   }
 }
 
-/** Pairs of words to doubles; nodata becomes NaN here because large values of it have no neighbours that a double tells apart. */
+/**
+ * Pairs of words to doubles; nodata becomes NaN here because a double can't distinguish large nodata values from their
+ * neighbours.
+ */
 function longsToDoubles(
   words: Uint32Array,
   signed: boolean,
@@ -141,11 +145,11 @@ function longsToDoubles(
   return out;
 }
 
-/** Beyond 2^53 a double holds some integers, such as powers of two, and not others. */
+/** Beyond 2^53 a double can represent some integers, such as powers of two, but not others. */
 function exactly(value: number, integer: bigint): number {
   if (BigInt(value) === integer) return value;
   throw new InexactInteger(
-    `the 64-bit integer ${integer} is beyond 2^53 and can't be held exactly by a float64, the type that values are computed in`,
+    `the 64-bit integer ${integer} is beyond 2^53 and can't be represented exactly by a float64, the type in which values are computed`,
   );
 }
 

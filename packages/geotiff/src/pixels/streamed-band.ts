@@ -12,7 +12,7 @@ import { blankNodata } from "./nodata.js";
 import { openRowStream, type RowStream } from "./row-stream.js";
 import { takeSamples, type Samples } from "./samples.js";
 
-/** A strip that is being decoded, and the block that comes next. */
+/** A strip that is being decoded, and its next block. */
 interface Decoding {
   readonly strip: number;
   readonly stream: RowStream;
@@ -20,8 +20,8 @@ interface Decoding {
 }
 
 /**
- * Reads an image whose compressed strips are too large to be held: each is decoded as a stream, a block of some rows at a time.
- * Whoever goes down the image decodes it once; to go up is to begin the strip anew, unless the blocks are in the cache.
+ * Reads an image whose compressed strips are too large to be held: each is decoded as a stream, a block of some rows at a
+ * time. Reading downwards decodes it once; reading upwards starts the strip again, unless the blocks are in the cache.
  */
 export async function openStreamedBand(
   container: TiffContainer,
@@ -107,7 +107,7 @@ export async function openStreamedBand(
     if (nodata && !(out instanceof Uint8Array)) blankNodata(out, nodata);
   };
 
-  // There is one stream: windows are read one after the other.
+  // There is only one stream, so windows are read in sequence.
   let before: Promise<unknown> = Promise.resolve();
   return {
     ...{ layout, blocks, sparse },

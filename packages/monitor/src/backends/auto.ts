@@ -11,15 +11,15 @@ export interface AutoBackendOptions {
   readonly limit?: number | undefined;
 }
 
-/** What can be measured on this machine, of process, cgroup and psi; the tightest counts. */
+/** Which of process, cgroup and psi can be measured on this machine; the tightest counts. */
 export interface AutoBackend extends SourcedBackend {
   readonly members: readonly string[];
 }
 
 /**
  * Takes the tightest of: the resident set against the limit of the run, every cgroup against its own limit (it may
- * hold other processes, so the limit of the run is not its measure), and memory pressure. A part that can't be read
- * here, or not any more, does not count; the resident set can always be read.
+ * hold other processes, so the limit of the run does not apply to it), and memory pressure. A part that can't be
+ * read, or can no longer be read, does not count; the resident set can always be read.
  */
 export function autoBackend(options: AutoBackendOptions = {}, host: Host = thisHost): AutoBackend {
   const resident = processBackend(options, host);
@@ -49,7 +49,7 @@ function attempt<T>(read: () => T): T | undefined {
 
 export const autoBackendDefinition: MemoryBackendDefinition<AutoBackendOptions> = {
   name: "auto",
-  description: "the tightest of process, cgroup and psi, as far as there are any",
+  description: "the tightest of process, cgroup and psi, as far as they are available",
   options: z.strictObject({ limit: limitOption }),
   create: (options) => autoBackend(options),
 };

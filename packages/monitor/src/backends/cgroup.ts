@@ -5,14 +5,14 @@ import { cgroupLevels, limitOf, usageOf, type CgroupLevel } from "../limit/cgrou
 import { limitOption, tightest, type SourcedBackend, type SourcedSample } from "./sample.js";
 
 export interface CgroupBackendOptions {
-  /** Bytes that this process's own cgroup is held to, where its own limit is not lower. Ancestors keep theirs. */
+  /** Bytes that this process's own cgroup is held to, unless its own limit is lower. Ancestors keep theirs. */
   readonly limit?: number | undefined;
 }
 
 /**
  * The tightest of this process's cgroup and its ancestors: usage without the inactive file pages, against the
- * limit. Limits are read anew each time, since they may be changed while a run is going on.
- * @throws QuadratError where there is no memory cgroup
+ * limit. Limits are read again each time, because they may change during a run.
+ * @throws QuadratError if there is no memory cgroup
  */
 export function cgroupBackend(options: CgroupBackendOptions = {}, host: Host = thisHost): SourcedBackend {
   const ownLimit = options.limit ?? host.totalMemory();
@@ -37,7 +37,7 @@ export function cgroupBackend(options: CgroupBackendOptions = {}, host: Host = t
   }
 }
 
-/** The cgroups whose usage can be read, innermost first. @throws QuadratError when there is none */
+/** The cgroups whose usage can be read, innermost first. @throws QuadratError if there is none */
 export function accountedLevels(host: Host): CgroupLevel[] {
   const levels = cgroupLevels(host).filter((level) => usageOf(host, level) !== undefined);
   if (levels.length === 0) throw noCgroup();

@@ -10,13 +10,13 @@ import { explain } from "@quadrat/core/host";
 export interface OpenBackendOptions {
   /** The limit of the run, in bytes; handed to the backend as its option `limit`. */
   readonly limit: number;
-  /** What the configuration gives the backend. */
+  /** The options that the configuration gives the backend. */
   readonly options?: unknown;
 }
 
 /**
- * Validates the options of a registered backend and creates it. The run's limit is put in as `limit` unless the
- * options have one; a backend whose schema refuses it is expected to know its own.
+ * Validates the options of a registered backend and creates it. The run's limit is added as `limit` unless the
+ * options have one; a backend whose schema refuses it is assumed to know its own.
  * @throws QuadratError with the plugin's name
  */
 export async function openMemoryBackend(
@@ -54,7 +54,7 @@ function parse(
     } catch (cause) {
       throw new QuadratError(
         "usage",
-        `the options of memory backend "${name}" are wrong: ${explain(cause)}`,
+        `the options of memory backend "${name}" are invalid: ${explain(cause)}`,
         {
           cause,
           place,

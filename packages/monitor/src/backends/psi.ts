@@ -5,7 +5,7 @@ import { cgroupLevels } from "../limit/cgroup.js";
 import { detectMemoryLimit } from "../limit/detect.js";
 import { limitOption, type SourcedBackend } from "./sample.js";
 
-/** Stalled time in percent, and the share of the limit that it counts as. */
+/** Stalled time in percent, and the ratio to the limit that it counts as. */
 export type PressurePoint = readonly [percent: number, ratio: number];
 
 export interface PsiBackendOptions {
@@ -13,7 +13,7 @@ export interface PsiBackendOptions {
   readonly limit?: number | undefined;
   /** The file to read; default: this process's cgroup, else the whole machine. */
   readonly path?: string | undefined;
-  /** Corners of the mapping, rising in both; below the first and above the last its ratio holds. */
+  /** The corners of the mapping, ascending in both; below the first and above the last the ratio is constant. */
   readonly points?: readonly PressurePoint[] | undefined;
 }
 
@@ -28,8 +28,8 @@ export const defaultPressurePoints: readonly PressurePoint[] = [
 
 /**
  * Pressure stall information: the share of the last ten seconds in which some task waited for memory (`some avg10`),
- * as a share of the limit. It tells of shortage that others cause, which no usage of one's own shows.
- * @throws QuadratError where the kernel offers none
+ * as a share of the limit. It shows a shortage caused by other processes, which this process's own usage does not.
+ * @throws QuadratError if the kernel does not provide it
  */
 export function psiBackend(options: PsiBackendOptions = {}, host: Host = thisHost): SourcedBackend {
   const path = options.path ?? pressureFile(host);
@@ -75,7 +75,7 @@ function pressureFile(host: Host): string | undefined {
 
 function noPressure(path: string | undefined): QuadratError {
   const where = path ?? "/proc/pressure/memory";
-  return new QuadratError("usage", `no memory pressure can be read from ${where}`, {
+  return new QuadratError("usage", `memory pressure can't be read from ${where}`, {
     hint: "it needs Linux 4.20 with PSI on (boot with psi=1); or set `memory.backend` to process or auto",
     place: { key: "memory.backend" },
   });
@@ -96,7 +96,7 @@ export const psiBackendDefinition: MemoryBackendDefinition<PsiBackendOptions> = 
     points: z
       .array(z.tuple([z.number().min(0).max(100), z.number().min(0)]))
       .min(2)
-      .refine(rising, "the points must rise in percent and must not fall in ratio")
+      .refine(rising, "the points must ascend in percent and must not descend in ratio")
       .optional(),
   }),
   create: (options) => psiBackend(options),

@@ -1,12 +1,12 @@
 import type { MemoryBackend, MemorySample } from "@quadrat/core";
 import { z } from "zod";
 
-/** A reading that tells what was measured against which limit. */
+/** A reading that says what was measured against which limit. */
 export interface SourcedSample extends MemorySample {
   readonly source: string;
 }
 
-/** A backend that answers at once and says what it measures. */
+/** A backend that answers synchronously and says what it measures. */
 export interface SourcedBackend extends MemoryBackend {
   sample(): SourcedSample;
 }

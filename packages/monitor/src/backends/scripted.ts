@@ -8,15 +8,15 @@ const series = z.array(z.number().nonnegative().finite()).min(1);
 const schema = z
   .strictObject({
     limit: limitOption,
-    /** Shares of the limit, one a sample. */
+    /** Ratios to the limit, one per sample. */
     ratios: series.optional(),
-    /** Bytes, one a sample. */
+    /** Bytes, one per sample. */
     bytes: series.optional(),
-    /** Start again after the last one; else the last one holds. */
+    /** Whether to start again after the last one; otherwise the last one is repeated. */
     repeat: z.boolean().optional(),
   })
   .refine(({ ratios, bytes }) => (ratios === undefined) !== (bytes === undefined), {
-    message: "give either ratios (shares of the limit) or bytes: a list with a number for each sample",
+    message: "give either ratios (to the limit) or bytes: a list with a number for each sample",
   });
 
 export type ScriptedBackendOptions = z.infer<typeof schema>;

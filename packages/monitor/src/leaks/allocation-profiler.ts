@@ -1,19 +1,20 @@
 import type { HeapProfiler, Session } from "node:inspector";
 import { allocationSites, type AllocationSites } from "./allocation-sites.js";
 
-/** Tells which functions allocated what is alive. */
+/** Finds which functions allocated the objects that are alive. */
 export interface AllocationProfiler {
-  /** What was allocated since the start and is still alive. @throws Error when there is no profile to be had */
+  /** What was allocated since the start and is still alive. @throws Error if no profile is available */
   sites(): AllocationSites;
   stop(): void;
 }
 
 /**
- * V8's sampling heap profiler on this thread, a sample every so many bytes. Only one can run in a thread at a time.
- * @throws Error where Node was built without the inspector, or the profiler runs already
+ * V8's sampling heap profiler on this thread, with one sample per given number of bytes. Only one can run in a
+ * thread at a time.
+ * @throws Error if Node was built without the inspector, or the profiler is already running
  */
 export function startAllocationProfiler(samplingInterval: number): AllocationProfiler {
-  // Not imported: in a Node without inspector that would fail for everything in this package.
+  // Not imported: in a Node without the inspector an import would fail for everything in this package.
   const { Session } = process.getBuiltinModule("node:inspector");
   const session = new Session();
   session.connect();
@@ -39,7 +40,7 @@ export function startAllocationProfiler(samplingInterval: number): AllocationPro
   };
 }
 
-/** V8 collects all garbage before it answers. */
+/** V8 collects all garbage before answering. */
 function profileOf(session: Session): HeapProfiler.SamplingHeapProfile {
   return answerOf((done) =>
     session.post("HeapProfiler.getSamplingProfile", (error, result) => done(error, result?.profile)),

@@ -9,8 +9,9 @@ export type AllocationSites = ReadonlyMap<string, number>;
 const ownFolder = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Adds up a sampling heap profile by site. What V8's builtins, Node and node_modules allocate is their caller's, where
- * there is one; what the leak detector itself allocates is left out. The line is where the function begins.
+ * Adds up a sampling heap profile by site. Allocations by V8's builtins, Node and node_modules are attributed to their
+ * caller, if there is one; those of the leak detector itself are left out. The line is that of the function's
+ * beginning.
  */
 export function allocationSites(head: HeapProfiler.SamplingHeapProfileNode): AllocationSites {
   const sites = new Map<string, number>();
@@ -25,11 +26,11 @@ export function allocationSites(head: HeapProfiler.SamplingHeapProfileNode): All
 }
 
 /**
- * The site whose live bytes grew most from the first profile to the last. Where the memory lies off the heap, a profile
- * sees only the small objects that hold it: then the site that grew most evenly, as one object a batch makes it grow.
+ * The site whose live bytes grew most from the first profile to the last. If the memory is off the heap, a profile sees
+ * only the small objects that hold it: then it is the site that grew most evenly, as it does with one object per batch.
  */
 export function growingSite(profiles: readonly AllocationSites[], offHeap: boolean): string | undefined {
-  // What is allocated once, in the first batches profiled, stands in the first profile already.
+  // What is allocated only once, in the first profiled batches, is already in the first profile.
   const series = profiles.length < 3 ? [new Map<string, number>(), ...profiles] : profiles;
   const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => series[Math.round(share * (series.length - 1))]);
   let best: { site: string; even: number; total: number } | undefined;
@@ -50,7 +51,7 @@ interface Place {
   readonly rank: (typeof ranks)[keyof typeof ranks];
 }
 
-/** The place of a frame, or its caller's where that says more. */
+/** The location of a frame, or of its caller if that says more. */
 function nearer(caller: Place | undefined, frame: Runtime.CallFrame): Place | undefined {
   const { functionName, url, lineNumber } = frame;
   if (url === "" || url.startsWith("node:") || caller?.rank === ranks.own) return caller;

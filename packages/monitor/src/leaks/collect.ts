@@ -1,9 +1,9 @@
 import { reclaimAll } from "@quadrat/core/base";
 
 /**
- * Collects all garbage of this thread, whatever flags Node was started with, and returns the milliseconds it took: some
- * 10 for a small heap.
- * @throws Error where V8 does not give its collector away
+ * Collects all garbage of this thread, whatever flags Node was started with, and returns the milliseconds it took:
+ * about 10 for a small heap.
+ * @throws Error if V8 does not expose its collector
  */
 export function collectGarbage(): number {
   const start = performance.now();
@@ -18,7 +18,7 @@ export interface ThreadMemory {
   readonly external: number;
 }
 
-/** Collects all garbage of this thread, and says what is left. @throws Error as `collectGarbage` does */
+/** Collects all garbage of this thread, and returns what is left. @throws Error as `collectGarbage` does */
 export function memoryAfterCollection(): ThreadMemory {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

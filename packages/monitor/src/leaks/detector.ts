@@ -1,7 +1,7 @@
 import { defaultGrowthLimits, judgeGrowth, type Growth, type GrowthLimits } from "./growth.js";
 import { LeakSeries, type SeriesOptions } from "./series.js";
 
-/** What was done when a point was taken. */
+/** The work that was being done when a point was taken. */
 export interface LeakWhere {
   readonly stage: string;
   readonly operation?: string;
@@ -9,15 +9,16 @@ export interface LeakWhere {
 
 export interface LeakDetectorOptions extends Partial<GrowthLimits> {
   /**
-   * Batches left out at the start of a stage; default 50: code is compiled, pools and caches fill. With the window, the
-   * first judgement comes at batch 150: what fills a cache in its first 110 batches raises no alarm.
+   * Batches left out at the start of a stage, while code is compiled and pools and caches fill; default 50. Together
+   * with the window, the first judgement comes at batch 150: a cache that fills within the first 110 batches raises no
+   * alarm.
    */
   readonly settleBatches?: number;
-  /** Points left out at the start of a stage, at least; default 3. */
+  /** Minimum number of points left out at the start of a stage; default 3. */
   readonly settlePoints?: number;
-  /** Batches that a judgement is about, at least; default 100. */
+  /** Minimum number of batches that a judgement covers; default 100. */
   readonly windowBatches?: number;
-  /** Points that a window reaches back for where few batches are measured; default 16. */
+  /** Points that a window reaches back for if few batches are measured; default 16. */
   readonly windowPoints?: number;
   /** Points kept of the newest window and, thinned out, of the whole stage; at least 32, default 128. */
   readonly capacity?: number;
@@ -32,11 +33,12 @@ interface Watched {
 }
 
 /**
- * Decides from memory in use after collections whether a stage leaks. Each stage is a series of its own, judged after
- * every point over its newest window, which sees a leak that begins late, and over all of it since it had settled,
- * which sees a slow one. Bounded room: at most twice `capacity` points a stage.
+ * Decides from the memory in use after collections whether a stage leaks. Each stage is a series of its own, judged
+ * after every point over its newest window, which shows a leak that begins late, and over everything since it
+ * settled, which shows a slow one. Its memory is bounded: at most twice `capacity` points per stage.
  *
- * What grows steadily for longer than settling and a window take is a leak to it, even where a bound comes later.
+ * Anything that grows steadily for longer than settling and a window take counts as a leak, even if it is bounded
+ * later.
  */
 export class LeakDetector {
   readonly #limits: GrowthLimits;
@@ -56,8 +58,8 @@ export class LeakDetector {
   }
 
   /**
-   * Takes `bytes` in use after a collection at the end of that batch of the stage, counted from 1 and rising.
-   * Returns the growth of the stage as of now, or undefined when it shows none.
+   * Adds `bytes` in use after a collection at the end of that batch of the stage; batches are counted from 1
+   * and ascend. Returns the growth of the stage so far, or undefined if there is none.
    */
   observe(batch: number, bytes: number, where: LeakWhere): LeakSuspicion | undefined {
     let watched = this.#stages.get(where.stage);
@@ -74,12 +76,12 @@ export class LeakDetector {
     return watched.verdict;
   }
 
-  /** What the last point of the stage came to. */
+  /** The judgement after the last point of the stage. */
   verdict(stage: string): LeakSuspicion | undefined {
     return this.#stages.get(stage)?.verdict;
   }
 
-  /** Starts the stage anew, from batch 1: it settles again. */
+  /** Restarts the stage from batch 1: it settles again. */
   forget(stage: string): void {
     this.#stages.delete(stage);
   }

@@ -2,7 +2,7 @@ import { mannKendallScore, median, theilSenSlope, type LeakPoint } from "./trend
 
 /** What counts as growth. */
 export interface GrowthLimits {
-  /** Points to judge by, at least; default 12: with fewer the score hardly reaches its limit. */
+  /** Minimum number of points to judge by; default 12: with fewer the score hardly reaches its limit. */
   readonly minPoints: number;
   /**
    * Mann-Kendall score; default 4, one-sided 3.2e-5. A stage is judged again after each measurement, hundreds of times
@@ -60,7 +60,10 @@ function steady(points: readonly LeakPoint[], slope: number): boolean {
   return rises.every((rise) => rise >= meanRise / 2) && theilSenSlope(part(2 / 3, 1)) >= slope / 2;
 }
 
-/** The most that memory fell below an earlier level, in bytes; medians of three points, so that one wild point is none. */
+/**
+ * The largest fall of memory below an earlier level, in bytes; by medians of three points, so that a single outlier does
+ * not count.
+ */
 function deepestFall(points: readonly LeakPoint[]): number {
   let highest = -Infinity;
   let fall = 0;

@@ -6,14 +6,14 @@ import { theilSenSlope, type LeakPoint } from "./trend.js";
 
 export interface InquiryOptions {
   readonly suspicion: LeakSuspicion;
-  /** Measurements to take and batches to spread them over, at least. */
+  /** Minimum number of measurements to take, and of batches to spread them over. */
   readonly measurements: number;
   readonly batches: number;
   readonly startProfiler: () => AllocationProfiler;
   readonly report: (error: unknown) => void;
 }
 
-/** Looks for the site that holds what a suspected stage allocates. No failure of the profiler comes out of it. */
+/** Looks for the site that holds what a suspected stage allocates. Failures of the profiler are caught. */
 export class LeakInquiry {
   readonly suspicion: LeakSuspicion;
   readonly #options: InquiryOptions;
@@ -23,7 +23,7 @@ export class LeakInquiry {
   readonly #memory: ThreadMemory[] = [];
   #profiler: AllocationProfiler | undefined;
   #batches = 0;
-  /** Those of the suspected stage. */
+  /** The batches of the suspected stage. */
   #own = 0;
 
   constructor(options: InquiryOptions) {
@@ -35,7 +35,9 @@ export class LeakInquiry {
     });
   }
 
-  /** Counts a batch. Returns whether it is time for a measurement: profiled batches are slow, so they shall be few. */
+  /**
+   * Counts a batch. Returns whether it is time for a measurement: profiled batches are slow, so there should be few.
+   */
   batchDone(stage: string): boolean {
     this.#batches++;
     if (stage === this.suspicion.stage) this.#own++;
@@ -45,18 +47,18 @@ export class LeakInquiry {
     );
   }
 
-  /** Whether everything has been measured. */
+  /** Whether all measurements have been taken. */
   get done(): boolean {
     return this.#batches >= this.#options.batches && this.#points.length >= this.#options.measurements;
   }
 
-  /** Whether memory has gone on growing meanwhile, at half the suspected rate at least. */
+  /** Whether memory has continued to grow, at half the suspected rate or more. */
   get confirmed(): boolean {
     const grown = theilSenSlope(this.#points) * this.#batches;
     return this.#points.length < 2 || grown >= (this.suspicion.bytesPerBatch * this.#own) / 2;
   }
 
-  /** Takes a profile next to a measurement. */
+  /** Takes a profile along with a measurement. */
   measured(memory: ThreadMemory): void {
     this.#points.push({ batch: this.#batches, bytes: memory.heap + memory.external });
     this.#memory.push(memory);
@@ -83,7 +85,7 @@ export class LeakInquiry {
       step();
     } catch (error) {
       this.#report(error);
-      // Without a profile from its end there is no site; the measurements go on.
+      // Without a profile at the end no site is known; the measurements continue.
       this.#profiles.length = 0;
       this.close();
     }

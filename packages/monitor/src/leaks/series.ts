@@ -4,17 +4,17 @@ import type { LeakPoint } from "./trend.js";
 export interface SeriesOptions {
   /** Batches left out at the start of a stage, until it has settled. */
   readonly settleBatches: number;
-  /** Points left out at the start of a stage, at least. */
+  /** Minimum number of points left out at the start of a stage. */
   readonly settlePoints: number;
-  /** Batches that a judgement is about, at least. */
+  /** Minimum number of batches that a judgement covers. */
   readonly windowBatches: number;
-  /** Points that a window reaches back for, if they are there. */
+  /** Points that a window reaches back for, if available. */
   readonly windowPoints: number;
   /** Points kept of the newest window, and of the whole stage. */
   readonly capacity: number;
 }
 
-/** The points of one stage in bounded room: the newest ones all, and all of the stage thinned out. */
+/** The points of one stage in bounded memory: all of the newest ones, and the whole stage thinned out. */
 export class LeakSeries {
   readonly #options: SeriesOptions;
   readonly #recent: LeakPoint[] = [];
@@ -28,7 +28,7 @@ export class LeakSeries {
     this.#options = options;
   }
 
-  /** Batches must rise: a point whose batch does not is left out. */
+  /** Batches must ascend; a point whose batch does not is left out. */
   add(point: LeakPoint): void {
     if (!(point.batch > this.#last) || !Number.isFinite(point.bytes)) return;
     const { settleBatches, settlePoints, capacity, windowBatches, windowPoints } = this.#options;
@@ -48,7 +48,7 @@ export class LeakSeries {
     this.#stride *= 2;
   }
 
-  /** The points to judge by: the newest window, and the whole stage; none that spans fewer batches than a window. */
+  /** The points to judge by: the newest window, and the whole stage; nothing that spans fewer batches than a window. */
   get windows(): readonly (readonly LeakPoint[])[] {
     const long = (points: readonly LeakPoint[]): boolean =>
       points.length > 1 && points.at(-1)!.batch - points[0]!.batch >= this.#options.windowBatches;

@@ -9,31 +9,34 @@ import { LeakInquiry } from "./inquiry.js";
 /** A stage that leaks, and where. */
 export interface LeakFinding extends Growth {
   readonly stage: string;
-  /** The function that allocated what is held, such as `collect (leaky-stage.mjs:12)`, or `operation unknown`. */
+  /** The function that allocated the held memory, such as `collect (leaky-stage.mjs:12)`, or `operation unknown`. */
   readonly operation: string;
 }
 
 export interface LeakWatchOptions extends LeakDetectorOptions {
-  /** Time between two measurements over the time that the last one took, at least; default 60, which keeps them near 1 %, as it is stretched by up to its double; less while profiling. */
+  /**
+   * Minimum ratio of the time between two measurements to the time that the last one took; default 60, which keeps measuring
+   * near 1 % of the time, as the interval is stretched by up to a factor of two; less while profiling.
+   */
   readonly costFactor?: number;
   /** Bytes between two samples of the heap profiler; default 256, which sees the objects of a few typed arrays. */
   readonly samplingInterval?: number;
-  /** Measurements taken while profiling, at least; default 5. */
+  /** Minimum number of measurements taken while profiling; default 5. */
   readonly profiledMeasurements?: number;
-  /** Batches done while profiling, at least; default 25. */
+  /** Minimum number of batches done while profiling; default 25. */
   readonly profiledBatches?: number;
   readonly clock?: Clock;
-  /** Told of what keeps the watch from measuring or profiling; default: a process warning. */
+  /** Called with whatever prevents measuring or profiling; default: a process warning. */
   readonly onError?: (error: Error) => void;
-  /** Default: a full collection, then what is in use. */
+  /** Default: a full collection, then the memory in use. */
   readonly measure?: () => ThreadMemory;
   readonly startProfiler?: (samplingInterval: number) => AllocationProfiler;
 }
 
 /**
- * From 1 to 2, as if by chance but always the same: a cache that is emptied every so many batches must not look as if it
- * grew, which any rhythm, even one that never comes back to its beginning, can make it do for a while. The mixing is
- * MurmurHash3's finaliser.
+ * A pseudo-random factor from 1 to 2, always the same. A cache that is emptied at intervals must not look as if it grew,
+ * which any regular rhythm, even one that never repeats, can make it do for a while. The mixing is MurmurHash3's
+ * finaliser.
  */
 export function unevenly(count: number): number {
   let mixed = Math.imul(count ^ (count >>> 16), 0x85ebca6b);
@@ -41,12 +44,12 @@ export function unevenly(count: number): number {
   return 1 + ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
 }
 
-/** Taken as the cost of a collection before the first one, in milliseconds. */
+/** The assumed cost of a collection before the first one, in milliseconds. */
 const presumedCostMs = 10;
 
 /**
- * Watches the batches of a run in one thread for memory that is never given back. Where a stage grows it profiles the
- * next batches, and makes it a finding if the growth went on meanwhile. Never throws.
+ * Watches the batches of a run in one thread for memory that is never given back. If a stage grows, the next batches
+ * are profiled, and it becomes a finding if the growth continued. Never throws.
  */
 export class LeakWatch {
   readonly #detector: LeakDetector;
@@ -76,12 +79,12 @@ export class LeakWatch {
     return [...this.#findings.values()];
   }
 
-  /** Whether a stage is suspected and the heap profiler runs. */
+  /** Whether a stage is suspected and the heap profiler is running. */
   get profiling(): boolean {
     return this.#inquiry !== undefined;
   }
 
-  /** To be called after every batch: reads the clock, and collects and measures when that is due. */
+  /** Call it after every batch: it reads the clock, and collects and measures when that is due. */
   batchDone(stage: string): void {
     if (this.#closed) return;
     const batch = (this.#batches.get(stage) ?? 0) + 1;
@@ -114,7 +117,10 @@ export class LeakWatch {
     this.#conclude();
   }
 
-  /** Whether a measurement that costs as much as the last one stays within its share, since that one and in all. */
+  /**
+   * Whether a measurement that costs as much as the last one stays within the allowed share of the time, since the
+   * last one and in all.
+   */
   #affordable(now: number): boolean {
     const { costFactor = 60 } = this.#options;
     return (
@@ -143,7 +149,7 @@ export class LeakWatch {
     });
   }
 
-  /** A growth that has ended meanwhile is no finding: the stage is watched anew. */
+  /** A growth that has ended in the meantime is not a finding: the stage is watched from the start again. */
   #conclude(): void {
     const inquiry = this.#inquiry;
     if (!inquiry) return;
@@ -163,7 +169,7 @@ export class LeakWatch {
     try {
       if (this.#options.onError) return this.#options.onError(new Error(message, { cause }));
     } catch {
-      // Its own failure must not reach the run either.
+      // A failure of `report` itself must not reach the run either.
     }
     process.emitWarning(message, { type: "QuadratMemoryWarning", code: "QUADRAT_MEMORY" });
   }

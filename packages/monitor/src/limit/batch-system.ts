@@ -4,7 +4,7 @@ import type { FoundLimit } from "./cgroup.js";
 const mebibyte = 1024 ** 2;
 const units: Record<string, number> = { K: 1024, M: mebibyte, G: 1024 ** 3, T: 1024 ** 4 };
 
-/** What Slurm has granted this job on this node (sbatch(1): in MiB unless a unit stands behind; 0 means all of the node). */
+/** What Slurm has granted this job on this node (sbatch(1): in MiB unless followed by a unit; 0 means all of the node). */
 export function slurmLimits(env: Host["env"]): FoundLimit[] {
   const limits: FoundLimit[] = [];
   const perNode = slurmBytes(env["SLURM_MEM_PER_NODE"]);
@@ -26,7 +26,10 @@ const resources = [
   ["Max resident set", "RLIMIT_RSS"],
 ] as const;
 
-/** Soft limits of a /proc/self/limits text that no resident set can pass; most count virtual memory, so they lie higher than what fits. */
+/**
+ * Soft limits of a /proc/self/limits text that no resident set can pass; most count virtual memory, so they are higher than
+ * what really fits.
+ */
 export function resourceLimits(limits: string | undefined): FoundLimit[] {
   if (limits === undefined) return [];
   return resources.flatMap(([row, name]) => {

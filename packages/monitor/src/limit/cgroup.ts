@@ -5,11 +5,11 @@ import { cgroupMounts, cgroupPaths, type CgroupMount } from "./mounts.js";
 export interface CgroupLevel {
   readonly version: 1 | 2;
   readonly directory: string;
-  /** The process's own, or the nearest to it whose memory files can be seen. */
+  /** The process's own cgroup, or the nearest ancestor whose memory files are visible. */
   readonly innermost: boolean;
 }
 
-/** An upper bound on memory and where it was found. */
+/** An upper bound on memory, and where it was found. */
 export interface FoundLimit {
   readonly bytes: number;
   readonly source: string;
@@ -19,9 +19,9 @@ export interface FoundLimit {
 const unlimited = 2 ** 62;
 
 /**
- * Every cgroup that bounds this process and can be seen from here: its own and all ancestors, innermost first.
- * A path that leads out of what is mounted (a container with the host's cgroup namespace, or the other way round)
- * leaves the mount point itself, which is where a container sees its own cgroup.
+ * Every visible cgroup that bounds this process: its own and all ancestors, innermost first. If the path leads
+ * out of what is mounted (a container with the host's cgroup namespace, or the other way round), only the mount
+ * point remains, which is where a container sees its own cgroup.
  */
 export function cgroupLevels(host: Host): CgroupLevel[] {
   const mountinfo = host.readText("/proc/self/mountinfo");
@@ -39,7 +39,7 @@ export function cgroupLevels(host: Host): CgroupLevel[] {
   return levels;
 }
 
-/** Least limit that this one cgroup sets, or undefined when it sets none. */
+/** The lowest limit that this one cgroup sets, or undefined if it sets none. */
 export function limitOf(host: Host, level: CgroupLevel): FoundLimit | undefined {
   const found: FoundLimit[] = [];
   const consider = (text: string | undefined, source: string): void => {
@@ -54,7 +54,7 @@ export function limitOf(host: Host, level: CgroupLevel): FoundLimit | undefined 
   } else {
     consider(host.readText(file("memory.limit_in_bytes")), file("memory.limit_in_bytes"));
     if (level.innermost) {
-      // Counts the ancestors too, even those that a container does not see.
+      // This includes the ancestors, even those that a container does not see.
       const stat = file("memory.stat");
       const field = "hierarchical_memory_limit";
       consider(statField(host.readText(stat), field)?.toString(), `${field} of ${stat}`);
@@ -64,8 +64,9 @@ export function limitOf(host: Host, level: CgroupLevel): FoundLimit | undefined 
 }
 
 /**
- * Bytes that this cgroup holds and the kernel can't simply drop: all that is charged less the file pages on the
- * inactive list, as container runtimes and kubelet count a working set. Undefined without a memory controller.
+ * Bytes that this cgroup holds and the kernel can't simply drop: everything charged except the file pages on
+ * the inactive list, as container runtimes and kubelet count a working set. Undefined without a memory
+ * controller.
  */
 export function usageOf(host: Host, level: CgroupLevel): number | undefined {
   const name = level.version === 2 ? "memory.current" : "memory.usage_in_bytes";
@@ -97,7 +98,7 @@ function* lineage(host: Host, mount: CgroupMount, path: string): Generator<Cgrou
     const level = { version, directory: directory(depth), innermost };
     if (usageOf(host, level) !== undefined) innermost = false;
     yield level;
-    // v1 only: a parent that does not use the hierarchy does not bound its children.
+    // v1 only: a parent without hierarchical accounting does not bound its children.
     const parent = depth > 0 ? host.readText(`${directory(depth - 1)}/memory.use_hierarchy`) : undefined;
     if (version === 1 && parent?.trim() === "0") return;
   }

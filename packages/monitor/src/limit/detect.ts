@@ -3,14 +3,14 @@ import { slurmLimits, resourceLimits } from "./batch-system.js";
 import { cgroupLevels, least, limitOf, type FoundLimit } from "./cgroup.js";
 
 export interface DetectedLimit extends FoundLimit {
-  /** Everything that bounds this process, the least first. */
+  /** Everything that bounds this process, lowest first. */
   readonly considered: readonly FoundLimit[];
 }
 
 /**
- * How much memory this process may use, in bytes, and who says so: the least of physical memory, the limits of its
- * cgroup and every ancestor (v1 and v2), what Slurm has granted, ulimit, and what Node itself knows.
- * Never fails: what can't be read does not bound.
+ * How much memory this process may use, in bytes, and the source of that figure: the minimum of physical memory,
+ * the limits of its cgroup and every ancestor (v1 and v2), the grant of Slurm, ulimit, and what Node itself
+ * knows. Never fails: sources that can't be read are ignored.
  */
 export function detectMemoryLimit(host: Host = thisHost): DetectedLimit {
   const total = { bytes: host.totalMemory(), source: "physical memory" };

@@ -1,12 +1,12 @@
 /** A mounted cgroup hierarchy, as a line of /proc/self/mountinfo describes it. */
 export interface CgroupMount {
   readonly version: 1 | 2;
-  /** Which cgroup of the hierarchy is seen at the mount point. */
+  /** The cgroup of the hierarchy that is visible at the mount point. */
   readonly root: string;
   readonly mountPoint: string;
 }
 
-/** The mounts of a /proc/self/mountinfo text that may hold the memory controller, in their order. */
+/** The mounts of a /proc/self/mountinfo text that may have the memory controller, in their order. */
 export function cgroupMounts(mountinfo: string): CgroupMount[] {
   const mounts: CgroupMount[] = [];
   for (const line of mountinfo.split("\n")) {
@@ -23,7 +23,9 @@ export function cgroupMounts(mountinfo: string): CgroupMount[] {
   return mounts;
 }
 
-/** Paths of the cgroups that a /proc/self/cgroup text puts this process in: the one of v1's memory controller, and v2's. */
+/**
+ * Paths of the cgroups to which a /proc/self/cgroup text assigns this process: the one of v1's memory controller, and v2's.
+ */
 export function cgroupPaths(cgroup: string): { v1?: string; v2?: string } {
   const paths: { v1?: string; v2?: string } = {};
   for (const line of cgroup.split("\n")) {

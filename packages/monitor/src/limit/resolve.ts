@@ -5,11 +5,14 @@ export interface ResolvedLimit {
   readonly bytes: number;
   /** Where the number comes from, for people. */
   readonly source: string;
-  /** Set when more was asked for than this process may use; `bytes` is then what it may use. */
+  /** Set if more was requested than this process may use; `bytes` is then what it may use. */
   readonly warning?: string;
 }
 
-/** The bytes behind `memory.limit`: a share of what this process may use, or a number of bytes but never more than that. */
+/**
+ * Resolves `memory.limit` to bytes: a share of what this process may use, or a number of bytes that is never more than
+ * that.
+ */
 export function resolveMemoryLimit(
   limit: MemoryLimit,
   detected: DetectedLimit = detectMemoryLimit(),
@@ -27,6 +30,6 @@ export function resolveMemoryLimit(
     source: detected.source,
     warning:
       `memory.limit asks for ${limit.bytes} bytes, but this process may use ${detected.bytes} ` +
-      `(${detected.source}): that is the limit now`,
+      `(${detected.source}), so that is the limit now`,
   };
 }

@@ -2,7 +2,7 @@ import { QuadratError } from "@quadrat/core";
 import type { MemoryPressure, MemoryVote, MemoryVoter } from "@quadrat/core";
 import { messageOf, type MonitorFailure } from "../watch/failure.js";
 
-/** What the voters have decided; `by` names those who wanted it, and is empty where nobody has voted. */
+/** The decision of the voters; `by` names those who wanted it, and is empty if nobody voted. */
 export interface Decision {
   readonly vote: MemoryVote;
   readonly by: readonly string[];
@@ -11,17 +11,17 @@ export interface Decision {
 /** From the strongest to the weakest. */
 const votes: readonly MemoryVote[] = ["stream", "shrink", "keep"];
 
-/** Asks whoever wants to be asked before sizes change. The strongest vote counts; without any, sizes shrink. */
+/** Collects votes before sizes change. The strongest vote counts; without any, sizes shrink. */
 export class Ballot {
   readonly #voters = new Set<{ readonly voter: MemoryVoter; readonly name: string }>();
   readonly #report: (failure: MonitorFailure) => void;
 
-  /** @param report told of a voter that throws, or votes for what there is not; its vote does not count */
+  /** @param report called with a voter that throws or whose vote is not valid; its vote does not count */
   constructor(report: (failure: MonitorFailure) => void) {
     this.#report = report;
   }
 
-  /** Returns how to withdraw. */
+  /** Returns a function that withdraws the voter. */
   add(voter: MemoryVoter, name: string): () => void {
     const entry = { voter, name };
     this.#voters.add(entry);
@@ -41,7 +41,7 @@ export class Ballot {
     try {
       const vote = voter(pressure);
       if (vote === undefined || votes.includes(vote)) return vote;
-      throw new Error(`it votes for ${String(vote)}, not for one of ${votes.join(", ")}`);
+      throw new Error(`it voted for ${String(vote)}; allowed: ${votes.join(", ")}`);
     } catch (error) {
       this.#report({
         name,

@@ -4,7 +4,7 @@ import type { MemoryMonitor } from "../watch/monitor.js";
 import type { MemoryEvent, MemoryReading } from "../watch/reading.js";
 import type { Ballot, Decision } from "./ballot.js";
 
-/** Least and most that a size may be set to. */
+/** The minimum and maximum of a size. */
 export interface SizeBounds {
   readonly min: number;
   readonly max: number;
@@ -25,13 +25,13 @@ export interface BatchSizerOptions {
   readonly stepMs?: number;
 }
 
-/** The reading that an adaptation is made for, and what it is by the thresholds. */
+/** The reading that causes an adaptation, and its level by the thresholds. */
 export type AdaptationCause = Pick<MemoryReading, "time" | "ratio"> & { readonly level: MemoryLevel };
 
-/** A change of the sizes with what they were changed to. */
+/** A change of the sizes, with the new sizes. */
 export interface SizeAdaptation extends Adaptation, Sizes {}
 
-/** What a sizer needs of a monitor. */
+/** What a sizer needs from a monitor. */
 export type WatchedMonitor = Pick<MemoryMonitor, "on" | "onReading" | "thresholds" | "state">;
 
 const growth = 1.25;
@@ -50,7 +50,7 @@ export class BatchSizer implements Sizes {
   #streaming: boolean;
   #minBatchRows: number;
 
-  /** @throws QuadratError when a size is not a whole number within its bounds */
+  /** @throws QuadratError if a size is not a whole number within its bounds */
   constructor(options: BatchSizerOptions) {
     const { batchBounds = { min: 100, max: 1_000_000 }, windowBounds = { min: 256, max: 2048 } } = options;
     this.#batchRows = inBounds(options.batchRows, batchBounds, "merge.streaming_chunk_size", "rows");
@@ -74,22 +74,22 @@ export class BatchSizer implements Sizes {
     return this.#streaming;
   }
 
-  /** The smallest batch there was. */
+  /** The smallest batch so far. */
   get minBatchRows(): number {
     return this.#minBatchRows;
   }
 
-  /** Everything that was changed, in order, with the reading that explains it. */
+  /** Every change, in order, with the reading that explains it. */
   get adaptations(): readonly SizeAdaptation[] {
     return [...this.#adaptations];
   }
 
-  /** Whether nothing is given up. */
+  /** Whether nothing has been given up. */
   get #whole(): boolean {
     return this.#batchRows === this.#start.batchRows && this.#windowSize === this.#start.windowSize;
   }
 
-  /** Whether nothing is left to give up: both sizes at their least, and streaming. */
+  /** Whether nothing is left to give up: both sizes at their minimum, and streaming. */
   get exhausted(): boolean {
     return (
       this.#streaming &&
@@ -98,7 +98,7 @@ export class BatchSizer implements Sizes {
     );
   }
 
-  /** Halves both sizes, down to their least. Returns whether that changed anything. */
+  /** Halves both sizes, down to their minimum. Returns whether that changed anything. */
   shrink(cause: AdaptationCause): boolean {
     const half = (size: number, least: number): number => Math.max(least, Math.floor(size / 2));
     return this.#resize(
@@ -108,7 +108,7 @@ export class BatchSizer implements Sizes {
     );
   }
 
-  /** Lets both sizes grow by a quarter, up to what they started with. Returns whether that changed anything. */
+  /** Grows both sizes by a quarter, up to what they started with. Returns whether that changed anything. */
   grow(cause: AdaptationCause): boolean {
     const more = (size: number, start: number): number => Math.min(start, Math.ceil(size * growth));
     return this.#resize(
@@ -118,7 +118,7 @@ export class BatchSizer implements Sizes {
     );
   }
 
-  /** From the next batch on the merge streams. Returns whether that changed anything. */
+  /** Makes the merge stream from the next batch on. Returns whether that changed anything. */
   switchToStreaming(cause: AdaptationCause, why = ""): boolean {
     if (this.#streaming) return false;
     this.#streaming = true;
@@ -126,29 +126,29 @@ export class BatchSizer implements Sizes {
     return true;
   }
 
-  /** Writes down what others have changed for the same cause. */
+  /** Records what others have changed for the same reason. */
   note(cause: AdaptationCause, action: string): void {
     this.#record(cause, action);
   }
 
-  /** Streams from the next batch on because the run was planned so: a setting, not an adaptation. */
+  /** Streams from the next batch on because the plan says so: a setting, not an adaptation. */
   startStreaming(): void {
     this.#streaming = true;
   }
 
-  /** Begins with so many rows, and grows back to them, because the run was planned so. */
+  /** Begins with this number of rows, and grows back to it, because the plan says so. */
   startBatches(rows: number): void {
     this.#start = { ...this.#start, batchRows: rows };
-    // What pressure has brought it down to by now stays.
+    // A size already reduced by pressure stays.
     this.#batchRows = Math.min(this.#batchRows, rows);
     this.#minBatchRows = this.#batchRows;
   }
 
   /**
-   * Follows a monitor: a warning shrinks; critical shrinks and switches to streaming, and goes on shrinking step by
-   * step while readings stay critical; recovered grows, and goes on growing step by step while readings stay
-   * below the recovery threshold. Voters may have a warning shrink nothing until the next step, or switch to
-   * streaming, and may put growing off by a step. Returns how to let go of the monitor.
+   * Follows a monitor: a warning shrinks; critical shrinks and switches to streaming, and continues shrinking step
+   * by step while readings stay critical; recovered grows, and continues growing step by step while readings stay
+   * below the recovery threshold. Voters may delay the shrinking of a warning until the next step, switch to
+   * streaming, or delay growing by a step. Returns a function that disconnects from the monitor.
    */
   connect(monitor: WatchedMonitor, ballot?: Pick<Ballot, "decide">): () => void {
     const { warning, critical, recovery } = monitor.thresholds;
@@ -158,7 +158,7 @@ export class BatchSizer implements Sizes {
     const act = (cause: MemoryEvent): void => {
       steppedAt = cause.time;
       growing = cause.level === "recovered";
-      // A warning that was voted down is not put to the vote again: at its next step the sizes shrink.
+      // A warning that was voted down is not voted on again: the sizes shrink at its next step.
       const asked = growing ? !this.#whole : cause.level === "warning" && !kept;
       const { vote, by } = (asked && ballot?.decide(cause)) || unopposed;
       kept = vote === "keep" && !growing;
@@ -169,7 +169,7 @@ export class BatchSizer implements Sizes {
       if (stream) this.switchToStreaming(cause, votedFor(by));
     };
     const goOn = (reading: MemoryReading): void => {
-      // Above the limit itself there is no time to see what the last step has brought.
+      // Above the limit itself there is no time to wait for the effect of the last step.
       if (reading.time - steppedAt < this.#stepMs && reading.ratio < 1) return;
       if (growing && reading.ratio < recovery) act({ ...reading, level: "recovered" });
       if (monitor.state === "critical" && reading.ratio >= critical) act({ ...reading, level: "critical" });
@@ -221,7 +221,7 @@ function votedFor(by: readonly string[]): string {
 function inBounds(value: number, { min, max }: SizeBounds, key: string, unit: string): number {
   if (Number.isInteger(value) && min <= value && value <= max) return value;
   throw new QuadratError("usage", `${key} is ${value}`, {
-    hint: `it must be a whole number of ${unit} from ${min} to ${max}`,
+    hint: `it must be a whole number of ${unit}, ${min} to ${max}`,
     place: { key },
   });
 }

@@ -2,14 +2,14 @@ import type { MemoryMonitor } from "../watch/monitor.js";
 import type { MemoryReading } from "../watch/reading.js";
 import type { BatchSizer } from "./batch-sizer.js";
 
-/** Milliseconds that what was given up last has time to show: garbage is collected, threads end their window. */
+/** Milliseconds for the last concession to take effect: garbage is collected, threads finish their window. */
 const graceMs = 5000;
 
-/** Above the limit itself there is less patience. */
+/** The same above the limit itself. */
 const graceAboveLimitMs = 1000;
 
 /**
- * Calls `tell` once: when the sizer has nothing left to give up and every reading since has been critical for a while.
+ * Calls `tell` once, when the sizer has nothing left to give up and every reading since has been critical for a while.
  */
 export function onExhaustion(
   monitor: Pick<MemoryMonitor, "onReading" | "thresholds">,

@@ -4,11 +4,11 @@ import type { SizeBounds } from "../sizing/batch-sizer.js";
 import type { MemoryReading } from "../watch/reading.js";
 import { defaultThresholds, type Thresholds } from "../watch/thresholds.js";
 
-/** An adaptation, with the sizes after it where they are known: both `Adaptation` and `SizeAdaptation` will do. */
+/** An adaptation, with the sizes after it where they are known: `Adaptation` and `SizeAdaptation` both fit. */
 export type ExplainedAdaptation = Adaptation & Partial<Sizes>;
 
 export interface ExplainOptions {
-  /** What the sizes were before, and whether streaming was on; default unknown. */
+  /** The sizes before, and whether streaming was on; default unknown. */
   readonly start?: Partial<Sizes>;
   /** Default 100 to 1,000,000 rows. */
   readonly batchBounds?: SizeBounds;
@@ -25,7 +25,7 @@ export interface ExplainOptions {
  * - sizes stay within their bounds and never above the start, shrink or stay under pressure, grow or stay at recovery;
  * - streaming is switched on by `critical`, or at a warning that voted for it, and never off.
  *
- * `readings` must be all of them, as `MemoryMonitor.onReading` gives them: a long history is thinned out.
+ * `readings` must be all of them, as `MemoryMonitor.onReading` gives them, since a long history is thinned out.
  * @throws Error that names the first adaptation not explained, and why
  */
 export function explainAdaptations(
@@ -41,7 +41,7 @@ export function explainAdaptations(
   for (const [index, adaptation] of adaptations.entries()) {
     const time = Date.parse(adaptation.time);
     const problem =
-      (time >= previousTime ? undefined : "it comes before the one before it, or has no time") ??
+      (time >= previousTime ? undefined : "it is earlier than the previous one, or has no time") ??
       unexplained(adaptation, time, kept ? -Infinity : warnedAt, readings, thresholds) ??
       wrongSizes(adaptation, before, options);
     if (problem !== undefined) {

@@ -1,25 +1,25 @@
 import type { MemoryBackend, MemorySample } from "@quadrat/core";
 
-/** A memory backend in a test's hands. */
+/** A memory backend that a test controls. */
 export interface FakeBackend extends MemoryBackend {
-  /** Samples that were asked for, those that failed or hang included. */
+  /** The number of samples requested, including those that failed or hang. */
   readonly samples: number;
   readonly closed: boolean;
-  /** From now on every sample says that this share of the limit is used. */
+  /** From now on every sample reports that this share of the limit is used. */
   set(ratio: number): void;
-  /** One share for each of the next samples, after those pushed before; then the last one holds. */
+  /** Adds one share for each of the next samples, after those pushed before; then the last one is repeated. */
   push(...ratios: readonly number[]): void;
-  /** The next sample throws this, instead of taking a reading. */
+  /** The next sample throws this instead of taking a reading. */
   fail(error?: unknown): void;
   /** From now on samples don't answer, until `answer` is called. */
   hang(): void;
-  /** Answers the samples that hang, in their order, and lets the next ones through. */
+  /** Answers the hanging samples in order, and lets the next ones through. */
   answer(): void;
   sample(): MemorySample | Promise<MemorySample>;
   close(): void;
 }
 
-/** A backend whose readings a test sets: half of 1 GiB is used unless told otherwise. */
+/** A backend whose readings a test sets: half of 1 GiB is used unless set otherwise. */
 export function fakeBackend(options: { readonly limit?: number; readonly ratio?: number } = {}): FakeBackend {
   const { limit = 1024 ** 3 } = options;
   let ratio = options.ratio ?? 0.5;
@@ -45,7 +45,7 @@ export function fakeBackend(options: { readonly limit?: number; readonly ratio?:
       ratio = value;
     },
     push: (...ratios) => void queue.push(...ratios),
-    fail: (error = new Error("the fake backend fails as it was told")) => void failures.push({ error }),
+    fail: (error = new Error("the fake backend failed as requested")) => void failures.push({ error }),
     hang() {
       hanging = true;
     },

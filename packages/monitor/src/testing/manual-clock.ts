@@ -1,10 +1,10 @@
 import type { Clock } from "../watch/clock.js";
 
-/** A clock that stands still until a test moves it on. */
+/** A clock that stands still until a test advances it. */
 export interface ManualClock extends Clock {
-  /** Lets that many milliseconds pass: timers ring in order, and what they set off comes to rest in between. */
+  /** Advances by that many milliseconds: timers fire in order, and what they trigger settles in between. */
   advance(ms: number): Promise<void>;
-  /** Timers that are set. */
+  /** The number of timers set. */
   readonly timers: number;
 }
 
@@ -49,7 +49,7 @@ function earliest(timers: Iterable<Timer>, end: number): Timer | undefined {
   return first;
 }
 
-/** Lets all promises that can go on do so. */
+/** Lets all promises settle that can. */
 function rest(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

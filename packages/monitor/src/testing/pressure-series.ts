@@ -4,14 +4,14 @@ import { seededRandom } from "./random.js";
 export interface PressureSeriesOptions {
   /** Readings; default 120, half a minute at the monitor's interval. */
   readonly length?: number;
-  /** What ramps lead to and plateaus lie above; default the monitor's own. */
+  /** The thresholds that ramps lead to and plateaus lie above; default the monitor's own. */
   readonly thresholds?: Thresholds;
-  /** No ratio is above it; default 1.2: a resident set may pass its limit for a while. */
+  /** The maximum ratio; default 1.2: a resident set may exceed its limit for a while. */
   readonly max?: number;
 }
 
 /**
- * Shares of the limit as a run under changing load may show them: calm stretches, ramps, spikes, plateaus above each
+ * Ratios to the limit such as a run under changing load may show: calm stretches, ramps, spikes, plateaus above each
  * threshold, and recoveries, in random order. The same series for the same seed and options.
  */
 export function pressureSeries(seed: number, options: PressureSeriesOptions = {}): number[] {
@@ -46,7 +46,7 @@ export function pressureSeries(seed: number, options: PressureSeriesOptions = {}
     },
     () => stay(between(warning, critical), steps(5, 20)),
     () => stay(between(critical, max), steps(5, 25)),
-    // Around a threshold, where a monitor without hysteresis flutters.
+    // Around a threshold, where a monitor without hysteresis would flutter.
     () => stay([recovery, warning, critical][steps(0, 2)] ?? warning, steps(4, 12)),
     () => go(between(0.05, recovery - 2 * wobble), steps(2, 8)),
     // Exactly on a threshold.

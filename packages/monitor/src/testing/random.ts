@@ -1,6 +1,6 @@
 /**
- * Random numbers from 0 up to 1, the same ones for the same seed (a 32-bit integer): mulberry32 by Tommy Ettinger, 2017,
- * public domain, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c. Not for secrets.
+ * Pseudo-random numbers from 0 up to 1, the same for the same seed (a 32-bit integer): mulberry32 by Tommy Ettinger,
+ * 2017, public domain, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c. Not for secrets.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;

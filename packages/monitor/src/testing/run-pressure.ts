@@ -11,19 +11,19 @@ export interface PressureRunOptions {
   /** Default 8000 rows, 2048 pixels, not streaming. */
   readonly sizes?: Partial<BatchSizerOptions>;
   readonly monitor?: Omit<MemoryMonitorOptions, "backend" | "clock">;
-  /** Who votes before sizes change, by name. */
+  /** The voters before sizes change, by name. */
   readonly voters?: Readonly<Record<string, MemoryVoter>>;
-  /** Called before the start, to subscribe what is to be tested. */
+  /** Called before the start, to subscribe what is being tested. */
   readonly prepare?: (monitor: MemoryMonitor, sizer: BatchSizer) => void;
 }
 
-/** A monitor that has been through a series, stopped, with nothing under way. */
+/** The result of a series: a monitor that has stopped, with nothing under way. */
 export interface PressureRun {
   readonly backend: FakeBackend;
   readonly clock: ManualClock;
   readonly monitor: MemoryMonitor;
   readonly sizer: BatchSizer;
-  /** All of them, none thinned out. */
+  /** All readings, none thinned out. */
   readonly readings: readonly MemoryReading[];
   readonly adaptations: readonly SizeAdaptation[];
   /** Voters that failed. */
@@ -31,7 +31,7 @@ export interface PressureRun {
 }
 
 /**
- * Leads a monitor with a connected sizer through a series of ratios, one an interval, on a clock that needs no waiting.
+ * Runs a monitor with a connected sizer through a series of ratios, one per interval, on a clock that needs no waiting.
  * @throws RangeError for a ratio that no backend could have measured
  */
 export async function runPressure(
@@ -40,7 +40,7 @@ export async function runPressure(
 ): Promise<PressureRun> {
   for (const [index, ratio] of ratios.entries()) {
     if (Number.isFinite(ratio) && ratio >= 0) continue;
-    throw new RangeError(`ratio ${index} of the series is ${String(ratio)}: it must be a number from 0 on`);
+    throw new RangeError(`ratio ${index} of the series is ${String(ratio)}: it must be a number, 0 or above`);
   }
   const clock = manualClock();
   const backend = fakeBackend();
@@ -64,8 +64,8 @@ export async function runPressure(
 }
 
 /**
- * Moves the clock on until no callback of the monitor is under way: true; or up to its time-out: false. A monitor that
- * has been started goes on sampling meanwhile.
+ * Advances the clock until no callback of the monitor is under way (true), or its time-out is over (false). A monitor
+ * that has been started continues to sample.
  */
 export async function settle(
   monitor: Pick<MemoryMonitor, "settled" | "intervalMs">,

@@ -1,10 +1,13 @@
-/** Where time comes from, so that tests can turn the hands themselves. */
+/** The source of time, which tests can replace. */
 export interface Clock {
-  /** Milliseconds since the epoch; never goes back. */
+  /** Milliseconds since the epoch; never goes backwards. */
   now(): number;
-  /** Calls `tick` every so many milliseconds without keeping the process alive; returns how to stop it. */
+  /**
+   * Calls `tick` at this interval in milliseconds without keeping the process alive; returns a function that
+   * stops it.
+   */
   every(ms: number, tick: () => void): () => void;
-  /** Calls `ring` once; keeps the process alive until then only if asked to. Returns how to cancel it. */
+  /** Calls `ring` once; keeps the process alive until then only if asked to. Returns a function that cancels it. */
   after(ms: number, ring: () => void, keepAlive?: boolean): () => void;
 }
 
@@ -22,7 +25,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** What `work` comes to, or undefined when that takes longer; keeps the process alive until then. */
+/** The result of `work`, or undefined if that takes longer; keeps the process alive until then. */
 export function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const disarm = clock.after(ms, () => resolve(undefined), true);

@@ -10,13 +10,13 @@ export interface MonitorFailure {
    * replaced by a newer one while the callback was busy; `invalid`: the backend's sample is not a measurement.
    */
   readonly reason: "threw" | "hung" | "skipped" | "invalid";
-  /** Names the culprit, with the original failure as its cause. */
+  /** An error that names what failed, with the original failure as its cause. */
   readonly error: QuadratError;
-  /** What the callback was called with. */
+  /** The level that the callback was called with. */
   readonly event?: MemoryEvent;
 }
 
-/** Where failures go when nobody asked for them. */
+/** The default destination of failures. */
 export function warnOfFailure(failure: MonitorFailure): void {
   process.emitWarning(failure.error.message, { type: "QuadratMemoryWarning", code: "QUADRAT_MEMORY" });
 }

@@ -1,11 +1,12 @@
 import type { MemoryReading } from "./reading.js";
 
 /**
- * Readings of a run of any length in bounded room. Each kept reading stands for a bucket of `stride` consecutive
- * ones and is the highest of them, so the peak is never thinned out; when the room is full, the stride doubles.
+ * Readings of a run of any length in bounded memory. Each stored reading stands for a bucket of `stride`
+ * consecutive ones and is the highest of them, so the peak is never lost; when the history is full, the stride
+ * doubles.
  */
 export class ReadingHistory {
-  /** Readings kept at most, an even number. */
+  /** The maximum number of readings kept, an even number. */
   readonly capacity: number;
   #kept: MemoryReading[] = [];
   #stride = 1;
@@ -35,7 +36,7 @@ export class ReadingHistory {
     this.#filled = 1;
   }
 
-  /** Joins the buckets in pairs; all of them are full now, and their number is even. */
+  /** Joins the buckets in pairs; at this point all are full, and their number is even. */
   #thin(): void {
     this.#kept = this.#kept
       .filter((_, i) => i % 2 === 0)

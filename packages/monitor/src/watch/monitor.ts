@@ -14,20 +14,20 @@ export interface MemoryMonitorOptions {
   readonly thresholds?: Partial<Thresholds>;
   /** Milliseconds between samples; default 250. */
   readonly intervalMs?: number;
-  /** Milliseconds between two events of the same level, at least; default 1000. */
+  /** Minimum number of milliseconds between two events of the same level; default 1000. */
   readonly cooldownMs?: number;
   /** Milliseconds after which a sample or a callback is reported as hanging; default 10,000. */
   readonly timeoutMs?: number;
-  /** Readings kept, the highest of each stretch of time; default 1024. */
+  /** The number of readings kept, the highest of each period; default 1024. */
   readonly historyLength?: number;
-  /** Told of every failure of the backend or a callback; default: a process warning. */
+  /** Called with every failure of the backend or a callback; default: a process warning. */
   readonly onError?: (failure: MonitorFailure) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Watches memory on a timer of its own and tells subscribers when it gets short and when it recovers. Nothing that a
- * backend or a callback does stops it: what throws or hangs is reported by name.
+ * Watches memory on a timer of its own and notifies subscribers when it runs short and when it recovers. Nothing
+ * that a backend or a callback does can stop it: whatever throws or hangs is reported by name.
  */
 export class MemoryMonitor implements AsyncDisposable {
   readonly intervalMs: number;
@@ -86,7 +86,7 @@ export class MemoryMonitor implements AsyncDisposable {
     return this.#hysteresis.thresholds;
   }
 
-  /** How short memory is by the events so far. */
+  /** How short memory is, according to the events so far. */
   get state(): PressureState {
     return this.#hysteresis.state;
   }
@@ -115,29 +115,32 @@ export class MemoryMonitor implements AsyncDisposable {
   }
 
   /**
-   * Subscribes to one level; several subscribers are independent of each other. An asynchronous callback is not
-   * waited for by the sampling; it gets the next event of its level when it has finished with this one.
-   * `name` stands in reports of its failures. Returns how to unsubscribe.
+   * Subscribes to one level; several subscribers are independent of each other. Sampling does not wait for an
+   * asynchronous callback, which gets the next event of its level when it has finished with this one. `name`
+   * appears in reports of its failures. Returns a function that unsubscribes.
    */
   on(level: MemoryLevel, callback: Subscriber<MemoryEvent>, name?: string): () => void {
     const subscribers = this.#levels[level] as Subscribers<MemoryEvent> | undefined;
     if (subscribers) return subscribers.add(callback, name);
-    throw new QuadratError("plugin", `there is no memory event "${String(level)}"`, {
-      hint: `there are ${Object.keys(this.#levels).join(", ")}`,
+    throw new QuadratError("plugin", `unknown memory event "${String(level)}"`, {
+      hint: `allowed: ${Object.keys(this.#levels).join(", ")}`,
     });
   }
 
-  /** Subscribes to every reading, called after the events that it caused. Returns how to unsubscribe. */
+  /**
+   * Subscribes to every reading; called after the events that the reading caused. Returns a function that
+   * unsubscribes.
+   */
   onReading(callback: Subscriber<MemoryReading>, name?: string): () => void {
     return this.#readings.add(callback, name);
   }
 
-  /** Has every reading from here on say what the memory is made of. */
+  /** Makes every reading from now on say what the memory consists of. */
   describe(parts: () => MemoryParts): void {
     this.#parts = parts;
   }
 
-  /** Samples now and then at the interval, until stopped. @throws QuadratError when it has been disposed of */
+  /** Samples now and then at each interval, until stopped. @throws QuadratError if it has been disposed of */
   start(): this {
     if (this.#closed) throw new QuadratError("internal", "the memory monitor has been disposed of");
     if (this.#stopTimer) return this;
@@ -146,7 +149,7 @@ export class MemoryMonitor implements AsyncDisposable {
     return this;
   }
 
-  /** No sample is taken and no event given from here on; callbacks under way go on. It can be started again. */
+  /** Stops sampling and events; callbacks under way continue. It can be started again. */
   stop(): void {
     if (!this.#stopTimer) return;
     this.#stopTimer();
@@ -155,15 +158,16 @@ export class MemoryMonitor implements AsyncDisposable {
   }
 
   /**
-   * Takes a sample outside the rhythm, or joins the one under way; callbacks are called as ever. Resolves to
-   * undefined when the backend fails or does not answer in time, which is reported, and after disposal.
+   * Takes a sample outside the regular interval, or joins the one under way; callbacks are called as usual.
+   * Resolves to undefined after disposal, and if the backend fails or does not answer in time, which is
+   * reported.
    */
   async sampleNow(): Promise<MemoryReading | undefined> {
     if (this.#closed) return undefined;
     return within(this.#clock, this.timeoutMs, this.#sampler.sample());
   }
 
-  /** Resolves when no callback is under way any more: true; or after that many milliseconds: false. */
+  /** Resolves to true when no callback is under way any more, or to false after that many milliseconds. */
   async settled(withinMs: number = this.timeoutMs): Promise<boolean> {
     const all = [...Object.values(this.#levels), this.#readings];
     const quiet = async (): Promise<boolean> => {
@@ -176,7 +180,7 @@ export class MemoryMonitor implements AsyncDisposable {
     return (await within(this.#clock, withinMs, quiet())) ?? false;
   }
 
-  /** Stops, waits for callbacks and closes the backend, for no longer than the time-out each. Never rejects. */
+  /** Stops, waits for callbacks and closes the backend, each for no longer than the time-out. Never rejects. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

@@ -7,18 +7,18 @@ export interface MemoryReading extends MemorySample {
   readonly time: number;
   /** `used / limit`, to nine decimals. */
   readonly ratio: number;
-  /** What was measured against which limit, where the backend says so. */
+  /** What was measured against which limit, if the backend says so. */
   readonly source?: string;
-  /** Where the host of the monitor tells. */
+  /** The parts of the memory, if the host of the monitor provides them. */
   readonly parts?: MemoryParts;
 }
 
-/** A threshold that was crossed, with the reading that crossed it. */
+/** The crossing of a threshold, with the reading that crossed it. */
 export interface MemoryEvent extends MemoryReading {
   readonly level: MemoryLevel;
 }
 
-/** The reading of a sample; undefined unless that is a number of bytes used of a positive limit. */
+/** The reading of a sample; undefined unless the sample is a number of bytes used and a positive limit. */
 export function toReading(
   sample: MemorySample,
   time: number,

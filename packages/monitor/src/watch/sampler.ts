@@ -8,14 +8,14 @@ export interface SamplerOptions {
   readonly backend: MemoryBackend;
   readonly clock: Clock;
   readonly timeoutMs: number;
-  /** Asked with each sample. */
+  /** Called with each sample. */
   readonly parts: () => MemoryParts | undefined;
   readonly report: (failure: MonitorFailure) => void;
   /** Called with each reading, before the sample resolves to it. */
   readonly take: (reading: MemoryReading) => void;
 }
 
-/** Asks a backend, never twice at a time, and survives whatever it does. */
+/** Samples a backend, never twice at the same time, and survives whatever it does. */
 export class Sampler {
   readonly #options: SamplerOptions;
   #underWay: Promise<MemoryReading | undefined> | undefined;
@@ -26,7 +26,10 @@ export class Sampler {
     this.#options = options;
   }
 
-  /** A sample, or the one under way; undefined when the backend failed, which is reported once until it works again. */
+  /**
+   * Takes a sample, or joins the one under way; undefined if the backend failed, which is reported once until it works
+   * again.
+   */
   sample(): Promise<MemoryReading | undefined> {
     this.#underWay ??= this.#sample().finally(() => {
       this.#underWay = undefined;
@@ -34,7 +37,7 @@ export class Sampler {
     return this.#underWay;
   }
 
-  /** The sample under way, if any, will not be taken. */
+  /** Discards the sample under way, if any. */
   discard(): void {
     this.#era++;
   }
@@ -52,7 +55,7 @@ export class Sampler {
       if (!reading) {
         this.#fail(
           "invalid",
-          `says ${sample.used} of ${sample.limit} bytes are used, which is not a measurement`,
+          `reports ${sample.used} of ${sample.limit} bytes used, which is not a valid measurement`,
         );
         return undefined;
       }
@@ -72,7 +75,7 @@ export class Sampler {
     this.#failing = true;
     const error = new QuadratError(
       "plugin",
-      `the memory backend ${what}: until it gives a measurement again, nothing watches memory.limit`,
+      `the memory backend ${what}: until it works again, nothing watches memory.limit`,
       cause === undefined ? {} : { cause },
     );
     this.#options.report({ name: "backend", reason, error });

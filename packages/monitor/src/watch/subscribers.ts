@@ -14,18 +14,18 @@ interface Subscription<T> {
 }
 
 export interface SubscribersOptions<T> {
-  /** What the subscribers are called with, for messages: `warning`, `critical`, ... */
+  /** What the subscribers subscribe to, for messages: `warning`, `critical`, ... */
   readonly topic: string;
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly report: (failure: Omit<MonitorFailure, "event">, value: T) => void;
-  /** Tell of values that were replaced before a busy subscriber came to them; default yes. */
+  /** Whether to report values that were replaced before a busy subscriber received them; default yes. */
   readonly reportSkipped?: boolean;
 }
 
 /**
- * Independent callbacks on one topic. Each gets its values in order and one at a time: while it is busy the newest
- * value waits, and only that. None can hold up or break the caller or another one.
+ * Independent callbacks on one topic. Each gets its values in order and one at a time: while it is busy only the
+ * newest value waits. None of them can delay or break the caller or another callback.
  */
 export class Subscribers<T> {
   readonly #options: SubscribersOptions<T>;
@@ -37,7 +37,7 @@ export class Subscribers<T> {
     this.#options = options;
   }
 
-  /** Returns how to unsubscribe: after it the callback is not called again. */
+  /** Returns a function that unsubscribes: after it the callback is not called again. */
   add(call: Subscriber<T>, name?: string): () => void {
     this.#count++;
     const given = name ?? call.name;
@@ -75,7 +75,7 @@ export class Subscribers<T> {
     }
   }
 
-  /** Callbacks that are under way. */
+  /** The number of callbacks under way. */
   get running(): readonly Promise<void>[] {
     return [...this.#running];
   }

@@ -21,13 +21,13 @@ export function checkThresholds(thresholds: Thresholds): Thresholds {
     "usage",
     `the memory thresholds are recovery ${recovery}, warning ${warning}, critical ${critical}`,
     {
-      hint: "they must rise in this order, above 0 and up to 1, such as 0.7, 0.8, 0.9",
+      hint: "they must ascend in this order, above 0 and up to 1, such as 0.7, 0.8, 0.9",
       place: { key: "memory.warning_threshold" },
     },
   );
 }
 
-/** How short memory is: what the last events say. */
+/** How short memory is, according to the last events. */
 export type PressureState = "normal" | "warning" | "critical";
 
 /**
@@ -38,8 +38,8 @@ export type PressureState = "normal" | "warning" | "critical";
  * - `recovered` below `recovery`, if there was a warning or critical event since the last one.
  *
  * A jump over both thresholds gives both events, the warning first. Two events of the same level are at least the
- * cool-down apart: a crossing within it is held back, and given afterwards if the ratio is still there. A critical
- * event settles a warning that is being held back.
+ * cool-down apart: a crossing within it is held back, and emitted afterwards if the ratio is still there. A
+ * critical event cancels a warning that is being held back.
  */
 export class Hysteresis {
   readonly thresholds: Thresholds;

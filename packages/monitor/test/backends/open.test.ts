@@ -48,10 +48,10 @@ describe("openMemoryBackend", () => {
   });
 
   it.each([
-    ["scripted", {}, /options of memory backend "scripted" are wrong: give either ratios/],
+    ["scripted", {}, /options of memory backend "scripted" are invalid: give either ratios/],
     ["scripted", { ratios: ["high"] }, /ratios\.0: .*expected number/],
     ["process", { limitt: 5 }, /limitt/],
-    ["process", [1], /options of memory backend "process" are wrong/],
+    ["process", [1], /options of memory backend "process" are invalid/],
     [
       "psi",
       {
@@ -60,9 +60,9 @@ describe("openMemoryBackend", () => {
           [5, 0.9],
         ],
       },
-      /points: the points must rise/,
+      /points: the points must ascend/,
     ],
-    ["remote", { url: 5 }, /options of memory backend "remote" are wrong: url: /],
+    ["remote", { url: 5 }, /options of memory backend "remote" are invalid: url: /],
   ])("refuses wrong options of %s: %o", async (name, options, message) => {
     await expect(open(name, options)).rejects.toThrow(
       expect.objectContaining({ kind: "usage", message: expect.stringMatching(message) as string }),

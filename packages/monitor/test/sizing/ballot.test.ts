@@ -81,7 +81,7 @@ describe("a vote on the response to memory", () => {
     expect(adaptations.map(({ action }) => action)).toEqual([shrunk]);
     expect(failures.map(({ error }) => error.message)).toEqual([
       'the vote of "broken" on memory (warning) failed: no idea',
-      'the vote of "wrong" on memory (warning) failed: it votes for grow, not for one of stream, shrink, keep',
+      'the vote of "wrong" on memory (warning) failed: it voted for grow; allowed: stream, shrink, keep',
     ]);
   });
 

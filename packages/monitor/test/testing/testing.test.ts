@@ -143,7 +143,7 @@ describe("explainAdaptations", () => {
     ["a second warning", [at(1, {}), at(4, {})], /adaptation 2 .*there was a warning already/],
     ["a recovery under pressure", [at(3, { level: "recovered" })], /not below the recovery threshold/],
     ["a recovery from nothing", [at(0, { level: "recovered" })], /no reading before/],
-    ["disorder", [at(2, {}), at(1, {})], /adaptation 2 .*before the one before/],
+    ["disorder", [at(2, {}), at(1, {})], /adaptation 2 .*earlier than the previous one/],
     ["growth under pressure", [at(1, { batchRows: 4000 }), at(2, { level: "critical" })], /batchRows grows/],
     ["shrinking at recovery", [at(5, { level: "recovered", windowSize: 1024 })], /windowSize shrinks/],
     ["too small", [at(1, { batchRows: 99 })], /batchRows 99 is not within 100 to 8000/],

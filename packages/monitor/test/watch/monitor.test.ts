@@ -239,12 +239,12 @@ describe("MemoryMonitor", () => {
       [
         "backend",
         "threw",
-        "the memory backend failed: down: until it gives a measurement again, nothing watches memory.limit",
+        "the memory backend failed: down: until it works again, nothing watches memory.limit",
       ],
       [
         "backend",
         "threw",
-        "the memory backend failed: down: until it gives a measurement again, nothing watches memory.limit",
+        "the memory backend failed: down: until it works again, nothing watches memory.limit",
       ],
     ]);
     expect(monitor.history).toHaveLength(3);
@@ -346,7 +346,7 @@ describe("MemoryMonitor", () => {
 
   it("refuses an unknown level, a bad interval and thresholds in the wrong order", () => {
     const { monitor } = watched([0]);
-    expect(() => monitor.on("panic" as MemoryLevel, () => undefined)).toThrow(/no memory event "panic"/);
+    expect(() => monitor.on("panic" as MemoryLevel, () => undefined)).toThrow(/unknown memory event "panic"/);
     expect(() => watched([0], { intervalMs: 0 })).toThrow(/memory.interval_ms is 0/);
     expect(() => watched([0], { thresholds: { warning: 0.95 } })).toThrow(/thresholds/);
   });

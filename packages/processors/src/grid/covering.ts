@@ -11,12 +11,12 @@ interface Footprint {
 
 /** Samples along each side, inside as well as on the edges. */
 const steps = 64;
-/** A climb may gain this share of the sampled range; more means that the projection runs to infinity. */
+/** A climb may gain this fraction of the sampled range; more means that the projection runs to infinity. */
 const mostGain = 0.25;
 
 /**
- * The bounds in another CRS that really cover a raster: a pole, the antimeridian or any other extreme inside of it
- * counts, which its outline does not show. Undefined when no point of it has an image there.
+ * The bounds in another CRS that really cover a raster, including a pole, the antimeridian or any other extreme
+ * inside it, which its outline does not show. Undefined if none of its points has an image there.
  */
 export function coveringBounds(raster: Footprint, from: Crs, to: Crs): Bounds | undefined {
   const datumPlace = placeOf(raster, from);
@@ -37,7 +37,7 @@ export function coveringBounds(raster: Footprint, from: Crs, to: Crs): Bounds | 
     : bounds;
 }
 
-/** Points by their share of the raster's width and height, and their images. */
+/** Points as fractions of the raster's width and height, and their images. */
 interface Points {
   readonly u: Float64Array;
   readonly v: Float64Array;
@@ -66,8 +66,8 @@ function lattice(): Points {
 }
 
 /**
- * The least (sign -1) or greatest (1) coordinate, from the best sample uphill by ever smaller steps. Where coordinates
- * jump, as at the antimeridian, the climb ends at the brink.
+ * The minimum (sign -1) or maximum (1) coordinate, found by climbing from the best sample in ever smaller steps. Where
+ * coordinates jump, as at the antimeridian, the climb ends at the jump.
  */
 function climb(place: (points: Points) => Placed, sample: Placed, axis: "x" | "y", sign: 1 | -1): number {
   const values = sample[axis].map((value) => value * sign);
@@ -99,7 +99,7 @@ function withinShare(share: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** A pole in the raster is the end of all latitudes, and surrounded by all longitudes. */
+/** A pole inside the raster is the extreme of the latitudes, and is surrounded by all longitudes. */
 function withPoles(
   bounds: Bounds,
   raster: Footprint,
@@ -116,7 +116,7 @@ function withPoles(
   return [xmin, ymin, xmax, ymax];
 }
 
-/** Whether the raster holds the points of a parallel, every 15 degrees; `turning`: or a full turn from where they are. */
+/** Whether the raster contains the points of a parallel, every 15 degrees; with `turning`, or those a full turn away. */
 function holds(
   { width, height, affine }: Footprint,
   inverse: CoordinateTransform,

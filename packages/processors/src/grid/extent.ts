@@ -20,8 +20,8 @@ export function rasterExtent({
 const pointsPerSide = 21;
 
 /**
- * The bounds in another CRS of a rectangle, from points along its sides; undefined when none can be projected.
- * For messages: it is as good as the points are dense, and a pole inside is not noticed.
+ * The bounds in another CRS of a rectangle, from points along its sides; undefined if none can be projected.
+ * For messages only: its accuracy depends on the density of the points, and a pole inside is not noticed.
  */
 export function projectBounds(bounds: Bounds, transform: CoordinateTransform): Bounds | undefined {
   if (transform.identity) return bounds;

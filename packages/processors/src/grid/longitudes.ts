@@ -1,26 +1,29 @@
 import { Axis, type Grid } from "@quadrat/core";
 import { parseCrs, type Crs } from "@quadrat/crs";
 
-/** Columns of a grid, moved by full turns of longitude: coordinates from `from` to `to` count along `axis`. */
+/** Columns of a grid, moved by full turns of longitude: `axis` applies to coordinates from `from` to `to`. */
 export interface Columns {
   readonly axis: Axis;
   readonly from: number;
   readonly to: number;
-  /** Whether `to` itself counts. */
+  /** Whether `to` itself is included. */
   readonly closed: boolean;
 }
 
-/** Turns beyond which longitudes are not looked for: tables have them within a turn of Greenwich, whatever they count from. */
+/**
+ * The number of turns beyond which longitudes are not considered: in tables they are within a turn of Greenwich, whatever
+ * their origin.
+ */
 const farthest = 1.5;
 
 const known = new WeakMap<Grid, readonly Columns[]>();
 
 /**
- * Where a grid's columns are for points. Where x is a longitude, places a full turn apart are one: a point whose longitude does not
- * lie on the grid as it is written is moved by full turns. The first columns that hold a coordinate are its own.
+ * The columns of a grid, for points. If x is a longitude, places a full turn apart are the same: a point whose longitude as
+ * written does not lie on the grid is moved by full turns. The first columns that contain a coordinate are used.
  *
- * The grid's eastern edge belongs to its last cell. A longitude that has to be moved onto it does so too, unless the grid goes
- * around the globe: then the place is inside the grid as well, a full turn to the west.
+ * The grid's eastern edge belongs to its last cell. So does a longitude that has to be moved onto that edge, unless the grid
+ * goes around the globe: then the place is also inside the grid, a full turn to the west.
  */
 export function columnsOf(grid: Grid): readonly Columns[] {
   let columns = known.get(grid);
@@ -28,7 +31,7 @@ export function columnsOf(grid: Grid): readonly Columns[] {
   return columns;
 }
 
-/** A full turn of longitude in units of x; undefined where x is not a longitude. */
+/** A full turn of longitude in units of x; undefined if x is not a longitude. */
 export function fullTurn({ isGeographic, definition }: Crs): number | undefined {
   if (!isGeographic) return undefined;
   return decimal((2 * Math.PI) / definition.unitFactor);

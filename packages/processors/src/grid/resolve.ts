@@ -6,7 +6,7 @@ import { coveringBounds } from "./covering.js";
 import { rasterExtent } from "./extent.js";
 import { refuseBeyondPole, wholeCells } from "./whole-cells.js";
 
-/** The grid that a configuration asks for: written out, like a raster, or as wide as the inputs. */
+/** The grid of a configuration: written out, like a raster, or covering the inputs. */
 export async function resolveGrid(
   config: GridConfig,
   inputs: readonly OpenInput[],
@@ -34,8 +34,8 @@ async function likeRaster(path: string, openRaster: (path: string) => Promise<Ra
     raster = await openRaster(path);
     const { crs, affine } = raster;
     if (crs === undefined || !isAxisAligned(affine)) {
-      const fault = crs === undefined ? "does not say its coordinate reference system" : "is rotated";
-      throw new QuadratError("usage", `${path} can't give the grid: it ${fault}`, {
+      const fault = crs === undefined ? "does not state its coordinate reference system" : "is rotated";
+      throw new QuadratError("usage", `${path} can't define the grid: it ${fault}`, {
         hint: "write crs, resolution and bounds into the configuration instead",
       });
     }
@@ -57,7 +57,7 @@ function unionOf(inputs: readonly OpenInput[], target: Crs): Bounds {
   if (all.length === 0) {
     throw new QuadratError(
       "usage",
-      "`bounds: auto` takes the union of the rasters, and none has a place in the grid's CRS; tables are not counted",
+      "`bounds: auto` takes the union of the rasters, but none of them has an image in the grid's CRS; tables do not count",
       {
         hint: "write the bounds as [xmin, ymin, xmax, ymax]",
         place: { key: "grid.bounds" },

@@ -4,7 +4,7 @@ import type { OpenInput } from "../inputs/open-input.js";
 import { hasPoles } from "./whole-cells.js";
 import { parseCrs } from "@quadrat/crs";
 
-/** Tells what the grid is that the configuration does not say itself. */
+/** Warns about properties of the grid that the configuration does not state itself. */
 export function warnOfGrid(
   grid: Grid,
   config: GridConfig,
@@ -17,21 +17,21 @@ export function warnOfGrid(
   }
   const tables = inputs.filter(({ source }) => source.kind === "cells").map(({ name }) => name);
   if (config.bounds === "auto" && tables.length > 0) {
-    const message = `grid.bounds: auto takes the union of the rasters; points of ${tables.join(", ")} outside of it are left out`;
+    const message = `grid.bounds: auto takes the union of the rasters; points of ${tables.join(", ")} outside it are left out`;
     progress.log("warning", message);
   }
   if (!hasPoles(parseCrs(grid.crs))) return;
   const written = Array.isArray(config.bounds) ? (config.bounds as readonly number[]) : [];
   const [, ymin, , ymax] = grid.bounds;
   for (const latitude of [ymin, ymax]) {
-    // What was written has been warned of when the configuration was read.
+    // Bounds that were written out were already checked when the configuration was read.
     if (Math.abs(latitude) <= 90 || written.includes(latitude)) continue;
-    const message = `grid.bounds: latitude ${latitude} lies beyond the pole; cells there stay empty`;
+    const message = `grid.bounds: latitude ${latitude} is beyond the pole; cells there stay empty`;
     progress.log("warning", message);
   }
 }
 
-/** A cell size that lost its last digits, and the one that it was. */
+/** A cell size that lost its last digits, and the original one. */
 function shortResolution({ bounds, resolution }: GridConfig): string {
   if (!Array.isArray(bounds) || resolution === undefined) return "";
   const [xmin, ymin, xmax, ymax] = bounds as Bounds;
@@ -43,5 +43,5 @@ function shortResolution({ bounds, resolution }: GridConfig): string {
   const [x, y] = meant;
   if (x === undefined || y === undefined) return "";
   const [wide, high] = [x, y].map((size) => Number(size.toPrecision(15)));
-  return `; a resolution of ${wide === high ? wide : `[${wide}, ${high}]`} would hold them`;
+  return `; a resolution of ${wide === high ? wide : `[${wide}, ${high}]`} would fit them`;
 }

@@ -27,7 +27,7 @@ export function hasPoles({ isGeographic, unit }: Crs): boolean {
   return isGeographic && unit === "degree";
 }
 
-/** Refuses cells that reach beyond a pole although the bounds, or the inputs, do not. */
+/** Refuses cells that extend beyond a pole although the bounds, or the inputs, do not. */
 export function refuseBeyondPole(grid: Grid, ymin: number, ymax: number, config: GridConfig, crs: Crs): void {
   if (!hasPoles(crs) || ymin < -90 || ymax > 90) return;
   const [, south, , north] = grid.bounds;
@@ -39,7 +39,7 @@ export function refuseBeyondPole(grid: Grid, ymin: number, ymax: number, config:
   const shorter = rows > 0 ? `, or ymin: ${decimal(ymax - rows * step)}` : "";
   throw new QuadratError(
     "usage",
-    `rows of ${step} from latitude ${ymax} to ${ymin} are no whole number: the last would end at ${beyond}, beyond the pole`,
+    `rows of ${step} from latitude ${ymax} to ${ymin} are not a whole number: the last would end at ${beyond}, beyond the pole`,
     {
       hint: `give a resolution that divides ${decimal(ymax - ymin)}, such as ${fitting}${shorter}`,
       place: { key: config.bounds === "auto" ? "grid.resolution" : "grid.bounds" },
@@ -47,7 +47,7 @@ export function refuseBeyondPole(grid: Grid, ymin: number, ymax: number, config:
   );
 }
 
-/** The share of a cell that is taken for noise. */
+/** The fraction of a cell that counts as noise. */
 const slack = 1e-9;
 
 function decimal(value: number): number {

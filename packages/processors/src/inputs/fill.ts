@@ -11,12 +11,12 @@ const integerRanges: Partial<Record<DataType, readonly [min: number, max: number
   uint64: [0, Number.MAX_SAFE_INTEGER],
 };
 
-/** Refuses a fill value that the dataset's column can't hold. */
+/** Refuses a fill value that the dataset's column can't represent. */
 export function checkFill({ fill }: DatasetConfig, type: DataType): void {
   const range = integerRanges[type];
   if (fill === undefined || !range) return;
   if (Number.isInteger(fill) && fill >= range[0] && fill <= range[1]) return;
-  throw new QuadratError("usage", `fill is ${fill}, and the column's values are ${type}`, {
+  throw new QuadratError("usage", `fill is ${fill}, but the column's values are ${type}`, {
     hint: `give a whole number from ${range[0]} to ${range[1]}`,
     place: { key: "fill" },
   });

@@ -24,11 +24,11 @@ export interface OpenInput {
   readonly crs: string | undefined;
 }
 
-/** Opens the raster that a grid is to be like. */
+/** Opens the raster that defines a grid (`grid.like`). */
 export async function openLike(path: string, parts: StageParts): Promise<RasterSource> {
   const config: DatasetConfig = { ...rasterDefaults, path };
   const { source } = await openInput("grid.like", config, parts);
-  if (source.kind !== "raster") throw new QuadratError("usage", `${path} is no raster`);
+  if (source.kind !== "raster") throw new QuadratError("usage", `${path} is not a raster`);
   return source.raster;
 }
 
@@ -45,7 +45,7 @@ const rasterDefaults = {
 
 /**
  * Finds the source for a dataset's file and opens it.
- * @throws QuadratError when there is no source, no file, or the source refuses it
+ * @throws QuadratError if there is no source, no file, or the source refuses it
  */
 export async function openInput(name: string, config: DatasetConfig, parts: StageParts): Promise<OpenInput> {
   const part = await findSource(config, parts);
@@ -81,7 +81,7 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
   const crs = config.crs ?? opened.crs;
   if (crs === undefined) {
     await opened.close();
-    throw new QuadratError("input", `${config.path} does not say its coordinate reference system`, {
+    throw new QuadratError("input", `${config.path} does not state its coordinate reference system`, {
       hint: "give it in the configuration, such as `crs: EPSG:4326`",
       place: { plugin },
     });
@@ -97,8 +97,10 @@ function openedFault(
   if (kind === "raster")
     return typeof source?.read === "function"
       ? rasterFault(source)
-      : "it has given nothing with a function read";
-  return typeof source?.stage === "function" ? undefined : "it has given nothing with a function stage";
+      : "it did not return an object with a function read";
+  return typeof source?.stage === "function"
+    ? undefined
+    : "it did not return an object with a function stage";
 }
 
 function checkCrs(crs: string): void {
@@ -121,12 +123,12 @@ async function findSource(config: DatasetConfig, parts: StageParts): Promise<Reg
     .filter(({ kind }) => kind === wanted);
   const endings = fitting.flatMap(({ extensions }) => extensions);
   const fault = part
-    ? `is read by "${part.definition.name}", which gives no ${config.kind}`
+    ? `is read by "${part.definition.name}", which does not provide ${config.kind}`
     : "has an ending that no source reads";
   throw new QuadratError("usage", `${config.path} ${fault}`, {
     hint:
       (config.kind === "raster" && config.source === undefined ? convertHint(config.path) : undefined) ??
-      `${config.kind} are read from files ending in ${endings.join(", ")}; \`source:\` names one of ${fitting.map(({ name }) => name).join(", ")} for any other ending`,
+      `${config.kind} are read from files ending in ${endings.join(", ")}; \`source:\` chooses one of ${fitting.map(({ name }) => name).join(", ")} for any other ending`,
     place: { file: config.path },
   });
 }
@@ -160,7 +162,7 @@ async function assertFile(path: string): Promise<void> {
   throw new QuadratError("input", `${path} is not a file`, { place: { file: path } });
 }
 
-/** Closes inputs; the first failure is thrown when all have been tried. */
+/** Closes inputs; the first failure is thrown after all have been tried. */
 export async function closeInputs(inputs: readonly OpenInput[]): Promise<void> {
   const results = await Promise.allSettled(
     inputs.map(({ source }) => (source.kind === "raster" ? source.raster.close() : source.cells.close())),

@@ -9,7 +9,7 @@ import {
 import { queryFault, selectFrom, type DatasetQuery } from "@quadrat/core/host";
 import { withAbort } from "../tables/abort.js";
 
-/** A dataset that is a query of others, which are staged by then. */
+/** A dataset that is a query of others, which have been staged by then. */
 export function querySource(query: DatasetQuery, dataType: DataType): CellSource {
   return {
     dataType,
@@ -33,7 +33,7 @@ async function stageQuery(
 ): Promise<CellReport> {
   const { sql: type } = columnTypes[dataType];
   const floating = dataType.startsWith("float");
-  // NaN and infinities, as of a division by zero, are no values.
+  // NaN and infinities, as from a division by zero, are not values.
   const value = floating ? `CASE WHEN isfinite(value::DOUBLE) THEN value END::${type}` : `value::${type}`;
   await store.exec(
     `CREATE OR REPLACE TABLE ${table} AS SELECT cell::BIGINT AS cell, ${value} AS value, value IS NOT NULL AS given ` +
@@ -54,7 +54,7 @@ async function stageQuery(
   if (bad > 0) {
     const which = example === null ? "a cell that is NULL" : `cell ${example}`;
     throw wrong(
-      `gives ${which}; the grid's cells are 0 to ${grid.size - 1}`,
+      `returns ${which}; the grid's cells are 0 to ${grid.size - 1}`,
       "take the cells from a dataset",
     );
   }
@@ -63,8 +63,8 @@ async function stageQuery(
   );
   if (twice) {
     throw wrong(
-      `gives cell ${twice.cell} ${twice.n} times`,
-      "give each cell once: GROUP BY cell, and an aggregate",
+      `returns cell ${twice.cell} ${twice.n} times`,
+      "return each cell once: use GROUP BY cell and an aggregate",
     );
   }
   await store.exec(
@@ -74,7 +74,7 @@ async function stageQuery(
   const warnings =
     infinite > 0
       ? [
-          `${infinite} cells have no value, as the query gives NaN or infinity there, such as of a division by zero`,
+          `${infinite} cells have no value because the query returns NaN or infinity there, for example from a division by zero`,
         ]
       : [];
   const skipped = {
@@ -88,7 +88,7 @@ function wrong(what: string, hint: string): QuadratError {
   return new QuadratError("usage", `the query ${what}`, { hint, place: { key: "sql" } });
 }
 
-/** DuckDB's words for a query that fails on its data: an overflow, a conversion. */
+/** DuckDB's error for a query that fails on its data: an overflow, a conversion. */
 function failure(error: unknown): unknown {
   const fault = queryFault(error);
   if (!(fault instanceof QuadratError) || fault.kind !== "usage" || fault.place.key === "sql") return fault;

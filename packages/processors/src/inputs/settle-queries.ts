@@ -10,7 +10,7 @@ import { querySource } from "./query-source.js";
 
 type Configs = Readonly<Record<string, DatasetConfig>>;
 
-/** Parses the queries among the datasets; nothing else is needed for it. */
+/** Parses the queries among the datasets; this needs nothing else. */
 export async function readQueries(configs: Configs): Promise<DatasetQueries> {
   const queries = Object.entries(configs).flatMap(([name, { sql }]) =>
     sql === undefined ? [] : [[name, sql] as const],
@@ -19,7 +19,7 @@ export async function readQueries(configs: Configs): Promise<DatasetQueries> {
   return parseDatasetQueries(new Map(queries), Object.keys(configs));
 }
 
-/** Fixes the types of queries' columns, when those of all other datasets are known. */
+/** Determines the types of queries' columns, once those of all other datasets are known. */
 export async function settleQueries(
   ordered: readonly DatasetQuery[],
   configs: Configs,

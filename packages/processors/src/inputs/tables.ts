@@ -6,7 +6,7 @@ import { findTableFiles } from "../tables/table-files.js";
 export const tableSource: SourceDefinition = {
   name: "table",
   description:
-    "CSV, TSV (also gzipped) and Parquet with coordinates, a file or many, put on the grid by DuckDB",
+    "CSV, TSV (also gzipped) and Parquet with coordinates, one file or many, put on the grid by DuckDB",
   kind: "cells",
   extensions: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet"],
   collections: true,

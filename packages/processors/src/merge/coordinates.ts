@@ -28,7 +28,7 @@ export function coordinateColumns(
   return [column(xs), column(ys)];
 }
 
-/** Guards the one thing that the rows' order and the join by position rest on. */
+/** Guards the one condition on which the order of rows and the positional join depend. */
 export function assertAscending(offsets: Float64Array, count: number, previous: number): number {
   let last = previous;
   for (let i = 0; i < count; i++) {
@@ -38,7 +38,7 @@ export function assertAscending(offsets: Float64Array, count: number, previous: 
   return last;
 }
 
-/** Widest grid whose column centres are kept in a table. */
+/** The widest grid whose column centres are kept in a table. */
 const widestTable = 1 << 20;
 const tables = new WeakMap<Grid, Float64Array>();
 

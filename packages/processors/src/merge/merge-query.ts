@@ -12,15 +12,15 @@ type Join = Config["merge"]["join"];
 
 export interface MergeColumn {
   readonly dataset: StagedDataset;
-  /** Put in place of NULL in the rows that the join keeps. */
+  /** The value put in place of NULL in the rows that the join keeps. */
   readonly fill: number | undefined;
 }
 
 /**
  * A SELECT of the merged rows of a range of cells, or of all: `cell`, then a column per dataset, ascending by cell.
  *
- * Dense tables hold every cell in order, so they are joined by position. Where all datasets are sparse they are
- * joined on the cell and sorted, which costs in proportion to the values there are and not to the size of the grid.
+ * Dense tables hold every cell in order, so they are joined by position. If all datasets are sparse they are joined
+ * on the cell and sorted, at a cost proportional to the number of values and not to the size of the grid.
  */
 export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const dense = columns.every(({ dataset }) => dataset.layout === "dense");
@@ -33,14 +33,14 @@ export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: 
   return `SELECT ${["cell", ...outputs].join(", ")} FROM ${source}${keep(columns, join)}${order}`;
 }
 
-/** {@link mergeQuery} of all cells, with the coordinates of their centres after the cell. */
+/** {@link mergeQuery} for all cells, with the coordinates of their centres after the cell. */
 export function mergeQueryWithCoordinates(columns: readonly MergeColumn[], join: Join, grid: Grid): string {
   const { x, y } = grid.sqlCentre("cell");
   const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
   return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join)})`;
 }
 
-/** True when the query reads dense tables only; sparse ones must be made dense first if any other is dense. */
+/** True if the query reads only dense tables; sparse ones must be made dense first if any other is dense. */
 export function needsDense(datasets: readonly StagedDataset[], join: Join): boolean {
   return join === "all" || datasets.some(({ layout }) => layout === "dense");
 }

@@ -16,7 +16,7 @@ import { assertAscending, coordinateColumns } from "./coordinates.js";
 import { mergeQuery, mergeQueryWithCoordinates, type MergeColumn } from "./merge-query.js";
 import { measureRows, summarise } from "./summary.js";
 
-/** DuckDB scans by position in one thread, which hands every chunk to another if there is one. */
+/** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
 const oneThread = { threads: 1 };
 
 export interface MergedTableOptions {
@@ -27,23 +27,26 @@ export interface MergedTableOptions {
   readonly sizes: Sizes;
   readonly memory: Pick<MemoryWatch, "batchDone" | "check">;
   readonly signal: AbortSignal;
-  /** Bytes that are fetched into memory at a time, after which it is measured; default 8 MiB. */
+  /** Bytes fetched into memory at a time, after which memory is measured; default 8 MiB. */
   readonly loadedBytes?: number;
-  /** Cells at which ranges begin, ascending, 0 the first; default: every {@link joinedCells}. */
+  /** Cells at which ranges begin, ascending from 0; default: every {@link joinedCells}. */
   readonly starts?: Float64Array;
 }
 
 interface KeptRange {
   readonly range: CellRange;
-  /** Emptied as they are given out, once memory is short. Each with the cell after its last row. */
+  /**
+   * Batches, each with the cell after its last row; once memory is short they are released as they are handed
+   * out.
+   */
   readonly batches: { readonly batch: arrow.RecordBatch; readonly end: number }[];
 }
 
 /**
- * The join of all staged datasets, read range by range of cells.
+ * The join of all staged datasets, read one range of cells at a time.
  *
- * {@link load} keeps rows in memory until the sizes say that merging must stream; whatever is kept is given out
- * first and the rest is streamed from the store, so that the rows are the same in either mode and in between.
+ * {@link load} keeps rows in memory until the sizes say that merging must stream; the kept rows are handed out
+ * first and the rest is streamed from the store, so that the rows are the same in both modes and in between.
  */
 export class RangeMerge implements MergedTable {
   readonly schema: arrow.Schema;
@@ -51,7 +54,7 @@ export class RangeMerge implements MergedTable {
   readonly #options: MergedTableOptions;
   /** Ranges from the first cell on, or what is left of them, with their rows. */
   #kept: KeptRange[] = [];
-  /** The cell after the newest row that was fetched. */
+  /** The cell after the last row that was fetched. */
   #reached = 0;
   #rowCount: number | undefined;
 
@@ -77,7 +80,7 @@ export class RangeMerge implements MergedTable {
     return this.#options.columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 24);
   }
 
-  /** Fetches the table into memory, as far as the sizes allow; returns the rows that are there. */
+  /** Fetches the table into memory, as far as the sizes allow; returns the number of rows fetched. */
   load(advance: (cells: number) => void): Promise<number> {
     return held(this.#options.store, this.#scanLimits, () => this.#load(advance));
   }
@@ -97,7 +100,7 @@ export class RangeMerge implements MergedTable {
         await memory.check?.();
         if (sizes.streaming) break;
       }
-      // Of a range that was left in the middle, the rest comes from the store.
+      // The rest of a range that was left in the middle comes from the store.
       const last = sizes.streaming ? Math.max(range.first, this.#reached) : range.last;
       this.#kept.push({ range: { first: range.first, last }, batches });
       if (sizes.streaming) return rows;
@@ -132,7 +135,7 @@ export class RangeMerge implements MergedTable {
     this.#rowCount = rows;
   }
 
-  /** What is kept of a range, then the rest of it. */
+  /** The kept rows of a range, then the rest of it. */
   async *#given(
     { first, last }: CellRange,
     kept: KeptRange | undefined,
@@ -143,14 +146,14 @@ export class RangeMerge implements MergedTable {
     let from = first;
     while (batches.length > 0 && !sizes.exhausted) {
       const { batch, end } = batches.shift()!;
-      // Short of memory, what is given out is let go of: whoever needs it again gets it from the store.
+      // When memory is short, rows handed out are released: a later reader gets them from the store.
       if (sizes.streaming) this.#letGo(kept!);
       yield* cut(batch, size);
       from = end;
       if (sizes.streaming) reclaim(batch.numRows * this.#rowBytes);
     }
     if (batches.length > 0) {
-      // There is nothing else left to give up.
+      // Nothing else is left to give up.
       batches.length = 0;
       this.#letGo(kept!);
     } else if (kept) {
@@ -164,19 +167,20 @@ export class RangeMerge implements MergedTable {
     kept.batches.length = 0;
   }
 
-  /** What DuckDB needs for a scan by position; others may sort. */
+  /** The limits that DuckDB needs for a scan by position; other queries may sort. */
   get #scanLimits(): StoreLimits {
     return this.sameVectors ? { ...oneThread, memoryBytes: scanBytes(this.#options.columns.length) } : {};
   }
 
-  /** A dense table is whole row groups of whole vectors, and scanned by position, which DuckDB does in one thread. */
+  /** A dense table consists of whole row groups of whole vectors, and DuckDB scans it by position in one thread. */
   get sameVectors(): boolean {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
   }
 
   sql(): string {
     const { columns, join, grid, sizes } = this.#options;
-    // Whoever asks for SQL reads the store: short of memory, what is kept beside it would only be in the way.
+    // A reader that uses SQL reads the store: when memory is short, the rows kept besides would only take up
+    // memory.
     if (sizes.streaming) this.#kept = [];
     return `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, grid)})`;
   }

@@ -2,7 +2,7 @@ import { qualify, type StagedDataset, type Store } from "@quadrat/core";
 import { joinedCells } from "@quadrat/core/base";
 
 /**
- * Where ranges of cells begin in which no sparse table has more than {@link joinedCells} rows: they follow the data and
+ * The first cells of ranges in which no sparse table has more than {@link joinedCells} rows: they follow the data and
  * not the grid, which may have any number of empty cells.
  */
 export async function sparseStarts(store: Store, datasets: readonly StagedDataset[]): Promise<Float64Array> {

@@ -1,7 +1,7 @@
 import { quoteIdentifier, type ColumnSummary, type Config, type Store } from "@quadrat/core";
 import { mergeQuery, type MergeColumn } from "./merge-query.js";
 
-/** Asks DuckDB for what the staged facts do not tell: the rows, and what the columns hold in them. */
+/** Queries DuckDB for what the staged facts do not include: the number of rows, and a summary of the columns. */
 export async function measureRows(
   store: Store,
   columns: readonly MergeColumn[],
@@ -28,7 +28,7 @@ export async function measureRows(
   };
 }
 
-/** What a column holds in so many rows, from what was counted while it was staged. */
+/** The summary of a column over this many rows, from what was counted while it was staged. */
 export function summarise({ dataset, fill }: MergeColumn, rows: number): ColumnSummary {
   const nulls = rows - dataset.values;
   const filled = fill !== undefined && nulls > 0;

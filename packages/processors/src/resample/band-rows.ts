@@ -1,16 +1,16 @@
 import type { AxisSpans } from "./separable/axis-spans.js";
 import type { ResamplePlan } from "./plan.js";
 
-/** Cells of a band at most, or a row of them: where it ends with rows of the file's blocks, and where it doesn't. */
+/** Maximum cells of a band, which is at least one row: if it ends with rows of the file's blocks, and if it doesn't. */
 export interface MostCells {
   readonly aligned: number;
   readonly others: number;
 }
 
 /**
- * The end of the grid rows `[rowStart, end)` of a band: those for which about `windowSize` squared source pixels are needed,
- * and never more cells than that. If it can, and need not be much lower for it, a band ends where rows of the file's blocks
- * do, so that no block is decoded for two bands.
+ * The end of the grid rows `[rowStart, end)` of a band: those that need about `windowSize` squared source pixels, and never
+ * more cells than that. If possible without becoming much smaller, a band ends where rows of the file's blocks do, so that
+ * no block is decoded for two bands.
  */
 export function bandEnd(plan: ResamplePlan, rowStart: number, windowSize: number, cells: MostCells): number {
   const { grid, axes, source } = plan;
@@ -36,8 +36,8 @@ function rowsFor({ grid, axes, cellArea, survey }: ResamplePlan, windowSize: num
 }
 
 /**
- * Whether the grid rows before `row` and those from there on need no block both, but for rows of pixels which the band before
- * leaves to the next.
+ * Whether no block is needed both by the grid rows before `row` and by those from there on, apart from rows of pixels that a
+ * band leaves to the next.
  */
 function isBetweenBlocks({ first, start, end, count }: AxisSpans, row: number, blockHeight: number): boolean {
   if (row >= count || first[row] === first[row - 1] || first[row + 1] === first[row]) return false;

@@ -12,20 +12,20 @@ import { kernelWorker, nearWorker } from "./points/point-worker.js";
 import { reducing } from "./methods/reducing.js";
 import { resampleSeparable, type RowFinisher } from "./separable/separable.js";
 
-/** What becomes of a band. */
+/** What to make of a band. */
 export interface BandUse {
-  /** The type that the values will have: they are made in it if they are floats. */
+  /** The type that the values will have: they are computed in it if it is a float. */
   readonly dataType?: DataType;
-  /** Memory that they may be put into. */
+  /** Memory into which they may be put. */
   readonly buffer?: ArrayBuffer | undefined;
-  /** Only these columns, where columns and rows depend on each other. */
+  /** Only these columns, if columns and rows depend on each other. */
   readonly columns?: ColumnRange | undefined;
 }
 
 /**
- * Resamples grid rows `[rowStart, rowEnd)`: the cells row by row, NaN where there is no value. The values do not depend,
- * not by one bit, on how a grid is cut into bands nor on the window size.
- * @param windowPixels at most so many source pixels (or one source row of one cell) are held at once
+ * Resamples grid rows `[rowStart, rowEnd)`: the cells row by row, NaN where there is no value. Not a single bit of the
+ * values depends on how a grid is cut into bands, or on the window size.
+ * @param windowPixels the maximum number of source pixels held at once (or one source row of one cell)
  */
 export async function resampleBand(
   plan: ResamplePlan,

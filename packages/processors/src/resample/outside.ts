@@ -2,24 +2,24 @@ import type { ResamplePlan } from "./plan.js";
 import { pixelUnder, turnsOnto, type PixelMap } from "./mapping/pixel-map.js";
 import type { AxisPair } from "./separable/axis-spans.js";
 
-/** Columns between two centres that are looked at first. */
+/** Columns between two centres that are examined first. */
 const stride = 64;
 
 const unknown = 255;
 
 /**
- * Cells of rows `[rowStart, rowEnd)` whose centres do not lie on the source: pairs of a first cell and the one after the
- * last, ascending; pairs do not touch.
+ * Cells of rows `[rowStart, rowEnd)` whose centres do not lie on the source, as ascending ranges: pairs of a first cell
+ * and the one after the last, which do not touch each other.
  *
- * Where columns and rows depend on each other, every 64th centre of a row is transformed, and between two of them
- * those that the distance to the source's edge leaves in doubt.
+ * If columns and rows depend on each other, every 64th centre of a row is transformed, and between two of them those
+ * that the distance to the source's edge leaves in doubt.
  */
 export function outsideRuns(plan: ResamplePlan, rowStart: number, rowEnd: number): Float64Array {
   const { grid, axes } = plan;
   if (axes) return outsideAxes(axes.main, rowStart, rowEnd);
   const runs = runCollector();
   const look = rowLooker(plan);
-  // One row more on either side, for what the tips of a domain are recognised by.
+  // One more row on each side, needed to recognise the tips of a domain.
   const from = Math.max(0, rowStart - 1);
   const states: Uint8Array[] = [];
   for (let row = from; row < Math.min(grid.height, rowEnd + 1); row++) states.push(look(row, stride));
@@ -28,7 +28,7 @@ export function outsideRuns(plan: ResamplePlan, rowStart: number, rowEnd: number
   return runs.build();
 }
 
-/** Where columns and rows are independent: every row has the same gaps, or is one. */
+/** If columns and rows are independent, every row has the same gaps, or is one. */
 function outsideAxes({ columns, rows }: AxisPair, rowStart: number, rowEnd: number): Float64Array {
   const width = columns.count;
   const runs = runCollector();
@@ -45,7 +45,9 @@ function outsideAxes({ columns, rows }: AxisPair, rowStart: number, rowEnd: numb
   return runs.build();
 }
 
-/** Looks at every centre of rows that seem to lie outside wholly, next to rows that do not: the tips of a domain. */
+/**
+ * Examines every centre of rows that seem to lie completely outside, next to rows that do not: the tips of a domain.
+ */
 function lookAgain(states: Uint8Array[], exactly: (index: number) => Uint8Array): void {
   const hit = states.map((state) => state.includes(1));
   for (const step of [1, -1]) {
@@ -58,7 +60,7 @@ function lookAgain(states: Uint8Array[], exactly: (index: number) => Uint8Array)
   }
 }
 
-/** A function that says of every cell in a row whether its centre lies on the source, 1 or 0. */
+/** A function that says for every cell in a row whether its centre lies on the source, 1 or 0. */
 function rowLooker({ grid, map, tolerance }: ResamplePlan): (row: number, step: number) => Uint8Array {
   const { width } = grid;
   const state = new Uint8Array(width);
@@ -100,7 +102,7 @@ function rowLooker({ grid, map, tolerance }: ResamplePlan): (row: number, step: 
     return state.slice();
   };
 
-  /** Whether all is known of the centres between two, as it is now. */
+  /** Whether everything is known about the centres between two at this point. */
   function settled(start: number, end: number): boolean {
     if (end - start < 2) return true;
     if (state[start] !== state[end] || !isFar(map, px, py, start, end)) return false;
@@ -120,10 +122,13 @@ function liesOn(map: PixelMap, tolerance: number, x: number, y: number): boolean
   return false;
 }
 
-/** The way between two centres may be so many times as long as the line between their pixels. */
+/** The path between two centres may be longer than the line between their pixels by this factor. */
 const detour = 2;
 
-/** Whether both are further from the source's edge than the way between them is long; both outside the domain are. */
+/**
+ * Whether both are further from the source's edge than the path between them is long, which also holds if both are
+ * outside the domain.
+ */
 function isFar(map: PixelMap, px: Float64Array, py: Float64Array, start: number, end: number): boolean {
   const [x0, x1] = [px[start]!, px[end]!];
   if (Number.isNaN(x0) || Number.isNaN(x1)) return Number.isNaN(x0) && Number.isNaN(x1);
@@ -134,7 +139,10 @@ function isFar(map: PixelMap, px: Float64Array, py: Float64Array, start: number,
   return edgeDistance(map, x0, y0) + edgeDistance(map, x1, y1) > way + 1e-3;
 }
 
-/** The distance of a point from the nearest edge of the source, in pixels; 0 where longitudes run askew. */
+/**
+ * The distance of a point from the nearest edge of the source, in pixels; 0 if longitudes are not parallel to
+ * an axis.
+ */
 function edgeDistance({ width, height, turn }: PixelMap, x: number, y: number): number {
   const beyondY = Math.max(-y, y - height);
   if (!turn) return rectangleDistance(Math.max(-x, x - width), beyondY);
@@ -146,7 +154,7 @@ function edgeDistance({ width, height, turn }: PixelMap, x: number, y: number): 
   return rectangleDistance(Math.abs(near) - width / 2, beyondY);
 }
 
-/** By how far the point lies beyond the nearer side in either direction, which is negative inside. */
+/** How far the point lies beyond the nearer side in each direction; negative inside. */
 function rectangleDistance(beyondX: number, beyondY: number): number {
   if (beyondX <= 0 && beyondY <= 0) return Math.min(-beyondX, -beyondY);
   return length(Math.max(0, beyondX), Math.max(0, beyondY));

@@ -15,27 +15,30 @@ import { mayOverlap, survey, type Survey } from "./mapping/survey.js";
 
 export interface ResampleRequest extends ResamplingInput {
   readonly method: ResamplingMethod | PluginMethod;
-  /** What a plugin's method does; none for GDAL's. */
+  /** The method of a plugin; absent for GDAL's methods. */
   readonly reducer?: Reducer | undefined;
 }
 
-/** What depends on where the source and the grid lie, and on nothing in the source: equal for rasters that lie alike. */
+/**
+ * What depends only on the geometry of source and grid, not on the source's contents: equal for rasters with the same
+ * geometry.
+ */
 export interface PlanGeometry {
   readonly grid: Grid;
   readonly method: ResamplingMethod | PluginMethod;
-  /** False when no cell of the grid can get a value from the source. */
+  /** False if no cell of the grid can get a value from the source. */
   readonly overlaps: boolean;
   /** The source's extent in its own CRS. */
   readonly sourceBounds: Bounds;
-  /** The grid's extent in the source's CRS; undefined when no point of it has an image there. */
+  /** The grid's extent in the source's CRS; undefined if no point of it has an image there. */
   readonly gridBounds: Bounds | undefined;
   /** The area of a typical cell, in pixels. */
   readonly cellArea: number;
-  /** Cells per pixel, as the interpolation kernels are scaled. */
+  /** Cells per pixel, by which the interpolation kernels are scaled. */
   readonly scale: KernelScale;
   readonly map: PixelMap;
   readonly survey: Survey;
-  /** Set where columns and rows are independent of each other. */
+  /** Set if columns and rows are independent of each other. */
   readonly axes: SeparableAxes | undefined;
   /** Distances in pixels below which points coincide; smaller where cells are smaller than pixels. */
   readonly tolerance: number;
@@ -49,7 +52,10 @@ export interface ResamplePlan extends PlanGeometry {
   readonly resultType: DataType;
 }
 
-/** What can be said before the method is chosen: whether a cell covers more than one pixel, or reaches over one. */
+/**
+ * What is known before the method is chosen: whether a cell covers more than one pixel, or extends over more than
+ * one.
+ */
 export function cellsGrow(input: ResamplingInput): boolean {
   const { cellArea, cellSpan } = survey(input, pixelMap(input));
   return !(cellArea <= 1 + 1e-6 && cellSpan <= 1 + 1e-6);
@@ -60,7 +66,7 @@ export function planResampling(request: ResampleRequest): ResamplePlan {
   return planSource(planGeometry(request), request);
 }
 
-/** The plan for one of the sources that lie alike. */
+/** The plan for one of the sources with the same geometry. */
 export function planSource(
   geometry: PlanGeometry,
   { source, reducer }: Pick<ResampleRequest, "source" | "reducer">,

@@ -16,7 +16,7 @@ import { closeInputs, openInput, openLike, type OpenInput } from "../inputs/open
 import { readQueries, settleQueries } from "../inputs/settle-queries.js";
 import { settle } from "./settle.js";
 
-/** Opens every input, settles the grid, and refuses what can't work before anything is written. */
+/** Opens every input, determines the grid, and refuses what can't work before anything is written. */
 export function loadStage(): Stage {
   return {
     name: "load",
@@ -82,7 +82,7 @@ export function loadStage(): Stage {
   };
 }
 
-/** The grid; with bounds that need every input, only when every input is open. */
+/** The grid; if its bounds depend on every input, only once every input is open. */
 async function gridOf(
   config: GridConfig,
   opened: readonly OpenInput[],
@@ -102,7 +102,7 @@ function checkCrs(crs: string): void {
   }
 }
 
-/** An error that knows the key of the grid or of its dataset is told there. */
+/** Adds the position to an error that knows the key of the grid or of its dataset. */
 function atItsKey({ error, path }: Located): Located {
   const key = isQuadratError(error) ? error.place.key : undefined;
   if (key === undefined) return { error, path };

@@ -5,20 +5,20 @@ import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";
 import { stageQueries } from "../staging/stage-queries.js";
 
-/** Puts every dataset on the grid and into the store; what an earlier run has staged is used again. */
+/** Puts every dataset on the grid and into the store; what an earlier run has staged is reused. */
 export function resampleStage(): Stage {
   return {
     name: "resample",
     warmUp({ datasets = [], workers }) {
       const { length } = datasets.filter(({ source }) => source.kind === "raster" && source.raster.reopen);
-      // A single one is for all threads.
+      // A single one is split among all threads.
       loadTasks(workers, length === 1 ? workers.size : Math.min(length, workers.size));
     },
     async run(context) {
       const grid = required(context, "grid");
       const datasets = required(context, "datasets");
       const catalogue = required(context, "catalogue");
-      // What opening the inputs and looking at them has left behind.
+      // Frees what opening and sampling the inputs has left behind.
       reclaimAll();
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const staged = new Array<StagedDataset>(datasets.length);
@@ -34,7 +34,7 @@ export function resampleStage(): Stage {
       };
       const atOnce = Math.min(context.workers.size, datasets.length);
       const workAll = () => Promise.allSettled(Array.from({ length: atOnce }, work));
-      // Rasters are appended from this thread, which would be kept busy with waiting for others of DuckDB's.
+      // Rasters are appended from this thread, which would otherwise keep waiting for DuckDB's other threads.
       const rasters = datasets.every(({ source, reads }) => reads !== undefined || source.kind === "raster");
       const tables = datasets.length;
       const results = await (rasters
@@ -53,11 +53,11 @@ export function resampleStage(): Stage {
 
 function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {
   if (values > 0) return;
-  const reason = path === "" ? "its query gives none" : `${path} has only nodata here`;
-  progress.log("warning", `${name}: no cell has a value, its column is NULL throughout: ${reason}`);
+  const reason = path === "" ? "its query returns none" : `${path} has only nodata here`;
+  progress.log("warning", `${name}: no cell has a value, its column is entirely NULL: ${reason}`);
 }
 
-/** Threads for a dataset: one each while there are others to work on, all for the only or last one. */
+/** Threads for a dataset: one while there are other datasets to work on, all for the only or last one. */
 function lanesFor(index: number, count: number, { workers }: StageContext): number[] {
   const alone = count % workers.size === 1 && index === count - 1;
   if (alone || workers.size === 1) return Array.from({ length: workers.size }, (_, lane) => lane);

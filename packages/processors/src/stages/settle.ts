@@ -7,9 +7,9 @@ import { checkFill } from "../inputs/fill.js";
 import type { OpenInput } from "../inputs/open-input.js";
 
 /**
- * Fixes the method and the column's type on the grid.
+ * Determines the method and the column's type on the grid.
  * @param typed whether the configuration says what the values are
- * @throws QuadratError when the dataset does not meet the grid, or its fill does not fit its column
+ * @throws QuadratError if the dataset does not meet the grid, or its fill does not fit its column
  */
 export async function settle(
   input: OpenInput,
@@ -47,12 +47,12 @@ export async function settle(
 /** Methods whose results lie between the pixels' values, or beyond. */
 const blending = new Set(["average", "bilinear", "cubic", "cubicspline", "lanczos", "rms", "sum"]);
 
-/** The numbers that stand for classes mean nothing once they are blended. */
+/** Numbers of classes mean nothing once they are blended. */
 function blendedClasses({ classes }: RasterSource, method: string): string[] {
   if (classes === undefined || !blending.has(method)) return [];
   return [
-    `the file has ${classes}, so that its values may stand for classes, which \`${method}\` would blend: ` +
-      "say `type: categorical`, or `type: continuous` if they are quantities",
+    `the file has ${classes}, so its values may be classes, which \`${method}\` would blend: ` +
+      "set `type: categorical`, or `type: continuous` if they are quantities",
   ];
 }
 

@@ -3,8 +3,8 @@ import { stagingBytes } from "@quadrat/core/host";
 import { held } from "./held.js";
 
 /**
- * Does work that only appends, to `atOnce` of `tables` at once. DuckDB gets a single thread, and the memory that this needs: the
- * rest would fill with blocks that nobody reads again.
+ * Does work that only appends, to `atOnce` of `tables` at the same time. DuckDB gets a single thread and the memory that this
+ * needs: any more would fill with blocks that nobody reads again.
  */
 export function appendOnly<T>(
   store: Store,

@@ -26,33 +26,33 @@ import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
 
-/** Rows `[rowStart, rowEnd)` of the grid, and a raster that a thread opens for itself. */
+/** Rows `[rowStart, rowEnd)` of the grid, and a raster that a thread opens itself. */
 export interface OutsideTask {
-  /** Equal for tasks on the same dataset: the thread keeps what it has opened for the next one. */
+  /** Equal for tasks on the same dataset: the thread keeps what it has opened for the next task. */
   readonly key: string;
   readonly reopen: ReopenInThread;
   readonly crs: string;
   readonly grid: GridSpec;
   readonly method: ResamplingMethod | PluginMethod;
-  /** Set where the method is a plugin's. */
+  /** Set if the method is a plugin's. */
   readonly reducer?: ReducerTask | undefined;
-  /** Set where the raster is from a plugin's source. */
+  /** Set if the raster comes from a plugin's source. */
   readonly owner?: HookOwner | undefined;
   readonly rowStart: number;
   readonly rowEnd: number;
 }
 
-/** The same, to be resampled. */
+/** A task to resample these rows. */
 export interface BandTask extends OutsideTask {
   readonly dataType: DataType;
   readonly windowSize: number;
-  /** Memory that the column may be put into. */
+  /** Memory into which the column may be put. */
   readonly buffer?: ArrayBuffer | undefined;
-  /** Of the grid; all without. */
+  /** Columns of the grid; all by default. */
   readonly columns?: readonly [left: number, right: number] | undefined;
 }
 
-/** A column of the cells that were asked for. */
+/** A column of the requested cells. */
 export interface BandResult {
   readonly column: Column;
   readonly milliseconds: number;
@@ -77,18 +77,21 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
   );
   const column = toColumn(data, dataType);
   if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
-  // What goes to the main thread leaves some garbage behind, if less than its size.
+  // What is transferred to the main thread leaves some garbage behind, though less than its size.
   else reclaim(data.byteLength);
   const result = { column, milliseconds: performance.now() - begun };
   return transferable(result, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
 }
 
-/** Rows of pixels that are kept at least: a kernel may reach over many low blocks from one band into the next. */
+/**
+ * The minimum number of rows of pixels kept: a kernel may extend over many low blocks from one band into the
+ * next.
+ */
 const leastRows = 128;
 
 /**
  * Bytes of decoded blocks that are worth keeping. Bands that go down a raster row by row need the last row of blocks again
- * and little above; where axes turn, what will be needed is anyone's guess.
+ * and little above; if axes are rotated, what will be needed is unknown.
  */
 function usefulCache({ width, blockSize }: RasterSource, { axes }: ResamplePlan): number {
   if (!axes) return Number.POSITIVE_INFINITY;
@@ -96,7 +99,10 @@ function usefulCache({ width, blockSize }: RasterSource, { axes }: ResamplePlan)
   return 4 * across * Math.max(leastRows, blockSize.height + blockSize.height / 32);
 }
 
-/** Called in a worker thread when there are no more bands: closes what it has opened and collects what it no longer needs. */
+/**
+ * Called in a worker thread when there are no more bands: closes what the thread has opened and collects what it no longer
+ * needs.
+ */
 export async function endTasks(): Promise<void> {
   const last = opened;
   opened = undefined;

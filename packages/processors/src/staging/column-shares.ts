@@ -4,21 +4,23 @@ export type ColumnRange = readonly [left: number, right: number];
 /** Which columns of the grid each thread works on. */
 export interface ColumnShares {
   ranges(): readonly ColumnRange[];
-  /** Widens the shares of threads that were faster than others. */
+  /** Widens the column ranges of threads that were faster than others. */
   measured(parts: readonly { readonly width: number; readonly milliseconds: number }[]): void;
 }
 
-/** Fewer columns are not worth a task. */
+/** The minimum number of columns worth a task. */
 const fewest = 64;
 
-/** How far a share may be from what would be even, and how far once it moves: buffers of another size have to be made then. */
+/**
+ * How far a range may be from the ideal one, and how far once it is moved: then buffers of another size have to be allocated.
+ */
 const uneven = 0.25;
 const nearlyEven = 0.05;
 
-/** What the newest measurement counts for, among those before. */
+/** The weight of the newest measurement relative to earlier ones. */
 const newest = 0.3;
 
-/** Even shares at first; undefined where they would be too narrow or there is but one. */
+/** Equal ranges at first; undefined if they would be too narrow or there is only one. */
 export function evenShares(count: number, width: number): ColumnShares | undefined {
   if (count < 2 || width < 2 * fewest * count) return undefined;
   let shares = new Array<number>(count).fill(1 / count);

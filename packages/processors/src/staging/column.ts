@@ -13,13 +13,13 @@ export type ColumnValues =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-/** A column of values with Arrow's layout, and what it holds. */
+/** A column of values in Arrow's layout, and a summary of it. */
 export interface Column {
   readonly values: ColumnValues;
-  /** A bit per value, least significant first, set where there is one; absent when there are all. */
+  /** A bit per value, least significant first, set where there is a value; absent if there are no nulls. */
   readonly validity: Uint8Array<ArrayBuffer> | undefined;
   readonly nulls: number;
-  /** Over the values that are there, as they are kept; min > max when there are none. */
+  /** Over the values present, as stored; min > max if there are none. */
   readonly min: number;
   readonly max: number;
 }
@@ -39,7 +39,7 @@ const arrays = {
 
 /**
  * Turns pixels, NaN meaning null, into a column of the given type. Nulls become zero bits under a cleared validity bit.
- * @param data becomes the column's values where it is of the type
+ * @param data becomes the column's values if it has the right type
  */
 export function toColumn(data: RasterData, type: DataType): Column {
   const own = data instanceof Float32Array ? "float32" : "float64";
@@ -53,7 +53,7 @@ export function toColumn(data: RasterData, type: DataType): Column {
     values: finishValues(values, type),
     validity: facts.nulls === 0 ? undefined : validity,
     nulls: facts.nulls,
-    // Of zeros of either sign, whichever comes first, neither is least.
+    // Zeros of both signs are equal, whichever comes first.
     min: facts.min + 0,
     max: facts.max + 0,
   };
@@ -95,7 +95,7 @@ export function allocateValues(type: DataType, count: number): ColumnValues {
   return new arrays[type](count);
 }
 
-/** 64-bit integers pass through doubles, which hold every one that a source may deliver. */
+/** 64-bit integers pass through doubles, which represent every one that a source may return. */
 function emptyValues(type: DataType, count: number): Exclude<ColumnValues, BigInt64Array | BigUint64Array> {
   return new arrays[type === "int64" || type === "uint64" ? "float64" : type](count);
 }

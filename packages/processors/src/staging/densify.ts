@@ -6,7 +6,9 @@ import { allocateValues, type ColumnValues } from "./column.js";
 /** Cells of one batch. */
 const blockCells = 1 << 18;
 
-/** Writes a sparse table's values at their places among all cells of the grid, so that it can be joined by position. */
+/**
+ * Writes a sparse table's values at their positions among all cells of the grid, so that it can be joined by position.
+ */
 export async function densify(
   store: Store,
   sparse: TableName,

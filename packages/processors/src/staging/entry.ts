@@ -9,12 +9,12 @@ import {
 import type { InputFile } from "@quadrat/core/host";
 import { pluginIdentity } from "./plugin-identity.js";
 
-/** Changes when the same input would be staged with other values than before. */
-const stagingVersion = 4;
+/** Changes if the same input would now be staged with different values. */
+const stagingVersion = 5;
 
 /**
- * What the catalogue will say of a dataset. Its key is equal for equal grids and settings; that of a query rests on the keys of what
- * it reads, and on the content of their files.
+ * The catalogue's entry of a dataset. Its key is equal for equal grids and settings; that of a query depends on the keys of
+ * the datasets it reads, and on the content of their files.
  */
 export async function entryOf(
   dataset: OpenDataset,

@@ -1,12 +1,12 @@
 import { kernels } from "@quadrat/kernels";
 
-/** Values that go through the kernel at once, a multiple of 16. */
+/** The number of values that the kernel processes at once, a multiple of 16. */
 const chunk = 1 << 14;
 
 /**
- * Makes NaN zero, and sets a bit of `validity` for each value that is left.
+ * Replaces NaN by zero, and sets a bit of `validity` for each remaining value.
  * @param validity a bit per value, least significant first, overwritten
- * @returns how many were NaN, and the minimum and maximum of the others; infinity and minus infinity where there are none
+ * @returns how many were NaN, and the minimum and maximum of the others; infinity and minus infinity if there are none
  */
 export function separateNulls(
   values: Float32Array,

@@ -1,7 +1,7 @@
 import type { Store } from "@quadrat/core";
 import type { StoreLimits } from "@quadrat/core/host";
 
-/** Does the work with DuckDB held to so much. */
+/** Does the work with DuckDB held to these limits. */
 export async function held<T>(store: Store, limits: StoreLimits, work: () => Promise<T>): Promise<T> {
   await store.holdTo(limits);
   try {

@@ -3,12 +3,12 @@ import { dirname, relative, sep } from "node:path";
 import { QuadratError, type StagedFacts } from "@quadrat/core";
 import { isSameFile, type HashedFile, type InputFile, type InputFiles } from "@quadrat/core/host";
 
-/** SHA-256 of a file that is there. */
+/** SHA-256 of an existing file. */
 export type HashFile = (path: string) => Promise<string>;
 
 /**
- * The files of an input with their content, if it is what it was when values were made of it; undefined where one of them has
- * changed, come or gone. Only those are read of which the state leaves a doubt.
+ * The files of an input with their content, if it is the same as when values were made from it; undefined if one of them has
+ * changed, appeared or disappeared. Only files whose state leaves a doubt are read.
  */
 export async function unchangedInputs(
   then: readonly InputFile[],
@@ -33,8 +33,8 @@ export async function unchangedInputs(
 }
 
 /**
- * What to throw where the files are no longer those that they were before the input was opened, so that what was read may be of
- * both; undefined where they are.
+ * The error to throw if the files are no longer those that they were before the input was opened, so that what was read may
+ * be a mixture; undefined if they are unchanged.
  */
 export async function changeOf(
   { before, now }: InputFiles,
@@ -52,12 +52,12 @@ export async function changeOf(
 
 function changed(path: string): QuadratError {
   return new QuadratError("input", `${path} was changed while it was being read`, {
-    hint: "run again when nothing writes to it any more: it will be read anew",
+    hint: "run again when nothing writes to it any more: it will then be read again",
     place: { file: path },
   });
 }
 
-/** The same files, with what is in them. */
+/** The same files, with their content. */
 export async function hashInputs(files: readonly InputFile[], hash: HashFile): Promise<InputFile[]> {
   const hashed: InputFile[] = [];
   for (const file of files) {
@@ -67,9 +67,9 @@ export async function hashInputs(files: readonly InputFile[], hash: HashFile): P
 }
 
 /**
- * What the catalogue tells of an input's content: that of the file at its path, and of those beside it. Several files without one
- * at the path, such as those of a folder, are known by the hash of their names and hashes.
- * @param used those of the files that the values come from; all unless given
+ * What the catalogue says about an input's content: that of the file at its path, and of the files beside it. Several files
+ * without one at the path, such as those of a folder, are identified by the hash of their names and hashes.
+ * @param used those of the files from which the values come; default all
  */
 export function contentOf(
   path: string,
@@ -85,7 +85,7 @@ export function contentOf(
   return { sha256, bytes, ...(others.length > 0 ? { sideFiles: others } : {}) };
 }
 
-/** The same of a query, whose content is its text. */
+/** The same for a query, whose content is its text. */
 export function contentOfQuery(sql: string): Pick<StagedFacts, "sha256" | "bytes"> {
   return { sha256: createHash("sha256").update(sql).digest("hex"), bytes: Buffer.byteLength(sql) };
 }

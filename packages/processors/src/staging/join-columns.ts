@@ -34,7 +34,7 @@ export function joinColumns(parts: readonly ColumnPart[], rows: number, buffer?:
   return { values, validity, nulls, min, max };
 }
 
-/** Sets bits of `to`, all zero there, as those of `from` are; without these all are set. */
+/** Copies bits of `from` to `to`, where they are all zero; without `from` all are set. */
 function copyBits(
   from: Uint8Array | undefined,
   start: number,

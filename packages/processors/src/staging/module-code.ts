@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { sha256Of } from "@quadrat/core/base";
 
-/** What a module names by a path relative to itself: what it imports, and files that it finds from its own place. */
+/** The relative paths in a module: what it imports, and files that it locates relative to itself. */
 const relativeNames =
   /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\(|\bnew\s+URL\s*\()\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 
-/** Code beyond this is not looked through for what it imports, in bytes. */
+/** Code larger than this, in bytes, is not searched for imports. */
 const mostBytes = 4 * 2 ** 20;
 
-/** A hash of a module's code and of all that it names, however deep, by relative paths. */
+/** A hash of a module's code and of everything that it refers to by relative paths, at any depth. */
 export async function hashOfCode(module: URL): Promise<string> {
   const hash = createHash("sha256");
   const found = new Set([module.href]);

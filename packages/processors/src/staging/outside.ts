@@ -4,12 +4,12 @@ import { outsideRuns } from "../resample/outside.js";
 import type { OutsideTask } from "./band-task.js";
 import { specOf, taskModule, type RasterJob } from "./raster-bands.js";
 
-/** Cells whose centres are looked at by one task: small enough to be interrupted after. */
+/** Cells whose centres one task examines: few enough to be interrupted afterwards. */
 const taskCells = 4_000_000;
 
 /**
- * Cells whose centres lie outside of a raster, as batches of `first_cell` and `end_cell` that ascend. It depends on the
- * grid and the raster's place alone, so that an interrupted run needs nothing of what it had found.
+ * Cells whose centres lie outside of a raster, as ascending batches of `first_cell` and `end_cell`. It depends only on
+ * the grid and the raster's position, so that an interrupted run needs nothing that it had found.
  */
 export async function* outsideBatches(
   job: RasterJob,
@@ -33,14 +33,14 @@ export async function* outsideBatches(
       if (runs.length > 0 && runs.at(-1) === found[i]) runs[runs.length - 1] = found[i + 1]!;
       else runs.push(found[i]!, found[i + 1]!);
     }
-    // The last may go on in the next rows.
+    // The last range may continue in the next rows.
     kept = runs.length > 0 ? [runs.at(-2)!, runs.at(-1)!] : undefined;
     if (runs.length > 2) yield batchOf(runs.slice(0, -2));
   }
   if (kept) yield batchOf(kept);
 }
 
-/** The results of tasks in their order, so many of them under way at a time. */
+/** The results of tasks in order, with at most this many under way at a time. */
 async function* inTurn<T>(
   tasks: number,
   atOnce: number,

@@ -24,7 +24,7 @@ interface Known {
   readonly warnings: readonly string[];
 }
 
-/** What was planned last, by place and method: the layers of a job mostly lie alike. */
+/** The last plans, by geometry and method: the rasters of a run mostly have the same geometry. */
 const known = new Map<string, Known>();
 const mostKnown = 4;
 
@@ -76,7 +76,7 @@ function isDatasetType(method: string): method is DatasetType {
   return method === "continuous" || method === "categorical" || method === "count";
 }
 
-/** Says that a dataset and the grid do not meet, with both extents in both coordinate systems. */
+/** The error that a dataset and the grid do not meet, with both extents in both coordinate systems. */
 export function overlapError(path: string, extent: Bounds, crs: string, grid: Grid): QuadratError {
   const [own, target] = [parseCrs(crs), parseCrs(grid.crs)];
   const there = projectBounds(extent, createTransform(own, target));
@@ -89,12 +89,12 @@ export function overlapError(path: string, extent: Bounds, crs: string, grid: Gr
   return new QuadratError("input", lines.join("\n"), {
     hint:
       (target.isGeographic && there && latitudesFirst(there, grid.bounds)) ||
-      "check the bounds and the CRS of the grid, and `crs:` of the dataset if its file says the wrong one",
+      "check the bounds and the CRS of the grid, and `crs:` of the dataset if its file states the wrong one",
     place: { file: path, key: "grid.bounds" },
   });
 }
 
-/** The hint for a grid that would meet the dataset if its bounds were the other way round. */
+/** The hint for a grid that would meet the dataset if x and y of its bounds were swapped. */
 function latitudesFirst(extent: Bounds, [xmin, ymin, xmax, ymax]: Bounds): string | undefined {
   const [west, south, east, north] = extent;
   const meets = ymin < east && ymax > west && xmin < north && xmax > south;

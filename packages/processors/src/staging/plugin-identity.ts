@@ -2,7 +2,10 @@ import type { OpenDataset, Registered, StageParts } from "@quadrat/core";
 import { isBuiltin } from "@quadrat/core/base";
 import { hashOfCode } from "./module-code.js";
 
-/** Which plugins have a part in a dataset's values, with what changes when they do; undefined for Quadrat's own alone. */
+/**
+ * The plugins that take part in a dataset's values, with what changes when they do; undefined if only Quadrat itself
+ * does.
+ */
 export async function pluginIdentity(
   { driver, method }: OpenDataset,
   { sources, resamplings }: StageParts,

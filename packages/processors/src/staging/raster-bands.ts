@@ -14,13 +14,13 @@ export interface RasterJob {
   readonly grid: Grid;
   readonly method: ResamplePlan["method"];
   readonly reducer?: ReducerTask | undefined;
-  /** Set where the raster is from a plugin's source. */
+  /** Set if the raster comes from a plugin's source. */
   readonly owner?: HookOwner | undefined;
   readonly dataType: DataType;
   readonly plan: ResamplePlan;
 }
 
-/** Consecutive rows of the grid as a column, which is good until the next band is asked for. */
+/** Consecutive rows of the grid as a column, valid until the next band is requested. */
 export interface Band {
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -28,22 +28,22 @@ export interface Band {
 }
 
 /**
- * Cells of a band at most, unless a single row has more, for a dataset with a thread of its own and for one that threads share: the
- * fewer bands a thread has in a row, the more it decodes twice.
+ * Maximum cells of a band, unless a single row has more, for a dataset with a thread of its own and for one that threads
+ * share: the fewer consecutive bands a thread has, the more it decodes twice.
  */
 const mostCells = {
   own: { aligned: 1 << 19, others: 1 << 18 },
   shared: { aligned: 1 << 20, others: 1 << 20 },
 } as const;
 
-/** Tasks in flight for each thread: one at work, one waiting. */
+/** Tasks under way for each thread: one at work, one waiting. */
 const ahead = 2;
 
 export const taskModule = threadModule(import.meta.url, "./band-task.js");
 
 /**
  * The dataset's bands from row `fromRow` on, north to south, resampled ahead in the threads that `lanes` names.
- * Their heights follow the window size of the moment; the values do not depend on them.
+ * Their heights follow the current window size; the values do not depend on them.
  */
 export async function* rasterBands(
   job: RasterJob,
@@ -52,7 +52,8 @@ export async function* rasterBands(
 ): AsyncGenerator<Band> {
   const { workers, lanes, sizes, signal } = options;
   const { grid, plan } = job;
-  // Where columns and rows depend on each other, threads side by side decode less of the same than one after the other.
+  // If columns and rows depend on each other, threads that work side by side decode fewer blocks twice than threads
+  // that work on successive bands.
   const shares = inThread(job) && !plan.axes ? evenShares(lanes.length, grid.width) : undefined;
   const sideBySide = shares !== undefined;
   const inFlight: Promise<Parts>[] = [];
@@ -80,7 +81,7 @@ export async function* rasterBands(
           );
           return { column, milliseconds, width: columns ? columns[1] - columns[0] : grid.width };
         };
-        // Neighbouring bands read some of the same blocks: two by two they find them in the thread's cache.
+        // Neighbouring bands read some of the same blocks: in pairs they find them in the thread's cache.
         const parts = shares
           ? shares.ranges().map((columns, k) => start(lanes[k]!, columns))
           : [start(lanes[Math.floor(turn++ / ahead) % lanes.length]!)];
@@ -115,13 +116,13 @@ interface Parts {
   readonly parts: readonly Part[];
 }
 
-/** Like `Promise.all`, but none goes on when it has failed. */
+/** Like `Promise.all`, but when it rejects none of the promises is still pending. */
 async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }
 
-/** Whether a thread can open the raster for itself, and knows the method. */
+/** Whether a thread can open the raster itself, and knows the method. */
 function inThread({ raster, reducer }: RasterJob): boolean {
   return raster.reopen !== undefined && !(reducer && reducer.module === undefined);
 }
@@ -146,21 +147,21 @@ async function startBand(
   });
 }
 
-/** Starts so many threads, which load what they need for bands. */
+/** Starts this many threads, which load what they need for bands. */
 export function loadTasks(workers: WorkerPool, count: number): void {
   for (let lane = 0; lane < count; lane++) {
-    // Who fails here fails again with the first band, which tells why.
+    // A thread that fails here fails again with the first band, which reports why.
     workers.run(taskModule, "endTasks", undefined, { lane }).catch(() => undefined);
   }
 }
 
-/** Has every thread that has started let go of what it keeps for the next band. */
+/** Makes every thread that has started release what it keeps for the next band. */
 export async function endTasks(workers: WorkerPool): Promise<void> {
   const lanes = [...workers.heaps.keys()].filter((lane) => workers.heaps[lane]! > 0);
   await Promise.all(lanes.map((lane) => workers.run(taskModule, "endTasks", undefined, { lane })));
 }
 
-/** A grid as it is handed to a thread. */
+/** A grid in the form in which it is passed to a thread. */
 export function specOf({ crs, resolution, bounds }: Grid): GridSpec {
   return { crs, resolution, bounds };
 }

@@ -9,16 +9,16 @@ import {
   type ResamplingDefinition,
 } from "@quadrat/core/base";
 
-/** A plugin's resampling method with its options, as it is handed to a thread. */
+/** A plugin's resampling method with its options, in the form in which it is passed to a thread. */
 export interface ReducerTask {
-  /** URL of the plugin's module; undefined where the plugin did not come from one. */
+  /** URL of the plugin's module; undefined if the plugin does not come from one. */
   readonly module: string | undefined;
   readonly plugin: string;
   readonly name: string;
   readonly options: unknown;
 }
 
-/** The plugin's method that a dataset is resampled by; undefined for GDAL's. */
+/** The plugin's method by which a dataset is resampled; undefined for GDAL's methods. */
 export function reducerOf(
   { resample, resampleOptions = {} }: DatasetConfig,
   parts: StageParts,
@@ -29,7 +29,7 @@ export function reducerOf(
   return { definition, task: { module, plugin, name: resample, options: resampleOptions } };
 }
 
-/** Makes the method, whose failures carry its name. */
+/** Creates the method; its failures carry its name. */
 export async function makeReducer(
   definition: Pick<ResamplingDefinition, "options" | "create">,
   { plugin, name, options }: ReducerTask,
@@ -49,7 +49,7 @@ export async function makeReducer(
         throw locate(error, { plugin, hook }, "plugin");
       }
       if (typeof value === "number") return value;
-      throw new QuadratError("plugin", `it has given a ${typeof value} instead of a number`, {
+      throw new QuadratError("plugin", `it returned a ${typeof value} instead of a number`, {
         hint: "NaN means no value",
         place: { plugin, hook },
       });

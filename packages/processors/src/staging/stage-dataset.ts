@@ -40,7 +40,7 @@ export async function stageDataset(
   try {
     const before = await stagedBefore(entry, files.before, context);
     if (before) {
-      progress.log("info", `${dataset.name}: staged before, used again`);
+      progress.log("info", `${dataset.name}: staged before, reused`);
       return before;
     }
     progress.start(dataset.name, grid.size, "cells");
@@ -56,7 +56,7 @@ export async function stageDataset(
         : stageCells(dataset, entry, hash, context);
     const changed = () => changeOf(files, hasher(context));
     const facts = await staging.catch(async (error: unknown) => {
-      // What is half of one file and half of another reads like a damaged one.
+      // A mixture of two versions of a file reads like a damaged one.
       throw (signal.aborted ? undefined : await changed().catch(() => undefined)) ?? error;
     });
     const inputs = await hash();
@@ -76,14 +76,14 @@ export async function stageDataset(
   }
 }
 
-/** The source of a dataset, where it is a plugin's. */
+/** The source of a dataset, if it is a plugin's. */
 function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOwner | undefined {
   if (!registry.sources.has(driver)) return undefined;
   const { plugin } = registry.sources.get(driver);
   return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
 }
 
-/** Those of an input that was opened by other means than Quadrat's own stage: its path. A query has none. */
+/** The files of an input that was not opened by Quadrat's own stage: its path. A query has none. */
 function filesOf({ files, config }: OpenDataset): InputFiles | Promise<InputFiles> {
   return files ?? findInputFiles(() => (config.sql === undefined ? [config.path] : []));
 }
@@ -92,7 +92,9 @@ function hasher({ workers }: StageContext): HashFile {
   return (path) => hashFile(path, workers);
 }
 
-/** What an earlier run has staged completely of the same files; forgets what was staged of others, complete or not. */
+/**
+ * What an earlier run has completely staged from the same files; removes what was staged from others, complete or not.
+ */
 async function stagedBefore(
   entry: DatasetEntry,
   now: readonly InputFile[],
@@ -129,7 +131,7 @@ async function stageRaster(
   const catalogue = required(context, "catalogue");
   const { progress, workers, sizes, signal } = context;
   const { source, crs, dataType, method, name } = dataset;
-  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is no raster with a CRS`);
+  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is not a raster with a CRS`);
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done);
   const custom = reducerOf(dataset.config, context.registry);
@@ -156,13 +158,13 @@ async function stageRaster(
       const batch = denseBatch(dataType, column);
       const before = Math.max(0, done - rowStart * grid.width);
       yield before > 0 ? batch.slice(before) : batch;
-      // Not before: nothing could be appended while the threads are at it.
+      // Not earlier: nothing could be appended while the threads are busy with it.
       begun();
       context.memory.batchDone("resample");
       progress.advance(name, (rowEnd - rowStart) * grid.width);
     }
   };
-  // Whole row groups of DuckDB's: a table is laid out alike however often its run was interrupted.
+  // Whole row groups of DuckDB's, so that a table has the same layout however often its run was interrupted.
   await store.append(table, batches(), {
     commitEvery: committedCells,
     alongside: (from, to) => catalogue.enter(entry, { first: done + from, last: done + to }),
@@ -173,10 +175,10 @@ async function stageRaster(
   return { ...valuesOf(tally), records: null };
 }
 
-/** The cell to go on from: where an interrupted run has committed last. */
+/** The cell at which to resume: where an interrupted run has committed last. */
 async function resumeAt(entry: DatasetEntry, grid: Grid, context: StageContext): Promise<number> {
   const cells = await required(context, "catalogue").resume(entry);
-  if (cells > 0) context.progress.log("info", `${entry.name}: goes on from cell ${cells} of ${grid.size}`);
+  if (cells > 0) context.progress.log("info", `${entry.name}: resumes at cell ${cells} of ${grid.size}`);
   return cells;
 }
 
@@ -191,7 +193,7 @@ async function stageCells(
   const store = required(context, "store");
   const catalogue = required(context, "catalogue");
   const { source, name } = dataset;
-  if (source.kind !== "cells") throw new Error(`${name} is no cell source`);
+  if (source.kind !== "cells") throw new Error(`${name} is not a cell source`);
   await catalogue.start(entry);
   const table = qualify(catalogue.table(name, "sparse"));
   const { cells } = source;
@@ -208,7 +210,7 @@ async function stageCells(
   return { ...(await measure(entry, context)), records: { read, used, skipped } };
 }
 
-/** Makes sure of the order that joining by position rests on. */
+/** Verifies the order on which joining by position depends. */
 async function checkOrder(entry: DatasetEntry, context: StageContext): Promise<void> {
   const { size } = required(context, "grid");
   const table = qualify(required(context, "catalogue").table(entry.name, "dense"));
@@ -220,12 +222,12 @@ async function checkOrder(entry: DatasetEntry, context: StageContext): Promise<v
     "internal",
     `the staged cells of ${entry.name} are not the cells of the grid in order`,
     {
-      hint: "run with --fresh to stage it anew",
+      hint: "run with --fresh to stage it again",
     },
   );
 }
 
-/** Counts what is there; of a dense dataset, among its first `rows` cells. */
+/** Counts the values; for a dense dataset, among its first `rows` cells. */
 async function measure(
   entry: DatasetEntry,
   context: StageContext,

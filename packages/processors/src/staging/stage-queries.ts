@@ -2,8 +2,8 @@ import { required, type OpenDataset, type StageContext, type StagedDataset } fro
 import { held } from "./held.js";
 
 /**
- * Stages the datasets that are queries, each after those that it reads. They run one after the other in a single thread of
- * DuckDB, so that sums of floating-point numbers do not depend on the number of threads.
+ * Stages the datasets that are queries, each after those that it reads. They run in sequence in a single thread of DuckDB,
+ * so that sums of floating-point numbers do not depend on the number of threads.
  */
 export async function stageQueries(
   datasets: readonly OpenDataset[],

@@ -3,7 +3,7 @@ import type { Column } from "./column.js";
 
 type Values = Pick<StagedFacts, "values" | "min" | "max">;
 
-/** What bands hold together; min > max when there are no values. */
+/** A summary of several bands; min > max if there are no values. */
 export interface ValueTally {
   values: number;
   min: number;

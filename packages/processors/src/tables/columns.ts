@@ -1,7 +1,7 @@
 import { nearest, type DatasetConfig } from "@quadrat/core";
 import { usageError } from "./faults.js";
 
-/** The measures that a table of points has. */
+/** The measures of a table of points. */
 export const tableMeasures = [
   "records",
   "species",
@@ -19,7 +19,7 @@ export type TableMeasure = (typeof tableMeasures)[number];
 export interface NeededColumns {
   readonly x: number;
   readonly y: number;
-  /** Of the value or the species, where the measure has one. */
+  /** The column of the value or the species, if the measure has one. */
   readonly v: number | undefined;
 }
 
@@ -51,7 +51,7 @@ export function findColumns(file: string, names: readonly string[], dataset: Dat
   return { x, y, v: third && findColumn(file, names, third.name, third.key) };
 }
 
-/** The column that the dataset's measure is taken of, by the key that names it. */
+/** The column from which the dataset's measure is computed, with the key that names it. */
 export function thirdColumn(
   file: string,
   names: readonly string[],
@@ -66,16 +66,16 @@ export function thirdColumn(
     file,
     "measure",
     `measure: ${measure} needs \`${key}:\``,
-    `name the column; there are ${list(names)}`,
+    `name the column; the file has ${list(names)}`,
   );
 }
 
-/** Whether the file has a column of that name, the way {@link findColumns} looks for it. */
+/** Whether the file has a column of that name, found as {@link findColumns} does. */
 export function hasColumn(names: readonly string[], wanted: string): boolean {
   return matchColumns(names, wanted).length > 0;
 }
 
-/** Positions of the coordinates' columns, undefined where one is missing; of several called alike the first. */
+/** Positions of the coordinate columns, undefined if one is missing; of several with the same name the first. */
 export function findCoordinates(
   names: readonly string[],
   { x, y }: DatasetConfig,
@@ -90,7 +90,12 @@ export function findColumn(file: string, names: readonly string[], wanted: strin
   if (first === undefined) {
     const near = nearest(wanted, names);
     const suggestion = near === undefined ? "" : `did you mean "${near}"? `;
-    throw usageError(file, key, `there is no column "${wanted}"`, `${suggestion}there are ${list(names)}`);
+    throw usageError(
+      file,
+      key,
+      `column "${wanted}" does not exist`,
+      `${suggestion}the file has ${list(names)}`,
+    );
   }
   if (second === undefined) return first;
   const columns = matchColumns(names, wanted).map((index) => index + 1);
@@ -98,7 +103,7 @@ export function findColumn(file: string, names: readonly string[], wanted: strin
     file,
     key,
     `columns ${columns.join(" and ")} are both called "${names[first]!.trim()}"`,
-    "give the columns of the file different names",
+    "rename one of these columns in the file",
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Bounds } from "@quadrat/core";
 
-/** Grows around points; NaN is no point. */
+/** Grows around points; NaN is not a point. */
 export interface Extent {
   add(xs: Float64Array, ys: Float64Array): void;
-  /** undefined while there is no point. */
+  /** undefined as long as there is no point. */
   readonly bounds: Bounds | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { isAbort, isQuadratError, QuadratError } from "@quadrat/core";
 import { systemFault } from "@quadrat/core/host";
 
-/** Why a record is left out, in the words of the report. The order is that of the checks. */
+/** The reasons why a record is left out, as worded in the report. The order is that of the checks. */
 export const reasons = {
   fields: "wrong number of fields",
   quote: "misplaced quote",
@@ -21,7 +21,7 @@ export type Reason = keyof typeof reasons;
 
 const order = Object.keys(reasons) as Reason[];
 
-/** The number that stands for a reason in a table. */
+/** The number that represents a reason in a table. */
 export function reasonCode(reason: Reason): number {
   return order.indexOf(reason);
 }
@@ -30,7 +30,7 @@ export function reasonOf(code: number): Reason {
   return order[code]!;
 }
 
-/** The reasons that lie in the record itself and make `strict` refuse the file. */
+/** The reasons that are in the record itself and make `strict` refuse the file. */
 export const faults: readonly Reason[] = [
   "fields",
   "quote",
@@ -43,25 +43,25 @@ export const faults: readonly Reason[] = [
   "valueNotNumber",
 ];
 
-/** Records that could not be taken apart, with the first few of their lines. */
+/** Records that could not be split, with the first few of their lines. */
 export interface BrokenRecords {
   readonly reason: Reason;
   readonly count: number;
   readonly lines: readonly number[];
-  /** The file of these lines, where the table has several. */
+  /** The file of these lines, if the table has several files. */
   readonly file?: string;
 }
 
-/** Lines that a message names at most. */
+/** The maximum number of lines named in a message. */
 export const namedLines = 5;
 
-/** Where they are, in brackets; `within` names the file before, where there are several. */
+/** Their position, in parentheses; `within` names the file if there are several. */
 export function linesOf({ count, lines }: Pick<BrokenRecords, "count" | "lines">, within = ""): string {
   const more = count > lines.length ? ", ..." : "";
   return ` (${within}line${count > 1 ? "s" : ""} ${lines.join(", ")}${more})`;
 }
 
-/** An input that can't be read: a fault of the file. */
+/** The error for an input that can't be read because of the file. */
 export function inputError(
   file: string,
   message: string,
@@ -75,21 +75,22 @@ export function inputError(
   });
 }
 
-/** A configuration that does not fit the file. */
+/** The error for a configuration that does not fit the file. */
 export function usageError(file: string, key: string, message: string, hint: string): QuadratError {
   return new QuadratError("usage", `${file}: ${message}`, { hint, place: { file, key } });
 }
 
-/** What Node or DuckDB says while an input is put on the grid, as an error for the user. */
+/** Converts an error of Node or DuckDB while an input is put on the grid into one for the user. */
 export function readError(file: string, cause: unknown): unknown {
   if (isQuadratError(cause) || isAbort(cause)) return cause;
-  // Not the table's fault: whoever knows the store and the folder for temporary files finds the words.
+  // Not a fault of the table: the caller that knows the store and the folder for temporary files words the
+  // error.
   const refused = systemFault(cause);
   if (refused && refused.kind !== "memory") return cause;
   const [message = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
   const place = { file };
   if (message.startsWith("Out of Memory Error")) {
-    const text = `${file} needs more memory than there is to be put on the grid`;
+    const text = `putting ${file} on the grid needs more memory than is available`;
     return new QuadratError("memory", text, { cause, hint: "raise `memory.limit`", place });
   }
   if (message.startsWith("INTERNAL Error"))

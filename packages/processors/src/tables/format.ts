@@ -13,22 +13,22 @@ const foreign: readonly (readonly [magic: string, name: string, hint: string])[]
   ["\x89HDF", "an HDF5 or NetCDF file", "export the table as CSV"],
   ["PK\x03\x04", "a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV"],
   ["\xd0\xcf\x11\xe0", "an Excel workbook", "save the sheet as CSV"],
-  ["BZh", "packed by bzip2", "unpack it, or pack it by gzip"],
-  ["\xfd7zXZ", "packed by xz", "unpack it, or pack it by gzip"],
-  ["\x28\xb5\x2f\xfd", "packed by zstd", "unpack it, or pack it by gzip"],
+  ["BZh", "compressed with bzip2", "decompress it, or compress it with gzip"],
+  ["\xfd7zXZ", "compressed with xz", "decompress it, or compress it with gzip"],
+  ["\x28\xb5\x2f\xfd", "compressed with zstd", "decompress it, or compress it with gzip"],
   ["7z\xbc\xaf", "a 7z archive", "unpack it"],
   ["SQLite format 3", "a SQLite database or GeoPackage", "export the table as CSV"],
   ["%PDF", "a PDF document", "a table is a CSV, TSV or Parquet file"],
 ];
 
 /**
- * What the first bytes of a file say that it is; its name only settles what may not be a text.
- * @throws QuadratError when the file is missing, no file, or of a kind that is no table
+ * The format of a file by its first bytes; its name only excludes that it is text.
+ * @throws QuadratError if the file is missing, not a regular file, or not a table
  */
 export async function tableFormat(file: string): Promise<TableFormat> {
   const facts = await stat(file).catch((cause: unknown) => {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const message = missing ? "there is no such file" : (cause as Error).message;
+    const message = missing ? "the file does not exist" : (cause as Error).message;
     throw inputError(file, message, { cause, hint: "paths are relative to the configuration file" });
   });
   if (!facts.isFile())
@@ -41,7 +41,7 @@ export async function tableFormat(file: string): Promise<TableFormat> {
   const first = gzip ? await firstBytes(file, true) : packed;
   if (first.startsWith("PAR1")) {
     if (!gzip) return { kind: "parquet" };
-    throw inputError(file, "the file is Parquet packed by gzip", { hint: "unpack it" });
+    throw inputError(file, "the file is Parquet compressed with gzip", { hint: "unpack it" });
   }
   const other = foreign.find(([magic]) => first.startsWith(magic));
   if (other) throw inputError(file, `the file is ${other[1]}, not a table`, { hint: other[2] });

@@ -4,20 +4,19 @@ import { isMissing, parseNumber, sqlIsMissing, sqlNumber } from "./numbers.js";
 import type { ColumnForm, TableReader } from "./reader.js";
 
 export interface Rules {
-  /** The range of longitudes where x and y are longitude and latitude in degrees. */
+  /** The range of longitudes if x and y are longitude and latitude in degrees. */
   readonly longitudes: readonly [west: number, east: number] | undefined;
-  /** What becomes of the third column: a number, a name that may be missing, or nothing. */
+  /** The use of the third column: a number, a name that may be missing, or none. */
   readonly third: "number" | "name" | "none";
-  /** Numbers that stand for a missing coordinate, value or name. */
+  /** Numbers that mean a missing coordinate, value or name. */
   readonly nodata?: DatasetConfig["nodataValues"];
 }
 
 /**
- * Wraps a query for x, y and v into one that gives `reason` (a code, NULL where nothing is wrong with the record
- * itself), `x` and `y` (DOUBLE), `v`: a finite DOUBLE, or a VARCHAR that is NULL where there is no name, and the
- * columns `also`.
+ * Wraps a query for x, y and v into one that returns `reason` (a code, NULL if the record itself has no fault), `x`
+ * and `y` (DOUBLE), `v`: a finite DOUBLE, or a VARCHAR that is NULL if there is no name, and the columns `also`.
  *
- * Expensive expressions stand inside of CASE and coalesce, which DuckDB evaluates only for the rows that get there.
+ * Expensive expressions are inside CASE and coalesce, which DuckDB evaluates only for the rows that reach them.
  */
 export function sqlJudge(
   select: string,
@@ -98,7 +97,7 @@ function sqlParsed(column: string, form: ColumnForm): string {
   return form.kind === "text" ? sqlNumber(column, form.decimal) : `${column}::DOUBLE`;
 }
 
-/** The number, NULL where it stands for no value. */
+/** The number, NULL if it means no value. */
 function sqlGiven(column: string, form: ColumnForm, nodata: readonly number[] = []): string {
   const parsed = sqlParsed(column, form);
   return nodata.length === 0 ? parsed : `CASE WHEN ${sqlStands(parsed, nodata)} THEN NULL ELSE ${parsed} END`;
@@ -110,7 +109,7 @@ function sqlAbsent(column: string, form: ColumnForm, nodata: readonly number[] =
   return nodata.length === 0 ? absent : `(${absent} OR ${sqlStands(sqlParsed(column, form), nodata)})`;
 }
 
-/** Whether a number is one that stands for no value; never NULL. */
+/** Whether a number is one that means no value; never NULL. */
 function sqlStands(parsed: string, nodata: readonly number[]): string {
   return `coalesce((${parsed}) IN (${nodata.map((value) => `'${value}'::DOUBLE`).join(", ")}), false)`;
 }

@@ -2,8 +2,8 @@ import type { Axis, Grid } from "@quadrat/core";
 import { columnsOf, type Columns } from "../grid/longitudes.js";
 
 /**
- * The index of the cell that holds a coordinate, or -1 outside the axis. A point on an inner edge belongs to the cell
- * that begins there, a point on the end of the axis to the last cell.
+ * The index of the cell that contains a coordinate, or -1 outside the axis. A point on an inner edge belongs to the
+ * cell that begins there, a point on the end of the axis to the last cell.
  *
  * The quotient (coordinate - first) / step may be off by a rounding error, which matters only near an edge: it
  * chooses the nearest edge, and the exact coordinate of that edge decides.
@@ -17,7 +17,7 @@ export function cellIndex(axis: Axis, coordinate: number): number {
   return Math.min(before ? nearest - 1 : nearest, axis.count - 1);
 }
 
-/** The cell that holds a point, or -1 outside the grid; see {@link columnsOf} for longitudes beyond it. */
+/** The cell that contains a point, or -1 outside the grid; see {@link columnsOf} for longitudes beyond it. */
 export function cellOf(grid: Grid, x: number, y: number): number {
   const row = cellIndex(grid.y, y);
   if (row < 0) return -1;
@@ -29,8 +29,8 @@ export function cellOf(grid: Grid, x: number, y: number): number {
 }
 
 /**
- * {@link cellOf} as SQL of type BIGINT, NULL outside the grid, for the columns x and y of type DOUBLE of `from`.
- * Indices are doubles until the end: whole numbers of at most 53 bits.
+ * {@link cellOf} as SQL of type BIGINT, NULL outside the grid, for the columns x and y of `from`, which are of
+ * type DOUBLE. Indices are doubles until the end: whole numbers of at most 53 bits.
  * @param columns other columns of `from` to select
  */
 export function sqlCellOf(grid: Grid, from: string, columns: readonly string[]): string {
@@ -44,7 +44,7 @@ export function sqlCellOf(grid: Grid, from: string, columns: readonly string[]):
     FROM (SELECT *, ${edge} AS edge_x, ${sqlNearestEdge(grid.y, "y")} AS edge_y FROM (${from}))`;
 }
 
-/** An expression that depends on which of the columns hold x. */
+/** An expression that depends on which of the columns contain x. */
 function sqlByColumns(places: readonly Columns[], expression: (columns: Columns) => string): string {
   const [first, ...others] = places;
   if (others.length === 0) return expression(first!);

@@ -1,6 +1,6 @@
 import { quoteLiteral } from "@quadrat/core";
 
-/** What JavaScript's `trim` takes for white space; SQL's `trim` is given the same. */
+/** What JavaScript's `trim` treats as white space; SQL's `trim` is given the same. */
 const whiteSpace =
   "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
 
@@ -10,14 +10,14 @@ const plainDecimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 export type Decimal = "." | ",";
 
-/** True for an empty field and the words that programs write in its place. */
+/** True for an empty field and the words that programs write instead. */
 export function isMissing(text: string): boolean {
   return missingWords.includes(text.trim());
 }
 
 /**
- * The plain decimal number that a field holds, or undefined: spaces around it are ignored; thousands separators,
- * units, hexadecimals, NaN, Infinity and numbers beyond the doubles are refused.
+ * The plain decimal number in a field, or undefined: spaces around it are ignored; thousands separators, units,
+ * hexadecimals, NaN, Infinity and numbers beyond the doubles are refused.
  */
 export function parseNumber(text: string, decimal: Decimal): number | undefined {
   const trimmed = text.trim();
@@ -29,8 +29,8 @@ export function parseNumber(text: string, decimal: Decimal): number | undefined 
 }
 
 /**
- * {@link isMissing} as SQL; `text` is an expression of type VARCHAR. A regular expression gives up at the first letter
- * of any other word, while `trim` takes microseconds.
+ * {@link isMissing} as SQL; `text` is an expression of type VARCHAR. A regular expression stops at the first letter of
+ * any other word, while `trim` takes microseconds.
  */
 export function sqlIsMissing(text: string): string {
   const words = missingWords.map((word) => word.replace("\\", "\\\\")).join("|");
@@ -39,8 +39,9 @@ export function sqlIsMissing(text: string): string {
 }
 
 /**
- * {@link parseNumber} as SQL: NULL, NaN or infinite for what is no number. DuckDB's cast takes a few texts more than plain decimals
- * ("1_000", "+-1", "nan", "inf"), which are sorted out around it: five times faster than a regular expression.
+ * {@link parseNumber} as SQL: NULL, NaN or infinite for anything that is not a number. DuckDB's cast accepts a few more texts
+ * than plain decimals ("1_000", "+-1", "nan", "inf"), which are excluded separately: five times faster than a regular
+ * expression.
  */
 export function sqlNumber(text: string, decimal: Decimal): string {
   const normal = decimal === "," ? `replace(${text}, ',', '.')` : text;

@@ -1,5 +1,5 @@
-import type { CellSource, Grid, SourceRequest } from "@quadrat/core";
-import { createTransform, parseCrs, placeOf, type Crs } from "@quadrat/crs";
+import type { CellSource, SourceRequest } from "@quadrat/core";
+import { parseCrs, type Crs } from "@quadrat/crs";
 import { measureOf } from "./columns.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
@@ -8,12 +8,12 @@ import { stageTable } from "./stage-table.js";
 import { findTableFiles } from "./table-files.js";
 import { openTextFiles } from "./text/text-files.js";
 
-/** What coordinates are in when the configuration does not say: Darwin Core's decimal degrees. */
+/** The CRS of coordinates if the configuration does not state one: Darwin Core's decimal degrees. */
 const defaultCrs = "EPSG:4326";
 
 /**
- * Opens a table of points: a CSV, TSV or Parquet file, or several by a folder or a pattern. Formats, columns and first
- * records are checked now; the rest is read by `stage`.
+ * Opens a table of points: a CSV, TSV or Parquet file, or several from a folder or a pattern. Formats, columns and
+ * first records are checked now; the rest is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
 export async function openTable({ name, path, dataset }: SourceRequest): Promise<CellSource> {
@@ -34,23 +34,8 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
     files: files.map((file) => file.path),
     crs: id,
     stage(target) {
-      const gridCrs = parseCrs(target.grid.crs);
-      // Records elsewhere do not count, and where they all are is known only once they are read.
-      const place = placeOf(gridFootprint(target.grid), gridCrs);
-      const toGrid = createTransform(crs, gridCrs, place);
-      const job = {
-        name,
-        reader,
-        rules,
-        plan,
-        strict: dataset.strict,
-        crs: id,
-        crsWarnings: toGrid.warnings,
-      };
-      const transforms = toGrid.identity
-        ? { toGrid: undefined, fromGrid: undefined }
-        : { toGrid, fromGrid: createTransform(gridCrs, crs, place) };
-      return stageTable({ ...job, ...transforms }, target);
+      const table = { name, reader, rules, plan, strict: dataset.strict, crs: id };
+      return stageTable(table, target);
     },
     async close() {
       // Files are open only while they are read.
@@ -58,13 +43,7 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
   };
 }
 
-/** The grid as a single cell. */
-function gridFootprint({ bounds: [xmin, ymin, xmax, ymax] }: Grid): Parameters<typeof placeOf>[0] {
-  const affine = { a: xmax - xmin, b: 0, c: xmin, d: 0, e: ymin - ymax, f: ymax };
-  return { width: 1, height: 1, affine };
-}
-
-/** Half a turn to both sides of Greenwich, or of the meridian that `+lon_wrap` names; undefined unless in degrees. */
+/** Half a turn on both sides of Greenwich, or of the meridian given by `+lon_wrap`; undefined unless in degrees. */
 function longitudesOf({ isGeographic, unit, definition }: Crs): Rules["longitudes"] {
   if (!isGeographic || unit !== "degree") return undefined;
   const { lon_wrap = 0 } = definition.parameters;

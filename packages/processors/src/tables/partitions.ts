@@ -1,12 +1,12 @@
 import { basename, dirname } from "node:path";
 import { matchColumns } from "./columns.js";
 
-/** Columns that the folders of a file name, as Hive does: `year=2020/month=1`; null is its value for none. */
+/** Columns given by the names of a file's folders, as in Hive: `year=2020/month=1`; null is its value for none. */
 export type PartitionKeys = ReadonlyMap<string, string | null>;
 
 const hiveNull = "__HIVE_DEFAULT_PARTITION__";
 
-/** The keys in the names of the folders right above a file. */
+/** The keys in the names of the folders directly above a file. */
 export function partitionKeys(path: string): PartitionKeys {
   const keys: [string, string | null][] = [];
   for (let folder = dirname(path); ; folder = dirname(folder)) {
@@ -16,7 +16,7 @@ export function partitionKeys(path: string): PartitionKeys {
   }
 }
 
-/** The value of a column among the keys, undefined where it is not one. */
+/** The value of a column among the keys, undefined if it is not one of them. */
 export function keyOf(keys: PartitionKeys, column: string): string | null | undefined {
   const names = [...keys.keys()];
   const [index] = matchColumns(names, column);

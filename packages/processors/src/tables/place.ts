@@ -8,22 +8,22 @@ import type { Work } from "./reader.js";
 
 const batchRows = 65_536;
 
-/** In place of the cell of a record that is left out: a negative number for the reason. */
+/** Used instead of a cell for a record that is left out: a negative number for the reason. */
 export function slotOf(reason: Reason): number {
   return -1 - reasonCode(reason);
 }
 
-/** The condition under which a judged record has a point: its value may still be missing. */
+/** The condition that a judged record has a point; its value may still be missing. */
 const hasPoint = `(reason IS NULL OR reason >= ${reasonCode("valueMissing")})`;
 
-/** Wraps a query of judged records into one of `slot` (the cell, or what {@link slotOf} says), x, y and v. */
+/** Wraps a query of judged records into one of `slot` (the cell, or the value of {@link slotOf}), x, y and v. */
 export function placeDirectly(judged: string, grid: Grid): string {
   return withSlots(sqlCellOf(grid, judged, ["reason", "x", "y", "v"]), slotOf("outside"));
 }
 
 /**
  * The same for points in another CRS than the grid's: they are kept in a scratch table, streamed through the
- * transformation, and their cells laid beside them.
+ * transformation, and their cells are joined to them by position.
  */
 export async function placeByTransform(
   judged: string,

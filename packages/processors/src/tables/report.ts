@@ -6,13 +6,13 @@ import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason }
 import type { FoundFault, Work } from "./reader.js";
 import type { TableJob } from "./table-job.js";
 
-/** What has become of the records of a table. */
+/** The result of reading a table's records. */
 export interface Findings {
   readonly used: number;
   /** Records left out. */
   readonly counts: ReadonlyMap<Reason, number>;
   readonly broken: readonly BrokenRecords[];
-  /** Used records without a name, where names are counted. */
+  /** Used records without a name, if names are counted. */
   readonly nameless: number;
   /** The extent of the records outside the grid. */
   readonly missed: () => Promise<MissedExtent>;
@@ -21,11 +21,11 @@ export interface Findings {
 export interface MissedExtent {
   /** In the table's CRS. */
   readonly own: Bounds;
-  /** In the grid's, if that is another and they have a place in it. */
+  /** In the grid's CRS, if that is different and they have an image in it. */
   readonly inGrid: Bounds | undefined;
 }
 
-/** Words the findings. @throws QuadratError when `strict` finds a fault, or when no record can be used */
+/** Turns the findings into a report. @throws QuadratError if `strict` finds a fault, or if no record can be used */
 export async function makeReport(
   job: TableJob,
   grid: Grid,
@@ -38,21 +38,20 @@ export async function makeReport(
   const read = used + left;
   if (used === 0 && read > 0) await refuseUseless(job, grid, findings, work);
   const warnings = [...job.reader.warnings, ...job.crsWarnings];
-  if (read === 0) warnings.push("there are no records, only a header: the column is NULL everywhere");
-  else if (used === 0)
-    warnings.push(`none of the ${read} records has a value: the column is NULL everywhere`);
+  if (read === 0) warnings.push("there are no records, only a header: the column is entirely NULL");
+  else if (used === 0) warnings.push(`none of the ${read} records has a value: the column is entirely NULL`);
   for (const [reason, count] of inOrder(counts)) {
     if (!faults.includes(reason)) continue;
     warnings.push(
       `${records(count)} left out: ${reasons[reason]}${await placeOf(job, reason, findings, work)}`,
     );
   }
-  if (nameless > 0) warnings.push(`${records(nameless)} without a name: counted for no species`);
+  if (nameless > 0) warnings.push(`${records(nameless)} without a name: not counted for any species`);
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
   return { read, used, skipped, warnings };
 }
 
-/** The first record with a fault, in the order of the file, ends the reading. */
+/** The first record with a fault, in the order of the file, ends reading. */
 async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, work: Work): Promise<void> {
   const found: (FoundFault & { reason: Reason })[] = [];
   for (const [reason] of inOrder(counts)) {
@@ -71,7 +70,7 @@ async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, 
   const message = `${unit === "row" ? `row ${number}: ` : ""}${reasons[reason]}${fields === undefined ? "" : ` (${fields})`}`;
   throw inputError(file, message, {
     ...(unit === "line" ? { line: number } : {}),
-    hint: "correct the record, or leave `strict` out to go on without it",
+    hint: "correct the record, or remove `strict` to continue without it",
   });
 }
 
@@ -83,7 +82,7 @@ async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work
       file,
       `no record falls on the grid: ${describeExtents(job, grid, await findings.missed())}`,
       {
-        hint: "check the grid's bounds, the dataset's `crs`, and that `x` and `y` are not interchanged",
+        hint: "check the grid's bounds, the dataset's `crs`, and that `x` and `y` are not swapped",
       },
     );
   }
@@ -97,10 +96,9 @@ async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work
 
 function hintFor(counts: ReadonlyMap<Reason, number>): string {
   const [main] = [...counts].toSorted((a, b) => b[1] - a[1])[0]!;
-  if (main === "latitude" || main === "longitude")
-    return "are `x` and `y` interchanged, or in another `crs`?";
+  if (main === "latitude" || main === "longitude") return "are `x` and `y` swapped, or in another `crs`?";
   if (main === "notNumber" || main === "valueNotNumber") {
-    return "numbers are plain decimals such as -65.4; `decimal:`, `delimiter:` and `encoding:` say how the file writes them";
+    return "numbers must be plain decimals such as -65.4; `decimal:`, `delimiter:` and `encoding:` describe how the file writes them";
   }
   return "check that `x`, `y` and `delimiter` fit the file";
 }
@@ -117,7 +115,7 @@ function describeExtents({ crs, fromGrid }: TableJob, grid: Grid, { own, inGrid 
   return `${data} (${there} in ${grid.crs}), ${cells} (${here} in ${crs})`;
 }
 
-/** Where records with a fault are, in brackets, or nothing. */
+/** The position of records with a fault, in parentheses, or nothing. */
 async function placeOf(
   { reader }: TableJob,
   reason: Reason,
@@ -131,7 +129,7 @@ async function placeOf(
   return ` (first in ${within(found)}${found.unit} ${found.number}${found.fields === undefined ? "" : `: ${found.fields}`})`;
 }
 
-/** The name of the file, where there are several. */
+/** The name of the file, if there are several. */
 function within({ file }: { readonly file?: string }): string {
   return file === undefined ? "" : `${basename(file)}, `;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quoteIdentifier, type Store, type TableName } from "@quadrat/core";
 
-/** Tables and a file that live while one dataset is put on the grid. */
+/** Tables and a file that exist while one dataset is put on the grid. */
 export interface Scratch {
   /** Name of a scratch table. */
   table(name: string): TableName;
@@ -16,7 +16,7 @@ export interface Scratch {
   drop(): Promise<void>;
 }
 
-/** The same dataset always gets the same names, so that what a killed run has left behind is replaced. */
+/** The same dataset always gets the same names, so that what a killed run left behind is replaced. */
 export async function openScratch(store: Store, dataset: string): Promise<Scratch> {
   const id = createHash("sha256").update(dataset).digest("hex").slice(0, 12);
   const schema = `scratch_${id}`;

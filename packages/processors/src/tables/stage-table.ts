@@ -9,17 +9,19 @@ import { placeByTransform, placeDirectly, slotOf } from "./place.js";
 import type { Work } from "./reader.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
-import type { TableJob } from "./table-job.js";
+import type { Table, TableJob } from "./table-job.js";
+import { transformsFor } from "./transforms.js";
 
-/** Puts the records of a table on the grid: reads it, words what was found, and makes the table of cells. */
+/** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
 export async function stageTable(
-  job: TableJob,
+  from: Table,
   { grid, store, table, signal }: CellTarget,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
-    const scratch = await openScratch(store, job.name);
+    const scratch = await openScratch(store, from.name);
     const work = { store, scratch, signal };
     try {
+      const job = { ...from, ...(await transformsFor(from, grid, work)) };
       const gathered = await gather(work, job.plan, () => placedPieces(job, grid, work, emptyExtent()));
       const findings = await collect(job, work, gathered, () => findMissed(job, grid, work));
       const report = await makeReport(job, grid, findings, work);
@@ -28,7 +30,8 @@ export async function stageTable(
       return report;
     } catch (error) {
       await scratch.drop().catch(() => undefined);
-      throw readError(job.reader.file, error);
+      signal.throwIfAborted();
+      throw readError(from.reader.file, (await from.reader.faultBehind?.(error, work)) ?? error);
     }
   });
 }
@@ -67,7 +70,7 @@ async function collect(
   return { used: used?.n ?? 0, counts, broken, nameless: used?.nameless ?? 0, missed };
 }
 
-/** Reads the table once more for the extent of the records outside the grid: for the message that none is inside. */
+/** Reads the table again for the extent of the records outside the grid, for the message that none is inside. */
 async function findMissed(job: TableJob, grid: Grid, work: Work): Promise<MissedExtent> {
   const inGrid = emptyExtent();
   const table = work.scratch.sql("missed");

@@ -8,25 +8,25 @@ import { partitionKeys, type PartitionKeys } from "./partitions.js";
 /** One file of a table. */
 export interface TableFile {
   readonly path: string;
-  /** What the names of its folders say of all its records. */
+  /** The keys in the names of its folders, which apply to all its records. */
   readonly keys: PartitionKeys;
   readonly format: TableFormat;
 }
 
-/** All files that a table is read from, in the order in which its records are counted. */
+/** All files of a table, in the order in which its records are counted. */
 export interface TableFiles {
   readonly kind: TableFormat["kind"];
   readonly files: readonly [TableFile, ...TableFile[]];
   readonly warnings: readonly string[];
 }
 
-/** Files that a message names at most. */
+/** The maximum number of files named in a message. */
 const namedFiles = 3;
 
 /**
- * The files that the path of a table stands for: one file, those of a folder and the folders in it, or those that a
+ * The files that the path of a table refers to: one file, those of a folder and its subfolders, or those that a
  * pattern matches.
- * @throws QuadratError when there is none, when they are not tables, or when they are not all of one format
+ * @throws QuadratError if there is none, if they are not tables, or if they do not all have the same format
  */
 export async function findTableFiles(path: string): Promise<TableFiles> {
   const facts = await stat(path).catch(() => undefined);
@@ -37,13 +37,13 @@ export async function findTableFiles(path: string): Promise<TableFiles> {
 
 async function fromPattern(pattern: string): Promise<TableFiles> {
   const files = await filesOfPattern(pattern);
-  // A pattern may stand for folders, such as year=*.
+  // A pattern may match folders, such as year=*.
   const found = files.length > 0 ? files : await filesOfPattern(join(pattern, "**"));
   const marks = basename(pattern).startsWith("_");
   const kept = found.filter((file) => marks || !basename(file).startsWith("_"));
   if (kept.length > 0) return allOf(pattern, kept);
   throw inputError(pattern, "no file matches", {
-    hint: "`*` stands for any part of a name, `**` for folders however deep; paths are relative to the configuration file",
+    hint: "`*` matches any part of a name, `**` folders at any depth; paths are relative to the configuration file",
   });
 }
 
@@ -57,7 +57,7 @@ async function tableFile(path: string): Promise<TableFile> {
   return { path, keys: partitionKeys(path), format: await tableFormat(path) };
 }
 
-/** What a folder of text may hold; the first kind that there is makes the table. */
+/** The kinds of text in a folder; the first kind present is the table. */
 const textNames = [/\.[ct]sv(\.gz)?$/i, /\.txt(\.gz)?$/i, /^[^.]+$/];
 
 async function fromFolder(folder: string): Promise<TableFiles> {
@@ -80,12 +80,12 @@ async function choose(folder: string, paths: readonly string[]): Promise<Set<str
   }
   const texts = textNames.map((name) => paths.filter((path) => name.test(basename(path))));
   const [tables] = texts;
-  // Text beside Parquet is part of the table only where it looks like one: then it is told, not passed by.
+  // Text beside Parquet is relevant only if it looks like a table: then it is reported, not skipped.
   if (parquet.length > 0) return new Set([...parquet, ...tables!]);
   const first = texts.find((list) => list.length > 0);
   if (first) return new Set(first);
-  throw inputError(folder, "there is no table in this folder", {
-    hint: "a table is a CSV, TSV or Parquet file, or a folder of them",
+  throw inputError(folder, "this folder contains no table", {
+    hint: "a table must be a CSV, TSV or Parquet file, or a folder of them",
   });
 }
 
@@ -101,7 +101,7 @@ function ofOneKind(path: string, files: readonly TableFile[], warnings: readonly
   const name = (file: TableFile): string => relative(dirname(path), file.path);
   throw inputError(
     path,
-    `there are both Parquet and text: ${name(first!)} is ${kindName(first!)}, ${name(other)} is ${kindName(other)}`,
+    `the files are both Parquet and text: ${name(first!)} is ${kindName(first!)}, ${name(other)} is ${kindName(other)}`,
     { hint: "give a pattern that matches one of them, such as *.parquet" },
   );
 }

@@ -1,6 +1,6 @@
 import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { slot } from "../../src/resample/outlines/cell-slots.js";
 import { accumulate, addRing, leastShare } from "../../src/resample/outlines/coverage.js";
 import { signedArea, type Ring } from "../../src/resample/outlines/ring.js";
@@ -79,5 +79,46 @@ describe("the coverage kernel", () => {
     room.release();
     // Most rings are within their boxes.
     expect(compared).toBeGreaterThan(400);
+  });
+
+  it("finds the box of a ring's pixels, and whether it is within", () => {
+    const k = kernels();
+    const room = k.arena.take(1 << 12);
+    const { buffer } = k.arena.view(Uint8Array, room.at, room.bytes)();
+    const [integers, numbers] = [new Int32Array(buffer), new Float64Array(buffer)];
+    const at = room.at + 1024;
+    const tolerance = 1e-6;
+    // On a pixel's edge, or off it by less or more than the tolerance.
+    const place = fc
+      .record({
+        edge: fc.integer({ min: -5, max: 5 }),
+        by: fc.constantFrom(0, 4e-7, -4e-7, 3e-6, -3e-6, 0.3, 0.7),
+      })
+      .map(({ edge, by }) => edge + by);
+    const call = vi.spyOn(k, "findBoxes");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(place, place), { minLength: 1, maxLength: 8 }), (points) => {
+        for (const [i, [x, y]] of points.entries()) {
+          numbers.set([x, y], (room.at + 16 * i) >> 3);
+          integers[(at >> 2) + i] = room.at + 16 * i;
+        }
+        integers[(at + slot.pointBytes) >> 2] = 4 * points.length;
+        k.findBoxes(at, at + slot.bytes, tolerance);
+        const along = (axis: 0 | 1) => {
+          const values = points.map((point) => point[axis]);
+          const [low, high] = [Math.min(...values), Math.max(...values)];
+          const [from, to] = [Math.floor(low + tolerance), Math.ceil(high - tolerance)];
+          return { from, to, within: from <= low && high <= to && low < high };
+        };
+        const [x, y] = [along(0), along(1)];
+        const box = (at + slot.box) >> 2;
+        expect([...integers.subarray(box, box + 4)]).toEqual([x.from, y.from, x.to, y.to].map((n) => n + 0));
+        expect([...numbers.subarray((at + corner) >> 3, ((at + corner) >> 3) + 2)]).toEqual([x.from, y.from]);
+        expect(integers[(at + slot.within) >> 2]).toBe(x.within && y.within ? 1 : 0);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(call.mock.calls.length).toBe(1000);
+    room.release();
   });
 });

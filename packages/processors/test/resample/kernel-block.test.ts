@@ -17,7 +17,8 @@ const cases = fc.record({
   angle: fc.constantFrom(0, 0, 0.01, 1, 3),
   columns: fc.integer({ min: 1, max: 70 }),
   rows: fc.integer({ min: 1, max: 50 }),
-  shift: fc.constantFrom(0, 0.5, 0.3, -1.7),
+  /** The last is a turn of a globe. */
+  shift: fc.constantFrom(0, 0.5, 0.3, -1.7, 61.3),
   globe: fc.boolean(),
   ...pixelCases,
 });
@@ -29,7 +30,8 @@ const aCaseEach = [true, false].flatMap((single) =>
   (["bilinear", "cubic"] as const).flatMap((method) =>
     ([1, 2.5] as const).map((ratioY): [Case] => [
       {
-        ...{ method, ratioX: 1, ratioY, angle: 0.01, columns: 30, rows: 15, shift: 0.3, globe: false },
+        ...{ method, ratioX: 1, ratioY, angle: 0.01, columns: 30, rows: 15 },
+        ...(ratioY === 1 ? { shift: 61.3, globe: true } : { shift: 0.3, globe: false }),
         ...{ single, specials: 0, seed: Array.from({ length: 97 }, (_, i) => i / 97) },
       },
     ]),
@@ -92,5 +94,8 @@ describe("kernels around any points, all cells of a block at once", () => {
     expect(block.load({ data, window }, 0, 0)).toBe(true);
     const values = block.values(Float64Array.of(4, 4.25, 0.5), Float64Array.of(4, 4.75, 4));
     expect(values.subarray(0, 3)).toEqual(Float64Array.of(31.5, 37.75, NaN));
+    expect(block.load({ data, window }, 360, -90)).toBe(true);
+    const turned = block.values(Float64Array.of(-356, -355.75), Float64Array.of(94, 94.75));
+    expect(turned.subarray(0, 2)).toEqual(Float64Array.of(31.5, 37.75));
   });
 });

@@ -288,6 +288,6 @@ describe("values near the largest double", () => {
     const median = await bench.lay(path, { ...values, measure: "median" });
     expect(median.cells).toEqual(mean.cells);
     const error = await bench.refusal(path, { ...values, measure: "sum" });
-    expect(error.message).toMatch(/the sum of cell \d+ is beyond what a double can hold/);
+    expect(error.message).toMatch(/the sum of cell \d+ is beyond the range of a double/);
   });
 });

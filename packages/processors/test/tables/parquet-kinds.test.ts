@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Grid, quoteLiteral } from "@quadrat/core";
 import { describe, expect, it } from "vitest";
@@ -118,7 +118,7 @@ describe("columns of a Parquet file", () => {
     // The nearest double of 2^53 + 3, of two the even one.
     expect(cells).toEqual([[cell, 9007199254740996]]);
     expect(report.warnings).toEqual([
-      '3 whole numbers of column "k" lie beyond 2^53 and are rounded to the nearest double',
+      '3 whole numbers of column "k" are beyond 2^53 and are rounded to the nearest double',
     ]);
   });
 
@@ -234,7 +234,7 @@ describe("points of GeoParquet", () => {
     const both = `SELECT ${hex(1, [100, 1])} AS geometry, 10.5 AS x, 40.5 AS y, 'a' AS name`;
     const path = await write("both.parquet", both, geo({ crs: null }));
     expect((await lay(path, { x: "x", y: "y" })).cells).toEqual([[cell, 1]]);
-    expect((await refusal(path, { x: "lon", y: "lat" })).message).toContain('no column "lon"');
+    expect((await refusal(path, { x: "lon", y: "lat" })).message).toContain('column "lon" does not exist');
   });
 
   it("leave other columns as they are", async () => {
@@ -277,12 +277,51 @@ describe("points of GeoParquet", () => {
       const untold = await refusal(await write("mixed.parquet", rows(point, other), geo({})));
       expect(untold.kind).toBe("input");
       expect(untold.message).toMatch(
-        /mixed\.parquet: column "geometry" holds not only points: there is a (MULTI|POLY)/,
+        /mixed\.parquet: column "geometry" holds not only points but also a (MULTI|POLY)/,
       );
     }
     expect((await refusal(await write("cut.parquet", rows(point, line), geo({})))).kind).toBe("input");
     const none = await refusal(await write("none.parquet", "SELECT 1 AS v"));
-    expect(none.message).toContain('there is no column "decimalLongitude"');
+    expect(none.message).toContain('column "decimalLongitude" does not exist');
+  });
+
+  it.each([
+    ["cut short", `${point.slice(0, -8)}')`, 18],
+    ["cut short in the middle of its kind", "from_hex('0101')", 2],
+    ["without a byte", "''::BLOB", 0],
+    ["of an unknown kind", point.replace("0101", "0163"), 21],
+    ["followed by more", point.replace("')", "00')"), 22],
+  ])("are refused with the column and the row where one is %s", async (_what, damaged, bytes) => {
+    const path = await write("damaged.parquet", rows(point, "NULL", damaged, point, damaged), geo({}));
+    const error = await refusal(path);
+    expect(error.kind).toBe("input");
+    expect(error.message).toBe(
+      `${path}: row 3: column "geometry" holds a geometry that is cut short or damaged (${bytes} bytes of WKB)`,
+    );
+    expect(error.hint).toContain("write the file anew");
+    expect(error.place?.file).toBe(path);
+  });
+
+  it("are refused with the first file that has a damaged one, also where the extent is looked for", async () => {
+    await write("parts-1.parquet", rows(point), geo({}));
+    const second = await write("parts-2.parquet", rows(point, "from_hex('01')"), geo({}));
+    await write("parts-3.parquet", rows("from_hex('01')"), geo({}));
+    const error = await refusal(join(bench.folder, "parts-*.parquet"), { crs: "EPSG:4267" });
+    expect(error.message).toContain(`${second}: row 2: column "geometry" holds a geometry that is cut short`);
+  });
+
+  it("are refused with the column where Parquet's own type holds a damaged one", async () => {
+    const path = join(bench.folder, "native-damaged.parquet");
+    await bench.store.exec(
+      `COPY (SELECT 'POINT (10.5 40.5)'::GEOMETRY AS geometry)
+       TO ${quoteLiteral(path)} (FORMAT parquet, GEOPARQUET_VERSION 'NONE', COMPRESSION 'uncompressed')`,
+    );
+    const file = await readFile(path);
+    file[file.indexOf(Buffer.from("0101000000", "hex")) + 1] = 0x63;
+    await writeFile(path, file);
+    const error = await refusal(path);
+    expect(error.message).toBe(`${path}: column "geometry" holds a geometry that is cut short or damaged`);
+    expect(error.hint).toContain("write the file anew");
   });
 });
 

@@ -68,7 +68,7 @@ describe("a Parquet file whose statistics leave NaN out", () => {
       [east, 0],
       [west, 2],
     ]);
-    expect(report.warnings).toContain("2 records without a name: counted for no species");
+    expect(report.warnings).toContain("2 records without a name: not counted for any species");
   });
 
   it("is refused where all coordinates are NaN, and leaves out values that all are", async () => {

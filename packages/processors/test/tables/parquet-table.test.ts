@@ -94,7 +94,7 @@ describe("a Parquet file", () => {
     [{ x: "flag", y: "lat" }, /"flag" is of type BOOLEAN/],
     [{ x: "lon", y: "lat", measure: "mean", value: "place" }, /"place" is of type STRUCT/],
     [{ x: "lon", y: "lat", measure: "species", species: "place" }, /"place" is of type STRUCT/],
-    [{ x: "longitude", y: "lat" }, /no column "longitude"/],
+    [{ x: "longitude", y: "lat" }, /column "longitude" does not exist/],
     [{ x: "lOn", y: "lat" }, /columns 3 and 5 are both called "lon"/],
   ] as const)("is refused for %j", async (dataset, message) => {
     const error = await bench.refusal(odd, dataset);
@@ -110,7 +110,7 @@ describe("a Parquet file", () => {
     const packed = await bench.refusal(
       await bench.put("packed.parquet", gzipSync(readFileSync(occurrences))),
     );
-    expect(packed.message).toContain("Parquet packed by gzip");
+    expect(packed.message).toContain("Parquet compressed with gzip");
   });
 
   it("is refused wherever it is cut, and whichever byte of its footer is wrong", async () => {

@@ -121,7 +121,7 @@ function refuses(message: RegExp, dataset: Partial<DatasetConfig> = {}): Verdict
 const verdicts: Readonly<Record<string, Verdict>> = {
   c01: reads(2, { read: 4, warnings: ["2 records left out: wrong number of fields (lines 3, 4)"] }),
   c03: reads(1, { read: 1, warnings: [] }),
-  c05: refuses(/line 3: there is a NUL byte/),
+  c05: refuses(/line 3: the text contains a NUL byte/),
   c07: refuses(/line 2: a quote that opens here is not closed/),
   c09: reads(1, { read: 1, warnings: [] }, lonLat),
   c11: refuses(/the file is empty/),

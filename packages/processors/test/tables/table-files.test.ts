@@ -54,9 +54,9 @@ describe("a table in a folder of Parquet", () => {
     expect((await lay("hive/year=2020/kind=c/0.parquet", mean)).cells).toEqual([[cell, 2020]]);
     const { cells, report } = await lay("hive", { measure: "species", species: "KIND" });
     expect(cells).toEqual([[cell, 2]]);
-    expect(report.warnings).toEqual(["1 record without a name: counted for no species"]);
+    expect(report.warnings).toEqual(["1 record without a name: not counted for any species"]);
     const error = await refusal("hive", { measure: "species", species: "month" });
-    expect(error.message).toContain('there is no column "month"');
+    expect(error.message).toContain('column "month" does not exist');
   });
 
   it("takes columns by their names, whatever their order and type", async () => {
@@ -83,14 +83,14 @@ describe("a table in a folder of Parquet", () => {
     expect(report).toMatchObject({ read: 2, used: 1, skipped: { "value missing": 1 } });
     expect(report.warnings[0]).toMatch(/^1 of 2 files have no column "v", such as .*1\.parquet/);
     await parquet("lacking/3.parquet", "SELECT 10.5 AS longitude, 40.5 AS lat");
-    expect((await refusal("lacking")).message).toContain('3.parquet: there is no column "lon"');
+    expect((await refusal("lacking")).message).toContain('3.parquet: column "lon" does not exist');
   });
 
   it("is refused where dates are taken with numbers, and where its points differ in CRS", async () => {
     await parquet("dates/1.parquet", `SELECT ${place}, DATE '2020-01-01' AS v`);
     await parquet("dates/2.parquet", `SELECT ${place}, 5 AS v`);
     const dates = await refusal("dates", { measure: "mean", value: "v" });
-    expect(dates.message).toMatch(/2\.parquet: column "v" holds dates in .*1\.parquet, and none here/);
+    expect(dates.message).toMatch(/2\.parquet: column "v" holds dates in .*1\.parquet, but not here/);
     for (const [index, code] of [4326, 3035].entries()) {
       const geo = {
         version: "1.0.0",
@@ -120,10 +120,10 @@ describe("a table in a folder of Parquet", () => {
     expect((await refusal("parted")).message).toContain("2.parquet: the file is not Parquet");
     await parquet("both/1.parquet", `SELECT ${place}`);
     await bench.put("both/2.csv", "lon,lat\n1,1\n");
-    expect((await refusal("both")).message).toContain("there are both Parquet and text");
-    expect((await refusal("both/*")).message).toContain("there are both Parquet and text");
+    expect((await refusal("both")).message).toContain("the files are both Parquet and text");
+    expect((await refusal("both/*")).message).toContain("the files are both Parquet and text");
     await mkdir(join(bench.folder, "empty"));
-    expect((await refusal("empty")).message).toContain("there is no table in this folder");
+    expect((await refusal("empty")).message).toContain("this folder contains no table");
     expect((await refusal("nothing-*.csv")).message).toContain("no file matches");
   });
 });
@@ -163,7 +163,7 @@ describe("a table in a folder of text", () => {
     const strict = await refusal("faulty", { strict: true });
     expect(strict.message).toMatch(/2\.csv, line \d/);
     await bench.put("faulty/4.csv", "longitude,lat\n10.5,40.5\n");
-    expect((await refusal("faulty")).message).toContain('4.csv: there is no column "lon"');
+    expect((await refusal("faulty")).message).toContain('4.csv: column "lon" does not exist');
   });
 
   it("prefers tables to notes, and says what it passes by", async () => {

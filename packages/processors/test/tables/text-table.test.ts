@@ -266,14 +266,14 @@ describe("records are left out", () => {
     expect(report).toMatchObject({
       used: 5,
       skipped: {},
-      warnings: ["3 records without a name: counted for no species"],
+      warnings: ["3 records without a name: not counted for any species"],
     });
   });
 
   it("and if none has a value the column is NULL, with a warning", async () => {
     const { cells, report } = await layText("lon,lat,v\n7.1,46.1,NA\n", { measure: "mean", value: "v" });
     expect(cells).toEqual([]);
-    expect(report.warnings).toEqual(["none of the 1 records has a value: the column is NULL everywhere"]);
+    expect(report.warnings).toEqual(["none of the 1 records has a value: the column is entirely NULL"]);
   });
 
   it("by any longitudes that the CRS has", async () => {
@@ -360,8 +360,8 @@ describe("a text table is refused", () => {
       { x: "lom" },
       {
         kind: "usage",
-        message: /no column "lom"/,
-        hint: /did you mean "lon"\? there are "lon", "lat", "species"/,
+        message: /column "lom" does not exist/,
+        hint: /did you mean "lon"\? the file has "lon", "lat", "species"/,
         place: { key: "x" },
       },
     ],
@@ -397,7 +397,7 @@ describe("a text table is refused", () => {
       {},
       { kind: "input", message: /header has 2 fields.*have 4/, place: { line: 1 } },
     ],
-    ["when the delimiter is another", "lon:lat\n7:46\n", {}, { kind: "usage", message: /no column "lon"/ }],
+    ["when the delimiter is another", "lon:lat\n7:46\n", {}, { kind: "usage", message: /column "lon" does not exist/ }],
     [
       "when no coordinate is a number",
       "lon,lat\n7°E,46°N\nx,y\n,46\n",
@@ -481,10 +481,10 @@ describe("a text table is refused", () => {
   it("when it is a directory, or not there", async () => {
     await mkdir(join(bench.folder, "folder.csv"));
     expect((await bench.refusal(join(bench.folder, "folder.csv"))).message).toContain(
-      "there is no table in this folder",
+      "this folder contains no table",
     );
     expect((await bench.refusal(join(bench.folder, "nothing.csv"))).message).toContain(
-      "there is no such file",
+      "the file does not exist",
     );
   });
 
@@ -606,7 +606,7 @@ describe("a text table is read as it was meant", () => {
     const { cells, report } = await layText("# one\nlon,lat\n# two\n7.1,46.1\n# 7.1,46.1\n8.1,47.1\n");
     expect({ cells, report }).toMatchObject(twoRecords);
     expect(report.warnings).toEqual([
-      "2 lines after the header begin with # and are taken for comments (lines 3, 5)",
+      "2 lines after the header begin with # and are treated as comments (lines 3, 5)",
     ]);
   });
 

@@ -5,7 +5,7 @@ import type { StreamDecoder } from "./codec.js";
 
 const chunkSize = 2 ** 18;
 
-/** A zlib stream; its checksum stands at the end. */
+/** A zlib stream; its checksum is at the end. */
 export const deflateStream: StreamDecoder = {
   checksEnd: true,
   async *decode(data) {

@@ -7,10 +7,10 @@ import type { BlockDecoder } from "./codec.js";
 export const decodeDeflate: BlockDecoder = (data, { fullRows, rowBytes }, spare) =>
   inflate(data, fullRows * rowBytes, spare);
 
-/** One output buffer, a little too large, spares zlib a second one to find out that it has finished. */
+/** With an output buffer a little too large, zlib needs no second one to find out that it has finished. */
 export const inflateSlack = 64;
 
-/** Inflates to at most `most` bytes, into `spare` if that has room for as many and {@link inflateSlack}. */
+/** Inflates to at most `most` bytes, into `spare` if that has room for them and {@link inflateSlack}. */
 export function inflate(
   data: Uint8Array,
   most: number,
@@ -30,7 +30,7 @@ export function inflate(
   }
 }
 
-/** What `inflateSync` is made of: Node does not describe it, but has had it in all versions. */
+/** The internal function behind `inflateSync`, which Node does not document but has in all versions. */
 interface Engine {
   _outBuffer: Buffer;
   _chunkSize: number;

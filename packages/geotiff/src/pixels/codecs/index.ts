@@ -7,8 +7,8 @@ import { Tag } from "../../container/tags.js";
 import type { BlockDecoder } from "./codec.js";
 
 /**
- * The decoder of an image's blocks; what is rarely needed is loaded when it is.
- * @throws QuadratError of kind "input" that names a codec which is not supported
+ * The decoder of an image's blocks; rarely needed codecs are loaded on demand.
+ * @throws QuadratError of kind "input" that names a codec that is not supported
  */
 export async function createDecoder(
   container: TiffContainer,
@@ -45,7 +45,7 @@ export async function createDecoder(
     container.file.path,
     `${compressionName(layout.compression)} compression (${layout.compression}) is not supported`,
     {
-      hint: "rewrite it: gdal_translate -co COMPRESS=DEFLATE -co TILED=YES in.tif out.tif. Supported are none, LZW, deflate, ZSTD, PackBits, LERC and JPEG",
+      hint: "rewrite it: gdal_translate -co COMPRESS=DEFLATE -co TILED=YES in.tif out.tif. Supported: none, LZW, deflate, ZSTD, PackBits, LERC and JPEG",
     },
   );
 }

@@ -47,7 +47,7 @@ export class BitReader {
     this.#at = start;
   }
 
-  /** Where the next marker is looked for: past the bytes that were used. */
+  /** Where the next marker is searched for: after the bytes that were used. */
   get position(): number {
     return this.#at;
   }
@@ -79,7 +79,7 @@ export class BitReader {
     return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
   }
 
-  /** Drops the bits up to the next restart marker and steps over it. */
+  /** Drops the bits up to the next restart marker and skips it. */
   restart(): void {
     if (this.#count - this.#missing >= 8)
       throw new CorruptBlock("corrupt JPEG data: a restart marker is missing");
@@ -91,7 +91,7 @@ export class BitReader {
     this.#at += 2;
   }
 
-  /** Bits that were made up after the end of the data. */
+  /** Bits that were invented after the end of the data. */
   #missing = 0;
 
   #fill(): void {

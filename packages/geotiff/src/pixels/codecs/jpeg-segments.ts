@@ -29,7 +29,7 @@ export interface Frame {
   readonly components: readonly Component[];
 }
 
-/** The place of the n-th coded coefficient in its block (ITU-T T.81, figure A.6). */
+/** The position of the n-th coded coefficient in its block (ITU-T T.81, figure A.6). */
 export const zigzag = Uint8Array.from([
   ...[
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
@@ -63,13 +63,13 @@ export function readHuffman(segment: Uint8Array, tables: Tables): void {
     const counts = segment.subarray(at, at + 16);
     const total = counts.reduce((sum, count) => sum + count, 0);
     at += 16 + total;
-    if (at > segment.length) throw new CorruptBlock("corrupt JPEG data: a Huffman table is cut off");
+    if (at > segment.length) throw new CorruptBlock("corrupt JPEG data: a Huffman table is truncated");
     const table = buildHuffmanTable(counts, segment.slice(at - total, at));
     (head >> 4 === 0 ? tables.dc : tables.ac)[head & 3] = table;
   }
 }
 
-/** An SOF0 or SOF1 segment; `accept` throws when the image is not the one that is due. */
+/** An SOF0 or SOF1 segment; `accept` throws if the image is not the expected one. */
 export function readFrame(
   segment: Uint8Array,
   accept: (width: number, height: number, components: number) => void,
@@ -108,9 +108,9 @@ export function readFrame(
   return { width, height, maxH, maxV, components };
 }
 
-/** A byte that must be there. */
+/** A byte that must exist. */
 export function byte(bytes: Uint8Array, at: number): number {
   const value = bytes[at];
-  if (value === undefined) throw new CorruptBlock("corrupt JPEG data: a segment is cut off");
+  if (value === undefined) throw new CorruptBlock("corrupt JPEG data: a segment is truncated");
   return value;
 }

@@ -8,7 +8,7 @@ import { byte, readFrame, readHuffman, readQuantisation, zigzag } from "./jpeg-s
 import type { Component, Frame, Tables } from "./jpeg-segments.js";
 import { convertYcc, upsample } from "./jpeg-upsample.js";
 
-/** Sequential Huffman JPEG of 8 bits, which is what TIFF files hold; YCbCr comes out as RGB. */
+/** Sequential Huffman JPEG of 8 bits, the kind used in TIFF files; YCbCr comes out as RGB. */
 export function createJpeg(layout: ImageLayout, sharedTables: Uint8Array | undefined): BlockDecoder {
   if (layout.bits !== 8 || layout.format !== "uint")
     throw new CorruptBlock(`JPEG samples of ${layout.bits} bits`);
@@ -29,7 +29,7 @@ export function createJpeg(layout: ImageLayout, sharedTables: Uint8Array | undef
         `corrupt JPEG data: ${w} x ${h} pixels of ${components} samples, not ${width} x ${rows} of ${samples}`,
       );
     });
-    if (!frame) throw new CorruptBlock("corrupt JPEG data: it holds no image");
+    if (!frame) throw new CorruptBlock("corrupt JPEG data: it contains no image");
     const pixels = interleave(frame);
     if (layout.photometric === 6 && samples === 3) convertYcc(pixels);
     return pixels;
@@ -48,7 +48,7 @@ function interleave({ width, height, components, maxH, maxV }: Frame): Uint8Arra
   return pixels;
 }
 
-/** Goes through the markers of a stream; without `accept` it is one of tables only. */
+/** Reads the markers of a stream; without `accept` the stream has only tables. */
 function decode(
   data: Uint8Array,
   tables: Tables,
@@ -61,21 +61,21 @@ function decode(
   for (let at = 2; ;) {
     while (data[at] === 0xff && data[at + 1] === 0xff) at++;
     if (data[at] !== 0xff || at + 2 > data.length)
-      throw new CorruptBlock("corrupt JPEG data: no marker where one is due");
+      throw new CorruptBlock("corrupt JPEG data: a marker is missing");
     const marker = data[at + 1]!;
     at += 2;
     if (marker === 0xd9) break;
     if (at + 2 > data.length) throw new CorruptBlock("corrupt JPEG data: it ends too early");
     const end = at + view.getUint16(at);
     if (end < at + 2 || end > data.length)
-      throw new CorruptBlock("corrupt JPEG data: a segment goes on past the end");
+      throw new CorruptBlock("corrupt JPEG data: a segment extends past the end");
     const segment = data.subarray(at + 2, end);
     at = end;
     if (marker === 0xdb) readQuantisation(segment, tables);
     else if (marker === 0xc4) readHuffman(segment, tables);
     else if (marker === 0xdd) tables.restartInterval = byte(segment, 0) * 256 + byte(segment, 1);
     else if (marker === 0xc0 || marker === 0xc1) {
-      if (frame || !accept) throw new CorruptBlock("corrupt JPEG data: an image where none is due");
+      if (frame || !accept) throw new CorruptBlock("corrupt JPEG data: an unexpected image");
       frame = readFrame(segment, accept);
     } else if (marker === 0xda) {
       if (!frame) throw new CorruptBlock("corrupt JPEG data: a scan before its frame");
@@ -113,7 +113,7 @@ function decodeScan(
   });
   const [alone] = parts;
   if (!alone) throw new CorruptBlock("corrupt JPEG data: an empty scan");
-  // A component on its own is coded block by block and without padding, several together in whole MCUs.
+  // A single component is coded block by block and without padding, several together in whole MCUs.
   const single = parts.length === 1;
   const across = single ? Math.ceil(alone.component.width / 8) : Math.ceil(frame.width / (8 * frame.maxH));
   const down = single ? Math.ceil(alone.component.height / 8) : Math.ceil(frame.height / (8 * frame.maxV));

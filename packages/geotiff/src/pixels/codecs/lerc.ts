@@ -15,13 +15,13 @@ const dataTypes: Readonly<Record<string, number>> = {
 };
 
 /**
- * LERC blocks, compressed once more or not; samples that a block marks as invalid become NaN, which only floats have.
+ * LERC blocks, possibly compressed once more; samples that a block marks as invalid become NaN, which only floats have.
  *
- * As libtiff writes them, a block holds the samples of a pixel together, or, where bands have masks of their own, one band after
- * another; an alpha of 8 bits that is 0 or 255 everywhere is left out and becomes the mask.
+ * As libtiff writes them, a block holds the samples of a pixel together or, if bands have masks of their own, band by band;
+ * an alpha of 8 bits that is 0 or 255 everywhere is omitted and becomes the mask.
  */
 export async function createLerc(layout: ImageLayout, parameters: readonly number[]): Promise<BlockDecoder> {
-  // The package's ES module has no file name that Node takes for one.
+  // Node does not recognise the package's ES module by its file name.
   const lerc = createRequire(import.meta.url)("lerc") as typeof Lerc;
   await lerc.load();
   const unwrap = await createUnwrap(parameters[1] ?? wrapped.none);
@@ -49,7 +49,7 @@ export async function createLerc(layout: ImageLayout, parameters: readonly numbe
   };
 }
 
-/** Lays out what was decoded pixel by pixel, `depth` samples each. */
+/** Arranges the decoded samples pixel by pixel, `depth` samples each. */
 type Arrange = (decoded: Lerc.LercData, depth: number) => Lerc.PixelTypedArray;
 
 function arrangement(info: Lerc.LercHeaderInfo, depth: number): Arrange | undefined {
@@ -104,7 +104,7 @@ function interleave(decoded: Lerc.LercData, depth: number): Lerc.PixelTypedArray
 function assertFloat(values: Lerc.PixelTypedArray): void {
   if (values instanceof Float32Array || values instanceof Float64Array) return;
   throw new CorruptBlock(
-    "its LERC mask marks pixels as invalid, which whole numbers without an alpha band have no value for",
+    "its LERC mask marks pixels as invalid, which can't be expressed by whole numbers without an alpha band",
   );
 }
 

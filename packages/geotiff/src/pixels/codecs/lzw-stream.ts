@@ -4,7 +4,9 @@ import { assertNewLzw, clearCode, endCode, tableSize } from "./lzw.js";
 
 const chunkSize = 2 ** 16;
 
-/** LZW: see `decodeLzw`, whose table rests on having all of the output. Here an entry is an earlier one and a byte. */
+/**
+ * LZW: see `decodeLzw`, whose table depends on having all of the output. Here an entry is an earlier one and a byte.
+ */
 export const lzwStream: StreamDecoder = {
   checksEnd: false,
   async *decode(data) {

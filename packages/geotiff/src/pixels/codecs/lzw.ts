@@ -8,11 +8,11 @@ export const tableSize = 4096;
 /**
  * LZW with codes of 9 to 12 bits, high bits first (TIFF 6.0, section 13).
  *
- * No string is ever stored: the string of a table entry was written to the output when the entry was made, so the
- * table holds where it starts and how long it is. That string is the previous one and the first byte after it.
+ * No string is ever stored: the string of a table entry was written to the output when the entry was created, so the table
+ * holds its start and length. That string is the previous one and the first byte after it.
  *
- * Nothing is read after the last pixel, as in libtiff: writers have put an end code of the wrong width there, none at all,
- * or bytes that mean nothing.
+ * Nothing is read after the last pixel, as in libtiff: some writers put an end code of the wrong width there, none at all,
+ * or meaningless bytes.
  */
 export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
   const need = rows * rowBytes;
@@ -60,7 +60,7 @@ export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
         throw new CorruptBlock(`corrupt LZW data: code ${code} before it is defined`);
       }
     }
-    // The last string may be longer than the pixels that are left.
+    // The last string may be longer than the remaining pixels.
     if (done + length > need) length = need - done;
 
     if (previousLength > 0 && next < tableSize) {
@@ -77,7 +77,7 @@ export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
       out.copyWithin(done, start, start + length);
       done += length;
     } else {
-      // Forwards byte by byte: a string may overlap the one that it repeats.
+      // Copied forwards byte by byte, because a string may overlap the one that it repeats.
       for (const end = (done + length) | 0; done < end;) out[done++] = out[start++]!;
     }
   }
@@ -85,7 +85,7 @@ export const decodeLzw: BlockDecoder = (data, { rows, rowBytes }) => {
   return out.subarray(0, done);
 };
 
-/** @throws CorruptBlock for the codes of before TIFF 6.0 */
+/** @throws CorruptBlock for the codes used before TIFF 6.0 */
 export function assertNewLzw(data: Uint8Array): void {
   if (data.length >= 2 && data[0] === 0 && (data[1]! & 1) === 1) {
     throw new CorruptBlock("old-style LZW (low bits first) is not supported");

@@ -8,7 +8,7 @@ export const packBitsStream: StreamDecoder = {
   async *decode(data) {
     const out = new Uint8Array(chunkSize);
     let done = 0;
-    /** What is left of a literal, or the length of a run whose value has not come yet. */
+    /** What remains of a literal, or the length of a run whose value has not arrived yet. */
     let literal = 0;
     let run = 0;
     for await (const bytes of data) {

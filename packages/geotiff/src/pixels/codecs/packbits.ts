@@ -17,7 +17,7 @@ export const decodePackBits: BlockDecoder = (data, { rows, fullRows, rowBytes })
     if (done + length > most)
       throw new CorruptBlock(`corrupt PackBits data: more than the ${most} bytes of its pixels`);
     if (count < 128) {
-      if (at + length > end) throw new CorruptBlock("corrupt PackBits data: a literal goes on past the end");
+      if (at + length > end) throw new CorruptBlock("corrupt PackBits data: a literal extends past the end");
       out.set(data.subarray(at, at + length), done);
       at += length;
     } else {

@@ -1,6 +1,6 @@
 import type { StreamDecoder } from "./codec.js";
 
-/** Schemes whose data can be decoded piece by piece, and the most bytes that one byte of them becomes. */
+/** Schemes whose data can be decoded in parts, and the maximum number of bytes that one byte expands to. */
 const schemes: Readonly<Record<number, { readonly expansion: number; load(): Promise<StreamDecoder> }>> = {
   5: { expansion: 2600, load: async () => (await import("./lzw-stream.js")).lzwStream },
   8: { expansion: 1100, load: async () => (await import("./deflate-stream.js")).deflateStream },
@@ -9,7 +9,10 @@ const schemes: Readonly<Record<number, { readonly expansion: number; load(): Pro
   50000: { expansion: 33_000, load: async () => (await import("./zstd-stream.js")).loadZstdStream() },
 };
 
-/** The most bytes that one byte of a scheme becomes; undefined where it can't be decoded as a stream. */
+/**
+ * The maximum number of bytes that one byte of a scheme expands to; undefined if it can't be decoded as a
+ * stream.
+ */
 export function streamExpansion(compression: number): number | undefined {
   return schemes[compression]?.expansion;
 }

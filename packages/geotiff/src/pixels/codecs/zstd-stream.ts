@@ -2,14 +2,14 @@ import { ZSTDDecoder } from "zstddec/stream";
 import { CorruptBlock } from "../../container/fault.js";
 import type { StreamDecoder } from "./codec.js";
 
-/** Bytes that are handed over at once: what is left of them is all that is decoded after the last one who wants any. */
+/** The number of bytes handed over at once: at most the rest of them is decoded in vain. */
 const sliceBytes = 512;
-/** More than a block of zstd has: a decoder that was handed so much has something to give. */
+/** More than a zstd block: a decoder that received this much must produce output. */
 const stockBytes = 2 ** 18;
-/** Nothing given so many times, with more to be read, is the sign of an error that the library passes over. */
+/** No output this many times, with more to be read, indicates an error that the library ignores. */
 const mostEmpty = 1000;
 
-/** Loads the decoder, which decodes by blocks of at most 128 KiB, and keeps the frame's window (8 MiB at most levels). */
+/** Loads the decoder, which decodes blocks of at most 128 KiB and keeps the frame's window (8 MiB at most levels). */
 export async function loadZstdStream(): Promise<StreamDecoder> {
   const decoder = new ZSTDDecoder();
   await decoder.init();
@@ -52,11 +52,11 @@ function drain(parts: Parts): void {
       if (part.value.length === 0) empty++;
     }
   } catch {
-    // It misses the rest of its input.
+    // This error only means that the rest of its input is missing.
   }
 }
 
-/** Data that are read ahead, for one who can't wait for them. */
+/** Data read ahead, for a synchronous reader. */
 class Stock implements Iterable<Uint8Array> {
   readonly #data: AsyncIterator<Uint8Array, void>;
   #parts: Uint8Array[] = [];

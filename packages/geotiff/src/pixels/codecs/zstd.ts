@@ -2,11 +2,11 @@ import { ZSTDDecoder } from "zstddec";
 import { CorruptBlock } from "../../container/fault.js";
 import type { BlockDecoder } from "./codec.js";
 
-/** Loads the decoder; it keeps its memory, a block's worth, as long as the thread lives. */
+/** Loads the decoder; it keeps the memory of one block as long as the thread lives. */
 export async function loadZstd(): Promise<(data: Uint8Array, most: number) => Uint8Array<ArrayBuffer>> {
   const decoder = new ZSTDDecoder();
   await decoder.init();
-  // Asked for at most `most` bytes, the decoder gives none for data that are damaged or hold more.
+  // Asked for at most `most` bytes, the decoder returns none for data that are damaged or contain more.
   return (data, most) => {
     const bytes = decoder.decode(data, most);
     if (bytes.length === 0)

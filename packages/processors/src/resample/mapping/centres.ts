@@ -2,15 +2,18 @@ import type { Grid, Window } from "@quadrat/core/base";
 import type { CellBlock } from "../windows/cells.js";
 import { pixelUnder, turnsOnto, type PixelMap } from "./pixel-map.js";
 
-/** Where the centres of a block's cells lie in the source's pixels, until the next block is looked at. */
+/** The centres of a block's cells in the source's pixels; valid until the next block. */
 export interface Centres {
   /** Cells in the block; the arrays may be longer. */
   count: number;
-  /** Cells in a row of it. */
+  /** Cells per row of the block. */
   width: number;
   xs: Float64Array;
   ys: Float64Array;
-  /** The pixel under the centre and the turns that bring it there; no column is negative but where there is none. */
+  /**
+   * The pixel under the centre and the turns that bring the centre there; a column is negative only if there is
+   * none.
+   */
   column: Int32Array;
   row: Int32Array;
   turns: Int32Array;
@@ -35,17 +38,17 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
     }
   };
 
-  // Between these columns no number of turns but 0 brings a point onto the source.
+  // Between these columns only 0 turns bring a point onto the source.
   const level = !turn || turn.y === 0;
   const whole = turn ? Math.abs(turn.x) : Infinity;
   const soleLeft = Math.max(0, width + 1 - whole);
   const soleRight = level ? Math.min(width, whole - 1) : -Infinity;
-  /** Whether no number of turns brings a point near the source, as it seems at first sight. */
+  /** Whether, by a first rough test, no number of turns brings a point near the source. */
   const isAway = (x: number, y: number): boolean =>
     level &&
     (y < -1 || y > height + 1 || (x > width + 1 && x < whole - 1) || (x < -1 && x > width - whole + 1));
 
-  // Between these shares of a pixel a coordinate is not near a whole number.
+  // Between these fractions of a pixel a coordinate is not near a whole number.
   const low = 2 * tolerance;
   const high = 1 - low;
 
@@ -57,7 +60,7 @@ export function centreFinder(grid: Grid, map: PixelMap, tolerance: number): Cent
     const { xs, ys, column, row, turns } = found;
     const across = Float64Array.from({ length: found.width }, (_, i) => grid.x.centre(left + i));
     for (let j = top, base = 0; j < bottom; j++, base += found.width) {
-      // Row by row, so that projections meet the longitudes of a row again in the next.
+      // Row by row, so that projections can reuse the longitudes of a row in the next.
       const lineX = xs.subarray(base, base + found.width);
       const lineY = ys.subarray(base, base + found.width).fill(grid.y.centre(j));
       lineX.set(across);
@@ -96,7 +99,7 @@ function emptyCentres(count: number): Centres {
   };
 }
 
-/** The pixels under the centres, of width 0 where there are none. */
+/** The box of pixels under the centres, of width 0 if there are none. */
 export function windowUnder({ count, column, row }: Centres): Window {
   let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
   for (let cell = 0; cell < count; cell++) {

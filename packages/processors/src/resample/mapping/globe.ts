@@ -26,7 +26,7 @@ export function shortStep(
   return step;
 }
 
-/** The length of a step from (x, y), in pixels, where steps to the east and west count less towards the poles. */
+/** The length of a step from (x, y), in pixels; steps to the east and west count less towards the poles. */
 export function groundLength(
   { affine, turn }: PixelMap,
   { x: dx, y: dy }: Step,
@@ -40,7 +40,7 @@ export function groundLength(
   return Math.hypot(dx + share * turn.x * narrow, dy + share * turn.y * narrow);
 }
 
-/** A step to or from a pole, whose longitude is any, without its change of longitude. */
+/** A step to or from a pole, which has no longitude of its own, without its change of longitude. */
 export function alongMeridian({ affine, turn }: PixelMap, step: Step): Step {
   const share = longitudeStep(affine, step.x, step.y) / 360;
   step.x -= share * turn!.x;

@@ -1,11 +1,14 @@
 import type { Survey } from "./survey.js";
 import type { PixelMap } from "./pixel-map.js";
 
-/** Cells per pixel along the source's columns and rows, as the kernels are scaled: below 1 they are widened. */
+/**
+ * Cells per pixel along the source's columns and rows, by which the kernels are scaled: below 1 they are
+ * widened.
+ */
 export interface KernelScale {
   readonly x: number;
   readonly y: number;
-  /** True when the kernel covers the nearest pixels only, its plain form. */
+  /** True if the kernel covers only the nearest pixels, its plain form. */
   readonly plain: boolean;
 }
 
@@ -14,10 +17,10 @@ const plainScale = 0.95;
 
 /**
  * GDAL's scale for a grid that is warped in one piece: the number of cells over the number of pixels that the grid
- * spans, where that is limited by the raster's far border. A ratio near a whole number of pixels is taken as whole.
+ * spans, limited by the raster's far border. A ratio near a whole number of pixels is taken as whole.
  *
- * Where the raster fills less than half of what the grid spans, GDAL warps a grid of more than 100 cells in pieces,
- * each with a scale of its own; here one scale holds for all, that of a typical cell on the raster.
+ * If the raster fills less than half of what the grid spans, GDAL warps a grid of more than 100 cells in pieces,
+ * each with its own scale; here one scale applies to all, that of a typical cell on the raster.
  */
 export function kernelScale(survey: Survey, map: PixelMap, columns: number, rows: number): KernelScale {
   const [left, top, right, bottom] = survey.pixelBounds ?? [0, 0, map.width, map.height];
@@ -38,7 +41,7 @@ function spanned(low: number, high: number, size: number): { raw: number; covere
   };
 }
 
-/** True when a part of the grid meets the source only after another turn of longitude. */
+/** True if a part of the grid meets the source only after another turn of longitude. */
 function beyondOneTurn({ pixelBounds }: Survey, { turn, width, height }: PixelMap): boolean {
   if (!turn || !pixelBounds) return false;
   const [left, top, right, bottom] = pixelBounds;

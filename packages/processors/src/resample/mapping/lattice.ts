@@ -3,8 +3,8 @@ import type { CellBlock } from "../windows/cells.js";
 import { latitudeAt, longitudeStep, snap, type PixelMap } from "./pixel-map.js";
 
 /**
- * The corners of the cells of a block in the source's pixels, with one more line of corners all
- * around. A corner's position depends on its indices alone, so that neighbouring cells share it to the last bit.
+ * The corners of the cells of a block in the source's pixels, with one more line of corners all around. A
+ * corner's position depends only on its indices, so that neighbouring cells share it to the last bit.
  */
 export interface Lattice {
   readonly block: CellBlock;
@@ -13,14 +13,16 @@ export interface Lattice {
   /** The arrays may be longer. */
   readonly xs: Float64Array;
   readonly ys: Float64Array;
-  /** 1 at the north pole, -1 at the south pole, where a longitude says nothing; undefined for sources without longitudes. */
+  /**
+   * 1 at the north pole, -1 at the south pole, where a longitude means nothing; undefined for sources without longitudes.
+   */
   readonly poles: Int8Array | undefined;
   /**
-   * True when all corners have an image, none is at a pole, and no two are half a turn of longitude apart: steps between
+   * True if all corners have an image, none is at a pole, and no two are half a turn of longitude apart: steps between
    * them are differences.
    */
   readonly plain: boolean;
-  /** Where the corners are on the globe, for a source whose CRS cuts it open. */
+  /** The corners on the globe, for a source whose CRS cuts it open. */
   readonly globe: GlobePoints | undefined;
 }
 
@@ -32,10 +34,10 @@ export interface GlobePoints {
 
 /** Degrees: about 0.1 mm. */
 const poleTolerance = 1e-9;
-/** Degrees: less than half a turn by far more than rounding. */
+/** Degrees: below half a turn by far more than rounding. */
 const nearHalfTurn = 179;
 
-/** Builds one lattice after the other, in the same memory. */
+/** Builds lattices, each in the memory of the previous one. */
 export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (block: CellBlock) => Lattice {
   let allXs = new Float64Array(0);
   let allYs = new Float64Array(0);
@@ -55,7 +57,7 @@ export function latticeBuilder(grid: Grid, map: PixelMap, tolerance: number): (b
     const ys = allYs;
     const columnEdges = Float64Array.from({ length: stride }, (_, i) => grid.x.edge(left + i - 1));
     for (let line = 0; line < lines; line++) {
-      // Line by line, so that projections meet the longitudes of a line again in the next.
+      // Line by line, so that projections can reuse the longitudes of a line in the next.
       const lineX = xs.subarray(line * stride, (line + 1) * stride);
       const lineY = ys.subarray(line * stride, (line + 1) * stride);
       lineX.set(columnEdges);

@@ -2,21 +2,21 @@ import { isAxisAligned, type Affine, type Grid, type RasterSource } from "@quadr
 
 /** A map from the grid's CRS to the source's. */
 export interface CoordinateTransform {
-  /** True when the two are the same, so that `transform` changes nothing. */
+  /** True if the two are the same, so that `transform` changes nothing. */
   readonly identity: boolean;
-  /** Whether it reverses the way round of a figure, where that is known. */
+  /** Whether it reverses the orientation of a figure, if known. */
   readonly mirrored?: boolean;
   /** Transforms points in place; both coordinates are NaN where there is no image. */
   transform(xs: Float64Array, ys: Float64Array): void;
-  /** The same followed by (x - c) / a and (y - f) / e, faster than in turn. */
+  /** The same followed by (x - c) / a and (y - f) / e, faster than separately. */
   onto?(a: number, c: number, e: number, f: number): (xs: Float64Array, ys: Float64Array) => void;
-  /** Set where the source's CRS cuts the globe open, so that a place on a cut has several images. */
+  /** Set if the source's CRS cuts the globe open, so that a place on a cut has several images. */
   readonly seams?: TransformSeams | undefined;
 }
 
-/** A transform in two steps, by way of the globe. Angles are in radians, longitudes from the source's central meridian. */
+/** A transform in two steps, via the globe. Angles are in radians, longitudes from the source's central meridian. */
 export interface TransformSeams {
-  /** The parts of the globe that are each drawn without a break; together they are all of it. */
+  /** The parts of the globe that are each drawn without a break; together they cover all of it. */
   readonly lobes: readonly {
     readonly west: number;
     readonly south: number;
@@ -27,16 +27,16 @@ export interface TransformSeams {
   readonly unit: number;
   /** To longitudes within half a turn, both ends included, and latitudes. */
   readonly toGlobe: (xs: Float64Array, ys: Float64Array) => void;
-  /** On to the source's coordinates: as they came, or as the limit from inside of a lobe. */
+  /** Continues to the source's coordinates: of the points themselves, or as the limit from inside a lobe. */
   readonly fromGlobe: (xs: Float64Array, ys: Float64Array, lobe?: number) => void;
 }
 
-/** What is resampled onto what. */
+/** The source and the grid of a resampling. */
 export interface ResamplingInput {
   readonly source: RasterSource;
   readonly grid: Grid;
   readonly transform: CoordinateTransform;
-  /** Whether the source's x is a longitude in degrees, which repeats every 360; that of a rotated pole counts. */
+  /** Whether the source's x is a longitude in degrees, which repeats every 360; that of a rotated pole counts too. */
   readonly geographicSource: boolean;
 }
 
@@ -49,39 +49,39 @@ export interface PixelMap {
   readonly width: number;
   readonly height: number;
   readonly affine: Affine;
-  /** True when columns map to columns and rows to rows, each on its own. */
+  /** True if columns map to columns and rows to rows, independently. */
   readonly separable: boolean;
   /** Whether columns run westwards, and rows northwards. */
   readonly westward: boolean;
   readonly northward: boolean;
-  /** The step in pixels that a full turn of longitude makes; undefined when the source has no longitudes. */
+  /** The step in pixels that a full turn of longitude makes; undefined if the source has no longitudes. */
   readonly turn: { readonly x: number; readonly y: number } | undefined;
   /** The step in pixels that a degree of latitude makes; undefined with `turn`. */
   readonly northStep: { readonly x: number; readonly y: number } | undefined;
   /**
-   * The sign of the area of a cell in pixels, from its northwestern corner clockwise; undefined where it is not known. An
-   * outline of the other sign does not hold its cell: it goes round a place where the source's CRS has no image or runs to
-   * infinity, with the whole source inside.
+   * The sign of the area of a cell in pixels, from its northwestern corner clockwise; undefined if it is not known. An
+   * outline of the other sign does not contain its cell: it goes around a place where the source's CRS has no image or
+   * runs to infinity, with the whole source inside.
    */
   readonly orientation: 1 | -1 | undefined;
   /** Transforms points of the grid's CRS to pixel coordinates in place; NaN outside the domain. */
   readonly toPixels: (xs: Float64Array, ys: Float64Array) => void;
-  /** The same, but a point on the meridian along which the source's CRS is cut open counts to the part east of it. */
+  /** The same, but a point on the meridian along which the source's CRS is cut open belongs to the part east of it. */
   readonly pointsToPixels: (xs: Float64Array, ys: Float64Array) => void;
-  /** Set where the source's CRS cuts the globe open. */
+  /** Set if the source's CRS cuts the globe open. */
   readonly seams: PixelSeams | undefined;
 }
 
 /** {@link PixelMap.toPixels} in two steps; see {@link TransformSeams}. */
 export interface PixelSeams extends Pick<TransformSeams, "lobes" | "toGlobe"> {
   readonly toPixels: (xs: Float64Array, ys: Float64Array, lobe?: number) => void;
-  /** The map to the globe as a raster of longitudes and latitudes, whose pixels are about as large as the source's. */
+  /** The map to the globe as a raster of longitudes and latitudes, with pixels about as large as the source's. */
   readonly globe: PixelMap;
-  /** The maps that take points on the meridian opposite the central one for the end in the west, and for that in the east. */
+  /** The maps that treat points on the meridian opposite the central one as the western end, and as the eastern end. */
   readonly sided: readonly PixelMap[];
 }
 
-/** @throws RangeError when the source's affine map is singular */
+/** @throws RangeError if the source's affine map is singular */
 export function pixelMap({ source, transform, geographicSource }: ResamplingInput): PixelMap {
   const { width, height, affine } = source;
   const { a, b, c, d, e, f } = affine;
@@ -129,7 +129,7 @@ export function pixelMap({ source, transform, geographicSource }: ResamplingInpu
 /** Radians: far less than a millimetre. */
 const onSeam = 1e-11;
 
-/** The map that takes points on the seam for the one end or the other. */
+/** The map that treats points on the seam as one end or the other. */
 function sidedMap(map: PixelMap, seams: Omit<PixelSeams, "sided">, end: number): PixelMap {
   const toGlobe = (xs: Float64Array, ys: Float64Array): void => {
     seams.toGlobe(xs, ys);
@@ -200,8 +200,8 @@ export function snap(value: number, tolerance: number): number {
 }
 
 /**
- * The pixel that holds a coordinate. A border belongs to the pixel after it, which is the one in the east or south;
- * `reversed` says that the axis runs to the west or north, so that it is the pixel before.
+ * The pixel that contains a coordinate. A border belongs to the pixel to the east or south, which is the pixel
+ * after it, or the one before it if the axis runs to the west or north (`reversed`).
  */
 export function pixelUnder(coordinate: number, reversed: boolean, tolerance: number): number {
   const value = snap(coordinate, tolerance);
@@ -218,7 +218,7 @@ export function latitudeAt({ d, e, f }: Affine, x: number, y: number): number {
   return d * x + e * y + f;
 }
 
-/** The full turns by which a point lies more than half a turn from another, to be taken off it. */
+/** The full turns to subtract from a point so that it lies within half a turn of another. */
 export function turnsBetween(affine: Affine, dx: number, dy: number): number {
   return Math.round(longitudeStep(affine, dx, dy) / 360);
 }

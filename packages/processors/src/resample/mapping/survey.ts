@@ -3,9 +3,12 @@ import { longitudeStep, type PixelMap, type PixelSeams, type ResamplingInput } f
 
 /** How a grid lies over a source, from a sample of its points. */
 export interface Survey {
-  /** The sampled points in pixels, unwrapped: [left, top, right, bottom]; undefined when none has an image. */
+  /**
+   * The bounds of the sampled points in pixels, unwrapped: [left, top, right, bottom]; undefined if none has an
+   * image.
+   */
   readonly pixelBounds: Bounds | undefined;
-  /** The grid's extent in the source's CRS; undefined when no point of it has an image there. */
+  /** The grid's extent in the source's CRS; undefined if no point of it has an image there. */
   readonly gridBounds: Bounds | undefined;
   /** The area of a typical cell, in pixels. */
   readonly cellArea: number;
@@ -13,7 +16,7 @@ export interface Survey {
   readonly cellSize: readonly [number, number];
   /** The longer side of a typical cell, in pixels. */
   readonly cellSpan: number;
-  /** The share of the sampled cells that lie on the source. */
+  /** The fraction of the sampled cells that lie on the source. */
   readonly coverage: number;
 }
 
@@ -46,7 +49,7 @@ export function survey(input: ResamplingInput, map: PixelMap): Survey {
   };
 }
 
-/** Whether the grid may meet the source; only a distance beyond the coarseness of the sample says that it does not. */
+/** Whether the grid may meet the source; only a distance larger than the coarseness of the sample excludes it. */
 export function mayOverlap({ pixelBounds }: Survey, map: PixelMap): boolean {
   if (!pixelBounds) return false;
   const [left, top, right, bottom] = pixelBounds;
@@ -58,8 +61,8 @@ export function mayOverlap({ pixelBounds }: Survey, map: PixelMap): boolean {
 }
 
 /**
- * Where the rows of a sample meet the meridian opposite the source's central one, in pixels: such a grid reaches to the ends of
- * the source on either side.
+ * Where the rows of a sample meet the meridian opposite the source's central one, in pixels: such a grid extends to both ends
+ * of the source.
  */
 function seamEnds(
   { toGlobe, toPixels }: PixelSeams,
@@ -110,7 +113,7 @@ function boundsOf(xs: Float64Array, ys: Float64Array): Bounds | undefined {
   return left <= right ? [left, top, right, bottom] : undefined;
 }
 
-/** Moves the bounds by full turns so that they share as much as they can with the source. */
+/** Moves the bounds by full turns so that they overlap the source as much as possible. */
 function moveToMeet({ turn, width, height }: PixelMap, bounds: Bounds): Bounds {
   if (!turn) return bounds;
   let best = bounds;
@@ -141,7 +144,7 @@ interface SampledCell {
   readonly width: number;
   readonly height: number;
   readonly span: number;
-  /** From the source, in pixels; 0 on it. */
+  /** The distance from the source, in pixels; 0 on it. */
   readonly distance: number;
 }
 
@@ -161,7 +164,10 @@ function measureCells(
   };
 }
 
-/** Cells on a source so small that a sample of the grid misses it: samples ever closer to the nearest cell. */
+/**
+ * Cells on a source so small that a sample of the grid misses it: found by sampling ever closer to the nearest
+ * cell.
+ */
 function cellsNear(grid: Grid, map: PixelMap, sample: readonly SampledCell[]): SampledCell[] {
   let [nearest, reachX, reachY] = [nearestOf(sample), grid.width, grid.height];
   while (nearest && nearest.distance > 0 && Math.max(reachX, reachY) > sampledCells) {

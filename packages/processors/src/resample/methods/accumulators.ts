@@ -2,12 +2,12 @@ import type { DataType, RasterData } from "@quadrat/core/base";
 import type { AreaMethod } from "./methods.js";
 import { isSmallInteger, tallyOf, tooMany } from "./tally.js";
 
-/** Takes in the pixels of one cell after the other. */
+/** Accumulates the pixels of one cell at a time. */
 export interface Accumulator {
   reset(): void;
   /**
    * Adds a rectangle of pixels, row by row: those of a row follow each other in `data`, the rows are `stride` apart.
-   * `shares` has, from `first` on, the share of each that the cell covers, 0 for those that it does not touch.
+   * `shares` has, from `first` on, the coverage fraction of each, 0 for those that the cell does not touch.
    */
   add(
     data: RasterData,
@@ -18,7 +18,7 @@ export interface Accumulator {
     rows: number,
     first: number,
   ): void;
-  /** NaN when no valid pixel was touched. */
+  /** NaN if no valid pixel was touched. */
   result(): number;
 }
 
@@ -45,7 +45,7 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
   }
 }
 
-// Sums are kept in arrays between calls: a number in a variable that functions share is allocated with every change.
+// Sums are kept in arrays between calls: a number in a variable shared by functions is allocated with every change.
 
 /** The mean of the differences from the first value, so that the average of equal values is that value. */
 function average(): Accumulator {
@@ -127,7 +127,10 @@ function sum(): Accumulator {
   };
 }
 
-/** @param sign 1 for the least value, -1 for the greatest: the least of their negatives, whose bits are those of the values but for the sign */
+/**
+ * @param sign 1 for the minimum, -1 for the maximum: the minimum of the negatives, whose bits differ from those of the values
+ * only in the sign
+ */
 function extreme(sign: 1 | -1): Accumulator {
   const kept = new Float64Array(1);
   return {
@@ -211,9 +214,9 @@ function quantile(method: AreaMethod, share: number, type: DataType): Accumulato
   };
 }
 
-/** Small integers are counted rather than kept from this number of pixels on. */
+/** From this number of pixels on, small integers are counted rather than kept. */
 const countedFrom = 256;
-/** Values of one cell that are kept at once: 128 MiB. */
+/** The maximum number of values kept for one cell: 128 MiB. */
 export const mostValues = 1 << 24;
 
 function sorted(values: Float64Array, count: number): Float64Array {

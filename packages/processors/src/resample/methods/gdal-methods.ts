@@ -15,10 +15,10 @@ const descriptions: Readonly<Record<ResamplingMethod, string>> = {
   med: "the median",
   q1: "the first quartile",
   q3: "the third quartile",
-  sum: "the sum, pixels counted by the share that is covered",
+  sum: "the sum, pixels weighted by their coverage fraction",
 };
 
-/** GDAL's methods, which the resample stage does itself. */
+/** GDAL's methods, which the resample stage implements itself. */
 export const gdalMethods: readonly ResamplingDefinition[] = Object.entries(descriptions).map(
   ([name, description]) => ({ name, description }),
 );

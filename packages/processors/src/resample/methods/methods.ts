@@ -1,6 +1,6 @@
 import type { DatasetType, DataType, PluginMethod, RasterData, ResamplingMethod } from "@quadrat/core/base";
 
-/** Methods that weigh the pixels around the cell's centre. */
+/** Methods that weight the pixels around the cell's centre. */
 export type KernelMethod = "bilinear" | "cubic" | "cubicspline" | "lanczos";
 /** Methods that look at every pixel under the cell. */
 export type AreaMethod = Exclude<ResamplingMethod, KernelMethod | "near">;
@@ -9,7 +9,7 @@ export function isKernelMethod(method: string): method is KernelMethod {
   return method === "bilinear" || method === "cubic" || method === "cubicspline" || method === "lanczos";
 }
 
-/** The type of a column resampled by `method` from values of `type`. A plugin's method makes numbers of its own. */
+/** The type of a column resampled by `method` from values of `type`. A plugin's method computes new numbers. */
 export function resultType(method: ResamplingMethod | PluginMethod, type: DataType): DataType {
   switch (method) {
     case "near":
@@ -32,7 +32,7 @@ export function resultType(method: ResamplingMethod | PluginMethod, type: DataTy
   }
 }
 
-/** An array of NaN that holds every value of `type`, in `buffer` if it is large enough. */
+/** An array of NaN that can hold every value of `type`, in `buffer` if it is large enough. */
 export function emptyBand(type: DataType, length: number, buffer?: ArrayBuffer): RasterData {
   const Values = fitsFloat32(type) ? Float32Array : Float64Array;
   const fits = buffer && buffer.byteLength >= length * Values.BYTES_PER_ELEMENT;
@@ -40,13 +40,13 @@ export function emptyBand(type: DataType, length: number, buffer?: ArrayBuffer):
   return band.fill(NaN);
 }
 
-/** Whether a float32 holds every value of `type`. */
+/** Whether a float32 can hold every value of `type`. */
 export function fitsFloat32(type: DataType): boolean {
   return type === "float32" || type === "int8" || type === "uint8" || type === "int16" || type === "uint16";
 }
 
 /**
- * The method for a dataset whose configuration names none.
+ * The method for a dataset whose configuration does not name one.
  * @param cellsGrow whether a cell of the grid covers more than one pixel
  */
 export function defaultMethod(type: DatasetType, cellsGrow: boolean): ResamplingMethod {

@@ -2,7 +2,7 @@ import type { Reducer } from "@quadrat/core/base";
 import { mostValues, type Accumulator } from "./accumulators.js";
 import { tooMany } from "./tally.js";
 
-/** Gathers the valid pixels of a cell with their shares, for a method that wants them all at once. */
+/** Gathers the valid pixels of a cell with their coverage fractions, for a method that needs them all at once. */
 export function reducing(reducer: Reducer, method: string): Accumulator {
   let values = new Float64Array(256);
   let weights = new Float64Array(256);

@@ -7,15 +7,15 @@ export interface Tally {
   add(value: number, amount: number): void;
   /** The value with the largest amount, the smallest of those that tie. */
   heaviest(): number;
-  /** The value that has rank `rank`, from 1, when each counts as often as its amount says. */
+  /** The value of rank `rank`, from 1, if each value counts as often as its amount. */
   ranked(rank: number): number;
 }
 
-/** Amounts this near to the largest, as a share of it, tie with it: they differ by rounding alone. */
+/** Amounts this near to the largest, relative to it, tie with it: they differ only by rounding. */
 const tie = 1e-9;
-/** Different values that are searched one by one. */
+/** The number of different values that are searched one by one. */
 const fewValues = 24;
-/** Different values of one cell that are told apart. */
+/** The maximum number of different values of one cell. */
 const mostDifferent = 1 << 21;
 
 export function tallyOf(type: DataType, method: AreaMethod): Tally {
@@ -140,13 +140,13 @@ function mapTally(method: AreaMethod): Tally {
   };
 }
 
-/** The error for a cell of which a method would have to keep too much. */
+/** The error for a cell that would make a method keep too much. */
 export function tooMany(method: string, what: string, limit: number): QuadratError {
   return new QuadratError(
     "memory",
-    `"${method}" has to keep the ${what} of a whole cell, and a cell has more than ${limit}`,
+    `"${method}" has to keep the ${what} of a whole cell, but a cell has more than ${limit}`,
     {
-      hint: "use a grid with smaller cells, or average, rms, sum, min or max, which need no more than a window at once",
+      hint: "use a grid with smaller cells, or average, rms, sum, min or max, which need only one window at a time",
       place: { key: "resample" },
     },
   );

@@ -3,18 +3,21 @@ import type { AxisPair } from "../separable/axis-spans.js";
 import type { AtOnce, CellBlock, CellWorker } from "../windows/cells.js";
 import { pieceBuilder, type Pieces } from "../windows/pieces.js";
 
-/** The areas of pixels that cells cover. */
+/** The areas of pixels covered by cells. */
 export interface CellShapes {
   load(block: CellBlock): Pieces;
-  /** Makes `cell`, counted from the first of the loaded block, the one whose pieces are asked for. */
+  /** Selects `cell`, counted from the first of the loaded block, as the one whose pieces are requested. */
   select(cell: number): void;
-  /** Writes the covered share of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 where it is not touched. */
+  /**
+   * Writes the coverage fraction of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 for pixels that are
+   * not touched.
+   */
   fill(piece: number, top: number, bottom: number, shares: Float64Array): void;
-  /** Set where most blocks need no pieces. */
+  /** Set if most blocks need no pieces. */
   atOnce?(accumulator: Accumulator): AtOnce;
 }
 
-/** Pixels whose shares are computed at once. */
+/** The number of pixels whose coverage fractions are computed at once. */
 const sharesAtOnce = 1 << 15;
 
 export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWorker {
@@ -45,7 +48,7 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
   };
 }
 
-/** Rectangles: the cells of a grid whose columns and rows are the source's. */
+/** Rectangles: the cells of a grid whose columns and rows are parallel to the source's. */
 export function rectangles({ columns, rows }: AxisPair): CellShapes {
   let pieces: Pieces;
   let columnRuns = new Int32Array(0);

@@ -5,21 +5,21 @@ import { copyPoints, slot, writeSlots } from "./cell-slots.js";
 import type { PixelMap } from "../mapping/pixel-map.js";
 import type { Sides } from "./sides.js";
 
-/** Cells of a row that are looked at together. */
+/** The number of cells of a row processed together. */
 export const mostCells = 512;
-/** Rows and columns of pixels of the boxes in which cells are covered two by two: a kind for each size. */
+/** Maximum rows and columns of the boxes of pixels for which cells are processed in pairs: one kind per size. */
 const mostAcross = 4;
 const kinds = mostAcross * mostAcross;
 /** Points of a block's outlines: 2 MiB. */
 const mostPoints = 1 << 17;
 
-/** Finds the shares of small boxes of pixels for two cells at once, by the kernel. */
+/** Computes the coverage fractions of small boxes of pixels for two cells at once, by the kernel. */
 export interface CellPairs {
-  /** Takes the outlines of a block; false when they have too many points. */
+  /** Loads the outlines of a block; false if they have too many points. */
   load(sides: Sides): boolean;
   /**
    * Writes the values of the cells of the loaded block's row from column `start` to `end`, of a row whose first value is at
-   * `to`. The cells of which it does not are listed in `others`.
+   * `to`. The cells that it does not write are listed in `others`.
    */
   resample(
     row: number,
@@ -42,10 +42,13 @@ interface CellList {
 
 /** The slots of two cells, and 4 bytes for each point. */
 const pairBytes = 12;
-/** What the kernel leaves of a pair: the shares of the first cell and the second, and which of them is beyond its box. */
+/**
+ * The kernel's results for a pair: the coverage fractions of the first cell and the second, and which of them extends
+ * beyond its box.
+ */
 const coverBytes = (rows: number, columns: number): number => 16 * rows * columns + 16;
 
-/** What a thread has for it, since it works on one block at a time: where things are, and the memory by numbers. */
+/** The thread's memory for it, as a thread works on one block at a time: addresses, and views of the memory. */
 interface Room {
   readonly kernels: Kernels;
   readonly points: number;
@@ -117,7 +120,7 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
   };
 }
 
-/** The kernel for boxes of so many pixels: one of its own for the commonest sizes. */
+/** The kernel for boxes of this size; the most common sizes have a kernel of their own. */
 function cover(
   { kernels: k, shares }: Room,
   rows: number,
@@ -159,7 +162,7 @@ function sortCells(
   }
 }
 
-/** Pairs the cells, the last one with itself if need be, and gives both of a pair as many points. */
+/** Pairs the cells, the last one with itself if necessary, and gives both of a pair the same number of points. */
 function writePairs(
   integers: Int32Array,
   { slots, pairs }: Room,
@@ -182,7 +185,10 @@ function writePairs(
   return pair << 2;
 }
 
-/** Turns the shares of cells into their values; cells that reach beyond their box by rounding join the others. */
+/**
+ * Turns the coverage fractions of cells into their values; cells that extend beyond their box by rounding join
+ * the others.
+ */
 function takeShares(
   { slots, shares, ...room }: Room,
   columns: Int32Array,

@@ -2,21 +2,21 @@ import { cornerIndex } from "../mapping/lattice.js";
 import type { Sides } from "./sides.js";
 
 /**
- * What the kernel knows of a cell, in its memory: the addresses of its outline's points, which are x and y as float64, and
- * what it finds of the pixels under it.
+ * What the kernel knows about a cell, in its memory: the addresses of its outline's points, which are x and y as float64,
+ * and what it finds about the pixels under it.
  */
 export const slot = {
   bytes: 128,
   mostPoints: 16,
   /** Left, top, right and bottom as int32. */
   box: 96,
-  /** 1 where the outline does not reach beyond the box, not even by rounding. */
+  /** 1 if the outline does not extend beyond the box, not even by rounding. */
   within: 120,
   /** 4 bytes for each point. */
   pointBytes: 124,
 } as const;
 
-/** Writes points as x, y, x, y... from place `first` on. */
+/** Writes points as x, y, x, y... from position `first` on. */
 export function copyPoints(
   to: Float64Array,
   xs: Float64Array,
@@ -31,8 +31,9 @@ export function copyPoints(
 }
 
 /**
- * Writes where the points of the outlines of cells are, of a block's row from column `start` to `end`: the block's corners
- * are at `points`, the points of its sides behind them. Of a cell with too many there is but one, so that it has no inside.
+ * Writes the addresses of the outlines' points for the cells of a block's row from column `start` to `end`: the block's
+ * corners are at `points`, followed by the points of its sides. A cell with too many points gets only one, so that it has
+ * no inside.
  * @param places the addresses of the slot of the first cell, and of the first point
  */
 export function writeSlots(

@@ -1,11 +1,11 @@
 /**
- * Adds what a ring's edges contribute to the coverage of the pixels of a box: columns `[left, left + columns)`, rows
- * `[top, top + rows)`. Every edge leaves in the pixels that it crosses the change of coverage from each pixel to the next on
- * its row, so that {@link accumulate} finds the covered area of every pixel, exactly but for rounding. It is how font
- * rasterisers do it. What an edge contributes to a row does not depend on the other rows of the box.
+ * Adds what a ring's edges contribute to the coverage of the pixels of a box: columns `[left, left + columns)`, rows `[top,
+ * top + rows)`. In the pixels that it crosses, every edge adds the change of coverage from each pixel to the next on its
+ * row, so that {@link accumulate} finds the covered area of every pixel, exactly except for rounding. Font rasterisers work
+ * in this way. The contribution of an edge to a row does not depend on the other rows of the box.
  *
- * One function, since numbers that are handed to another one may have to be allocated, as are those that are whole on one
- * branch alone.
+ * This is a single function because numbers passed to another function may have to be allocated, as may numbers that are
+ * integers on only one branch.
  * @param deltas `rows` times `columns + 1` numbers
  * @param from the ring's points are those from `from` to `to`
  * @param sign that of the ring's area
@@ -79,14 +79,14 @@ export function addRing(
   }
 }
 
-/** Pixels of which the cell covers no more than this share of a pixel, or of its own area, are not touched. */
+/** Pixels count as not touched if the cell covers no more than this fraction of the pixel, or of its own area. */
 export const leastShare = 1e-6;
-/** Nearer to a whole pixel than this the coverage is whole: what is left of rounding. */
-export const wholeTolerance = 1e-12;
+/** Coverage nearer to a whole pixel than this counts as whole: the difference is rounding. */
+const wholeTolerance = 1e-12;
 
 /**
- * Turns the deltas of a box into the covered share of each pixel, and clears them.
- * @param least shares that are not larger than the number in it become 0
+ * Turns the deltas of a box into the coverage fraction of each pixel, and clears them.
+ * @param least coverage fractions not larger than the number in it become 0
  */
 export function accumulate(
   deltas: Float64Array,

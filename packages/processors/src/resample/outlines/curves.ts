@@ -4,24 +4,24 @@ import { snap, type PixelMap } from "../mapping/pixel-map.js";
 
 /** Limits in pixels. */
 export interface BendLimits {
-  /** What bends no more than this is straight. */
+  /** A curve that bends no more than this is straight. */
   readonly straight: number;
   /** Lines between the points of a bend miss it by no more than this. */
   readonly chord: number;
-  /** A polynomial stands for what bends no more than this, and than the share of its length. */
+  /** A curve that bends no more than this, and than this fraction of its length, is replaced by a polynomial. */
   readonly bend: number;
   readonly share: number;
 }
 
-/** A side is straight that bends no more than this, in pixels. */
+/** A side that bends no more than this, in pixels, is straight. */
 export const straightBend = 2e-6;
-/** Lines between points of a side miss it by no more than this, in pixels, and by as much on either hand. */
+/** Lines between points of a side miss it by no more than this, in pixels, equally on both sides. */
 export const chordTolerance = 5e-6;
-/** Up to this bend, in pixels and as a share of its length, a side is interpolated between corners. */
+/** Up to this bend, in pixels and as a fraction of its length, a side is interpolated between corners. */
 export const smallBend = 2e-2;
 export const smallBendShare = 1e-2;
 
-/** The limits where points coincide that are no more than `tolerance` apart, in pixels. */
+/** The limits if points that are no more than `tolerance` pixels apart coincide. */
 export function bendLimits(tolerance: number): BendLimits {
   const scale = tolerance / 1e-6;
   return {
@@ -32,14 +32,14 @@ export function bendLimits(tolerance: number): BendLimits {
   };
 }
 
-/** A side is halved at most this often. */
+/** The maximum number of times that a side is halved. */
 const maxDepth = 10;
-/** A part that is still longer than this share of its side after that is a jump. */
+/** A part that is still longer than this fraction of its side after that is a jump. */
 const jumpShare = 1 / 8;
-/** Halves of equal parameter that differ more than so many times in length are not smooth. */
+/** Halves of equal parameter whose lengths differ by more than this factor are not smooth. */
 const uneven = 4;
 
-/** A line from one point to another, in pixels, whose points between them are to be found. */
+/** A line from one point to another, in pixels, of which the points in between are to be found. */
 export interface Curve {
   readonly id: number;
   readonly x0: number;
@@ -48,20 +48,22 @@ export interface Curve {
   readonly y1: number;
 }
 
-/** A part of a curve, of which the whole is 0 to 1. */
+/** A part of a curve; the whole curve is 0 to 1. */
 export interface Segment<C extends Curve = Curve> extends Omit<Curve, "id"> {
   readonly curve: C;
   readonly from: number;
   readonly to: number;
 }
 
-/** What is found of curves: the points between their ends, as x, y, x, y...; and those that leave the domain or jump. */
+/**
+ * The results for curves: the points between their ends, as x, y, x, y..., and the curves that leave the domain or jump.
+ */
 export interface Refinement {
   readonly points: ReadonlyMap<number, Float64Array>;
   readonly broken: ReadonlySet<number>;
 }
 
-/** The points of a part of a side, its own end included unless it is the side's. */
+/** The points of a part of a side, including its end unless that is the end of the side. */
 interface Traced {
   readonly from: number;
   readonly points: readonly number[];
@@ -152,10 +154,10 @@ function isSmooth(start: Step, end: Step, bend: number, limits: BendLimits): boo
   return little && (even || first + second <= limits.chord);
 }
 
-/** A segment stays within so many times its bend of the box around its ends and its middle. */
+/** A segment stays within this many times its bend of the box around its ends and its middle. */
 const strays = 4;
 
-/** Whether no part of a segment with the middle (x, y) comes near the source: its shape out there is all the same. */
+/** Whether no part of a segment with the middle (x, y) comes near the source: its shape there does not matter. */
 function isClear(
   { turn, width, height }: PixelMap,
   segment: Segment,
@@ -170,16 +172,19 @@ function isClear(
   return (!turn?.x && beside > away) || (!turn?.y && above > away);
 }
 
-/** In how many parts, two at least, a bend of so many pixels is drawn so that lines miss it by no more than `chord`. */
+/**
+ * The number of parts, at least two, in which a bend of this many pixels is drawn so that lines miss it by no more than
+ * `chord`.
+ */
 export function partsFor(bend: number, chord: number): number {
   return Math.max(2, Math.ceil(Math.sqrt(bend / chord)));
 }
 
-/** A whole side is drawn in about this many parts at most. */
+/** The approximate maximum number of parts in which a whole side is drawn. */
 const mostParts = 64;
 
 /**
- * How far the inner points of a parabola that is drawn in parts are moved outwards, as a share of its bend, so that the
+ * How far the inner points of a parabola drawn in parts are moved outwards, as a fraction of its bend, so that the
  * lines between them enclose the same area as the parabola. Lines between points on it would always enclose less.
  */
 export function overshoot(parts: number): number {

@@ -19,7 +19,7 @@ import type { PixelMap } from "../mapping/pixel-map.js";
 /** The northern or western side of a cell. */
 export type Side = "north" | "west";
 
-/** A side of a cell that is to be followed. */
+/** A side of a cell that is to be followed exactly. */
 interface OpenEdge {
   readonly id: number;
   readonly side: Side;
@@ -44,7 +44,7 @@ export interface Edges {
   readonly ys: Float64Array;
   /** The number of points; the arrays may be longer. */
   readonly points: number;
-  /** {@link refined} or {@link broken} where the side is, a number below that where it is not. */
+  /** {@link refined} or {@link broken} for such sides, a smaller number for others. */
   readonly kinds: Uint8Array;
   /** Whether any is broken. */
   readonly anyBroken: boolean;
@@ -52,9 +52,9 @@ export interface Edges {
   readonly anyRefined: boolean;
 }
 
-/** A side so many times longer than the one before or after it may jump. */
+/** A side longer by this factor than the one before or after it may jump. */
 export const longStep = 4;
-/** Nearer than this share to a limit, rounding might tell on which side of it a number is. */
+/** Nearer to a limit than this fraction, rounding might decide on which side of it a number is. */
 const clearly = 1 - 1e-9;
 
 export const straight = 0;
@@ -65,11 +65,11 @@ export const broken = 255;
 const step: Step = { x: 0, y: 0 };
 
 /**
- * Describes the sides of the lattice's cells in the source's pixels, one lattice after the other, in the same memory.
+ * Describes the sides of the lattice's cells in the source's pixels; each lattice reuses the memory of the previous one.
  *
- * The second differences with the corners before and after a side tell how far it bends. A small and even bend is
- * followed with the cubic polynomial through these four corners, which misses it by far less than the chord's tolerance;
- * any other, and one that can't be told, with exactly transformed points.
+ * The second differences with the corners before and after a side show how far it bends. A small and even bend is
+ * followed by the cubic polynomial through these four corners, which misses it by far less than the chord's tolerance;
+ * any other bend, or an unknown one, by exactly transformed points.
  */
 export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (lattice: Lattice) => Edges {
   const scale = tolerance / 1e-6;
@@ -131,7 +131,7 @@ export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (latti
   };
 }
 
-/** Tells of what kind the northern or western sides are, and returns those that are to be refined. */
+/** Determines the kinds of the northern or western sides, and returns those that are to be refined. */
 function findKinds(
   map: PixelMap,
   lattice: Lattice,
@@ -179,8 +179,9 @@ function drawSides(
 }
 
 /**
- * In how many parts the side from `corner` to the one `next` further on is to be interpolated: 0 for a straight side,
- * `refined` when it can't be. The second differences with the corners before and after it tell how far it bends.
+ * The number of parts in which the side from `corner` to the one `next` further on is to be interpolated: 0 for a
+ * straight side, `refined` if it can't be. The second differences with the corners before and after it show how far
+ * it bends.
  */
 function countParts(map: PixelMap, lattice: Lattice, corner: number, next: number, scale: number): number {
   const { xs, ys, poles, plain } = lattice;
@@ -214,7 +215,7 @@ function countParts(map: PixelMap, lattice: Lattice, corner: number, next: numbe
   const most = Math.max(Math.abs(bend0), Math.abs(bend1));
   const beside = Math.max(beforeX * beforeX + beforeY * beforeY, afterX * afterX + afterY * afterY);
   const least = 8 * straightBend * scale;
-  // Most sides are straight by so much that no root is needed to see it.
+  // Most sides are so straight that no root is needed to see it.
   if (most * most < clearly * least * least * square && square < clearly * longStep * longStep * beside) {
     return straight;
   }
@@ -239,7 +240,7 @@ function countParts(map: PixelMap, lattice: Lattice, corner: number, next: numbe
 }
 
 /**
- * Points of the side between its ends, which are interpolated in so many parts: on the cubic through its four corners,
+ * Points of the side between its ends, interpolated in this many parts: on the cubic through its four corners,
  * Lagrange's with nodes at -1, 0, 1 and 2.
  */
 function interpolate(

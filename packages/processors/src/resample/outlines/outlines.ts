@@ -12,12 +12,15 @@ import { addRingTo, closeCell, ringStore, type RingStore } from "./ring-store.js
 import { seamCells, type SeamPart } from "../seams/seam-cells.js";
 import { sideFinder, sideOf, traceCell, type Sides } from "./sides.js";
 
-/** Grids of no more cells are searched for cells whose corners all lie outside the domain while their inside does not. */
+/**
+ * Grids with at most this many cells are searched for cells whose corners all lie outside the domain while their inside
+ * does not.
+ */
 const fewCells = 4096;
 
 /**
- * The real outlines of cells: each side is the image of the cell's side, which it shares with its neighbour point by
- * point, so that the outlines of a grid tile the source without gaps and overlaps.
+ * The real outlines of cells. Each side is the image of the cell's side, shared point by point with its neighbour,
+ * so that the outlines of a grid tile the source without gaps or overlaps.
  */
 export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShapes {
   let store = ringStore(0);
@@ -101,7 +104,7 @@ function addParts(store: RingStore, parts: readonly SeamPart[]): void {
 
 type DomainState = "inside" | "broken" | "edge" | "outside";
 
-/** Whether the transform has an image of the cell; "broken" where it has images of the corners, but a side jumps. */
+/** Whether the transform has an image of the cell; "broken" if it has images of the corners but a side jumps. */
 function domainState(
   lattice: Lattice,
   edges: Edges,

@@ -10,10 +10,10 @@ import { emptyRing, isTurned, signedArea, type Ring } from "./ring.js";
 import type { SeamCells } from "../seams/seam-cells.js";
 import { traceOutline, type Sides } from "./sides.js";
 
-/** Pixels under one cell of which the shares are computed at once. */
+/** The number of pixels under one cell whose coverage fractions are computed at once. */
 const sharesAtOnce = 1 << 15;
 
-/** What the cells of a block have in common, and memory for one after the other. */
+/** What the cells of a block have in common, and memory that they use in turn. */
 interface Work {
   readonly map: PixelMap;
   readonly tolerance: number;
@@ -29,9 +29,9 @@ interface Work {
 }
 
 /**
- * The cells of blocks whose outlines are plain: none reaches over the domain's edge, to a pole, a seam or around the globe, none
- * goes round the other way than its cell, and one number of turns brings all of them onto the source. The values are those that
- * come out cell by cell.
+ * The cells of blocks with plain outlines: none extends over the domain's edge, to a pole, to a seam or around the globe,
+ * none has the opposite orientation of its cell, and the same number of turns brings all of them onto the source. The values
+ * equal those computed cell by cell.
  */
 export function plainOutlines(
   map: PixelMap,
@@ -85,7 +85,10 @@ export function plainOutlines(
   };
 }
 
-/** Whether an outline of the block goes round the other way than its cell; its sides bend so much that they are refined. */
+/**
+ * Whether an outline of the block has the opposite orientation of its cell; the sides of such a cell bend so much that they
+ * are refined.
+ */
 function anyTurned(map: PixelMap, { lattice, edges }: Sides, ring: Ring): boolean {
   if (map.orientation === undefined || !edges.anyRefined) return false;
   const { top, bottom, left, right } = lattice.block;
@@ -112,7 +115,7 @@ function anyTurned(map: PixelMap, { lattice, edges }: Sides, ring: Ring): boolea
   return false;
 }
 
-/** Writes the values of a row of cells: those that are pairs' and then the others. */
+/** Writes the values of a row of cells: first those processed in pairs, then the others. */
 function resamplePairs(
   pairs: CellPairs,
   work: Work,

@@ -1,6 +1,6 @@
 import { signedArea, type Ring } from "./ring.js";
 
-/** The outlines of consecutive cells, none or several for each, in flat arrays. */
+/** The outlines of consecutive cells, any number for each, in flat arrays. */
 export interface RingStore {
   /** The points of all rings. */
   xs: Float64Array;
@@ -8,9 +8,9 @@ export interface RingStore {
   /** The rings of cell `i` are `first[i]` to `first[i + 1]`; the points of ring `r` begin at `start[r]` and end at `start[r + 1]`. */
   readonly first: Int32Array;
   start: Int32Array;
-  /** Positive or negative by the direction of the points; see {@link signedArea}. */
+  /** Positive or negative according to the direction of the points; see {@link signedArea}. */
   areas: Float64Array;
-  /** Rings that lie together in the source have one number, 0 as a rule, and follow each other in a cell. */
+  /** Rings that are connected in the source have the same number, usually 0, and are consecutive within a cell. */
   parts: Int32Array;
   cells: number;
   rings: number;

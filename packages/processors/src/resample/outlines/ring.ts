@@ -1,7 +1,7 @@
 import { poleAt } from "../mapping/lattice.js";
 import { latitudeAt, turnsBetween, type PixelMap } from "../mapping/pixel-map.js";
 
-/** A closed outline in pixels, `count` points without the first one again at the end. */
+/** A closed outline in pixels: `count` points, without the first one repeated at the end. */
 export interface Ring {
   xs: Float64Array;
   ys: Float64Array;
@@ -12,7 +12,7 @@ export function emptyRing(): Ring {
   return { xs: new Float64Array(64), ys: new Float64Array(64), count: 0 };
 }
 
-/** Makes room for so many points. */
+/** Makes room for this many points. */
 export function enlarge(ring: Ring, points: number): void {
   if (points <= ring.xs.length) return;
   const [xs, ys] = [new Float64Array(2 * points), new Float64Array(2 * points)];
@@ -32,7 +32,7 @@ export function copyRing({ xs, ys, count }: Ring): Ring {
   return { xs: xs.slice(0, count), ys: ys.slice(0, count), count };
 }
 
-/** The area, positive or negative by the direction in which the points go round. */
+/** The area, positive or negative according to the direction of the points. */
 export function signedArea({ xs, ys, count }: Ring): number {
   let twice = 0;
   const [x0, y0] = [xs[0]!, ys[0]!];
@@ -42,18 +42,18 @@ export function signedArea({ xs, ys, count }: Ring): number {
   return twice / 2;
 }
 
-/** Whether an outline goes round the other way than its cell does: see {@link PixelMap.orientation}. */
+/** Whether an outline has the opposite orientation of its cell: see {@link PixelMap.orientation}. */
 export function isTurned({ orientation }: PixelMap, ring: Ring): boolean {
   return orientation !== undefined && signedArea(ring) * orientation < -leastArea;
 }
 
-/** Square pixels: outlines without an area go round either way. */
+/** Square pixels: outlines without an area have no orientation. */
 const leastArea = 1e-6;
 
 /**
  * Makes a ring of points on the globe a ring in the plane of longitudes and latitudes: no step is longer than half a
  * turn, a corner at a pole takes the longitudes of its neighbours, and an outline around a pole is closed along it.
- * @param mayTouchPole false when no corner is known to lie at a pole
+ * @param mayTouchPole false if it is known that no corner lies at a pole
  */
 export function flatten(ring: Ring, map: PixelMap, mayTouchPole: boolean): void {
   if (!map.turn) return;

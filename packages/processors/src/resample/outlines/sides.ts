@@ -11,7 +11,7 @@ export interface Sides {
   readonly edges: Edges;
 }
 
-/** What was asked for last is kept, and used up with the next. */
+/** The last result is kept until the next request. */
 export function sideFinder(grid: Grid, map: PixelMap, tolerance: number): (block: CellBlock) => Sides {
   const build = latticeBuilder(grid, map, tolerance);
   const find = edgeFinder(grid, map, tolerance);
@@ -24,8 +24,8 @@ export function sideFinder(grid: Grid, map: PixelMap, tolerance: number): (block
 }
 
 /**
- * The outline of a cell, by the places of its northwestern corner and of its northern and western side in a block of so many
- * columns.
+ * The outline of a cell, by the positions of its northwestern corner and of its northern and western side in a block of this
+ * many columns.
  */
 export function traceOutline(
   ring: Ring,
@@ -86,7 +86,7 @@ export function sideOf(
   );
 }
 
-/** The outline of a cell: its corners and what lies between them. */
+/** The outline of a cell: its corners and the points between them. */
 export function traceCell(
   ring: Ring,
   map: PixelMap,

@@ -6,8 +6,8 @@ import type { KernelReach, KernelSums } from "./kernel-sums.js";
 import { snap, turnsOnto, type PixelMap } from "../mapping/pixel-map.js";
 
 /**
- * The kernels, see `kernelFinisher`, where no cell of a block reaches over the seam of the source.
- * @param sums for cells next to nulls and to the raster's border, and for all where there is no `block`
+ * The kernels (see `kernelFinisher`) for blocks of which no cell extends over the seam of the source.
+ * @param sums for cells next to nulls and to the raster's border, and for all cells if there is no `block`
  */
 export function kernelAtOnce(
   find: CentreFinder,
@@ -96,7 +96,7 @@ function boxOf({ count, xs, ys, column }: Centres): Bounds | undefined {
   return west <= east ? [west, north, east, south] : undefined;
 }
 
-/** All pixels within reach of the centres in a box, and a few more. */
+/** All pixels within the kernel radius of the centres in a box, and a few more. */
 function windowAround({ width, height }: PixelMap, box: Bounds, aside: number, above: number): Window {
   const [west, north, east, south] = box;
   const col = Math.max(0, Math.floor(west - 0.5) - aside);

@@ -2,23 +2,26 @@ import type { RasterArray } from "@quadrat/core/base";
 import { kernels, type Block, type Kernels, type WasmGlobal } from "@quadrat/kernels";
 import type { KernelReach } from "./kernel-sums.js";
 
-/** The bilinear and the cubic kernel around any points: the values of cells whose pixels are all valid. */
+/** The bilinear and the cubic kernel around arbitrary points: the values of cells whose pixels are all valid. */
 export interface KernelBlock {
-  /** Takes over a window of pixels, if it is small enough. The shifts bring centres onto the source. */
+  /** Copies a window of pixels, if it is small enough. The shifts bring centres onto the source. */
   load(array: RasterArray, shiftX: number, shiftY: number): boolean;
-  /** The values of at most `cellsAtOnce` cells, NaN where they are to be had in another way only; until the next call. */
+  /**
+   * The values of at most `cellsAtOnce` cells, NaN for cells that must be computed in another way; valid until the next
+   * call.
+   */
   values(xs: Float64Array, ys: Float64Array): Float64Array;
 }
 
 export const cellsAtOnce = 2048;
 
-/** Of cells with more pixels than this, the kernel is made cell by cell. */
+/** For cells with more pixels than this, the kernel is computed cell by cell. */
 const mostTaps = 100;
 
-/** Pixels of a window and around it: they are copied. */
+/** The maximum number of pixels of a window and around it, which are copied. */
 const mostPixels = 1 << 19;
 
-/** The thread's room for a window, one after another. */
+/** The thread's memory for one window at a time. */
 let room: Block | undefined;
 
 function roomFor(bytes: number): Block {
@@ -27,7 +30,7 @@ function roomFor(bytes: number): Block {
   return (room = kernels().arena.take(2 ** Math.ceil(Math.log2(bytes))));
 }
 
-/** @returns undefined where a cell has many pixels */
+/** @returns undefined if a cell has many pixels */
 export function kernelBlock(
   method: "bilinear" | "cubic",
   reach: KernelReach,
@@ -114,7 +117,7 @@ function runOf(
     single ? k.bilinear32(columns, rows, count) : k.bilinear64(columns, rows, count);
 }
 
-/** Pixels within reach of a point: hardly ever is there one more. */
+/** Pixels within the kernel radius of a point; there is hardly ever one more. */
 function mostWithin(reach: number): number {
   return Math.ceil(2 * reach - 1e-6);
 }

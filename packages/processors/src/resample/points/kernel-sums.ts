@@ -5,13 +5,13 @@ import { kernels } from "../methods/kernels.js";
 import type { KernelMethod } from "../methods/methods.js";
 import { snap } from "../mapping/pixel-map.js";
 
-/** The weighted mean of the pixels under a kernel, one cell after the other. */
+/** The weighted mean of the pixels under a kernel, for one cell at a time. */
 export interface KernelSums {
-  /** The pixels within reach of a centre, half a pixel being taken off it. */
+  /** The pixels within the kernel radius of a centre, given with half a pixel subtracted. */
   across(x: number, size: number): Span;
   down(y: number, size: number): Span;
   reset(): void;
-  /** Adds pixels `[left, right)` x `[top, bottom)`; the centre is at (x, y), half a pixel being taken off it. */
+  /** Adds pixels `[left, right)` x `[top, bottom)`; the centre is at (x, y), with half a pixel subtracted. */
   add(
     array: RasterArray,
     left: number,
@@ -26,18 +26,18 @@ export interface KernelSums {
 
 export type Span = readonly [first: number, end: number];
 
-/** How far a kernel reaches from a centre, in pixels. */
+/** The kernel radius around a centre, in pixels. */
 export interface KernelReach {
   readonly x: number;
   readonly y: number;
-  /** Distances in pixels times these are those of the kernel. */
+  /** Distances in pixels times these factors are those of the kernel. */
   readonly stretchX: number;
   readonly stretchY: number;
   /** Whether it takes the four pixels around a centre along either axis, as the plain cubic kernel does. */
   readonly around: boolean;
 }
 
-/** So much further pixels count as within reach, though they have no weight. */
+/** Pixels this much further away count as within the radius, although they have no weight. */
 export const reachSlack = 1e-9;
 
 export function kernelReach(method: KernelMethod, scale: KernelScale): KernelReach {
@@ -104,7 +104,7 @@ export function kernelSums(method: KernelMethod, reach: KernelReach, tolerance: 
   };
 }
 
-/** The pixels within reach of a centre; four for the plain cubic kernel. */
+/** The pixels within the kernel radius of a centre; four for the plain cubic kernel. */
 function span(centre: number, reach: number, around: boolean, tolerance: number, size: number): Span {
   const middle = snap(centre, tolerance);
   const first = around ? Math.floor(middle) - 1 : Math.ceil(middle - reach - reachSlack);

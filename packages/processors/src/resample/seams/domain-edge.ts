@@ -6,17 +6,17 @@ import { lobeOf, type PixelMap, type PixelSeams } from "../mapping/pixel-map.js"
 import { squareSides } from "./square-sides.js";
 import { copyRing, emptyRing, flatten, isTurned, push, type Ring } from "../outlines/ring.js";
 
-/** A cell at the edge of the transform's domain is taken apart into this many squares along each side. */
+/** A cell at the edge of the transform's domain is divided into this many squares along each side. */
 const parts = 32;
-/** And a square where that edge meets a seam into so many again, at most so many times. */
+/** A square in which that edge meets a seam is divided again into this many, at most this many times. */
 const finerParts = 8;
 const mostTimes = 3;
-/** A square with a side so many times the usual one lies across a jump of the transform. */
+/** A square with a side longer than usual by this factor lies across a jump of the transform. */
 const jump = 16;
-/** Radians: a step of longitude that is not surely the short way round. */
+/** Radians: a step of longitude that is not certainly the short way round. */
 const nearHalfTurn = 3;
 
-/** An outline in pixels, or on the globe ({@link PixelSeams.globe}) where it lies across a seam of the source. */
+/** An outline in pixels, or on the globe ({@link PixelSeams.globe}) if it lies across a seam of the source. */
 export interface DomainPart {
   readonly ring: Ring;
   readonly onGlobe: boolean;
@@ -37,9 +37,9 @@ interface Placed {
 }
 
 /**
- * Outlines of what lies inside the transform's domain of a cell that does not lie in it wholly, or across which the
- * transform jumps: of its squares those that are whole, joined where four make a larger one, of the squares at the
- * edge of the domain the part that is inside, and squares across a seam as they are on the globe.
+ * Outlines of the part inside the transform's domain of a cell that is only partly inside it, or across which the
+ * transform jumps: its complete squares, joined where four make a larger one; of the squares at the edge of the
+ * domain the part inside; and squares across a seam as they are on the globe.
  */
 export function insideDomain(
   grid: Grid,
@@ -138,8 +138,9 @@ function insideRectangle(
 }
 
 /**
- * Whether the parts of a square on either side of a seam lie further from the source than squares are large: in most cells across
- * the seam of a country's CRS, which lies on the other side of the globe, or around a pole that runs to infinity.
+ * Whether the parts of a square on both sides of a seam are further from the source than a square is large. This holds for
+ * most cells across the seam of a country's CRS, which is on the other side of the globe, or around a pole that runs to
+ * infinity.
  */
 function isBeyond(map: PixelMap, seams: PixelSeams, met: readonly Met[], reach: number): boolean {
   const places = placesOf(met);
@@ -168,7 +169,7 @@ function isOnOneSide(seams: PixelSeams, met: readonly Met[]): boolean {
   return isTogether(seams, placesOf(met));
 }
 
-/** Whether all points that there are lie in one lobe, and none is half a turn of longitude from another. */
+/** Whether all points with an image lie in one lobe, and none is half a turn of longitude from another. */
 function isTogether(seams: PixelSeams, { longitudes, latitudes }: GlobePoints): boolean {
   let west = Infinity;
   let east = -Infinity;
@@ -192,7 +193,7 @@ function placesOf(met: readonly Met[]): GlobePoints {
   };
 }
 
-/** An outline on the globe; undefined where the way from a point to the next can't be told. */
+/** An outline on the globe; undefined if the way from a point to the next is ambiguous. */
 function outlineOnGlobe(seams: PixelSeams, met: readonly Met[]): Ring | undefined {
   const { longitudes, latitudes } = placesOf(met);
   const { a, c, e, f } = seams.globe.affine;
@@ -207,7 +208,10 @@ function outlineOnGlobe(seams: PixelSeams, met: readonly Met[]): Ring | undefine
   return copyRing(ring);
 }
 
-/** Whether the images of the points, a quarter of them at least, lie further from the source than they reach. */
+/**
+ * Whether the images of the points, at least a quarter of which exist, are further from the source than their
+ * extent.
+ */
 function isFarAway({ turn, width, height }: PixelMap, { xs, ys }: Points): boolean {
   if (turn) return false;
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -224,7 +228,7 @@ function isFarAway({ turn, width, height }: PixelMap, { xs, ys }: Points): boole
   return known >= xs.length / 4 && Math.max(left - width, -right, top - height, -bottom) > reach;
 }
 
-/** For every square, 1 when its corners have images that lie together, no further apart than the limit. */
+/** For every square, 1 if its corners have images that are no further apart than the limit. */
 function wholeSquares(
   map: PixelMap,
   lattice: SquareLattice,
@@ -262,16 +266,16 @@ function leaveOutSeams(seams: PixelSeams, lattice: SquareLattice, whole: Uint8Ar
   }
 }
 
-/** Halvings of a line towards its longer half, after which a line without a jump is short. */
+/** The number of halvings towards the longer half after which a line without a jump is short. */
 const jumpHalvings = 12;
-/** A line that is still longer than this share of what it was jumps. */
+/** A line that is still longer than this fraction of its original length jumps. */
 const jumpShare = 1 / 8;
 
 /** Whether the transform jumps on a side of a square, of which `met` are the corners and the ends of sides inside the domain. */
 function jumpsAround(map: PixelMap, lattice: Points, met: readonly Met[]): boolean {
   return met.some((one, i) => {
     const other = met[(i + 1) % met.length]!;
-    // From one crossing to the next the way is along the edge of the domain.
+    // From one crossing to the next the outline follows the edge of the domain.
     if (one.of !== lattice && other.of !== lattice) return false;
     return one.of === lattice
       ? jumps(map, placed(one), placed(other))
@@ -283,7 +287,7 @@ function placed({ of: { worldX, worldY, xs, ys }, at }: Met): Placed {
   return { worldX: worldX[at]!, worldY: worldY[at]!, x: xs[at]!, y: ys[at]! };
 }
 
-/** Whether the transform jumps between two points. It may run far away there, to infinity even. */
+/** Whether the transform jumps between two points. It may run far away there, even to infinity. */
 function jumps(map: PixelMap, from: Placed, to: Placed): boolean {
   let [start, end] = [from, to];
   const length = (one: Placed, other: Placed): number =>

@@ -5,7 +5,7 @@ import type { PixelMap } from "../mapping/pixel-map.js";
 /** Halvings in the search for the edge of the domain on the side of a square. */
 const halvings = 24;
 
-/** Points: where they are in the grid's CRS, in pixels, and on the globe for a source with seams. */
+/** Points in the grid's CRS, in pixels, and on the globe for a source with seams. */
 export interface Points {
   readonly worldX: Float64Array;
   readonly worldY: Float64Array;
@@ -14,7 +14,7 @@ export interface Points {
   readonly globe: GlobePoints | undefined;
 }
 
-/** Those of a rectangle in a square lattice. */
+/** The points of a rectangle in a square lattice. */
 export interface SquareLattice extends Points {
   /** Squares along a side. */
   readonly parts: number;

@@ -5,7 +5,7 @@ import { copyRing, emptyRing, push, type Ring } from "../outlines/ring.js";
 /** A part of an outline on the globe, see {@link PixelSeams.globe}, that lies in one lobe. */
 export interface LobePart {
   readonly lobe: number;
-  /** The full turns by which it was moved to get there. */
+  /** The full turns by which it was moved there. */
   readonly turns: number;
   readonly ring: Ring;
 }
@@ -34,7 +34,7 @@ export function cutAtLobes({ lobes, globe }: PixelSeams, ring: Ring, tolerance: 
   return parts;
 }
 
-/** The part's outline in the source's pixels; undefined where it has no image. */
+/** The part's outline in the source's pixels; undefined if it has no image. */
 export function drawPart(
   seams: PixelSeams,
   map: Parameters<typeof refineCurves>[0],
@@ -72,7 +72,7 @@ export function drawPart(
   return drawn;
 }
 
-/** From the globe to the source's pixels, as the limit from inside of a lobe. */
+/** From the globe to the source's pixels, as the limit from inside a lobe. */
 export function drawIn(
   { lobes, globe, toPixels }: PixelSeams,
   lobe: number,
@@ -108,7 +108,7 @@ function moved({ xs, ys, count }: Ring, dx: number): Ring {
   return { xs: xs.slice(0, count).map((x) => x + dx), ys: ys.slice(0, count), count };
 }
 
-/** The part of a ring in a box; undefined where it has no area. Points this near to a border lie on it. */
+/** The part of a ring inside a box; undefined if it has no area. Points this near to a border lie on it. */
 function clip(ring: Ring, { west, north, east, south }: Box, tolerance: number): Ring | undefined {
   let clipped = ring;
   for (const border of [west, east]) {
@@ -131,7 +131,7 @@ function clip(ring: Ring, { west, north, east, south }: Box, tolerance: number):
   return hasArea ? clipped : undefined;
 }
 
-/** What lies at `border` and beyond it in the direction of `sign` (Sutherland and Hodgman 1974). */
+/** The part at `border` and beyond it in the direction of `sign` (Sutherland and Hodgman 1974). */
 function cutOff(ring: Ring, axis: "xs" | "ys", border: number, sign: 1 | -1): Ring {
   const { xs, ys, count } = ring;
   const along = ring[axis];

@@ -21,20 +21,23 @@ import { wideRing, widthOf } from "./wide-cells.js";
 /** A part of a cell's outline in the source's pixels. */
 export interface SeamPart {
   readonly ring: Ring;
-  /** A number for what lies together in the source, 0 for a cell that lies together as a whole. */
+  /** A number shared by parts that are connected in the source, 0 for a cell that is connected as a whole. */
   readonly part: number;
 }
 
 /**
- * The outlines of cells that meet a seam: where the source's CRS cuts the globe open, a point on the cut has an image on
- * either side, and a cell across it has parts here and there. Such cells are outlined on the globe and cut there.
+ * The outlines of cells that meet a seam. Where the source's CRS cuts the globe open, a point on the cut has an image on
+ * each side, and a cell across it has parts on both sides. Such cells are outlined on the globe and cut there.
  */
 export interface SeamCells {
   /** Whether a seam may touch the cell; its corners have images. */
   mayTouch(lattice: Lattice, column: number, row: number): boolean;
   /** Whether a seam may touch any cell of the block whose corners have images. */
   mayTouchAny(lattice: Lattice): boolean;
-  /** The parts of a cell, "whole" where the outline through the images of its corners is right; undefined where it can't be told. */
+  /**
+   * The parts of a cell, or "whole" if the outline through the images of its corners is right; undefined if this is not
+   * known.
+   */
   parts(
     lattice: Lattice,
     column: number,
@@ -45,10 +48,10 @@ export interface SeamCells {
   drawAll(ring: Ring): readonly SeamPart[];
 }
 
-/** Grids of no more columns, or cells, may have cells that are wider than half the globe. */
+/** Grids with at most this many columns, or cells, may have cells wider than half the globe. */
 const fewColumns = 4;
 const fewCells = 4096;
-/** Outlines of a wide cell whose areas differ by no more than this share are two drawings of one. */
+/** Outlines of a wide cell whose areas differ by no more than this fraction are the same. */
 const likeArea = 1e-4;
 
 export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, tolerance: number): SeamCells {
@@ -75,7 +78,7 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
   const isWide = (column: number, row: number): boolean =>
     mayBeWide && widthOf(grid, seams, column, row) >= nearHalfTurn;
 
-  /** The outline of a cell that has a seam for a side, but none within: as on a grid that begins at the seam. */
+  /** The outline of a cell with a seam along one side but none inside, as on a grid that begins at the seam. */
   const besideSeam = (column: number, row: number): Ring | undefined => {
     const block = { top: row, bottom: row + 1, left: column, right: column + 1 };
     for (const describe of describeFrom) {
@@ -88,7 +91,7 @@ export function seamCells(grid: Grid, map: PixelMap, seams: PixelSeams, toleranc
     return undefined;
   };
 
-  /** Whether the parts of a wide cell are what the outline through its corners encloses. */
+  /** Whether the parts of a wide cell equal what the outline through its corners encloses. */
   const isSameDrawing = (column: number, row: number, parts: readonly SeamPart[]): boolean => {
     const { lattice, edges } = describeWhole({ top: row, bottom: row + 1, left: column, right: column + 1 });
     const ring = emptyRing();
@@ -154,7 +157,7 @@ function joined(rings: readonly Ring[]): Ring {
   return all;
 }
 
-/** Whether every corner of a cell has the image that it has as the limit from inside of the cell. */
+/** Whether the image of every corner of a cell equals its limit from inside the cell. */
 function isPlain(
   seams: PixelSeams,
   lattice: Lattice,

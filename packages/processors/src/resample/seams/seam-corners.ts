@@ -27,7 +27,9 @@ export function rangeOf(
   );
 }
 
-/** Whether a pole lies at a corner whose neighbour to the west or east is elsewhere: its longitude says nothing then. */
+/**
+ * Whether a pole lies at a corner whose neighbour to the west or east is elsewhere: then its longitude means nothing.
+ */
 export function hasLonePole(
   { latitudes }: GlobePoints,
   [northWest, northEast, southWest, southEast]: readonly [number, number, number, number],
@@ -72,7 +74,7 @@ export function isWithinLobe({ lobes }: PixelSeams, { globe, block, stride }: La
   );
 }
 
-/** Whether a corner lies on the border between two lobes: rounding says in which it is drawn. */
+/** Whether a corner lies on the border between two lobes, so that rounding decides in which it is drawn. */
 export function isAtBorder(
   { lobes }: PixelSeams,
   { longitudes, latitudes }: GlobePoints,

@@ -13,8 +13,8 @@ export type SquareSides = (from: number, to: number) => readonly number[];
 const straight: readonly number[] = [];
 
 /**
- * Follows the sides of squares that bend near the source, with exactly transformed points, as the sides of whole cells are:
- * what lies on either hand of a side then shares its points.
+ * Follows the sides of squares that bend near the source by exactly transformed points, as is done for the sides of whole
+ * cells, so that the areas on both sides share these points.
  * @param limit pixels: a longer side lies across a jump
  */
 export function squareSides(

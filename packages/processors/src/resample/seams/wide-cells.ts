@@ -2,12 +2,12 @@ import type { Grid } from "@quadrat/core/base";
 import type { PixelMap, PixelSeams } from "../mapping/pixel-map.js";
 import type { Ring } from "../outlines/ring.js";
 
-/** Points along a side by which a wide cell is outlined. */
+/** Points along each side of the outline of a wide cell. */
 const sidePoints = 32;
-/** Steps along a side by which the extent of a wide cell is found. */
+/** Steps along a side with which the extent of a wide cell is found. */
 const steps = 8;
 
-/** The outline of a wide cell on the globe, by points along its sides; undefined where it goes around a pole or has no image. */
+/** The outline of a wide cell on the globe, by points along its sides; undefined if it goes around a pole or has no image. */
 export function wideRing(grid: Grid, globe: PixelMap, column: number, row: number): Ring | undefined {
   const [west, east] = [grid.x.edge(column), grid.x.edge(column + 1)];
   const [north, south] = [grid.y.edge(row), grid.y.edge(row + 1)];

@@ -18,7 +18,7 @@ const reductions: Readonly<Record<WeightedMethod | "min" | "max", Reduction>> = 
   max: { reducer: rowMaximum, kind: "maximum", squared: false, skipsNull: true, counts: false },
 };
 
-/** average, rms and sum: pixels weighted by the area that the cell covers of them. */
+/** average, rms and sum: pixels weighted by the area of them that the cell covers. */
 export function areaFinisher(method: WeightedMethod, axes: AxisPair): RowFinisher {
   return {
     stages: [{ axes, reduction: reductions[method] }],
@@ -69,7 +69,7 @@ export function extremeFinisher(method: "min" | "max", axes: AxisPair): RowFinis
   };
 }
 
-/** Collects the reduced rows of a grid row with their weights, in arrays that the next call fills anew. */
+/** Collects the reduced rows of a grid row with their weights, in arrays that the next call overwrites. */
 export function rowCollector({ rows }: AxisPair, ring: RowRing) {
   const reduced: ReducedRow[] = [];
   const values: Float64Array[] = [];
@@ -92,8 +92,9 @@ export function rowCollector({ rows }: AxisPair, ring: RowRing) {
 }
 
 /**
- * The weights of the valid pixels of each cell. Where no pixel is null they are the same for all grid rows with the
- * same weights, and are computed once: by the same operations, so that a null elsewhere changes no bit of them.
+ * The weights of the valid pixels of each cell. If no pixel is null they are the same for all grid rows with the
+ * same weights, and are computed once, by the same operations, so that a null elsewhere does not change a bit of
+ * them.
  */
 export function weightSums(ring: RowRing, block: ColumnBlock) {
   const full = new Float64Array(block.end - block.start);

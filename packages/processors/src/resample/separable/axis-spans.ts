@@ -2,11 +2,11 @@ import type { Kernel } from "../methods/kernels.js";
 import { pixelUnder, snap } from "../mapping/pixel-map.js";
 
 /**
- * The pixels that each cell of one axis takes its value from, with their weights.
+ * The pixels from which each cell of one axis takes its value, with their weights.
  *
- * A cell has a run of consecutive pixels; beyond the border of a raster that goes round the globe it has another,
- * a full turn away. The runs of cell `c` are `first[c]` to `first[c + 1]`, those of pixels `start[r]` to `end[r]`
- * (exclusive), and their weights lie at `offset[r]` and after.
+ * A cell has a run of consecutive pixels; beyond the border of a raster that goes around the globe it has
+ * another, a full turn away. The runs of cell `c` are `first[c]` to `first[c + 1]`, those of pixels `start[r]` to
+ * `end[r]` (exclusive), and their weights begin at `offset[r]`.
  */
 export interface AxisSpans {
   readonly count: number;
@@ -19,7 +19,7 @@ export interface AxisSpans {
   readonly weights: Float64Array;
   /** The sum of the cell's weights, run by run. */
   readonly total: Float64Array;
-  /** The pixel under the cell's centre, -1 when that is outside the raster. */
+  /** The pixel under the cell's centre, -1 if that is outside the raster. */
   readonly centre: Int32Array;
 }
 
@@ -39,7 +39,7 @@ export interface PixelAxis {
   centre(index: number): number;
   /** Number of pixels. */
   readonly size: number;
-  /** Pixels in a full turn of longitude; undefined where the axis does not repeat. */
+  /** Pixels in a full turn of longitude; undefined if the axis does not repeat. */
   readonly turn: number | undefined;
   /** Whether pixels run to the west or north. */
   readonly reversed: boolean;
@@ -47,7 +47,7 @@ export interface PixelAxis {
   readonly tolerance: number;
 }
 
-/** Each pixel weighted by the share of it that the cell covers. */
+/** Each pixel weighted by its coverage fraction. */
 export function areaSpans(axis: PixelAxis): AxisSpans {
   const spans = new SpanBuilder(axis);
   for (let cell = 0; cell < axis.count; cell++) {
@@ -68,7 +68,7 @@ export function coversPixels(axis: PixelAxis): boolean {
   return false;
 }
 
-/** What a cell covers of the source, in pixels: several runs where the axis repeats. */
+/** What a cell covers of the source, in pixels: several runs if the axis repeats. */
 function* coveredRuns(
   axis: PixelAxis,
   cell: number,
@@ -108,12 +108,12 @@ export function kernelSpans(axis: PixelAxis, kernel: Kernel, scale: number): Axi
   return spans.build();
 }
 
-/** The first and last pixel within reach, the border included. */
+/** The first and last pixel within the kernel radius, including the border. */
 function span(middle: number, reach: number): readonly [number, number] {
   return [Math.ceil(middle - reach - 1e-9), Math.floor(middle + reach + 1e-9)];
 }
 
-/** As many pixels for every cell, so that it can be told whether all are there. */
+/** The same number of pixels for every cell, so that it is known whether all of them are present. */
 function plainSpan(middle: number, reach: number): readonly [number, number] {
   return [Math.floor(middle) - reach + 1, Math.floor(middle) + reach];
 }
@@ -140,7 +140,7 @@ function turnsToMeet({ size, turn }: PixelAxis, low: number, high: number): read
 
 const onlyZero = [0] as const;
 
-/** The pixel that holds coordinate `value`, -1 when that is outside the raster, and the turns that bring it there. */
+/** The pixel that contains coordinate `value`, -1 if that is outside the raster, and the turns that bring it there. */
 function pixelAt(axis: PixelAxis, value: number): { readonly pixel: number; readonly turns: number } {
   for (const turns of turnsToMeet(axis, value - axis.tolerance, value + axis.tolerance)) {
     const pixel = pixelUnder(value + (turns === 0 ? 0 : turns * axis.turn!), axis.reversed, axis.tolerance);

@@ -1,6 +1,6 @@
 import type { AxisSpans } from "./axis-spans.js";
 
-/** The runs of neighbouring cells that lie in one range of the source's columns, one run a cell. */
+/** The runs of neighbouring cells in one range of the source's columns, one run per cell. */
 export interface ColumnPart {
   /** The full turns by which its cells were moved. */
   readonly turns: number;
@@ -14,16 +14,19 @@ export interface ColumnPart {
   readonly begin: Int32Array;
   readonly length: Int32Array;
   readonly offset: Int32Array;
-  /** The number of pixels where it is the same for all cells, they follow each other without a gap and weigh 1; else 0. */
+  /**
+   * The number of pixels if it is the same for all cells and the pixels follow each other without a gap and with weight 1;
+   * else 0.
+   */
   readonly uniform: number;
 }
 
-/** Cells of some grid columns, with the parts of the source that they need: two where they meet its seam. */
+/** Cells of some grid columns, with the parts of the source that they need: two if they meet its seam. */
 export interface ColumnBlock {
   readonly start: number;
   readonly end: number;
   readonly parts: readonly ColumnPart[];
-  /** Source columns in all. */
+  /** The total number of source columns. */
   readonly width: number;
 }
 
@@ -35,7 +38,7 @@ interface Range {
 
 const known = new WeakMap<AxisSpans, Map<number, readonly ColumnBlock[]>>();
 
-/** Widths change with the memory that is left. */
+/** Widths change with the remaining memory. */
 const mostCuts = 4;
 
 /** Cuts the grid's columns into blocks that need at most `maxWidth` source columns, or one cell each. */
@@ -66,7 +69,7 @@ function cut(spans: AxisSpans, maxWidth: number): readonly ColumnBlock[] {
   return blocks;
 }
 
-/** Takes a cell's runs into the ranges, unless these would become wider than `maxWidth` together. */
+/** Adds a cell's runs to the ranges, unless these would become wider than `maxWidth` in total. */
 function widen(ranges: Range[], spans: AxisSpans, cell: number, maxWidth: number): boolean {
   const before = ranges.map((range) => ({ ...range }));
   for (let run = spans.first[cell]!; run < spans.first[cell + 1]!; run++) {

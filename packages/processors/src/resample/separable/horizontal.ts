@@ -2,8 +2,8 @@ import type { RasterData } from "@quadrat/core/base";
 import type { ColumnPart } from "./columns.js";
 
 /**
- * Reduces the pixels of one source row to one value a cell: `out[i]` for the part's cell `i`, from the row that begins
- * at `data[base]`. NaN wherever a pixel is.
+ * Reduces the pixels of one source row to one value per cell: `out[i]` for the part's cell `i`, from the row that
+ * begins at `data[base]`. The value is NaN if any pixel is.
  */
 export type RowReducer = (
   data: RasterData,
@@ -13,7 +13,7 @@ export type RowReducer = (
   out: Float64Array,
 ) => void;
 
-/** Sums with weights that are 1 but at the ends of a run: what areas give. */
+/** Sums with weights that are 1 except at the ends of a run, as areas are. */
 export const areaSum: RowReducer = (data, base, { uniform, begin, length, offset, count }, weights, out) => {
   if (uniform > 0) return plainSum(data, base + begin[0]!, uniform, count, out);
   for (let i = 0; i < count; i++) {
@@ -67,7 +67,7 @@ export const kernelSum: RowReducer = (data, base, { begin, length, offset, count
   }
 };
 
-/** The least value; NaN only where every pixel is. */
+/** The minimum; NaN only if every pixel is. */
 export const rowMinimum: RowReducer = (data, base, { begin, length, count }, _weights, out) => {
   for (let i = 0; i < count; i++) {
     let pixel = base + begin[i]!;
@@ -81,7 +81,7 @@ export const rowMinimum: RowReducer = (data, base, { begin, length, count }, _we
   }
 };
 
-/** The greatest value; NaN only where every pixel is. */
+/** The maximum; NaN only if every pixel is. */
 export const rowMaximum: RowReducer = (data, base, { begin, length, count }, _weights, out) => {
   for (let i = 0; i < count; i++) {
     let pixel = base + begin[i]!;
@@ -95,13 +95,13 @@ export const rowMaximum: RowReducer = (data, base, { begin, length, count }, _we
   }
 };
 
-/** What the valid pixels of a run give: their weighted sum and the sum of their weights. */
+/** The weighted sum of the valid pixels of a run, and the sum of their weights. */
 export interface ValidSum {
   sum: number;
   weight: number;
 }
 
-/** The same sum as the reducers above make, in the same order, over the pixels that are not NaN. */
+/** The same sum as in the reducers above, in the same order, over the pixels that are not NaN. */
 export function sumValid(
   data: RasterData,
   base: number,

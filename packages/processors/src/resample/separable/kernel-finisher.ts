@@ -12,7 +12,7 @@ import { weightedSum } from "./vertical.js";
 const lenient: Reduction = { reducer: kernelSum, kind: "sum", squared: false, skipsNull: true, counts: true };
 const strict: Reduction = { ...lenient, skipsNull: false };
 
-/** Below this sum of weights, which negative lobes may leave, there is no value; as in GDAL. */
+/** Below this sum of weights, which negative parts of the kernel may produce, there is no value; as in GDAL. */
 export const leastWeight = 1e-6;
 
 /** The smallest number of valid pixels under the Lanczos kernel: half of those on the raster, as in GDAL. */
@@ -29,7 +29,7 @@ const leasts: Readonly<Record<KernelMethod, Leasts>> = {
 };
 
 /**
- * The weighted mean under the kernel, over the valid pixels. Null where the pixel under the centre is.
+ * The weighted mean under the kernel, over the valid pixels. It is null if the pixel under the centre is.
  * @param fallback the axes of the bilinear kernel, for the plain cubic one, which needs all of its 16 pixels
  */
 export function kernelFinisher(method: KernelMethod, axes: AxisPair, fallback?: AxisPair): RowFinisher {

@@ -2,17 +2,21 @@ import type { RasterArray, RasterSource } from "@quadrat/core/base";
 import type { ColumnBlock, ColumnPart } from "./columns.js";
 import type { Strip } from "../windows/strips.js";
 
-/** The last source rows of a band, which the next one begins with: to decode a row of blocks again for them would cost more. */
+/**
+ * The last source rows of a band, with which the next one begins: decoding a row of blocks again for them would cost more.
+ */
 interface LastRows extends Strip {
   readonly parts: readonly ColumnPart[];
 }
 
-/** More pixels are read again. */
+/** If there are more pixels than this, they are read again. */
 const mostPixels = 1 << 18;
 
 const latest = new WeakMap<RasterSource, LastRows>();
 
-/** What the band before has left, if these are the rows from `top` on, and few enough for a band that ends at `bottom`. */
+/**
+ * What the previous band has left, if these are the rows from `top` on, and few enough for a band that ends at `bottom`.
+ */
 export function takeLastRows(
   source: RasterSource,
   { parts }: ColumnBlock,
@@ -29,13 +33,13 @@ export function takeLastRows(
 }
 
 export interface RowKeeper {
-  /** Copies the strip's rows that are among the last. */
+  /** Copies those rows of the strip that are among the last. */
   add(strip: Strip): void;
-  /** Leaves them to the next band. */
+  /** Leaves the rows to the next band. */
   done(): void;
 }
 
-/** Keeps source rows `[top, bottom)`; undefined where they are too many, or none. */
+/** Keeps source rows `[top, bottom)`; undefined if there are too many, or none. */
 export function lastRowsKeeper(
   source: RasterSource,
   { parts, width }: ColumnBlock,

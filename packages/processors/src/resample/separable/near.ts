@@ -4,8 +4,8 @@ import { columnBlocks } from "./columns.js";
 import { readStrips, stripWidth, type StripOptions } from "../windows/strips.js";
 
 /**
- * The pixel under each cell's centre, where columns and rows are independent. Cells without one are left as they are
- * in `out`. Source rows that lie between those of the cells are read along where that is cheaper than to skip them.
+ * The pixel under each cell's centre, if columns and rows are independent. Cells without one are left unchanged in
+ * `out`. Source rows between those of the cells are read too where that is cheaper than skipping them.
  */
 export async function resampleNear(
   source: RasterSource,
@@ -41,7 +41,10 @@ export async function resampleNear(
   }
 }
 
-/** A row of cells. Compiled by itself: as a part of an asynchronous function it would be many times. */
+/**
+ * A row of cells. A separate function is compiled once; as a part of an asynchronous function it would be
+ * compiled many times.
+ */
 function gather(
   data: RasterData,
   base: number,
@@ -53,7 +56,7 @@ function gather(
   for (let i = 0; i < count; i++) out[target + i] = data[base + begin[i]!]!;
 }
 
-/** For strips of all columns of rows `[top, bottom)`, where the bands before and after need rows `others`. */
+/** For strips of all columns of rows `[top, bottom)`, if the bands before and after need rows `others`. */
 function keptBlocks(
   { blockSize: { height } }: RasterSource,
   [top, bottom]: readonly [number, number],
@@ -67,7 +70,7 @@ function keptBlocks(
   };
 }
 
-/** Cuts rows that are sorted by their pixel where more than a block of the file lies between. */
+/** Splits rows, sorted by their pixel, where they are more than a block of the file apart. */
 function* nearbyRows(rows: readonly number[], centre: Int32Array, gap: number): Generator<readonly number[]> {
   let start = 0;
   for (let i = 1; i <= rows.length; i++) {

@@ -5,8 +5,8 @@ import { sumValid, type ValidSum } from "./horizontal.js";
 import type { Reduction, RowNulls } from "./reduced-row.js";
 
 /**
- * Sums the cells of a reduced row that came out as NaN again, over their valid pixels; returns whether there were any,
- * and tells in `nulls` what is left of them.
+ * Recomputes the cells of a reduced row that are NaN over their valid pixels; returns whether there were any, and
+ * reports in `nulls` what is left of them.
  */
 export type NullRepair = (
   values: Float64Array,
@@ -75,7 +75,7 @@ export function nullRepair(
   };
 }
 
-/** The same where each cell has the same number of pixels, which weigh 1: the common case, in one pass. */
+/** The same if each cell has the same number of pixels, all with weight 1: the common case, in one pass. */
 function plainRepair({ uniform, begin }: ColumnPart, fullWeights: Float64Array): NullRepair {
   const width = fullWeights.length;
   return (values, { weights }, sourceRow, windows) => {
@@ -102,7 +102,7 @@ function plainRepair({ uniform, begin }: ColumnPart, fullWeights: Float64Array):
   };
 }
 
-/** Whether a cell lies in a sea: most that come out as NaN do. */
+/** Whether a cell lies in a sea, as most cells that are NaN do. */
 function allNull(data: RasterData, first: number, length: number): boolean {
   for (let pixel = first, end = first + length; pixel < end; pixel++) {
     if (data[pixel] === data[pixel]) return false;

@@ -1,24 +1,27 @@
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 
-/** Neighbouring cells of a block, an even number, each with one run of as many pixels, at the same distance from the last one's. */
+/**
+ * Neighbouring cells of a block, an even number, each with one run of the same number of pixels, at the same distance from
+ * the previous one.
+ */
 export interface RegularCells {
   /** Pixels of a cell along the row. */
   readonly taps: number;
   /** Pixels from one cell to the next. */
   readonly stride: number;
-  /** The place among the taps of the pixel under the centre. */
+  /** The position of the pixel under the centre among the taps. */
   readonly centre: number;
   /** Grid columns. */
   readonly start: number;
   readonly end: number;
-  /** The part of the block that they are in. */
+  /** The part of the block in which they are. */
   readonly part: number;
   /** The first pixel, counted from the part's left. */
   readonly first: number;
 }
 
-/** The regular cells around the middle of a block: all, in most grids, but those at a border or a seam. */
+/** The regular cells around the middle of a block: in most grids all except those at a border or a seam. */
 export function regularCells(spans: AxisSpans, block: ColumnBlock): RegularCells | undefined {
   const { first, start, end, centre, turns } = spans;
   const seed = (block.start + block.end) >> 1;

@@ -7,9 +7,9 @@ import type { ReducedRow, Reduction, RowNulls } from "./reduced-row.js";
 /** The reduced rows that the grid rows under way still need, for one block of columns. */
 export interface RowRing {
   row(sourceRow: number): ReducedRow;
-  /** Reduces a source row out of the windows that were read for the block's parts. */
+  /** Reduces a source row from the windows that were read for the block's parts. */
   reduce(sourceRow: number, windows: readonly RasterArray[]): void;
-  /** What the weights and numbers are in a row without nulls. */
+  /** The weights and counts in a row without nulls. */
   readonly fullWeights: Float64Array;
   readonly fullCounts: Int32Array;
 }
@@ -77,7 +77,7 @@ function pixelCount(spans: AxisSpans, cell: number): number {
   return count;
 }
 
-/** Puts the values of a later part where it is a cell's first run, and adds them where it is not. */
+/** Stores the values of a later part if it has the cell's first run, and adds them otherwise. */
 function join(
   values: Float64Array,
   others: Float64Array,

@@ -15,13 +15,13 @@ import type { PixelMap } from "../mapping/pixel-map.js";
 export interface SeparableAxes {
   /** The pixels and weights that the method needs. */
   readonly main: AxisPair;
-  /** The bilinear kernel, in place of the plain cubic one where a pixel is missing. */
+  /** The bilinear kernel, used in place of the plain cubic one if a pixel is missing. */
   readonly fallback: AxisPair | undefined;
   /** Whether any cell touches the source. */
   readonly overlap: boolean;
 }
 
-/** The pixels and weights along either axis, for a grid whose columns and rows are the source's. */
+/** The pixels and weights along each axis, for a grid whose columns and rows are parallel to the source's. */
 export function separableAxes(
   grid: Grid,
   map: PixelMap,

@@ -7,18 +7,21 @@ import { rowRing, type RowRing } from "./row-ring.js";
 import type { VectorCells } from "./vector-cells.js";
 import { readStrips, stripWidth, type Strip, type StripOptions } from "../windows/strips.js";
 
-/** Rings of reduced rows become one row of cells. */
+/** Turns rings of reduced rows into one row of cells. */
 export interface RowFinisher {
-  /** What the source's rows are reduced to; the first stage reaches at least as far as any other. */
+  /** What the source's rows are reduced to; the first stage extends at least as far as any other. */
   readonly stages: readonly { readonly axes: AxisPair; readonly reduction: Reduction }[];
   /** Prepares the writing of cells, whose reduced rows `rings` will hold, for one block of columns. */
   start(
     rings: readonly RowRing[],
     block: ColumnBlock,
   ): (gridRow: number, out: RasterData, offset: number) => void;
-  /** Makes the same values of a block's pixels at once, if it can, for grid rows whose source rows are in hand. */
+  /**
+   * Computes the same values directly from a block's pixels, if it can, for grid rows whose source rows are all
+   * available.
+   */
   direct?(block: ColumnBlock): DirectWriter | undefined;
-  /** Makes some of a block's cells without rings, if it can. */
+  /** Computes some of a block's cells without rings, if it can. */
   vectors?(block: ColumnBlock, capacity: number): VectorCells | undefined;
 }
 
@@ -29,9 +32,9 @@ export interface DirectWriter {
 }
 
 /**
- * Resamples grid rows `[rowStart, rowEnd)` where columns and rows are independent: every source row is read and
- * reduced once, and a grid row is written as soon as the last of its source rows has come. Cells without pixels are
- * left as they are in `out`.
+ * Resamples grid rows `[rowStart, rowEnd)` if columns and rows are independent: every source row is read and
+ * reduced once, and a grid row is written as soon as the last of its source rows is available. Cells without pixels
+ * are left unchanged in `out`.
  */
 export async function resampleSeparable(
   source: RasterSource,
@@ -83,8 +86,8 @@ interface CellRows {
 }
 
 /**
- * Makes the grid rows that are due of one strip after the other. It waits for nothing, so that it is compiled by itself and
- * once, which asynchronous functions are not.
+ * Computes the grid rows that are due from one strip at a time. It is synchronous, so that it is compiled on its own and
+ * only once, unlike asynchronous functions.
  * @param offsetOf where a grid row begins in `out`
  */
 function stripTaker(
@@ -112,7 +115,7 @@ function stripTaker(
   };
 }
 
-/** Those of `readStrips`, after the rows that the band before has left. */
+/** The strips of `readStrips`, after the rows that the previous band has left. */
 async function* strips(
   source: RasterSource,
   block: ColumnBlock,
@@ -125,7 +128,7 @@ async function* strips(
   yield* readStrips(source, block, left?.bottom ?? top, bottom, options);
 }
 
-/** Where the source rows of a grid row begin; Infinity where it has none. */
+/** Where the source rows of a grid row begin; Infinity if it has none. */
 function firstSourceRow(rows: AxisSpans, row: number): number {
   const run = rows.first[row];
   return run !== undefined && row < rows.count && rows.first[row + 1]! > run ? rows.start[run]! : Infinity;
@@ -138,7 +141,7 @@ function isWhole(rows: AxisSpans, order: readonly number[], due: number, row: nu
   return due + 1 === order.length || rows.start[rows.first[order[due + 1]!]!]! >= rows.end[run]!;
 }
 
-/** What makes a block's cells, row by row, set up when it is first asked for. */
+/** The writers of a block's cells, row by row, set up on first use. */
 function cellMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) {
   let makers: readonly VectorCells[] | undefined;
   const make = (): readonly VectorCells[] => {
@@ -179,7 +182,7 @@ function ringCells(finisher: RowFinisher, block: ColumnBlock, capacity: number):
   };
 }
 
-/** Whether source rows `[top, bottom)` are not among those of the grid rows before and after a band. */
+/** Whether source rows `[top, bottom)` are not needed by the grid rows before and after a band. */
 function apartFrom(rows: AxisSpans, before: number, after: number): (top: number, bottom: number) => boolean {
   const neighbours = [before, after].filter((row) => row >= 0 && row < rows.count);
   const runs = neighbours.flatMap((row) =>
@@ -188,7 +191,7 @@ function apartFrom(rows: AxisSpans, before: number, after: number): (top: number
   return (top, bottom) => runs.every((run) => rows.end[run]! <= top || rows.start[run]! >= bottom);
 }
 
-/** The grid rows that have source rows, in the order of those. */
+/** The grid rows that have source rows, in the order of these. */
 function rowsInSourceOrder(rows: AxisSpans, rowStart: number, rowEnd: number): number[] {
   const order: number[] = [];
   for (let row = rowStart; row < rowEnd; row++) if (rows.first[row + 1]! > rows.first[row]!) order.push(row);

@@ -4,29 +4,32 @@ import type { AxisPair, AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { regularCells, type RegularCells } from "./regular-cells.js";
 
-/** Cells of a block that are made by the kernel, two at a time, by the operations of the rings in the same order. */
+/**
+ * Cells of a block that are computed by the kernel, two at a time, with the operations of the rings in the same
+ * order.
+ */
 export interface VectorCells {
   /** Grid columns. */
   readonly start: number;
   readonly end: number;
   reduce(sourceRow: number, windows: readonly RasterArray[]): void;
   write(gridRow: number, out: RasterData, offset: number): void;
-  /** Lets another band have the memory. */
+  /** Releases the memory for another band. */
   release(): void;
 }
 
 export interface Leasts {
-  /** The sum of weights from which on there is a value. */
+  /** The minimum sum of weights for a value. */
   readonly weight: number;
-  /** The number of valid pixels from which on there is a value, of so many. */
+  /** The minimum number of valid pixels for a value, and the total number. */
   readonly count: (pixels: number) => number;
 }
 
-/** What the kernel leaves of a row for two cells, see its source. */
+/** What the kernel stores of a row for two cells, see its source. */
 const pairBytes = 64;
 /** An address and a weight of a row. */
 const entryBytes = 16;
-/** Beyond so many pixels of a cell along an axis the memory for rows would grow large. */
+/** Beyond this many pixels of a cell along an axis the memory for rows would become large. */
 const mostTaps = 32;
 const fewestCells = 16;
 
@@ -41,7 +44,7 @@ interface Lane extends VectorCells {
 
 let latest: Lane | undefined;
 
-/** @returns undefined where the cells are irregular, too large or too few */
+/** @returns undefined if the cells are irregular, too large or too few */
 export function vectorCells(
   axes: AxisPair,
   block: ColumnBlock,
@@ -130,7 +133,7 @@ function makeLane(
   };
 }
 
-/** The kernel for rows of float32: one of its own for the commonest shapes. */
+/** The kernel for rows of float32; the most common shapes have one of their own. */
 function acrossOf(k: Kernels, { taps, stride, centre }: RegularCells) {
   return (pixels: number, weights: number, to: number, end: number): void => {
     if (taps === 2 && stride === 1) k.across32_2_1(centre, pixels, weights, to, end);

@@ -1,6 +1,6 @@
 /**
  * `out[i] = w[0] * rows[0][i] + w[1] * rows[1][i] + ...`, added in this order; four rows at a time, which changes the
- * number of loads but not one bit of the result.
+ * number of loads but not a single bit of the result.
  */
 export function weightedSum(rows: readonly Float64Array[], weights: Float64Array, out: Float64Array): void {
   const count = out.length;
@@ -31,7 +31,7 @@ export function weightedSum(rows: readonly Float64Array[], weights: Float64Array
   }
 }
 
-/** The least of each column; NaN only where all are. */
+/** The minimum of each column; NaN only if all are. */
 export function columnMinimum(rows: readonly Float64Array[], out: Float64Array): void {
   out.set(rows[0]!);
   for (let k = 1; k < rows.length; k++) {
@@ -44,7 +44,7 @@ export function columnMinimum(rows: readonly Float64Array[], out: Float64Array):
   }
 }
 
-/** The greatest of each column; NaN only where all are. */
+/** The maximum of each column; NaN only if all are. */
 export function columnMaximum(rows: readonly Float64Array[], out: Float64Array): void {
   out.set(rows[0]!);
   for (let k = 1; k < rows.length; k++) {

@@ -4,8 +4,8 @@ import type { ColumnBlock } from "./columns.js";
 import type { DirectWriter } from "./separable.js";
 
 /**
- * The mean or the sum of cells that cover whole pixels, as many each, out of the pixels at once. The same operations in the
- * same order as along rows first and then down columns, weights of 1 left out, so that no bit differs.
+ * The mean or the sum of cells that cover the same number of whole pixels, directly from the pixels. The operations and
+ * their order are those along rows first and then down columns, without the weights of 1, so that not a bit differs.
  */
 export function wholePixels(
   { rows }: AxisPair,
@@ -37,7 +37,7 @@ export function wholePixels(
 }
 
 interface Shape {
-  /** Pixels in a row of the window. */
+  /** Pixels per row of the window. */
   readonly stride: number;
   /** Pixels of a cell. */
   readonly width: number;
@@ -89,7 +89,7 @@ function rectangles(
   }
 }
 
-/** The same for one cell over the pixels that are not null; NaN where all are. */
+/** The same for one cell over the pixels that are not null; NaN if all are. */
 function withoutNulls(data: RasterData, left: number, { stride, width, height, mean }: Shape): number {
   let sum = 0;
   let weight = 0;

@@ -11,41 +11,43 @@ export interface CellBlock {
   readonly right: number;
 }
 
-/** Resamples cell by cell, for what can't be reduced row by row. */
+/** Resamples cell by cell what can't be reduced row by row. */
 export interface CellWorker {
   /** Finds the pixels under the cells of a block. */
   load(block: CellBlock): Pieces;
-  /** Begins a cell of the block that was loaded. */
+  /** Begins a cell of the loaded block. */
   begin(cell: number): void;
-  /** Takes source rows `[top, bottom)` of a piece of the cell out of `array`, which holds them. Rows come from north to south. */
+  /**
+   * Adds source rows `[top, bottom)` of a piece of the cell from `array`, which contains them. Rows come from north to south.
+   */
   add(piece: number, top: number, bottom: number, array: RasterArray): void;
   /** The value of the cell. */
   end(): number;
-  /** Set where most blocks need no pieces. */
+  /** Set if most blocks need no pieces. */
   readonly atOnce?: AtOnce | undefined;
 }
 
-/** All cells of a block out of one window: the same values with less ado. */
+/** All cells of a block from one window: the same values with less effort. */
 export interface AtOnce {
-  /** The pixels that the block needs, of width 0 where it needs none; undefined when it has to go cell by cell. */
+  /** The pixels that the block needs, of width 0 if it needs none; undefined if it has to go cell by cell. */
   locate(block: CellBlock): Window | undefined;
   /** Writes the values of the block that was located; its first cell is at `offset` and its rows are `stride` apart. */
   resample(array: RasterArray, out: RasterData, offset: number, stride: number): void;
 }
 
-/** Cells of a block: their pixels fit into a window as a rule, and what is known of them into a cache. */
+/** Cells of a block: their pixels usually fit into a window, and what is known about them into a cache. */
 const cellsAtOnce = 1 << 15;
 
-/** Pixels that there is always room for, so that buffers can be used again. */
+/** Pixels for which there is always room, so that buffers can be reused. */
 const leastRoom = 1 << 17;
 
 /** Columns `[left, right)` of a grid. */
 export type ColumnRange = readonly [left: number, right: number];
 
 /**
- * Resamples grid rows `[rowStart, rowEnd)` of some columns in blocks that are about as wide as high: a row of the grid may run across all
- * rows of the source. Rectangles of cells are halved until their pixels fit in `pixels`; a cell
- * that has more is read in strips of whole rows. Cells without pixels are left as they are in `out`.
+ * Resamples grid rows `[rowStart, rowEnd)` of some columns in blocks that are about as wide as high: a row of the grid may
+ * cross all rows of the source. Rectangles of cells are halved until their pixels fit in `pixels`; a cell that has more is
+ * read in strips of whole rows. Cells without pixels are left unchanged in `out`.
  */
 export async function resampleCells(
   source: RasterSource,
@@ -122,7 +124,7 @@ interface Run {
   readonly pixels: number;
   readonly pieces: Pieces;
   readonly out: RasterData;
-  /** Where the block's first cell is in `out`, and how far its rows are apart. */
+  /** The position of the block's first cell in `out`, and the distance between its rows. */
   readonly offset: number;
   readonly stride: number;
 }
@@ -158,7 +160,7 @@ async function resampleRectangle(
   }
 }
 
-/** For every number of turns, the window that holds all pieces of a rectangle of cells. */
+/** For every number of turns, the window that contains all pieces of a rectangle of cells. */
 function windowsOf({ pieces, width }: Run, top: number, bottom: number, left: number, right: number) {
   const windows = new Map<number, Window>();
   let known: { turns: number; left: number; right: number; top: number; bottom: number } | undefined;

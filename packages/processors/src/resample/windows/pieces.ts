@@ -1,6 +1,6 @@
 /**
- * The pixels under the cells of some whole grid rows. A cell has no piece where it misses the source, one as a rule,
- * and another for every full turn of longitude after which it meets the source again.
+ * The pixels under the cells of some whole grid rows. A cell has no piece if it misses the source, usually one, and
+ * another for every full turn of longitude after which it meets the source again.
  */
 export interface Pieces {
   /** The pieces of cell `i`, counted from the first cell of the rows, are `first[i]` to `first[i + 1]`. */

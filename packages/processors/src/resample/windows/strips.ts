@@ -3,7 +3,9 @@ import type { ColumnBlock } from "../separable/columns.js";
 import { fitsFloat32 } from "../methods/methods.js";
 import { borrowWindow, returnWindow } from "./window-buffers.js";
 
-/** Whole source rows `[top, bottom)` of a block, one window for each of its parts, to be used until the next strip is asked for. */
+/**
+ * Whole source rows `[top, bottom)` of a block, one window for each of its parts, valid until the next strip is requested.
+ */
 export interface Strip {
   readonly top: number;
   readonly bottom: number;
@@ -11,13 +13,13 @@ export interface Strip {
 }
 
 export interface StripOptions {
-  /** At most so many pixels, or one row, are read at once. */
+  /** The maximum number of pixels read at once, unless one row has more. */
   readonly pixels: number;
-  /** Which of the blocks under these rows other strips, of this or of another band, need; all of them unless told. */
+  /** Which of the blocks under these rows other strips, of this or another band, need; all of them by default. */
   readonly keep?: ((top: number, bottom: number) => ReadHints["keep"]) | undefined;
 }
 
-/** So many pixels at once are enough where the file's blocks have no more. */
+/** This many pixels at once are enough if the file's blocks have no more. */
 const enoughPixels = 1 << 20;
 
 /**
@@ -56,7 +58,7 @@ export async function* readStrips(
   }
 }
 
-/** The source columns to read at once, so that `pixels` pixels reach over a whole block of the file. */
+/** The source columns to read at once, so that `pixels` pixels cover a whole block of the file. */
 export function stripWidth(source: RasterSource, rows: number, pixels: number): number {
   return Math.floor(pixels / Math.max(1, Math.min(source.blockSize.height, rows)));
 }

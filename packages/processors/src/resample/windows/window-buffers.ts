@@ -1,6 +1,6 @@
 import { reclaim } from "@quadrat/core/base";
 
-/** Few are in use at once: a strip of pixels for each part of a block. */
+/** Only few are in use at once: a strip of pixels for each part of a block. */
 const mostKept = 2;
 
 /** Blocks of columns differ a little in their widths. */
@@ -9,8 +9,9 @@ const spareRoom = 1.125;
 const kept: WeakRef<ArrayBuffer>[] = [];
 
 /**
- * A buffer of at least so many bytes with anything in it, to be given back by `returnWindow`. Fresh memory has to be cleared
- * page by page, and collected again. What is not in use is held weakly: a full collection frees it.
+ * A buffer of at least this many bytes with undefined contents, to be returned with `returnWindow`. Fresh memory would have
+ * to be cleared page by page, and collected again. Buffers that are not in use are held weakly: a full collection frees
+ * them.
  */
 export function borrowWindow(bytes: number): ArrayBuffer {
   while (kept.length > 0) {

@@ -2,22 +2,23 @@ import { sqlGroups, type MeasurePlan } from "./measure-plan.js";
 import type { Piece, Work } from "../reader.js";
 
 /**
- * What has been read of a table: in `table`, with the column `slot`, which is a cell or says why records are left out.
- * Either groups of records, as {@link sqlGroups} makes them, or the records themselves with their `v`.
+ * What has been read from a table: it is in `table`, with the column `slot`, which is a cell or the reason why records
+ * are left out. It holds either groups of records, as made by {@link sqlGroups}, or the records themselves with their
+ * `v`.
  */
 export interface Gathered {
   readonly table: string;
   readonly kept: "groups" | "records";
 }
 
-/** A piece of a table with the query of its records: slot, x, y and v. */
+/** A part of a table with the query of its records: slot, x, y and v. */
 export interface PlacedPiece extends Piece {
   readonly placed: string;
 }
 
 /**
- * Reads a table. Groups are small where many records share a cell, and then fast; but DuckDB must hold them all. Names
- * never fit, and when groups of numbers don't, the table is read once more and its records are kept instead.
+ * Reads a table. Groups are small and fast if many records share a cell, but DuckDB must hold all of them. Names never
+ * fit; if groups of numbers don't, the table is read again and its records are kept instead.
  */
 export async function gather(
   work: Work,
@@ -34,7 +35,7 @@ export async function gather(
   }
 }
 
-/** The groups of cells that are gathered, or of the part of them that `from` is. */
+/** The groups of the gathered cells, or of the part of them in `from`. */
 export function gatheredGroups({ kept }: Gathered, plan: MeasurePlan, from: string): string {
   const cells = `(SELECT * RENAME (slot AS cell) FROM ${from})`;
   return kept === "groups" ? cells : `(${sqlGroups(plan, cells)})`;
@@ -80,7 +81,7 @@ async function gatherRecords(
   return { table, kept: "records" };
 }
 
-/** Runs a statement over a piece, and what the piece wants to be run after it. */
+/** Runs a statement over a part, and what the part needs to be run after it. */
 export async function runPiece({ store }: Work, sql: string, { after }: Piece): Promise<void> {
   await store.exec(after === undefined ? sql : `${sql};\n${after}`);
 }

@@ -3,12 +3,12 @@ import { gatheredGroups, type Gathered } from "./gather.js";
 import type { MeasurePlan } from "./measure-plan.js";
 import type { Work } from "../reader.js";
 
-/** Groups or records from which values are made at once. */
+/** The number of groups or records from which values are made at once. */
 const rangeRows = 131_072;
 
 /**
- * Makes the table of cells and values. Many groups or records are sorted first, which DuckDB does on disk, and taken by
- * ranges of cells: what the values of a range are made from fits into little memory.
+ * Creates the table of cells and values. Large numbers of groups or records are first sorted, which DuckDB does on
+ * disk, and then processed by ranges of cells: what the values of one range are made from needs little memory.
  */
 export async function makeCells(
   work: Work,

@@ -5,17 +5,17 @@ const numeric = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECI
 const textual = /^(VARCHAR|ENUM\(.*\))$/;
 const nested = /^(STRUCT|MAP|UNION|GEOMETRY|VARIANT)|\]$/;
 const dated = /^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$/;
-/** Whole numbers that doubles can't all hold. */
+/** Integer types of which doubles can't represent all values. */
 const wide = /^(U?(BIGINT|HUGEINT)|DECIMAL\((1[6-9]|[23]\d),0\))$/;
 
-/** A column as a query gives it to the measures. */
+/** A column as a query passes it to the measures. */
 export interface ColumnValue {
   readonly sql: string;
-  /** `time`: days; values of both kinds of number and text can be told apart no more, days and numbers must be. */
+  /** `time`: days. Numbers and text need not be distinguished later, but days and numbers must be. */
   readonly is: "number" | "text" | "time";
 }
 
-/** A coordinate: a number, or a text that is one. */
+/** A coordinate: a number, or a text that contains one. */
 export function coordinateValue(
   file: string,
   column: ParquetColumn,
@@ -33,7 +33,7 @@ export function coordinateValue(
   );
 }
 
-/** A value to take statistics of: also 1 and 0 for true and false, and days since 1970 for dates and times. */
+/** A value for statistics: also 1 and 0 for true and false, and days since 1970 for dates and times. */
 export function measuredValue(file: string, column: ParquetColumn, nodata: readonly number[]): ColumnValue {
   const { sql, type } = column;
   if (type === "BOOLEAN") return { sql: `${sql}::TINYINT`, is: "number" };
@@ -44,7 +44,7 @@ export function measuredValue(file: string, column: ParquetColumn, nodata: reado
   return coordinateValue(file, column, "value", nodata);
 }
 
-/** A name to count. NaN is what programs write for a missing key, and 101.0 for 101 where a key is missing. */
+/** A name to count. Programs write NaN for a missing key, and 101.0 for 101 in a column with missing keys. */
 export function nameValue(file: string, { name, sql, type }: ParquetColumn): ColumnValue {
   if (nested.test(type)) {
     throw usageError(
@@ -66,21 +66,24 @@ export function nameValue(file: string, { name, sql, type }: ParquetColumn): Col
   return { sql: text, is: "text" };
 }
 
-/** A number as the text of the same double, for files among which the column is a text in others. */
+/** A number as the text of the same double, for tables in which the column is a text in other files. */
 export function asText({ sql, is }: ColumnValue, decimal: "." | ","): string {
   if (is === "text") return sql;
   const text = `CASE WHEN isnan((${sql})::DOUBLE) THEN NULL ELSE (${sql})::DOUBLE::VARCHAR END`;
   return decimal === "," ? `replace(${text}, '.', ',')` : text;
 }
 
-/** A condition for the whole numbers that a double can only be near to, undefined where the type has none. */
+/** A condition for the integers that a double can only approximate, undefined if the type has none. */
 export function beyondDoubles({ sql, type }: ParquetColumn, nodata: readonly number[]): string | undefined {
   if (!wide.test(type)) return undefined;
   const known = nodata.map((value) => ` AND ${sql}::DOUBLE <> '${value}'::DOUBLE`).join("");
   return `(${sql} > ${2 ** 53} OR ${sql} < ${-(2 ** 53)})${known}`;
 }
 
-/** Columns of single precision hold -9999.9 as -9999.900390625: what is given for no value is rounded alike. */
+/**
+ * Columns of single precision store -9999.9 as -9999.900390625: the number that means no value is rounded in
+ * the same way.
+ */
 function withoutSingles({ sql, type }: ParquetColumn, nodata: readonly number[]): string {
   const rounded = nodata.filter((value) => !Object.is(Math.fround(value), value) && Number.isFinite(value));
   if (type !== "FLOAT" || rounded.length === 0) return sql;

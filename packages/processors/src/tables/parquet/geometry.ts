@@ -8,13 +8,18 @@ export interface PointColumn {
   readonly name: string;
   readonly x: string;
   readonly y: string;
-  /** The text of a geometry that x and y are taken from, under the name {@link geometryText}; absent: they are numbers. */
+  /**
+   * The text of the geometry from which x and y are taken, under the name {@link geometryText}; absent if they are
+   * numbers.
+   */
   readonly text?: string;
-  /** As {@link parseCrs} takes it; undefined where the file says that it isn't known. */
+  /** What this text is made of: WKB, or geometries of DuckDB, which it has read from WKB. */
+  readonly geometry?: { readonly sql: string; readonly isWkb: boolean };
+  /** In the form that {@link parseCrs} takes; undefined if the file says that it isn't known. */
   readonly crs: string | undefined;
 }
 
-/** Refuses what can't be read as a CRS, with the file that says it. */
+/** Refuses a text that can't be read as a CRS, naming the file. */
 export function assertCrs(file: string, { name }: PointColumn, crs: string): void {
   try {
     parseCrs(crs);
@@ -27,10 +32,10 @@ export function assertCrs(file: string, { name }: PointColumn, crs: string): voi
   }
 }
 
-/** The name that a geometry's text has in queries. */
+/** The name of a geometry's text in queries. */
 export const geometryText = "geometry text";
 
-/** What coordinates are in where GeoParquet does not say: longitude and latitude. */
+/** The CRS of coordinates if GeoParquet does not state one: longitude and latitude. */
 const defaultCrs = "EPSG:4326";
 
 interface GeoColumn {
@@ -40,7 +45,7 @@ interface GeoColumn {
 }
 
 /**
- * The points of a GeoParquet file, or of a column of Parquet's own type GEOMETRY; undefined where there is neither.
+ * The points of a GeoParquet file, or of a column of Parquet's own type GEOMETRY; undefined if there is neither.
  * @throws QuadratError when the metadata can't be read, or when the geometries are not points
  */
 export function pointColumn(file: string, { columns, geo }: ParquetLayout): PointColumn | undefined {
@@ -61,9 +66,10 @@ export function pointColumn(file: string, { columns, geo }: ParquetLayout): Poin
   const points = encoding === "WKB" ? fromBytes(column) : fromNumbers(file, column, columns);
   return { name, crs: id, ...points };
 
-  function fromBytes({ sql: bytes }: ParquetColumn): Pick<PointColumn, "x" | "y" | "text"> {
-    const text = `ST_AsText(${type.startsWith("GEOMETRY") ? bytes : `ST_GeomFromWKB(${bytes})`})`;
-    return { text, x: coordinate(name, 1), y: coordinate(name, 2) };
+  function fromBytes({ sql: bytes }: ParquetColumn): Pick<PointColumn, "x" | "y" | "text" | "geometry"> {
+    const isWkb = !type.startsWith("GEOMETRY");
+    const text = `ST_AsText(${isWkb ? `ST_GeomFromWKB(${bytes})` : bytes})`;
+    return { text, geometry: { sql: bytes, isWkb }, x: coordinate(name, 1), y: coordinate(name, 2) };
   }
 
   function fromNumbers(
@@ -80,11 +86,13 @@ export function pointColumn(file: string, { columns, geo }: ParquetLayout): Poin
   }
 }
 
-/** A coordinate of a text such as `POINT Z (10.5 40.5 3)`, in which DuckDB writes every digit; NULL of an empty point. */
+/**
+ * A coordinate from a text such as `POINT Z (10.5 40.5 3)`, in which DuckDB writes every digit; NULL for an empty point.
+ */
 function coordinate(column: string, position: number): string {
   const text = `"${geometryText}"`;
   const words = `trim(split_part(${text}, '(', 2), ')')`;
-  const fault = `'column "${column.replaceAll("'", "''")}" holds not only points: there is a ' || split_part(${text}, ' ', 1)`;
+  const fault = `'column "${column.replaceAll("'", "''")}" holds not only points but also a ' || split_part(${text}, ' ', 1)`;
   return `CASE
     WHEN ${text} IS NULL OR ${text} LIKE 'POINT%EMPTY' THEN NULL
     WHEN ${text} LIKE 'POINT%' THEN split_part(${words}, ' ', ${position})::DOUBLE
@@ -103,12 +111,12 @@ function readMetadata(file: string, geo: string): { name: string; column: GeoCol
   } catch (cause) {
     throw inputError(file, "the metadata of GeoParquet, `geo`, can't be read", {
       cause,
-      hint: "name columns of coordinates with `x` and `y`, or write the file anew",
+      hint: "name columns of coordinates with `x` and `y`, or write the file again",
     });
   }
 }
 
-/** A code where the system has one that is known, else the system as it is written. */
+/** The code if the system has a known one, else the system as it is written. */
 function metadataCrs(crs: unknown): string | undefined {
   if (crs === undefined) return defaultCrs;
   if (crs === null) return undefined;
@@ -128,7 +136,7 @@ function isKnown(code: string): boolean {
   }
 }
 
-/** The system of a column of Parquet's own type, such as GeometryType(crs=EPSG:3035). */
+/** The CRS of a column of Parquet's own type, such as GeometryType(crs=EPSG:3035). */
 function nativeCrs(file: string, { logicalType = "" }: ParquetColumn): string | undefined {
   const text = /^Geo\w+\(crs=(.*?)(?:, algorithm=\w*)?\)$/s.exec(logicalType)?.[1];
   if (text === undefined || text === "<null>" || text === "OGC:CRS84") return defaultCrs;
@@ -144,6 +152,6 @@ function nativeCrs(file: string, { logicalType = "" }: ParquetColumn): string | 
 
 function notPoints(file: string, column: string, what: string): Error {
   return inputError(file, `column "${column}" holds ${what}, not points`, {
-    hint: "take points of them first, such as their centroids",
+    hint: "derive points from them first, such as their centroids",
   });
 }

@@ -7,36 +7,36 @@ import type { TableFile } from "../table-files.js";
 import { assertWhole } from "./whole.js";
 import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
 
-/** A column, or a field inside of a struct under its dotted name. */
+/** A column, or a field inside a struct under its dotted name. */
 export interface ParquetColumn {
   readonly name: string;
-  /** How a query names it. */
+  /** The name used in a query. */
   readonly sql: string;
   /** DuckDB's type. */
   readonly type: string;
-  /** Parquet's own, where it says more: DuckDB passes over coordinate systems that it does not know. */
+  /** Parquet's own type, if it says more: DuckDB ignores coordinate systems that it does not know. */
   readonly logicalType?: string | undefined;
 }
 
-/** The columns that one or more files have. */
+/** The columns of one or more files. */
 export interface ParquetLayout {
   readonly columns: readonly ParquetColumn[];
-  /** The key `geo` of the file's metadata, which GeoParquet has. */
+  /** The key `geo` of the file's metadata, set by GeoParquet. */
   readonly geo: string | undefined;
 }
 
 export interface ParquetFile extends TableFile {
-  /** As DuckDB takes it. */
+  /** The path in the form that DuckDB takes. */
   readonly literal: string;
   readonly layout: ParquetLayout;
 }
 
-/** Files whose footers are read at once. */
+/** The number of files whose footers are read at once. */
 const filesAtOnce = 200;
-/** Structs inside of structs that are looked into. */
+/** The maximum depth of nested structs. */
 const deepest = 8;
 
-/** Reads the schemas of Parquet files; those of the same schema share one layout. */
+/** Reads the schemas of Parquet files; files with the same schema share one layout. */
 export async function readLayouts(files: readonly TableFile[]): Promise<ParquetFile[]> {
   const layouts = new Map<string, ParquetLayout>();
   const found: ParquetFile[] = [];
@@ -72,7 +72,7 @@ export async function readLayouts(files: readonly TableFile[]): Promise<ParquetF
 function literalOf(file: string): string {
   const literal = literalPath(file);
   if (literal !== undefined) return literal;
-  throw inputError(file, "there are both a backslash and a wildcard in the name, which DuckDB can't read", {
+  throw inputError(file, "the name contains both a backslash and a wildcard, which DuckDB can't read", {
     hint: "rename the file",
   });
 }
@@ -85,7 +85,7 @@ async function inFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** By file, what is equal where the schema and the coordinate systems are. */
+/** For each file, a value that is equal if schema and coordinate systems are. */
 async function schemaIdentities(store: Store, literals: readonly string[]): Promise<Map<string, string>> {
   const list = `[${literals.map(quoteLiteral).join(", ")}]`;
   const rows = await store.rows<{ file: string; identity: string }>(`
@@ -123,7 +123,7 @@ async function readLayout(store: Store, literal: string): Promise<ParquetLayout>
   return { columns, geo: metadata?.geo };
 }
 
-/** The fields of structs, each under the names that lead to it with dots between them. */
+/** The fields of structs, each under the dotted names that lead to it. */
 async function nestedColumns(
   store: Store,
   source: string,
@@ -160,7 +160,7 @@ interface SchemaElement {
   readonly logical_type: string | null;
 }
 
-/** The columns themselves, without those inside of nested ones; the first element is the schema's root. */
+/** The columns themselves, without those inside nested ones; the first element is the schema's root. */
 function topLevel(elements: readonly SchemaElement[]): SchemaElement[] {
   const columns: SchemaElement[] = [];
   let inside = 0;

@@ -1,5 +1,5 @@
-import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
-import { reasonCode } from "../faults.js";
+import { quoteIdentifier, type DatasetConfig, type QuadratError, type Store } from "@quadrat/core";
+import { inputError, reasonCode } from "../faults.js";
 import { sqlJudge, type Rules } from "../judge.js";
 import { keptNames, type ColumnForm, type Piece, type TableReader, type Work } from "../reader.js";
 import type { TableFile } from "../table-files.js";
@@ -9,19 +9,19 @@ import { readLayouts, type ParquetFile } from "./layouts.js";
 import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
 import { assertAlike, commonCrs, readingOf, type Reading } from "./reading.js";
 
-/** Files that one query reads at most. */
+/** The maximum number of files per query. */
 const filesAtOnce = 64;
 
 export interface ParquetRequest {
-  /** The dataset's path, for messages that are about all files. */
+  /** The dataset's path, for messages about all files. */
   readonly path: string;
   readonly files: readonly TableFile[];
   readonly dataset: DatasetConfig;
 }
 
-/** A table of Parquet files whose schemas are known. */
+/** A table of Parquet files with known schemas. */
 export interface ParquetTable {
-  /** Of the points of GeoParquet, where the coordinates are taken from them. */
+  /** The CRS of the points of GeoParquet, if the coordinates are taken from them. */
   readonly crs: string | undefined;
   reader(rules: Rules): TableReader;
 }
@@ -83,7 +83,7 @@ function readerOf(
       }
       if (beyond > 0) {
         warnings.push(
-          `${beyond} whole numbers of column "${dataset.value ?? ""}" lie beyond 2^53 and are rounded to the nearest double`,
+          `${beyond} whole numbers of column "${dataset.value ?? ""}" are beyond 2^53 and are rounded to the nearest double`,
         );
       }
     },
@@ -100,10 +100,47 @@ function readerOf(
       }
       return undefined;
     },
+    async faultBehind(error, { store }) {
+      if (!isInvalidInput(error)) return undefined;
+      for (const reading of readings) {
+        const damaged = await findDamaged(store, reading);
+        if (damaged) return damaged;
+      }
+      return undefined;
+    },
   };
 }
 
-/** Files in a row that the same query reads. */
+/** What DuckDB calls bytes that a function can't take. */
+function isInvalidInput(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Invalid Input Error");
+}
+
+/** The first geometry of a file that can't be read, as a refusal. */
+async function findDamaged(store: Store, { file, points }: Reading): Promise<QuadratError | undefined> {
+  if (!points?.text || !points.geometry) return undefined;
+  const { name, text, geometry } = points;
+  const damaged = (where: string, size: string, cause?: unknown): QuadratError =>
+    inputError(file.path, `${where}column "${name}" holds a geometry that is cut short or damaged${size}`, {
+      cause,
+      hint: "write the file anew; a geometry that is NULL is a missing coordinate",
+    });
+  try {
+    const [found] = await store.rows<{ row: number | null; bytes: number | null }>(`
+      SELECT min(${rowNumber})::DOUBLE AS row, arg_min(bytes, ${rowNumber}) AS bytes
+      FROM (
+        SELECT ${rowNumber}, ${geometry.isWkb ? `octet_length(${geometry.sql})::DOUBLE` : "NULL"} AS bytes
+        FROM ${readNumbered(file, points)} WHERE ${geometry.sql} IS NOT NULL AND TRY(${text}) IS NULL
+      )`);
+    if (typeof found?.row !== "number") return undefined;
+    return damaged(`row ${found.row + 1}: `, ` (${found.bytes} bytes of WKB)`);
+  } catch (cause) {
+    // DuckDB reads columns of its own type before there is a row to try.
+    return !geometry.isWkb && isInvalidInput(cause) ? damaged("", "", cause) : undefined;
+  }
+}
+
+/** Consecutive files that the same query reads. */
 function* groups(
   readings: readonly Reading[],
   kept: (reading: Reading) => readonly string[],
@@ -125,14 +162,14 @@ function* groups(
   if (group.length > 0) yield group;
 }
 
-/** Geometries are bytes, which DuckDB would check for being text otherwise. */
+/** Geometries are bytes; otherwise DuckDB would check whether they are text. */
 function readRows({ points }: Reading, literals: readonly string[]): string {
   return readParquet(literals, { binary: points?.text !== undefined });
 }
 
 const rowNumber = quoteIdentifier("number of the row");
 
-/** The rows of a file with their numbers from 0. DuckDB can't give them where the file has a column of that name. */
+/** The rows of a file with their numbers from 0. DuckDB can't return these if the file has a column of that name. */
 function readNumbered({ literal, layout }: ParquetFile, points: PointColumn | undefined): string {
   const binary = points?.text !== undefined;
   const taken = layout.columns.some(({ name }) => name.toLowerCase() === "file_row_number");

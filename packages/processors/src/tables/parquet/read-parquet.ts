@@ -1,8 +1,8 @@
 import { quoteLiteral, type Store } from "@quadrat/core";
 
-/** How files are read; by default texts that are not marked as such are texts. */
+/** How files are read; by default bytes that are not marked as text are text. */
 export interface ReadParquet {
-  /** Leaves bytes that are not marked as text as they are. */
+  /** Leaves bytes that are not marked as text unchanged. */
   readonly binary?: boolean;
   /** Adds the column `file_row_number`, from 0. */
   readonly numbered?: boolean;
@@ -11,8 +11,8 @@ export interface ReadParquet {
 /**
  * DuckDB's reader for files of one schema.
  *
- * Writers leave NaN out of a column's statistics, as the format wants it, and DuckDB folds comparisons by them: a NaN is
- * then between any two numbers. `can_have_nan` has it distrust them.
+ * Writers leave NaN out of a column's statistics, as the format requires, and DuckDB simplifies comparisons by them: a
+ * NaN is then between any two numbers. `can_have_nan` makes it distrust them.
  */
 export function readParquet(
   literals: readonly string[],
@@ -29,8 +29,8 @@ export function readParquet(
 }
 
 /**
- * Has DuckDB give geometries as the bytes that they are. By itself it refuses a whole file where the metadata are of an
- * early version of GeoParquet, even if no geometry is asked for.
+ * Makes DuckDB return geometries as plain bytes. By default it refuses a whole file if the metadata are of an early
+ * version of GeoParquet, even if no geometry is requested.
  */
 export async function keepGeometriesRaw(store: Store): Promise<void> {
   await store.exec("SET enable_geoparquet_conversion = false");

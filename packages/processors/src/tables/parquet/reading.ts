@@ -7,20 +7,20 @@ import type { ColumnValue } from "./column-values.js";
 import { assertCrs, pointColumn, type PointColumn } from "./geometry.js";
 import type { ParquetFile } from "./layouts.js";
 
-/** What is read of one file: the values x, y and, where the measure has one, v. */
+/** What is read from one file: the values x, y and, if the measure has one, v. */
 export interface Reading {
   readonly file: ParquetFile;
   readonly x: ColumnValue;
   readonly y: ColumnValue;
   readonly v: ColumnValue | undefined;
   readonly points: PointColumn | undefined;
-  /** Counts values that doubles can't hold. */
+  /** Counts values that doubles can't represent. */
   readonly beyond: string | undefined;
   /** Whether the file lacks the column of the value. */
   readonly lacking: boolean;
 }
 
-/** What the dataset needs of a file; `parts` are all files of the table. */
+/** What the dataset needs from a file; `parts` are all files of the table. */
 export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], dataset: DatasetConfig): Reading {
   const { path, layout, keys } = file;
   const names = layout.columns.map(({ name }) => name);
@@ -71,7 +71,7 @@ function coordinateColumns({ path, layout }: ParquetFile, names: readonly string
   return { x: layout.columns[found.x]!, y: layout.columns[found.y]! };
 }
 
-/** The points of a file that has neither of the columns that coordinates are in unless the configuration names some. */
+/** The points of a file that has neither of the default coordinate columns. */
 function pointsInstead(
   path: string,
   { layout }: ParquetFile,
@@ -83,7 +83,7 @@ function pointsInstead(
   return pointColumn(path, layout);
 }
 
-/** The CRS of the points of all files. @throws QuadratError where it differs, or is not known and not given */
+/** The CRS of the points of all files. @throws QuadratError if it differs, or is neither known nor given */
 export function commonCrs(readings: readonly Reading[], { crs: given }: DatasetConfig): string | undefined {
   if (given !== undefined) return undefined;
   const [first, ...rest] = readings;
@@ -92,7 +92,7 @@ export function commonCrs(readings: readonly Reading[], { crs: given }: DatasetC
   if (unknown) {
     throw inputError(
       unknown.file.path,
-      `the CRS of column "${unknown.points!.name}" is not known, as the file says`,
+      `the CRS of column "${unknown.points!.name}" is marked as unknown in the file`,
       {
         hint: "give it in the configuration, such as `crs: EPSG:4326`",
       },
@@ -109,12 +109,12 @@ export function commonCrs(readings: readonly Reading[], { crs: given }: DatasetC
     other.file.path,
     `the points of the files differ in CRS: ${name(first!)}, ${name(other)}`,
     {
-      hint: "make a dataset of the files of each CRS",
+      hint: "make one dataset for the files of each CRS",
     },
   );
 }
 
-/** Days can't be told from plain numbers once they are taken together. */
+/** Days can't be distinguished from plain numbers once they are combined. */
 export function assertAlike(readings: readonly Reading[], dataset: DatasetConfig): void {
   const [time, other] = [true, false].map((isTime) =>
     readings.find(({ v, lacking }) => v !== undefined && !lacking && (v.is === "time") === isTime),
@@ -123,7 +123,7 @@ export function assertAlike(readings: readonly Reading[], dataset: DatasetConfig
   throw usageError(
     other.file.path,
     "value",
-    `column "${dataset.value ?? ""}" holds dates in ${time.file.path}, and none here`,
-    "make the files alike, or a dataset of each",
+    `column "${dataset.value ?? ""}" holds dates in ${time.file.path}, but not here`,
+    "make the files consistent, or one dataset for each",
   );
 }

@@ -4,8 +4,8 @@ const truths = ["TRUE", "True", "true", "T"];
 const falsehoods = ["FALSE", "False", "false", "F"];
 
 /**
- * Whether a column holds nothing but truth values, as far as its first fields show. A lone letter may mean something
- * else, such as a trace of rain: T and F count only together.
+ * Whether a column contains only truth values, judging by its first fields. A single letter may mean something else,
+ * such as a trace of rain: T and F count only together.
  */
 export function areBooleans(fields: readonly string[]): boolean {
   const present = fields.filter((field) => !isMissing(field));

@@ -6,8 +6,8 @@ import { gunzipFile } from "./gzip.js";
 const chunkBytes = 1 << 20;
 
 /**
- * The bytes of a file, unpacked, about a MiB at a time.
- * @param onRemainder hears of bytes after the gzip data that belong to nothing
+ * The decompressed bytes of a file, about a MiB at a time.
+ * @param onRemainder called with the number of bytes after the gzip data that do not belong to it
  */
 export async function* readBytes(
   file: string,
@@ -35,7 +35,7 @@ async function* readPlain(file: string, signal?: AbortSignal): AsyncGenerator<Bu
   }
 }
 
-/** The first bytes of a file, unpacked: all of it when it is no longer than `length`. */
+/** The first decompressed bytes of a file: all of it if it is no longer than `length`. */
 export async function readHead(
   file: string,
   gzip: boolean,

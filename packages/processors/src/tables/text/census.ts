@@ -7,42 +7,44 @@ const carriageReturn = 0x0d;
 const quoteMark = 0x22;
 const backslash = 0x5c;
 
-/** Weighs how a text may be quoted. */
+/** Compares the ways in which a text may be quoted. */
 export interface Census {
-  /** Takes the next bytes of the text. */
+  /** Adds the next bytes of the text. */
   push(chunk: Buffer): void;
-  /** Takes the end of the text. */
+  /** Adds the end of the text. */
   end(): void;
-  /** The dialect that fits best what was taken, the earliest of equals. */
+  /** The dialect that best fits the text, the first of equal ones. */
   readonly dialect: Dialect;
 }
 
 interface Candidate {
   readonly dialect: Dialect;
   readonly splitter: Splitter;
-  /** Lines and records that are not what the dialect says. */
+  /** Lines and records that contradict the dialect. */
   faults: number;
-  /** The record that comes next. */
+  /** The next record. */
   at: number;
 }
 
-/** Where a record has its coordinates, and how numbers are written. */
+/** The columns of a record's coordinates, and how numbers are written. */
 export interface Coordinates {
   readonly x: number;
   readonly y: number;
   readonly decimal: Decimal;
 }
 
-/** What a line within a quoted field counts that has as many fields as a record, and one that has numbers for coordinates too. */
+/**
+ * The weight of a line within a quoted field that has as many fields as a record, and of one that also has numbers for
+ * coordinates.
+ */
 const weights = { whole: 1, record: 2 } as const;
 
 /**
- * Counts, for each of some dialects, what in a text contradicts it: records with another number of fields than the
- * header, quotes that close within a word or never, and lines swallowed by a quoted field that are records by themselves. One that
- * lacks fields at its end is a record as well if it has coordinates: where such lines count against reading them as they
- * are, they have to count more against swallowing them. Lines without a quote or a backslash are the same in all dialects
- * and are leapt over.
- * @param coordinates where they are known
+ * Counts, for each of some dialects, what in a text contradicts it: records with another number of fields than the header,
+ * quotes that close within a word or never, and lines swallowed by a quoted field that are records by themselves. A line that
+ * lacks fields at its end is also a record if it has coordinates: if such lines count against reading them as they are, they
+ * must count more against swallowing them. Lines without a quote or a backslash are the same in all dialects and are skipped.
+ * @param coordinates if they are known
  */
 export function takeCensus(dialects: readonly Dialect[], shape: Shape, coordinates?: Coordinates): Census {
   const [first] = dialects;
@@ -73,8 +75,8 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape, coordinat
   };
 
   /**
-   * What the lines in `[from, to)` weigh that are records as they stand, but for one: a field that goes over several lines
-   * shares its first or its last line with the other fields, not both.
+   * The weight of the lines in `[from, to)` that are records by themselves, except for one: a field that extends over
+   * several lines shares its first or its last line with other fields, not both.
    */
   const swallowed = (bytes: Buffer, from: number, to: number): number => {
     let [sum, most] = [0, 0];
@@ -88,7 +90,7 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape, coordinat
     return sum - most;
   };
 
-  /** Takes the next record of a candidate; false when its end is not there yet. */
+  /** Takes the next record of a candidate; false if its end has not arrived yet. */
   const advance = (candidate: Candidate, bytes: Buffer, final: boolean): boolean => {
     const { splitter, at } = candidate;
     const next = splitter.split(bytes, at, final);
@@ -117,13 +119,13 @@ export function takeCensus(dialects: readonly Dialect[], shape: Shape, coordinat
     return first;
   };
 
-  /** Whether the record that the first candidate has just taken is the same to all. */
+  /** Whether the record that the first candidate has just taken is the same for all. */
   const isCommon = (next: number, backslashAt: number): boolean => {
     const { met, count, embedded, covered } = candidates[0]!.splitter.found;
     return met === "record" && embedded === 0 && covered === 0 && count <= shape.most && backslashAt >= next;
   };
 
-  /** Lets each candidate take records until all are at the same place; false when the text must go on for it. */
+  /** Lets each candidate take records until all are at the same position; false if more text is needed. */
   const align = (bytes: Buffer, final: boolean): boolean => {
     do {
       const behind = candidates.reduce((least, next) => (next.at < least.at ? next : least));

@@ -2,7 +2,7 @@ import { quoteIdentifier, quoteLiteral } from "@quadrat/core";
 import { maxRecordBytes } from "./records.js";
 
 export interface PlainCsv {
-  /** A path as {@link literalPath} gives it. */
+  /** A path as returned by {@link literalPath}. */
   readonly path: string;
   readonly gzip: boolean;
   readonly delimiter: string;
@@ -11,7 +11,7 @@ export interface PlainCsv {
   readonly columns: readonly string[];
 }
 
-/** DuckDB's reader on a text without quotes: nothing is left to its guesses. */
+/** DuckDB's reader for a text without quotes: nothing is left to its detection. */
 export function readCsv({ path, gzip, delimiter, header, columns }: PlainCsv, rejects?: string): string {
   const options: Record<string, string> = {
     auto_detect: "false",
@@ -36,17 +36,17 @@ export function readCsv({ path, gzip, delimiter, header, columns }: PlainCsv, re
   return `read_csv(${quoteLiteral(path)}, ${list.join(", ")})`;
 }
 
-/** The lines of rejected records, while {@link readCsv}'s tables are there. */
+/** The lines of rejected records, while {@link readCsv}'s tables exist. */
 export function selectRejects(rejects: string): string {
   return `SELECT DISTINCT line FROM ${quoteIdentifier(rejects)}`;
 }
 
-/** Removes what {@link readCsv} has made besides its result. */
+/** Removes what {@link readCsv} has created besides its result. */
 export function dropRejects(rejects: string): string {
   return `DROP TABLE ${quoteIdentifier(rejects)}; DROP TABLE ${quoteIdentifier(`${rejects}_scan`)}`;
 }
 
-/** A path that DuckDB takes as it is, its wildcards put in brackets; undefined when there is no way to say it. */
+/** A path that DuckDB takes literally, with its wildcards in brackets; undefined if that is impossible. */
 export function literalPath(path: string): string | undefined {
   if (!/[*?[]/.test(path)) return path;
   return path.includes("\\") ? undefined : path.replace(/[*?[]/g, "[$&]");

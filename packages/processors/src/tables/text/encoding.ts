@@ -14,14 +14,14 @@ const common = [
   "gb18030",
 ];
 
-/** What a text that isn't UTF-8 is taken for. */
+/** The assumed encoding of a text that isn't UTF-8. */
 export const fallbackLabel = "windows-1252";
 
-/** How the bytes of a text become characters. */
+/** How the bytes of a text are decoded. */
 export interface TextEncoding {
   /** A label of the WHATWG encoding standard, in which iso-8859-1 is another name of windows-1252. */
   readonly label: string;
-  /** Whether the file or the configuration says so; else it is UTF-8 until a byte proves the contrary. */
+  /** Whether the file or the configuration states it; else it is UTF-8 until a byte proves the contrary. */
   readonly certain: boolean;
 }
 
@@ -81,7 +81,7 @@ export function wholeCharacters(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** The beginning of a file as UTF-8 without a byte order mark, whatever it takes. */
+/** The beginning of a file as UTF-8 without a byte order mark, whatever its encoding. */
 export function decodeHead(head: Buffer, whole: boolean, { label, certain }: TextEncoding): Buffer {
   const isText = label !== "utf-8" || certain || isUtf8(head.subarray(0, wholeCharacters(head)));
   const decoder = new TextDecoder(isText ? label : fallbackLabel);
@@ -102,12 +102,12 @@ function canonicalLabel(file: string, wanted: string): string {
     return new TextDecoder(wanted).encoding;
   } catch {
     const near = nearest(wanted, common);
-    const hint = `${near === undefined ? "" : `did you mean ${near}? `}encodings are named as on the web: ${common.join(", ")}, ...`;
-    throw usageError(file, "encoding", `there is no encoding "${wanted}"`, hint);
+    const hint = `${near === undefined ? "" : `did you mean ${near}? `}names are those of the web's encoding standard: ${common.join(", ")}, ...`;
+    throw usageError(file, "encoding", `unknown encoding "${wanted}"`, hint);
   }
 }
 
-/** True when every other byte of the beginning is zero: Latin text in two bytes a character. */
+/** True when every other byte of the beginning is zero: Latin text with two bytes per character. */
 function isWide(head: Buffer): boolean {
   const sample = head.subarray(0, 64);
   if (sample.length < 4) return false;

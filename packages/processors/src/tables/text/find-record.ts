@@ -2,10 +2,10 @@ import { recordParser, type RecordFields } from "./records.js";
 import { isUsable } from "./shape.js";
 import type { TextTable } from "./text-head.js";
 
-/** Bytes of text that are searched unless the search is thorough. */
+/** Bytes of text searched unless the search is thorough. */
 const searchBytes = 64 * 1024 * 1024;
 
-/** Looks for the first usable record that `look` has something to say about. */
+/** Looks for the first usable record for which `look` returns something. */
 export async function findRecord<T>(
   { file, dialect, headerLine, shape, enough }: TextTable,
   text: AsyncIterable<Buffer>,

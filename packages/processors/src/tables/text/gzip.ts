@@ -5,17 +5,17 @@ import { createGunzip, createInflateRaw, type Gunzip, type InflateRaw } from "no
 
 const chunkBytes = 1 << 20;
 const fixedHeaderBytes = 10;
-/** CRC and size of what a member holds. */
+/** CRC and size of a member's contents. */
 const trailerBytes = 8;
 
 /** Bits of a member's flags. */
 const [hasHeaderCrc, hasExtra, hasName, hasComment] = [2, 4, 8, 16] as const;
 
 /**
- * What a gzip file holds: all its members, as RFC 1952 says. Zeros after a member are padding; what follows them, if it
- * is not another member, is left, as GNU gzip leaves it.
+ * The contents of a gzip file: all its members, as RFC 1952 says. Zeros after a member are padding; what follows them,
+ * if it is not another member, is ignored, as by GNU gzip.
  *
- * @param onRemainder hears of the number of bytes that are left
+ * @param onRemainder called with the number of bytes ignored
  */
 export async function* gunzipFile(
   file: string,
@@ -33,7 +33,7 @@ export async function* gunzipFile(
       }
     } catch (error) {
       if (!(error as NodeJS.ErrnoException).code?.startsWith("Z_")) throw error;
-      // Zlib drops what it has unpacked when it meets bytes that are not gzip: it is shown the members alone.
+      // Zlib discards its output when it meets bytes that are not gzip, so it is given only the members.
       const end = await endOfMembers(file, handle, size);
       if (end === undefined) throw error;
       for await (const chunk of unpack(file, handle, end, signal)) {
@@ -47,7 +47,10 @@ export async function* gunzipFile(
   }
 }
 
-/** Whether the file is one member with a plain header that unpacks to so many bytes, and nothing after it. */
+/**
+ * Whether the file is one member with a plain header that decompresses to this many bytes, and nothing after
+ * it.
+ */
 export async function isPlainGzip(file: string, unpacked: number): Promise<boolean> {
   const handle = await open(file, "r");
   try {
@@ -92,7 +95,7 @@ async function* through(
   }
 }
 
-/** Where the members end and something else begins; undefined when nothing else does, or a member is not whole. */
+/** Where the members end and something else begins; undefined if nothing else does, or a member is incomplete. */
 async function endOfMembers(file: string, handle: FileHandle, size: number): Promise<number | undefined> {
   let at = 0;
   while (at < size) {

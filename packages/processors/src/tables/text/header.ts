@@ -9,28 +9,28 @@ const quoteMark = 0x22;
 
 const delimiters = [",", ";", "\t", "|"] as const;
 
-/** What R's write.table puts between fields, taken when no other delimiter gives the columns that are needed. */
+/** What R's write.table puts between fields, used if no other delimiter yields the needed columns. */
 const blank = " ";
 
-/** Lines among which a header is looked for that is not the first. */
+/** The number of lines searched for a header that is not the first line. */
 const searchedLines = 200;
 
-/** A dialect that leaves the quoting open. */
+/** A dialect without a decision about quoting. */
 export type BaseDialect = Omit<Dialect, "quoted" | "escaped">;
 
 /** The header of a text table. */
 export interface Header {
   readonly base: BaseDialect;
   readonly names: readonly string[];
-  /** Whether there are quotes around a name. */
+  /** Whether any name is quoted. */
   readonly quotedHeader: boolean;
   /** Its line, counted from 1. */
   readonly line: number;
 }
 
 /**
- * Finds the header and the delimiter: the one that the configuration gives, else that of a `sep=` line, else the one with
- * which the header has the columns that the dataset needs, else the one that gives most columns.
+ * Finds the header and the delimiter: that of the configuration, else that of a `sep=` line, else the one with which the
+ * header has the columns that the dataset needs, else the one that yields most columns.
  *
  * @param text the beginning of the file as UTF-8, cut anywhere unless `whole`
  */
@@ -49,7 +49,7 @@ export function readHeader(file: string, text: Buffer, whole: boolean, dataset: 
   return marked ? { ...header, names: [unmarked(first), ...others] } : header;
 }
 
-/** Refuses a table whose header comes after other lines, and says what would pass them over. */
+/** Refuses a table whose header comes after other lines, and says how to skip them. */
 export function refuseLaterHeader(
   file: string,
   text: Buffer,
@@ -97,7 +97,7 @@ function bestHeader(
   return best;
 }
 
-/** The first record, quoted as may be; undefined when there is none. */
+/** The first record, however it is quoted; undefined if there is none. */
 function firstRecord(
   text: Buffer,
   whole: boolean,
@@ -133,15 +133,15 @@ function checkDelimiter(file: string, delimiter: string): void {
   throw usageError(
     file,
     "delimiter",
-    `${JSON.stringify(delimiter)} can't stand between fields`,
-    'a delimiter is one ASCII character such as "," ";" "|" or "\\t", no digit, sign, point, quote or backslash',
+    `${JSON.stringify(delimiter)} can't separate fields`,
+    'a delimiter is one ASCII character such as "," ";" "|" or "\\t", but not a digit, sign, point, quote or backslash',
   );
 }
 
 function emptyFile(file: string, whole: boolean): Error {
   return whole
-    ? inputError(file, "there is no header", {
-        hint: "a table begins with the names of its columns; `skip` and `comment` say what stands before them",
+    ? inputError(file, "the file has no header", {
+        hint: "a table must begin with the names of its columns; `skip` and `comment` describe the lines before them",
       })
     : inputError(file, "the header is longer than 2 MiB", { hint: "is this a text table?" });
 }

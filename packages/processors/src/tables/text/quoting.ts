@@ -9,11 +9,11 @@ const double = { quoted: true, escaped: false } as const;
 const backslash = { quoted: true, escaped: true } as const;
 const bareBackslash = { quoted: false, escaped: true } as const;
 
-/** Delimiters of formats in which a quote always quotes: a stray one is a fault, not a part of the text. */
+/** Delimiters of formats in which a quote always quotes: a stray quote is a fault, not a part of the text. */
 const quotedFormats = [",", ";"];
 
 /**
- * The ways in which a text may be quoted, the likeliest first; one when there is nothing to decide.
+ * The ways in which a text may be quoted, likeliest first; only one if there is nothing to decide.
  * @param quotedHeader whether names in the header are quoted: then the fields are too
  */
 export function possibleDialects(

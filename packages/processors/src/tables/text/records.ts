@@ -7,22 +7,22 @@ const carriageReturn = 0x0d;
 export { fieldText, maxRecordBytes, type Dialect, type RecordFields } from "./split.js";
 
 export interface RecordParser {
-  /** Takes the next bytes of the text. */
+  /** Adds the next bytes of the text. */
   push(chunk: Buffer): void;
-  /** Takes the end of the text. */
+  /** Adds the end of the text. */
   end(): void;
 }
 
 export interface RecordHandler {
   record(fields: RecordFields): void;
-  /** A line that is no record. */
+  /** A line that is not a record. */
   broken(reason: "quote" | "long", line: number): void;
   /** A line that is a comment. */
   comment?(line: number): void;
 }
 
 /**
- * Takes a text apart into records; empty lines are no records. A quote that never closes, or whose field goes over
+ * Splits a text into records; empty lines are not records. A quote that never closes, or whose field extends over
  * several lines and then closes in the middle of a text, must not swallow the lines after it.
  *
  * @throws QuadratError from `push` and `end`, with the line where such a quote opened
@@ -31,7 +31,7 @@ export function recordParser(file: string, dialect: Dialect, handler: RecordHand
   const splitter = createSplitter(dialect);
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
-  /** Lines that are passed over: those before the header, or a record that is too long. */
+  /** Lines that are skipped: those before the header, or a record that is too long. */
   let passing = dialect.skip ?? 0;
 
   const parse = (bytes: Buffer, at: number, final: boolean): number => {
@@ -94,7 +94,7 @@ export function countLines(bytes: Buffer, from: number, to: number): number {
 }
 
 const quoteHint =
-  'close the quote, or write it twice ("") inside a quoted field; `quoting: none` if quotes are part of the text';
+  'close the quote, or write it twice ("") inside a quoted field; use `quoting: none` if quotes are part of the text';
 
 function unclosed(file: string, line: number, final: boolean): Error {
   const end = final ? "before the end of the file" : "within 2 MiB";

@@ -6,7 +6,7 @@ import { isUsable } from "./shape.js";
 import { doubledMark, escapedMark, isSign } from "./split.js";
 import type { TextTable } from "./text-head.js";
 
-/** Bytes of the scratch file after which it is handed over. */
+/** The size of the scratch file, in bytes, at which it is handed over. */
 const partBytes = 64 * 1024 * 1024;
 
 const tab = 0x09;
@@ -17,14 +17,14 @@ const backslash = 0x5c;
 
 export interface Rewriting {
   readonly table: TextTable;
-  /** Valid UTF-8 without a mark. */
+  /** Valid UTF-8 without a byte order mark. */
   readonly text: AsyncIterable<Buffer>;
-  /** Records that are passed over, because they are read otherwise. */
+  /** The number of records skipped, because they are read in another way. */
   readonly except?: (record: RecordFields) => boolean;
   readonly target: string;
 }
 
-/** Lines or records that there is something to say about: how many, and the first. */
+/** Lines or records to report: how many, and the first ones. */
 export interface Noted {
   count: number;
   readonly lines: number[];
@@ -33,9 +33,9 @@ export interface Noted {
 /** Records left out, by the reason. */
 export type BrokenLog = Map<Reason, Noted>;
 
-/** What was met while a text was rewritten. */
+/** What was found while a text was rewritten. */
 export interface RewriteLog {
-  /** Records that were not passed over. */
+  /** Records that were not skipped. */
   taken: number;
   readonly broken: BrokenLog;
   /** Records with fewer fields than the header. */
@@ -49,7 +49,7 @@ export function emptyLog(): RewriteLog {
 
 /**
  * Writes the kept fields of a text table as plain tab-separated lines: no header, no quotes, no control characters in
- * a field. Gives control back with every part of bounded size; the next part overwrites it.
+ * a field. Yields after every part of bounded size; the next part overwrites it.
  */
 export async function* rewrite(
   { table, text, except, target }: Rewriting,
@@ -118,7 +118,7 @@ export function brokenRecords(broken: BrokenLog): BrokenRecords[] {
   return [...broken].map(([reason, { count, lines }]) => ({ reason, count, lines }));
 }
 
-/** What a user may want to know of a text that was read all the same. */
+/** What a user may want to know about a text that was read nevertheless. */
 export function remarksOf({ short, remarks }: RewriteLog, { comment }: DatasetConfig): string[] {
   const found: string[] = [];
   if (short.count > 0) {
@@ -130,8 +130,8 @@ export function remarksOf({ short, remarks }: RewriteLog, { comment }: DatasetCo
   if (remarks.count > 0 && comment === undefined) {
     const taken =
       remarks.count === 1
-        ? "1 line after the header begins with # and is taken for a comment"
-        : `${remarks.count} lines after the header begin with # and are taken for comments`;
+        ? "1 line after the header begins with # and is treated as a comment"
+        : `${remarks.count} lines after the header begin with # and are treated as comments`;
     found.push(`${taken}${linesOf(remarks)}`);
   }
   return found;

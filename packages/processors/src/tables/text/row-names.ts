@@ -5,9 +5,9 @@ import { parseNumber } from "../numbers.js";
 type Records = readonly (readonly string[])[];
 
 /**
- * Whether the records begin with row names that the header has no name for, as R's write.table leaves them: all have
- * one field more than the header. Where that field is always empty it may as well be a delimiter at the end of every
- * line: then the coordinates decide.
+ * Whether the records begin with row names that have no name in the header, as written by R's write.table: all have
+ * one field more than the header. If that field is always empty it may also be a delimiter at the end of every line:
+ * then the coordinates decide.
  */
 export function hasRowNames(names: readonly string[], sample: Records, dataset: DatasetConfig): boolean {
   const count = names.length;

@@ -4,7 +4,7 @@ import { inputError, usageError } from "../faults.js";
 import { parseNumber } from "../numbers.js";
 import type { TextHead } from "./text-head.js";
 
-/** Refuses at once a file whose first records show that none can be read as the configuration says. */
+/** Refuses immediately a file whose first records show that none can be read as the configuration says. */
 export function checkSample(
   file: string,
   { dialect, names, shape, headerLine, sample }: TextHead,

@@ -8,20 +8,20 @@ import { signsOf, type QuotingSigns } from "./signs.js";
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** What the bytes of a whole text file are. */
+/** Facts about the bytes of a whole text file. */
 export interface TextFacts extends QuotingSigns {
   /** Unpacked. */
   readonly bytes: number;
   readonly hasCarriageReturns: boolean;
   /** The line of the first byte that is not UTF-8. */
   readonly notUtf8: number | undefined;
-  /** Bytes after the gzip data that belong to nothing. */
+  /** Bytes after the gzip data that do not belong to it. */
   readonly remainder: number;
 }
 
 /**
- * Looks through every byte of a text for what decides how it must be read, and proves that a gzip file is whole.
- * @throws QuadratError for a NUL byte, unless the encoding is one that has them
+ * Examines every byte of a text for what decides how it must be read, and verifies that a gzip file is complete.
+ * @throws QuadratError for a NUL byte, unless the encoding uses them
  */
 export async function scanText(
   file: string,
@@ -64,9 +64,9 @@ export async function scanText(
 }
 
 export function nulError(file: string, line: number): QuadratError {
-  return inputError(file, "there is a NUL byte in the text", {
+  return inputError(file, "the text contains a NUL byte", {
     line,
-    hint: "the file is damaged, no text at all, or in an encoding that `encoding:` must name",
+    hint: "the file is damaged, not a text, or in an encoding that `encoding:` must name",
   });
 }
 
@@ -87,7 +87,7 @@ function firstInvalid(bytes: Buffer): number {
   return valid;
 }
 
-/** The line, counted from 1, that the byte at `offset` lies in. */
+/** The line, counted from 1, of the byte at `offset`. */
 async function lineAt(file: string, gzip: boolean, offset: number): Promise<number> {
   let line = 1;
   let from = 0;

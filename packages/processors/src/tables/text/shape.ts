@@ -2,7 +2,7 @@ import type { Found } from "./split.js";
 
 type Fields = Pick<Found, "count" | "starts" | "ends">;
 
-/** How many fields a whole record of a table has. Columns without a name at the end of the header may be left out. */
+/** How many fields a complete record of a table has. Columns without a name at the end of the header may be omitted. */
 export interface Shape {
   readonly least: number;
   readonly most: number;
@@ -13,17 +13,17 @@ export function shapeOf(names: readonly string[]): Shape {
   return { least: Math.max(least, 1), most: names.length };
 }
 
-/** True when the record has as many fields as the header; delimiters at its end may stand for more, all empty. */
+/** True when the record has as many fields as the header; delimiters at its end may mean more, all empty. */
 export function isWhole(fields: Fields, { least, most }: Shape): boolean {
   return fields.count >= least && endsEmpty(fields, most);
 }
 
-/** True when a record can be used: what it lacks stands at its end, after `enough` fields, and is taken as empty. */
+/** True if a record can be used: the fields it lacks are at its end, after `enough` fields, and are read as empty. */
 export function isUsable(fields: Fields, { most }: Shape, enough: number): boolean {
   return fields.count >= enough && endsEmpty(fields, most);
 }
 
-/** True when only empty fields follow the first `most`. */
+/** True if only empty fields follow the first `most`. */
 function endsEmpty({ count, starts, ends }: Fields, most: number): boolean {
   for (let extra = most; extra < count; extra++) if (starts[extra] !== ends[extra]) return false;
   return true;

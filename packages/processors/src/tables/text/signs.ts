@@ -1,15 +1,16 @@
 const quoteMark = 0x22;
 const backslash = 0x5c;
 
-/** What there is in a text that quoting is about. */
+/** The characters in a text that matter for quoting. */
 export interface QuotingSigns {
   readonly hasQuotes: boolean;
-  /** Whether a backslash stands before a quote, a delimiter, a line end or another backslash. */
+  /** Whether a backslash precedes a quote, a delimiter, a line end or another backslash. */
   readonly hasEscapes: boolean;
 }
 
 /**
- * Looks for them in a text, or in a chunk of one, where a backslash at the end counts as an escape.
+ * Looks for these characters in a text, or in a chunk of one, in which a backslash at the end counts as an
+ * escape.
  * @param wide whether characters have two bytes: then any backslash does
  */
 export function signsOf(text: Buffer, delimiter: string, wide = false): QuotingSigns {

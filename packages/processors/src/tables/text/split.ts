@@ -6,7 +6,7 @@ const backslash = 0x5c;
 /** Not a byte. */
 const never = -1;
 
-/** The longest record that is taken apart, as in DuckDB's reader. */
+/** The maximum length of a record, as in DuckDB's reader. */
 export const maxRecordBytes = 2 * 1024 * 1024;
 
 export interface Dialect {
@@ -16,21 +16,21 @@ export interface Dialect {
   readonly quoted: boolean;
   /** Whether a backslash makes the character after it an ordinary one: a quote, a delimiter, a line end. */
   readonly escaped?: boolean;
-  /** Whether delimiters that follow each other are one, and those at the ends of a line none. */
+  /** Whether consecutive delimiters count as one, and those at the ends of a line as none. */
   readonly merged?: boolean;
   /** Lines before the header. */
   readonly skip?: number;
-  /** What a line begins with that is a comment. */
+  /** How a comment line begins. */
   readonly comment?: string | undefined;
 }
 
 /**
- * What {@link Splitter.split} met. Faults: `quote` closes within a word; `swallowed`: so does one whose field goes over
- * several lines; `unclosed`: a quote has no end within the text or within 2 MiB.
+ * What {@link Splitter.split} found. Faults: `quote` closes within a word; `swallowed`: so does one whose field goes
+ * over several lines; `unclosed`: a quote has no end within the text or within 2 MiB.
  */
 export type Met = "record" | "empty" | "comment" | "quote" | "swallowed" | "unclosed";
 
-/** Doubled quotes or backslashes in a field that stand for something else; bits of {@link RecordFields.marks}. */
+/** Doubled quotes or backslashes in a field that have to be replaced; bits of {@link RecordFields.marks}. */
 export const doubledMark = 1;
 export const escapedMark = 2;
 
@@ -40,9 +40,9 @@ export interface RecordFields {
   readonly count: number;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  /** Whether `""` stands in the field for `"`, and `\x` for `x`. */
+  /** Whether the field has `""` for `"`, and `\x` for `x`. */
   readonly marks: Uint8Array;
-  /** The line that the record begins on, counted from 1. */
+  /** The line on which the record begins, counted from 1. */
   readonly line: number;
 }
 
@@ -55,21 +55,21 @@ export interface Found {
   marks: Uint8Array;
   /** Line ends within its fields. */
   embedded: number;
-  /** Of a fault: line ends between the beginning of the record and the quote that opens. */
+  /** For a fault: line ends between the beginning of the record and the opening quote. */
   opened: number;
   /** Delimiters within its quoted fields. */
   covered: number;
 }
 
-/** Takes records apart, one at a time. */
+/** Splits records, one at a time. */
 export interface Splitter {
-  /** Returns the position after the record at `at`, or -1 when its end is not there yet. */
+  /** Returns the position after the record at `at`, or -1 if its end has not arrived yet. */
   split(bytes: Buffer, at: number, final: boolean): number;
   /** What it found, until the next record. */
   readonly found: Readonly<Found>;
 }
 
-/** The position after the line that `at` lies in, or -1 when its end is not there yet. */
+/** The position after the line that contains `at`, or -1 if its end has not arrived yet. */
 export function nextLine(bytes: Buffer, at: number, final: boolean): number {
   let i = at;
   while (i < bytes.length && bytes[i] !== lineFeed && bytes[i] !== carriageReturn) i++;
@@ -80,8 +80,8 @@ export function nextLine(bytes: Buffer, at: number, final: boolean): number {
 }
 
 /**
- * Splits records as RFC 4180 says, with these liberties: lines end in LF, CRLF or CR, mixed as they come; spaces may
- * follow a closing quote; and what the dialect allows besides.
+ * Splits records as RFC 4180 says, with these liberties: lines end in LF, CRLF or CR, in any mixture; spaces may
+ * follow a closing quote; and whatever else the dialect allows.
  */
 export function createSplitter({ delimiter, quoted, escaped, merged, comment }: Dialect): Splitter {
   const remark = comment === undefined ? undefined : Buffer.from(comment);
@@ -118,7 +118,7 @@ interface Kind {
   readonly escape: number;
 }
 
-/** {@link Splitter.split} of what is not a comment. What the loops use is kept in local variables, which is twice as fast. */
+/** {@link Splitter.split} for a record that is not a comment. The loops use local variables, which is twice as fast. */
 function splitRecord(
   bytes: Buffer,
   at: number,
@@ -128,7 +128,7 @@ function splitRecord(
   found: Found,
 ): number {
   const length = bytes.length;
-  // Most bytes are greater than any that means something.
+  // Most bytes are greater than any with a special meaning.
   const highest = Math.max(separator, carriageReturn, escape);
   const highestQuoted = Math.max(separator, quoteMark, escape);
   let { starts, ends, marks } = found;
@@ -215,7 +215,7 @@ function isLineEnd(byte: number | undefined): boolean {
   return byte === lineFeed || byte === carriageReturn;
 }
 
-/** How many bytes a backslash at `i` makes ordinary: both of CRLF. */
+/** How many bytes a backslash at `i` makes ordinary: two for CRLF. */
 function escapedBytes(bytes: Buffer, i: number): number {
   return bytes[i + 1] === carriageReturn && bytes[i + 2] === lineFeed ? 2 : 1;
 }
@@ -229,17 +229,20 @@ function grow(found: Found): Found {
   return found;
 }
 
-/** What a field's marks have to be replaced by: `""` by a quote, a backslash with a sign by that sign. */
+/** Replaces a field's marks: `""` by a quote, a backslash with a character by that character. */
 const replaced = [undefined, /""/g, /\\[^A-Za-z0-9]/g, /\\[^A-Za-z0-9]|""/g] as const;
 
-/** The text of a field, with its doubled quotes made single and its backslashes taken for what they say. */
+/** The text of a field, with doubled quotes made single and backslashes resolved. */
 export function fieldText({ bytes, starts, ends, marks }: RecordFields, index: number): string {
   const text = bytes.toString("utf8", starts[index], ends[index]);
   const pattern = replaced[marks[index]!];
   return pattern ? text.replace(pattern, (pair) => pair[1]!) : text;
 }
 
-/** True for a byte before which a backslash goes: no letter or digit, whose meaning is the writer's own (`\N`). */
+/**
+ * True for a byte before which a backslash is removed: not a letter or digit, whose meaning is specific to the
+ * writer (`\N`).
+ */
 export function isSign(byte: number | undefined): boolean {
   if (byte === undefined) return false;
   const letter = byte | 0x20;

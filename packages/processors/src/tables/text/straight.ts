@@ -7,7 +7,7 @@ import type { TextTable } from "./text-head.js";
 
 const rejectedTable = "rejected";
 
-/** The whole file as DuckDB reads it, only the needed columns, of the records that have so many fields. */
+/** The whole file as DuckDB reads it: only the needed columns, of the records with this number of fields. */
 export function readStraight(
   { gzip, dialect, keep }: TextTable,
   fields: number,

@@ -6,18 +6,18 @@ import { possibleDialects } from "./quoting.js";
 import { scanText, type TextFacts } from "./scan.js";
 import type { TextTable } from "./text-head.js";
 
-/** What a whole text shows of how it must be read. */
+/** What a whole text shows about how it must be read. */
 export interface Survey {
   readonly facts: TextFacts;
   readonly encoding: TextEncoding;
-  /** With the quoting that fits the whole text best. */
+  /** The table with the quoting that best fits the whole text. */
   readonly table: TextTable;
   readonly warnings: readonly string[];
 }
 
 /**
- * Looks through a whole text before it is read: once over its bytes, and once more over its records where they may be
- * quoted in more than one way.
+ * Examines a whole text before it is read: once over its bytes, and again over its records if they may be quoted in
+ * more than one way.
  */
 export async function surveyText(
   table: TextTable,
@@ -32,7 +32,7 @@ export async function surveyText(
   if (facts.notUtf8 !== undefined && encoding.label === "utf-8") {
     encoding = fallback(file, encoding, facts.notUtf8);
     warnings.push(
-      `line ${facts.notUtf8} is not UTF-8: the file is read as ${encoding.label}; \`encoding:\` names another`,
+      `line ${facts.notUtf8} is not UTF-8: the file is read as ${encoding.label}; \`encoding:\` chooses another`,
     );
   }
   if (facts.remainder > 0) {
@@ -55,6 +55,6 @@ function fallback(file: string, { certain }: TextEncoding, line: number): TextEn
   if (!certain) return { label: fallbackLabel, certain: false };
   throw inputError(file, "the text is not valid UTF-8", {
     line,
-    hint: "leave `encoding:` out, or name the right one",
+    hint: "remove `encoding:`, or name the right one",
   });
 }

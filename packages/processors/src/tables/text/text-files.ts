@@ -15,8 +15,8 @@ export interface TextFilesRequest {
 }
 
 /**
- * Opens the text files of a table, each by its own header. Every head is looked at now; a file is opened again when its
- * turn comes, so that no more than one is held at a time.
+ * Opens the text files of a table, each with its own header. Every head is examined now; a file is opened again when
+ * its turn comes, so that no more than one is open at a time.
  */
 export async function openTextFiles({ path, files, dataset, rules }: TextFilesRequest): Promise<TableReader> {
   const open = (file: TableFile): Promise<TableReader> => openTextFile(file, dataset, rules);
@@ -53,7 +53,7 @@ export async function openTextFiles({ path, files, dataset, rules }: TextFilesRe
   };
 }
 
-/** A file whose folders' names may hold the column that the measure is taken of. */
+/** A file whose folders' names may contain the column from which the measure is computed. */
 async function openTextFile(
   { path: file, keys, format }: TableFile,
   dataset: DatasetConfig,
@@ -73,7 +73,7 @@ async function openTextFile(
   return withValue(reader, key === null ? "NULL::VARCHAR" : quoteLiteral(key));
 }
 
-/** The reader with a value that is the same for all records. */
+/** A reader with a value that is the same for all records. */
 function withValue(reader: TableReader, value: string): TableReader {
   return {
     ...reader,
@@ -91,7 +91,7 @@ function withValue(reader: TableReader, value: string): TableReader {
   };
 }
 
-/** Counts go together; the lines that are named are those of the first file that has any. */
+/** Counts are added up; the lines named are those of the first file that has any. */
 function joined(
   before: readonly BrokenRecords[],
   found: readonly BrokenRecords[],

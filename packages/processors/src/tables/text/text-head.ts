@@ -8,14 +8,14 @@ import { hasRowNames } from "./row-names.js";
 import { shapeOf, type Shape } from "./shape.js";
 import { signsOf } from "./signs.js";
 
-/** Records after the header that are looked at to understand a file. */
+/** The number of records after the header that are examined to understand a file. */
 const sampleRecords = 1000;
 
-/** The beginning of a text table, understood. */
+/** The parsed beginning of a text table. */
 export interface TextHead {
   /** With the quoting of the beginning; the rest of the file may show another. */
   readonly dialect: Dialect;
-  /** Column names as they stand in the header, and "" for row names, which it has no name for. */
+  /** Column names as written in the header, and "" for row names, which have no name there. */
   readonly names: readonly string[];
   readonly shape: Shape;
   readonly rowNames: boolean;
@@ -26,20 +26,20 @@ export interface TextHead {
   readonly sample: Sample;
 }
 
-/** A text table, as it is to be read. */
+/** How a text table is to be read. */
 export interface TextTable extends TextHead {
   readonly file: string;
   readonly gzip: boolean;
   /** Fields that a record must have to be used: up to those of the coordinates. */
   readonly enough: number;
-  /** Positions of the columns that are read, under the names x, y and v. */
+  /** Positions of the columns to read, under the names x, y and v. */
   readonly keep: readonly number[];
 }
 
 type Sample = readonly (readonly string[])[];
 
 /**
- * Understands the beginning of a text table: where its header is, its delimiter, its quoting, and whether its records
+ * Parses the beginning of a text table: where its header is, its delimiter, its quoting, and whether its records
  * begin with row names.
  *
  * @param text the beginning of the file as UTF-8, cut anywhere unless `whole`
@@ -65,9 +65,9 @@ export function readTextHead(file: string, text: Buffer, whole: boolean, dataset
 }
 
 interface SampleRead extends Pick<TextHead, "dialect" | "sample"> {
-  /** Number of whole records in the sample. */
+  /** Number of complete records in the sample. */
   readonly whole: number;
-  /** What ended it early. */
+  /** The fault that ended it early. */
   readonly fault: QuadratError | undefined;
 }
 
@@ -98,7 +98,7 @@ function readSample(
       sample.push(Array.from({ length: fields.count }, (_, index) => fieldText(fields, index)));
     },
     broken() {
-      // Counted when the whole file is read.
+      // These are counted when the whole file is read.
     },
   });
   let fault: QuadratError | undefined;

@@ -10,15 +10,16 @@ import { countRejected, readStraight } from "./straight.js";
 import type { Survey } from "./survey.js";
 import type { TextTable } from "./text-head.js";
 
-/** DuckDB takes its time to bind more columns than this, needed or not. */
+/** DuckDB is slow to bind more columns than this, whether needed or not. */
 const maxPlainColumns = 1000;
 
-/** It also takes its time to reject a record: it is not asked when the sample has more of them than one in so many. */
+/** It is also slow to reject a record, so it is not used if the sample has more rejects than one in this number. */
 const recordsPerRejected = 100;
 
 /**
- * Puts a text table before DuckDB: straight where every byte of the file shows that nothing can go wrong (UTF-8, no
- * quotes, no carriage returns), and then what it rejects through {@link rewrite}; else all of it so.
+ * Makes a text table available to DuckDB: directly if every byte of the file shows that nothing can go wrong
+ * (UTF-8, no quotes, no carriage returns), and then the records it rejects through {@link rewrite}; otherwise
+ * everything through it.
  */
 export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): AsyncGenerator<Piece> {
   const { table } = survey;
@@ -41,7 +42,7 @@ export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): 
   );
 }
 
-/** How many fields nearly all records of the sample have, as DuckDB counts them; undefined when they differ. */
+/** How many fields nearly all records of the sample have, as DuckDB counts them; undefined if they differ. */
 function usualFields({ shape: { least, most }, sample }: TextTable): number | undefined {
   const rejectedBy = (fields: number): number =>
     sample.filter((record) => record.length < fields || record.slice(fields).some((field) => field !== ""))
@@ -50,7 +51,7 @@ function usualFields({ shape: { least, most }, sample }: TextTable): number | un
   return rejectedBy(fields) * recordsPerRejected > sample.length ? undefined : fields;
 }
 
-/** True when DuckDB reads the text right and fast as it is. */
+/** True if DuckDB reads the unchanged text correctly and fast. */
 async function isPlain({ table, encoding, facts }: Survey): Promise<boolean> {
   const { file, gzip, dialect, names, headerLine } = table;
   return (
@@ -76,7 +77,7 @@ async function* rewrittenPieces(
   if (path === undefined) {
     throw new QuadratError(
       "output",
-      `DuckDB can't read ${scratch.file}: there are both a backslash and a wildcard in its name`,
+      `DuckDB can't read ${scratch.file}: its name contains both a backslash and a wildcard`,
       {
         hint: "give the output directory another name",
         place: { file: scratch.file },

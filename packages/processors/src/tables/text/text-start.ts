@@ -1,22 +1,22 @@
 import type { DatasetConfig } from "@quadrat/core";
 import { nextLine, type Dialect } from "./split.js";
 
-/** What stands before the header of a text table. */
+/** What precedes the header of a text table. */
 export interface TextStart extends Pick<Dialect, "skip" | "comment"> {
-  /** The delimiter that a `sep=` line names, as spreadsheets write and read it. */
+  /** The delimiter given by a `sep=` line, as spreadsheets write and read it. */
   readonly delimiter: string | undefined;
-  /** The header stands in a comment: `# lon lat`, as numpy.savetxt writes it. */
+  /** Whether the header is in a comment: `# lon lat`, as numpy.savetxt writes it. */
   readonly marked?: boolean;
 }
 
-/** Lines of comments before a header that are looked at. */
+/** The maximum number of comment lines before a header. */
 const mostRemarks = 1000;
 
 const defaultComment = "#";
 
 /**
  * Finds where the header is: after the lines that `skip` counts, after a `sep=` line, after comments. Lines that begin
- * with # are comments without being called so if the table begins with some and the line after them is the header.
+ * with # are comments, without `comment`, if the table begins with some and the line after them is the header.
  *
  * @param text the beginning of the file as UTF-8
  * @param isHeader whether a line has the columns that the dataset needs

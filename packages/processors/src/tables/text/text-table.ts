@@ -23,7 +23,7 @@ export interface TextRequest {
   readonly rules: Rules;
 }
 
-/** Opens a text table: its head is read and understood now, the rest by `pieces`. */
+/** Opens a text table: its head is read and parsed now, the rest by `pieces`. */
 export async function openTextTable({ file, gzip, dataset, rules }: TextRequest): Promise<TableReader> {
   const { head, whole } = await readHead(file, gzip, maxRecordBytes);
   const encoding = detectEncoding(file, head, dataset.encoding);
@@ -34,7 +34,7 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
   const columns = findColumns(file, textHead.names, dataset);
   checkSample(file, textHead, columns, dataset);
   const { x, y, v } = columns;
-  // Where blanks that follow each other are one delimiter, a missing field is not known to be the last.
+  // If consecutive blanks are one delimiter, a missing field need not be the last.
   const enough = textHead.dialect.merged ? textHead.shape.least : Math.max(x, y) + 1;
   const opened: TextTable = { file, gzip, ...textHead, enough, keep: v === undefined ? [x, y] : [x, y, v] };
 
@@ -84,7 +84,7 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
 function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
   if (!rowNames) return [];
   return [
-    `the header (line ${headerLine}) has one name fewer than the records have fields: the first field is taken as row names, as R writes them`,
+    `the header (line ${headerLine}) has one name fewer than the records have fields: the first field is read as row names, as written by R`,
   ];
 }
 
@@ -93,7 +93,7 @@ function assertTable(file: string, text: Buffer): void {
   if (nul >= 0) throw nulError(file, countLines(text, 0, nul) + 1);
   const beginning = text.toString("utf8", 0, 200).trimStart().toLowerCase();
   if (text.length === 0 || (beginning === "" && text.toString("utf8").trim() === "")) {
-    throw inputError(file, "the file is empty", { hint: "a table begins with the names of its columns" });
+    throw inputError(file, "the file is empty", { hint: "a table must begin with the names of its columns" });
   }
   if (/^(<!doctype html|<html|<\?xml)/.test(beginning)) {
     throw inputError(file, "the file is a web page or XML, not a table", {

@@ -1,0 +1,82 @@
+import type { Bounds, Grid } from "@quadrat/core";
+import { createTransform, parseCrs, placeOf, type CoordinateTransform, type Crs } from "@quadrat/crs";
+import { runPiece } from "./measures/gather.js";
+import { sqlJudge, type Rules } from "./judge.js";
+import type { TableReader, Work } from "./reader.js";
+
+/** A table with points in a CRS. */
+export interface PointTable {
+  readonly reader: TableReader;
+  readonly rules: Rules;
+  readonly crs: string;
+}
+
+/** How they get onto a grid. */
+export interface Transforms {
+  /** From the table's CRS to the grid's; undefined when they are the same. */
+  readonly toGrid: CoordinateTransform | undefined;
+  /** Back, for messages. */
+  readonly fromGrid: CoordinateTransform | undefined;
+  readonly crsWarnings: readonly string[];
+}
+
+/**
+ * Makes the transforms between a table and a grid. Where the shift between their datums depends on the place of the
+ * data, the table is read for the extent of its records first: those outside the grid count as well, so that no record
+ * moves when the grid does.
+ */
+export async function transformsFor(table: PointTable, grid: Grid, work: Work): Promise<Transforms> {
+  const [own, target] = [parseCrs(table.crs), parseCrs(grid.crs)];
+  const placeOfGrid = placeWithin(grid.bounds, target);
+  // Where there is one shift only, the grid's place does no more than word its warning.
+  const { byPlace } = createTransform(own, target, placeOfGrid);
+  const place = byPlace ? await placeOfRecords(table, own, work) : placeOfGrid;
+  const toGrid = createTransform(own, target, place);
+  const crsWarnings = toGrid.warnings;
+  return toGrid.identity
+    ? { toGrid: undefined, fromGrid: undefined, crsWarnings }
+    : { toGrid, fromGrid: createTransform(target, own, place), crsWarnings };
+}
+
+type Place = ReturnType<typeof placeOf>;
+
+function placeWithin([xmin, ymin, xmax, ymax]: Bounds, crs: Crs): Place {
+  const affine = { a: xmax - xmin, b: 0, c: xmin, d: 0, e: ymin - ymax, f: ymax };
+  return placeOf({ width: 1, height: 1, affine }, crs);
+}
+
+/** Where the records of a table are that have a point, whatever their values; undefined where none has. */
+async function placeOfRecords({ reader, rules }: PointTable, crs: Crs, work: Work): Promise<Place> {
+  const { store, scratch } = work;
+  const table = scratch.sql("extents");
+  await store.exec(
+    `CREATE TABLE ${table} (xmin DOUBLE, xmax DOUBLE, zmin DOUBLE, zmax DOUBLE, ymin DOUBLE, ymax DOUBLE)`,
+  );
+  for await (const piece of reader.pieces(work)) {
+    const points = sqlJudge(piece.select, reader.forms, { ...rules, third: "none" });
+    await runPiece(
+      work,
+      `INSERT INTO ${table}
+       SELECT min(x), max(x), min(z), max(z), min(y), max(y)
+       FROM (SELECT x, ${sqlTurned(crs)} AS z, y FROM (${points}) WHERE reason IS NULL)`,
+      piece,
+    );
+  }
+  const [row] = await store.rows<{ x: Side; z: Side; y: Side }>(`
+    SELECT [min(xmin), max(xmax)] AS x, [min(zmin), max(zmax)] AS z, [min(ymin), max(ymax)] AS y
+    FROM ${table} HAVING count(xmin) > 0`);
+  if (!row) return undefined;
+  const { x, y, z } = row;
+  const [west, east] = z[1] - z[0] < x[1] - x[0] ? z : x;
+  return placeWithin([west, y[0], east, y[1]], crs);
+}
+
+type Side = readonly [least: number, greatest: number];
+
+/** The longitude x with the cut on the other side of the globe, as records across the antimeridian need it; any other x as it is. */
+function sqlTurned({ isGeographic, definition }: Crs): string {
+  if (!isGeographic) return "x";
+  const { lon_wrap: middle = 0 } = definition.parameters;
+  const turn = (2 * Math.PI) / definition.unitFactor;
+  return `CASE WHEN x < '${middle}'::DOUBLE THEN x + '${turn}'::DOUBLE ELSE x END`;
+}
