@@ -5,7 +5,7 @@ const keys = new Set([
   ...["cellsize", "nodata_value"],
 ]);
 
-/** Headers are a few lines; a text that goes on for longer is something else. */
+/** Headers are a few lines; a longer text is something else. */
 export const mostHeaderBytes = 4096;
 
 /**

@@ -80,7 +80,7 @@ function featuresOf(batch, nulls) {
   });
 }
 
-/** A number in JSON, which has no NaN and no infinity; one of 32 bits with the digits that tell it from its neighbours. */
+/** A number in JSON, which has neither NaN nor infinity; a 32-bit one with enough digits to distinguish it from its neighbours. */
 function valueText(value, single) {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "string") return JSON.stringify(value);

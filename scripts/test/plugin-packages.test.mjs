@@ -227,7 +227,7 @@ describe("quadrat create plugin", () => {
     });
   });
 
-  it("never overwrites, and refuses what is no name or kind", () => {
+  it("never overwrites, and refuses an invalid name or kind", () => {
     for (const [args, message] of [
       [
         ["plugin", "quadrat-plugin-tsv"],

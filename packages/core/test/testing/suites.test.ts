@@ -296,7 +296,7 @@ describe("the suite for stages", () => {
     [
       "tells no rows",
       stage(() => ({ name: "made", run: () => Promise.resolve({} as { rows: number }) })),
-      /run must give \{ rows: a whole number \}; it returned \{\}/,
+      /run must return \{ rows: a whole number \}; it returned \{\}/,
     ],
     [
       "wraps an abort",

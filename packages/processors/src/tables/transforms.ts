@@ -11,9 +11,9 @@ export interface PointTable {
   readonly crs: string;
 }
 
-/** How they get onto a grid. */
+/** The transforms between them and a grid. */
 export interface Transforms {
-  /** From the table's CRS to the grid's; undefined when they are the same. */
+  /** From the table's CRS to the grid's; undefined if they are the same. */
   readonly toGrid: CoordinateTransform | undefined;
   /** Back, for messages. */
   readonly fromGrid: CoordinateTransform | undefined;
@@ -21,14 +21,14 @@ export interface Transforms {
 }
 
 /**
- * Makes the transforms between a table and a grid. Where the shift between their datums depends on the place of the
- * data, the table is read for the extent of its records first: those outside the grid count as well, so that no record
- * moves when the grid does.
+ * Makes the transforms between a table and a grid. If the shift between their datums depends on where the data are,
+ * the table is first read for the extent of its records: those outside the grid count as well, so that no record moves
+ * when the grid does.
  */
 export async function transformsFor(table: PointTable, grid: Grid, work: Work): Promise<Transforms> {
   const [own, target] = [parseCrs(table.crs), parseCrs(grid.crs)];
   const placeOfGrid = placeWithin(grid.bounds, target);
-  // Where there is one shift only, the grid's place does no more than word its warning.
+  // If there is only one shift, the grid's area only affects the wording of its warning.
   const { byPlace } = createTransform(own, target, placeOfGrid);
   const place = byPlace ? await placeOfRecords(table, own, work) : placeOfGrid;
   const toGrid = createTransform(own, target, place);
@@ -45,7 +45,7 @@ function placeWithin([xmin, ymin, xmax, ymax]: Bounds, crs: Crs): Place {
   return placeOf({ width: 1, height: 1, affine }, crs);
 }
 
-/** Where the records of a table are that have a point, whatever their values; undefined where none has. */
+/** The area of a table's records that have a point, whatever their values; undefined if none has. */
 async function placeOfRecords({ reader, rules }: PointTable, crs: Crs, work: Work): Promise<Place> {
   const { store, scratch } = work;
   const table = scratch.sql("extents");
@@ -73,7 +73,10 @@ async function placeOfRecords({ reader, rules }: PointTable, crs: Crs, work: Wor
 
 type Side = readonly [least: number, greatest: number];
 
-/** The longitude x with the cut on the other side of the globe, as records across the antimeridian need it; any other x as it is. */
+/**
+ * The longitude x with the cut on the other side of the globe, as records across the antimeridian need it; any other x is
+ * unchanged.
+ */
 function sqlTurned({ isGeographic, definition }: Crs): string {
   if (!isGeographic) return "x";
   const { lon_wrap: middle = 0 } = definition.parameters;

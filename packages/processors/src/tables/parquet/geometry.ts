@@ -13,7 +13,7 @@ export interface PointColumn {
    * numbers.
    */
   readonly text?: string;
-  /** What this text is made of: WKB, or geometries of DuckDB, which it has read from WKB. */
+  /** What this text is made from: WKB, or geometries of DuckDB, which it has read from WKB. */
   readonly geometry?: { readonly sql: string; readonly isWkb: boolean };
   /** In the form that {@link parseCrs} takes; undefined if the file says that it isn't known. */
   readonly crs: string | undefined;
@@ -46,7 +46,7 @@ interface GeoColumn {
 
 /**
  * The points of a GeoParquet file, or of a column of Parquet's own type GEOMETRY; undefined if there is neither.
- * @throws QuadratError when the metadata can't be read, or when the geometries are not points
+ * @throws QuadratError if the metadata can't be read, or if the geometries are not points
  */
 export function pointColumn(file: string, { columns, geo }: ParquetLayout): PointColumn | undefined {
   const facts = geo === undefined ? undefined : readMetadata(file, geo);
