@@ -28,7 +28,7 @@ export function publicModules() {
 
 /**
  * What modules export, by the declarations that were built: a line or more for each name, in alphabetical order, then
- * the types that these refer to and that have no public name.
+ * the types that these refer to and that have no public name in any of the modules.
  * @param {{ module: string, types: string }[]} modules
  * @returns {string[]} a text for each
  */
@@ -44,22 +44,29 @@ export function describeModules(modules) {
     modules.map(({ types }) => types),
     options,
   );
-  return modules.map((one) => describe(one, program));
+  const exported = modules.map(({ types }) => exportsOf(types, program));
+  const named = exported.flat().map(([, symbol]) => symbol);
+  return modules.map((one, index) => describe(one, exported[index], named, program.getTypeChecker()));
+}
+
+/** Names and what they stand for. */
+function exportsOf(types, program) {
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(types);
+  if (!file) throw new Error(`${types} is missing: build first`);
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(file));
+  return exported.map((symbol) => [symbol.name, target(symbol, checker)]);
+}
+
+function target(symbol, checker) {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
 const printer = ts.createPrinter({ removeComments: true });
 
-function describe({ module, types }, program) {
-  const checker = program.getTypeChecker();
-  const file = program.getSourceFile(types);
-  if (!file) throw new Error(`${types} is missing: build first`);
+function describe({ module, types }, exported, named, checker) {
   const own = dirname(dirname(types));
-  const target = (symbol) =>
-    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const exported = checker
-    .getExportsOfModule(checker.getSymbolAtLocation(file))
-    .map((symbol) => [symbol.name, target(symbol)]);
-  const seen = new Set(exported.map(([, symbol]) => symbol));
+  const seen = new Set(named);
   const hidden = [];
   const texts = exported.map(([name, symbol]) => [name, declarationsOf(symbol)]);
   for (const symbol of hidden) texts.push([`(${symbol.name})`, declarationsOf(symbol)]);
@@ -85,7 +92,7 @@ function describe({ module, types }, program) {
   function collect(node) {
     if (ts.isIdentifier(node)) {
       const found = checker.getSymbolAtLocation(node);
-      const symbol = found && target(found);
+      const symbol = found && target(found, checker);
       const [declaration] = symbol?.declarations ?? [];
       const isType =
         declaration &&

@@ -28,11 +28,13 @@ describe("the public API", () => {
       "one/dist/index.d.ts",
       `/** Told to users. */\nexport { twice } from "./twice.js";\nexport declare const most: 3;\n`,
     );
+    write("one/dist/named.d.ts", `export type { Hidden } from "./twice.js";\n`);
     write(
       "one/dist/twice.d.ts",
-      "interface Hidden {\n  /** much */\n  times: number;\n}\nexport declare function twice(value: Hidden): Hidden;\nexport interface Unused {}\n",
+      "export interface Hidden {\n  /** much */\n  times: number;\n}\nexport declare function twice(value: Hidden): Hidden;\nexport interface Unused {}\n",
     );
-    const [text] = describeModules([{ module: "one", types: join(folder, "one/dist/index.d.ts") }]);
+    const types = join(folder, "one/dist/index.d.ts");
+    const [text] = describeModules([{ module: "one", types }]);
     assert.equal(
       text,
       `one
@@ -46,11 +48,16 @@ twice
 without a public name
 
 (Hidden)
-    interface Hidden {
+    export interface Hidden {
         times: number;
     }
 `,
     );
+    const [beside] = describeModules([
+      { module: "one", types },
+      { module: "one/twice", types: join(folder, "one/dist/named.d.ts") },
+    ]);
+    assert.doesNotMatch(beside, /without a public name/);
   });
 });
 

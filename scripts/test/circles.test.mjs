@@ -3,13 +3,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 
 const root = fileURLToPath(new URL("../../packages", import.meta.url));
 
-/** Modules that a module imports or exports from, types too. */
-function importsOf(file) {
-  const specifiers = readFileSync(file, "utf8").matchAll(/\b(?:from|import)\s*\(?"(\.[^"]+)\.js"/g);
-  return Array.from(specifiers, ([, path]) => join(dirname(file), `${path}.ts`));
+/** Modules that a module imports or exports from, types too; not those that it names in texts, such as templates. */
+function importsOf(file, text = readFileSync(file, "utf8")) {
+  const paths = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+  const own = paths.filter((path) => path.startsWith("."));
+  return own.map((path) => join(dirname(file), path.replace(/\.js$/, ".ts")));
 }
 
 function modulesOf(name) {
@@ -46,6 +48,19 @@ describe("imports within packages", () => {
       assert.deepEqual(circles(modules), []);
     });
   }
+
+  it("sees every kind of import, and none in a text", () => {
+    const text = `import a from "./a.js";
+      import type { B } from "./b.js";
+      import "./c.js";
+      export * from "./d.js";
+      export type { E } from "./e.js";
+      const load = () => import("./f.js");
+      type G = import("./g.js").G;
+      const template = \`import text from "./text.js"; \${load.name}\`;`;
+    const names = importsOf(join(root, "x.ts"), text).map((path) => relative(root, path));
+    assert.deepEqual(names, ["a.ts", "b.ts", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts"]);
+  });
 
   it("finds a circle", () => {
     const modules = new Map(Object.entries({ a: ["b"], b: ["c", "d"], c: ["a"], d: [] }));

@@ -96,9 +96,10 @@ describe("the example plugins, packed and installed in an empty folder", () => {
   });
 });
 
+const guide = readFileSync(join(repository, "docs/plugins.md"), "utf8");
+
 describe("the exporter to JSON Lines in docs/plugins.md", () => {
-  const text = readFileSync(join(repository, "docs/plugins.md"), "utf8");
-  const [, source] = /<!-- json-lines -->\s*```js\n(.*?)```/s.exec(text);
+  const [, source] = /<!-- json-lines -->\s*```js\n(.*?)```/s.exec(guide);
 
   it("has fewer than 40 lines", () => {
     assert.ok(source.trimEnd().split("\n").length < 40);
@@ -129,6 +130,23 @@ for (const { run } of exporterSuite(plugin.exporters[0])) await run();
     writeFileSync(join(installed.folder, "plugins/suite.mjs"), test);
     const { status, stderr } = run(process.execPath, ["plugins/suite.mjs"], installed.folder);
     assert.equal(status, 0, stderr);
+  });
+});
+
+describe("the program in docs/plugins.md", () => {
+  it("writes what quadrat run writes", () => {
+    const [, source] = /<!-- host -->\s*```js\n(.*?)```/s.exec(guide);
+    const plugins = ["quadrat-plugin-ascii-grid"];
+    const report = runStudy("by-command", { plugins });
+    const config = { ...study, plugins, export: { directory: "by-program" } };
+    writeFileSync(join(installed.folder, "config.yml"), JSON.stringify(config));
+    writeFileSync(join(installed.folder, "program.mjs"), `${source}console.log(JSON.stringify(files));\n`);
+    const { status, stdout, stderr } = run(process.execPath, ["program.mjs"], installed.folder);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ sha256 }) => sha256),
+      report.files.map(({ sha256 }) => sha256),
+    );
   });
 });
 

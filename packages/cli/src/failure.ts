@@ -1,4 +1,5 @@
-import type { ConfigProblem, ErrorPlace } from "@quadrat/core";
+import type { ErrorPlace } from "@quadrat/core";
+import type { ConfigProblem } from "@quadrat/core/host";
 import type { Output } from "./output.js";
 
 /** An error as it is reported to people and programs. */
@@ -44,7 +45,7 @@ export function unwrittenFailure(error: NodeJS.ErrnoException): Failure {
  * without an error.
  */
 export async function failureOf(thrown: unknown): Promise<Failure> {
-  const core = await import("@quadrat/core").catch(() => undefined);
+  const core = await loadErrors().catch(() => undefined);
   const stack = stackOf(thrown);
   if (!core) return { ...(await unloadable(thrown)), exitCode: 1, stack };
   const { ConfigError, isAbort, isQuadratError, systemFault } = core;
@@ -59,6 +60,12 @@ export async function failureOf(thrown: unknown): Promise<Failure> {
   }
   if (isAbort(error)) return { kind: "interrupted", message: "interrupted", exitCode: 130, ...told };
   return { kind: "internal", message: wordsOf(error), exitCode: 1, hint: reportHint, ...told };
+}
+
+async function loadErrors() {
+  const { ConfigError, systemFault } = await import("@quadrat/core/host");
+  const { isAbort, isQuadratError } = await import("@quadrat/core");
+  return { ConfigError, isAbort, isQuadratError, systemFault };
 }
 
 /** Why Quadrat itself can't be loaded. */

@@ -1,15 +1,15 @@
+import { locate, type Config, type Progress } from "@quadrat/core";
 import {
   builtinCore,
   checkParts,
   configWarnings,
   loadConfig,
-  locate,
   locateInConfig,
   refuseUnsupported,
   Registry,
   usePlugins,
-} from "@quadrat/core";
-import type { Config, MemoryWatch, Progress } from "@quadrat/core";
+  type MemoryWatch,
+} from "@quadrat/core/host";
 import { builtinExporters } from "@quadrat/exporters";
 import { builtinMonitor, openMemoryWatch } from "@quadrat/monitor";
 import type { MonitorFailure } from "@quadrat/monitor";

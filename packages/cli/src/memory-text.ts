@@ -1,4 +1,4 @@
-import type { MemoryReport } from "@quadrat/core";
+import type { MemoryReport } from "@quadrat/core/host";
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
 

@@ -1,5 +1,5 @@
+import type { ClosableProgress } from "./progress/closable-progress.js";
 import { createProgress } from "./progress/progress.js";
-import type { ClosableProgress } from "./progress/progress.js";
 import { createStyle } from "./style.js";
 import type { Style } from "./style.js";
 

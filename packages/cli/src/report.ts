@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from "node:path";
-import type { PredictedAndActual, PredictionOutcome, RunReport } from "@quadrat/core";
+import type { PredictedAndActual, PredictionOutcome, RunReport } from "@quadrat/core/host";
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { defaultStore, loadConfig, type LiveReport, type OpenReaderOptions } from "@quadrat/core";
+import { defaultStore, loadConfig, type LiveReport, type OpenReaderOptions } from "@quadrat/core/host";
 import { detectMemoryLimit } from "@quadrat/monitor";
 import type { GlobalOptions } from "./host.js";
 import type { Output } from "./output.js";

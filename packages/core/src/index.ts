@@ -1,88 +1,62 @@
-export * from "./errors.js";
-export * from "./config/types.js";
-export { configJsonSchema } from "./config/json-schema.js";
-export { defaultExperiment, loadConfig, parseConfig } from "./config/load.js";
-export type { ConfigSource } from "./config/load.js";
-export { convertHint, datasetKind } from "./config/kinds.js";
-export { datasetNameFault } from "./config/names.js";
-export { isGiven, locateInConfig, placeOf } from "./config/places.js";
-export { checkParts, type PartsToCheck } from "./config/check-parts.js";
-export { loadPlugins, usePlugins } from "./config/plugins.js";
-export { together, type Located } from "./config/together.js";
-export { ConfigError } from "./config/problems.js";
-export type { ConfigProblem } from "./config/problems.js";
-export { configWarnings, refuseUnsupported } from "./config/support.js";
-export { filesOfFolder } from "./files/folder.js";
-export { naturalOrder } from "./files/natural-order.js";
-export { filesOfPattern, isPattern } from "./files/pattern.js";
-export * from "./grid/affine.js";
-export * from "./grid/axis.js";
-export * from "./grid/cell-range.js";
-export * from "./grid/grid.js";
-export * from "./pipeline/progress.js";
-export * from "./pipeline/stage.js";
-export type * from "./plugin/definitions.js";
-export * from "./plugin/define-plugin.js";
-export type * from "./plugin/reducer.js";
-export { guardRaster, rasterFault } from "./plugin/guard-raster.js";
-export { inHook, isBuiltin, type HookOwner } from "./plugin/hook.js";
-export type * from "./plugin/memory.js";
-export type * from "./plugin/source.js";
+/** What authors of plugins need. A program that hosts pipelines finds the rest in `@quadrat/core/host`. */
+export { definePlugin, type DefinedPlugin } from "./plugin/define-plugin.js";
+export type { Plugin, StageDefinition } from "./plugin/plugin.js";
+export type {
+  ExporterDefinition,
+  MemoryBackendDefinition,
+  OptionsSchema,
+  ResamplingDefinition,
+  SourceDefinition,
+} from "./plugin/definitions.js";
 export {
-  findInputFiles,
-  isSameFile,
-  type HashedFile,
-  type InputFile,
-  type InputFiles,
-} from "./inputs/input-files.js";
-export type * from "./raster/raster.js";
+  isAbort,
+  isQuadratError,
+  locate,
+  nearest,
+  QuadratError,
+  type ErrorPlace,
+  type QuadratErrorKind,
+  type QuadratErrorOptions,
+} from "./errors.js";
+export { version } from "./version.js";
+
+export * from "./grid/affine.js";
+export { Axis } from "./grid/axis.js";
+export type { CellRange } from "./grid/cell-range.js";
+export { Grid, type Bounds, type GridSpec } from "./grid/grid.js";
+export type { Config, DatasetConfig } from "./config/types.js";
+
 export type * from "./table/exporter.js";
-export * from "./plugin/options.js";
-export * from "./plugin/registry.js";
-export * from "./store/batch-buffers.js";
-export * from "./store/store.js";
-export * from "./store/types.js";
-export { cleanedUp, quietly } from "./system/clean-up.js";
-export { causesOf, failingDisk, systemCode } from "./system/codes.js";
-export { systemFault, type SystemPlaces } from "./system/fault.js";
-export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js";
-export { outOfFiles } from "./system/too-many-files.js";
-export * from "./workers/pool.js";
+export type * from "./plugin/source.js";
+export type * from "./raster/raster.js";
+export type { Reducer } from "./plugin/reducer.js";
+
+export {
+  required,
+  type ExportedFile,
+  type OpenDataset,
+  type Stage,
+  type StageContext,
+} from "./pipeline/stage.js";
+export type { Parts, Registered, StageParts } from "./plugin/parts.js";
+export type { LogLevel, Progress } from "./pipeline/progress.js";
+export { Catalogue } from "./catalogue/catalogue.js";
+export type { DatasetEntry, StagedDataset, StagedFacts } from "./catalogue/dataset-entry.js";
+export { qualify, quoteIdentifier, quoteLiteral, type Store, type TableName } from "./store/store.js";
+export { columnTypes } from "./store/types.js";
+
+export type {
+  MemoryBackend,
+  MemoryForum,
+  MemoryLevel,
+  MemoryPressure,
+  MemorySample,
+  MemoryVote,
+  MemoryVoter,
+  Sizes,
+} from "./plugin/memory.js";
+export { donateBuffer, returnBuffer, takeBuffer } from "./buffers.js";
+export { returnBatch } from "./store/batch-buffers.js";
+export { WorkerPool } from "./workers/pool.js";
 export { threadModule } from "./workers/thread-module.js";
-export * from "./workers/transferable.js";
-export * from "./store/duckdb-store.js";
-export * from "./catalogue/catalogue.js";
-export type * from "./pipeline/report.js";
-export * from "./pipeline/run.js";
-export { readLiveReport, type LiveReport } from "./pipeline/live-report.js";
-export * from "./pipeline/memory-report.js";
-export * from "./pipeline/stages.js";
-export { planExports } from "./pipeline/plan-exports.js";
-export * from "./once.js";
-export * from "./sha256.js";
-export * from "./memory-reclaim.js";
-export * from "./buffers.js";
-export * from "./pipeline/footprint.js";
-export * from "./profile/operations.js";
-export type * from "./profile/memory-profile.js";
-export * from "./plugin/builtin.js";
-export * from "./version.js";
-export type * from "./pipeline/estimate.js";
-export { cacheDirectory, type CacheHost } from "./prediction/cache-directory.js";
-export { RunHistory } from "./prediction/history.js";
-export type { PastRun, Quantities } from "./prediction/experience.js";
-export type { RunFeatures } from "./prediction/features.js";
-export type { PredictedAndActual, PredictionOutcome } from "./prediction/outcome.js";
-export { inspectPipeline, type InspectedDataset, type Inspection } from "./pipeline/inspect.js";
-export * from "./sql/open-reader.js";
-export { queryFault } from "./sql/faults.js";
-export * from "./sql/dataset-queries.js";
-export * from "./sql/bind-queries.js";
-export { StoreReader, type QueryResult, type ReaderOptions } from "./sql/reader.js";
-export { splitStatements, statementsOf, type SplitSql } from "./sql/statements.js";
-export { partialPath, writeWhole } from "./pipeline/output-file.js";
-export { identityOf } from "./pipeline/same-file.js";
-export { defaultStore } from "./pipeline/targets.js";
-export { isNumeric, jsonText, plainText } from "./sql/value-text.js";
-export * from "./sql/relations.js";
-export * from "./sql/describe-store.js";
+export { Transferable, transferable } from "./workers/transferable.js";

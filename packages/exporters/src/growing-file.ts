@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { cleanedUp, quietly, type WrittenFile } from "@quadrat/core";
+import type { WrittenFile } from "@quadrat/core";
+import { cleanedUp, quietly } from "@quadrat/core/base";
 import { steadySync, type SteadySync } from "./steady-sync.js";
 
 const blockBytes = 2 ** 19;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { cleanedUp, quietly, type WrittenFile } from "@quadrat/core";
-import { timed } from "@quadrat/core/base";
+import type { WrittenFile } from "@quadrat/core";
+import { cleanedUp, quietly, timed } from "@quadrat/core/base";
 import { steadySync } from "./steady-sync.js";
 
 /** An open file, written from its start. */

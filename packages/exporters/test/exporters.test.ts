@@ -1,5 +1,5 @@
-import { Registry } from "@quadrat/core";
-import type { DuckDbStore, MergedTable } from "@quadrat/core";
+import type { MergedTable } from "@quadrat/core";
+import { Registry, type DuckDbStore } from "@quadrat/core/host";
 import { tableFromIPC } from "apache-arrow";
 import type { RecordBatch } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

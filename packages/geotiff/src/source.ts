@@ -3,7 +3,7 @@ import { quietly, QuadratError } from "@quadrat/core/base";
 import type { Affine, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import { auxXmlOf } from "./metadata/aux-xml.js";
 import { openBand } from "./pixels/band-reader.js";
-import type { BandReader } from "./pixels/band-reader.js";
+import type { BandReader } from "./pixels/band.js";
 import type { CrsLookup } from "./georeference/crs-lookup.js";
 import { fault } from "./container/fault.js";
 import { companionsOf, openImages } from "./container/images.js";

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { footprintWish, planFootprint } from "@quadrat/core";
-import type { Config, MemoryLevel, MemoryWatch, Registry } from "@quadrat/core";
+import type { Config, MemoryLevel } from "@quadrat/core";
+import { footprintWish, planFootprint, type MemoryWatch, type Registry } from "@quadrat/core/host";
 import { openMemoryBackend } from "./backends/open.js";
 import { thisHost, type Host } from "./host.js";
 import { LeakWatch, type LeakWatchOptions } from "./leaks/watch.js";

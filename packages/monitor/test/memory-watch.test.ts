@@ -1,4 +1,5 @@
-import { Registry, type Config, type MemoryLevel, type MemoryWatch } from "@quadrat/core";
+import type { Config, MemoryLevel } from "@quadrat/core";
+import { Registry, type MemoryWatch } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { builtinMonitor, manualClock, openMemoryWatch, type MonitorFailure } from "../src/index.js";
 import { containerV2, GiB, machine, MiB } from "./support/machines.js";

@@ -2,13 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  Registry,
-  required,
-  type SourceDefinition,
-  type StageContext,
-  type StageDefinition,
-} from "@quadrat/core";
+import { required, type SourceDefinition, type StageContext, type StageDefinition } from "@quadrat/core";
+import { Registry } from "@quadrat/core/host";
 import { sourceSuite, stageSuite, withStageContext } from "@quadrat/core/testing";
 import { afterAll, describe, it } from "vitest";
 import { builtinProcessors } from "../src/index.js";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { parseConfig, QuadratError } from "@quadrat/core";
+import { QuadratError } from "@quadrat/core";
+import { parseConfig } from "@quadrat/core/host";
 import { createRegistry } from "../host.js";
 import { datasetName } from "../init/dataset-name.js";
 import { propose } from "../init/propose.js";

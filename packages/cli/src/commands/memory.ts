@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { loadConfig, readLiveReport, readMemoryReport, type LiveReport } from "@quadrat/core";
+import { loadConfig, readLiveReport, readMemoryReport, type LiveReport } from "@quadrat/core/host";
 import type { GlobalOptions } from "../host.js";
 import { memoryText } from "../memory-text.js";
 import type { Output } from "../output.js";

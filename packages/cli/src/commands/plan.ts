@@ -1,5 +1,4 @@
-import { inspectPipeline } from "@quadrat/core";
-import type { Inspection } from "@quadrat/core";
+import { inspectPipeline, type Inspection } from "@quadrat/core/host";
 import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";

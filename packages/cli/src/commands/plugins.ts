@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { loadConfig } from "@quadrat/core";
-import type { Registered, Registry } from "@quadrat/core";
+import type { Registered } from "@quadrat/core";
+import { loadConfig, type Registry } from "@quadrat/core/host";
 import { createRegistry } from "../host.js";
 import type { GlobalOptions } from "../host.js";
 import type { Output } from "../output.js";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { runPipeline } from "@quadrat/core";
+import { runPipeline } from "@quadrat/core/host";
 import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";

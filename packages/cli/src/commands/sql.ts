@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { cleanedUp, makeTemporaryFolder, QuadratError, withReader } from "@quadrat/core";
+import { QuadratError } from "@quadrat/core";
+import { cleanedUp } from "@quadrat/core/base";
+import { makeTemporaryFolder, withReader } from "@quadrat/core/host";
 import type { Output } from "../output.js";
 import { interruptible } from "../signals.js";
 import { runPrompt } from "../sql/prompt.js";

@@ -1,4 +1,10 @@
-import { describeStore, relationText, withReader, type StoreColumn, type StoreTable } from "@quadrat/core";
+import {
+  describeStore,
+  relationText,
+  withReader,
+  type StoreColumn,
+  type StoreTable,
+} from "@quadrat/core/host";
 import { shortened } from "../display-width.js";
 import type { Output } from "../output.js";
 import { shortPath } from "../report.js";

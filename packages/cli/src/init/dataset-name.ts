@@ -1,4 +1,4 @@
-import { datasetNameFault } from "@quadrat/core";
+import { datasetNameFault } from "@quadrat/core/host";
 
 /**
  * A name for a file's dataset: the file's name without its endings, valid for a column and different from those

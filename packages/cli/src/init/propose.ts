@@ -1,7 +1,13 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inspectPipeline, isQuadratError, parseConfig } from "@quadrat/core";
-import type { DatasetType, Inspection, Registry } from "@quadrat/core";
+import { isQuadratError } from "@quadrat/core";
+import {
+  inspectPipeline,
+  parseConfig,
+  type DatasetType,
+  type Inspection,
+  type Registry,
+} from "@quadrat/core/host";
 import { openMemoryWatch } from "@quadrat/monitor";
 import type { FoundFile } from "./scan.js";
 import { findCoordinates, readColumns } from "./table-head.js";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { datasetKind, QuadratError } from "@quadrat/core";
-import type { DatasetKind } from "@quadrat/core";
+import { QuadratError } from "@quadrat/core";
+import { datasetKind, type DatasetKind } from "@quadrat/core/host";
 
 /** A file, or a folder that is one table, which may become a dataset. */
 export interface FoundFile {

@@ -1,5 +1,5 @@
 import type { Style } from "../style.js";
-import type { ClosableProgress, LogLine, ProgressStream } from "./progress.js";
+import type { ClosableProgress, LogLine, ProgressStream } from "./closable-progress.js";
 import { Task } from "./task.js";
 
 const redrawEvery = 100;

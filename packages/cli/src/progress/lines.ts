@@ -1,5 +1,5 @@
 import { formatCount } from "../units.js";
-import type { ClosableProgress, LogLine, ProgressStream } from "./progress.js";
+import type { ClosableProgress, LogLine, ProgressStream } from "./closable-progress.js";
 import { Task } from "./task.js";
 
 const betweenLines = 10_000;

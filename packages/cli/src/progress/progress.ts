@@ -1,19 +1,8 @@
-import type { LogLevel, Progress } from "@quadrat/core";
+import type { LogLevel } from "@quadrat/core";
 import type { Style } from "../style.js";
 import { terminalProgress } from "./bars.js";
+import type { ClosableProgress, LogLine, ProgressStream } from "./closable-progress.js";
 import { lineProgress } from "./lines.js";
-
-/** Progress that can be removed from the screen. It may be used again afterwards. */
-export interface ClosableProgress extends Progress {
-  close(): void;
-}
-
-/** The stream that progress is written to; a part of `tty.WriteStream`. */
-export interface ProgressStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
 
 export interface ProgressOptions {
   readonly json: boolean;
@@ -35,9 +24,6 @@ export function createProgress(stream: ProgressStream, options: ProgressOptions)
   if (quiet || (json && !terminal)) return logsOnly(stream, log);
   return terminal ? terminalProgress(stream, { log, style, now }) : lineProgress(stream, { log, now });
 }
-
-/** How a log entry is written, if at all. */
-export type LogLine = (level: LogLevel, message: string) => string | undefined;
 
 function logsOnly(stream: ProgressStream, line: LogLine): ClosableProgress {
   const log = (level: LogLevel, message: string): void => {

@@ -1,4 +1,4 @@
-import { nameText, relationText, type Relation } from "@quadrat/core";
+import { nameText, relationText, type Relation } from "@quadrat/core/host";
 
 export const dotCommands = [".tables", ".schema", ".help", ".quit"] as const;
 

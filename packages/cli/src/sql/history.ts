@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cacheDirectory } from "@quadrat/core";
+import { cacheDirectory } from "@quadrat/core/host";
 
 /** The number of lines kept. */
 export const historySize = 1000;

@@ -1,8 +1,6 @@
 import { createInterface } from "node:readline";
+import { isAbort, isQuadratError, QuadratError } from "@quadrat/core";
 import {
-  isAbort,
-  isQuadratError,
-  QuadratError,
   readRelations,
   relationText,
   splitStatements,
@@ -10,7 +8,7 @@ import {
   type OpenReaderOptions,
   type Relation,
   type StoreReader,
-} from "@quadrat/core";
+} from "@quadrat/core/host";
 import { failureOf, writeFailure } from "../failure.js";
 import type { Output } from "../output.js";
 import { shortPath } from "../report.js";

@@ -1,4 +1,4 @@
-import { isNumeric, jsonText, plainText, type QueryResult } from "@quadrat/core";
+import { isNumeric, jsonText, plainText, type QueryResult } from "@quadrat/core/host";
 import { displayWidth, shortened } from "../display-width.js";
 
 import { counted } from "../units.js";

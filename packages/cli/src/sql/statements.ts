@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { QuadratError, statementsOf } from "@quadrat/core";
+import { QuadratError } from "@quadrat/core";
+import { statementsOf } from "@quadrat/core/host";
 
 /** Where a command's query comes from. */
 export interface QuerySource {

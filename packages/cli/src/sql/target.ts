@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
-import { identityOf, nearest, QuadratError, type StoreReader } from "@quadrat/core";
+import { nearest, QuadratError } from "@quadrat/core";
+import { identityOf, type StoreReader } from "@quadrat/core/host";
 
 export const formats = ["table", "csv", "json", "parquet", "arrow"] as const;
 export type Format = (typeof formats)[number];

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { partialPath, writeWhole, type QueryResult, type StoreReader } from "@quadrat/core";
+import { partialPath, writeWhole, type QueryResult, type StoreReader } from "@quadrat/core/host";
 import { arrowBytes, csvText } from "@quadrat/exporters";
 import type { Output } from "../output.js";
 import { jsonRows, tableRows } from "./rows.js";

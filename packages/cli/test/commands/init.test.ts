@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { loadConfig } from "@quadrat/core";
+import { loadConfig } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { fixture, inFolder, quadrat } from "./quadrat.js";
 

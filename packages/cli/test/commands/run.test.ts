@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunReport } from "@quadrat/core";
+import type { RunReport } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { fixture, inFolder, quadrat } from "./quadrat.js";
 import type { Ended, SpawnOptions } from "./quadrat.js";

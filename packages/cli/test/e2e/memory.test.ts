@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseConfig, runPipeline, silent, type MemoryReport, type RunReport } from "@quadrat/core";
+import { parseConfig, runPipeline, silent, type MemoryReport, type RunReport } from "@quadrat/core/host";
 import { openMemoryWatch } from "@quadrat/monitor";
 import { describe, expect, it } from "vitest";
 import { createRegistry } from "../../src/host.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DuckDbStore } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { inFolder, run } from "./support/quadrat.js";
 import { writeTiff } from "./support/tiff.js";

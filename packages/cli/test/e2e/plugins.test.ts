@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Grid, isQuadratError } from "@quadrat/core";
-import type { MergedTable, RunReport, StageContext } from "@quadrat/core";
+import { Grid, isQuadratError, type MergedTable, type StageContext } from "@quadrat/core";
+import type { RunReport } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { command, type Told } from "../commands/in-process.js";
 import { fixture } from "../commands/quadrat.js";
@@ -128,7 +128,7 @@ describe("an exporter that needs the whole table", () => {
 
   it("stops the run where memory does not let the table be kept", async () => {
     await withPlugin(whole, mine, async (_, folder) => {
-      const { loadConfig } = await import("@quadrat/core");
+      const { loadConfig } = await import("@quadrat/core/host");
       const config = await loadConfig({ file: join(folder, "config.yml") });
       const registry = await createRegistry(config);
       const stage = await registry.stages.get("export").definition.create({});

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Inspection, PastRun, RunReport } from "@quadrat/core";
+import type { Inspection, PastRun, RunReport } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { quadrat } from "../commands/quadrat.js";
 import { inFolder } from "./support/quadrat.js";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig, QuadratError, runPipeline, silent, type Config, type RunReport } from "@quadrat/core";
+import { QuadratError, type Config } from "@quadrat/core";
+import { parseConfig, runPipeline, silent, type RunReport } from "@quadrat/core/host";
 import {
   explainAdaptations,
   openMemoryWatch,

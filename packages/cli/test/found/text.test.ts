@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RunReport } from "@quadrat/core";
+import type { RunReport } from "@quadrat/core/host";
 import { quadrat, readCsv } from "../e2e/support/quadrat.js";
 import { missing, runFolder, withFound } from "./support.js";
 

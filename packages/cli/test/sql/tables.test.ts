@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StoreTable } from "@quadrat/core";
+import type { StoreTable } from "@quadrat/core/host";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { command } from "../commands/in-process.js";
 import { makeStudy, type StudyStore } from "./store.js";

@@ -1,51 +1,11 @@
+import type { CellRange } from "../grid/cell-range.js";
 import type { Grid } from "../grid/grid.js";
-import type { HashedFile, InputFile } from "../inputs/input-files.js";
-import type { DataType } from "../raster/raster.js";
+import type { InputFile } from "../inputs/input-files.js";
 import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
-import type { CellRange } from "../grid/cell-range.js";
+import type { DatasetEntry, Layout, StagedDataset, StagedFacts } from "./dataset-entry.js";
 import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
-
-/**
- * `dense`: a value for every cell of the grid in cell order, so that the row number is the cell. `sparse`: `cell` and
- * `value` of the cells that have one.
- */
-export type Layout = "dense" | "sparse";
-
-/** What the store knows about one dataset. */
-export interface DatasetEntry {
-  readonly name: string;
-  /** From 0, in configuration order. */
-  readonly position: number;
-  /** Absolute path of the input. */
-  readonly path: string;
-  readonly driver: string;
-  readonly method: string;
-  readonly dataType: DataType;
-  readonly layout: Layout;
-  /** Equal for equal grids and settings: values staged under it can be reused unless one of `inputs` has changed. */
-  readonly key: string;
-  /** The files that the values depend on. Default: none. */
-  readonly inputs?: readonly InputFile[];
-}
-
-/** What is known about a dataset once it is staged. */
-export interface StagedFacts {
-  /** Cells with a value. */
-  readonly values: number;
-  readonly min: number | null;
-  readonly max: number | null;
-  /** The SHA-256 of the input file. */
-  readonly sha256: string;
-  readonly bytes: number;
-  /** Other files beside it that the values come from. */
-  readonly sideFiles?: readonly HashedFile[];
-  /** For a table: records read, used and, by reason, left out. */
-  readonly records: { read: number; used: number; skipped: Readonly<Record<string, number>> } | null;
-}
-
-export type StagedDataset = DatasetEntry & StagedFacts;
 
 /** The statement that creates the table `grid`, which has one row. */
 export const gridTable = `

@@ -1,6 +1,6 @@
 import type { Grid } from "../grid/grid.js";
 import { qualify, quoteLiteral, type TableName } from "../store/store.js";
-import type { DatasetEntry } from "./catalogue.js";
+import type { DatasetEntry } from "./dataset-entry.js";
 
 /** The table of the cells whose centres lie outside of a dense dataset's input. */
 export function outsideOf(name: string): TableName {

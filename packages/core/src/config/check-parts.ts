@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { isQuadratError } from "../errors.js";
 import { isPattern } from "../files/pattern.js";
 import { optionProblems } from "../plugin/option-problems.js";
+import type { StageParts } from "../plugin/parts.js";
 import type { Registry } from "../plugin/registry.js";
 import { toPart } from "./normalise.js";
 import { loadPluginsNamed, takeIn } from "./plugins.js";
@@ -81,10 +82,10 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
 /** The problems of one entry of `export.formats`. */
 export function exporterProblems(
   { use, options }: { readonly use: string; readonly options: Readonly<Record<string, unknown>> },
-  registry: Registry,
+  parts: StageParts,
 ): readonly { readonly key?: string; readonly message: string }[] {
   try {
-    const { definition } = registry.exporters.get(use);
+    const { definition } = parts.exporters.get(use);
     return optionProblems(definition.options, options, `exporter "${use}"`);
   } catch (error) {
     if (!isQuadratError(error)) throw error;

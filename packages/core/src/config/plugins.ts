@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf, QuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
-import type { LoadedPlugin, Plugin } from "../plugin/definitions.js";
+import type { LoadedPlugin, Plugin } from "../plugin/plugin.js";
 import { pluginFaults } from "../plugin/plugin-faults.js";
 import type { Registry } from "../plugin/registry.js";
 import { importModule } from "../system/open-files.js";

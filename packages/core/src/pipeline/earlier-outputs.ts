@@ -2,19 +2,19 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Config } from "../config/types.js";
-import type { Registry } from "../plugin/registry.js";
+import type { StageParts } from "../plugin/parts.js";
 import type { Progress } from "./progress.js";
 import { metadataPath } from "./targets.js";
 
 /** Warns about files with this run's name that an earlier run has written and this one will not: they are kept. */
 export async function warnOfEarlierOutputs(
   config: Config,
-  registry: Registry,
+  parts: StageParts,
   outputs: readonly string[],
   progress: Progress,
 ): Promise<void> {
   const { directory, name } = config.export;
-  const names = [...endingsOf(registry)].map((ending) => `${name}${ending}`);
+  const names = [...endingsOf(parts)].map((ending) => `${name}${ending}`);
   const inputs = Object.values(config.datasets).map(({ path }) => path);
   const own = new Set([...outputs, ...inputs]);
   for (const file of new Set([...names, ...(await namesInMetadata(metadataPath(config)))])) {
@@ -28,8 +28,8 @@ export async function warnOfEarlierOutputs(
 }
 
 /** The default endings of the exporters' files, also compressed. */
-function* endingsOf(registry: Registry): Generator<string> {
-  for (const { definition } of registry.exporters) {
+function* endingsOf(parts: StageParts): Generator<string> {
+  for (const { definition } of parts.exporters) {
     const { extension, options } = definition;
     try {
       const ending =

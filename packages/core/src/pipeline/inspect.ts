@@ -12,7 +12,7 @@ import { unkeepable } from "./limit.js";
 import { checkDisk } from "./check-disk.js";
 import { footprintWish, planFootprint } from "./footprint.js";
 import { silent, type Progress } from "./progress.js";
-import type { MergeMode } from "./report.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import { runStage } from "./run-stage.js";
 import { orderStages } from "./stages.js";
 import type { StageContext } from "./stage.js";

@@ -1,5 +1,5 @@
 import { relative, dirname, sep } from "node:path";
-import type { StagedDataset } from "../catalogue/catalogue.js";
+import type { StagedDataset } from "../catalogue/dataset-entry.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";

@@ -7,8 +7,8 @@ import { messageOf, QuadratError } from "../errors.js";
 import type { ExporterDefinition } from "../plugin/definitions.js";
 import type { HookOwner } from "../plugin/hook.js";
 import { parseOptions } from "../plugin/options.js";
+import type { Registered, StageParts } from "../plugin/parts.js";
 import { extensionFault } from "../plugin/plugin-faults.js";
-import type { Registered, Registry } from "../plugin/registry.js";
 
 export interface PlannedExport {
   readonly format: ExportFormat;
@@ -25,14 +25,12 @@ export interface PlannedExport {
  * Finds the exporters, checks their options and what they need from the table, and names their files; refuses two
  * exporters that would write the same file.
  */
-export function planExports(config: Config, registry: Registry): PlannedExport[] {
-  const errors = config.export.formats.flatMap((format, index) =>
-    formatErrors(format, index, config, registry),
-  );
+export function planExports(config: Config, parts: StageParts): PlannedExport[] {
+  const errors = config.export.formats.flatMap((format, index) => formatErrors(format, index, config, parts));
   if (errors.length > 0) throw together(errors, config);
   const taken = new Map<string, string>();
   return config.export.formats.map((format, index) => {
-    const planned = planExport(format, index, config, registry);
+    const planned = planExport(format, index, config, parts);
     const { path } = planned;
     const other = taken.get(path);
     if (other !== undefined) {
@@ -46,15 +44,15 @@ export function planExports(config: Config, registry: Registry): PlannedExport[]
   });
 }
 
-function formatErrors(format: ExportFormat, index: number, config: Config, registry: Registry): Located[] {
+function formatErrors(format: ExportFormat, index: number, config: Config, parts: StageParts): Located[] {
   const base = ["export", "formats", index];
   const options = exporterOptions(format, config);
-  const errors = exporterProblems({ ...format, options }, registry).map(({ key, message }) => {
+  const errors = exporterProblems({ ...format, options }, parts).map(({ key, message }) => {
     const path = [...base, ...(key === undefined ? [] : [key])];
     return { error: new QuadratError("usage", message, { place: { key: pathText(path) } }), path };
   });
   if (errors.length > 0) return errors;
-  const { definition, plugin } = registry.exporters.get(format.use);
+  const { definition, plugin } = parts.exporters.get(format.use);
   if (definition.needs !== "table" || config.merge.enableStreaming !== true) return [];
   const error = new QuadratError(
     "usage",
@@ -67,8 +65,8 @@ function formatErrors(format: ExportFormat, index: number, config: Config, regis
   return [{ error, path: base }];
 }
 
-function planExport(format: ExportFormat, index: number, config: Config, registry: Registry): PlannedExport {
-  const part = registry.exporters.get(format.use);
+function planExport(format: ExportFormat, index: number, config: Config, parts: StageParts): PlannedExport {
+  const part = parts.exporters.get(format.use);
   const { definition, plugin } = part;
   const owner = { plugin, part: `exporter "${definition.name}"` };
   const place = { plugin, key: "export.formats" };
@@ -96,10 +94,10 @@ function endingOf(
 }
 
 /** Names of the exporters that need the whole table. */
-export function wholeTableExporters(config: Config, registry: Registry): string[] {
+export function wholeTableExporters(config: Config, parts: StageParts): string[] {
   const names = config.export.formats.map(({ use }) => use);
   return names.filter(
-    (name) => registry.exporters.has(name) && registry.exporters.get(name).definition.needs === "table",
+    (name) => parts.exporters.has(name) && parts.exporters.get(name).definition.needs === "table",
   );
 }
 

@@ -1,8 +1,7 @@
 import type { Adaptation } from "../plugin/memory.js";
 import type { PredictionOutcome } from "../prediction/outcome.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import type { ExportedFile } from "./stage.js";
-
-export type MergeMode = "memory" | "streaming";
 
 export interface StageReport {
   readonly name: string;

@@ -4,6 +4,7 @@ import type { Config } from "../config/types.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import { version } from "../version.js";
 import { WorkerPool } from "../workers/pool.js";
 import { conclude, follow, forecast, survey } from "../prediction/forecast.js";
@@ -24,7 +25,7 @@ import { ownCounts } from "../profile/operations.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
 import { beyondLimit, overrun, refuseHopelessLimit, type LimitContext } from "./limit.js";
 import { silent } from "./progress.js";
-import type { MergeMode, RunFindings, RunReport, StageReport } from "./report.js";
+import type { RunFindings, RunReport, StageReport } from "./report.js";
 import { RunLog, type RunFacts } from "./run-log.js";
 import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
@@ -35,8 +36,6 @@ import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
 import { checkTemporaryFolder } from "../system/temporary.js";
 import { systemFault, type SystemPlaces } from "../system/fault.js";
 import { defaultStore } from "./targets.js";
-
-export type { RunOptions } from "./run-options.js";
 
 /**
  * Runs the whole pipeline: load, resample, merge, export, with the stages that plugins add. What an earlier run

@@ -1,11 +1,12 @@
+import type { Catalogue } from "../catalogue/catalogue.js";
+import type { StagedDataset } from "../catalogue/dataset-entry.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { InputFiles } from "../inputs/input-files.js";
 import type { MemoryForum, MemoryPressure, MemoryVote, MemoryWatch, Sizes } from "../plugin/memory.js";
-import type { Registry } from "../plugin/registry.js";
+import type { StageParts } from "../plugin/parts.js";
 import type { CellSource } from "../plugin/source.js";
 import type { DataType, RasterSource } from "../raster/raster.js";
-import type { Catalogue, StagedDataset } from "../catalogue/catalogue.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
 import type { WorkerPool } from "../workers/pool.js";
@@ -50,7 +51,7 @@ export interface StageContext {
   readonly config: Config;
   /** Path of the store if it is not the default. */
   readonly storePath?: string | undefined;
-  readonly registry: Registry;
+  readonly registry: StageParts;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Read again for every window and batch. */

@@ -1,8 +1,9 @@
 import { QuadratError } from "../errors.js";
-import type { StageDefinition } from "../plugin/definitions.js";
 import { inHook, type HookOwner } from "../plugin/hook.js";
 import { parseOptions } from "../plugin/options.js";
-import type { Registered, Registry } from "../plugin/registry.js";
+import type { Registered } from "../plugin/parts.js";
+import type { StageDefinition } from "../plugin/plugin.js";
+import type { Registry } from "../plugin/registry.js";
 import type { Stage } from "./stage.js";
 
 /** The steps that every run has, in order. */

@@ -3,8 +3,8 @@ import type {
   MemoryBackendDefinition,
   ResamplingDefinition,
   SourceDefinition,
-  StageDefinition,
 } from "./definitions.js";
+import type { StageDefinition } from "./plugin.js";
 
 /**
  * The version of everything that plugins rely on. It is raised when a plugin that worked would stop working. A

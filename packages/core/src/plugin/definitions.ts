@@ -2,7 +2,6 @@ import type { Exporter } from "../table/exporter.js";
 import type { RasterSource } from "../raster/raster.js";
 import type { MemoryBackend } from "./memory.js";
 import type { Reducer } from "./reducer.js";
-import type { Stage } from "../pipeline/stage.js";
 import type { CellSource, SourceRequest } from "./source.js";
 
 /** Anything with `parse`: a zod schema of any version, or a function that throws on bad input. */
@@ -16,11 +15,6 @@ export interface Definition<Part, Options = unknown> {
   readonly description?: string;
   readonly options?: OptionsSchema<Options>;
   create(options: Options): Part | Promise<Part>;
-}
-
-export interface StageDefinition<Options = unknown> extends Definition<Stage, Options> {
-  /** Where the stage goes: `instead` of, `before` or `after` one of the built-in stages. */
-  readonly at?: { readonly position: "before" | "after" | "instead"; readonly stage: string };
 }
 
 /**
@@ -72,26 +66,4 @@ export interface ResamplingDefinition<Options = unknown> extends Omit<
 > {
   /** Absent for GDAL's methods, which the resample stage does itself. */
   create?(options: Options): Reducer | Promise<Reducer>;
-}
-
-/** The default export of a plugin package. */
-export interface Plugin {
-  /** The name of the package. */
-  readonly name: string;
-  /** Default: the version in its `package.json`. */
-  readonly version?: string;
-  /** The API version for which it was written, set by {@link definePlugin}. */
-  readonly apiVersion?: number;
-  readonly stages?: readonly StageDefinition[];
-  readonly exporters?: readonly ExporterDefinition[];
-  readonly sources?: readonly SourceDefinition[];
-  readonly memoryBackends?: readonly MemoryBackendDefinition[];
-  readonly resamplings?: readonly ResamplingDefinition[];
-}
-
-/** A plugin loaded for a configuration. */
-export interface LoadedPlugin extends Plugin {
-  readonly version: string;
-  /** URL of the module of which it is the default export. */
-  readonly module: string;
 }

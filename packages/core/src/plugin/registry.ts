@@ -2,25 +2,15 @@ import { nearest, QuadratError } from "../errors.js";
 import type {
   ExporterDefinition,
   MemoryBackendDefinition,
-  LoadedPlugin,
-  Plugin,
   ResamplingDefinition,
   SourceDefinition,
-  StageDefinition,
 } from "./definitions.js";
 import { isBuiltin } from "./hook.js";
-
-/** A part with the package that it comes from. */
-export interface Registered<D> {
-  readonly definition: D;
-  readonly plugin: string;
-  readonly version: string;
-  /** URL of the plugin's module, if it was loaded for a configuration. */
-  readonly module?: string | undefined;
-}
+import type { Parts, Registered, StageParts } from "./parts.js";
+import type { LoadedPlugin, Plugin, StageDefinition } from "./plugin.js";
 
 /** The parts of one kind, by name. */
-export class PartRegistry<D extends { readonly name: string }> {
+export class PartRegistry<D extends { readonly name: string }> implements Parts<D> {
   readonly #parts = new Map<string, Registered<D>>();
   readonly kind: string;
 
@@ -70,7 +60,7 @@ export class PartRegistry<D extends { readonly name: string }> {
 }
 
 /** Everything that plugins, built-in or not, provide. */
-export class Registry {
+export class Registry implements StageParts {
   readonly stages = new PartRegistry<StageDefinition>("stage");
   readonly exporters = new PartRegistry<ExporterDefinition>("exporter");
   readonly sources = new PartRegistry<SourceDefinition>("source");

@@ -1,7 +1,7 @@
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import { cacheBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
-import type { MergeMode } from "../pipeline/report.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
 import type { TableOutlook } from "./rows.js";
 import { exportSeconds, mergeSeconds, seconds, stagingSeconds } from "./work.js";

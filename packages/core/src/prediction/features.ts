@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
-import type { MergeMode } from "../pipeline/report.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 
 /** The features of a run that decide how good an estimate of it is. */

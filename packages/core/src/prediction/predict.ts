@@ -1,7 +1,7 @@
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { Footprint } from "../pipeline/footprint.js";
-import type { MergeMode } from "../pipeline/report.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 import { firstBatch, type FirstBatch } from "./batch.js";
 import { bytesPerRow, estimateDemand, type Demand } from "./demand.js";

@@ -1,4 +1,4 @@
-import type { MergeMode } from "../pipeline/report.js";
+import type { MergeMode } from "../table/merge-mode.js";
 import type { ColumnOutlook, TableOutlook } from "./rows.js";
 
 /**

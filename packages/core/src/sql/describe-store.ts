@@ -1,6 +1,6 @@
 import { qualify, quoteIdentifier } from "../store/store.js";
 import type { Config } from "../config/types.js";
-import type { StagedFacts } from "../catalogue/catalogue.js";
+import type { StagedFacts } from "../catalogue/dataset-entry.js";
 import { queryFault } from "./faults.js";
 import type { StoreReader } from "./reader.js";
 import { readRelations, type Relation } from "./relations.js";

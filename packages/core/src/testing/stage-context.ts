@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import { parseConfig } from "../config/load.js";
 import type { Sizes } from "../plugin/memory.js";
+import type { StageParts } from "../plugin/parts.js";
 import { Registry } from "../plugin/registry.js";
 import { silent } from "../pipeline/progress.js";
 import type { StageContext } from "../pipeline/stage.js";
@@ -18,7 +19,7 @@ export interface StageContextOptions {
   /** The merged table; default 1000 rows. */
   readonly table?: Partial<TestTableOptions>;
   /** Default: an empty one. */
-  readonly registry?: Registry;
+  readonly registry?: StageParts;
 }
 
 /**

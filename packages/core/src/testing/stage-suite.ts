@@ -1,4 +1,4 @@
-import type { StageDefinition } from "../plugin/definitions.js";
+import type { StageDefinition } from "../plugin/plugin.js";
 import { parseOptions } from "../plugin/options.js";
 import type { MemoryLevel } from "../plugin/memory.js";
 import type { Stage, StageContext } from "../pipeline/stage.js";

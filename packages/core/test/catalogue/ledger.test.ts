@@ -4,7 +4,8 @@ import { join } from "node:path";
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Catalogue, type DatasetEntry } from "../../src/catalogue/catalogue.js";
+import { Catalogue } from "../../src/catalogue/catalogue.js";
+import type { DatasetEntry } from "../../src/catalogue/dataset-entry.js";
 import { Grid } from "../../src/grid/grid.js";
 import { DuckDbStore } from "../../src/store/duckdb-store.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configWarnings, parseConfig } from "../../src/index.js";
+import { configWarnings, parseConfig } from "../../src/host.js";
 import { refusal, sound } from "./refusal.js";
 
 const withBounds = (bounds: string, crs = "EPSG:4326") => ({

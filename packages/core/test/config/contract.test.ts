@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadConfig, parseConfig } from "../../src/index.js";
+import { loadConfig, parseConfig } from "../../src/host.js";
 import { sound } from "./refusal.js";
 
 const contract = readFileSync(new URL("fixtures/contract.yml", import.meta.url), "utf8");

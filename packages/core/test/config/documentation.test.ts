@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { configJsonSchema } from "../../src/index.js";
+import { configJsonSchema } from "../../src/host.js";
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { configJsonSchema } from "../../src/index.js";
+import { configJsonSchema } from "../../src/host.js";
 import { sound } from "./refusal.js";
 
 const committed: unknown = JSON.parse(

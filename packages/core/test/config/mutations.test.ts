@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isQuadratError, parseConfig } from "../../src/index.js";
+import { isQuadratError } from "../../src/index.js";
+import { parseConfig } from "../../src/host.js";
 
 const good = readFileSync(new URL("fixtures/contract.yml", import.meta.url), "utf8");
 

@@ -3,14 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  ConfigError,
-  isQuadratError,
-  loadPlugins,
-  parseConfig,
-  Registry,
-  usePlugins,
-} from "../../src/index.js";
+import { isQuadratError } from "../../src/index.js";
+import { ConfigError, loadPlugins, parseConfig, Registry, usePlugins } from "../../src/host.js";
 import { sound } from "./refusal.js";
 
 let folder = "";

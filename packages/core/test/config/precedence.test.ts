@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/index.js";
+import { parseConfig } from "../../src/host.js";
 import { refusal, sound } from "./refusal.js";
 
 const file = `

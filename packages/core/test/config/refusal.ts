@@ -1,5 +1,4 @@
-import { ConfigError, parseConfig } from "../../src/index.js";
-import type { ConfigSource } from "../../src/index.js";
+import { ConfigError, parseConfig, type ConfigSource } from "../../src/host.js";
 
 /** A configuration that holds; tests add to it or break it. */
 export const sound = `grid: {crs: EPSG:4326, resolution: 0.5, bounds: [-10, 40, 10, 60]}

@@ -2,17 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isQuadratError, QuadratError, type ErrorPlace, type QuadratErrorKind } from "../../src/index.js";
 import {
   configWarnings,
-  isQuadratError,
-  locateInConfig,
   loadConfig,
+  locateInConfig,
   parseConfig,
-  placeOf,
-  QuadratError,
   refuseUnsupported,
-} from "../../src/index.js";
-import type { ErrorPlace, QuadratErrorKind } from "../../src/index.js";
+} from "../../src/host.js";
+import { placeOf } from "../../src/config/places.js";
 import { refusal, sound } from "./refusal.js";
 
 /** The first problem of the sound configuration with a value put at a key. */

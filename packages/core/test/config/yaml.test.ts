@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { ConfigProblem } from "../../src/index.js";
-import { parseConfig } from "../../src/index.js";
+import { parseConfig, type ConfigProblem } from "../../src/host.js";
 import { keyPositionOf } from "../../src/config/tree.js";
 import { readYaml } from "../../src/config/yaml.js";
 import { refusal, sound } from "./refusal.js";

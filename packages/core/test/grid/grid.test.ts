@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Axis, DuckDbStore, Grid, isQuadratError } from "../../src/index.js";
+import { Axis, Grid, isQuadratError } from "../../src/index.js";
+import { DuckDbStore } from "../../src/host.js";
 
 const world = { crs: "EPSG:4326", bounds: [-180, -90, 180, 90] } as const;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { findInputFiles, isSameFile, type InputFile } from "../../src/index.js";
+import { findInputFiles, isSameFile, type InputFile } from "../../src/host.js";
 
 let folder: string;
 const at = (name: string): string => join(folder, name);

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isQuadratError, silent } from "../../src/index.js";
+import { isQuadratError } from "../../src/index.js";
+import { silent } from "../../src/host.js";
 import {
   partialPath,
   prepareDirectory,

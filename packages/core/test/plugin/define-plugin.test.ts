@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import { definePlugin, pluginApiVersion, Registry } from "../../src/index.js";
-import type { ExporterDefinition, Plugin } from "../../src/index.js";
+import { definePlugin, type ExporterDefinition, type Plugin } from "../../src/index.js";
+import { pluginApiVersion, Registry } from "../../src/host.js";
 
 const nothing = { write: () => Promise.resolve() };
 

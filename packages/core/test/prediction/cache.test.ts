@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cacheDirectory, RunHistory } from "../../src/index.js";
+import { cacheDirectory, RunHistory } from "../../src/host.js";
 import { pastRun } from "./past-run.js";
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PastRun } from "../../src/index.js";
+import type { PastRun } from "../../src/host.js";
 import { correct, learn } from "../../src/prediction/experience.js";
 import { features, pastRun } from "./past-run.js";
 

@@ -1,4 +1,4 @@
-import type { PastRun, RunFeatures } from "../../src/index.js";
+import type { PastRun, RunFeatures } from "../../src/host.js";
 import { idleBytes } from "../../src/prediction/demand.js";
 
 export const features: RunFeatures = {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Catalogue, DuckDbStore, type DatasetEntry } from "../../src/index.js";
+import { Catalogue, type DatasetEntry } from "../../src/index.js";
+import { DuckDbStore } from "../../src/host.js";
 import { isPlain } from "../../src/prediction/plain.js";
 
 let folder: string;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { columnTypes, type DataType, DuckDbStore, isQuadratError } from "../../src/index.js";
+import { columnTypes, isQuadratError, type DataType } from "../../src/index.js";
+import { DuckDbStore } from "../../src/host.js";
 
 const dataTypes = Object.keys(columnTypes) as DataType[];
 const arrays = {

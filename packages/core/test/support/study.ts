@@ -1,4 +1,4 @@
-import { parseConfig } from "../../src/index.js";
+import { parseConfig } from "../../src/host.js";
 
 /** The smallest study, with these settings of memory. */
 export function study(memory: object) {

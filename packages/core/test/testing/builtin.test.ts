@@ -1,4 +1,5 @@
-import { Registry, type ExporterDefinition } from "../../src/index.js";
+import type { ExporterDefinition } from "../../src/index.js";
+import { Registry } from "../../src/host.js";
 import { builtinCore } from "../../src/plugin/builtin.js";
 import { stageSuite, withStageContext } from "../../src/testing/index.js";
 import { describe, it } from "vitest";

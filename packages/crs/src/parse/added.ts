@@ -1,4 +1,4 @@
-import type { CodeEntry } from "./codes.js";
+import type { CodeEntry } from "./code-entry.js";
 
 /**
  * Codes of EPSG that @esri/proj-codes lacks and that data come in: the belts of South Africa (2 degrees wide, x to the

@@ -1,21 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import { addedCode, addedCodes } from "./added.js";
-
-/** What @esri/proj-codes knows of a coordinate system of EPSG or Esri. */
-export interface CodeEntry {
-  readonly wkid: number;
-  readonly description: string;
-  readonly wkt: string;
-  readonly authority: string;
-  readonly extent?: readonly {
-    readonly areaname: string;
-    readonly slat: number;
-    readonly nlat: number;
-    readonly llon: number;
-    readonly rlon: number;
-  }[];
-}
+import type { CodeEntry } from "./code-entry.js";
 
 /** The lists of the package, the smaller first. The other holds 14 MB: it is searched as text, never parsed whole. */
 const lists = ["pe_list_geogcs.json", "pe_list_projcs.json"];

@@ -1,18 +1,8 @@
-import type { ColumnKind } from "../columns.js";
 import { DECIMAL_BYTES } from "./decimal.js";
 import { loadCells } from "./cells.js";
+import type { CsvColumn } from "./column.js";
 import { quotedBytes } from "./quote.js";
 import { rowWriter, type RowWriter } from "./rows.js";
-
-/** A column's buffers in Arrow's layout, in a form that can be passed to another thread. */
-export interface CsvColumn {
-  readonly kind: ColumnKind;
-  readonly values: ArrayBufferView;
-  /** One bit per row, least significant first; undefined where there are no nulls. */
-  readonly validity: Uint8Array | undefined;
-  /** For text only: the offset of each row's bytes, and the end. */
-  readonly offsets: Int32Array | undefined;
-}
 
 /** Rows that are written as one block of text. */
 export interface CsvBlock {

@@ -1,5 +1,5 @@
 import type { ColumnKind } from "../columns.js";
-import type { CsvColumn } from "./block.js";
+import type { CsvColumn } from "./column.js";
 
 /** The formats of a column; the kernel knows them by these numbers. */
 export const INTEGER = 0;

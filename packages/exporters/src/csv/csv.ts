@@ -14,7 +14,7 @@ import type { ColumnKind } from "../columns.js";
 import { inOrder } from "../in-order.js";
 import { rechunk } from "../rechunk.js";
 import { withSink } from "../sink.js";
-import type { CsvColumn } from "./block.js";
+import type { CsvColumn } from "./column.js";
 import { buffersOf, createJobRunner, jobBytes } from "./job.js";
 import type { CsvJob, CsvReply, JobResult } from "./job.js";
 import { headerLine } from "./quote.js";

@@ -1,7 +1,7 @@
 import { timed, transferable, type Transferable } from "@quadrat/core/base";
 import { createGzip } from "../gzip/member.js";
-import { createBlockWriter, textBound } from "./block.js";
-import type { CsvBlock, CsvColumn } from "./block.js";
+import { createBlockWriter, textBound, type CsvBlock } from "./block.js";
+import type { CsvColumn } from "./column.js";
 
 /** A block to be written, and how to write it. */
 export interface CsvJob extends CsvBlock {

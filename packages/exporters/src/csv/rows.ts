@@ -1,5 +1,5 @@
 import { kernels, type Block } from "@quadrat/kernels";
-import type { CsvColumn } from "./block.js";
+import type { CsvColumn } from "./column.js";
 import { BIGINT, FLOAT32, FLOAT64, INTEGER, type Way } from "./cells.js";
 import { DECIMAL_BYTES, placeBytes, quads, writeInteger } from "./decimal.js";
 import { writeFloat32 } from "./float32.js";

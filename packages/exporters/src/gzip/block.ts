@@ -1,5 +1,6 @@
 import { putBits } from "./bits.js";
 import type { BitSink } from "./bits.js";
+import type { BlockCodes } from "./block-codes.js";
 import { canonicalCodes, codeLengths } from "./huffman.js";
 import type { BlockCoder } from "./coder.js";
 import { END_OF_BLOCK, lengthOrder } from "./symbols.js";
@@ -7,12 +8,6 @@ import { END_OF_BLOCK, lengthOrder } from "./symbols.js";
 const DYNAMIC = 2;
 const LONGEST_CODE = 15;
 const LONGEST_LENGTH_CODE = 7;
-
-/** Lengths of a block's codes, by symbol; 0 for a symbol without a code. */
-export interface BlockCodes {
-  readonly literals: Uint8Array;
-  readonly distances: Uint8Array;
-}
 
 /** Writes what the coder has collected in codes made for it (RFC 1951, 3.2.7), and returns their lengths. */
 export function writeBlock(sink: BitSink, coder: BlockCoder, last: boolean): BlockCodes {

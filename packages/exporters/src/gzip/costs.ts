@@ -1,10 +1,9 @@
-import type { BlockCodes } from "./block.js";
+import type { BlockCodes } from "./block-codes.js";
 import {
   DISTANCES,
   distanceSymbolExtra,
   lengthExtras,
   lengthIndex,
-  LITERALS_AND_LENGTHS,
   LONGEST_MATCH,
   SHORTEST_MATCH,
 } from "./symbols.js";
@@ -29,15 +28,6 @@ export function createCosts(): Costs {
     distances: new Int32Array(DISTANCES),
   };
 }
-
-/** Typical code lengths of tables of numbers, for the first block. */
-export const typicalCodes: BlockCodes = {
-  literals: Uint8Array.from({ length: LITERALS_AND_LENGTHS }, (_, symbol) => {
-    if (symbol > 256) return 5;
-    return symbol === 0x2c || symbol === 0x2e || (symbol >= 0x30 && symbol <= 0x39) ? 4 : 8;
-  }),
-  distances: new Uint8Array(DISTANCES).fill(4),
-};
 
 /** Expects the next block to need what the last one did. */
 export function setCosts(costs: Costs, codes: BlockCodes): void {

@@ -2,8 +2,9 @@ import { flushBits } from "./bits.js";
 import type { BitSink } from "./bits.js";
 import { BLOCK } from "./block-size.js";
 import { writeBlock } from "./block.js";
+import { typicalCodes } from "./block-codes.js";
 import { kernelCoder, type BlockCoder } from "./coder.js";
-import { setCosts, typicalCodes } from "./costs.js";
+import { setCosts } from "./costs.js";
 
 /**
  * The maximum number of bytes that {@link createDeflate}'s function writes for an input of `length` bytes: the bound

@@ -1,12 +1,13 @@
-import { quoteLiteral, rowGroupRows, vectorRows } from "@quadrat/core";
-import type {
-  ExportContext,
-  Exporter,
-  ExporterDefinition,
-  ExportTarget,
-  MergedTable,
-  WrittenFile,
+import {
+  quoteLiteral,
+  type ExportContext,
+  type Exporter,
+  type ExporterDefinition,
+  type ExportTarget,
+  type MergedTable,
+  type WrittenFile,
 } from "@quadrat/core";
+import { rowGroupRows, vectorRows } from "@quadrat/core/base";
 import { z } from "zod";
 import { followFile } from "../growing-file.js";
 

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { ColumnKind } from "../../src/columns.js";
 import type * as Float32 from "../../src/csv/float32.js";
-import { createBlockWriter, textBound, type CsvBlock, type CsvColumn } from "../../src/csv/block.js";
+import { createBlockWriter, textBound, type CsvBlock } from "../../src/csv/block.js";
+import type { CsvColumn } from "../../src/csv/column.js";
 import { float32OfBits, float32Text } from "../support/decimals.js";
 
 // Counted, to see that the kernel does the work: it declines few.

@@ -1,4 +1,5 @@
-import type { DuckDbStore, MergedTable } from "@quadrat/core";
+import type { MergedTable } from "@quadrat/core";
+import type { DuckDbStore } from "@quadrat/core/host";
 import { Field, Float32, Float64, Schema } from "apache-arrow";
 import { unwatchedMemory } from "@quadrat/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

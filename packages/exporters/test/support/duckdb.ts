@@ -1,4 +1,4 @@
-import { DuckDbStore } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
 import { freshPath } from "./write.js";
 
 /** A new database on disk. */

@@ -1,5 +1,6 @@
 import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
 import { reclaim, returnBuffer, takeBuffer, timed } from "@quadrat/core/base";
+import type { BandOptions, BandReader } from "./band.js";
 import { createBlockCache } from "./block-cache.js";
 import { openBlockIndex, type BlockRange } from "./block-index.js";
 import { copyBlock, fillBlock, isInside } from "./block-copy.js";
@@ -12,37 +13,10 @@ import type { Directory, TiffContainer } from "../container/container.js";
 import { blockFault } from "./block-fault.js";
 import type { ImageLayout } from "./layout.js";
 import { groupJobs, roomFor, type Job } from "./read-groups.js";
-import { blankNodata, type Nodata } from "./nodata.js";
+import { blankNodata } from "./nodata.js";
 import { openStreamedBand } from "./streamed-band.js";
 import { takeSamples } from "./samples.js";
 import type { Samples } from "./samples.js";
-
-/** Stored samples of one band of one image, read by windows. */
-export interface BandReader {
-  readonly layout: ImageLayout;
-  readonly blocks: number;
-  /** Blocks that were never written. */
-  readonly sparse: number;
-  /**
-   * Copies the samples of a window that lies inside the image, NaN in place of nodata.
-   * @param out `width * height` numbers, row by row
-   * @param keep the blocks that may be needed again
-   */
-  read(window: Window, out: RasterData | Uint8Array, keep?: ReadHints["keep"]): Promise<void>;
-  /** Keeps at most this many bytes of decoded blocks. */
-  limitCache(bytes: number): void;
-  /** Releases everything that is kept. */
-  close(): void;
-}
-
-export interface BandOptions {
-  /** From 0. */
-  readonly band: number;
-  readonly cacheBytes: number;
-  /** The value of blocks that were never written. */
-  readonly sparseValue: number;
-  readonly nodata?: Nodata | undefined;
-}
 
 /** A window that is being read. */
 interface Reading {

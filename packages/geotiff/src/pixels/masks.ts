@@ -1,6 +1,6 @@
 import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
 import { openBand } from "./band-reader.js";
-import type { BandReader } from "./band-reader.js";
+import type { BandReader } from "./band.js";
 import { fault } from "../container/fault.js";
 import { sameSize } from "../container/images.js";
 import type { ImageRef, ImageSet } from "../container/images.js";

@@ -1,5 +1,5 @@
 import { reclaim, returnBuffer, takeBuffer, timed } from "@quadrat/core/base";
-import type { BandOptions, BandReader } from "./band-reader.js";
+import type { BandOptions, BandReader } from "./band.js";
 import { createBlockCache } from "./block-cache.js";
 import { copyBlock, fillBlock } from "./block-copy.js";
 import { blockFault } from "./block-fault.js";

@@ -1,5 +1,11 @@
-import { explain, locate, QuadratError } from "@quadrat/core";
-import type { MemoryBackend, MemoryBackendDefinition, Registered } from "@quadrat/core";
+import {
+  locate,
+  QuadratError,
+  type MemoryBackend,
+  type MemoryBackendDefinition,
+  type Registered,
+} from "@quadrat/core";
+import { explain } from "@quadrat/core/host";
 
 export interface OpenBackendOptions {
   /** The limit of the run, in bytes; handed to the backend as its option `limit`. */

@@ -1,4 +1,4 @@
-import { reclaimAll } from "@quadrat/core";
+import { reclaimAll } from "@quadrat/core/base";
 
 /**
  * Collects all garbage of this thread, whatever flags Node was started with, and returns the milliseconds it took:

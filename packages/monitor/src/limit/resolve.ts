@@ -1,4 +1,4 @@
-import type { MemoryLimit } from "@quadrat/core";
+import type { MemoryLimit } from "@quadrat/core/host";
 import { detectMemoryLimit, type DetectedLimit } from "./detect.js";
 
 export interface ResolvedLimit {

@@ -1,5 +1,5 @@
-import { QuadratError } from "@quadrat/core";
-import type { Adaptation, MemoryLevel, Sizes } from "@quadrat/core";
+import { QuadratError, type MemoryLevel, type Sizes } from "@quadrat/core";
+import type { Adaptation } from "@quadrat/core/host";
 import type { MemoryMonitor } from "../watch/monitor.js";
 import type { MemoryEvent, MemoryReading } from "../watch/reading.js";
 import type { Ballot, Decision } from "./ballot.js";

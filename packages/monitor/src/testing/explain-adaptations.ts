@@ -1,4 +1,5 @@
-import type { Adaptation, Sizes } from "@quadrat/core";
+import type { Sizes } from "@quadrat/core";
+import type { Adaptation } from "@quadrat/core/host";
 import type { SizeBounds } from "../sizing/batch-sizer.js";
 import type { MemoryReading } from "../watch/reading.js";
 import { defaultThresholds, type Thresholds } from "../watch/thresholds.js";

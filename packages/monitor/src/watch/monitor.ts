@@ -1,5 +1,5 @@
-import { QuadratError } from "@quadrat/core";
-import type { MemoryBackend, MemoryLevel, MemoryParts } from "@quadrat/core";
+import { QuadratError, type MemoryBackend, type MemoryLevel } from "@quadrat/core";
+import type { MemoryParts } from "@quadrat/core/host";
 import { systemClock, within, type Clock } from "./clock.js";
 import { messageOf, warnOfFailure, type MonitorFailure } from "./failure.js";
 import { ReadingHistory } from "./history.js";

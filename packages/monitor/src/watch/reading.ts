@@ -1,4 +1,5 @@
-import type { MemoryLevel, MemoryParts, MemorySample } from "@quadrat/core";
+import type { MemoryLevel, MemorySample } from "@quadrat/core";
+import type { MemoryParts } from "@quadrat/core/host";
 
 /** A sample with its time and its share of the limit. */
 export interface MemoryReading extends MemorySample {

@@ -1,5 +1,5 @@
-import { QuadratError } from "@quadrat/core";
-import type { MemoryBackend, MemoryParts } from "@quadrat/core";
+import { QuadratError, type MemoryBackend } from "@quadrat/core";
+import type { MemoryParts } from "@quadrat/core/host";
 import type { Clock } from "./clock.js";
 import { messageOf, type MonitorFailure } from "./failure.js";
 import { toReading, type MemoryReading } from "./reading.js";

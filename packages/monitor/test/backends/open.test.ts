@@ -1,4 +1,5 @@
-import { definePlugin, Registry, type MemoryBackendDefinition } from "@quadrat/core";
+import { definePlugin, type MemoryBackendDefinition } from "@quadrat/core";
+import { Registry } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { builtinMonitor, openMemoryBackend } from "../../src/index.js";

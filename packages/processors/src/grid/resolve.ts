@@ -1,12 +1,5 @@
-import {
-  Grid,
-  isAxisAligned,
-  locate,
-  QuadratError,
-  type Bounds,
-  type GridConfig,
-  type RasterSource,
-} from "@quadrat/core";
+import { Grid, isAxisAligned, locate, QuadratError, type Bounds, type RasterSource } from "@quadrat/core";
+import type { GridConfig } from "@quadrat/core/host";
 import { parseCrs, type Crs } from "@quadrat/crs";
 import type { OpenInput } from "../inputs/open-input.js";
 import { coveringBounds } from "./covering.js";

@@ -1,4 +1,5 @@
-import type { Bounds, Grid, GridConfig, Progress } from "@quadrat/core";
+import type { Bounds, Grid, Progress } from "@quadrat/core";
+import type { GridConfig } from "@quadrat/core/host";
 import type { OpenInput } from "../inputs/open-input.js";
 import { hasPoles } from "./whole-cells.js";
 import { parseCrs } from "@quadrat/crs";

@@ -1,4 +1,5 @@
-import { QuadratError, type Bounds, type Grid, type GridConfig } from "@quadrat/core";
+import { QuadratError, type Bounds, type Grid } from "@quadrat/core";
+import type { GridConfig } from "@quadrat/core/host";
 import type { Crs } from "@quadrat/crs";
 
 /**

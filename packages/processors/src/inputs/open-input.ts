@@ -1,24 +1,17 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import {
-  convertHint,
-  findInputFiles,
-  guardRaster,
-  inHook,
-  isBuiltin,
-  isPattern,
   locate,
-  parseOptions,
   QuadratError,
-  rasterFault,
   type CellSource,
   type DatasetConfig,
-  type InputFiles,
   type RasterSource,
   type Registered,
-  type Registry,
   type SourceDefinition,
+  type StageParts,
 } from "@quadrat/core";
+import { guardRaster, inHook, isBuiltin, parseOptions, rasterFault } from "@quadrat/core/base";
+import { convertHint, findInputFiles, isPattern, type InputFiles } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 
 /** A dataset whose input is open, before the grid is known. */
@@ -32,9 +25,9 @@ export interface OpenInput {
 }
 
 /** Opens the raster that defines a grid (`grid.like`). */
-export async function openLike(path: string, registry: Registry): Promise<RasterSource> {
+export async function openLike(path: string, parts: StageParts): Promise<RasterSource> {
   const config: DatasetConfig = { ...rasterDefaults, path };
-  const { source } = await openInput("grid.like", config, registry);
+  const { source } = await openInput("grid.like", config, parts);
   if (source.kind !== "raster") throw new QuadratError("usage", `${path} is not a raster`);
   return source.raster;
 }
@@ -54,8 +47,8 @@ const rasterDefaults = {
  * Finds the source for a dataset's file and opens it.
  * @throws QuadratError if there is no source, no file, or the source refuses it
  */
-export async function openInput(name: string, config: DatasetConfig, registry: Registry): Promise<OpenInput> {
-  const part = await findSource(config, registry);
+export async function openInput(name: string, config: DatasetConfig, parts: StageParts): Promise<OpenInput> {
+  const part = await findSource(config, parts);
   const { definition, plugin } = part;
   if (config.crs !== undefined) checkCrs(config.crs);
   if (definition.collections !== true) await assertFile(config.path);
@@ -118,14 +111,14 @@ function checkCrs(crs: string): void {
   }
 }
 
-async function findSource(config: DatasetConfig, registry: Registry): Promise<Registered<SourceDefinition>> {
+async function findSource(config: DatasetConfig, parts: StageParts): Promise<Registered<SourceDefinition>> {
   const wanted = config.kind === "raster" ? "raster" : "cells";
   const part =
     config.source === undefined
-      ? (registry.sourceFor(config.path) ?? (await collectionSource(config.path, wanted, registry)))
-      : registry.sources.get(config.source);
+      ? (parts.sourceFor(config.path) ?? (await collectionSource(config.path, wanted, parts)))
+      : parts.sources.get(config.source);
   if (part?.definition.kind === wanted) return part;
-  const fitting = [...registry.sources]
+  const fitting = [...parts.sources]
     .map(({ definition }) => definition)
     .filter(({ kind }) => kind === wanted);
   const endings = fitting.flatMap(({ extensions }) => extensions);
@@ -144,11 +137,11 @@ async function findSource(config: DatasetConfig, registry: Registry): Promise<Re
 async function collectionSource(
   path: string,
   wanted: "raster" | "cells",
-  registry: Registry,
+  parts: StageParts,
 ): Promise<Registered<SourceDefinition> | undefined> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   if (!isFolder && !isPattern(path) && basename(path).includes(".")) return undefined;
-  return [...registry.sources].find(
+  return [...parts.sources].find(
     ({ definition }) => definition.collections === true && definition.kind === wanted,
   );
 }

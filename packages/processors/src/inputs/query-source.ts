@@ -1,14 +1,12 @@
 import {
   columnTypes,
   QuadratError,
-  queryFault,
-  selectFrom,
   type CellReport,
   type CellSource,
   type CellTarget,
-  type DatasetQuery,
   type DataType,
 } from "@quadrat/core";
+import { queryFault, selectFrom, type DatasetQuery } from "@quadrat/core/host";
 import { withAbort } from "../tables/abort.js";
 
 /** A dataset that is a query of others, which have been staged by then. */

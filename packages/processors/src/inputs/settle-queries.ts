@@ -1,13 +1,10 @@
+import { isQuadratError, type DatasetConfig, type OpenDataset, type QuadratError } from "@quadrat/core";
 import {
   bindDatasetQueries,
-  isQuadratError,
   parseDatasetQueries,
-  type DatasetConfig,
   type DatasetQueries,
   type DatasetQuery,
-  type OpenDataset,
-  type QuadratError,
-} from "@quadrat/core";
+} from "@quadrat/core/host";
 import { checkFill } from "./fill.js";
 import { querySource } from "./query-source.js";
 

@@ -1,21 +1,15 @@
 import {
-  cellRanges,
   columnTypes,
-  joinedCells,
-  keepBatch,
-  reclaim,
-  returnData,
-  scanBytes,
   type CellRange,
   type ColumnSummary,
   type Config,
   type Grid,
-  type MemoryWatch,
   type MergedTable,
   type Sizes,
   type Store,
-  type StoreLimits,
 } from "@quadrat/core";
+import { cellRanges, joinedCells, reclaim } from "@quadrat/core/base";
+import { keepBatch, returnData, scanBytes, type MemoryWatch, type StoreLimits } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";

@@ -1,4 +1,5 @@
-import { joinedCells, qualify, type StagedDataset, type Store } from "@quadrat/core";
+import { qualify, type StagedDataset, type Store } from "@quadrat/core";
+import { joinedCells } from "@quadrat/core/base";
 
 /**
  * The first cells of ranges in which no sparse table has more than {@link joinedCells} rows: they follow the data and

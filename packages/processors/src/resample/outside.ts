@@ -1,6 +1,6 @@
 import type { ResamplePlan } from "./plan.js";
 import { pixelUnder, turnsOnto, type PixelMap } from "./mapping/pixel-map.js";
-import type { AxisPair } from "./separable/separable.js";
+import type { AxisPair } from "./separable/axis-spans.js";
 
 /** Columns between two centres that are examined first. */
 const stride = 64;

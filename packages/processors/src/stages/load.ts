@@ -1,17 +1,14 @@
 import {
-  isGiven,
   isQuadratError,
   locate,
-  quietly,
-  together,
   type DatasetConfig,
   type Grid,
-  type GridConfig,
-  type Located,
   type OpenDataset,
-  type Registry,
   type Stage,
+  type StageParts,
 } from "@quadrat/core";
+import { quietly } from "@quadrat/core/base";
+import { isGiven, together, type GridConfig, type Located } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
@@ -90,11 +87,11 @@ async function gridOf(
   config: GridConfig,
   opened: readonly OpenInput[],
   complete: boolean,
-  registry: Registry,
+  parts: StageParts,
 ): Promise<Grid | undefined> {
   if (config.crs !== undefined) checkCrs(config.crs);
   if (config.bounds === "auto" && !complete) return undefined;
-  return resolveGrid(config, opened, (path) => openLike(path, registry));
+  return resolveGrid(config, opened, (path) => openLike(path, parts));
 }
 
 function checkCrs(crs: string): void {

@@ -1,4 +1,5 @@
-import { reclaimAll, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { reclaimAll } from "@quadrat/core/base";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";

@@ -1,4 +1,4 @@
-import type { DatasetConfig, Grid, OpenDataset, RasterSource, Registry } from "@quadrat/core";
+import type { DatasetConfig, Grid, OpenDataset, RasterSource, StageParts } from "@quadrat/core";
 import { rasterExtent } from "../grid/extent.js";
 import type { ResamplePlan } from "../resample/index.js";
 import { overlapError, planFor } from "../staging/plan.js";
@@ -14,7 +14,7 @@ import type { OpenInput } from "../inputs/open-input.js";
 export async function settle(
   input: OpenInput,
   grid: Grid,
-  registry: Registry,
+  parts: StageParts,
   typed: boolean,
 ): Promise<OpenDataset> {
   const { name, config, driver, files, source, crs } = input;
@@ -26,7 +26,7 @@ export async function settle(
     return { ...common, source, method, dataType, extent: undefined, warnings };
   }
   const { raster } = source;
-  const method = reducerOf(config, registry);
+  const method = reducerOf(config, parts);
   const reducer = method && (await makeReducer(method.definition, method.task));
   const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type, reducer);
   const extent = rasterExtent(raster);

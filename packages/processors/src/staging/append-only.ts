@@ -1,4 +1,5 @@
-import { stagingBytes, type Store } from "@quadrat/core";
+import type { Store } from "@quadrat/core";
+import { stagingBytes } from "@quadrat/core/host";
 import { held } from "./held.js";
 
 /**

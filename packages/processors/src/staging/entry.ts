@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import {
   required,
   type DatasetEntry,
-  type InputFile,
   type OpenDataset,
   type StageContext,
   type StagedDataset,
 } from "@quadrat/core";
+import type { InputFile } from "@quadrat/core/host";
 import { pluginIdentity } from "./plugin-identity.js";
 
 /** Changes if the same input would now be staged with different values. */

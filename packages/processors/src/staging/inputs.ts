@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
-import {
-  isSameFile,
-  QuadratError,
-  type HashedFile,
-  type InputFile,
-  type InputFiles,
-  type StagedFacts,
-} from "@quadrat/core";
+import { QuadratError, type StagedFacts } from "@quadrat/core";
+import { isSameFile, type HashedFile, type InputFile, type InputFiles } from "@quadrat/core/host";
 
 /** SHA-256 of an existing file. */
 export type HashFile = (path: string) => Promise<string>;

@@ -1,4 +1,5 @@
-import { isBuiltin, type OpenDataset, type Registered, type Registry } from "@quadrat/core";
+import type { OpenDataset, Registered, StageParts } from "@quadrat/core";
+import { isBuiltin } from "@quadrat/core/base";
 import { hashOfCode } from "./module-code.js";
 
 /**
@@ -7,7 +8,7 @@ import { hashOfCode } from "./module-code.js";
  */
 export async function pluginIdentity(
   { driver, method }: OpenDataset,
-  { sources, resamplings }: Registry,
+  { sources, resamplings }: StageParts,
 ): Promise<unknown> {
   const parts: Registered<unknown>[] = [];
   if (sources.has(driver)) parts.push(sources.get(driver));

@@ -1,5 +1,5 @@
-import type { DataType, Grid, GridSpec, HookOwner, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
-import { locate, threadModule } from "@quadrat/core/base";
+import type { DataType, Grid, GridSpec, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
+import { locate, threadModule, type HookOwner } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandResult, BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";

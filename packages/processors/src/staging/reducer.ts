@@ -1,4 +1,4 @@
-import type { DatasetConfig, Registry } from "@quadrat/core";
+import type { DatasetConfig, StageParts } from "@quadrat/core";
 import {
   inHook,
   locate,
@@ -21,10 +21,10 @@ export interface ReducerTask {
 /** The plugin's method by which a dataset is resampled; undefined for GDAL's methods. */
 export function reducerOf(
   { resample, resampleOptions = {} }: DatasetConfig,
-  registry: Registry,
+  parts: StageParts,
 ): { readonly task: ReducerTask; readonly definition: ResamplingDefinition } | undefined {
-  if (resample === undefined || !registry.resamplings.has(resample)) return undefined;
-  const { definition, plugin, module } = registry.resamplings.get(resample);
+  if (resample === undefined || !parts.resamplings.has(resample)) return undefined;
+  const { definition, plugin, module } = parts.resamplings.get(resample);
   if (!definition.create) return undefined;
   return { definition, task: { module, plugin, name: resample, options: resampleOptions } };
 }

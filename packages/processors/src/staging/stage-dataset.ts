@@ -1,23 +1,17 @@
 import {
-  committedCells,
-  findInputFiles,
-  inHook,
-  isBuiltin,
   locate,
-  once,
-  qualify,
   QuadratError,
+  qualify,
   required,
   type DatasetEntry,
   type Grid,
-  type HookOwner,
-  type InputFile,
-  type InputFiles,
   type OpenDataset,
   type StageContext,
   type StagedDataset,
   type StagedFacts,
 } from "@quadrat/core";
+import { committedCells, inHook, isBuiltin, once, type HookOwner } from "@quadrat/core/base";
+import { findInputFiles, type InputFile, type InputFiles } from "@quadrat/core/host";
 import { denseBatch } from "./cells.js";
 import { entryOf } from "./entry.js";
 import { hashFile } from "./hash.js";

@@ -1,5 +1,4 @@
-import { nearest } from "@quadrat/core";
-import type { DatasetConfig } from "@quadrat/core";
+import { nearest, type DatasetConfig } from "@quadrat/core";
 import { usageError } from "./faults.js";
 
 /** The measures of a table of points. */

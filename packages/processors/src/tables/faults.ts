@@ -1,4 +1,5 @@
-import { isAbort, isQuadratError, QuadratError, systemFault } from "@quadrat/core";
+import { isAbort, isQuadratError, QuadratError } from "@quadrat/core";
+import { systemFault } from "@quadrat/core/host";
 
 /** The reasons why a record is left out, as worded in the report. The order is that of the checks. */
 export const reasons = {

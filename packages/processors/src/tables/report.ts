@@ -1,9 +1,10 @@
 import { basename } from "node:path";
-import { naturalOrder, type Bounds, type CellReport, type Grid } from "@quadrat/core";
+import type { Bounds, CellReport, Grid } from "@quadrat/core";
+import { naturalOrder } from "@quadrat/core/host";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
-import type { TableJob } from "./stage-table.js";
+import type { TableJob } from "./table-job.js";
 
 /** The result of reading a table's records. */
 export interface Findings {

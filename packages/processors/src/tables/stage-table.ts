@@ -4,23 +4,13 @@ import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
 import { sqlJudge } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
-import type { MeasurePlan } from "./measures/measure-plan.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
 import type { Work } from "./reader.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
-import { transformsFor, type PointTable, type Transforms } from "./transforms.js";
-
-/** A table to put on a grid. */
-export interface Table extends PointTable {
-  /** The dataset's name. */
-  readonly name: string;
-  readonly plan: MeasurePlan;
-  readonly strict: boolean;
-}
-
-export interface TableJob extends Table, Transforms {}
+import type { Table, TableJob } from "./table-job.js";
+import { transformsFor } from "./transforms.js";
 
 /** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
 export async function stageTable(

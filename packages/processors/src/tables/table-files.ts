@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { filesOfFolder, filesOfPattern, isPattern, naturalOrder } from "@quadrat/core";
+import { filesOfFolder, filesOfPattern, isPattern, naturalOrder } from "@quadrat/core/host";
 import { inputError } from "./faults.js";
 import { tableFormat, type TableFormat } from "./format.js";
 import { partitionKeys, type PartitionKeys } from "./partitions.js";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Catalogue, DuckDbStore, Grid, type Sizes, type StagedDataset } from "@quadrat/core";
+import { Catalogue, Grid, type Sizes, type StagedDataset } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mergeQueryWithCoordinates, needsDense } from "../../src/merge/merge-query.js";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { Grid, resamplingMethods, type DataType, type RasterData } from "@quadrat/core";
+import { Grid, type DataType, type RasterData } from "@quadrat/core";
+import { resamplingMethods } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { planResampling, resampleBand, type CoordinateTransform } from "../../src/resample/index.js";
 import { memorySource, type MemorySource } from "./memory-source.js";

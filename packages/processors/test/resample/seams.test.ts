@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import {
-  Grid,
-  resamplingMethods,
-  type Affine,
-  type RasterSource,
-  type ResamplingMethod,
-} from "@quadrat/core";
+import { Grid, type Affine, type RasterSource } from "@quadrat/core";
+import { resamplingMethods, type ResamplingMethod } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { planWith, resampleAll } from "./tables.js";
 import { memorySource } from "./memory-source.js";

@@ -1,4 +1,4 @@
-import type { InputFile } from "@quadrat/core";
+import type { InputFile } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
 import { changeOf, contentOf, hashInputs, unchangedInputs } from "../../src/staging/inputs.js";
 

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  DuckDbStore,
   Grid,
   isQuadratError,
   type CellReport,
@@ -12,6 +11,7 @@ import {
   type QuadratError,
   type Store,
 } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
 import { afterAll, beforeAll } from "vitest";
 import { openTable } from "../../src/tables/open-table.js";
 

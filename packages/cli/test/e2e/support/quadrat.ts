@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import type { RunReport } from "@quadrat/core";
+import type { RunReport } from "@quadrat/core/host";
 
 export const repository = fileURLToPath(new URL("../../../../../", import.meta.url));
 export const shared = join(repository, "../shared/data");

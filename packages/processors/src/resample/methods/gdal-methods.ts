@@ -1,4 +1,5 @@
-import type { ResamplingDefinition, ResamplingMethod } from "@quadrat/core";
+import type { ResamplingDefinition } from "@quadrat/core";
+import type { ResamplingMethod } from "@quadrat/core/host";
 
 const descriptions: Readonly<Record<ResamplingMethod, string>> = {
   near: "the pixel at the cell's centre",

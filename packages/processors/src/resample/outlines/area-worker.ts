@@ -1,5 +1,5 @@
 import type { Accumulator } from "../methods/accumulators.js";
-import type { AxisPair } from "../separable/separable.js";
+import type { AxisPair } from "../separable/axis-spans.js";
 import type { AtOnce, CellBlock, CellWorker } from "../windows/cells.js";
 import { pieceBuilder, type Pieces } from "../windows/pieces.js";
 

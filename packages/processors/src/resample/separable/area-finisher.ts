@@ -1,8 +1,10 @@
 import type { RasterData } from "@quadrat/core/base";
+import type { AxisPair } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { areaSum, rowMaximum, rowMinimum, squareSum } from "./horizontal.js";
-import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";
-import type { AxisPair, RowFinisher } from "./separable.js";
+import type { Reduction, ReducedRow } from "./reduced-row.js";
+import type { RowRing } from "./row-ring.js";
+import type { RowFinisher } from "./separable.js";
 import { columnMaximum, columnMinimum, weightedSum } from "./vertical.js";
 import { wholePixels } from "./whole-pixels.js";
 

@@ -23,6 +23,12 @@ export interface AxisSpans {
   readonly centre: Int32Array;
 }
 
+/** Pixels and weights of a method along one pair of axes. */
+export interface AxisPair {
+  readonly columns: AxisSpans;
+  readonly rows: AxisSpans;
+}
+
 /** The axis in the source's pixels. */
 export interface PixelAxis {
   /** Number of cells. */

@@ -1,9 +1,11 @@
 import type { RasterData } from "@quadrat/core/base";
 import { noNulls, rowCollector, weightSums } from "./area-finisher.js";
+import type { AxisPair } from "./axis-spans.js";
 import { kernelSum } from "./horizontal.js";
 import type { KernelMethod } from "../methods/methods.js";
-import type { Reduction, ReducedRow, RowRing } from "./row-ring.js";
-import type { AxisPair, RowFinisher } from "./separable.js";
+import type { Reduction, ReducedRow } from "./reduced-row.js";
+import type { RowRing } from "./row-ring.js";
+import type { RowFinisher } from "./separable.js";
 import { vectorCells, type Leasts } from "./vector-cells.js";
 import { weightedSum } from "./vertical.js";
 

@@ -1,6 +1,6 @@
 import type { RasterData, RasterSource } from "@quadrat/core/base";
+import type { AxisPair } from "./axis-spans.js";
 import { columnBlocks } from "./columns.js";
-import type { AxisPair } from "./separable.js";
 import { readStrips, stripWidth, type StripOptions } from "../windows/strips.js";
 
 /**

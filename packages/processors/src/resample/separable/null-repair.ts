@@ -2,7 +2,7 @@ import type { RasterArray, RasterData } from "@quadrat/core/base";
 import type { AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock, ColumnPart } from "./columns.js";
 import { sumValid, type ValidSum } from "./horizontal.js";
-import type { Reduction, RowNulls } from "./row-ring.js";
+import type { Reduction, RowNulls } from "./reduced-row.js";
 
 /**
  * Recomputes the cells of a reduced row that are NaN over their valid pixels; returns whether there were any, and

@@ -1,10 +1,16 @@
 import type { Grid } from "@quadrat/core/base";
-import { areaSpans, centreSpans, coversPixels, kernelSpans, type PixelAxis } from "./axis-spans.js";
+import {
+  areaSpans,
+  centreSpans,
+  coversPixels,
+  kernelSpans,
+  type AxisPair,
+  type PixelAxis,
+} from "./axis-spans.js";
 import { kernels } from "../methods/kernels.js";
 import type { KernelScale } from "../mapping/kernel-scale.js";
 import { isKernelMethod } from "../methods/methods.js";
 import type { PixelMap } from "../mapping/pixel-map.js";
-import type { AxisPair } from "./separable.js";
 
 export interface SeparableAxes {
   /** The pixels and weights that the method needs. */

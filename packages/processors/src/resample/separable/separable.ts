@@ -1,16 +1,11 @@
 import type { RasterArray, RasterData, RasterSource } from "@quadrat/core/base";
-import type { AxisSpans } from "./axis-spans.js";
+import type { AxisPair, AxisSpans } from "./axis-spans.js";
 import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
 import { lastRowsKeeper, takeLastRows } from "./last-rows.js";
-import { rowRing, type Reduction, type RowRing } from "./row-ring.js";
+import type { Reduction } from "./reduced-row.js";
+import { rowRing, type RowRing } from "./row-ring.js";
 import type { VectorCells } from "./vector-cells.js";
 import { readStrips, stripWidth, type Strip, type StripOptions } from "../windows/strips.js";
-
-/** Pixels and weights of a method along one pair of axes. */
-export interface AxisPair {
-  readonly columns: AxisSpans;
-  readonly rows: AxisSpans;
-}
 
 /** Turns rings of reduced rows into one row of cells. */
 export interface RowFinisher {

@@ -1,9 +1,8 @@
 import type { RasterArray, RasterData } from "@quadrat/core/base";
 import { kernels, type Kernels } from "@quadrat/kernels";
-import type { AxisSpans } from "./axis-spans.js";
+import type { AxisPair, AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { regularCells, type RegularCells } from "./regular-cells.js";
-import type { AxisPair } from "./separable.js";
 
 /**
  * Cells of a block that are computed by the kernel, two at a time, with the operations of the rings in the same

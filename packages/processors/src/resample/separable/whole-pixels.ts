@@ -1,6 +1,7 @@
 import type { RasterData } from "@quadrat/core/base";
-import type { AxisPair, DirectWriter } from "./separable.js";
+import type { AxisPair } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
+import type { DirectWriter } from "./separable.js";
 
 /**
  * The mean or the sum of cells that cover the same number of whole pixels, directly from the pixels. The operations and

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
-import { DuckDbStore, quoteIdentifier, quoteLiteral, type Store } from "@quadrat/core";
+import { quoteIdentifier, quoteLiteral, type Store } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
 import { literalPath } from "../text/duckdb-csv.js";
 import { inputError, readError } from "../faults.js";
 import type { TableFile } from "../table-files.js";

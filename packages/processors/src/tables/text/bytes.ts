@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { failingDisk, outOfFiles } from "@quadrat/core";
+import { failingDisk, outOfFiles } from "@quadrat/core/base";
 import { inputError } from "../faults.js";
 import { gunzipFile } from "./gzip.js";
 

@@ -1,0 +1,92 @@
+/** What a program that hosts pipelines needs beside `@quadrat/core`: configuration, parts, runs, estimates, reports and SQL. */
+export { checkParts, type PartsToCheck } from "./config/check-parts.js";
+export { configJsonSchema } from "./config/json-schema.js";
+export { convertHint, datasetKind } from "./config/kinds.js";
+export { defaultExperiment, loadConfig, parseConfig, type ConfigSource } from "./config/load.js";
+export { datasetNameFault } from "./config/names.js";
+export { isGiven, locateInConfig } from "./config/places.js";
+export { loadPlugins, usePlugins } from "./config/plugins.js";
+export { ConfigError, type ConfigProblem } from "./config/problems.js";
+export { configWarnings, refuseUnsupported } from "./config/support.js";
+export { together, type Located } from "./config/together.js";
+export {
+  resamplingMethods,
+  type DatasetKind,
+  type DatasetType,
+  type ExportFormat,
+  type GridConfig,
+  type Measure,
+  type MemoryLimit,
+  type Quoting,
+  type ResamplingMethod,
+} from "./config/types.js";
+
+export { builtinCore } from "./plugin/builtin.js";
+export { pluginApiVersion, type PluginParts } from "./plugin/define-plugin.js";
+export { explain } from "./plugin/options.js";
+export type { LoadedPlugin } from "./plugin/plugin.js";
+export { PartRegistry, Registry } from "./plugin/registry.js";
+export { builtinStages, orderStages, type OrderedStage } from "./pipeline/stages.js";
+
+export { inspectPipeline, type InspectedDataset, type Inspection } from "./pipeline/inspect.js";
+export { runPipeline } from "./pipeline/run.js";
+export type { RunOptions } from "./pipeline/run-options.js";
+export type { RunFindings, RunReport, StageReport } from "./pipeline/report.js";
+export { readLiveReport, type LiveReport } from "./pipeline/live-report.js";
+export { readMemoryReport, type MemoryReport } from "./pipeline/memory-report.js";
+export { silent } from "./pipeline/progress.js";
+export { partialPath, writeWhole } from "./pipeline/output-file.js";
+export { identityOf } from "./pipeline/same-file.js";
+export { defaultStore } from "./pipeline/targets.js";
+export type { MergeMode } from "./table/merge-mode.js";
+
+export type { Estimate, StageEstimate } from "./pipeline/estimate.js";
+export { cacheDirectory, type CacheHost } from "./prediction/cache-directory.js";
+export type { PastRun, Quantities } from "./prediction/experience.js";
+export type { RunFeatures } from "./prediction/features.js";
+export { RunHistory } from "./prediction/history.js";
+export type { PredictedAndActual, PredictionOutcome } from "./prediction/outcome.js";
+
+export {
+  footprintWish,
+  planFootprint,
+  scanBytes,
+  stagingBytes,
+  type Footprint,
+  type FootprintWish,
+} from "./pipeline/footprint.js";
+export type {
+  Adaptation,
+  KeptSample,
+  MemoryObserver,
+  MemoryParts,
+  MemoryWatch,
+  SuspectedLeak,
+} from "./plugin/memory.js";
+export type { OperationProfile, StageProfile } from "./profile/memory-profile.js";
+
+export { filesOfFolder } from "./files/folder.js";
+export { naturalOrder } from "./files/natural-order.js";
+export { filesOfPattern, isPattern } from "./files/pattern.js";
+export {
+  findInputFiles,
+  isSameFile,
+  type HashedFile,
+  type InputFile,
+  type InputFiles,
+} from "./inputs/input-files.js";
+export { systemFault, type SystemPlaces } from "./system/fault.js";
+export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js";
+
+export { keepBatch, returnData } from "./store/batch-buffers.js";
+export { DuckDbStore, duckDbVersion, type OpenStoreOptions } from "./store/duckdb-store.js";
+export type { AppendOptions, QueryOptions, StoreLimits } from "./store/store.js";
+export { bindDatasetQueries, selectFrom } from "./sql/bind-queries.js";
+export { parseDatasetQueries, type DatasetQueries, type DatasetQuery } from "./sql/dataset-queries.js";
+export { describeStore, type StoreColumn, type StoreTable } from "./sql/describe-store.js";
+export { queryFault } from "./sql/faults.js";
+export { withReader, type OpenReaderOptions } from "./sql/open-reader.js";
+export { StoreReader, type QueryResult, type ReaderOptions } from "./sql/reader.js";
+export { nameText, readRelations, relationText, type Relation } from "./sql/relations.js";
+export { splitStatements, statementsOf, type SplitSql } from "./sql/statements.js";
+export { isNumeric, jsonText, plainText } from "./sql/value-text.js";

@@ -1,0 +1,26 @@
+import type { ExporterDefinition, ResamplingDefinition, SourceDefinition } from "./definitions.js";
+
+/** A part with the package that it comes from. */
+export interface Registered<D> {
+  readonly definition: D;
+  readonly plugin: string;
+  readonly version: string;
+  /** URL of the plugin's module, if it was loaded for a configuration. */
+  readonly module?: string | undefined;
+}
+
+/** The parts of one kind, by name. */
+export interface Parts<D> extends Iterable<Registered<D>> {
+  has(name: string): boolean;
+  /** @throws QuadratError that lists the names there are */
+  get(name: string): Registered<D>;
+}
+
+/** The parts that stages put to work. */
+export interface StageParts {
+  readonly exporters: Parts<ExporterDefinition>;
+  readonly sources: Parts<SourceDefinition>;
+  readonly resamplings: Parts<ResamplingDefinition>;
+  /** The source whose extension the path ends with; longer endings win. */
+  sourceFor(path: string): Registered<SourceDefinition> | undefined;
+}

@@ -1,0 +1,12 @@
+import type { MeasurePlan } from "./measures/measure-plan.js";
+import type { PointTable, Transforms } from "./transforms.js";
+
+/** A table to put on a grid. */
+export interface Table extends PointTable {
+  /** The dataset's name. */
+  readonly name: string;
+  readonly plan: MeasurePlan;
+  readonly strict: boolean;
+}
+
+export interface TableJob extends Table, Transforms {}
