@@ -75,7 +75,7 @@ export:
       expect.arrayContaining([
         starting('config.yml:5:7: export.formats[0]: there is no exporter "parqet"; did you mean "parquet"?'),
         starting(
-          'export.formats[1].compres: no option of exporter "csv"; did you mean compress? allowed: compress',
+          'export.formats[1].compres: not an option of exporter "csv"; did you mean compress? allowed: compress',
         ),
         starting('export.formats[2].compression: found "zst"; allowed: zstd, snappy'),
         starting("export.formats[2].row_group_size: found 1; "),

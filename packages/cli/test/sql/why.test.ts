@@ -55,6 +55,7 @@ describe("why a cell is NULL", () => {
     await connection.run(`
       UPDATE datasets SET complete = false WHERE name = 'elevation';
       CREATE OR REPLACE TABLE dense.elevation AS SELECT value FROM dense.elevation LIMIT 41;
+      UPDATE bands SET last_cell = 40 WHERE dataset = 'elevation';
       INSERT INTO outside.elevation VALUES (0, 96);`);
     connection.closeSync();
     instance.closeSync();

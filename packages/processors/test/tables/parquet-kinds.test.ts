@@ -216,7 +216,7 @@ describe("points of GeoParquet", () => {
     expect(overruled.message).toContain("no record can be used");
 
     const unknown = await write("unknown.parquet", rows(point), geo({ crs: null }));
-    expect((await refusal(unknown)).message).toContain('the CRS of column "geometry" is not known');
+    expect((await refusal(unknown)).message).toContain('the CRS of column "geometry" is marked as unknown');
     expect((await lay(unknown, { crs: "EPSG:4326" })).cells).toEqual([[cell, 1]]);
     const strange = geo({ crs: { type: "ProjectedCRS", name: "Mars", id: { authority: "IAU", code: 1 } } });
     const error = await refusal(await write("mars.parquet", rows(point), strange));

@@ -408,7 +408,7 @@ describe("a text table is refused", () => {
           /1 coordinate missing \(first in line 4: "", "46"\); 2 coordinate is not a number \(first in line 2: "7°E", "46°N"\)/,
       },
     ],
-    ["when all latitudes are out of range", "lon,lat\n7,146\n", {}, { kind: "input", hint: /interchanged/ }],
+    ["when all latitudes are out of range", "lon,lat\n7,146\n", {}, { kind: "input", hint: /swapped/ }],
     [
       "when no record falls on the grid",
       "lon,lat\n-65.4,-10.3\n100,20\n",
