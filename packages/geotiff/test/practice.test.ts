@@ -106,7 +106,9 @@ describe("64-bit integers", () => {
     const path = await int64("refused", [1n, 2n ** 53n + 1n]);
     await expect(readWhole(path)).rejects.toMatchObject({
       kind: "input",
-      message: expect.stringMatching(/9007199254740993 is beyond 2\^53 and can't be represented exactly/) as string,
+      message: expect.stringMatching(
+        /9007199254740993 is beyond 2\^53 and can't be represented exactly/,
+      ) as string,
       hint: expect.stringMatching(/`nodata:`.*gdal_translate -ot Float64/) as string,
     });
   });

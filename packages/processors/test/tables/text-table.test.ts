@@ -397,7 +397,12 @@ describe("a text table is refused", () => {
       {},
       { kind: "input", message: /header has 2 fields.*have 4/, place: { line: 1 } },
     ],
-    ["when the delimiter is another", "lon:lat\n7:46\n", {}, { kind: "usage", message: /column "lon" does not exist/ }],
+    [
+      "when the delimiter is another",
+      "lon:lat\n7:46\n",
+      {},
+      { kind: "usage", message: /column "lon" does not exist/ },
+    ],
     [
       "when no coordinate is a number",
       "lon,lat\n7°E,46°N\nx,y\n,46\n",
