@@ -250,7 +250,7 @@ int fcntl64(int fd, int command, ...) { va_list a; va_start(a, command); void *p
 const failing = (
   name: string,
   offset: number,
-  before: (place: string) => Promise<unknown> = async () => 0,
+  before: (place: string) => Promise<unknown> = () => Promise.resolve(),
 ) => ({
   possible: hasCompiler,
   make: async (place: string) => {
