@@ -60,7 +60,7 @@ describe.skipIf(missing)("guards before a run", () => {
       const country = await run(...bounds);
       expect(country.code).toBe(1);
       expect(country.stderr).toMatch(
-        /error: the run is expected to need \d+ TB but only [\d.]+ [GT]B are free: the store/,
+        /error: the run is expected to need \d+ TB, but only [\d.]+ [GT]B are free: the store/,
       );
       expect(country.stderr).toContain("the grid has 9.00e+12 cells");
       expect(await filesIn(folder)).toEqual(before);
