@@ -1,4 +1,4 @@
-/** What a program that hosts pipelines needs beside `@quadrat/core`: configuration, parts, runs, estimates, reports and SQL. */
+/** What a program that runs pipelines needs besides `@quadrat/core`: configuration, parts, runs, estimates, reports and SQL. */
 export { checkParts, type PartsToCheck } from "./config/check-parts.js";
 export { configJsonSchema } from "./config/json-schema.js";
 export { convertHint, datasetKind } from "./config/kinds.js";

@@ -12,11 +12,11 @@ export interface Registered<D> {
 /** The parts of one kind, by name. */
 export interface Parts<D> extends Iterable<Registered<D>> {
   has(name: string): boolean;
-  /** @throws QuadratError that lists the names there are */
+  /** @throws QuadratError that lists the available names */
   get(name: string): Registered<D>;
 }
 
-/** The parts that stages put to work. */
+/** The parts that stages use. */
 export interface StageParts {
   readonly exporters: Parts<ExporterDefinition>;
   readonly sources: Parts<SourceDefinition>;

@@ -1,2 +1,2 @@
-/** Where the merged table is while it is exported: whole in memory, or joined anew, batch by batch, from the store. */
+/** Where the merged table is while it is exported: completely in memory, or joined again from the store, batch by batch. */
 export type MergeMode = "memory" | "streaming";

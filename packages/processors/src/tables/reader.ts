@@ -31,7 +31,7 @@ export interface TableReader {
    * much reading that takes.
    */
   firstWith(reason: Reason, work: Work, thoroughly: boolean): Promise<FoundFault | undefined>;
-  /** The fault of a file that lies behind an error of a query over its pieces, where looking for it finds more than the error says. */
+  /** The fault in a file that caused an error of a query over its pieces, if one can be found that says more than the error itself. */
   faultBehind?(error: unknown, work: Work): Promise<QuadratError | undefined>;
 }
 

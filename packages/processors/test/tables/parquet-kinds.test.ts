@@ -298,7 +298,7 @@ describe("points of GeoParquet", () => {
     expect(error.message).toBe(
       `${path}: row 3: column "geometry" holds a geometry that is cut short or damaged (${bytes} bytes of WKB)`,
     );
-    expect(error.hint).toContain("write the file anew");
+    expect(error.hint).toContain("write the file again");
     expect(error.place?.file).toBe(path);
   });
 
@@ -321,7 +321,7 @@ describe("points of GeoParquet", () => {
     await writeFile(path, file);
     const error = await refusal(path);
     expect(error.message).toBe(`${path}: column "geometry" holds a geometry that is cut short or damaged`);
-    expect(error.hint).toContain("write the file anew");
+    expect(error.hint).toContain("write the file again");
   });
 });
 

@@ -111,19 +111,19 @@ function readerOf(
   };
 }
 
-/** What DuckDB calls bytes that a function can't take. */
+/** DuckDB's error for bytes that a function can't read. */
 function isInvalidInput(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Invalid Input Error");
 }
 
-/** The first geometry of a file that can't be read, as a refusal. */
+/** The error for the first geometry of a file that can't be read. */
 async function findDamaged(store: Store, { file, points }: Reading): Promise<QuadratError | undefined> {
   if (!points?.text || !points.geometry) return undefined;
   const { name, text, geometry } = points;
   const damaged = (where: string, size: string, cause?: unknown): QuadratError =>
     inputError(file.path, `${where}column "${name}" holds a geometry that is cut short or damaged${size}`, {
       cause,
-      hint: "write the file anew; a geometry that is NULL is a missing coordinate",
+      hint: "write the file again; a geometry that is NULL counts as a missing coordinate",
     });
   try {
     const [found] = await store.rows<{ row: number | null; bytes: number | null }>(`
