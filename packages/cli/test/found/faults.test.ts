@@ -192,22 +192,26 @@ async function resumes(place: string, setting: Setting, name = "merged.csv"): Pr
   );
 }
 
-const fullDisk = (format: unknown, name: string) => ({
-  possible: canMount,
-  make: (place: string) => {
-    mount(join(place, "out"), "size=400m");
-    const file = join(place, "out", `.${name}.partial`);
-    return run(place, {
-      formats: [format],
-      resolution: fine,
-      meanwhile: shrinks(join(place, "out"), file, 300_000),
-    });
-  },
-  after: async (place: string) => {
-    remount(join(place, "out"), "size=400m");
-    await resumes(place, { formats: [format], resolution: fine }, name);
-  },
-});
+/** The store is elsewhere, so that nothing but the output meets the full disk. */
+const fullDisk = (format: unknown, name: string) => {
+  const setting = (place: string) => ({
+    formats: [format],
+    resolution: fine,
+    store: join(place, "quadrat.duckdb"),
+  });
+  return {
+    possible: canMount,
+    make: (place: string) => {
+      mount(join(place, "out"), "size=400m");
+      const file = join(place, "out", `.${name}.partial`);
+      return run(place, { ...setting(place), meanwhile: shrinks(join(place, "out"), file, 300_000) });
+    },
+    after: async (place: string) => {
+      remount(join(place, "out"), "size=400m");
+      await resumes(place, setting(place), name);
+    },
+  };
+};
 
 const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
   possible: true,
