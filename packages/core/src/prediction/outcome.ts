@@ -33,7 +33,7 @@ export function outcomeOf(prediction: Prediction, actual: Quantities): Predictio
 }
 
 /** Raised when estimates change by more than a little. */
-const model = 2;
+const model = 3;
 
 /** A run in the form in which it is remembered. */
 export function pastRunOf(prediction: Prediction, actual: Quantities, version: string, time: Date): PastRun {
