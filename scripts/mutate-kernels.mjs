@@ -131,6 +131,38 @@ const mutants = [
     "processors",
     "test/resample/coverage.test.ts",
   ],
+  [
+    "coordinates: pi counted as a turn too far",
+    "coordinates.ts",
+    "both(PI + 1e-12)",
+    "both(PI - 1e-12)",
+    "crs",
+    "test/kernels.test.ts",
+  ],
+  [
+    "coordinates: a row's longitude remembered for the next",
+    "transverse-mercator.ts",
+    "if (longitude != load<f64>(meridians + i)) {",
+    "if (longitude < load<f64>(meridians + i)) {",
+    "crs",
+    "test/kernels.test.ts",
+  ],
+  [
+    "coordinates: a series one term short",
+    "vector-maths.ts",
+    "at >= coefficients; at -= 8",
+    "at > coefficients; at -= 8",
+    "crs",
+    "test/kernels.test.ts",
+  ],
+  [
+    "coordinates: an image of the far side only",
+    "lambert-azimuthal.ts",
+    "f64x2.le(half, both(farthest))",
+    "f64x2.ge(half, both(farthest))",
+    "crs",
+    "test/kernels.test.ts",
+  ],
 ];
 
 const wanted = mutants.filter(([name]) => name.includes(process.argv[2] ?? ""));

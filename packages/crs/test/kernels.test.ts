@@ -25,7 +25,19 @@ type Points = readonly [xs: Float64Array, ys: Float64Array];
 
 /** Points of which some have odd coordinates. */
 function points(count: number, random: () => number, [width, height]: readonly [number, number]): Points {
-  const odd = [0, -0, NaN, Infinity, -Infinity, 1e300, 1e-300, Math.PI, -Math.PI / 2, Math.PI / 2 + 5e-10];
+  const odd = [
+    0,
+    -0,
+    NaN,
+    Infinity,
+    -Infinity,
+    1e300,
+    1e-300,
+    Math.PI,
+    -Math.PI,
+    -Math.PI / 2,
+    Math.PI / 2 + 5e-10,
+  ];
   const coordinate = (size: number): number =>
     random() < 0.02 ? odd[Math.floor(random() * odd.length)]! : (random() - 0.5) * size;
   return [
@@ -80,6 +92,8 @@ describe("the kernel", () => {
       (x, y) => [plain.halfTurn(x - origin), y],
       radians,
     ],
+    // Half a turn to the east and to the west are two ends of a map: each stays what it is.
+    ["toCentralMeridian", (n) => k.toCentralMeridian(n, 0), (x, y) => [plain.halfTurn(x), y], radians],
     ["toPixels", (n) => k.toPixels(n, a, c, e, f), plain.toPixels(a, c, e, f), metres],
   ])("%s gives the bits that plain arithmetic gives", (_, kernel, point, sizes) => {
     const random = generator();
