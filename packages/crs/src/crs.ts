@@ -23,7 +23,7 @@ export interface Datum {
   readonly grids: readonly string[];
 }
 
-/** What a coordinate system means, whatever way it was written in. */
+/** What a coordinate system means, however it was written. */
 export interface CrsDefinition {
   /** PROJ's name of the projection; "longlat" for a geographic system. */
   readonly projection: string;
@@ -60,7 +60,7 @@ export interface Crs {
   readonly unit: string;
   readonly definition: CrsDefinition;
   readonly areaOfUse: AreaOfUse | undefined;
-  /** Of a system that was given as a compound one: the text that stands for the horizontal part, which this is. */
+  /** For a system given as a compound one: the text that stands for its horizontal part, which is this system. */
   readonly horizontal?: string;
 }
 

@@ -72,7 +72,7 @@ export function eccentricitySquared({ rf }: Ellipsoid): number {
   return rf === 0 ? 0 : (2 - 1 / rf) / rf;
 }
 
-/** True when positions on both differ by less than a millimetre: WGS 84 and GRS 1980 are one for us. */
+/** True when positions on both differ by less than a millimetre: WGS 84 and GRS 1980 count as the same. */
 export function sameEllipsoid(one: Ellipsoid, other: Ellipsoid): boolean {
   const flattening = ({ rf }: Ellipsoid): number => (rf === 0 ? 0 : 1 / rf);
   return Math.abs(one.a - other.a) < 1e-3 && Math.abs(flattening(one) - flattening(other)) * one.a < 1e-3;

@@ -1,7 +1,7 @@
 import { once } from "@quadrat/core/base";
 import { kernels } from "@quadrat/kernels";
 
-/** Terms of a series that a kernel has room for. */
+/** The number of terms of a series that a kernel has room for. */
 const mostTerms = 16;
 
 /**

@@ -4,10 +4,10 @@ import { datumCode, datumName, isLikeWgs84 } from "./datum/operations.js";
 import { findCode, listedDatums } from "./parse/codes.js";
 import { parseCrs } from "./parse/parse-crs.js";
 
-/** A geodetic datum between which and WGS 84 the way is known. */
+/** A geodetic datum whose shift to WGS 84 is known. */
 export interface DatumEntry {
   readonly name: string;
-  /** Of EPSG. */
+  /** The EPSG code. */
   readonly code: string;
   readonly ellipsoid: Ellipsoid | undefined;
   /** Whether positions on it are those of WGS 84. */

@@ -16,7 +16,7 @@ export interface GlobeRectangle {
  * that ends there.
  */
 export interface Seams {
-  /** The parts of the globe that are each drawn without a break; together they are all of it. */
+  /** The parts of the globe that are each drawn without a break; together they cover it. */
   readonly lobes: readonly GlobeRectangle[];
   /** The size of a unit of the projection's coordinates on the globe, in radians. */
   readonly unit: number;

@@ -12,11 +12,11 @@ import { fromGeographic, toGeographic, toPixels } from "./steps.js";
 export interface CoordinateTransform {
   /** True when positions are the same in both to a millimetre: {@link transform} then leaves all points as they are. */
   readonly identity: boolean;
-  /** What the user should know: shifts between datums that are inexact, left out or would need a grid file. */
+  /** What the user should know: datum shifts that are inexact, omitted or would need a grid file. */
   readonly warnings: readonly string[];
-  /** True when there are several shifts between the datums, of which the place of the data chooses. */
+  /** True when there are several shifts between the datums, and the place of the data decides which is used. */
   readonly byPlace: boolean;
-  /** True when what goes round clockwise in one goes round the other way in the other: an axis of one is reversed. */
+  /** True when a figure that runs clockwise in one system runs anticlockwise in the other: an axis of one is reversed. */
   readonly mirrored: boolean;
   /**
    * Changes the first `count` points (default: all) in place. A point outside the domain of either system becomes NaN
@@ -25,7 +25,7 @@ export interface CoordinateTransform {
   transform(xs: Float64Array, ys: Float64Array, count?: number): void;
   /** The transform of all points, followed by (x - c) / a and (y - f) / e. */
   onto(a: number, c: number, e: number, f: number): (xs: Float64Array, ys: Float64Array) => void;
-  /** Set where the second system cuts the globe open. */
+  /** Set if the second system cuts the globe open. */
   readonly seams: Seams | undefined;
 }
 
@@ -57,7 +57,7 @@ export function createTransform(from: Crs, to: Crs, where?: Box): CoordinateTran
   };
 }
 
-/** 1 where y lies to the left of x; every projection keeps the way round of a figure. */
+/** 1 if y lies to the left of x; every projection preserves orientation. */
 function handedness({ axisSigns: [x, y] }: CrsDefinition): number {
   return x * y;
 }

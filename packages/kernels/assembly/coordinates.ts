@@ -1,8 +1,8 @@
 import { add, both, copySign, div, mul, sub, where } from "./vector-maths";
 
 /**
- * Steps of transforms between coordinate systems that are alike for all projections, over a block of points, in place, two at a
- * time. Of an odd number of points the last step goes one place further. A point that can't be mapped becomes NaN.
+ * Steps of coordinate transforms that all projections share, over a block of points, in place, two at a
+ * time. With an odd number of points the last step reaches one place further. A point that can't be mapped becomes NaN.
  */
 
 /** Points of a block, a power of two: as many as the fastest cache holds with what is kept of them. */
@@ -16,12 +16,12 @@ export const TERMS: i32 = 16;
 
 const PI: f64 = Math.PI;
 
-/** Longitudes further out than this, in radians, are no longitudes: PROJ's limit. */
+/** Beyond this, in radians, a number isn't a longitude: PROJ's limit. */
 const FARTHEST_LONGITUDE: f64 = 10;
 /** How far beyond the edge of a domain a coordinate may lie by rounding, in radians (6 mm on the ground). */
 const EDGE: f64 = 1e-9;
 
-/** From coordinates in units of so many radians to longitudes from Greenwich and latitudes. */
+/** From coordinates in units of `unit` radians to longitudes from Greenwich and latitudes. */
 export function readLongitudes(count: i32, unit: f64, turn: f64): void {
   for (let i: usize = 0; i < 8 * <usize>count; i += 16) {
     const longitude = mul(v128.load(xs + i), both(unit));
@@ -34,7 +34,7 @@ export function readLongitudes(count: i32, unit: f64, turn: f64): void {
   }
 }
 
-/** From longitudes from Greenwich and latitudes to coordinates in units of so many radians, about the longitude `wrap`. */
+/** From longitudes from Greenwich and latitudes to coordinates in units of `unit` radians, around the longitude `wrap`. */
 export function writeLongitudes(count: i32, unit: f64, origin: f64, wrap: f64): void {
   for (let i: usize = 0; i < 8 * <usize>count; i += 16) {
     const longitude = halfTurn(sub(v128.load(xs + i), both(origin)));
@@ -42,7 +42,10 @@ export function writeLongitudes(count: i32, unit: f64, origin: f64, wrap: f64): 
   }
 }
 
-/** From coordinates in units of so many metres, or minus as many, to what a projection makes of a globe with the radius 1. */
+/**
+ * From coordinates in units of `unitX` and `unitY` metres (negative where an axis is reversed) to a projection's plane for a globe
+ * of radius 1.
+ */
 export function readProjected(count: i32, unitX: f64, unitY: f64, x0: f64, y0: f64, radius: f64): void {
   for (let i: usize = 0; i < 8 * <usize>count; i += 16) {
     v128.store(xs + i, div(sub(mul(v128.load(xs + i), both(unitX)), both(x0)), both(radius)));
@@ -50,7 +53,7 @@ export function readProjected(count: i32, unitX: f64, unitY: f64, x0: f64, y0: f
   }
 }
 
-/** The way back from {@link readProjected}. */
+/** The inverse of {@link readProjected}. */
 export function writeProjected(count: i32, unitX: f64, unitY: f64, x0: f64, y0: f64, radius: f64): void {
   for (let i: usize = 0; i < 8 * <usize>count; i += 16) {
     const x = div(add(mul(v128.load(xs + i), both(radius)), both(x0)), both(unitX));
@@ -63,7 +66,7 @@ export function fromCentralMeridian(count: i32, origin: f64): void {
   for (let i: usize = 0; i < 8 * <usize>count; i += 16) v128.store(xs + i, add(v128.load(xs + i), both(origin)));
 }
 
-/** The way back, to within half a turn of the central meridian. */
+/** The inverse, to within half a turn of the central meridian. */
 export function toCentralMeridian(count: i32, origin: f64): void {
   for (let i: usize = 0; i < 8 * <usize>count; i += 16) v128.store(xs + i, halfTurn(sub(v128.load(xs + i), both(origin))));
 }
@@ -87,14 +90,14 @@ function halfTurn(angles: v128): v128 {
   return f64x2.pmax(f64x2.pmin(turned, both(PI)), both(-PI));
 }
 
-/** NaN for both coordinates of a point of which either is not a number. */
+/** NaN for both coordinates of a point if either is not finite. */
 @inline
 function storeFinite(i: usize, x: v128, y: v128): void {
   // Of infinities and NaN the difference is NaN.
   storeWhere(i, f64x2.eq(add(sub(x, x), sub(y, y)), both(0)), x, y);
 }
 
-/** NaN for both coordinates of the other points. */
+/** Stores the mapped points, and NaN for both coordinates of the others. */
 @inline
 export function storeWhere(i: usize, mapped: v128, x: v128, y: v128): void {
   v128.store(xs + i, where(mapped, x, both(NaN)));

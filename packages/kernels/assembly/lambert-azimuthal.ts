@@ -5,8 +5,8 @@ import { add, arcTangent, both, div, mul, root, sineSum, sub } from "./vector-ma
 export const toGeographic: usize = memory.data(8 * TERMS, 8);
 
 /**
- * The inverse of Lambert azimuthal equal area (EPSG 9820; Snyder 24-16 to 24-30), except around a pole. There is no place where the
- * squared sine of half the distance from the centre is beyond `farthest`.
+ * The inverse of Lambert azimuthal equal area (EPSG 9820; Snyder 24-16 to 24-30), except around a pole. A point cannot be
+ * mapped if the squared sine of half its distance from the centre is beyond `farthest`.
  */
 export function inverseLambertAzimuthal(
   count: i32, terms: i32, sineCentre: f64, cosineCentre: f64, width: f64, height: f64, farthest: f64,

@@ -42,8 +42,8 @@ function prepare(count: i32, terms: i32): void {
 
 /**
  * Transverse Mercator (EPSG 9807) by Krüger's series to the sixth order in the third flattening (Karney 2011, "Transverse Mercator
- * with an accuracy of a few nanometers", equations 7 to 36), from longitudes from the central meridian and latitudes. There is no
- * place where the isometric longitude is beyond `halfWidth`, nor where its hyperbolic sine on the sphere is beyond `steepest`.
+ * with an accuracy of a few nanometers", equations 7 to 36), from longitudes from the central meridian and latitudes. A point cannot
+ * be mapped if its isometric longitude is beyond `halfWidth`, or the hyperbolic sine of that on the sphere beyond `steepest`.
  */
 export function transverseMercator(
   count: i32, terms: i32, scale: f64, originY: f64, halfWidth: f64, steepest: f64,

@@ -11,7 +11,7 @@ export function coveredShare(box: Box, cover: Box): number {
   return share(box, cover, (latitude) => latitude);
 }
 
-/** The same of the ground. */
+/** The same as a share of the ground. */
 export function groundShare(box: Box, cover: Box): number {
   return share(box, cover, (latitude) => Math.sin(latitude * degree));
 }

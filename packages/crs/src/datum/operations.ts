@@ -8,7 +8,7 @@ export type Box = readonly [west: number, south: number, east: number, north: nu
 export interface Shift {
   /** The EPSG code of the operation. */
   readonly code: string;
-  /** The error to expect, in metres. */
+  /** The expected error, in metres. */
   readonly accuracy: number;
   readonly area: Box;
   /** As in `Datum.toWgs84`. */
@@ -39,12 +39,12 @@ export function datumName(code: string): string | undefined {
   return tables().names.get(code);
 }
 
-/** Every known way from a datum to WGS 84; all parameters 0 where EPSG takes them for one. */
+/** Every known shift from a datum to WGS 84; all parameters are 0 where EPSG takes the two as equal. */
 export function shiftsToWgs84(code: string): readonly Shift[] {
   return tables().shifts.get(code) ?? [];
 }
 
-/** True when positions are those of WGS 84, and no datum is nearer whose positions are not. */
+/** True when positions on the datum are those of WGS 84, and no closer datum has other positions. */
 export function isLikeWgs84(code: string): boolean {
   const partners = [...tables().direct.keys()]
     .map((pair) => pair.split(","))
@@ -59,17 +59,17 @@ function isOneWithWgs84(code: string): boolean {
   return code === wgs84Code || (shifts.length > 0 && unchanged);
 }
 
-/** Shifts from one datum to another that are better than the way through WGS 84. */
+/** Shifts from one datum to another that are better than going through WGS 84. */
 export function directShifts(from: string, to: string): readonly Shift[] {
   return tables().direct.get(`${from},${to}`) ?? [];
 }
 
-/** Better ways to WGS 84 (or to a datum that is one with it) that need a grid file. */
+/** Better shifts to WGS 84 (or to a datum equal to it) that need a grid file. */
 export function gridShifts(code: string): readonly GridShift[] {
   return tables().grids.get(code) ?? [];
 }
 
-/** A name without what its spellings differ by: `D_OSGB_1936`, `OSGB 1936`. */
+/** A name without what distinguishes its spellings: `D_OSGB_1936`, `OSGB 1936`. */
 export function plainName(name: string): string {
   return name
     .toLowerCase()

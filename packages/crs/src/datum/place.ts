@@ -10,7 +10,7 @@ const samples = 33;
 /** Degrees between neighbours, of samples that go round the whole globe. */
 const wholeGlobe = 15;
 
-/** Where cells lie, as longitudes and latitudes on their own datum; undefined when nowhere. */
+/** The longitudes and latitudes that cells cover, on their own datum; undefined if they cover none. */
 export function placeOf(
   { width, height, affine }: { readonly width: number; readonly height: number; readonly affine: Affine },
   crs: Crs,

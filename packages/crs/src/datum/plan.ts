@@ -6,12 +6,12 @@ import { areaBox, coveredShare, groundShare, intersection, size } from "./area.j
 import { helmert } from "./helmert.js";
 import { directShifts, gridShifts, shiftsToWgs84, wgs84Code, type Box, type Shift } from "./operations.js";
 
-/** How longitudes and latitudes get from one datum to another. */
+/** How longitudes and latitudes are shifted from one datum to another. */
 export interface DatumPlan {
   /** On longitudes from Greenwich and latitudes in radians; empty where positions stay as they are. */
   readonly steps: readonly PlainStep[];
   readonly warnings: readonly string[];
-  /** True when there are several shifts of which the place of the data chooses. */
+  /** True when there are several shifts, and the place of the data decides which is used. */
   readonly byPlace: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { CodeEntry } from "./code-entry.js";
 
 /**
- * Codes of EPSG that @esri/proj-codes lacks and that data come in: the belts of South Africa (2 degrees wide, x to the
+ * EPSG codes that @esri/proj-codes lacks and that data use: the belts of South Africa (2 degrees wide, x to the
  * west and y to the south) on both of its datums, and the successor of EPSG:2163.
  */
 export function addedCode(code: number): CodeEntry | undefined {

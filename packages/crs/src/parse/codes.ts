@@ -8,7 +8,7 @@ const lists = ["pe_list_geogcs.json", "pe_list_projcs.json"];
 
 const found = new Map<number, CodeEntry | undefined>();
 
-/** The entry with this number, whoever its authority is. */
+/** The entry with this number, from either authority. */
 export function findCode(code: number): CodeEntry | undefined {
   if (!found.has(code)) found.set(code, addedCode(code) ?? search(code));
   return found.get(code);

@@ -8,7 +8,7 @@ export type Parameters = Readonly<Record<string, number>>;
 export interface Conversion {
   readonly projection: string;
   readonly parameters: Parameters;
-  /** Both axes run the other way (to the west and south) whatever the axes say. */
+  /** Both axes are reversed (to the west and south) whatever the axes say. */
   readonly southOriented?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function conversion(method: string, parameters: Parameters): Conversion {
   return convert(parameters);
 }
 
-/** The error for a projection that we don't have. */
+/** The error for a projection that isn't supported. */
 export function unsupportedMethod(method: string, why = ""): QuadratError {
   return new QuadratError("usage", `the projection ${method} is not supported${why && `: ${why}`}`, {
     hint: "reproject the data to another coordinate system first, for instance with gdalwarp -t_srs",

@@ -16,7 +16,7 @@ import { describeWkt } from "./wkt-crs.js";
 const forms =
   "an EPSG or ESRI code such as EPSG:4326, a PROJ string such as +proj=longlat +datum=WGS84, or WKT";
 
-/** The systems of OGC that are an EPSG one with longitude first, which is our order anyway. */
+/** The OGC systems that equal an EPSG one with longitude first, which is our order anyway. */
 const ogc: Readonly<Record<string, number>> = { CRS84: 4326, CRS83: 4269, CRS27: 4267 };
 
 /**

@@ -41,7 +41,7 @@ export function definitionFromProjString(text: string): CrsDefinition {
   });
 }
 
-/** The projection and its parameters alone. */
+/** Only the projection and its parameters. */
 export function readConversion(keys: ProjKeys): Conversion {
   const projection = keys.get("proj") ?? "";
   const parameters: Record<string, number> = {};
@@ -56,7 +56,7 @@ export function readConversion(keys: ProjKeys): Conversion {
     : withName(projection, parameters, keys);
 }
 
-/** The projection under the name that we have it by, with the parameters that its own name stands for. */
+/** The projection under our name for it, with the parameters that its own name implies. */
 function withName(
   projection: string,
   parameters: Readonly<Record<string, number>>,

@@ -3,7 +3,7 @@ import { degree } from "../units.js";
 import { rectifyingLatitude, sineSum } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
-/** Degrees from the central meridian; the series are meant for a few. */
+/** Degrees from the central meridian; the series are intended for a few. */
 const farthest = 20;
 
 /** Cassini-Soldner (EPSG 9806; Snyder 13-7 to 13-17); the inverse is refined until it meets the forward series. */

@@ -5,7 +5,7 @@ import { degree } from "../units.js";
 import { authalicLatitude, authalicQ, parallelRadius, sineSum } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
-/** Points this near the antipode of the centre, as 1 + cosine of the distance, have no place. */
+/** Points this close to the antipode of the centre, as 1 + cosine of the distance, cannot be mapped. */
 const antipode = 1e-10;
 
 const putSeries = kernelSeries("authalicSeries");

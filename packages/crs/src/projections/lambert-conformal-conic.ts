@@ -4,7 +4,7 @@ import { conformalLatitude, isometricLatitude, latitudeOfIsometric, parallelRadi
 import { withinHalfTurn, type Projection, type ProjectionInput } from "./projection.js";
 
 const pole = Math.PI / 2 - 1e-12;
-/** Nearer than this to the tip of the cone (60 nm on the ground) rounding decides on the direction, which may be off the cone. */
+/** Closer than this to the apex of the cone (60 nm on the ground) rounding decides the direction, which may be off the cone. */
 const apex = 1e-14;
 
 /** Lambert conformal conic with one or two standard parallels (EPSG 9801, 9802; Snyder 15-1 to 15-11). */

@@ -31,7 +31,7 @@ export interface PlainProjection extends Projection {
   readonly inverse: PlainStep;
 }
 
-/** What a projection is made from. Longitude of origin and false origin are the business of the transform. */
+/** What a projection is made from. The transform takes care of the longitude of origin and the false origin. */
 export interface ProjectionInput {
   readonly parameters: ProjectionParameters;
   readonly ellipsoid: Ellipsoid;

@@ -22,10 +22,10 @@ import { transverseMercator } from "./transverse-mercator.js";
 
 export interface ProjectionMethod {
   readonly title: string;
-  /** The parameters that it takes besides `lon_0`, `x_0` and `y_0`, by their PROJ names. */
+  /** The parameters that it takes in addition to `lon_0`, `x_0` and `y_0`, by their PROJ names. */
   readonly parameters: readonly string[];
   readonly create: (input: ProjectionInput) => Projection;
-  /** Why it is right on a sphere only. */
+  /** Why it is correct only on a sphere. */
   readonly sphereOnly?: string;
 }
 

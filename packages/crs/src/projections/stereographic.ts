@@ -9,7 +9,7 @@ import {
 } from "./latitudes.js";
 import type { Projection, ProjectionInput } from "./projection.js";
 
-/** Points this near the antipode of the centre, as 1 + cosine of the distance, have no place. */
+/** Points this close to the antipode of the centre, as 1 + cosine of the distance, cannot be mapped. */
 const antipode = 1e-10;
 
 /** Stereographic: polar (EPSG 9810, 9829) and, through the conformal sphere, oblique (Snyder 21-2 to 21-40). */

@@ -13,7 +13,7 @@ const halfWidth = 2;
 
 /**
  * The series multiply errors by the exponential of twelve times the distance on the sphere: beyond the strip their sums
- * are noise that may fall anywhere in it, so that a point is looked at before. They move none by as much as this is wider.
+ * are noise that may fall anywhere in it, so a point is checked first. They move no point by as much as this is wider.
  */
 const steepest = Math.sinh(halfWidth + 0.2);
 
