@@ -1,15 +1,20 @@
-// Proves that the tests of the kernels can fail: each mutant, a small fault in one kernel, is built and its tests are run, which
-// have to fail. The kernels are built anew from the sources at the end.
+// Proves that the tests of the kernels can fail: each mutant, a small fault in a kernel or in what decides whether the program
+// takes it, is built and its tests are run, of which one has to fail. The sources are restored and the kernels built anew at
+// the end, also when the script is interrupted.
 //   node scripts/mutate-kernels.mjs [PART OF A NAME]
-import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const kernels = join(repository, "packages/kernels");
+const kernels = "packages/kernels";
 
-/** Name, file in `assembly`, what is replaced by what, and the package and test that have to notice. */
+/**
+ * Name, file in the kernels' `assembly` or from `packages`, what is replaced by what, and the package and test that have to
+ * notice.
+ */
 const mutants = [
   [
     "csv: an exponent written one digit late",
@@ -163,42 +168,144 @@ const mutants = [
     "crs",
     "test/kernels.test.ts",
   ],
+  [
+    "coordinates: the edge of a domain ten times as far",
+    "coordinates.ts",
+    "const EDGE: f64 = 1e-9;",
+    "const EDGE: f64 = 1e-8;",
+    "crs",
+    "test/kernels.test.ts",
+  ],
+  [
+    "csv: a power of two as any other number",
+    "csv-rows.ts",
+    "bits << 9 == 0 || exponent == 0",
+    "exponent == 0",
+    "exporters",
+    "test/csv/rows.test.ts",
+  ],
+  [
+    "coverage: a sliver that counts",
+    "coverage.ts",
+    "LEAST_SHARE: f64 = 1e-6",
+    "LEAST_SHARE: f64 = 1e-7",
+    "processors",
+    "test/resample/coverage.test.ts",
+  ],
+  [
+    "coverage: a whole pixel that does not count as one",
+    "coverage.ts",
+    "WHOLE_TOLERANCE: f64 = 1e-12",
+    "WHOLE_TOLERANCE: f64 = 1e-15",
+    "processors",
+    "test/resample/coverage.test.ts",
+  ],
+  [
+    "coverage: no cell takes the kernel",
+    "processors/src/resample/outlines/cell-pairs.ts",
+    "const small = across > 0",
+    "const small = across > 99",
+    "processors",
+    "test/resample/coverage.test.ts",
+  ],
+  [
+    "nulls: no column takes the kernel",
+    "processors/src/staging/column.ts",
+    "values === data && values instanceof Float32Array",
+    "values !== data && values instanceof Float32Array",
+    "processors",
+    "test/staging/column.test.ts",
+  ],
+  [
+    "float planes: no file takes the kernel",
+    "geotiff/src/pixels/direct-decoder.ts",
+    "bits === 32 &&",
+    "bits === 33 &&",
+    "geotiff",
+    "test/float-planes.test.ts",
+  ],
 ];
 
 const wanted = mutants.filter(([name]) => name.includes(process.argv[2] ?? ""));
+const scratch = mkdtempSync(join(tmpdir(), "quadrat-mutants-"));
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => interrupted.abort());
 const alive = [];
 try {
-  for (const [name, file, before, after, owner, test] of wanted) {
-    const path = join(kernels, "assembly", file);
-    const source = readFileSync(path, "utf8");
-    if (source.split(before).length !== 2) throw new Error(`${file} has not exactly one ${before}`);
-    try {
-      writeFileSync(
-        path,
-        source.replace(before, () => after),
-      );
-      build();
-    } finally {
-      writeFileSync(path, source);
-    }
-    const survived = passes(owner, test);
+  await build();
+  const suites = new Map(wanted.map(([, , , , owner, test]) => [`${owner}/${test}`, [owner, test]]));
+  for (const [suite, [owner, test]] of suites) {
+    const { failed, passed } = await run(owner, test);
+    if (failed > 0 || passed === 0)
+      throw new Error(`${suite} fails without a mutant (${failed} failed, ${passed} passed)`);
+  }
+  for (const mutant of wanted) {
+    const survived = await survives(mutant);
+    const [name, , , , owner, test] = mutant;
     if (survived) alive.push(name);
     console.log(`${survived ? "ALIVE " : "killed"} ${name} (${owner}/${test})`);
   }
+  console.log(`${wanted.length - alive.length} of ${wanted.length} killed`);
+  process.exitCode = alive.length > 0 || wanted.length === 0 ? 1 : 0;
+} catch (error) {
+  console.error(interrupted.signal.aborted ? "interrupted" : error.message);
+  process.exitCode = 1;
 } finally {
-  build();
+  rmSync(scratch, { recursive: true, force: true });
+  await build({ always: true });
 }
-console.log(`${wanted.length - alive.length} of ${wanted.length} killed`);
-process.exitCode = alive.length > 0 ? 1 : 0;
 
-function build() {
-  execFileSync("npx", ["asc", "assembly/index.ts", "--config", "asconfig.json"], {
-    cwd: kernels,
-    stdio: "inherit",
+/** Whether the test passes with the mutant in place. */
+async function survives([, file, before, after, owner, test]) {
+  const compiled = !file.includes("/");
+  const path = join(repository, compiled ? `${kernels}/assembly` : "packages", file);
+  const source = readFileSync(path, "utf8");
+  if (source.split(before).length !== 2) throw new Error(`${file} has not exactly one ${before}`);
+  try {
+    writeFileSync(
+      path,
+      source.replace(before, () => after),
+    );
+    if (compiled) await build();
+    const { failed, hung } = await run(owner, test);
+    return failed === 0 && !hung;
+  } finally {
+    writeFileSync(path, source);
+    if (compiled && !interrupted.signal.aborted) await build();
+  }
+}
+
+async function build({ always = false } = {}) {
+  const args = ["assembly/index.ts", "--config", "asconfig.json"];
+  const { status } = await finished("assemblyscript/bin/asc.js", args, kernels, always);
+  if (status !== 0) throw new Error("the kernels can't be built");
+}
+
+/** How many tests failed and passed, by Vitest's own report. One that takes minutes hangs. */
+async function run(owner, test) {
+  const report = join(scratch, "report.json");
+  rmSync(report, { force: true });
+  const args = ["run", test, "--reporter=json", `--outputFile=${report}`];
+  const { hung } = await finished("vitest/vitest.mjs", args, `packages/${owner}`);
+  if (hung) return { failed: 0, passed: 0, hung };
+  const { numFailedTests: failed, numPassedTests: passed } = JSON.parse(readFileSync(report, "utf8"));
+  if (failed + passed === 0) throw new Error(`${owner}/${test} has no tests`);
+  return { failed, passed, hung };
+}
+
+/** Runs a module of a dependency in a folder; it is stopped after some minutes, and when the script is. */
+async function finished(module, args, folder, always = false) {
+  if (!always) interrupted.signal.throwIfAborted();
+  const stops = [AbortSignal.timeout(300_000), ...(always ? [] : [interrupted.signal])];
+  const child = spawn(process.execPath, [join(repository, "node_modules", module), ...args], {
+    cwd: join(repository, folder),
+    stdio: "ignore",
+    signal: AbortSignal.any(stops),
   });
-}
-
-function passes(owner, test) {
-  const cwd = join(repository, "packages", owner);
-  return spawnSync("npx", ["vitest", "run", test], { cwd, stdio: "ignore" }).status === 0;
+  const status = await new Promise((resolve) => {
+    child.on("error", () => undefined);
+    child.on("close", resolve);
+  });
+  if (!always) interrupted.signal.throwIfAborted();
+  return { status, hung: stops[0].aborted };
 }

@@ -36,7 +36,10 @@ function points(count: number, random: () => number, [width, height]: readonly [
     Math.PI,
     -Math.PI,
     -Math.PI / 2,
-    Math.PI / 2 + 5e-10,
+    // Degrees: a pole, and just beyond one, by what rounding explains and by more.
+    90,
+    -90 - 3e-8,
+    90 + 2e-7,
   ];
   const coordinate = (size: number): number =>
     random() < 0.02 ? odd[Math.floor(random() * odd.length)]! : (random() - 0.5) * size;

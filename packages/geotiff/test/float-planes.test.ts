@@ -2,6 +2,7 @@ import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { floatPlanes } from "../src/pixels/float-planes.js";
+import { fixture, readWhole } from "./helpers.js";
 import { floatBits } from "../src/pixels/nodata.js";
 import { undoFloatPredictor } from "../src/pixels/predictor.js";
 
@@ -69,6 +70,17 @@ describe("the floating-point predictor", () => {
     fc.assert(fc.property(blocks, cuts, fc.boolean(), undone), { numRuns: 400 });
     expect(kernel.mock.calls.length).toBe(400);
   });
+
+  it.each(["float32_tiled_deflate_3", "float32_big_strips_lzw_3"])(
+    "is undone by the kernel in every block of a file: %s",
+    async (name) => {
+      const kernel = vi.spyOn(kernels(), "undoFloatPlanes");
+      kernel.mockClear();
+      const { width, height } = await readWhole(fixture(`layouts/${name}.tif`));
+      const values = kernel.mock.calls.reduce((sum, [from, end]) => sum + (end - from) / 4, 0);
+      expect(values).toBeGreaterThanOrEqual(width * height);
+    },
+  );
 
   it("has both ends of the nodata value's range blank", () => {
     const spec = { width: 37, rows: 5, seed: 9 };

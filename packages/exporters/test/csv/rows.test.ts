@@ -92,7 +92,7 @@ describe("rows of CSV", () => {
     );
   });
 
-  it("have them at even distances, and next to every power of ten", () => {
+  it("have them at even distances, and next to every power of ten and of two", () => {
     const values = Array.from({ length: 60_000 }, (_, i) => float32OfBits(0x3500_0000 + i * 4003));
     expectSame(float32s(values));
     const near = Array.from({ length: 25 }, (_, i) => {
@@ -100,6 +100,12 @@ describe("rows of CSV", () => {
       return Array.from({ length: 401 }, (_, step) => float32OfBits(bits + step - 200));
     });
     expectSame(float32s(near.flat()));
+    // Below a power of two, where its fraction is zero, numbers lie half as far apart as above it.
+    expectSame(
+      float32s(
+        Array.from({ length: 254 * 3 }, (_, i) => float32OfBits((((i / 3) | 0) + 1) * 2 ** 23 + (i % 3) - 1)),
+      ),
+    );
   });
 
   it("hold columns of all kinds, with gaps and repeats, however many there are", () => {

@@ -1,9 +1,13 @@
+import { Grid } from "@quadrat/core/base";
+import { createTransform, parseCrs } from "@quadrat/crs";
 import { kernels } from "@quadrat/kernels";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { planResampling, resampleBand } from "../../src/resample/index.js";
 import { slot } from "../../src/resample/outlines/cell-slots.js";
 import { accumulate, addRing, leastShare } from "../../src/resample/outlines/coverage.js";
 import { signedArea, type Ring } from "../../src/resample/outlines/ring.js";
+import { memorySource } from "./memory-source.js";
 
 const coordinate = (size: number) =>
   fc.oneof(fc.double({ min: 0, max: size, noNaN: true }), fc.integer({ min: 0, max: size }));
@@ -22,6 +26,23 @@ const pairs = fc
     });
     return fc.record({ rows: fc.constant(rows), columns: fc.constant(columns), rings: fc.tuple(ring, ring) });
   });
+
+const sliver = (width: number): { left: number; top: number; points: [number, number][] } => ({
+  ...{ left: 0, top: 0 },
+  points: [
+    [0, 0],
+    [width, 0],
+    [width, 1],
+    [0, 1],
+  ],
+});
+
+/** Rings that leave out or cover so little of a pixel that it counts as a whole one or as none, or nearly so. */
+const slivers = [
+  [sliver(1 + 5e-7), sliver(1 + 2e-6)],
+  [sliver(1 - 5e-13), sliver(1 - 2e-12)],
+  [sliver(1 - 5e-15), sliver(2)],
+] satisfies [unknown, unknown][];
 
 describe("the coverage kernel", () => {
   it("gives the bits of addRing and accumulate, or says that a ring reaches beyond its box", () => {
@@ -74,7 +95,7 @@ describe("the coverage kernel", () => {
           expect([...numbers.subarray(first, first + rows * columns)]).toEqual([...found]);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: slivers.map((rings) => [{ rows: 1, columns: 2, rings }]) },
     );
     room.release();
     // Most rings are within their boxes.
@@ -95,7 +116,6 @@ describe("the coverage kernel", () => {
         by: fc.constantFrom(0, 4e-7, -4e-7, 3e-6, -3e-6, 0.3, 0.7),
       })
       .map(({ edge, by }) => edge + by);
-    const call = vi.spyOn(k, "findBoxes");
     fc.assert(
       fc.property(fc.array(fc.tuple(place, place), { minLength: 1, maxLength: 8 }), (points) => {
         for (const [i, [x, y]] of points.entries()) {
@@ -118,7 +138,36 @@ describe("the coverage kernel", () => {
       }),
       { numRuns: 1000 },
     );
-    expect(call.mock.calls.length).toBe(1000);
     room.release();
+  });
+
+  it("covers nearly all cells of a raster in another system", async () => {
+    const k = kernels();
+    const names = ["cover1x1", "cover2x2", "cover3x3", "cover4x4", "cover"] as const;
+    const calls = names.map((name) => vi.spyOn(k, name));
+    const boxes = vi.spyOn(k, "findBoxes");
+    const [width, height] = [400, 300];
+    const pixels = Float32Array.from({ length: width * height }, (_, i) => i % 251);
+    const affine = { a: 0.01, b: 0, c: 9, d: 0, e: -0.01, f: 49 };
+    const source = memorySource(width, height, affine, pixels, "float32");
+    const bounds = [4_321_000, 2_600_000, 4_521_000, 2_800_000] as const;
+    // Up to 2 x 2, to 3 x 3 and to 4 x 4 pixels.
+    for (const metres of [800, 1500, 2000]) {
+      for (const spy of [boxes, ...calls]) spy.mockClear();
+      const grid = new Grid({ crs: "EPSG:3035", resolution: [metres, metres], bounds });
+      const transform = createTransform(parseCrs("EPSG:3035"), parseCrs("EPSG:4326"));
+      const plan = planResampling({ source, grid, method: "average", transform, geographicSource: true });
+      const values = await resampleBand(plan, 0, grid.height, 1 << 20);
+      expect(values.filter((value) => value === value)).toHaveLength(grid.size);
+      // Pairs of cells: the three numbers of each are 12 bytes.
+      const covered = calls.flatMap(({ mock }) =>
+        mock.calls.map((call) => ((call.at(-2) as number) - (call.at(-3) as number)) / 6),
+      );
+      const cells = covered.reduce((sum, count) => sum + count, 0);
+      expect(boxes.mock.calls.reduce((sum, [from, end]) => sum + (end - from) / slot.bytes, 0)).toBe(
+        grid.size,
+      );
+      expect(cells, `${metres} m`).toBeGreaterThan(0.97 * grid.size);
+    }
   });
 });

@@ -31,7 +31,7 @@ const aCaseEach = [true, false].flatMap((single) =>
     ([0.7, 1, 2.5] as const).map((ratioY): [Case] => [
       {
         // Two pixels by two lie under a bilinear kernel only where cells are smaller than pixels.
-        ...{ method, ratioX: Math.min(ratioY, 1), ratioY, angle: 0.01, columns: 30, rows: 15 },
+        ...{ method, ratioX: ratioY < 1 ? 0.3 : 1, ratioY, angle: 0.01, columns: 30, rows: 15 },
         ...(ratioY === 1 ? { shift: 61.3, globe: true } : { shift: 0.3, globe: false }),
         ...{ single, specials: 0, seed: Array.from({ length: 97 }, (_, i) => i / 97) },
       },

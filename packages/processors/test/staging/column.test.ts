@@ -17,9 +17,12 @@ const values = fc.oneof(
 );
 
 describe("toColumn", () => {
-  it("separates values from nulls", () => {
+  it("separates values from nulls, float32 by the kernel", () => {
+    const separated = vi.spyOn(kernels(), "separateNulls");
+    let given32 = 0;
     fc.assert(
       fc.property(values, (given) => {
+        given32 += given.length > 0 ? 1 : 0;
         const column = toColumn(Float32Array.from(given), "float32");
         const there = given.filter((value) => !Number.isNaN(value));
         expect(column.nulls).toBe(given.length - there.length);
@@ -33,10 +36,10 @@ describe("toColumn", () => {
         }
       }),
     );
+    expect(separated.mock.calls.length).toBeGreaterThanOrEqual(given32);
   });
 
-  it("has the kernel do so for float32, with the bits of what is done one by one", () => {
-    const separated = vi.spyOn(kernels(), "separateNulls");
+  it("gives by the kernel the bits of what is done one by one", () => {
     fc.assert(
       fc.property(values, (given) => {
         const one = toColumn(Float64Array.from(given), "float32");
@@ -48,6 +51,5 @@ describe("toColumn", () => {
         if (one.validity) expect(Buffer.compare(validity, one.validity)).toBe(0);
       }),
     );
-    expect(separated.mock.calls.length).toBeGreaterThan(50);
   });
 });
