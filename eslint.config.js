@@ -16,8 +16,12 @@ const boundaries = [
     sourceTag: "layer:processors",
     onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"],
   },
-  { sourceTag: "layer:part", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
-  { sourceTag: "layer:command", onlyDependOnLibsWithTags: ["layer:processors", "layer:part", "layer:core"] },
+  { sourceTag: "layer:exporters", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
+  { sourceTag: "layer:monitor", onlyDependOnLibsWithTags: ["layer:core"] },
+  {
+    sourceTag: "layer:command",
+    onlyDependOnLibsWithTags: ["layer:processors", "layer:exporters", "layer:monitor", "layer:core"],
+  },
 ];
 
 const noDefaultExport = {
@@ -74,6 +78,21 @@ export default tseslint.config(
         },
       ],
       "max-lines": "off",
+    },
+  },
+  {
+    // Formats are usable without the rest: of core they load what needs neither DuckDB nor Arrow.
+    files: ["packages/{crs,geotiff}/src/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["@quadrat/core", "@quadrat/core/host"].map((name) => ({
+            name,
+            message: "Import from @quadrat/core/base.",
+          })),
+        },
+      ],
     },
   },
   {

@@ -13,7 +13,7 @@ const allowed = {
   core: [],
   crs: ["core", "kernels"],
   geotiff: ["core", "kernels"],
-  monitor: ["core", "kernels"],
+  monitor: ["core"],
   processors: ["core", "kernels", "crs", "geotiff"],
   exporters: ["core", "kernels"],
   cli: ["core", "monitor", "processors", "exporters"],
@@ -44,6 +44,19 @@ describe("imports between packages", () => {
   it("a way around through a relative path is forbidden too", async () => {
     const complaints = await complaintsAbout("monitor", `import "../../exporters/src/index.js";\n`);
     assert.equal(complaints.length, 1);
+  });
+
+  it("formats import core's base alone", async () => {
+    for (const [name, count] of [
+      ["@quadrat/core", 1],
+      ["@quadrat/core/host", 1],
+      ["@quadrat/core/base", 0],
+    ]) {
+      const text = `import { Grid } from "${name}";\nexport const made = Grid;\n`;
+      const [result] = await eslint.lintText(text, { filePath: "packages/geotiff/src/index.ts" });
+      const refused = result.messages.filter(({ ruleId }) => ruleId === "no-restricted-imports");
+      assert.equal(refused.length, count, name);
+    }
   });
 
   it("a default export is forbidden", async () => {
