@@ -215,7 +215,7 @@ export class Catalogue {
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
       whyView(entry, grid),
       // What was committed range by range is already in the ledger.
-      ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, last: grid.size })]),
+      ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, end: grid.size })]),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
     ];

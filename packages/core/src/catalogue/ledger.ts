@@ -41,9 +41,9 @@ export class Ledger {
 }
 
 /** The statement that enters a range as finished now. */
-export function enter({ name, key }: LedgerOwner, { first, last }: CellRange): string {
+export function enter({ name, key }: LedgerOwner, { first, end }: CellRange): string {
   const now = new Date().toISOString().replace("T", " ").replace("Z", "");
-  return `INSERT INTO bands VALUES (${quoteLiteral(name)}, ${first}, ${last - 1}, ${quoteLiteral(key)}, TIMESTAMP ${quoteLiteral(now)})`;
+  return `INSERT INTO bands VALUES (${quoteLiteral(name)}, ${first}, ${end - 1}, ${quoteLiteral(key)}, TIMESTAMP ${quoteLiteral(now)})`;
 }
 
 /** The statement that removes all ranges of a dataset. */

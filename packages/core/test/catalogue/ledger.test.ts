@@ -49,7 +49,7 @@ function* batches(from: number, to: number, size: number, failAt = Infinity): Ge
 async function stage(done: number, commitEvery: number, size: number, failAt?: number): Promise<void> {
   await store.append(catalogue.table(entry.name, "dense"), batches(done, grid.size, size, failAt), {
     commitEvery,
-    alongside: (from, to) => catalogue.enter(entry, { first: done + from, last: done + to }),
+    alongside: (from, to) => catalogue.enter(entry, { first: done + from, end: done + to }),
   });
 }
 

@@ -24,11 +24,11 @@ describe("ranges of cells", () => {
       fc.property(cases, ({ size, length, from }) => {
         const ranges = [...cellRanges(size, length, from)];
         let next = from;
-        for (const { first, last } of ranges) {
+        for (const { first, end } of ranges) {
           expect(first).toBe(next);
-          expect(last).toBeGreaterThan(first);
-          expect(last === size || last % length === 0).toBe(true);
-          next = last;
+          expect(end).toBeGreaterThan(first);
+          expect(end === size || end % length === 0).toBe(true);
+          next = end;
         }
         expect(next).toBe(Math.max(from, size));
       }),

@@ -70,7 +70,7 @@ function keep(columns: readonly MergeColumn[], join: Join): string {
 }
 
 function within(cell: string, range?: CellRange): string {
-  return range ? ` WHERE ${cell} >= ${range.first} AND ${cell} < ${range.last}` : "";
+  return range ? ` WHERE ${cell} >= ${range.first} AND ${cell} < ${range.end}` : "";
 }
 
 function tableOf({ name, layout }: StagedDataset): string {

@@ -91,7 +91,7 @@ export class RangeMerge implements MergedTable {
     for (const range of this.#ranges()) {
       if (sizes.streaming) return rows;
       const batches: KeptRange["batches"] = [];
-      const most = Math.min(Math.ceil(loadedBytes / this.#rowBytes), range.last - range.first);
+      const most = Math.min(Math.ceil(loadedBytes / this.#rowBytes), range.end - range.first);
       for await (const batch of this.#fetch(range, () => most)) {
         keepBatch(batch);
         batches.push({ batch, end: this.#reached });
@@ -101,10 +101,10 @@ export class RangeMerge implements MergedTable {
         if (sizes.streaming) break;
       }
       // The rest of a range that was left in the middle comes from the store.
-      const last = sizes.streaming ? Math.max(range.first, this.#reached) : range.last;
-      this.#kept.push({ range: { first: range.first, last }, batches });
+      const end = sizes.streaming ? Math.max(range.first, this.#reached) : range.end;
+      this.#kept.push({ range: { first: range.first, end }, batches });
       if (sizes.streaming) return rows;
-      advance(range.last - range.first);
+      advance(range.end - range.first);
     }
     this.#rowCount = rows;
     return rows;
@@ -137,7 +137,7 @@ export class RangeMerge implements MergedTable {
 
   /** The kept rows of a range, then the rest of it. */
   async *#given(
-    { first, last }: CellRange,
+    { first, end }: CellRange,
     kept: KeptRange | undefined,
     size: () => number,
   ): AsyncGenerator<arrow.RecordBatch> {
@@ -145,11 +145,11 @@ export class RangeMerge implements MergedTable {
     const batches = kept ? [...kept.batches] : [];
     let from = first;
     while (batches.length > 0 && !sizes.exhausted) {
-      const { batch, end } = batches.shift()!;
+      const { batch, end: reached } = batches.shift()!;
       // When memory is short, rows handed out are released: a later reader gets them from the store.
       if (sizes.streaming) this.#letGo(kept!);
       yield* cut(batch, size);
-      from = end;
+      from = reached;
       if (sizes.streaming) reclaim(batch.numRows * this.#rowBytes);
     }
     if (batches.length > 0) {
@@ -157,9 +157,9 @@ export class RangeMerge implements MergedTable {
       batches.length = 0;
       this.#letGo(kept!);
     } else if (kept) {
-      from = kept.range.last;
+      from = kept.range.end;
     }
-    if (from < last) yield* this.#fetch({ first: from, last }, size);
+    if (from < end) yield* this.#fetch({ first: from, end }, size);
   }
 
   #letGo(kept: KeptRange): void {
@@ -234,7 +234,7 @@ export class RangeMerge implements MergedTable {
 }
 
 function* between(starts: Float64Array, size: number): Generator<CellRange> {
-  for (const [index, first] of starts.entries()) yield { first, last: starts[index + 1] ?? size };
+  for (const [index, first] of starts.entries()) yield { first, end: starts[index + 1] ?? size };
 }
 
 function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.RecordBatch> {

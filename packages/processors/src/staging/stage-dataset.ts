@@ -167,7 +167,7 @@ async function stageRaster(
   // Whole row groups of DuckDB's, so that a table has the same layout however often its run was interrupted.
   await store.append(table, batches(), {
     commitEvery: committedCells,
-    alongside: (from, to) => catalogue.enter(entry, { first: done + from, last: done + to }),
+    alongside: (from, to) => catalogue.enter(entry, { first: done + from, end: done + to }),
   });
   await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
   await checkOrder(entry, context);
