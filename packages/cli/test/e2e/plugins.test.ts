@@ -200,6 +200,8 @@ export default { name: "mine", resamplings: [{ name: "mine", options: { parse: (
     values.forEach((value, i) => { sum += weights[i] * value ** power; weight += weights[i]; });
     return sum / weight;`;
   const config = {
+    // So little work would not be given to threads of its own accord.
+    threads: 2,
     grid: { ...study.grid, resolution: 0.8 },
     datasets: {
       ours: { path: "elevation.tif", resample: "average" },

@@ -115,7 +115,11 @@ const plugins = key(
   },
 );
 
-const threads = integer(1, 1024, "Number of threads to use. Default: the number of processors.");
+const threads = integer(
+  1,
+  1024,
+  "Number of threads to use. Default: the number of processors; none besides the main thread for small work.",
+);
 
 const descriptions = {
   grid: "The cells of the result, onto which every dataset is put.",

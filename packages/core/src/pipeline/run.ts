@@ -13,6 +13,7 @@ import { stagedBefore } from "../prediction/staged-before.js";
 import { footprintWish, leastDuckDbBytes, planFootprint, type Footprint } from "./footprint.js";
 import { attempt } from "./attempt.js";
 import { checkDisk, lookAhead } from "./check-disk.js";
+import { isLittleWork } from "./little-work.js";
 import { both } from "./both.js";
 import { interruption, leakText } from "./endings.js";
 import { writeRunMetadata } from "./finish.js";
@@ -191,6 +192,7 @@ class Run {
     await checkTemporaryFolder();
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
+    if (config.threads === undefined && isLittleWork(datasets ?? [], grid)) this.#context.workers.workHere();
     for (const { stage } of begun ? [] : this.#stages)
       attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
     const [store, outlook] = await both(

@@ -3,15 +3,14 @@ import { QuadratError } from "../errors.js";
 import { newCounts, type OperationCounts } from "../profile/operations.js";
 import { roomForThread } from "../system/open-files.js";
 import { tooManyFiles } from "../system/too-many-files.js";
+import { answerOf, type Call } from "./call.js";
 import { newHeapSize, type HeapSize } from "./heap-size.js";
 import { threadModule } from "./thread-module.js";
+import { isTransferable } from "./transferable.js";
 
-/** A request to a worker thread: a module, the name of a function that it exports, and its argument. */
-interface Request {
+/** A request to a worker thread. */
+interface Request extends Call {
   readonly id: number;
-  readonly module: string;
-  readonly call: string;
-  readonly argument: unknown;
 }
 
 /** What a thread shares with the main thread from its start. */
@@ -55,7 +54,6 @@ export type Reply =
  * length.
  */
 export class WorkerPool {
-  readonly size: number;
   /** The operation counts of each thread; a thread that replaces a dead one continues its counts. */
   readonly counts: readonly OperationCounts[];
   readonly #heaps: readonly HeapSize[];
@@ -63,12 +61,32 @@ export class WorkerPool {
   readonly #waiting: Job[] = [];
   #nextId = 0;
   #closed = false;
+  /** Calls in this thread, each of which waits for the one before; undefined if calls go to threads. */
+  #here: Promise<unknown> | undefined;
 
   constructor(size: number) {
-    this.size = Math.max(1, Math.floor(size));
-    this.#threads = Array.from({ length: this.size }, () => undefined);
+    this.#threads = Array.from({ length: Math.max(1, Math.floor(size)) }, () => undefined);
     this.counts = this.#threads.map(() => newCounts());
     this.#heaps = this.#threads.map(() => newHeapSize());
+  }
+
+  /** How many calls may be at work at a time. */
+  get size(): number {
+    return this.#here ? 1 : this.#threads.length;
+  }
+
+  /** The lanes in which a module may have kept state: those whose thread has started. */
+  get startedLanes(): readonly number[] {
+    if (this.#here) return [0];
+    return [...this.#heaps.keys()].filter((lane) => this.heaps[lane]! > 0);
+  }
+
+  /**
+   * Makes all calls from now on in this thread, in order. For work that takes less time than threads take to start; none must
+   * have started yet.
+   */
+  workHere(): void {
+    this.#here ??= Promise.resolve();
   }
 
   /**
@@ -86,6 +104,11 @@ export class WorkerPool {
     } = {},
   ): Promise<T> {
     if (this.#closed) return Promise.reject(new Error("the worker pool is closed"));
+    if (this.#here) {
+      const answer = this.#here.then(() => this.#answerHere({ module, call, argument })) as Promise<T>;
+      this.#here = answer.catch(() => undefined);
+      return answer;
+    }
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
         request: { id: this.#nextId++, module, call, argument },
@@ -112,10 +135,16 @@ export class WorkerPool {
   /** Ends all threads; calls under way are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    const gone = new QuadratError("interrupted", "the worker pool was closed");
+    const gone = closedPool();
     for (const job of this.#waiting.splice(0)) job.reject(gone);
     await Promise.all(this.#threads.flatMap((thread) => (thread ? [thread.stop(gone)] : [])));
     for (const heap of this.#heaps) heap[0] = 0;
+  }
+
+  async #answerHere(call: Call): Promise<unknown> {
+    if (this.#closed) throw closedPool();
+    const result = await answerOf(call);
+    return isTransferable(result) ? result.value : result;
   }
 
   #dispatch(): void {
@@ -139,6 +168,10 @@ export class WorkerPool {
       }
     }
   }
+}
+
+function closedPool(): QuadratError {
+  return new QuadratError("interrupted", "the worker pool was closed");
 }
 
 /**

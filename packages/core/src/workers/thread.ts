@@ -1,11 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isQuadratError } from "../errors.js";
 import { countIn } from "../profile/operations.js";
+import { answerOf, type Call } from "./call.js";
 import { measureHeap } from "./heap-size.js";
 import type { CarriedError, Reply, ThreadData } from "./pool.js";
 import { reclaimAll } from "../memory-reclaim.js";
-import { importModule } from "../system/open-files.js";
-import { Transferable } from "./transferable.js";
+import { isTransferable } from "./transferable.js";
 
 const port = parentPort;
 if (!port) throw new Error("this module runs in a worker thread");
@@ -16,23 +16,19 @@ countIn(counts);
 /** Calls that arrive while another is at work wait for it. */
 let answered = Promise.resolve();
 
-port.on("message", (message: Call | "reclaim") => {
+port.on("message", (message: Request | "reclaim") => {
   if (message === "reclaim") reclaimAll();
   else answered = answered.then(() => answer(message));
 });
 
-interface Call {
+interface Request extends Call {
   readonly id: number;
-  readonly module: string;
-  readonly call: string;
-  readonly argument: unknown;
 }
 
-async function answer({ id, module, call, argument }: Call): Promise<void> {
+async function answer({ id, ...call }: Request): Promise<void> {
   try {
-    const exports = (await importModule(module)) as Record<string, (argument: unknown) => unknown>;
-    const result = await exports[call]!(argument);
-    if (result instanceof Transferable) {
+    const result = await answerOf(call);
+    if (isTransferable(result)) {
       port!.postMessage({ id, value: result.value } satisfies Reply, [...result.buffers]);
     } else {
       port!.postMessage({ id, value: result } satisfies Reply);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { WorkerPool } from "../../src/workers/pool.js";
+import { threadModule } from "../../src/workers/thread-module.js";
 
 const source = `
   import { threadId } from "node:worker_threads";
@@ -30,6 +31,52 @@ const poolOf = (size: number): WorkerPool => {
 
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+describe("calls in the main thread", () => {
+  it("are answered in order, one at a time, without starting a thread", async () => {
+    const pool = poolOf(2);
+    pool.workHere();
+    expect([pool.size, pool.startedLanes]).toEqual([1, [0]]);
+    const order: number[] = [];
+    const calls = [20, 1, 10].map(async (ms, index) => {
+      const done = await pool.run<Done>(module, "work", ms, { lane: index });
+      order.push(index);
+      return done;
+    });
+    expect(await Promise.all(calls)).toEqual([0, 0, 0].map((threadId) => ({ others: 0, threadId })));
+    expect(order).toEqual([0, 1, 2]);
+  });
+
+  it("give what was to be transferred, and do not suffer from one that fails", async () => {
+    const pool = poolOf(2);
+    pool.workHere();
+    const transferring = threadModule(
+      new URL("../../src/workers/pool.ts", import.meta.url).href,
+      "./transferable.js",
+    );
+    const failing = pool.run(module, "fail", undefined);
+    const bytes = new Uint8Array(3);
+    const call = `data:text/javascript,${encodeURIComponent(
+      `import { transferable } from "${transferring}"; export const give = (bytes) => transferable({ bytes }, [bytes.buffer]);`,
+    )}`;
+    const given = pool.run<{ bytes: Uint8Array }>(call, "give", bytes);
+    await expect(failing).rejects.toThrow("it can't be done");
+    expect((await given).bytes).toBe(bytes);
+  });
+
+  it("are rejected when the pool is closed", async () => {
+    const pool = poolOf(1);
+    pool.workHere();
+    const first = pool.run<Done>(module, "work", 20);
+    const waiting = pool.run<Done>(module, "work", 1);
+    waiting.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pool.close();
+    expect((await first).threadId).toBe(0);
+    await expect(waiting).rejects.toThrow("closed");
+    await expect(pool.run(module, "work", 1)).rejects.toThrow("closed");
+  });
 });
 
 describe("calls that are handed ahead", () => {

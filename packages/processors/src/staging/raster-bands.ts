@@ -157,8 +157,9 @@ export function loadTasks(workers: WorkerPool, count: number): void {
 
 /** Makes every thread that has started release what it keeps for the next band. */
 export async function endTasks(workers: WorkerPool): Promise<void> {
-  const lanes = [...workers.heaps.keys()].filter((lane) => workers.heaps[lane]! > 0);
-  await Promise.all(lanes.map((lane) => workers.run(taskModule, "endTasks", undefined, { lane })));
+  await Promise.all(
+    workers.startedLanes.map((lane) => workers.run(taskModule, "endTasks", undefined, { lane })),
+  );
 }
 
 /** A grid in the form in which it is passed to a thread. */
