@@ -12,7 +12,7 @@ import { oddPixels, pixelCases } from "./odd-pixels.js";
 
 const cases = fc.record({
   method: fc.constantFrom("bilinear" as const, "cubic" as const, "cubicspline" as const, "lanczos" as const),
-  ratioX: fc.constantFrom(0.3, 1, 1.5, 2, 3.3),
+  ratioX: fc.constantFrom<number>(0.3, 1, 1.5, 2, 3.3),
   ratioY: fc.constantFrom(0.7, 1, 1.3, 2.5),
   angle: fc.constantFrom(0, 0, 0.01, 1, 3),
   columns: fc.integer({ min: 1, max: 70 }),
