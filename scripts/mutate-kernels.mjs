@@ -187,8 +187,8 @@ const mutants = [
   [
     "coverage: a sliver that counts",
     "coverage.ts",
-    "LEAST_SHARE: f64 = 1e-6",
-    "LEAST_SHARE: f64 = 1e-7",
+    "LEAST_FRACTION: f64 = 1e-6",
+    "LEAST_FRACTION: f64 = 1e-7",
     "processors",
     "test/resample/coverage.test.ts",
   ],

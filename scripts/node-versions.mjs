@@ -1,7 +1,7 @@
 // Runs what depends on the version of Node under each that is supported: the quickstart, whose bytes have to be those that
 // this Node writes, and the tests of equal bytes and of what is tuned to one version. Needs the npm registry.
 //   node scripts/node-versions.mjs [VERSION...]      22, 24 and 26 unless told
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,11 +58,10 @@ function install(version) {
 function quickstart(node) {
   const output = mkdtempSync(join(folder, "output-"));
   const command = join(repository, "packages/cli/bin/quadrat.js");
-  run(
-    node,
-    [command, "run", "--experiment", "quickstart", "--set", `export.directory=${output}`],
-    repository,
-  );
+  const args = ["run", "--experiment", "quickstart", "--set", `export.directory=${output}`];
+  // The first line of the command has flags of V8 that this Node may not know any more.
+  if (startsByFirstLine()) run(node, args, repository, command);
+  else run(node, [command, ...args], repository);
   const hash = createHash("sha256");
   for (const file of readdirSync(output).sort()) {
     if (file.startsWith("merged.")) hash.update(file).update(readFileSync(join(output, file)));
@@ -70,13 +69,18 @@ function quickstart(node) {
   return hash.digest("hex");
 }
 
-/** With this Node first in the path, for what it starts. */
-function run(node, args, cwd) {
+/** Whether `env` takes a first line of several words, which older ones do not. */
+function startsByFirstLine() {
+  return spawnSync("env", ["-S", "true"], { stdio: "ignore" }).status === 0;
+}
+
+/** Runs a program, which is this Node unless told, with this Node first in the path. */
+function run(node, args, cwd, program = node) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env["PATH"]}` };
   try {
-    execFileSync(node, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    execFileSync(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
     writeFileSync(2, `${error.stdout}\n${error.stderr}\n`);
-    throw new Error(`${node} ${args.join(" ")} failed`, { cause: error });
+    throw new Error(`${program} ${args.join(" ")} failed with ${node}`, { cause: error });
   }
 }

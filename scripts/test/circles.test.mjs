@@ -11,13 +11,18 @@ const root = fileURLToPath(new URL("../../packages", import.meta.url));
 function importsOf(file, text = readFileSync(file, "utf8")) {
   const paths = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
   const own = paths.filter((path) => path.startsWith("."));
-  return own.map((path) => join(dirname(file), path.replace(/\.js$/, ".ts")));
+  // In AssemblyScript paths have no ending.
+  return own.map((path) => `${join(dirname(file), path.replace(/\.js$/, ""))}.ts`);
 }
 
+/** The modules of a package, with what each imports; those of the kernels in AssemblyScript too. */
 function modulesOf(name) {
-  const folder = join(root, name, "src");
-  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".ts"));
-  return new Map(files.map((file) => [join(folder, file), importsOf(join(folder, file))]));
+  const folders = ["src", "assembly"].map((folder) => join(root, name, folder)).filter(existsSync);
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((file) => join(folder, file)),
+  );
+  const modules = files.filter((file) => file.endsWith(".ts"));
+  return new Map(modules.map((file) => [file, importsOf(file)]));
 }
 
 /** Groups of modules that reach one another (Tarjan 1972). */
@@ -60,6 +65,13 @@ describe("imports within packages", () => {
       const template = \`import text from "./text.js"; \${load.name}\`;`;
     const names = importsOf(join(root, "x.ts"), text).map((path) => relative(root, path));
     assert.deepEqual(names, ["a.ts", "b.ts", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts"]);
+  });
+
+  it("sees the modules of the kernels", () => {
+    const modules = modulesOf("kernels");
+    const maths = join(root, "kernels/assembly/vector-maths.ts");
+    assert.ok(modules.get(join(root, "kernels/assembly/lambert-azimuthal.ts")).includes(maths));
+    assert.ok(modules.has(join(root, "kernels/src/arena.ts")));
   });
 
   it("finds a circle", () => {

@@ -96,17 +96,17 @@ export function writeRows(
 
 /**
  * Writes the shortest decimal that reads back to the same float32, and returns the address after it, or 0 where that is not
- * sure. How many digits there are is found without branches, which nobody could foresee.
+ * sure. The number of digits is found without branches, because a processor could not predict them.
  */
 @inline
 function writeFloat32(at: usize, value: f64): usize {
   store<u8>(at, 0x2d);
   at += usize(value < 0);
-  const size = abs(value);
-  if (size < 1000) {
-    const thousands = size * 1000;
+  const magnitude = abs(value);
+  if (magnitude < 1000) {
+    const thousands = magnitude * 1000;
     const significand = u32(thousands + 0.5);
-    if (abs(thousands - f64(significand)) < 0.03125 && f64(f32(f64(significand) / 1000)) == size) {
+    if (abs(thousands - f64(significand)) < 0.03125 && f64(f32(f64(significand) / 1000)) == magnitude) {
       const whole = significand / 1000;
       const places = significand - whole * 1000;
       at = writeShort(at, whole);
@@ -114,9 +114,9 @@ function writeFloat32(at: usize, value: f64): usize {
       return at + load<u8>(placeBytes + places * 10);
     }
   }
-  if (size <= 0x1000000) {
-    const whole = u32(size);
-    if (f64(whole) == size) {
+  if (magnitude <= 0x1000000) {
+    const whole = u32(magnitude);
+    if (f64(whole) == magnitude) {
       if (whole < 10_000) return writeShort(at, whole);
       const upper = whole / 10_000;
       at = writeShort(at, upper);
@@ -125,14 +125,14 @@ function writeFloat32(at: usize, value: f64): usize {
     }
   }
 
-  const bits = reinterpret<u32>(f32(size));
+  const bits = reinterpret<u32>(f32(magnitude));
   const exponent = bits >> 23;
   // Below a power of two the gap is half as wide; infinity looks like one.
   if (bits << 9 == 0 || exponent == 0) return 0;
   // Scaled into [10^8, 10^9), where the decimals that read back are those within reach.
   let scale = load<i32>(scales + (exponent << 2));
-  scale -= i32(size * power(scale) >= 1e9);
-  const scaled = size * power(scale);
+  scale -= i32(magnitude * power(scale) >= 1e9);
+  const scaled = magnitude * power(scale);
   const gap = load<f64>(halfGaps + (exponent << 3)) * power(scale);
   let reach = gap;
   if (u32(scale) <= EXACT_SCALE) {

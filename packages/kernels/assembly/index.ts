@@ -1,8 +1,8 @@
 // What the module exports: everything that the TypeScript in src/ calls, by unique names.
 export { quads as csvQuads, placeBytes as csvPlaceBytes, writeRows as writeCsvRows } from "./csv-rows";
 export {
-  literals as literalCounts,
-  distances as distanceCounts,
+  literalCounts,
+  distanceCounts,
   literalCosts,
   lengthCosts,
   distanceCosts,
@@ -10,22 +10,17 @@ export {
   literalCodes,
   lengthCodes,
   distanceCodes,
-  four as lastOfFour,
-  eight as lastOfEight,
+  lastOfFour,
+  lastOfEight,
   items,
   input,
-  out as output,
-  bits,
-  size as bitCount,
-  parse as parseBlock,
-  write as writeItems,
+  output,
+  bitsLeft,
+  bitsLeftCount,
+  parseBlock,
+  writeItems,
 } from "./deflate";
-export {
-  floats as nullFloats,
-  bits as nullBits,
-  extremes as nullExtremes,
-  separate as separateNulls,
-} from "./float-nulls";
+export { nullFloats, nullBits, nullExtremes, separateNulls } from "./float-nulls";
 export { undo as undoFloatPlanes } from "./float-planes";
 export {
   xs as pointXs,

@@ -1,5 +1,5 @@
 import { storeWhere, TERMS, xs, ys } from "./coordinates";
-import { add, arcTangent, both, div, mul, root, sineSum, sub } from "./vector-maths";
+import { add, arcTangent, both, div, mul, sqrt, sineSum, sub } from "./vector-maths";
 
 /** The series from the authalic to the geographic latitude. */
 export const toGeographic: usize = memory.data(8 * TERMS, 8);
@@ -20,12 +20,12 @@ export function inverseLambertAzimuthal(
     const north = div(v128.load(ys + i), both(height));
     const half = mul(add(mul(east, east), mul(north, north)), both(0.25));
     // Half the chord is the sine of half the distance: the point on the authalic sphere follows without a sine.
-    const factor = root(sub(one, half));
+    const factor = sqrt(sub(one, half));
     const cosineDistance = sub(one, mul(two, half));
     const across = mul(east, factor);
     const along = sub(mul(cos0, cosineDistance), mul(mul(sin0, north), factor));
     const up = add(mul(sin0, cosineDistance), mul(mul(cos0, north), factor));
-    const horizontal = root(add(mul(across, across), mul(along, along)));
+    const horizontal = sqrt(add(mul(across, across), mul(along, along)));
     const cosine = sub(mul(horizontal, horizontal), mul(up, up));
     const correction = sineSum(toGeographic, terms, mul(mul(two, up), horizontal), cosine);
     const latitude = add(arcTangent(up, horizontal), correction);

@@ -1,5 +1,5 @@
 import { POINTS, storeWhere, TERMS, xs, ys } from "./coordinates";
-import { add, arcTangent, both, copySign, div, logarithm, mul, root, sineSum, sub } from "./vector-maths";
+import { add, arcTangent, both, copySign, div, logarithm, mul, sqrt, sineSum, sub } from "./vector-maths";
 
 /** The series from the geographic to the conformal latitude, and from the conformal sphere to the plane (Karney 2011, 35). */
 export const toConformal: usize = memory.data(8 * TERMS, 8);
@@ -56,8 +56,8 @@ export function transverseMercator(
     const cosine = v128.load(cosines + i);
     const along = mul(cosine, v128.load(cosinesAcross + i));
     const square = add(mul(sine, sine), mul(along, along));
-    const sinh = div(mul(cosine, v128.load(sinesAcross + i)), root(square));
-    const cosh = root(add(one, mul(sinh, sinh)));
+    const sinh = div(mul(cosine, v128.load(sinesAcross + i)), sqrt(square));
+    const cosh = sqrt(add(one, mul(sinh, sinh)));
 
     // The functions of twice the angle and twice the isometric longitude; a complex Clenshaw sum.
     const sin2 = div(mul(mul(two, sine), along), square);
@@ -83,7 +83,7 @@ export function transverseMercator(
     const sineI = mul(cos2, sinh2);
 
     const steep = f64x2.abs(sinh);
-    const asinh = copySign(logarithm(add(steep, root(add(mul(steep, steep), one)))), sinh);
+    const asinh = copySign(logarithm(add(steep, sqrt(add(mul(steep, steep), one)))), sinh);
     const across = add(asinh, add(mul(last, sineI), mul(lastI, sineR)));
     const northing = add(arcTangent(sine, along), sub(mul(last, sineR), mul(lastI, sineI)));
     const within = v128.and(f64x2.le(steep, both(steepest)), f64x2.le(f64x2.abs(across), both(halfWidth)));

@@ -1,4 +1,4 @@
-import { KernelMemoryError } from "./memory-error.js";
+import { noGrowth } from "./memory-error.js";
 
 /** A WebAssembly memory, as far as an arena needs it. */
 export interface GrowableMemory {
@@ -63,8 +63,8 @@ export class Arena {
   }
 
   /**
-   * A typed array over the memory. Growing detaches the arrays that there are, so it has to be asked for anew in each piece of work
-   * that takes no further blocks; asking costs a comparison.
+   * A typed array over the memory. Growing detaches existing arrays, so ask for the array again after anything that may have
+   * taken a block; asking costs a comparison.
    */
   view<T>(Type: View<T>, at: number, length: number): () => T {
     let buffer = this.#buffer;
@@ -86,7 +86,7 @@ export class Arena {
     try {
       this.#memory.grow(Math.ceil(missing / pageBytes));
     } catch (error) {
-      throw new KernelMemoryError(end + missing, error);
+      throw noGrowth(end + missing, error);
     }
     this.#buffer = this.#memory.buffer;
     this.#put(end, this.#buffer.byteLength - end);

@@ -32,9 +32,9 @@ export interface DeflateExports {
   readonly items: WasmGlobal;
   readonly input: WasmGlobal;
   readonly output: WasmGlobal;
-  /** The bits that `writeItems` left, of which `bitCount` count. An i64. */
-  readonly bits: { readonly value: bigint };
-  readonly bitCount: WasmGlobal;
+  /** The bits that `writeItems` left, of which `bitsLeftCount` count. An i64. */
+  readonly bitsLeft: { readonly value: bigint };
+  readonly bitsLeftCount: WasmGlobal;
   parseBlock(from: number, to: number, lookUpEnd: number, base: number): number;
   writeItems(past: number, bits: number, bitCount: number): number;
 }
@@ -76,11 +76,11 @@ export interface AroundPointsExports {
   plainCubic64(count: number): void;
 }
 
-type CoverSize = (pairs: number, end: number, shares: number) => void;
+type CoverSize = (pairs: number, end: number, fractions: number) => void;
 
 export interface CoverageExports {
   findBoxes(slots: number, end: number, tolerance: number): void;
-  cover(rows: number, columns: number, pairs: number, end: number, shares: number): void;
+  cover(rows: number, columns: number, pairs: number, end: number, fractions: number): void;
   readonly cover1x1: CoverSize;
   readonly cover2x2: CoverSize;
   readonly cover3x3: CoverSize;

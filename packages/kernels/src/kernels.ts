@@ -10,10 +10,10 @@ import type {
   FloatPlanesExports,
   SeparableExports,
 } from "./exports.js";
-import { KernelMemoryError } from "./memory-error.js";
+import { addressLimit, noAddresses } from "./memory-error.js";
 import { webAssembly } from "./webassembly.js";
 
-/** What kernels call in TypeScript. It is to be set by what runs such a kernel, before each call. */
+/** What kernels call in TypeScript. The caller of such a kernel sets it before each call. */
 export interface Host {
   /** Writes a field of CSV at an address of the memory, and returns the address after it. */
   writeField(column: number, row: number, at: number): number;
@@ -72,10 +72,7 @@ function instantiate(module: object, imports: object): ModuleExports & Runtime {
   try {
     return new webAssembly.Instance(module, imports).exports as ModuleExports & Runtime;
   } catch (error) {
-    if (error instanceof RangeError) throw new KernelMemoryError(tablesBytes, error);
+    if (error instanceof RangeError) throw noAddresses(error, addressLimit());
     throw error;
   }
 }
-
-/** About what the tables of the kernels take. */
-const tablesBytes = 2 ** 21;

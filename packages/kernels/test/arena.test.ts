@@ -83,7 +83,8 @@ describe("the arena", () => {
     expect(error).toMatchObject({
       kind: "memory",
       exitCode: 3,
-      hint: expect.stringContaining("ulimit -v") as string,
+      message: "WebAssembly could not get 1 MiB of memory for the kernels",
+      hint: expect.stringContaining("fewer threads") as string,
     });
     expect(arena.take(page).bytes).toBe(page);
   });

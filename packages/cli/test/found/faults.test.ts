@@ -358,6 +358,11 @@ const situations: Readonly<Record<string, Situation>> = {
     make: (place) => run(place, { limit: "ulimit -n 26" }),
     after: (place) => resumes(place, {}),
   },
+  "the limit on the address space (`ulimit -v`) is too small": {
+    possible: process.platform === "linux",
+    make: (place) => run(place, { limit: "ulimit -v 16000000" }),
+    after: (place) => resumes(place, {}),
+  },
   "the store lies on a file system without locks": noLocks(["run"]),
   "`quadrat sql --wait` on such a file system": noLocks(["sql", "--wait", "SELECT 1"]),
   "bytes of the store have changed": damaged(flipDataBytes),

@@ -229,6 +229,6 @@ function outsideColumns(name: string): string {
 }
 
 /** A dense table, given as SQL, with its cells as an additional column. */
-export function withCells(table: string): string {
+function withCells(table: string): string {
   return `(SELECT rowid AS cell, value FROM ${table})`;
 }

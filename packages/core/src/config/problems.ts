@@ -30,7 +30,7 @@ export class ConfigError extends QuadratError {
 }
 
 /** `file:line:column`, or the option that the value came from. */
-export function positionText({ source, line, column }: Position): string {
+function positionText({ source, line, column }: Position): string {
   return [source, line, column].filter((part) => part !== undefined).join(":");
 }
 

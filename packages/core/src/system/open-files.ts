@@ -28,7 +28,7 @@ export function openFileLimit(): number {
 }
 
 /** Whether the limit is so low that files must be opened sparingly. */
-export function fewOpenFiles(): boolean {
+function fewOpenFiles(): boolean {
   return openFileLimit() < few;
 }
 

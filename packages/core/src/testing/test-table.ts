@@ -25,7 +25,7 @@ export interface TestTableOptions {
   readonly store?: Store;
 }
 
-export const allTypes = Object.keys(columnTypes) as DataType[];
+const allTypes = Object.keys(columnTypes) as DataType[];
 
 const width = 1000;
 

@@ -70,7 +70,7 @@ export function gridShifts(code: string): readonly GridShift[] {
 }
 
 /** A name without what distinguishes its spellings: `D_OSGB_1936`, `OSGB 1936`. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name
     .toLowerCase()
     .replace(/^d_/, "")

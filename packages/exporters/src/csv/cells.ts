@@ -6,7 +6,7 @@ export const INTEGER = 0;
 export const FLOAT32 = 1;
 export const FLOAT64 = 2;
 export const BIGINT = 3;
-export const TEXT = 4;
+const TEXT = 4;
 export type Way = 0 | 1 | 2 | 3 | 4;
 
 /** Fills in the column's numbers, NaN for NULL, and returns the column's format. */

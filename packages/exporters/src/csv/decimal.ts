@@ -24,19 +24,19 @@ export const placeBytes = Uint8Array.from({ length: 10_000 }, (_, i) =>
 );
 
 /** Writes an integer below 10,000 without leading zeros and returns the position after it. Touches 4 bytes. */
-export function writeShort(out: DataView, at: number, integer: number): number {
+function writeShort(out: DataView, at: number, integer: number): number {
   const count = integer < 100 ? (integer < 10 ? 1 : 2) : integer < 1000 ? 3 : 4;
   out.setUint32(at, quads[integer]! >>> (32 - (count << 3)), true);
   return at + count;
 }
 
 /** Writes the four digits of an integer below 10,000, leading zeros included. */
-export function writeFour(out: DataView, at: number, integer: number): void {
+function writeFour(out: DataView, at: number, integer: number): void {
   out.setUint32(at, quads[integer]!, true);
 }
 
 /** Writes the 8 digits of an integer below 10^8, leading zeros included. */
-export function writeEight(out: DataView, at: number, integer: number): void {
+function writeEight(out: DataView, at: number, integer: number): void {
   const upper = (integer / 10_000) | 0;
   out.setUint32(at, quads[upper]!, true);
   out.setUint32(at + 4, quads[integer - upper * 10_000]!, true);

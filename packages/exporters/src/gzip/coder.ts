@@ -94,8 +94,8 @@ export function kernelCoder(): BlockCoder {
       const written = output().subarray(0, past - k.output.value);
       sink.out.set(written, sink.at);
       sink.at += written.length;
-      sink.bits = Number(k.bits.value);
-      sink.count = k.bitCount.value;
+      sink.bits = Number(k.bitsLeft.value);
+      sink.count = k.bitsLeftCount.value;
     },
   };
 }

@@ -20,16 +20,6 @@ for (let index = 0, length = SHORTEST_MATCH; index < 28; index++) {
 lengthBases[28] = LONGEST_MATCH;
 lengthIndex[LONGEST_MATCH] = 28;
 
-/** Extra bits of a distance. */
-export function distanceExtra(distance: number): number {
-  return distance < 5 ? 0 : 30 - Math.clz32(distance - 1);
-}
-
-/** The symbol of a distance with `extra` extra bits: two for each number of them, four for none. */
-export function distanceSymbol(distance: number, extra: number): number {
-  return 2 * extra + ((distance - 1) >> extra);
-}
-
 /** Extra bits of a distance's symbol. */
 export function distanceSymbolExtra(symbol: number): number {
   return symbol < 4 ? 0 : (symbol >> 1) - 1;

@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeLengths } from "../../src/gzip/huffman.js";
-import {
-  distanceExtra,
-  distanceSymbol,
-  lengthBases,
-  lengthExtras,
-  lengthIndex,
-} from "../../src/gzip/symbols.js";
+import { lengthBases, lengthExtras, lengthIndex } from "../../src/gzip/symbols.js";
+import { distanceExtra, distanceSymbol } from "../support/deflate/distances.js";
 
 describe("prefix codes", () => {
   it("are complete, keep the limit, and are Huffman's where the limit allows", () => {

@@ -133,7 +133,7 @@ export interface FloatBits {
   readonly last: number;
 }
 
-export const quietNaN = 0x7fc00000;
+const quietNaN = 0x7fc00000;
 
 /** What `blankNodata` replaces in float32, by its bits; undefined if these are not consecutive: those of 0 and -0. */
 export function floatBits(nodata: Nodata | undefined): FloatBits | undefined {

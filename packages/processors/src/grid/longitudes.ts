@@ -32,7 +32,7 @@ export function columnsOf(grid: Grid): readonly Columns[] {
 }
 
 /** A full turn of longitude in units of x; undefined if x is not a longitude. */
-export function fullTurn({ isGeographic, definition }: Crs): number | undefined {
+function fullTurn({ isGeographic, definition }: Crs): number | undefined {
   if (!isGeographic) return undefined;
   return decimal((2 * Math.PI) / definition.unitFactor);
 }

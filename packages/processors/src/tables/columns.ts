@@ -2,16 +2,7 @@ import { nearest, type DatasetConfig } from "@quadrat/core";
 import { usageError } from "./faults.js";
 
 /** The measures of a table of points. */
-export const tableMeasures = [
-  "records",
-  "species",
-  "presence",
-  "mean",
-  "sum",
-  "min",
-  "max",
-  "median",
-] as const;
+const tableMeasures = ["records", "species", "presence", "mean", "sum", "min", "max", "median"] as const;
 
 export type TableMeasure = (typeof tableMeasures)[number];
 

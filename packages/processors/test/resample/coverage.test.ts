@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { planResampling, resampleBand } from "../../src/resample/index.js";
 import { slot } from "../../src/resample/outlines/cell-slots.js";
-import { accumulate, addRing, leastShare } from "../../src/resample/outlines/coverage.js";
+import { accumulate, addRing, leastFraction } from "../../src/resample/outlines/coverage.js";
 import { signedArea, type Ring } from "../../src/resample/outlines/ring.js";
 import { memorySource } from "./memory-source.js";
 
@@ -82,7 +82,13 @@ describe("the coverage kernel", () => {
           const found = new Float64Array(rows * columns);
           const sign = area < 0 ? -1 : 1;
           addRing(deltas, ring.xs, ring.ys, 0, count, 0, 0, sign, left, columns, top, rows);
-          accumulate(deltas, columns, rows, Float64Array.of(leastShare * Math.min(1, Math.abs(area))), found);
+          accumulate(
+            deltas,
+            columns,
+            rows,
+            Float64Array.of(leastFraction * Math.min(1, Math.abs(area))),
+            found,
+          );
           return found;
         });
         integers.set([slots, slots + slot.bytes, 4 * count], pair >> 2);

@@ -4,7 +4,7 @@ import { Grid, type RasterData } from "@quadrat/core";
 import { describe, expect, it, vi } from "vitest";
 import { resampleCells, type CellWorker } from "../../src/resample/windows/cells.js";
 import { kernelBlock } from "../../src/resample/points/kernel-block.js";
-import { kernelReach } from "../../src/resample/points/kernel-sums.js";
+import { kernelRadius } from "../../src/resample/points/kernel-sums.js";
 import { planResampling } from "../../src/resample/index.js";
 import { kernelWorker } from "../../src/resample/points/point-worker.js";
 import { memorySource } from "./memory-source.js";
@@ -12,7 +12,7 @@ import { oddPixels, pixelCases } from "./odd-pixels.js";
 
 const cases = fc.record({
   method: fc.constantFrom("bilinear" as const, "cubic" as const, "cubicspline" as const, "lanczos" as const),
-  ratioX: fc.constantFrom(0.3, 1, 1.5, 2, 3.3),
+  ratioX: fc.constantFrom<number>(0.3, 1, 1.5, 2, 3.3),
   ratioY: fc.constantFrom(0.7, 1, 1.3, 2.5),
   angle: fc.constantFrom(0, 0, 0.01, 1, 3),
   columns: fc.integer({ min: 1, max: 70 }),
@@ -88,8 +88,8 @@ describe("kernels around any points, all cells of a block at once", () => {
 
   it("are made in vectors where cells have few pixels", () => {
     const wide = { x: 0.5, y: 0.5, plain: false };
-    expect(kernelBlock("cubic", kernelReach("cubic", wide), 1e-6)).toBeDefined();
-    const block = kernelBlock("bilinear", kernelReach("bilinear", wide), 1e-6)!;
+    expect(kernelBlock("cubic", kernelRadius("cubic", wide), 1e-6)).toBeDefined();
+    const block = kernelBlock("bilinear", kernelRadius("bilinear", wide), 1e-6)!;
     const window = { col: 0, row: 0, width: 8, height: 8 };
     const data = Float32Array.from({ length: 64 }, (_, i) => i);
     expect(block.load({ data, window }, 0, 0)).toBe(true);

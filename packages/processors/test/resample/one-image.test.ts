@@ -39,7 +39,7 @@ const side = 60;
 const values = Float64Array.from({ length: side * side }, (_, i) => 1 + ((i * 7919) % 13));
 const total = values.reduce((sum, value) => sum + value, 0);
 
-/** Shares below a millionth of a pixel are left out, in each of the few pixels that a cell's corner or bend just meets. */
+/** Coverage fractions below a millionth are left out, in each of the few pixels that a cell's corner or bend just meets. */
 const tolerance = 1e-9;
 
 interface Middle {

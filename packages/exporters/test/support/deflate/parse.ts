@@ -2,13 +2,8 @@ import { BLOCK } from "../../../src/gzip/block-size.js";
 import type { Costs } from "../../../src/gzip/costs.js";
 import { findMatch, lookUpMargin, matchStart } from "./matches.js";
 import type { MatchFinder } from "./matches.js";
-import {
-  DISTANCES,
-  distanceExtra,
-  distanceSymbol,
-  lengthIndex,
-  LITERALS_AND_LENGTHS,
-} from "../../../src/gzip/symbols.js";
+import { DISTANCES, lengthIndex, LITERALS_AND_LENGTHS } from "../../../src/gzip/symbols.js";
+import { distanceExtra, distanceSymbol } from "./distances.js";
 
 /** Literals and matches of a block, and how often each symbol is needed for them. */
 export interface BlockSymbols {

@@ -3,13 +3,8 @@ import type { BlockCoder } from "../../../src/gzip/coder.js";
 import { createCosts } from "../../../src/gzip/costs.js";
 import { clearFinder, matchFinder } from "./matches.js";
 import { blockSymbols, parseBlock } from "./parse.js";
-import {
-  distanceExtra,
-  distanceSymbol,
-  lengthBases,
-  lengthExtras,
-  lengthIndex,
-} from "../../../src/gzip/symbols.js";
+import { lengthBases, lengthExtras, lengthIndex } from "../../../src/gzip/symbols.js";
+import { distanceExtra, distanceSymbol } from "./distances.js";
 
 /** What the kernel does, in plain TypeScript: the reference of its bits. */
 export function referenceCoder(): BlockCoder {

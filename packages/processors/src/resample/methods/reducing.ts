@@ -21,15 +21,15 @@ export function reducing(reducer: Reducer, method: string): Accumulator {
     reset() {
       count = 0;
     },
-    add(data, offset, stride, shares, columns, rows, first) {
+    add(data, offset, stride, fractions, columns, rows, first) {
       for (let row = 0, k = first; row < rows; row++) {
         for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
-          const share = shares[k]!;
+          const fraction = fractions[k]!;
           const value = data[i]!;
-          if (share === 0 || value !== value) continue;
+          if (fraction === 0 || value !== value) continue;
           if (count === values.length) grow();
           values[count] = value;
-          weights[count++] = share;
+          weights[count++] = fraction;
         }
       }
     },

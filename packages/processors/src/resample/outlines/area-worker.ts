@@ -12,16 +12,16 @@ export interface CellShapes {
    * Writes the coverage fraction of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 for pixels that are
    * not touched.
    */
-  fill(piece: number, top: number, bottom: number, shares: Float64Array): void;
+  fill(piece: number, top: number, bottom: number, fractions: Float64Array): void;
   /** Set if most blocks need no pieces. */
   atOnce?(accumulator: Accumulator): AtOnce;
 }
 
 /** The number of pixels whose coverage fractions are computed at once. */
-const sharesAtOnce = 1 << 15;
+const fractionsAtOnce = 1 << 15;
 
 export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWorker {
-  let shares = new Float64Array(sharesAtOnce);
+  let fractions = new Float64Array(fractionsAtOnce);
   let pieces: Pieces;
   return {
     atOnce: shapes.atOnce?.(accumulator),
@@ -35,13 +35,13 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
     add(piece, top, bottom, { data, window }) {
       const left = pieces.left[piece]!;
       const columns = pieces.right[piece]! - left;
-      const step = Math.max(1, Math.floor(sharesAtOnce / columns));
-      if (columns > shares.length) shares = new Float64Array(columns);
+      const step = Math.max(1, Math.floor(fractionsAtOnce / columns));
+      if (columns > fractions.length) fractions = new Float64Array(columns);
       for (let row = top; row < bottom; row += step) {
         const end = Math.min(bottom, row + step);
-        shapes.fill(piece, row, end, shares);
+        shapes.fill(piece, row, end, fractions);
         const offset = (row - window.row) * window.width + left - window.col;
-        accumulator.add(data, offset, window.width, shares, columns, end - row, 0);
+        accumulator.add(data, offset, window.width, fractions, columns, end - row, 0);
       }
     },
     end: () => accumulator.result(),
@@ -78,13 +78,13 @@ export function rectangles({ columns, rows }: AxisPair): CellShapes {
       return (pieces = builder.build());
     },
     select: () => undefined,
-    fill(piece, top, bottom, shares) {
+    fill(piece, top, bottom, fractions) {
       const width = pieces.right[piece]! - pieces.left[piece]!;
       const across = columns.offset[columnRuns[piece]!]!;
       const down = rows.offset[rowRuns[piece]!]! - pieces.top[piece]!;
       for (let row = top, k = 0; row < bottom; row++) {
-        const share = rows.weights[down + row]!;
-        for (let i = 0; i < width; i++) shares[k++] = share * columns.weights[across + i]!;
+        const fraction = rows.weights[down + row]!;
+        for (let i = 0; i < width; i++) fractions[k++] = fraction * columns.weights[across + i]!;
       }
     },
   };

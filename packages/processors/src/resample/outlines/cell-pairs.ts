@@ -54,7 +54,7 @@ interface Room {
   readonly points: number;
   readonly slots: number;
   readonly pairs: number;
-  readonly shares: number;
+  readonly fractions: number;
   readonly integers: () => Int32Array;
   readonly numbers: () => Float64Array;
 }
@@ -67,15 +67,15 @@ function makeRoom(): Room {
     points: 16 * mostPoints,
     slots: mostCells * slot.bytes,
     pairs: 64 * Math.ceil(((mostCells / 2) * pairBytes) / 64),
-    shares: (mostCells / 2) * coverBytes(mostAcross, mostAcross),
+    fractions: (mostCells / 2) * coverBytes(mostAcross, mostAcross),
   };
-  const { at: points } = k.arena.take(sizes.points + sizes.slots + sizes.pairs + sizes.shares);
+  const { at: points } = k.arena.take(sizes.points + sizes.slots + sizes.pairs + sizes.fractions);
   const slots = points + sizes.points;
   const pairs = slots + sizes.slots;
-  const shares = pairs + sizes.pairs;
-  const end = shares + sizes.shares;
+  const fractions = pairs + sizes.pairs;
+  const end = fractions + sizes.fractions;
   return {
-    ...{ kernels: k, points, slots, pairs, shares },
+    ...{ kernels: k, points, slots, pairs, fractions },
     integers: k.arena.view(Int32Array, 0, end / 4),
     numbers: k.arena.view(Float64Array, 0, end / 8),
   };
@@ -114,7 +114,7 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
         const down = (kind - across + 1) / mostAcross + 1;
         const pairsEnd = writePairs(integers, room, columns, count, start);
         cover(room, down, across, pairs, pairsEnd);
-        takeShares(room, columns, count, start, down, across, accumulator, data, window, out, to, others);
+        writeValues(room, columns, count, start, down, across, accumulator, data, window, out, to, others);
       }
     },
   };
@@ -122,16 +122,16 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
 
 /** The kernel for boxes of this size; the most common sizes have a kernel of their own. */
 function cover(
-  { kernels: k, shares }: Room,
+  { kernels: k, fractions }: Room,
   rows: number,
   columns: number,
   pairs: number,
   end: number,
 ): void {
-  if (rows !== columns) return k.cover(rows, columns, pairs, end, shares);
-  if (rows === 1) return k.cover1x1(pairs, end, shares);
-  if (rows === 2) return k.cover2x2(pairs, end, shares);
-  return rows === 3 ? k.cover3x3(pairs, end, shares) : k.cover4x4(pairs, end, shares);
+  if (rows !== columns) return k.cover(rows, columns, pairs, end, fractions);
+  if (rows === 1) return k.cover1x1(pairs, end, fractions);
+  if (rows === 2) return k.cover2x2(pairs, end, fractions);
+  return rows === 3 ? k.cover3x3(pairs, end, fractions) : k.cover4x4(pairs, end, fractions);
 }
 
 /** Puts each cell with those whose box has the same size. */
@@ -189,8 +189,8 @@ function writePairs(
  * Turns the coverage fractions of cells into their values; cells that extend beyond their box by rounding join
  * the others.
  */
-function takeShares(
-  { slots, shares, ...room }: Room,
+function writeValues(
+  { slots, fractions, ...room }: Room,
   columns: Int32Array,
   count: number,
   start: number,
@@ -209,7 +209,7 @@ function takeShares(
   const perPair = 2 * perCell + 2;
   for (let k = 0; k < count; k++) {
     const column = columns[k]!;
-    const pair = (shares >> 3) + (k >> 1) * perPair;
+    const pair = (fractions >> 3) + (k >> 1) * perPair;
     if (integers[2 * (pair + 2 * perCell + (k & 1))] !== 0) {
       others.columns[others.count++] = column;
       continue;

@@ -80,7 +80,7 @@ export function addRing(
 }
 
 /** Pixels count as not touched if the cell covers no more than this fraction of the pixel, or of its own area. */
-export const leastShare = 1e-6;
+export const leastFraction = 1e-6;
 /** Coverage nearer to a whole pixel than this counts as whole: the difference is rounding. */
 const wholeTolerance = 1e-12;
 
@@ -93,7 +93,7 @@ export function accumulate(
   columns: number,
   rows: number,
   least: Float64Array,
-  shares: Float64Array,
+  fractions: Float64Array,
 ): void {
   const limit = least[0]!;
   for (let row = 0, i = 0, k = 0; row < rows; row++, i++) {
@@ -101,7 +101,7 @@ export function accumulate(
     for (let column = 0; column < columns; column++) {
       covered += deltas[i]!;
       deltas[i++] = 0;
-      shares[k++] = covered > limit ? (Math.abs(covered - 1) < wholeTolerance ? 1 : covered) : 0;
+      fractions[k++] = covered > limit ? (Math.abs(covered - 1) < wholeTolerance ? 1 : covered) : 0;
     }
     deltas[i] = 0;
   }

@@ -176,7 +176,7 @@ function isClear(
  * The number of parts, at least two, in which a bend of this many pixels is drawn so that lines miss it by no more than
  * `chord`.
  */
-export function partsFor(bend: number, chord: number): number {
+function partsFor(bend: number, chord: number): number {
   return Math.max(2, Math.ceil(Math.sqrt(bend / chord)));
 }
 

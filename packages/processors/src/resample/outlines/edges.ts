@@ -53,7 +53,7 @@ export interface Edges {
 }
 
 /** A side longer by this factor than the one before or after it may jump. */
-export const longStep = 4;
+const longStep = 4;
 /** Nearer to a limit than this fraction, rounding might decide on which side of it a number is. */
 const clearly = 1 - 1e-9;
 

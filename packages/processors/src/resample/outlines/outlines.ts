@@ -1,6 +1,6 @@
 import type { Grid } from "@quadrat/core/base";
 import type { CellShapes } from "./area-worker.js";
-import { accumulate, addRing, leastShare } from "./coverage.js";
+import { accumulate, addRing, leastFraction } from "./coverage.js";
 import { insideDomain } from "../seams/domain-edge.js";
 import { broken, type Edges } from "./edges.js";
 import { cornerIndex, type Lattice } from "../mapping/lattice.js";
@@ -74,9 +74,9 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       selected = cell;
       let area = 0;
       for (let r = store.first[cell]!; r < store.first[cell + 1]!; r++) area += Math.abs(store.areas[r]!);
-      least[0] = leastShare * Math.min(1, area);
+      least[0] = leastFraction * Math.min(1, area);
     },
-    fill(piece, top, bottom, shares) {
+    fill(piece, top, bottom, fractions) {
       const left = pieces.left[piece]!;
       const columns = pieces.right[piece]! - left;
       const rows = bottom - top;
@@ -92,7 +92,7 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
         const sign = areas[r]! < 0 ? -1 : 1;
         addRing(deltas, xs, ys, start[r]!, start[r + 1]!, shiftX, shiftY, sign, left, columns, top, rows);
       }
-      accumulate(deltas, columns, rows, least, shares);
+      accumulate(deltas, columns, rows, least, fractions);
     },
   };
 }

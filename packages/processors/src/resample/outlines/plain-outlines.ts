@@ -1,7 +1,7 @@
 import type { RasterData, Window } from "@quadrat/core/base";
 import type { Accumulator } from "../methods/accumulators.js";
 import type { AtOnce, CellBlock } from "../windows/cells.js";
-import { accumulate, addRing, leastShare } from "./coverage.js";
+import { accumulate, addRing, leastFraction } from "./coverage.js";
 import { refined } from "./edges.js";
 import { cellPairs, mostCells, type CellPairs } from "./cell-pairs.js";
 import { cornerIndex } from "../mapping/lattice.js";
@@ -11,7 +11,7 @@ import type { SeamCells } from "../seams/seam-cells.js";
 import { traceOutline, type Sides } from "./sides.js";
 
 /** The number of pixels under one cell whose coverage fractions are computed at once. */
-const sharesAtOnce = 1 << 15;
+const fractionsAtOnce = 1 << 15;
 
 /** What the cells of a block have in common, and memory that they use in turn. */
 interface Work {
@@ -25,7 +25,7 @@ interface Work {
   /** See {@link accumulate}. */
   readonly least: Float64Array;
   deltas: Float64Array;
-  shares: Float64Array;
+  fractions: Float64Array;
 }
 
 /**
@@ -51,7 +51,7 @@ export function plainOutlines(
     ring: emptyRing(),
     least: new Float64Array(1),
     deltas: new Float64Array(64),
-    shares: new Float64Array(64),
+    fractions: new Float64Array(64),
   };
   return {
     locate(block) {
@@ -183,22 +183,22 @@ function resampleOutline(work: Work, data: RasterData, window: Window, out: Rast
   if (left >= right || top >= bottom) return;
   const area = signedArea(ring);
   const sign = area < 0 ? -1 : 1;
-  least[0] = leastShare * Math.min(1, Math.abs(area));
+  least[0] = leastFraction * Math.min(1, Math.abs(area));
   const columns = right - left;
-  const step = Math.max(1, Math.floor(sharesAtOnce / columns));
+  const step = Math.max(1, Math.floor(fractionsAtOnce / columns));
   accumulator.reset();
   for (let row = top; row < bottom; row += step) {
     const rows = Math.min(bottom - row, step);
     const needed = rows * (columns + 1);
     if (work.deltas.length < needed) {
       work.deltas = new Float64Array(2 * needed);
-      work.shares = new Float64Array(2 * needed);
+      work.fractions = new Float64Array(2 * needed);
     }
-    const { deltas, shares } = work;
+    const { deltas, fractions } = work;
     addRing(deltas, xs, ys, 0, count, shiftX, shiftY, sign, left, columns, row, rows);
-    accumulate(deltas, columns, rows, least, shares);
+    accumulate(deltas, columns, rows, least, fractions);
     const offset = (row - window.row) * window.width + left - window.col;
-    accumulator.add(data, offset, window.width, shares, columns, rows, 0);
+    accumulator.add(data, offset, window.width, fractions, columns, rows, 0);
   }
   out[to] = accumulator.result();
 }

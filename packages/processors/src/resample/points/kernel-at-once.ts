@@ -2,7 +2,7 @@ import type { Bounds, RasterArray, Window } from "@quadrat/core/base";
 import type { AtOnce } from "../windows/cells.js";
 import type { CentreFinder, Centres } from "../mapping/centres.js";
 import { cellsAtOnce, type KernelBlock } from "./kernel-block.js";
-import type { KernelReach, KernelSums } from "./kernel-sums.js";
+import type { KernelRadius, KernelSums } from "./kernel-sums.js";
 import { snap, turnsOnto, type PixelMap } from "../mapping/pixel-map.js";
 
 /**
@@ -12,13 +12,13 @@ import { snap, turnsOnto, type PixelMap } from "../mapping/pixel-map.js";
 export function kernelAtOnce(
   find: CentreFinder,
   map: PixelMap,
-  reach: KernelReach,
+  radius: KernelRadius,
   sums: KernelSums,
   block: KernelBlock | undefined,
   tolerance: number,
 ): AtOnce {
-  const aside = Math.ceil(reach.x);
-  const above = Math.ceil(reach.y);
+  const aside = Math.ceil(radius.x);
+  const above = Math.ceil(radius.y);
   let centres: Centres;
   let shiftX = 0;
   let shiftY = 0;

@@ -1,6 +1,6 @@
 import type { RasterArray } from "@quadrat/core/base";
 import { kernels, type Block, type Kernels, type WasmGlobal } from "@quadrat/kernels";
-import type { KernelReach } from "./kernel-sums.js";
+import type { KernelRadius } from "./kernel-sums.js";
 
 /** The bilinear and the cubic kernel around arbitrary points: the values of cells whose pixels are all valid. */
 export interface KernelBlock {
@@ -33,16 +33,16 @@ function roomFor(bytes: number): Block {
 /** @returns undefined if a cell has many pixels */
 export function kernelBlock(
   method: "bilinear" | "cubic",
-  reach: KernelReach,
+  radius: KernelRadius,
   tolerance: number,
 ): KernelBlock | undefined {
-  const { around } = reach;
-  const columns = around ? 4 : mostWithin(reach.x);
-  const rows = around ? 4 : mostWithin(reach.y);
+  const { around } = radius;
+  const columns = around ? 4 : mostWithin(radius.x);
+  const rows = around ? 4 : mostWithin(radius.y);
   if (columns * rows > mostTaps) return undefined;
   // No centre on the source has a pixel further out.
-  const aside = Math.ceil(reach.x) + 2;
-  const above = Math.ceil(reach.y) + 2;
+  const aside = Math.ceil(radius.x) + 2;
+  const above = Math.ceil(radius.y) + 2;
   const k = kernels();
   const { arena } = k;
   const points = (at: WasmGlobal): (() => Float64Array) => arena.view(Float64Array, at.value, cellsAtOnce);
@@ -73,8 +73,8 @@ export function kernelBlock(
       k.pointTolerance.value = tolerance;
       k.pointPixels.value = at;
       k.pointRowBytes.value = bytes * width;
-      setAxis(k, k.columnAxis, shiftX, reach.x, reach.stretchX, window.col - aside, width - columns);
-      setAxis(k, k.rowAxis, shiftY, reach.y, reach.stretchY, window.row - above, height - rows);
+      setAxis(k, k.columnAxis, shiftX, radius.x, radius.stretchX, window.col - aside, width - columns);
+      setAxis(k, k.rowAxis, shiftY, radius.y, radius.stretchY, window.row - above, height - rows);
       return true;
     },
     values(xs, ys) {
@@ -91,12 +91,12 @@ function setAxis(
   k: Kernels,
   { value: at }: WasmGlobal,
   shift: number,
-  reach: number,
+  radius: number,
   stretch: number,
   origin: number,
   last: number,
 ): void {
-  k.arena.view(Float64Array, at, 4)().set([shift, reach, stretch, origin]);
+  k.arena.view(Float64Array, at, 4)().set([shift, radius, stretch, origin]);
   k.arena.view(Int32Array, at + 32, 1)()[0] = last;
 }
 
@@ -118,6 +118,6 @@ function runOf(
 }
 
 /** Pixels within the kernel radius of a point; there is hardly ever one more. */
-function mostWithin(reach: number): number {
-  return Math.ceil(2 * reach - 1e-6);
+function mostWithin(radius: number): number {
+  return Math.ceil(2 * radius - 1e-6);
 }

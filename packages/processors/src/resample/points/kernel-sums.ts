@@ -27,7 +27,7 @@ export interface KernelSums {
 export type Span = readonly [first: number, end: number];
 
 /** The kernel radius around a centre, in pixels. */
-export interface KernelReach {
+export interface KernelRadius {
   readonly x: number;
   readonly y: number;
   /** Distances in pixels times these factors are those of the kernel. */
@@ -38,9 +38,9 @@ export interface KernelReach {
 }
 
 /** Pixels this much further away count as within the radius, although they have no weight. */
-export const reachSlack = 1e-9;
+const radiusSlack = 1e-9;
 
-export function kernelReach(method: KernelMethod, scale: KernelScale): KernelReach {
+export function kernelRadius(method: KernelMethod, scale: KernelScale): KernelRadius {
   const { radius } = kernels[method];
   const stretchX = scale.plain ? 1 : Math.min(1, scale.x);
   const stretchY = scale.plain ? 1 : Math.min(1, scale.y);
@@ -48,11 +48,11 @@ export function kernelReach(method: KernelMethod, scale: KernelScale): KernelRea
   return { x: radius / stretchX, y: radius / stretchY, stretchX, stretchY, around };
 }
 
-export function kernelSums(method: KernelMethod, reach: KernelReach, tolerance: number): KernelSums {
+export function kernelSums(method: KernelMethod, radius: KernelRadius, tolerance: number): KernelSums {
   const kernel = kernels[method];
-  const { stretchX, stretchY, around: fallback } = reach;
+  const { stretchX, stretchY, around: fallback } = radius;
   const triangle = kernels.bilinear;
-  const across = new Float64Array(2 * Math.ceil(reach.x) + 3);
+  const across = new Float64Array(2 * Math.ceil(radius.x) + 3);
   const nearAcross = new Float64Array(across.length);
   let total = 0;
   let weight = 0;
@@ -62,8 +62,8 @@ export function kernelSums(method: KernelMethod, reach: KernelReach, tolerance: 
   let pixels = 0;
 
   return {
-    across: (x, size) => span(x, reach.x, fallback, tolerance, size),
-    down: (y, size) => span(y, reach.y, fallback, tolerance, size),
+    across: (x, size) => span(x, radius.x, fallback, tolerance, size),
+    down: (y, size) => span(y, radius.y, fallback, tolerance, size),
     reset() {
       total = weight = nearTotal = nearWeight = 0;
       valid = pixels = 0;
@@ -105,9 +105,9 @@ export function kernelSums(method: KernelMethod, reach: KernelReach, tolerance: 
 }
 
 /** The pixels within the kernel radius of a centre; four for the plain cubic kernel. */
-function span(centre: number, reach: number, around: boolean, tolerance: number, size: number): Span {
+function span(centre: number, radius: number, around: boolean, tolerance: number, size: number): Span {
   const middle = snap(centre, tolerance);
-  const first = around ? Math.floor(middle) - 1 : Math.ceil(middle - reach - reachSlack);
-  const last = around ? Math.floor(middle) + 2 : Math.floor(middle + reach + reachSlack);
+  const first = around ? Math.floor(middle) - 1 : Math.ceil(middle - radius - radiusSlack);
+  const last = around ? Math.floor(middle) + 2 : Math.floor(middle + radius + radiusSlack);
   return [Math.max(0, first), Math.min(size, last + 1)];
 }

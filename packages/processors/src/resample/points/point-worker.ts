@@ -4,7 +4,7 @@ import { centreFinder, windowUnder, type Centres } from "../mapping/centres.js";
 import { kernelAtOnce } from "./kernel-at-once.js";
 import type { KernelScale } from "../mapping/kernel-scale.js";
 import { kernelBlock } from "./kernel-block.js";
-import { kernelReach, kernelSums } from "./kernel-sums.js";
+import { kernelRadius, kernelSums } from "./kernel-sums.js";
 import type { KernelMethod } from "../methods/methods.js";
 import { pieceBuilder, type Pieces } from "../windows/pieces.js";
 import { snap, turnsOnto, type PixelMap } from "../mapping/pixel-map.js";
@@ -56,18 +56,18 @@ export function kernelWorker(
   scale: KernelScale,
   tolerance: number,
 ): CellWorker {
-  const reach = kernelReach(method, scale);
-  const sums = kernelSums(method, reach, tolerance);
+  const radius = kernelRadius(method, scale);
+  const sums = kernelSums(method, radius, tolerance);
   const find = centreFinder(grid, map, tolerance);
   const inBlocks = method === "bilinear" || method === "cubic";
-  const block = inBlocks ? kernelBlock(method, reach, tolerance) : undefined;
+  const block = inBlocks ? kernelBlock(method, radius, tolerance) : undefined;
   let pieces: Pieces;
   let centres: Centres;
   let cell = 0;
   let centreIsNull = false;
 
   return {
-    atOnce: kernelAtOnce(find, map, reach, sums, block, tolerance),
+    atOnce: kernelAtOnce(find, map, radius, sums, block, tolerance),
     load(block) {
       centres = find(block);
       const { count, xs, ys, column } = centres;
@@ -76,7 +76,13 @@ export function kernelWorker(
         if (column[i]! >= 0) {
           const x = xs[i]! - 0.5;
           const y = ys[i]! - 0.5;
-          const [first, last] = turnsOnto(map, x - reach.x, y - reach.y, x + reach.x + 1, y + reach.y + 1);
+          const [first, last] = turnsOnto(
+            map,
+            x - radius.x,
+            y - radius.y,
+            x + radius.x + 1,
+            y + radius.y + 1,
+          );
           for (let k = first; k <= last; k++) {
             const [left, right] = sums.across(x + (k === 0 ? 0 : k * map.turn!.x), map.width);
             const [top, bottom] = sums.down(y + (k === 0 ? 0 : k * map.turn!.y), map.height);

@@ -52,8 +52,8 @@ export function areaSpans(axis: PixelAxis): AxisSpans {
   const spans = new SpanBuilder(axis);
   for (let cell = 0; cell < axis.count; cell++) {
     for (const { turns, from, to } of coveredRuns(axis, cell)) {
-      const share = (pixel: number) => Math.min(to, pixel + 1) - Math.max(from, pixel);
-      spans.add(turns, Math.floor(from), Math.ceil(to), share);
+      const fraction = (pixel: number) => Math.min(to, pixel + 1) - Math.max(from, pixel);
+      spans.add(turns, Math.floor(from), Math.ceil(to), fraction);
     }
     spans.close();
   }
@@ -91,13 +91,13 @@ function* coveredRuns(
 export function kernelSpans(axis: PixelAxis, kernel: Kernel, scale: number): AxisSpans {
   const spans = new SpanBuilder(axis);
   const stretch = Math.min(1, scale);
-  const reach = kernel.radius / stretch;
+  const radius = kernel.radius / stretch;
   for (let cell = 0; cell < axis.count; cell++) {
     if (spans.centreOf(cell) >= 0) {
       const centre = axis.centre(cell);
-      for (const turns of turnsToMeet(axis, centre - reach, centre + reach)) {
+      for (const turns of turnsToMeet(axis, centre - radius, centre + radius)) {
         const middle = snap(centre + (turns === 0 ? 0 : turns * axis.turn!) - 0.5, axis.tolerance);
-        const [first, last] = stretch === 1 && reach < 3 ? plainSpan(middle, reach) : span(middle, reach);
+        const [first, last] = stretch === 1 && radius < 3 ? plainSpan(middle, radius) : span(middle, radius);
         const start = Math.max(0, first);
         const end = Math.min(axis.size, last + 1);
         if (start < end) spans.add(turns, start, end, (pixel) => kernel.weight((pixel - middle) * stretch));
@@ -109,13 +109,13 @@ export function kernelSpans(axis: PixelAxis, kernel: Kernel, scale: number): Axi
 }
 
 /** The first and last pixel within the kernel radius, including the border. */
-function span(middle: number, reach: number): readonly [number, number] {
-  return [Math.ceil(middle - reach - 1e-9), Math.floor(middle + reach + 1e-9)];
+function span(middle: number, radius: number): readonly [number, number] {
+  return [Math.ceil(middle - radius - 1e-9), Math.floor(middle + radius + 1e-9)];
 }
 
 /** The same number of pixels for every cell, so that it is known whether all of them are present. */
-function plainSpan(middle: number, reach: number): readonly [number, number] {
-  return [Math.floor(middle) - reach + 1, Math.floor(middle) + reach];
+function plainSpan(middle: number, radius: number): readonly [number, number] {
+  return [Math.floor(middle) - radius + 1, Math.floor(middle) + radius];
 }
 
 /** The pixel under each cell's centre, with a weight of 1. */

@@ -53,7 +53,7 @@ function pairs(
   out: RasterData,
   offset: number,
 ): void {
-  const share = shape.mean ? 0.25 : 1;
+  const weight = shape.mean ? 0.25 : 1;
   const end = (offset + count) | 0;
   for (let to = offset | 0, a = first | 0, b = (first + shape.stride) | 0; to < end; to++, a += 2, b += 2) {
     const p = data[a]!;
@@ -61,7 +61,7 @@ function pairs(
     const r = data[b]!;
     const s = data[b + 1]!;
     const sum = p + q + (r + s);
-    if (sum === sum) out[to] = sum * share;
+    if (sum === sum) out[to] = sum * weight;
     else if (p !== p && q !== q && r !== r && s !== s) out[to] = NaN;
     else out[to] = withoutNulls(data, a, shape);
   }
