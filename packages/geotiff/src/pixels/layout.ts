@@ -217,6 +217,11 @@ export function blockSizeOf({ blockWidth, blockHeight, streamedRows }: ImageLayo
   return { width: blockWidth, height: streamedRows ?? blockHeight };
 }
 
+/** The maximum bytes of the samples of one band of a block. */
+export function sampleBytesOf({ dataType, blockWidth, blockHeight }: ImageLayout): number {
+  return blockWidth * blockHeight * (Number(/\d+$/.exec(dataType)![0]) / 8);
+}
+
 /** True if a float32 can represent every sample. */
 export function fitsFloat32({ dataType }: ImageLayout): boolean {
   const fitting: readonly DataType[] = ["int8", "uint8", "int16", "uint16", "float32"];
