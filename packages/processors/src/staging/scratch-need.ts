@@ -7,6 +7,8 @@ export interface BandWork {
   readonly rows: number;
   /** The number of threads. */
   readonly threads: number;
+  /** The maximum edge length of a window. */
+  readonly windowSize: number;
   /** Bytes of decoded blocks that each of them keeps in memory. */
   readonly cacheBytes: number;
   /** Whether the raster is read from south to north. */
@@ -18,6 +20,9 @@ export interface BandWork {
  * little.
  */
 const lowBlock = 1 / 8;
+
+/** Rows of pixels that a method needs beyond those under the cells. */
+const aroundCells = 6;
 
 /** With less than this to decode, threads decode some of it twice sooner than they write all of it. */
 const leastShared = 64 * 2 ** 20;
@@ -31,11 +36,12 @@ export function needsScratch(source: RasterSource, plan: ResamplePlan, work: Ban
   if (!scratchBlocks || !source.useScratch || !plan.overlaps) return false;
   const { axes } = plan;
   if (source.sequential) return !axes || work.upwards;
-  const { bytes } = rowOfBlocks(source, plan);
+  const { pixels, bytes } = rowOfBlocks(source, plan);
   const bandRows = work.rows * plan.survey.cellSize[1];
   if (blockSize.height < 2 || blockSize.height < bandRows * lowBlock) return false;
-  // Rows of cells that cross rows of blocks need some of each.
-  const needed = axes ? bytes : 2 * bytes;
+  // A band that meets two rows of blocks needs both until it is complete, unless it is read from north to south at once.
+  const atOnce = axes && pixels * (bandRows + aroundCells) <= work.windowSize ** 2;
+  const needed = atOnce ? bytes : 2 * bytes;
   if (needed > work.cacheBytes) return true;
   return axes !== undefined && work.threads > 1 && bytes * (height / blockSize.height) > leastShared;
 }
@@ -52,8 +58,8 @@ export function goesUp({ axes }: ResamplePlan): boolean {
 function rowOfBlocks(
   { width, blockSize, scratchBlocks }: RasterSource,
   { grid, survey }: ResamplePlan,
-): { readonly blocks: number; readonly bytes: number } {
+): { readonly pixels: number; readonly bytes: number } {
   const pixels = Math.min(width, grid.width * survey.cellSize[0]);
   const blocks = Math.min(Math.ceil(width / blockSize.width), Math.ceil(pixels / blockSize.width) + 1);
-  return { blocks, bytes: blocks * scratchBlocks!.bytes };
+  return { pixels, bytes: blocks * scratchBlocks!.bytes };
 }

@@ -31,7 +31,7 @@ export function scratchWhenNeeded(
   return {
     forBand({ rows, threads, windowSize }) {
       turn++;
-      const work = { rows, threads, cacheBytes: keptBytes(raster, plan, windowSize), upwards };
+      const work = { rows, threads, windowSize, cacheBytes: keptBytes(raster, plan, windowSize), upwards };
       if (!file && needsScratch(raster, plan, work)) {
         const patience = raster.sequential ? patienceWithStreams : inFlight;
         file = openScratchFile(storePath, key, raster.scratchBlocks!, patience);
