@@ -35,9 +35,9 @@ export function scratchBlocks(scratch: BlockScratch, layout: ImageLayout): Scrat
     const room = takeBuffer(size * kept.Samples.BYTES_PER_ELEMENT);
     const blockTop = Math.floor(kept.block / layout.blocksAcross) * blockHeight;
     const samples = new kept.Samples(room, 0, blockWidth * Math.min(blockHeight, layout.height - blockTop));
-    if (scratch.read(kept, 0, samples as Samples)) {
-      copyBlock(layout, kept.block, samples as Samples, window, out);
-      return samples as Samples;
+    if (scratch.read(kept, 0, samples)) {
+      copyBlock(layout, kept.block, samples, window, out);
+      return samples;
     }
     returnBuffer(room);
     return undefined;
@@ -50,7 +50,7 @@ export function scratchBlocks(scratch: BlockScratch, layout: ImageLayout): Scrat
     const width = atOnce ? blockWidth : right - left;
     const room = takeBuffer(rowBytes * Math.ceil(blockHeight * wholeFrom));
     const rows = atOnce ? bottom - top : 1;
-    const samples = new kept.Samples(room, 0, width * rows) as Samples;
+    const samples = new kept.Samples(room, 0, width * rows);
     const from = atOnce ? 0 : left - blockLeft;
     try {
       for (let row = top; row < bottom; row += rows) {
