@@ -35,6 +35,18 @@ async function writeRaster(
   let at = dataOffset;
   const offsets = parts.map(({ length }) => (at += length) - length);
   const lengths = parts.map(({ length }) => length);
+  const place: TestField[] = up
+    ? [{ tag: 34264, type: "double", values: [0.001, 0, 0, 0, 0, 0.001, 0, 48.976, 0, 0, 0, 0, 0, 0, 0, 1] }]
+    : [
+        { tag: 33550, type: "double", values: [0.001, 0.001, 0] },
+        { tag: 33922, type: "double", values: [0, 0, 0, 0, 50, 0] },
+      ];
+  const size: TestField[] = tiled
+    ? [
+        { tag: 322, type: "short", values: [across] },
+        { tag: 323, type: "short", values: [down] },
+      ]
+    : [{ tag: 278, type: "long", values: [down] }];
   const fields: TestField[] = [
     { tag: 256, type: "long", values: [width] },
     { tag: 257, type: "long", values: [height] },
@@ -42,25 +54,9 @@ async function writeRaster(
     { tag: 259, type: "short", values: [8] },
     { tag: tiled ? 324 : 273, type: "long", values: offsets },
     { tag: tiled ? 325 : 279, type: "long", values: lengths },
-    ...(tiled
-      ? [
-          { tag: 322, type: "short" as const, values: [across] },
-          { tag: 323, type: "short" as const, values: [down] },
-        ]
-      : [{ tag: 278, type: "long" as const, values: [down] }]),
-    { tag: 339, type: "short" as const, values: [3] },
-    ...(up
-      ? [
-          {
-            tag: 34264,
-            type: "double",
-            values: [0.001, 0, 0, 0, 0, 0.001, 0, 48.976, 0, 0, 0, 0, 0, 0, 0, 1],
-          },
-        ]
-      : [
-          { tag: 33550, type: "double" as const, values: [0.001, 0.001, 0] },
-          { tag: 33922, type: "double" as const, values: [0, 0, 0, 0, 50, 0] },
-        ]),
+    { tag: 339, type: "short", values: [3] },
+    ...size,
+    ...place,
   ];
   const sorted = [...fields].sort((one, other) => one.tag - other.tag);
   await writeFile(path, makeTiff({ data: Buffer.concat(parts), fields: sorted }));
@@ -185,7 +181,6 @@ describe("a raster of which no row of blocks fits into memory", () => {
     "%s, across projections",
     async (name) => {
       const blocks = name === "tiles.tif" ? 80 : 1024;
-      const spec = method === "near" ? cells : coarse;
       const results = [];
       for (const how of [{}, { threads: 2 }, { windowSize: 2048 }]) {
         results.push(await staged(name, elsewhere, "bilinear", how));
