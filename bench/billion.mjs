@@ -58,31 +58,24 @@ function contestant(folder, { columns, rows }, { form, blocks }, decodes) {
     async run() {
       const config = await writeWorkload(folder, { columns, rows, datasets: 2 }, {}, blocks);
       await rm(directory, { recursive: true, force: true });
-      const common = ["--config", config, "--set", `export.directory=${directory}`];
+      const store = join(directory, "quadrat.duckdb");
       const { seconds, cpuSeconds, peakBytes } = await quadrat([
-        ...[
-          "run",
-          ...common,
-          "--fresh",
-          "--set",
-          "memory.limit=512MB",
-          "--set",
-          "merge.enable_streaming=true",
-        ],
+        ...["run", "--config", config, "--set", `export.directory=${directory}`, "--fresh"],
+        ...["--set", "memory.limit=512MB", "--set", "merge.enable_streaming=true"],
         ...["--set", `plugins=[${plugin}]`, "--set", "export.formats=[leave]"],
       ]);
-      decodes.push((await decodeCalls(common)) / (2 * blockCount(columns, rows, blocks)));
-      const { size: outputBytes } = await stat(join(directory, "quadrat.duckdb"));
+      decodes.push((await decodeCalls(store)) / (2 * blockCount(columns, rows, blocks)));
+      const { size: outputBytes } = await stat(store);
       await rm(directory, { recursive: true, force: true });
       return { seconds, cpuSeconds, peakBytes, outputBytes };
     },
   };
 }
 
-async function decodeCalls(common) {
+async function decodeCalls(store) {
   const query =
     "SELECT calls::INTEGER AS calls FROM memory_operations WHERE stage = 'resample' AND operation = 'decode'";
-  const { report } = await quadrat(["sql", query, ...common]);
+  const { report } = await quadrat(["sql", query, "--store", store]);
   return report[0].calls;
 }
 
