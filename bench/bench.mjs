@@ -1,9 +1,9 @@
 /**
  * Quadrat beside its peers: whole processes, interleaved, medians as ratios to Quadrat's.
  *
- *   npm run bench -- [P1 P2 P3 P4 P5] [--repeat 3] [--folder DIR] [--quick]
+ *   npm run bench -- [P1 P2 P3 P4 P5] [--repeat 3] [--folder DIR] [--quick] [--billion]
  *
- * `--quick` takes a ninth of the cells, to see that everything runs. README.md says what is measured.
+ * `--quick` takes a ninth of the cells, to see that everything runs. `--billion` lets P4 go on to a billion cells. README.md says what is measured.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -19,13 +19,19 @@ const { values, positionals } = commandLine(import.meta.url, {
     repeat: { type: "string", default: "3" },
     folder: { type: "string", default: join(tmpdir(), "quadrat-bench") },
     quick: { type: "boolean", default: false },
+    billion: { type: "boolean", default: false },
   },
 });
 const suites = ["P1", "P2", "P3", "P4", "P5"];
 const names = positionals.length > 0 ? positionals.map((name) => name.toUpperCase()) : suites;
 const unknown = names.find((name) => !suites.includes(name));
 if (unknown) refuse(`there is no suite ${unknown}`, `there are ${suites.join(", ")}`);
-const settings = { folder: values.folder, repeat: count("repeat", values.repeat), quick: values.quick };
+const settings = {
+  folder: values.folder,
+  repeat: count("repeat", values.repeat),
+  quick: values.quick,
+  billion: values.billion,
+};
 await mkdir(settings.folder, { recursive: true });
 const versions = await peerVersions();
 console.log(Object.values(versions).join("; "));

@@ -1,17 +1,19 @@
 import { open } from "node:fs/promises";
 import { deflateSync } from "node:zlib";
 
-const tile = 256;
-
 /**
- * Writes a tiled float32 GeoTIFF, deflate with predictor 3, a tile at a time: files of any size in little memory.
+ * Writes a float32 GeoTIFF in tiles or strips, deflate with predictor 3, a block at a time: files of any size in little
+ * memory.
  * @param {string} path
- * @param {{ width: number, height: number, bounds: number[], epsg?: number, nodata?: number,
- *   value: (col: number, row: number) => number }} raster bounds are xmin, ymin, xmax, ymax in degrees
+ * @param {{ width: number, height: number, bounds: number[], epsg?: number, nodata?: number, tile?: number, strip?: number,
+ *   value: (col: number, row: number) => number }} raster bounds are xmin, ymin, xmax, ymax in degrees; `strip` is the
+ *   number of rows of a strip, in place of tiles
  */
-export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, nodata = -9999, value }) {
-  const across = Math.ceil(width / tile);
-  const down = Math.ceil(height / tile);
+export async function writeGeoTiff(path, raster) {
+  const { width, height, bounds, epsg = 4326, nodata = -9999, tile = 256, strip, value } = raster;
+  const block = strip === undefined ? { width: tile, height: tile } : { width, height: strip };
+  const across = Math.ceil(width / block.width);
+  const down = Math.ceil(height / block.height);
   const count = across * down;
   const offsets = new Array(count);
   const lengths = new Array(count);
@@ -19,9 +21,11 @@ export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, n
   let at = 16;
   try {
     for (let index = 0; index < count; index++) {
-      const bytes = deflateSync(predict(pixels(index % across, Math.floor(index / across), value)), {
-        level: 1,
-      });
+      const row = Math.floor(index / across) * block.height;
+      // The last strip has only the rows that are left.
+      const rows = strip === undefined ? tile : Math.min(strip, height - row);
+      const values = pixels((index % across) * block.width, row, block.width, rows, value);
+      const bytes = deflateSync(predict(values, block.width), { level: 1 });
       await file.write(bytes, 0, bytes.length, at);
       offsets[index] = at;
       lengths[index] = bytes.length;
@@ -35,12 +39,23 @@ export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, n
       [258, "short", [32]],
       [259, "short", [8]],
       [262, "short", [1]],
+      ...(strip === undefined ? [] : [[273, "long8", offsets]]),
       [277, "short", [1]],
+      ...(strip === undefined
+        ? []
+        : [
+            [278, "long", [strip]],
+            [279, "long", lengths],
+          ]),
       [317, "short", [3]],
-      [322, "short", [tile]],
-      [323, "short", [tile]],
-      [324, "long8", offsets],
-      [325, "long", lengths],
+      ...(strip === undefined
+        ? [
+            [322, "short", [tile]],
+            [323, "short", [tile]],
+            [324, "long8", offsets],
+            [325, "long", lengths],
+          ]
+        : []),
       [339, "short", [3]],
       [33550, "double", [(xmax - xmin) / width, (ymax - ymin) / height, 0]],
       [33922, "double", [0, 0, 0, xmin, ymax, 0]],
@@ -56,26 +71,23 @@ export async function writeGeoTiff(path, { width, height, bounds, epsg = 4326, n
   }
 }
 
-function pixels(tileCol, tileRow, value) {
-  const values = new Float32Array(tile * tile);
-  for (let row = 0; row < tile; row++) {
-    for (let col = 0; col < tile; col++) {
-      values[row * tile + col] = value(tileCol * tile + col, tileRow * tile + row);
-    }
+function pixels(left, top, width, rows, value) {
+  const values = new Float32Array(width * rows);
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < width; col++) values[row * width + col] = value(left + col, top + row);
   }
   return values;
 }
 
 /** Predictor 3: a row's bytes by significance, most significant first, then differences. */
-function predict(values) {
+function predict(values, width) {
   const source = new Uint8Array(values.buffer);
   const out = new Uint8Array(source.length);
-  const rowBytes = tile * 4;
-  for (let row = 0; row < tile; row++) {
-    const start = row * rowBytes;
-    for (let col = 0; col < tile; col++) {
+  const rowBytes = width * 4;
+  for (let start = 0; start < source.length; start += rowBytes) {
+    for (let col = 0; col < width; col++) {
       for (let byte = 0; byte < 4; byte++)
-        out[start + byte * tile + col] = source[start + col * 4 + 3 - byte];
+        out[start + byte * width + col] = source[start + col * 4 + 3 - byte];
     }
     for (let i = rowBytes - 1; i > 0; i--) out[start + i] -= out[start + i - 1];
   }

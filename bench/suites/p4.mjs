@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { interleaved } from "../compare.mjs";
 import { quadrat } from "../measure.mjs";
 import { writeWorkload } from "../workload.mjs";
+import { billionCells } from "../billion.mjs";
 
 export const title = "growth: 1, 4, 16 and 64 million cells x 3 to CSV";
 
-export async function run({ folder, repeat, quick }) {
+export async function run({ folder, repeat, quick, billion }) {
   const contestants = [];
   for (const millions of quick ? [1, 4] : [1, 4, 16, 64]) {
     const config = await writeWorkload(folder, { columns: 8000, rows: millions * 125, datasets: 3 });
@@ -30,9 +31,11 @@ export async function run({ folder, repeat, quick }) {
   const results = await interleaved(contestants, repeat);
   const [small, large] = [results[1], results.at(-1)];
   const growth = quick ? 1 : 16;
+  const wide = billion ? await billionCells({ folder, quick }) : { rounds: [], targets: [] };
   return {
-    rounds: [{ title: "output: CSV and store", results }],
+    rounds: [{ title: "output: CSV and store", results }, ...wide.rounds],
     targets: [
+      ...wide.targets,
       {
         what: "time of a cell at 64 million, of 4",
         value: large.seconds / small.seconds / growth,

@@ -8,6 +8,8 @@ export * from "./grid/axis.js";
 export * from "./grid/cell-range.js";
 export * from "./grid/grid.js";
 export type * from "./raster/raster.js";
+export * from "./raster/block-scratch.js";
+export { SlotTable } from "./raster/slot-table.js";
 export type { DatasetType, PluginMethod, ResamplingMethod } from "./config/types.js";
 export { threadModule } from "./workers/thread-module.js";
 export * from "./workers/transferable.js";

@@ -8,7 +8,7 @@ import type { CrsLookup } from "./georeference/crs-lookup.js";
 import { fault } from "./container/fault.js";
 import { companionsOf, openImages } from "./container/images.js";
 import type { ImageSet } from "./container/images.js";
-import { blockSizeOf, fitsFloat32, readLayout } from "./pixels/layout.js";
+import { blockSizeOf, fitsFloat32, readLayout, sampleBytesOf } from "./pixels/layout.js";
 import type { ImageLayout } from "./pixels/layout.js";
 import { maskOf, openMasks } from "./pixels/masks.js";
 import { readMetadata } from "./metadata/metadata.js";
@@ -99,6 +99,7 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
     alpha,
     sparseValue,
   });
+  const readers = [band, ...masks];
   // Unless bands have separate blocks, alpha was not written either, and hides these pixels.
   const sparseHidden = alpha !== undefined && !layout.planar;
   const Values = !scaling && fitsFloat32(layout) ? Float32Array : Float64Array;
@@ -131,12 +132,28 @@ async function openSource(images: ImageSet, options: GeoTiffOptions): Promise<Ge
       band.limitCache(bytes);
       for (const mask of masks) mask.limitCache(bytes);
     },
+    scratchBlocks: {
+      count: readers.reduce((sum, { layout }) => sum + blockCount(layout), 0),
+      bytes: Math.max(...readers.map(({ layout }) => sampleBytesOf(layout))),
+    },
+    useScratch: (scratch) => {
+      let own = scratch;
+      for (const reader of readers) {
+        reader.useScratch(own);
+        own = own?.after(blockCount(reader.layout));
+      }
+    },
+    sequential: readers.some(({ layout }) => layout.streamedRows !== undefined),
     close: () => {
       band.close();
       for (const mask of masks) mask.close();
       return images.close();
     },
   };
+}
+
+function blockCount({ blocksAcross, blocksDown }: ImageLayout): number {
+  return blocksAcross * blocksDown;
 }
 
 /** The alpha band, from 0, unless it is the band that is read. */

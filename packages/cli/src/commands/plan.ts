@@ -11,6 +11,10 @@ export async function run(options: SettingOptions, output: Output): Promise<void
   output.result(output.json ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
 }
 
+function scratchText({ scratch_bytes: bytes }: Inspection["estimate"]): string {
+  return bytes > 0 ? `, decoded blocks ${formatBytes(bytes)} for a while` : "";
+}
+
 function planText(plan: Inspection): string {
   const { estimate, memory_limit_bytes: limit } = plan;
   const { peak_rss_bytes: peak, bytes_per_row: bytesPerRow, learned_from_runs: runs } = estimate;
@@ -31,7 +35,7 @@ function planText(plan: Inspection): string {
     ],
     [
       "disk",
-      `about ${formatBytes(estimate.disk_bytes)}: store ${formatBytes(estimate.store_bytes)}, outputs ${formatBytes(estimate.output_bytes)}`,
+      `about ${formatBytes(estimate.disk_bytes)}: store ${formatBytes(estimate.store_bytes)}, outputs ${formatBytes(estimate.output_bytes)}${scratchText(estimate)}`,
     ],
     ["time", `about ${formatSeconds(estimate.seconds)}`],
     ["formats", plan.formats.join(", ")],

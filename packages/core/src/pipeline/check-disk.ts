@@ -3,6 +3,7 @@ import { diskNeeds, freeSpace, mostDiskBytes, shortageError, shortagesOf } from 
 import { forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
 import type { TableOutlook } from "../prediction/rows.js";
+import { scratchAtOnce, scratchBytes } from "../prediction/scratch.js";
 import { required, type StageContext } from "./stage.js";
 import { defaultStore } from "./targets.js";
 
@@ -19,7 +20,11 @@ async function mayFillDisk(context: StageContext): Promise<boolean> {
   if (config.prediction.disk === "off") return false;
   // Tables leave records in the store, however few cells there are.
   if (Object.values(config.datasets).some(({ kind }) => kind === "occurrences")) return true;
-  const most = mostDiskBytes(required(context, "grid"), config);
+  const scratch = required(context, "datasets").map(({ source, crs }) =>
+    source.kind === "raster" ? scratchBytes(source.raster, crs !== required(context, "grid").crs) : 0,
+  );
+  const most =
+    mostDiskBytes(required(context, "grid"), config) + scratchAtOnce(scratch, context.workers.size);
   const { store, outputs } = placesOf(context);
   const free = await Promise.all([store, outputs].map((path) => freeSpace(path)));
   return free.some((space) => space !== undefined && space.bytes < most);

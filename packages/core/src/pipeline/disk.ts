@@ -62,6 +62,7 @@ export async function diskNeeds(
   const records = Math.max(0, ...columns.map(({ kind, reads }) => (kind === "cells" ? reads : 0)));
   return [
     { what: "the store", path: store, bytes: Math.max(0, demand.store_bytes - held) },
+    { what: "decoded blocks of wide rasters", path: store, bytes: demand.scratch_bytes },
     { what: "the outputs", path: outputs, bytes: demand.output_bytes },
     { what: "temporary files", path: tmpdir(), bytes: Math.max(0, sortedBytes * records - duckDbBytes) },
   ];

@@ -24,10 +24,12 @@ export interface Estimate {
   readonly peak_memory_bytes: { readonly memory: number; readonly streaming: number };
   /** What is expected in the chosen mode, under the limit. */
   readonly peak_rss_bytes: number;
-  /** The store and the outputs. */
+  /** The store, the outputs, and scratch files. */
   readonly disk_bytes: number;
   readonly store_bytes: number;
   readonly output_bytes: number;
+  /** Files beside the store that exist only while rasters are resampled. */
+  readonly scratch_bytes: number;
   readonly seconds: number;
   readonly stages: readonly StageEstimate[];
   readonly mode_reason: string;
@@ -48,9 +50,10 @@ export function toEstimate(prediction: Prediction, grid: Grid): Estimate {
     table_bytes: demand.rows * bytesPerRow,
     peak_memory_bytes: unlimited,
     peak_rss_bytes: demand.peak_memory_bytes,
-    disk_bytes: demand.store_bytes + demand.output_bytes,
+    disk_bytes: demand.store_bytes + demand.output_bytes + demand.scratch_bytes,
     store_bytes: demand.store_bytes,
     output_bytes: demand.output_bytes,
+    scratch_bytes: demand.scratch_bytes,
     seconds: demand.seconds,
     stages: demand.stages.map(({ name, peak_memory_bytes: peak, seconds }) => ({
       name,

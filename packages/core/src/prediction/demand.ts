@@ -4,6 +4,7 @@ import { cacheBytes, stagingBytes, type Footprint } from "../pipeline/footprint.
 import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
 import type { TableOutlook } from "./rows.js";
+import { scratchAtOnce } from "./scratch.js";
 import { exportSeconds, mergeSeconds, seconds, stagingSeconds } from "./work.js";
 
 /** The needs of one stage. */
@@ -29,6 +30,8 @@ export interface Demand {
   readonly store_bytes: number;
   /** The exported files. */
   readonly output_bytes: number;
+  /** Files that exist only while rasters are resampled. */
+  readonly scratch_bytes: number;
   readonly seconds: number;
   readonly stages: readonly StageDemand[];
 }
@@ -87,6 +90,7 @@ export function estimateDemand(input: DemandInput): Demand {
     firm_memory_bytes: Math.round(firm),
     store_bytes: Math.round(store),
     output_bytes: Math.round(outputBytes(input)),
+    scratch_bytes: Math.round(scratchOf(input) * (input.stagedShare < 1 ? 1 : 0)),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, seconds.run),
     stages: stages.map((stage) => ({
       ...stage,
@@ -171,6 +175,13 @@ function storedBytes(column: TableOutlook["columns"][number], cells: number): nu
   if (isPlain(column, cells)) return storeParts.dense + cells * (bytes + 1 / 8);
   if (kind === "raster") return storeParts.dense + values * width + cells / 16;
   return storeParts.sparse + values * (width + 2);
+}
+
+function scratchOf({ outlook, footprint }: DemandInput): number {
+  return scratchAtOnce(
+    outlook.columns.map((column) => column.scratchBytes ?? 0),
+    footprint.threads,
+  );
 }
 
 function isGzip(format: Config["export"]["formats"][number], config: DemandInput["config"]): boolean {

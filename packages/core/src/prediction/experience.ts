@@ -127,6 +127,7 @@ export function correct(
     firm_memory_bytes: memoryOf(demand.firm_memory_bytes),
     store_bytes: Math.round(demand.store_bytes * store),
     output_bytes: Math.round(demand.output_bytes * output),
+    scratch_bytes: demand.scratch_bytes,
     seconds: demand.seconds * seconds,
     stages: demand.stages.map((one) => ({
       name: one.name,

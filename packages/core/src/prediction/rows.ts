@@ -3,6 +3,7 @@ import type { OpenDataset } from "../pipeline/stage.js";
 import { columnTypes } from "../store/types.js";
 import { estimateRecordsOf } from "./records.js";
 import { sampleRasters } from "./sample.js";
+import { scratchBytes } from "./scratch.js";
 import { assumedWidth } from "./text-width.js";
 
 /** The expectation for a dataset's column. */
@@ -22,6 +23,8 @@ export interface ColumnOutlook {
   /** For a raster: how its pixels become cells, and whether they are reprojected. */
   readonly method?: string;
   readonly reprojected?: boolean;
+  /** The size of the file in which its decoded blocks are kept while it is resampled, in bytes. */
+  readonly scratchBytes?: number;
 }
 
 /** The expectation for the merged table. */
@@ -46,7 +49,8 @@ export async function lookAtInputs(
     if (source.kind === "raster" && raster) {
       const { share, pixels, ...width } = raster;
       const values = Math.round(share * grid.size);
-      const how = { method, reprojected: crs !== grid.crs };
+      const reprojected = crs !== grid.crs;
+      const how = { method, reprojected, scratchBytes: scratchBytes(source.raster, reprojected) };
       columns.push({ name, kind: "raster", values, bytes, ...width, reads: pixels, ...how });
       continue;
     }

@@ -1,4 +1,5 @@
 import type { Affine } from "../grid/affine.js";
+import type { BlockScratch } from "./block-scratch.js";
 
 /** Sample types, named as in GDAL and NumPy. */
 export type DataType =
@@ -68,6 +69,15 @@ export interface RasterSource {
   close(): Promise<void>;
   /** Keeps at most this many bytes of decoded blocks from now on; if more are kept, the oldest are dropped. */
   limitCache?(bytes: number): void;
+  /** Set if decoded blocks can be kept in a scratch file: how many there are, and the maximum bytes of one. */
+  readonly scratchBlocks?: { readonly count: number; readonly bytes: number };
+  /** Keeps decoded blocks there from now on, or in no file. */
+  useScratch?(scratch: BlockScratch | undefined): void;
+  /**
+   * True if pixels can only be decoded from north to south, so that a second reader would decode all of them a second
+   * time.
+   */
+  readonly sequential?: boolean;
   /** Reduced copies of the raster, finest first. */
   readonly overviews?: readonly { readonly width: number; readonly height: number }[];
   /** Opens one of them, by its index, as a source of its own with the same extent. */

@@ -49,15 +49,15 @@ describe("the room on the disk", () => {
     const folder = await mkdtemp(join(tmpdir(), "quadrat-disk-"));
     try {
       const store = join(folder, "quadrat.duckdb");
-      const demand = { store_bytes: 5000, output_bytes: 700 };
+      const demand = { store_bytes: 5000, output_bytes: 700, scratch_bytes: 40 };
       const outlook = { rows: 1, columns: [{ kind: "cells", reads: 100 }] };
       const bytes = async (duckDbBytes: number): Promise<number[]> =>
         (
           await diskNeeds({ demand } as never, outlook as never, { duckDbBytes }, { store, outputs: folder })
         ).map((need) => need.bytes);
-      expect(await bytes(1e6)).toEqual([5000, 700, 0]);
+      expect(await bytes(1e6)).toEqual([5000, 40, 700, 0]);
       await writeFile(store, "x".repeat(2000));
-      expect(await bytes(400)).toEqual([3000, 700, 2000]);
+      expect(await bytes(400)).toEqual([3000, 40, 700, 2000]);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -100,6 +100,7 @@ describe("what is learned from earlier runs", () => {
       firm_memory_bytes: 1e8,
       store_bytes: 1e6,
       output_bytes: 1e6,
+      scratch_bytes: 0,
       seconds: 1,
       stages: [{ name: "export", peak_memory_bytes: 2e8, seconds: 1, rows: 1000 }],
     };

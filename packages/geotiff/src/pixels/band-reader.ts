@@ -15,6 +15,7 @@ import type { ImageLayout } from "./layout.js";
 import { groupJobs, roomFor, type Job } from "./read-groups.js";
 import { blankNodata } from "./nodata.js";
 import { openStreamedBand } from "./streamed-band.js";
+import { scratchBlocks, type ScratchBlocks } from "./scratch-blocks.js";
 import { takeSamples } from "./samples.js";
 import type { Samples } from "./samples.js";
 
@@ -44,6 +45,7 @@ export async function openBand(
   const { nodata } = options;
   const sampleOptions = { littleEndian, band: layout.planar ? 0 : options.band, nodata64: nodata?.int64 };
   const decodeInto = directDecoder(decode, layout, nodata);
+  let scratch: ScratchBlocks | undefined;
   let turns = 0;
   /** Whether all kept blocks already have NaN in place of nodata. */
   let keepsBlanked = true;
@@ -54,22 +56,36 @@ export async function openBand(
     for (const [first, count] of blockRows(layout, window)) {
       takeKnown(await index.load(first, count), [first, count], reading, jobs);
     }
+    let busy = await takeJobs(jobs, reading);
+    // What other threads have decoded in the meantime; or should have, had they not failed.
+    while (busy.length > 0) {
+      busy = await takeJobs(
+        busy.filter(({ block }) => !takeSettled(block, reading)),
+        reading,
+      );
+    }
+    if (nodata && !reading.blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
+  };
+
+  /** Takes blocks from the file. Returns those that other threads are decoding. */
+  const takeJobs = async (jobs: Job[], reading: Reading): Promise<Job[]> => {
+    const busy: Job[] = [];
     const groups = groupJobs(jobs);
     // The next bytes are fetched while these are decoded.
-    let pending = groups[0] && fetchGroup(groups[0]);
-    for (const [i, group] of groups.entries()) {
-      const { buffer, bytes } = await pending!;
+    let pending = groups[0] && fetchGroup(groups[0], busy);
+    for (const i of groups.keys()) {
+      const { group, buffer, bytes } = await pending!;
       const next = groups[i + 1];
-      pending = next && fetchGroup(next);
+      pending = next && fetchGroup(next, busy);
       // A failure below must not leave this promise without a handler.
       pending?.catch(() => undefined);
       for (const job of group) {
         const from = job.offset - group[0]!.offset;
-        takeStored(job.block, bytes.subarray(from, from + job.length), reading);
+        if (!takeStored(job.block, bytes.subarray(from, from + job.length), reading)) busy.push(job);
       }
       if (spare.length < 2) spare.push(buffer);
     }
-    if (nodata && !reading.blanked && !(out instanceof Uint8Array)) blankNodata(out, nodata);
+    return busy;
   };
 
   // What follows is synchronous, so that it is compiled on its own and only once, unlike asynchronous functions.
@@ -88,40 +104,67 @@ export async function openBand(
       if (length === 0 || (cached && !keepsBlanked)) reading.blanked = false;
       if (length === 0) fillBlock(layout, block, options.sparseValue, window, out);
       else if (cached) copyBlock(layout, block, cached, window, out);
+      else if (takeKept(block, reading)) continue;
       else jobs.push({ block, offset: range.offsets[block - range.first]!, length });
     }
   };
 
-  /** Decodes a block and copies it into place. */
-  const takeStored = (block: number, stored: Uint8Array, reading: Reading): void => {
+  /** Copies a block that is in the scratch file into place; false if it isn't there. */
+  const takeKept = (block: number, reading: Reading): boolean => {
+    const { window, out, turn } = reading;
+    const whole = scratch?.copy(block, window, out);
+    if (whole === undefined) return false;
+    if (!(out instanceof Float32Array && decodeInto)) reading.blanked = keepsBlanked = false;
+    if (whole !== "part") cache.set(block, whole, turn);
+    return true;
+  };
+
+  const takeSettled = (block: number, reading: Reading): boolean => {
+    scratch?.settled(block);
+    return takeKept(block, reading);
+  };
+
+  /** Decodes a block and copies it into place; false if another thread is decoding it. */
+  const takeStored = (block: number, stored: Uint8Array, reading: Reading): boolean => {
     const { window, out, keep, turn } = reading;
     const floats = out instanceof Float32Array ? out : undefined;
     const direct = floats && decodeInto;
     const passing = keep === "none" || (keep === "partial" && isInside(layout, block, window));
     if (passing && floats && direct) {
       timed("decode", () => guarded(block, () => direct(stored, block, window, floats)));
-      return;
+      return true;
     }
+    if (!passing && scratch?.claim(block) === false) return false;
     if (!direct) reading.blanked = keepsBlanked = false;
     const decodeBlock = (): Samples =>
       direct
         ? decodeWhole(direct, stored, layout, block)
         : decodeSamples(decode, stored, layout, block, sampleOptions);
-    const samples = timed("decode", () => guarded(block, decodeBlock));
+    let samples: Samples;
+    try {
+      samples = timed("decode", () => guarded(block, decodeBlock));
+    } catch (error) {
+      if (!passing) scratch?.release(block);
+      throw error;
+    }
+    if (!passing) scratch?.put(block, samples);
     copyBlock(layout, block, samples, window, out);
-    if (passing) returnBuffer(samples.buffer);
+    if (passing || scratch?.isPart(block, window)) returnBuffer(samples.buffer);
     else cache.set(block, samples, turn);
+    return true;
   };
 
   /** Buffers of earlier groups can be reused: decoded data never point into them. */
   const spare: Uint8Array[] = [];
-  const fetchGroup = async (group: readonly Job[]) => {
-    const start = group[0]!.offset;
+  const fetchGroup = async (jobs: readonly Job[], busy: Job[]) => {
+    const group = scratch ? jobs.filter(({ block }) => scratch!.isMissing(block)) : jobs;
+    if (group.length < jobs.length) busy.push(...jobs.filter((job) => !group.includes(job)));
+    const start = group[0]?.offset ?? 0;
     const size =
       group.reduce((furthest, { offset, length }) => Math.max(furthest, offset + length), start) - start;
     const used = spare.pop();
     const buffer = used && used.length >= size ? used : Buffer.allocUnsafeSlow(roomFor(size));
-    return { buffer, bytes: await timed("read", () => file.readInto(buffer, start, size)) };
+    return { group, buffer, bytes: await timed("read", () => file.readInto(buffer, start, size)) };
   };
 
   const guarded = <T>(block: number, work: () => T): T => {
@@ -135,6 +178,7 @@ export async function openBand(
   return {
     ...{ layout, blocks, sparse, read },
     limitCache: (bytes) => cache.limit(bytes),
+    useScratch: (file) => (scratch = file && scratchBlocks(file, layout)),
     close: () => cache.clear(),
   };
 }

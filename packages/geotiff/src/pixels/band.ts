@@ -1,4 +1,4 @@
-import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
+import type { BlockScratch, RasterData, ReadHints, Window } from "@quadrat/core/base";
 import type { ImageLayout } from "./layout.js";
 import type { Nodata } from "./nodata.js";
 
@@ -16,6 +16,8 @@ export interface BandReader {
   read(window: Window, out: RasterData | Uint8Array, keep?: ReadHints["keep"]): Promise<void>;
   /** Keeps at most this many bytes of decoded blocks. */
   limitCache(bytes: number): void;
+  /** Keeps decoded blocks in this file from now on, or in none. */
+  useScratch(scratch: BlockScratch | undefined): void;
   /** Releases everything that is kept. */
   close(): void;
 }

@@ -34,16 +34,36 @@ export function copyBlock(
   window: Window,
   out: RasterData | Uint8Array,
 ): void {
+  copyRows(layout, block, { samples, top: 0, left: 0, stride: layout.blockWidth }, window, out);
+}
+
+/** A rectangle of a block's samples, from this row and column of the block on. */
+export interface BlockPart {
+  readonly samples: Samples;
+  readonly top: number;
+  readonly left: number;
+  /** Samples from one row to the next. */
+  readonly stride: number;
+}
+
+/** Copies the part of a block that lies in the window, of which all samples are given. */
+export function copyRows(
+  layout: ImageLayout,
+  block: number,
+  part: BlockPart,
+  window: Window,
+  out: RasterData | Uint8Array,
+): void {
   const { blockLeft, blockTop, left, right, top, bottom } = overlap(layout, block, window);
-  const { blockWidth } = layout;
+  const { samples, stride } = part;
   const width = right - left;
   let to = (top - window.row) * window.width + left - window.col;
-  let from = (top - blockTop) * blockWidth + left - blockLeft;
-  if (width === window.width && width === blockWidth) {
+  let from = (top - blockTop - part.top) * stride + left - blockLeft - part.left;
+  if (width === window.width && width === stride) {
     out.set(samples.subarray(from, from + width * (bottom - top)), to);
     return;
   }
-  for (let row = top; row < bottom; row++, from += blockWidth, to += window.width) {
+  for (let row = top; row < bottom; row++, from += stride, to += window.width) {
     out.set(samples.subarray(from, from + width), to);
   }
 }

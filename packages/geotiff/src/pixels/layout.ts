@@ -32,13 +32,15 @@ export interface ImageLayout {
   /** True if the file has a single uncompressed strip (per plane), which is divided into blocks by counting rows. */
   readonly chopped: boolean;
   /**
-   * Rows of a compressed strip that is too large to be decoded at once: it is decoded as a stream and divided into blocks by
+   * Rows of a strip that is too large to be decoded at once: it is decoded as a stream and divided into blocks by
    * counting rows. undefined for all others.
    */
   readonly streamedRows: number | undefined;
 }
 
-/** Blocks are decoded whole, unless they are larger. */
+/** Blocks as wide as the image with more bytes are decoded as a stream, if their compression allows it. */
+const maxWholeStrip = 16 * 2 ** 20;
+/** No larger block is decoded whole. */
 const maxBlockBytes = 128 * 2 ** 20;
 const choppedBlockBytes = 2 ** 18;
 const maxSide = 2 ** 31 - 1;
@@ -84,7 +86,8 @@ export async function readLayout(container: TiffContainer, directory: Directory)
   if (chopped) blockHeight = Math.min(height, Math.max(1, Math.floor(choppedBlockBytes / rowBytes)));
   const blockBytes = rowBytes * blockHeight;
   const streamed =
-    blockBytes > maxBlockBytes &&
+    blockBytes > maxWholeStrip &&
+    !chopped &&
     blockWidth >= width &&
     rowBytes <= maxBlockBytes &&
     blockBytes <= container.file.size * (streamExpansion(compression) ?? 0);
@@ -215,6 +218,11 @@ async function readPredictor(
 /** The size of the file's own tiles or strips. */
 export function blockSizeOf({ blockWidth, blockHeight, streamedRows }: ImageLayout) {
   return { width: blockWidth, height: streamedRows ?? blockHeight };
+}
+
+/** The maximum bytes of the samples of one band of a block. */
+export function sampleBytesOf({ dataType, blockWidth, blockHeight }: ImageLayout): number {
+  return blockWidth * blockHeight * (Number(/\d+$/.exec(dataType)![0]) / 8);
 }
 
 /** True if a float32 can represent every sample. */

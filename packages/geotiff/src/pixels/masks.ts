@@ -1,4 +1,4 @@
-import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
+import type { BlockScratch, RasterData, ReadHints, Window } from "@quadrat/core/base";
 import { openBand } from "./band-reader.js";
 import type { BandReader } from "./band.js";
 import { fault } from "../container/fault.js";
@@ -9,10 +9,12 @@ import type { ImageLayout } from "./layout.js";
 
 /** Something that hides pixels of a band: a mask within or beside the file, or an alpha band. */
 export interface PixelMask {
+  readonly layout: ImageLayout;
   /** Puts NaN where it is 0; any other alpha leaves a pixel unchanged. */
   apply(window: Window, data: RasterData, keep: ReadHints["keep"]): Promise<void>;
   /** Keeps as much of the image as a band of float32 would in this many bytes. */
   limitCache(bytes: number): void;
+  useScratch(scratch: BlockScratch | undefined): void;
   close(): void;
 }
 
@@ -69,12 +71,14 @@ function pixelMask(reader: BandReader): PixelMask {
   const { layout } = reader;
   const Values = layout.dataType === "uint8" ? Uint8Array : fitsFloat32(layout) ? Float32Array : Float64Array;
   return {
+    layout,
     apply: async (window, data, keep) => {
       const shown = new Values(data.length);
       await reader.read(window, shown, keep);
       for (let i = 0; i < data.length; i++) if (!(shown[i]! > 0)) data[i] = NaN;
     },
     limitCache: (bytes) => reader.limitCache(bytes * cacheShare(layout)),
+    useScratch: (scratch) => reader.useScratch(scratch),
     close: () => reader.close(),
   };
 }

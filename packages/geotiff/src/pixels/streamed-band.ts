@@ -1,4 +1,4 @@
-import { reclaim, returnBuffer, takeBuffer, timed } from "@quadrat/core/base";
+import { isQuadratError, reclaim, returnBuffer, takeBuffer, timed } from "@quadrat/core/base";
 import type { BandOptions, BandReader } from "./band.js";
 import { createBlockCache } from "./block-cache.js";
 import { copyBlock, fillBlock } from "./block-copy.js";
@@ -10,6 +10,7 @@ import { rowsOf } from "./decode-bytes.js";
 import type { ImageLayout } from "./layout.js";
 import { blankNodata } from "./nodata.js";
 import { openRowStream, type RowStream } from "./row-stream.js";
+import { scratchBlocks, type ScratchBlocks } from "./scratch-blocks.js";
 import { takeSamples, type Samples } from "./samples.js";
 
 /** A strip that is being decoded, and its next block. */
@@ -21,7 +22,8 @@ interface Decoding {
 
 /**
  * Reads an image whose compressed strips are too large to be held: each is decoded as a stream, a block of some rows at a
- * time. Reading downwards decodes it once; reading upwards starts the strip again, unless the blocks are in the cache.
+ * time. Reading downwards decodes it once; reading upwards starts the strip again, unless the blocks are in the cache or in a
+ * scratch file, which gets all blocks that are passed.
  */
 export async function openStreamedBand(
   container: TiffContainer,
@@ -39,6 +41,7 @@ export async function openStreamedBand(
   const cache = createBlockCache(options.cacheBytes, 1);
   const { nodata } = options;
   const sampleOptions = { littleEndian, band: planar ? 0 : options.band, nodata64: nodata?.int64 };
+  let scratch: ScratchBlocks | undefined;
   let decoding: Decoding | undefined;
   let turns = 0;
 
@@ -63,30 +66,52 @@ export async function openStreamedBand(
       const next = Math.floor((strip * stripRows) / blockHeight);
       decoding = { strip, stream: openRowStream(file, place, decoder), next };
     }
-    const rows = Math.min(height, block * blockHeight) - decoding.next * blockHeight;
-    await decoding.stream.take(rows * rowBytes);
-    decoding.next = block;
+    while (scratch && decoding.next < block) {
+      if (!scratch.claim(decoding.next)) await skip(decoding, decoding.next + 1);
+      else returnBuffer((await decodeNext(decoding)).buffer);
+    }
+    await skip(decoding, block);
     return decoding;
   };
 
-  const decode = async (block: number, place: readonly [number, number]): Promise<Samples> => {
+  const skip = async (from: Decoding, block: number): Promise<void> => {
+    const rows = Math.min(height, block * blockHeight) - from.next * blockHeight;
+    await from.stream.take(rows * rowBytes);
+    from.next = block;
+  };
+
+  /** The next block of a strip, which the scratch file gets if it was claimed for it. */
+  const decodeNext = async (from: Decoding): Promise<Samples> => {
+    const block = from.next;
     const rows = rowsOf(layout, block);
     const bytes = new Uint8Array(takeBuffer(blockHeight * rowBytes), 0, rows * rowBytes);
     try {
-      const { stream } = await seek(block, place);
-      await stream.take(bytes);
-      decoding!.next = block + 1;
+      await from.stream.take(bytes);
+      from.next = block + 1;
       const last = block + 1 === layout.blocksDown || stripOf(block + 1) !== stripOf(block);
-      if (last) await stream.finish();
+      if (last) await from.stream.finish();
       const samples = takeSamples(bytes, layout, rows, sampleOptions);
       if (samples.buffer !== bytes.buffer) {
         returnBuffer(bytes.buffer);
         reclaim(samples.buffer.byteLength);
       }
+      scratch?.put(block, samples);
       return samples;
+    } catch (error) {
+      scratch?.release(block);
+      throw error;
+    }
+  };
+
+  const decode = async (block: number, place: readonly [number, number]): Promise<Samples> => {
+    try {
+      const from = await seek(block, place);
+      // There is only one reader, which found it missing.
+      scratch?.claim(block);
+      return await decodeNext(from);
     } catch (cause) {
       await stop();
-      throw blockFault(file.path, strips, stripOf(block), cause);
+      throw isQuadratError(cause) ? cause : blockFault(file.path, strips, stripOf(block), cause);
     }
   };
 
@@ -100,6 +125,11 @@ export async function openStreamedBand(
         continue;
       }
       const kept = cache.get(block, turn);
+      const filed = kept ? undefined : scratch?.copy(block, window, out);
+      if (filed !== undefined) {
+        if (filed !== "part") cache.set(block, filed, turn);
+        continue;
+      }
       const samples = kept ?? (await timed("decode", () => decode(block, place)));
       copyBlock(layout, block, samples, window, out);
       if (!kept) cache.set(block, samples, turn);
@@ -117,6 +147,7 @@ export async function openStreamedBand(
       return reading;
     },
     limitCache: (bytes) => cache.limit(bytes),
+    useScratch: (file) => (scratch = file && scratchBlocks(file, layout)),
     close: () => {
       cache.clear();
       stop().catch(() => undefined);

@@ -16,7 +16,7 @@ export const geotiffSource: SourceDefinition = {
 };
 
 /** Opens the file here, and says how a worker thread, which needs no CRS, opens it itself. */
-async function openReopenable(options: GeoTiffOptions): Promise<RasterSource> {
+export async function openReopenable(options: GeoTiffOptions): Promise<RasterSource> {
   const source = await openGeoTiff({ ...options, lookup: crsLookup });
   return Object.assign(source, {
     reopen: { module: geotiffModule, call: "openGeoTiff", argument: options },

@@ -1,4 +1,5 @@
 import {
+  BlockScratch,
   cacheBytes,
   Grid,
   guardRaster,
@@ -18,6 +19,7 @@ import {
   type ResamplingDefinition,
   type ReopenInThread,
   type ResamplingMethod,
+  type ScratchShare,
   type Transferable,
 } from "@quadrat/core/base";
 import { planFor } from "./plan.js";
@@ -25,6 +27,7 @@ import { outsideRuns } from "../resample/outside.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
+import { keptBytes } from "./useful-cache.js";
 
 /** Rows `[rowStart, rowEnd)` of the grid, and a raster that a thread opens itself. */
 export interface OutsideTask {
@@ -46,6 +49,8 @@ export interface OutsideTask {
 export interface BandTask extends OutsideTask {
   readonly dataType: DataType;
   readonly windowSize: number;
+  /** Where the raster's decoded blocks are kept, and the number of the band. */
+  readonly scratch?: { readonly share: ScratchShare; readonly turn: number } | undefined;
   /** Memory into which the column may be put. */
   readonly buffer?: ArrayBuffer | undefined;
   /** Columns of the grid; all by default. */
@@ -70,8 +75,9 @@ let opened: Promise<Opened> | undefined;
 export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
   const begun = performance.now();
   const { plan, raster } = await openFor(task);
-  raster.limitCache?.(Math.min(cacheBytes(task.windowSize), usefulCache(raster, plan)));
-  const { rowStart, rowEnd, windowSize, dataType, buffer, columns } = task;
+  const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch } = task;
+  raster.limitCache?.(keptBytes(raster, plan, windowSize));
+  raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   const data = await timed("resample", () =>
     resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
   );
@@ -81,22 +87,6 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
   else reclaim(data.byteLength);
   const result = { column, milliseconds: performance.now() - begun };
   return transferable(result, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
-}
-
-/**
- * The minimum number of rows of pixels kept: a kernel may extend over many low blocks from one band into the
- * next.
- */
-const leastRows = 128;
-
-/**
- * Bytes of decoded blocks that are worth keeping. Bands that go down a raster row by row need the last row of blocks again
- * and little above; if axes are rotated, what will be needed is unknown.
- */
-function usefulCache({ width, blockSize }: RasterSource, { axes }: ResamplePlan): number {
-  if (!axes) return Number.POSITIVE_INFINITY;
-  const across = Math.ceil(width / blockSize.width) * blockSize.width;
-  return 4 * across * Math.max(leastRows, blockSize.height + blockSize.height / 32);
 }
 
 /**

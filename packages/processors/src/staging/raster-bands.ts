@@ -6,6 +6,7 @@ import { toColumn, type Column } from "./column.js";
 import { evenShares, type ColumnRange } from "./column-shares.js";
 import { joinColumns } from "./join-columns.js";
 import type { ReducerTask } from "./reducer.js";
+import { scratchWhenNeeded } from "./scratch-when-needed.js";
 
 export interface RasterJob {
   readonly key: string;
@@ -18,6 +19,15 @@ export interface RasterJob {
   readonly owner?: HookOwner | undefined;
   readonly dataType: DataType;
   readonly plan: ResamplePlan;
+}
+
+export interface BandOptions {
+  readonly workers: WorkerPool;
+  readonly lanes: readonly number[];
+  readonly sizes: Sizes;
+  readonly signal: AbortSignal;
+  /** Scratch files are created beside it. */
+  readonly storePath: string;
 }
 
 /** Consecutive rows of the grid as a column, valid until the next band is requested. */
@@ -48,10 +58,12 @@ export const taskModule = threadModule(import.meta.url, "./band-task.js");
 export async function* rasterBands(
   job: RasterJob,
   fromRow: number,
-  options: { workers: WorkerPool; lanes: readonly number[]; sizes: Sizes; signal: AbortSignal },
+  options: BandOptions,
 ): AsyncGenerator<Band> {
-  const { workers, lanes, sizes, signal } = options;
+  const { workers, sizes, signal } = options;
   const { grid, plan } = job;
+  const lanes = job.raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
+  const scratch = inThread(job) ? scratchWhenNeeded(job, options.storePath, ahead * lanes.length) : undefined;
   // If columns and rows depend on each other, threads that work side by side decode fewer blocks twice than threads
   // that work on successive bands.
   const shares = inThread(job) && !plan.axes ? evenShares(lanes.length, grid.width) : undefined;
@@ -72,8 +84,9 @@ export async function* rasterBands(
           windowSize,
           lanes.length > 1 ? mostCells.shared : mostCells.own,
         );
+        const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange): Promise<Part> => {
-          const task = { rowStart, rowEnd, windowSize, columns, buffer: spare.pop() };
+          const task = { rowStart, rowEnd, windowSize, columns, buffer: spare.pop(), scratch: file };
           const { column, milliseconds } = await startBand(job, task, workers, lane).catch(
             (error: unknown) => {
               throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
@@ -103,6 +116,7 @@ export async function* rasterBands(
     }
   } finally {
     await Promise.allSettled(inFlight);
+    scratch?.close();
   }
 }
 
@@ -129,7 +143,7 @@ function inThread({ raster, reducer }: RasterJob): boolean {
 
 async function startBand(
   job: RasterJob,
-  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "buffer">,
+  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "buffer" | "scratch">,
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {

@@ -150,7 +150,7 @@ async function stageRaster(
   };
   const table = catalogue.table(name, "dense");
   const fromRow = Math.floor(done / grid.width);
-  const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal });
+  const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
   const tally = emptyTally();
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
