@@ -6,8 +6,11 @@ import type {
   CoverageExports,
   CsvRowsExports,
   DeflateExports,
+  ExtremesExports,
   FloatNullsExports,
   FloatPlanesExports,
+  ModeExports,
+  QuantileExports,
   SeparableExports,
 } from "./exports.js";
 import { KernelMemoryError } from "./memory-error.js";
@@ -29,8 +32,11 @@ export interface Kernels
     CoverageExports,
     CsvRowsExports,
     DeflateExports,
+    ExtremesExports,
     FloatNullsExports,
     FloatPlanesExports,
+    ModeExports,
+    QuantileExports,
     SeparableExports {
   readonly arena: Arena;
   readonly host: Host;

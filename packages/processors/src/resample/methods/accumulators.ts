@@ -1,5 +1,6 @@
 import type { DataType, RasterData } from "@quadrat/core/base";
 import type { AreaMethod } from "./methods.js";
+import { quantileShares } from "./pixel-kernels.js";
 import { isSmallInteger, tallyOf, tooMany } from "./tally.js";
 
 /** Accumulates the pixels of one cell at a time. */
@@ -37,11 +38,9 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
     case "mode":
       return mode(type);
     case "med":
-      return quantile(method, 0.5, type);
     case "q1":
-      return quantile(method, 0.25, type);
     case "q3":
-      return quantile(method, 0.75, type);
+      return quantile(method, quantileShares[method], type);
   }
 }
 
