@@ -82,4 +82,5 @@ export {
 } from "./mode";
 export { quantile32, quantile64, quantileOfPairs, quantile32InBoxes, quantile64InBoxes } from "./quantile";
 export { minimum32, maximum32, minimum64, maximum64, minimumOfPairs, maximumOfPairs } from "./extremes";
+export { rms32, rms64, rmsOfPairs } from "./rms";
 export { heapStart } from "./memory";

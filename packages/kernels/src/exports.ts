@@ -161,6 +161,12 @@ export interface ExtremesExports {
   readonly maximumOfPairs: RowKernel;
 }
 
+export interface RmsExports {
+  readonly rms32: RowKernel;
+  readonly rms64: RowKernel;
+  readonly rmsOfPairs: RowKernel;
+}
+
 /** Steps of a transform between coordinate systems, on the first `count` points of {@link CoordinatesExports.coordinateXs}, in place. */
 export interface CoordinatesExports {
   readonly coordinateXs: WasmGlobal;

@@ -11,6 +11,7 @@ import type {
   FloatPlanesExports,
   ModeExports,
   QuantileExports,
+  RmsExports,
   SeparableExports,
 } from "./exports.js";
 import { KernelMemoryError } from "./memory-error.js";
@@ -37,6 +38,7 @@ export interface Kernels
     FloatPlanesExports,
     ModeExports,
     QuantileExports,
+    RmsExports,
     SeparableExports {
   readonly arena: Arena;
   readonly host: Host;

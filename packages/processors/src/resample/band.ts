@@ -57,9 +57,10 @@ function separableFinisher({ source, axes, reducer, method: name }: ResamplePlan
   const method = name as ResamplingMethod;
   switch (method) {
     case "average":
-    case "rms":
     case "sum":
       return withRings(areaFinisher(method, axes.main));
+    case "rms":
+      return pixelFinisher(method, axes.main, source) ?? withRings(areaFinisher(method, axes.main));
     case "min":
     case "max":
       return pixelFinisher(method, axes.main, source) ?? withRings(extremeFinisher(method, axes.main));

@@ -4,10 +4,12 @@ import { Grid, type RasterData } from "@quadrat/core";
 import { describe, expect, it, vi } from "vitest";
 import { planResampling } from "../../src/resample/index.js";
 import { accumulator } from "../../src/resample/methods/accumulators.js";
+import type { PixelMethod } from "../../src/resample/methods/pixel-kernels.js";
 import { areaWorker, rectangles } from "../../src/resample/outlines/area-worker.js";
-import { extremeFinisher } from "../../src/resample/separable/area-finisher.js";
+import type { AxisPair } from "../../src/resample/separable/axis-spans.js";
+import { areaFinisher, extremeFinisher } from "../../src/resample/separable/area-finisher.js";
 import { pixelFinisher } from "../../src/resample/separable/pixel-finisher.js";
-import { withRings } from "../../src/resample/separable/ring-finisher.js";
+import { withRings, type RingFinisher } from "../../src/resample/separable/ring-finisher.js";
 import { resampleSeparable } from "../../src/resample/separable/separable.js";
 import { resampleCells } from "../../src/resample/windows/cells.js";
 import { memorySource } from "./memory-source.js";
@@ -21,6 +23,7 @@ const cases = fc.record({
     "q3" as const,
     "min" as const,
     "max" as const,
+    "rms" as const,
   ),
   type: fc.constantFrom("float32" as const, "float64" as const, "uint8" as const, "int16" as const),
   /** Pixels of a cell, across and down. */
@@ -71,27 +74,24 @@ function setting(c: Case) {
   return { source, grid, axes: plan.axes!.main };
 }
 
+function ringsOf(method: PixelMethod, axes: AxisPair): RingFinisher | undefined {
+  if (method === "rms") return areaFinisher(method, axes);
+  return method === "min" || method === "max" ? extremeFinisher(method, axes) : undefined;
+}
+
 /** What resamples cell by cell, or from rings. */
 async function plainly(
   c: Case,
   { source, grid, axes }: ReturnType<typeof setting>,
   out: RasterData,
 ): Promise<void> {
-  if (c.method === "min" || c.method === "max") {
-    return resampleSeparable(
-      source,
-      withRings(extremeFinisher(c.method, axes)),
-      0,
-      grid.height,
-      c.pixels,
-      out,
-    );
-  }
+  const rings = ringsOf(c.method, axes);
+  if (rings) return resampleSeparable(source, withRings(rings), 0, grid.height, c.pixels, out);
   const worker = areaWorker(rectangles(axes), accumulator(c.method, c.type));
   return resampleCells(source, worker, [0, grid.width], 0, grid.height, c.pixels, out);
 }
 
-describe("the kernels for mode, quantiles, minimum and maximum", () => {
+describe("the kernels that look at every pixel of a cell", () => {
   it("give the bits of accumulators and rings", async () => {
     const k = kernels();
     const names = [
@@ -105,6 +105,7 @@ describe("the kernels for mode, quantiles, minimum and maximum", () => {
         "quantileOfPairs",
       ] as const),
       ...(["minimum32", "minimum64", "minimumOfPairs", "maximum32", "maximum64", "maximumOfPairs"] as const),
+      ...(["rms32", "rms64", "rmsOfPairs"] as const),
     ];
     const calls = names.map((name) => vi.spyOn(k, name));
     await fc.assert(

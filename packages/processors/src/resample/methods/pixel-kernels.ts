@@ -3,7 +3,7 @@ import type { Kernels, RowKernel } from "@quadrat/kernels";
 import { notAClass, smallIntegers } from "./tally.js";
 
 /** Methods whose kernels look at all pixels of a cell. */
-export type PixelMethod = "mode" | QuantileMethod | "min" | "max";
+export type PixelMethod = "mode" | QuantileMethod | "min" | "max" | "rms";
 export type QuantileMethod = keyof typeof quantileShares;
 
 /** The quantiles by GDAL's names. */
@@ -31,6 +31,8 @@ export function rowKernels(
   switch (method) {
     case "mode":
       return { any: modeOf(k, type, single), pairs: k.modeOfPairs };
+    case "rms":
+      return { any: single ? k.rms32 : k.rms64, pairs: k.rmsOfPairs };
     case "min":
     case "max": {
       const least = method === "min";

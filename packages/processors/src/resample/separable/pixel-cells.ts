@@ -29,6 +29,8 @@ export function pixelCells(
   const single = fitsFloat32(type);
   const Values = single ? Float32Array : Float64Array;
   const size = Values.BYTES_PER_ELEMENT;
+  const Results = method === "rms" ? Float64Array : Values;
+  const resultSize = Results.BYTES_PER_ELEMENT;
   const { start, end, parts } = block;
   const count = end - start;
   const rowBytes = vectorBytes * (Math.ceil((block.width * size) / vectorBytes) + 2);
@@ -39,7 +41,7 @@ export function pixelCells(
   const entries = arena.take(rowEntry * capacity);
   const cells = arena.take(runEntry * runs + cellEntry * count);
   const weights = arena.take(8 * weightsIn(columns, block));
-  const result = arena.take(size * (count + cellsAtOnce));
+  const result = arena.take(resultSize * (count + cellsAtOnce));
   const firstCell = cells.at + runEntry * runs;
   const places = { runs: cells.at, cells: firstCell, weights: weights.at };
   writeCells(arena.view(Uint32Array, 0, arena.bytes / 4)(), columns, block, size, places);
@@ -49,7 +51,7 @@ export function pixelCells(
   const values = arena.view<Float32Array | Float64Array>(Values, pixels.at, (capacity * rowBytes) / size);
   const addresses = arena.view(Uint32Array, entries.at, (rowEntry / 4) * capacity);
   const fractions = arena.view(Float64Array, entries.at, (rowEntry / 8) * capacity);
-  const written = arena.view<Float32Array | Float64Array>(Values, result.at, count);
+  const written = arena.view<Float32Array | Float64Array>(Results, result.at, count);
   const column = { at: pixels.at + capacity * rowBytes, bytes: rowBytes };
   const { any, pairs } = rowKernels(k, method, type, single, column);
   const [part] = parts;
@@ -86,7 +88,7 @@ export function pixelCells(
       if (arePairs && whole) {
         const { from, count: covered } = part!;
         const first = firstCell + from * cellEntry;
-        pairs(entries.at, past, first, first + covered * cellEntry, result.at + from * size);
+        pairs(entries.at, past, first, first + covered * cellEntry, result.at + from * resultSize);
         written()
           .fill(NaN, 0, from)
           .fill(NaN, from + covered);

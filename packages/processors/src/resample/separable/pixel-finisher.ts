@@ -13,7 +13,7 @@ const mostPixels = 4096;
 const mostDifferent = 1024;
 
 /**
- * mode, quantiles, min and max by the kernels, which look at all pixels of a cell.
+ * mode, quantiles, min, max and rms by the kernels, which look at all pixels of a cell.
  * @returns undefined if cells have too many pixels for that
  */
 export function pixelFinisher(
