@@ -13,7 +13,7 @@ import { withRings, type RingFinisher } from "../../src/resample/separable/ring-
 import { resampleSeparable } from "../../src/resample/separable/separable.js";
 import { resampleCells } from "../../src/resample/windows/cells.js";
 import { memorySource } from "./memory-source.js";
-import { oddPixels, pixelCases } from "./odd-pixels.js";
+import { typedCases, typedPixels } from "./odd-pixels.js";
 
 const cases = fc.record({
   method: fc.constantFrom(
@@ -25,7 +25,6 @@ const cases = fc.record({
     "max" as const,
     "rms" as const,
   ),
-  type: fc.constantFrom("float32" as const, "float64" as const, "uint8" as const, "int16" as const),
   /** Pixels of a cell, across and down. */
   across: fc.constantFrom(1, 2, 2, 2, 3, 2.4, 4.8, 7),
   down: fc.constantFrom(1, 2, 2, 2, 3, 2.4, 5.5),
@@ -33,35 +32,17 @@ const cases = fc.record({
   rows: fc.integer({ min: 2, max: 6 }),
   shift: fc.constantFrom(0, 0, 2, -3, 0.25, -1.7),
   globe: fc.boolean(),
-  /** Different values that pixels without a special one have. */
-  different: fc.constantFrom(2, 5, 100, Infinity),
-  specials: pixelCases.specials,
-  seed: pixelCases.seed,
+  ...typedCases,
   pixels: fc.integer({ min: 200, max: 5000 }),
 });
 
 type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
 
-const whole = { uint8: [0, 255], int16: [-32768, 32767] } as const;
-
-function pixelsOf({ type, different, specials, seed }: Case, count: number): RasterData {
-  const data = oddPixels({ single: type !== "float64", specials, seed }, count);
-  if (different < Infinity) {
-    for (let i = 0; i < count; i++) {
-      if (data[i]! > -30 && data[i] !== 0 && data[i]! < 70)
-        data[i] = Math.floor(((data[i]! + 30) * different) / 100) - 1;
-    }
-  }
-  if (type !== "uint8" && type !== "int16") return data;
-  const [least, greatest] = whole[type];
-  return data.map((value) => Math.min(greatest, Math.max(least, Math.round(value))) + 0);
-}
-
 function setting(c: Case) {
   const [width, height] = [Math.ceil(c.columns * c.across), Math.ceil(c.rows * c.down)];
   const size = c.globe ? 360 / width : 0.5;
   const affine = { a: size, b: 0, c: -180, d: 0, e: -0.5, f: 40 };
-  const source = memorySource(width, height, affine, pixelsOf(c, width * height), c.type);
+  const source = memorySource(width, height, affine, typedPixels(c, width * height), c.type);
   const left = -180 + c.shift * size;
   const top = 40 + c.shift * 0.5;
   const grid = new Grid({

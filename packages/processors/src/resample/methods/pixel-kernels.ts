@@ -1,5 +1,5 @@
 import type { DataType } from "@quadrat/core/base";
-import type { Kernels, RowKernel } from "@quadrat/kernels";
+import type { BoxKernel, Kernels, RowKernel } from "@quadrat/kernels";
 import { notAClass, smallIntegers } from "./tally.js";
 
 /** Methods whose kernels look at all pixels of a cell. */
@@ -59,12 +59,40 @@ export function rowKernels(
   }
 }
 
+/** The kernel of mode or a quantile for cells in boxes of pixels. */
+export function boxKernel(
+  k: Kernels,
+  method: "mode" | QuantileMethod,
+  type: DataType,
+  single: boolean,
+): BoxKernel {
+  if (method !== "mode") {
+    const share = quantileShares[method];
+    const quantile = single ? k.quantile32InBoxes : k.quantile64InBoxes;
+    return (...where) => {
+      quantile(share, ...where);
+    };
+  }
+  const range = single ? smallIntegers(type) : undefined;
+  if (!range) return single ? k.mode32InBoxes : k.mode64InBoxes;
+  return ofClasses(k, range, k.modeOfClassesInBoxes);
+}
+
 function modeOf(k: Kernels, type: DataType, single: boolean): RowKernel {
   const range = single ? smallIntegers(type) : undefined;
   if (!range) return single ? k.mode32 : k.mode64;
+  return ofClasses(k, range, k.modeOfClasses);
+}
+
+/** Refuses values that are not among the classes. */
+function ofClasses<T extends unknown[]>(
+  k: Kernels,
+  range: readonly [number, number],
+  mode: (...where: T) => void,
+): (...where: T) => void {
   return (...where) => {
     k.setClasses(...range);
-    k.modeOfClasses(...where);
+    mode(...where);
     const stray = k.strayClass();
     if (!Number.isNaN(stray)) throw notAClass(...range, stray);
   };
