@@ -10,8 +10,8 @@ export const mostCells = 512;
 /** Maximum rows and columns of the boxes of pixels for which cells are processed in pairs: one kind per size. */
 const mostAcross = 4;
 const kinds = mostAcross * mostAcross;
-/** Points of a block's outlines: 2 MiB. */
-const mostPoints = 1 << 17;
+/** Points of a block's outlines: 8 MiB, enough for cells of some pixels, whose sides bend. */
+const mostPoints = 1 << 19;
 
 /** Computes the coverage fractions of small boxes of pixels for two cells at once, by the kernel. */
 export interface CellPairs {
