@@ -64,4 +64,18 @@ export {
 } from "./coordinates";
 export { toConformal as conformalSeries, toPlane as planeSeries, transverseMercator } from "./transverse-mercator";
 export { toGeographic as authalicSeries, inverseLambertAzimuthal } from "./lambert-azimuthal";
+export {
+  mode32,
+  mode64,
+  modeOfClasses,
+  modeOfPairs,
+  mode32InBoxes,
+  mode64InBoxes,
+  modeOfClassesInBoxes,
+  setClasses,
+  strayClass,
+} from "./mode";
+export { quantile32, quantile64, quantileOfPairs, quantile32InBoxes, quantile64InBoxes } from "./quantile";
+export { minimum32, maximum32, minimum64, maximum64, minimumOfPairs, maximumOfPairs } from "./extremes";
+export { rms32, rms64, rmsOfPairs } from "./rms";
 export { heapStart } from "./memory";

@@ -117,6 +117,56 @@ export interface SeparableExports {
   ): void;
 }
 
+/** Rows `[first, last)` of pixels and cells `[cells, end)` over them, and where their values go. */
+export type RowKernel = (first: number, last: number, cells: number, end: number, to: number) => void;
+/** Boxes of the same size, with so many rows and bytes in a row, in a window whose rows are so many bytes long. */
+export type BoxKernel = (
+  rows: number,
+  bytes: number,
+  stride: number,
+  cells: number,
+  end: number,
+  to: number,
+) => void;
+type QuantileInRows = (share: number, ...where: Parameters<RowKernel>) => void;
+type QuantileInBoxes = (share: number, ...where: Parameters<BoxKernel>) => void;
+type ExtremeInRows = (...where: [...Parameters<RowKernel>, column: number, bytes: number]) => void;
+
+export interface ModeExports {
+  readonly mode32: RowKernel;
+  readonly mode64: RowKernel;
+  readonly modeOfClasses: RowKernel;
+  readonly modeOfPairs: RowKernel;
+  readonly mode32InBoxes: BoxKernel;
+  readonly mode64InBoxes: BoxKernel;
+  readonly modeOfClassesInBoxes: BoxKernel;
+  setClasses(least: number, greatest: number): void;
+  strayClass(): number;
+}
+
+export interface QuantileExports {
+  readonly quantile32: QuantileInRows;
+  readonly quantile64: QuantileInRows;
+  readonly quantileOfPairs: QuantileInRows;
+  readonly quantile32InBoxes: QuantileInBoxes;
+  readonly quantile64InBoxes: QuantileInBoxes;
+}
+
+export interface ExtremesExports {
+  readonly minimum32: ExtremeInRows;
+  readonly maximum32: ExtremeInRows;
+  readonly minimum64: ExtremeInRows;
+  readonly maximum64: ExtremeInRows;
+  readonly minimumOfPairs: RowKernel;
+  readonly maximumOfPairs: RowKernel;
+}
+
+export interface RmsExports {
+  readonly rms32: RowKernel;
+  readonly rms64: RowKernel;
+  readonly rmsOfPairs: RowKernel;
+}
+
 /** Steps of a transform between coordinate systems, on the first `count` points of {@link CoordinatesExports.coordinateXs}, in place. */
 export interface CoordinatesExports {
   readonly coordinateXs: WasmGlobal;

@@ -6,8 +6,12 @@ import type {
   CoverageExports,
   CsvRowsExports,
   DeflateExports,
+  ExtremesExports,
   FloatNullsExports,
   FloatPlanesExports,
+  ModeExports,
+  QuantileExports,
+  RmsExports,
   SeparableExports,
 } from "./exports.js";
 import { addressLimit, noAddresses } from "./memory-error.js";
@@ -29,8 +33,12 @@ export interface Kernels
     CoverageExports,
     CsvRowsExports,
     DeflateExports,
+    ExtremesExports,
     FloatNullsExports,
     FloatPlanesExports,
+    ModeExports,
+    QuantileExports,
+    RmsExports,
     SeparableExports {
   readonly arena: Arena;
   readonly host: Host;

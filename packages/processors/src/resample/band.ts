@@ -10,6 +10,8 @@ import { outlines } from "./outlines/outlines.js";
 import type { ResamplePlan } from "./plan.js";
 import { kernelWorker, nearWorker } from "./points/point-worker.js";
 import { reducing } from "./methods/reducing.js";
+import { pixelFinisher } from "./separable/pixel-finisher.js";
+import { withRings } from "./separable/ring-finisher.js";
 import { resampleSeparable, type RowFinisher } from "./separable/separable.js";
 
 /** What to make of a band. */
@@ -49,22 +51,29 @@ export async function resampleBand(
   return out;
 }
 
-function separableFinisher({ axes, reducer, method: name }: ResamplePlan): RowFinisher | undefined {
+/** @returns undefined if the cells have to be computed one by one */
+function separableFinisher({ source, axes, reducer, method: name }: ResamplePlan): RowFinisher | undefined {
   if (!axes || reducer) return undefined;
   const method = name as ResamplingMethod;
   switch (method) {
     case "average":
-    case "rms":
     case "sum":
-      return areaFinisher(method, axes.main);
+      return withRings(areaFinisher(method, axes.main));
+    case "rms":
+      return pixelFinisher(method, axes.main, source) ?? withRings(areaFinisher(method, axes.main));
     case "min":
     case "max":
-      return extremeFinisher(method, axes.main);
+      return pixelFinisher(method, axes.main, source) ?? withRings(extremeFinisher(method, axes.main));
+    case "mode":
+    case "med":
+    case "q1":
+    case "q3":
+      return pixelFinisher(method, axes.main, source);
     case "bilinear":
     case "cubic":
     case "cubicspline":
     case "lanczos":
-      return kernelFinisher(method, axes.main, axes.fallback);
+      return withRings(kernelFinisher(method, axes.main, axes.fallback));
     default:
       return undefined;
   }

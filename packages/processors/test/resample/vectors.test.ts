@@ -4,7 +4,8 @@ import { Grid, type RasterData } from "@quadrat/core";
 import { describe, expect, it, vi } from "vitest";
 import { planResampling } from "../../src/resample/index.js";
 import { kernelFinisher } from "../../src/resample/separable/kernel-finisher.js";
-import { resampleSeparable, type RowFinisher } from "../../src/resample/separable/separable.js";
+import { withRings, type RingFinisher } from "../../src/resample/separable/ring-finisher.js";
+import { resampleSeparable } from "../../src/resample/separable/separable.js";
 import { memorySource } from "./memory-source.js";
 import { oddPixels, pixelCases } from "./odd-pixels.js";
 
@@ -50,12 +51,12 @@ describe("separable kernels", () => {
           geographicSource: c.globe,
         });
         const finisher = kernelFinisher(c.method, plan.axes!.main);
-        const resampled = async (use: RowFinisher): Promise<Uint8Array> => {
+        const resampled = async (use: RingFinisher): Promise<Uint8Array> => {
           const out: RasterData = new Float64Array(grid.width * grid.height).fill(NaN);
-          await resampleSeparable(source, use, 0, grid.height, c.pixels, out);
+          await resampleSeparable(source, withRings(use), 0, grid.height, c.pixels, out);
           return new Uint8Array(out.map((value) => (value === value ? value : NaN)).buffer);
         };
-        const vectors: RowFinisher["vectors"] = (block, capacity) => {
+        const vectors: RingFinisher["vectors"] = (block, capacity) => {
           const made = finisher.vectors?.(block, capacity);
           if (made) taken++;
           return made;

@@ -1,5 +1,7 @@
 import type { DataType, RasterData } from "@quadrat/core/base";
+import type { BoxKernel, Kernels } from "@quadrat/kernels";
 import type { AreaMethod } from "./methods.js";
+import { boxKernel, quantileShares, type QuantileMethod } from "./pixel-kernels.js";
 import { isSmallInteger, tallyOf, tooMany } from "./tally.js";
 
 /** Accumulates the pixels of one cell at a time. */
@@ -20,6 +22,11 @@ export interface Accumulator {
   ): void;
   /** NaN if no valid pixel was touched. */
   result(): number;
+  /**
+   * The kernel that gives the same results for cells in boxes of a few pixels, if there is one.
+   * @param single whether pixels are float32, not float64
+   */
+  readonly inBoxes?: (k: Kernels, single: boolean) => BoxKernel;
 }
 
 export function accumulator(method: AreaMethod, type: DataType): Accumulator {
@@ -37,11 +44,9 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
     case "mode":
       return mode(type);
     case "med":
-      return quantile(method, 0.5, type);
     case "q1":
-      return quantile(method, 0.25, type);
     case "q3":
-      return quantile(method, 0.75, type);
+      return quantile(method, type);
   }
 }
 
@@ -166,14 +171,14 @@ function mode(type: DataType): Accumulator {
         }
       }
     },
-    result() {
-      return tally.heaviest();
-    },
+    result: () => tally.heaviest(),
+    inBoxes: (k, single) => boxKernel(k, "mode", type, single),
   };
 }
 
 /** The value of rank `ceil(share * n)` of n, unweighted, as GDAL's: the lower of the two middle values for the median. */
-function quantile(method: AreaMethod, share: number, type: DataType): Accumulator {
+function quantile(method: QuantileMethod, type: DataType): Accumulator {
+  const share = quantileShares[method];
   const counts = isSmallInteger(type) ? tallyOf(type, method) : undefined;
   let values = new Float64Array(256);
   let count = 0;
@@ -211,6 +216,7 @@ function quantile(method: AreaMethod, share: number, type: DataType): Accumulato
       for (let i = 0; i < countedFrom; i++) counts.add(values[i]!, 1);
       return counts.ranked(rank);
     },
+    inBoxes: (k, single) => boxKernel(k, method, type, single),
   };
 }
 

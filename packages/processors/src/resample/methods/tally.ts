@@ -28,7 +28,8 @@ export function isSmallInteger(type: DataType): boolean {
   return smallIntegers(type) !== undefined;
 }
 
-function smallIntegers(type: DataType): readonly [number, number] | undefined {
+/** The range of integers of at most 16 bits; undefined for other types. */
+export function smallIntegers(type: DataType): readonly [number, number] | undefined {
   switch (type) {
     case "uint8":
       return [0, 255];
@@ -55,12 +56,7 @@ function arrayTally(least: number, greatest: number): Tally {
     add(value, amount) {
       const bin = value - least;
       const before = amounts[bin];
-      if (before === undefined) {
-        throw new QuadratError(
-          "input",
-          `a source of whole numbers from ${least} to ${greatest} has the value ${value}`,
-        );
-      }
+      if (before === undefined) throw notAClass(least, greatest, value);
       if (before === 0) used[count++] = bin;
       amounts[bin] = before + amount;
     },
@@ -138,6 +134,13 @@ function mapTally(method: AreaMethod): Tally {
       return NaN;
     },
   };
+}
+
+export function notAClass(least: number, greatest: number, value: number): QuadratError {
+  return new QuadratError(
+    "input",
+    `a source of whole numbers from ${least} to ${greatest} has the value ${value}`,
+  );
 }
 
 /** The error for a cell that would make a method keep too much. */

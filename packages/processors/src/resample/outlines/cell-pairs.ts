@@ -1,6 +1,6 @@
-import type { RasterData, Window } from "@quadrat/core/base";
+import type { RasterData } from "@quadrat/core/base";
 import { kernels, type Kernels } from "@quadrat/kernels";
-import type { Accumulator } from "../methods/accumulators.js";
+import type { BoxList, BoxValues } from "./box-values.js";
 import { copyPoints, slot, writeSlots } from "./cell-slots.js";
 import type { PixelMap } from "../mapping/pixel-map.js";
 import type { Sides } from "./sides.js";
@@ -10,8 +10,8 @@ export const mostCells = 512;
 /** Maximum rows and columns of the boxes of pixels for which cells are processed in pairs: one kind per size. */
 const mostAcross = 4;
 const kinds = mostAcross * mostAcross;
-/** Points of a block's outlines: 2 MiB. */
-const mostPoints = 1 << 17;
+/** Points of a block's outlines: 8 MiB, enough for cells of some pixels, whose sides bend. */
+const mostPoints = 1 << 19;
 
 /** Computes the coverage fractions of small boxes of pixels for two cells at once, by the kernel. */
 export interface CellPairs {
@@ -21,17 +21,10 @@ export interface CellPairs {
    * Writes the values of the cells of the loaded block's row from column `start` to `end`, of a row whose first value is at
    * `to`. The cells that it does not write are listed in `others`.
    */
-  resample(
-    row: number,
-    start: number,
-    end: number,
-    accumulator: Accumulator,
-    data: RasterData,
-    window: Window,
-    out: RasterData,
-    to: number,
-  ): void;
+  resample(row: number, start: number, end: number, values: BoxValues, out: RasterData, to: number): void;
   readonly others: CellList;
+  /** The memory of the kernels, in which the coverage fractions are. */
+  readonly numbers: () => Float64Array;
 }
 
 /** Columns of cells. */
@@ -87,10 +80,12 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
   const members = Array.from({ length: kinds }, (): CellList => {
     return { columns: new Int32Array(mostCells), count: 0 };
   });
+  const boxes = emptyBoxes();
   let sides: Sides;
   let corners = 0;
   return {
     others,
+    numbers: room.numbers,
     load(next) {
       sides = next;
       corners = sides.lattice.stride * (sides.lattice.block.bottom - sides.lattice.block.top + 3);
@@ -101,7 +96,7 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
       copyPoints(numbers, sides.edges.xs, sides.edges.ys, sides.edges.points, first + 2 * corners);
       return true;
     },
-    resample(row, start, end, accumulator, data, window, out, to) {
+    resample(row, start, end, values, out, to) {
       const integers = room.integers();
       const { slots, pairs, points } = room;
       writeSlots(integers, { slots, points }, sides, corners, row, start, end);
@@ -114,7 +109,10 @@ export function cellPairs(map: PixelMap, tolerance: number): CellPairs {
         const down = (kind - across + 1) / mostAcross + 1;
         const pairsEnd = writePairs(integers, room, columns, count, start);
         cover(room, down, across, pairs, pairsEnd);
-        writeValues(room, columns, count, start, down, across, accumulator, data, window, out, to, others);
+        boxes.rows = down;
+        boxes.columns = across;
+        listBoxes(room, columns, count, start, boxes, others);
+        values.write(boxes, out, to);
       }
     },
   };
@@ -185,28 +183,29 @@ function writePairs(
   return pair << 2;
 }
 
-/**
- * Turns the coverage fractions of cells into their values; cells that extend beyond their box by rounding join
- * the others.
- */
-function writeValues(
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function emptyBoxes(): Writable<BoxList> {
+  const numbers = () => new Int32Array(mostCells);
+  return {
+    ...{ rows: 0, columns: 0, count: 0 },
+    ...{ cells: numbers(), lefts: numbers(), tops: numbers(), fractionsAt: numbers() },
+  };
+}
+
+/** Lists the boxes of cells; cells that extend beyond their box by rounding join the others. */
+function listBoxes(
   { slots, fractions, ...room }: Room,
   columns: Int32Array,
   count: number,
   start: number,
-  down: number,
-  across: number,
-  accumulator: Accumulator,
-  data: RasterData,
-  window: Window,
-  out: RasterData,
-  to: number,
+  boxes: Writable<BoxList>,
   others: CellList,
 ): void {
   const integers = room.integers();
-  const numbers = room.numbers();
-  const perCell = down * across;
+  const perCell = boxes.rows * boxes.columns;
   const perPair = 2 * perCell + 2;
+  let listed = 0;
   for (let k = 0; k < count; k++) {
     const column = columns[k]!;
     const pair = (fractions >> 3) + (k >> 1) * perPair;
@@ -215,9 +214,10 @@ function writeValues(
       continue;
     }
     const at = (slots + (column - start) * slot.bytes + slot.box) >> 2;
-    const offset = (integers[at + 1]! - window.row) * window.width + integers[at]! - window.col;
-    accumulator.reset();
-    accumulator.add(data, offset, window.width, numbers, across, down, pair + (k & 1) * perCell);
-    out[to + column] = accumulator.result();
+    boxes.cells[listed] = column;
+    boxes.lefts[listed] = integers[at]!;
+    boxes.tops[listed] = integers[at + 1]!;
+    boxes.fractionsAt[listed++] = (pair + (k & 1) * perCell) << 3;
   }
+  boxes.count = listed;
 }

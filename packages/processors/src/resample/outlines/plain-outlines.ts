@@ -1,6 +1,7 @@
 import type { RasterData, Window } from "@quadrat/core/base";
 import type { Accumulator } from "../methods/accumulators.js";
 import type { AtOnce, CellBlock } from "../windows/cells.js";
+import { boxValues, type BoxValues } from "./box-values.js";
 import { accumulate, addRing, leastFraction } from "./coverage.js";
 import { refined } from "./edges.js";
 import { cellPairs, mostCells, type CellPairs } from "./cell-pairs.js";
@@ -76,9 +77,10 @@ export function plainOutlines(
       const columns = right - left;
       pairs ??= cellPairs(map, tolerance);
       const paired = work.shiftX === 0 && work.shiftY === 0 && pairs.load(sides) ? pairs : undefined;
+      const values = paired && boxValues(accumulator, data, window, mostCells, paired.numbers);
       for (let row = 0; row < bottom - top; row++) {
         const to = offset + row * stride;
-        if (paired) resamplePairs(paired, work, sides, row, data, window, out, to);
+        if (values) resamplePairs(pairs, values, work, sides, row, data, window, out, to);
         else for (let i = 0; i < columns; i++) resampleCell(work, sides, row, i, data, window, out, to + i);
       }
     },
@@ -118,6 +120,7 @@ function anyTurned(map: PixelMap, { lattice, edges }: Sides, ring: Ring): boolea
 /** Writes the values of a row of cells: first those processed in pairs, then the others. */
 function resamplePairs(
   pairs: CellPairs,
+  values: BoxValues,
   work: Work,
   sides: Sides,
   row: number,
@@ -130,7 +133,7 @@ function resamplePairs(
   const width = right - left;
   for (let start = 0; start < width; start += mostCells) {
     const end = Math.min(width, start + mostCells);
-    pairs.resample(row, start, end, work.accumulator, data, window, out, to);
+    pairs.resample(row, start, end, values, out, to);
     const { columns, count } = pairs.others;
     for (let k = 0; k < count; k++) {
       const column = columns[k]!;

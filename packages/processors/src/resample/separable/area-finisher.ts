@@ -4,7 +4,7 @@ import type { ColumnBlock } from "./columns.js";
 import { areaSum, rowMaximum, rowMinimum, squareSum } from "./horizontal.js";
 import type { Reduction, ReducedRow } from "./reduced-row.js";
 import type { RowRing } from "./row-ring.js";
-import type { RowFinisher } from "./separable.js";
+import type { RingFinisher } from "./ring-finisher.js";
 import { columnMaximum, columnMinimum, weightedSum } from "./vertical.js";
 import { wholePixels } from "./whole-pixels.js";
 
@@ -19,7 +19,7 @@ const reductions: Readonly<Record<WeightedMethod | "min" | "max", Reduction>> = 
 };
 
 /** average, rms and sum: pixels weighted by the area of them that the cell covers. */
-export function areaFinisher(method: WeightedMethod, axes: AxisPair): RowFinisher {
+export function areaFinisher(method: WeightedMethod, axes: AxisPair): RingFinisher {
   return {
     stages: [{ axes, reduction: reductions[method] }],
     direct: (block) => (method === "rms" ? undefined : wholePixels(axes, block, method === "average")),
@@ -54,7 +54,7 @@ function finish(
 }
 
 /** min and max: over the pixels that the cell touches. */
-export function extremeFinisher(method: "min" | "max", axes: AxisPair): RowFinisher {
+export function extremeFinisher(method: "min" | "max", axes: AxisPair): RingFinisher {
   const columnExtreme = method === "min" ? columnMinimum : columnMaximum;
   return {
     stages: [{ axes, reduction: reductions[method] }],

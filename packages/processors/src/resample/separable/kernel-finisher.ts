@@ -5,7 +5,7 @@ import { kernelSum } from "./horizontal.js";
 import type { KernelMethod } from "../methods/methods.js";
 import type { Reduction, ReducedRow } from "./reduced-row.js";
 import type { RowRing } from "./row-ring.js";
-import type { RowFinisher } from "./separable.js";
+import type { RingFinisher } from "./ring-finisher.js";
 import { vectorCells, type Leasts } from "./vector-cells.js";
 import { weightedSum } from "./vertical.js";
 
@@ -32,7 +32,7 @@ const leasts: Readonly<Record<KernelMethod, Leasts>> = {
  * The weighted mean under the kernel, over the valid pixels. It is null if the pixel under the centre is.
  * @param fallback the axes of the bilinear kernel, for the plain cubic one, which needs all of its 16 pixels
  */
-export function kernelFinisher(method: KernelMethod, axes: AxisPair, fallback?: AxisPair): RowFinisher {
+export function kernelFinisher(method: KernelMethod, axes: AxisPair, fallback?: AxisPair): RingFinisher {
   if (fallback) return plainCubicFinisher(axes, fallback);
   return {
     stages: [{ axes, reduction: lenient }],
@@ -55,7 +55,7 @@ export function kernelFinisher(method: KernelMethod, axes: AxisPair, fallback?: 
   };
 }
 
-function plainCubicFinisher(axes: AxisPair, bilinear: AxisPair): RowFinisher {
+function plainCubicFinisher(axes: AxisPair, bilinear: AxisPair): RingFinisher {
   const near = kernelFinisher("bilinear", bilinear);
   return {
     stages: [{ axes, reduction: strict }, ...near.stages],

@@ -1,28 +1,33 @@
 import type { RasterArray, RasterData, RasterSource } from "@quadrat/core/base";
 import type { AxisPair, AxisSpans } from "./axis-spans.js";
-import { columnBlocks, withSpans, type ColumnBlock } from "./columns.js";
+import { columnBlocks, type ColumnBlock } from "./columns.js";
 import { lastRowsKeeper, takeLastRows } from "./last-rows.js";
-import type { Reduction } from "./reduced-row.js";
-import { rowRing, type RowRing } from "./row-ring.js";
-import type { VectorCells } from "./vector-cells.js";
 import { readStrips, stripWidth, type Strip, type StripOptions } from "../windows/strips.js";
 
-/** Turns rings of reduced rows into one row of cells. */
+/** Turns source rows into rows of cells. */
 export interface RowFinisher {
-  /** What the source's rows are reduced to; the first stage extends at least as far as any other. */
-  readonly stages: readonly { readonly axes: AxisPair; readonly reduction: Reduction }[];
-  /** Prepares the writing of cells, whose reduced rows `rings` will hold, for one block of columns. */
-  start(
-    rings: readonly RowRing[],
-    block: ColumnBlock,
-  ): (gridRow: number, out: RasterData, offset: number) => void;
+  /** The pixels that are read: no cell needs any others. */
+  readonly axes: AxisPair;
+  /** What computes a block's cells: one maker, or several that share them out, for grid rows of at most `capacity` source rows. */
+  cells(block: ColumnBlock, capacity: number): readonly CellMaker[];
   /**
    * Computes the same values directly from a block's pixels, if it can, for grid rows whose source rows are all
    * available.
    */
   direct?(block: ColumnBlock): DirectWriter | undefined;
-  /** Computes some of a block's cells without rings, if it can. */
-  vectors?(block: ColumnBlock, capacity: number): VectorCells | undefined;
+}
+
+/** Computes some of a block's cells, row by row. */
+export interface CellMaker {
+  /** Grid columns. */
+  readonly start: number;
+  readonly end: number;
+  /** Takes a source row from the windows that were read for the block's parts. */
+  reduce(sourceRow: number, windows: readonly RasterArray[]): void;
+  /** Writes the cells of a grid row whose source rows are the latest. */
+  write(gridRow: number, out: RasterData, offset: number): void;
+  /** Releases the memory for another band. */
+  release(): void;
 }
 
 export interface DirectWriter {
@@ -44,9 +49,7 @@ export async function resampleSeparable(
   pixels: number,
   out: RasterData,
 ): Promise<void> {
-  const [stage] = finisher.stages;
-  if (!stage) return;
-  const { columns, rows } = stage.axes;
+  const { columns, rows } = finisher.axes;
   const order = rowsInSourceOrder(rows, rowStart, rowEnd);
   if (order.length === 0) return;
   const top = rows.start[rows.first[order[0]!]!]!;
@@ -143,19 +146,10 @@ function isWhole(rows: AxisSpans, order: readonly number[], due: number, row: nu
 
 /** The writers of a block's cells, row by row, set up on first use. */
 function cellMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) {
-  let makers: readonly VectorCells[] | undefined;
-  const make = (): readonly VectorCells[] => {
-    const vectors = finisher.vectors?.(block, capacity);
-    if (!vectors) return [ringCells(finisher, block, capacity)];
-    const around = [
-      { ...block, end: vectors.start },
-      { ...block, start: vectors.end },
-    ].filter(({ start, end }) => start < end);
-    return [vectors, ...around.map((rest) => ringCells(finisher, rest, capacity))];
-  };
+  let makers: readonly CellMaker[] | undefined;
   return {
     reduce(sourceRow: number, windows: readonly RasterArray[]) {
-      makers ??= make();
+      makers ??= finisher.cells(block, capacity);
       for (const maker of makers) maker.reduce(sourceRow, windows);
     },
     write(gridRow: number, out: RasterData, offset: number) {
@@ -164,21 +158,6 @@ function cellMaker(finisher: RowFinisher, block: ColumnBlock, capacity: number) 
     release() {
       for (const maker of makers ?? []) maker.release();
     },
-  };
-}
-
-function ringCells(finisher: RowFinisher, block: ColumnBlock, capacity: number): VectorCells {
-  const rings = finisher.stages.map(({ axes, reduction }) =>
-    rowRing(axes.columns, withSpans(axes.columns, block), reduction, capacity),
-  );
-  return {
-    start: block.start,
-    end: block.end,
-    reduce(sourceRow, windows) {
-      for (const ring of rings) ring.reduce(sourceRow, windows);
-    },
-    write: finisher.start(rings, block),
-    release: () => undefined,
   };
 }
 

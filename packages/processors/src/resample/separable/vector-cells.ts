@@ -1,22 +1,8 @@
-import type { RasterArray, RasterData } from "@quadrat/core/base";
 import { kernels, type Kernels } from "@quadrat/kernels";
 import type { AxisPair, AxisSpans } from "./axis-spans.js";
 import type { ColumnBlock } from "./columns.js";
 import { regularCells, type RegularCells } from "./regular-cells.js";
-
-/**
- * Cells of a block that are computed by the kernel, two at a time, with the operations of the rings in the same
- * order.
- */
-export interface VectorCells {
-  /** Grid columns. */
-  readonly start: number;
-  readonly end: number;
-  reduce(sourceRow: number, windows: readonly RasterArray[]): void;
-  write(gridRow: number, out: RasterData, offset: number): void;
-  /** Releases the memory for another band. */
-  release(): void;
-}
+import type { CellMaker } from "./separable.js";
 
 export interface Leasts {
   /** The minimum sum of weights for a value. */
@@ -33,7 +19,7 @@ const entryBytes = 16;
 const mostTaps = 32;
 const fewestCells = 16;
 
-interface Lane extends VectorCells {
+interface Lane extends CellMaker {
   readonly axes: AxisPair;
   readonly block: ColumnBlock;
   readonly capacity: number;
@@ -44,13 +30,16 @@ interface Lane extends VectorCells {
 
 let latest: Lane | undefined;
 
-/** @returns undefined if the cells are irregular, too large or too few */
+/**
+ * Cells of a block that are computed by the kernel, two at a time, with the operations of the rings in the same order.
+ * @returns undefined if the cells are irregular, too large or too few
+ */
 export function vectorCells(
   axes: AxisPair,
   block: ColumnBlock,
   capacity: number,
   leasts: Leasts,
-): VectorCells | undefined {
+): CellMaker | undefined {
   const alike =
     latest?.axes === axes &&
     latest.block === block &&
