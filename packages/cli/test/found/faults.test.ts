@@ -38,13 +38,14 @@ function mountable(): boolean {
 }
 
 let inputs: string;
+const world = { epsg: 4326, geographic: true, origin: [-180, 90], nodata: -1 } as const;
+
 /** Of what the study gives when nothing is in its way. */
 const whole = new Map<string, string>();
 
 /** Two rasters with values that do not compress, and 300 of a few cells. */
 beforeAll(async () => {
   inputs = await mkdtemp(join(tmpdir(), "quadrat-faults-"));
-  const world = { epsg: 4326, geographic: true, origin: [-180, 90], nodata: -1 } as const;
   for (const [index, name] of ["a", "b"].entries()) {
     const value = (col: number, row: number): number =>
       Math.abs(Math.sin(col * 12.9898 + row * 78.233 + index) * 43758.5453) % 1;
@@ -198,13 +199,14 @@ const fullDisk = (format: unknown, name: string) => {
     formats: [format],
     resolution: fine,
     store: join(place, "quadrat.duckdb"),
+    // Otherwise the run would be refused before anything is written.
+    config: { prediction: { disk: "off" } },
   });
   return {
     possible: canMount,
     make: (place: string) => {
-      mount(join(place, "out"), "size=400m");
-      const file = join(place, "out", `.${name}.partial`);
-      return run(place, { ...setting(place), meanwhile: shrinks(join(place, "out"), file, 300_000) });
+      mount(join(place, "out"), "size=1m");
+      return run(place, setting(place));
     },
     after: async (place: string) => {
       remount(join(place, "out"), "size=400m");
@@ -212,6 +214,14 @@ const fullDisk = (format: unknown, name: string) => {
     },
   };
 };
+
+const wideSetting = (place: string): Setting => ({
+  config: {
+    datasets: { wide: { path: join(place, "wide.tif"), resample: "near" } },
+    resampling: { window_size: 256 },
+    prediction: { disk: "off" },
+  },
+});
 
 const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
   possible: true,
@@ -325,6 +335,21 @@ const situations: Readonly<Record<string, Situation>> = {
     after: async (place) => {
       remount(join(place, "out"), "size=400m");
       await resumes(place, { resolution: fine });
+    },
+  },
+  "the disk is full while blocks of a wide raster are decoded": {
+    possible: canMount,
+    make: async (place) => {
+      // A row of its strips has 15 MB; the disk has room for one.
+      const wide = { width: 40_000, height: 288, rowsPerStrip: 96, pixel: [0.009, 0.625] } as const;
+      await writeTiff(join(place, "wide.tif"), { ...world, ...wide, value: (col, row) => (col + row) % 100 });
+      mount(join(place, "out"), "size=20m");
+      return run(place, wideSetting(place));
+    },
+    after: async (place) => {
+      remount(join(place, "out"), "size=100m");
+      const ended = await run(place, wideSetting(place));
+      expect(ended.code, ended.stderr).toBe(0);
     },
   },
   "the disk is full while a CSV is written": fullDisk("csv", "merged.csv"),

@@ -110,6 +110,7 @@ export class BlockScratch {
     try {
       this.#write(bytes, slot * slotBytes);
     } catch (cause) {
+      this.#table.giveBack(slot);
       this.release(block);
       throw refused(this.#share.path, cause as NodeJS.ErrnoException);
     }

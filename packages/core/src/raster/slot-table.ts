@@ -2,11 +2,18 @@
 const missing = 0;
 const claimed = -1;
 
+/** States of a slot without a block. */
+const writing = 0;
+const free = -1;
+
 /** Positions in the head of the table. */
 const head = { lock: 0, slots: 1, searched: 2, length: 4 } as const;
 
 /** Milliseconds after which a waiting thread looks again, in case that it was not woken. */
 const lookAgain = 50;
+
+/** Milliseconds that decoding a block may take before its thread is taken for dead. */
+const longestClaim = 60_000;
 
 /**
  * Which slot of a file holds which block, in memory that threads share. Blocks are claimed and published by compare and swap;
@@ -17,7 +24,7 @@ export class SlotTable {
   readonly #head: Int32Array;
   /** For each block, its state. */
   readonly #slotOf: Int32Array;
-  /** For each slot: the number of its block plus one, or 0 while it is being written; the last turn; the kind. */
+  /** For each slot: the number of its block plus one, `writing` or `free`; the last turn; the kind. */
   readonly #blockIn: Int32Array;
   readonly #usedAt: Int32Array;
   readonly #kinds: Int32Array;
@@ -75,10 +82,16 @@ export class SlotTable {
     Atomics.notify(this.#slotOf, block);
   }
 
-  /** Waits until a block is not claimed. A claim lasts as long as a block is decoded. */
-  settled(block: number): void {
-    while (Atomics.load(this.#slotOf, block) === claimed)
-      Atomics.wait(this.#slotOf, block, claimed, lookAgain);
+  /**
+   * Waits until a block is not claimed. A claim lasts as long as a block is decoded; one that lasts longer than `patience`
+   * milliseconds is that of a thread which has died, and is given up.
+   */
+  settled(block: number, patience = longestClaim): void {
+    const until = performance.now() + patience;
+    while (Atomics.load(this.#slotOf, block) === claimed) {
+      if (performance.now() > until) Atomics.compareExchange(this.#slotOf, block, claimed, missing);
+      else Atomics.wait(this.#slotOf, block, claimed, lookAgain);
+    }
   }
 
   /** A slot to be written: one whose block no turn has used since `turn - patience`, or else a new one. */
@@ -86,13 +99,20 @@ export class SlotTable {
     this.#acquire();
     try {
       const slot = this.#expired(turn, turn - patience) ?? Atomics.add(this.#head, head.slots, 1);
-      Atomics.store(this.#blockIn, slot, 0);
+      Atomics.store(this.#blockIn, slot, writing);
       Atomics.store(this.#usedAt, slot, turn);
       return slot;
     } finally {
-      Atomics.store(this.#head, head.lock, 0);
-      Atomics.notify(this.#head, head.lock, 1);
+      this.#letGo();
     }
+  }
+
+  /** Gives back a slot that could not be written. */
+  giveBack(slot: number): void {
+    this.#acquire();
+    Atomics.store(this.#blockIn, slot, free);
+    this.#head[head.searched] = 0;
+    this.#letGo();
   }
 
   #expired(turn: number, since: number): number | undefined {
@@ -100,9 +120,10 @@ export class SlotTable {
     if (this.#head[head.searched] === turn + 1) return undefined;
     const { slots } = this;
     for (let slot = 0; slot < slots; slot++) {
-      const block = Atomics.load(this.#blockIn, slot) - 1;
-      if (block < 0 || Atomics.load(this.#usedAt, slot) >= since) continue;
-      Atomics.store(this.#slotOf, block, missing);
+      const holds = Atomics.load(this.#blockIn, slot);
+      if (holds === free) return slot;
+      if (holds === writing || Atomics.load(this.#usedAt, slot) >= since) continue;
+      Atomics.store(this.#slotOf, holds - 1, missing);
       return slot;
     }
     this.#head[head.searched] = turn + 1;
@@ -112,5 +133,9 @@ export class SlotTable {
   #acquire(): void {
     while (Atomics.compareExchange(this.#head, head.lock, 0, 1) !== 0)
       Atomics.wait(this.#head, head.lock, 1, lookAgain);
+  }
+  #letGo(): void {
+    Atomics.store(this.#head, head.lock, 0);
+    Atomics.notify(this.#head, head.lock, 1);
   }
 }

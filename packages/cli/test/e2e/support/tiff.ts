@@ -9,14 +9,14 @@ export interface SimpleRaster {
   readonly origin: readonly [x: number, y: number];
   readonly pixel: readonly [x: number, y: number];
   readonly nodata: number;
+  /** Default: 16. */
+  readonly rowsPerStrip?: number;
   readonly value: (col: number, row: number) => number;
 }
 
-const rowsPerStrip = 16;
-
 /** Writes the plainest GeoTIFF there is: float32, uncompressed strips, little-endian. */
 export async function writeTiff(path: string, raster: SimpleRaster): Promise<void> {
-  const { width, height, origin, pixel, nodata } = raster;
+  const { width, height, origin, pixel, nodata, rowsPerStrip = 16 } = raster;
   const strips = Math.ceil(height / rowsPerStrip);
   const nodataText = Buffer.from(`${nodata}\0`, "latin1");
   const entries: [tag: number, type: number, values: number[] | Buffer][] = [
