@@ -108,6 +108,22 @@ describe("rows of CSV", () => {
     );
   });
 
+  it("take a number's text again from the row before only if it is the same number", () => {
+    const near = [1.5, 1.5, -1.5, -1.5, 1.5, 0, -0, -0, 0, 0.1, -0.1, 0.1, NaN, 0.1, NaN, NaN, 7, -7, 70, 7];
+    expectSame(float32s(near));
+    const rows = near.length;
+    const whole = near.map((value) => (value === value ? 4 * value : 0));
+    const columns = [
+      column("float64", Float64Array.from(near)),
+      column("integer", Int32Array.from(whole)),
+      column(
+        "int64",
+        BigInt64Array.from(whole, (value) => BigInt(Math.round(value))),
+      ),
+    ];
+    expectSame({ rows, columns });
+  });
+
   it("hold columns of all kinds, with gaps and repeats, however many there are", () => {
     const numbers = fc.record({
       width: fc.constantFrom(1, 2, 3, 7, 12, 100, 400),
