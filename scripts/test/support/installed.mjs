@@ -69,7 +69,12 @@ function linkDependencies(from, folder) {
 }
 
 export function run(program, args, cwd) {
-  const env = { ...process.env, NO_COLOR: "1", QUADRAT_CACHE_DIR: join(cwd, ".cache") };
+  const env = {
+    ...process.env,
+    FORCE_COLOR: undefined,
+    NO_COLOR: "1",
+    QUADRAT_CACHE_DIR: join(cwd, ".cache"),
+  };
   // The test runner's own variable would make a runner that is started here speak another language.
   delete env.NODE_TEST_CONTEXT;
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8" });

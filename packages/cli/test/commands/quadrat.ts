@@ -29,7 +29,7 @@ export function quadrat(args: readonly string[], options: SpawnOptions = {}): Pr
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...node, command, ...args], {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...process.env, FORCE_COLOR: undefined, ...env },
     });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));

@@ -117,7 +117,14 @@ async function run(place: string, setting: Setting = {}): Promise<Ended> {
   const words = [command, ...args, "--config", join(place, "config.yml"), "--store", store];
   return new Promise((resolve, reject) => {
     const child = spawn("sh", ["-c", `${limit}; exec "$@"`, "sh", ...words], {
-      env: { ...process.env, NO_COLOR: "1", QUADRAT_DEBUG: "", TMPDIR: join(place, "tmp"), ...env },
+      env: {
+        ...process.env,
+        FORCE_COLOR: undefined,
+        NO_COLOR: "1",
+        QUADRAT_DEBUG: "",
+        TMPDIR: join(place, "tmp"),
+        ...env,
+      },
     });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
@@ -385,7 +392,7 @@ const situations: Readonly<Record<string, Situation>> = {
   },
   "the limit on the address space (`ulimit -v`) is too small": {
     possible: process.platform === "linux",
-    make: (place) => run(place, { limit: "ulimit -v 16000000" }),
+    make: (place) => run(place, { limit: "ulimit -v 16000000", config: { threads: 2 } }),
     after: (place) => resumes(place, {}),
   },
   "the store lies on a file system without locks": noLocks(["run"]),

@@ -24,7 +24,7 @@ export function quadrat(
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" },
     });
     let stdout = "";
     let stderr = "";
