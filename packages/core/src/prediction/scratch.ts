@@ -1,6 +1,6 @@
 import type { RasterSource } from "../raster/raster.js";
 
-/** A raster of which no more than this has to be decoded, or of which a row of blocks is no larger, needs no scratch file. */
+/** A raster needs no scratch file if this many bytes hold all that has to be decoded, or a row of its blocks. */
 const least = { decoded: 64 * 2 ** 20, rowOfBlocks: 12 * 2 ** 20 };
 
 /** Rows of blocks of which cells need some at the same time, if they are parallel to the raster's rows and if not. */

@@ -103,7 +103,7 @@ export function pixelCells(
   };
 }
 
-/** Tells the kernels the runs of a block's cells, in the order in which they come. */
+/** Writes the runs of columns of each cell of a block where the kernels read them, in order. */
 function writeCells(
   memory: Uint32Array,
   columns: AxisSpans,
