@@ -1,9 +1,10 @@
 /**
  * Quadrat beside its peers: whole processes, interleaved, medians as ratios to Quadrat's.
  *
- *   npm run bench -- [P1 P2 P3 P4 P5] [--repeat 3] [--folder DIR] [--quick] [--billion]
+ *   npm run bench -- [P1 P2 P3 P4 P5] [--repeat 3] [--folder DIR] [--quick] [--billion] [--only TEXT]
  *
- * `--quick` takes a ninth of the cells, to see that everything runs. `--billion` lets P4 go on to a billion cells. README.md says what is measured.
+ * `--quick` takes a ninth of the cells, to see that everything runs. `--billion` lets P4 go on to a billion cells, `--only`
+ * keeps the rounds of P2 whose title contains the text. README.md says what is measured.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -20,6 +21,7 @@ const { values, positionals } = commandLine(import.meta.url, {
     folder: { type: "string", default: join(tmpdir(), "quadrat-bench") },
     quick: { type: "boolean", default: false },
     billion: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
   },
 });
 const suites = ["P1", "P2", "P3", "P4", "P5"];
@@ -31,6 +33,7 @@ const settings = {
   repeat: count("repeat", values.repeat),
   quick: values.quick,
   billion: values.billion,
+  only: values.only,
 };
 await mkdir(settings.folder, { recursive: true });
 const versions = await peerVersions();
@@ -52,7 +55,7 @@ for (const name of names) {
   }
   found[name] = { measured: new Date().toISOString().slice(0, 10), rounds, targets };
 }
-if (!values.quick) await keep(found);
+if (!values.quick && !values.only) await keep(found);
 process.exitCode = missed > 0 ? 1 : 0;
 
 /** One file for each kind of machine; suites that were not run this time keep their last results. */

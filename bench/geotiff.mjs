@@ -2,15 +2,27 @@ import { open } from "node:fs/promises";
 import { deflateSync } from "node:zlib";
 
 /**
- * Writes a float32 GeoTIFF in tiles or strips, deflate with predictor 3, a block at a time: files of any size in little
- * memory.
+ * Writes a GeoTIFF of float32 (deflate with predictor 3) or uint8 (deflate alone) in tiles or strips, a block at a time: files
+ * of any size in little memory.
  * @param {string} path
- * @param {{ width: number, height: number, bounds: number[], epsg?: number, nodata?: number, tile?: number, strip?: number,
+ * @param {{ width: number, height: number, bounds: number[], epsg?: number, nodata?: number, type?: "float32" | "uint8",
+ *   tile?: number, strip?: number,
  *   value: (col: number, row: number) => number }} raster bounds are xmin, ymin, xmax, ymax in degrees; `strip` is the
  *   number of rows of a strip, in place of tiles
  */
 export async function writeGeoTiff(path, raster) {
-  const { width, height, bounds, epsg = 4326, nodata = -9999, tile = 256, strip, value } = raster;
+  const {
+    width,
+    height,
+    bounds,
+    epsg = 4326,
+    nodata = -9999,
+    type = "float32",
+    tile = 256,
+    strip,
+    value,
+  } = raster;
+  const float = type === "float32";
   const block = strip === undefined ? { width: tile, height: tile } : { width, height: strip };
   const across = Math.ceil(width / block.width);
   const down = Math.ceil(height / block.height);
@@ -24,8 +36,9 @@ export async function writeGeoTiff(path, raster) {
       const row = Math.floor(index / across) * block.height;
       // The last strip has only the rows that are left.
       const rows = strip === undefined ? tile : Math.min(strip, height - row);
-      const values = pixels((index % across) * block.width, row, block.width, rows, value);
-      const bytes = deflateSync(predict(values, block.width), { level: 1 });
+      const values = new (float ? Float32Array : Uint8Array)(block.width * rows);
+      fill(values, (index % across) * block.width, row, block.width, value);
+      const bytes = deflateSync(float ? predict(values, block.width) : values, { level: 1 });
       await file.write(bytes, 0, bytes.length, at);
       offsets[index] = at;
       lengths[index] = bytes.length;
@@ -36,7 +49,7 @@ export async function writeGeoTiff(path, raster) {
     await writeDirectory(file, at, [
       [256, "long", [width]],
       [257, "long", [height]],
-      [258, "short", [32]],
+      [258, "short", [float ? 32 : 8]],
       [259, "short", [8]],
       [262, "short", [1]],
       ...(strip === undefined ? [] : [[273, "long8", offsets]]),
@@ -47,7 +60,7 @@ export async function writeGeoTiff(path, raster) {
             [278, "long", [strip]],
             [279, "long", lengths],
           ]),
-      [317, "short", [3]],
+      [317, "short", [float ? 3 : 1]],
       ...(strip === undefined
         ? [
             [322, "short", [tile]],
@@ -56,7 +69,7 @@ export async function writeGeoTiff(path, raster) {
             [325, "long", lengths],
           ]
         : []),
-      [339, "short", [3]],
+      [339, "short", [float ? 3 : 1]],
       [33550, "double", [(xmax - xmin) / width, (ymax - ymin) / height, 0]],
       [33922, "double", [0, 0, 0, xmin, ymax, 0]],
       [
@@ -71,12 +84,8 @@ export async function writeGeoTiff(path, raster) {
   }
 }
 
-function pixels(left, top, width, rows, value) {
-  const values = new Float32Array(width * rows);
-  for (let row = 0; row < rows; row++) {
-    for (let col = 0; col < width; col++) values[row * width + col] = value(left + col, top + row);
-  }
-  return values;
+function fill(values, left, top, width, value) {
+  for (let i = 0; i < values.length; i++) values[i] = value(left + (i % width), top + Math.floor(i / width));
 }
 
 /** Predictor 3: a row's bytes by significance, most significant first, then differences. */

@@ -4,27 +4,32 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { interleaved } from "../compare.mjs";
 import { writeGeoTiff } from "../geotiff.mjs";
-import { globe, nodata, writeLayers, writeStudy } from "../layers.mjs";
+import { globe, nodata, writeCovers, writeLayers, writeStudy } from "../layers.mjs";
 import { measure, quadrat } from "../measure.mjs";
 import { sized } from "./p1.mjs";
 
 export const title = "resampling alone, against gdalwarp with the same two cores";
 
-const judged = ["average", "near", "bilinear", "cubic"];
-const others = ["cubicspline", "lanczos", "rms", "mode", "min", "max", "med", "q1", "q3", "sum"];
+const projected = ["average", "near", "bilinear", "cubic", "mode", "med"];
+const methods = [...projected, "cubicspline", "lanczos", "rms", "min", "max", "q1", "q3", "sum"];
 const nothing = fileURLToPath(new URL("../nothing.mjs", import.meta.url));
 
-/** The same coordinate system on both sides, then two that differ; targets for the methods that most studies use. */
-export async function run({ folder, repeat, quick, versions }) {
+/**
+ * The same coordinate system on both sides by every method, classes of land cover, then two pairs of systems that differ.
+ * `only` keeps the rounds whose title contains it.
+ */
+export async function run({ folder, repeat, quick, versions, only = "" }) {
   const rounds = [];
   const targets = [];
   const count = quick ? 1 : 10;
   const globes = await writeLayers(folder, { width: 7200, height: 3600, count });
   const same = { crs: "EPSG:4326", resolution: 0.1, bounds: [-180, -90, 180, 90] };
-  for (const method of quick ? judged : [...judged, ...others]) {
-    const inputs = judged.includes(method) ? globes : globes.slice(0, 2);
-    const most = judged.includes(method) ? 0.8 : undefined;
-    await round(`${method}, ${inputs.length} files, same CRS`, inputs, same, method, [], most);
+  for (const method of quick ? projected : methods) {
+    await round(`${method}, ${count} files, same CRS`, globes, same, method, [], 0.8);
+  }
+  const covers = await writeCovers(folder, { width: 7200, height: 3600, count });
+  for (const method of ["mode", "near"]) {
+    await round(`${method}, ${count} files of 16 classes`, covers, same, method, [], 0.8, "Byte");
   }
   const utm = await raster(folder, "utm", {
     ...{ width: 8000, height: 8000, epsg: 32633 },
@@ -33,19 +38,22 @@ export async function run({ folder, repeat, quick, versions }) {
   const lonLat = { crs: "EPSG:4326", resolution: 0.0004, bounds: [13.8, 47, 16.8, 49] };
   const europe = await raster(folder, "europe", { width: 8000, height: 6000, bounds: [-10, 36, 30, 66] });
   const laea = { crs: "EPSG:3035", resolution: 500, bounds: [2_600_000, 1_500_000, 6_000_000, 5_000_000] };
-  for (const method of judged) {
+  for (const method of projected) {
     const exact = ["-et", "0"];
-    await round(`${method}, UTM to EPSG:4326`, [utm], lonLat, method, exact, 1);
-    await round(`${method}, EPSG:4326 to EPSG:3035`, [europe], laea, method, exact, 1);
+    await round(`${method}, UTM to EPSG:4326`, [utm], lonLat, method, exact, 0.9);
+    await round(`${method}, EPSG:4326 to EPSG:3035`, [europe], laea, method, exact, 0.9);
   }
   return { rounds, targets };
 
-  async function round(name, inputs, grid, method, more, most) {
+  async function round(name, inputs, grid, method, more, most, type = "Float32") {
+    if (!name.includes(only)) return;
     const place = join(folder, "p2");
     await rm(place, { recursive: true, force: true });
     await mkdir(place, { recursive: true });
     const config = await writeStudy(join(place, "config.yml"), grid, inputs, {
       resample: method,
+      // Of classes the file's own, as methods that choose a value keep it.
+      dtype: type === "Byte" ? null : "float32",
       plugins: [nothing],
       // Rows of an outer join would have to be counted, which is no part of resampling.
       merge: { join: "all", enable_streaming: true },
@@ -65,14 +73,14 @@ export async function run({ folder, repeat, quick, versions }) {
       const target = `-t_srs ${crs} -te ${bounds.join(" ")} -tr ${resolution} ${resolution} -r ${method}`;
       const threads = "-multi -wo NUM_THREADS=2 -oo NUM_THREADS=2";
       const warp = (input) =>
-        `gdalwarp ${target} ${threads} ${more.join(" ")} -ot Float32 -overwrite -q '${input}' '${out}'`;
+        `gdalwarp ${target} ${threads} ${more.join(" ")} -ot ${type} -overwrite -q '${input}' '${out}'`;
       const steps = inputs.map(warp).join(" && ");
       contestants.push({ name: "gdalwarp", run: () => sized(measure("/bin/sh", ["-c", steps]), out) });
     }
     const results = await interleaved(contestants, repeat);
     rounds.push({ title: name, results });
     const [own, peer] = results;
-    if (peer && most !== undefined) targets.push({ what: name, value: own.seconds / peer.seconds, most });
+    if (peer) targets.push({ what: name, value: own.seconds / peer.seconds, most });
   }
 }
 
