@@ -52,7 +52,7 @@ function digestOfSources(root) {
   ];
   for (const folder of workspaces(root)) {
     const settings = ["package.json", "tsconfig.json", "asconfig.json"].map((name) => join(folder, name));
-    const sources = ["src", "assembly"].map((name) => join(folder, name));
+    const sources = ["src", "assembly", "scripts"].map((name) => join(folder, name));
     files.push(...settings.filter(existsSync), ...sources.filter(existsSync).flatMap(filesUnder));
   }
   for (const file of files) {

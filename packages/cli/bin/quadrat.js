@@ -6,9 +6,10 @@ import { setFlagsFromString } from "node:v8";
 // call would be compiled in vain. Later ones have no such flag.
 if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
 
-const main = new URL("../dist/main.js", import.meta.url);
-if (existsSync(main)) {
-  const { runCommand } = await import(main.href);
+const bundle = new URL("../dist/bundle.js", import.meta.url);
+if (existsSync(bundle)) {
+  const { entryModule } = await import(bundle.href);
+  const { runCommand } = await import(entryModule().href);
   await runCommand(process.argv.slice(2));
 } else {
   process.stderr.write(

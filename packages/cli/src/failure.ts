@@ -1,5 +1,5 @@
 import type { ErrorPlace } from "@quadrat/core";
-import type { ConfigProblem } from "@quadrat/core/host";
+import type { ConfigError, ConfigProblem } from "@quadrat/core/host";
 import type { Output } from "./output.js";
 
 /** An error as it is reported to people and programs. */
@@ -48,14 +48,14 @@ export async function failureOf(thrown: unknown): Promise<Failure> {
   const core = await loadErrors().catch(() => undefined);
   const stack = stackOf(thrown);
   if (!core) return { ...(await unloadable(thrown)), exitCode: 1, stack };
-  const { ConfigError, isAbort, isQuadratError, systemFault } = core;
+  const { isAbort, isQuadratError, systemFault } = core;
   const error = systemFault(thrown) ?? thrown;
   const causes = causesOf(error);
   const told = { stack, ...(causes.length > 0 ? { causes } : {}) };
   if (isQuadratError(error)) {
     const { kind, message, exitCode, place } = error;
     const hint = error.hint ?? hintFor(kind, place);
-    const problems = error instanceof ConfigError ? { problems: error.problems } : {};
+    const problems = isConfigError(error) ? { problems: error.problems } : {};
     return { kind, message, exitCode, hint, place, ...problems, ...told };
   }
   if (isAbort(error)) return { kind: "interrupted", message: "interrupted", exitCode: 130, ...told };
@@ -63,9 +63,14 @@ export async function failureOf(thrown: unknown): Promise<Failure> {
 }
 
 async function loadErrors() {
-  const { ConfigError, systemFault } = await import("@quadrat/core/host");
+  const { systemFault } = await import("@quadrat/core/host");
   const { isAbort, isQuadratError } = await import("@quadrat/core");
-  return { ConfigError, isAbort, isQuadratError, systemFault };
+  return { isAbort, isQuadratError, systemFault };
+}
+
+/** Whichever copy of the class it is of. */
+function isConfigError(error: Error): error is ConfigError {
+  return "problems" in error;
 }
 
 /** Why Quadrat itself can't be loaded. */

@@ -1,12 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import type { SettingOptions } from "./host.js";
+import { loadCommand, type CommandModule } from "./load-command.js";
 import type { Output } from "./output.js";
-import { preload } from "./preload.js";
-
-/** The module of a command, loaded only when the command is run. */
-interface CommandModule<Options> {
-  readonly run: (options: Options, output: Output) => Promise<void>;
-}
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -41,12 +37,9 @@ export function createProgram(output: Output): Command {
       .addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`)
       .action(async (...parameters: unknown[]) => {
         const command = parameters.at(-1) as Command;
-        await preload(new URL(`./commands/${name}.js`, import.meta.url));
-        const { run } = await load();
-        await run(
-          { ...command.optsWithGlobals(), folder: command.args[0], args: command.args } as Options,
-          output,
-        );
+        const given = command.optsWithGlobals<SettingOptions>();
+        const { run } = await loadCommand(name, given, load);
+        await run({ ...given, folder: command.args[0], args: command.args } as Options, output);
       });
 
   withSet(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { donateBuffer, keepBuffer, returnBuffer, takeBuffer, takeZeros } from "../src/buffers.js";
-import { reclaimAll } from "../src/memory-reclaim.js";
+import { reclaimAll, reclaimUnlessLittle } from "../src/memory-reclaim.js";
 
 describe("buffers that are used again", () => {
   it("are never in two hands at once, whatever is taken, returned, kept and donated", () => {
@@ -45,6 +45,19 @@ describe("buffers that are used again", () => {
     returnBuffer(first);
     reclaimAll();
     expect(takeBuffer(12_345)).not.toBe(first);
+  });
+
+  it("are released between two parts of a run, and collected if that is worth it", () => {
+    const small = takeBuffer(12_346);
+    returnBuffer(small);
+    reclaimUnlessLittle();
+    expect(takeBuffer(12_346)).not.toBe(small);
+    let large: ArrayBuffer | undefined = new ArrayBuffer(100 * 2 ** 20);
+    const before = process.memoryUsage().arrayBuffers;
+    large = undefined;
+    reclaimUnlessLittle();
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(before - 90 * 2 ** 20);
+    expect(large).toBeUndefined();
   });
 
   it("are not taken from who was not lent them", () => {

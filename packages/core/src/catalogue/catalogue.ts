@@ -1,7 +1,7 @@
 import type { CellRange } from "../grid/cell-range.js";
 import type { Grid } from "../grid/grid.js";
 import type { InputFile } from "../inputs/input-files.js";
-import { qualify, quoteLiteral, type Store, type TableName } from "../store/store.js";
+import { qualify, quoteLiteral, transaction, type Store, type TableName } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
 import type { DatasetEntry, Layout, StagedDataset, StagedFacts } from "./dataset-entry.js";
 import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
@@ -57,7 +57,7 @@ export class Catalogue {
   }
 
   static async open(store: Store): Promise<Catalogue> {
-    await store.exec(tables);
+    await store.exec(transaction([tables]));
     return new Catalogue(store);
   }
 
@@ -76,7 +76,7 @@ export class Catalogue {
     const [dx, dy] = grid.resolution;
     const numbers = [grid.width, grid.height, xmin, ymin, xmax, ymax, dx, dy].join(", ");
     await this.#store.exec(
-      `BEGIN; DELETE FROM grid; INSERT INTO grid VALUES (${quoteLiteral(grid.crs)}, ${numbers}); COMMIT;`,
+      transaction(["DELETE FROM grid", `INSERT INTO grid VALUES (${quoteLiteral(grid.crs)}, ${numbers})`]),
     );
   }
 
@@ -106,7 +106,7 @@ export class Catalogue {
       strike(name),
       `DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`,
     ];
-    await this.#store.exec(steps.join(";\n"));
+    await this.#store.exec(transaction(steps));
   }
 
   /**
@@ -219,7 +219,7 @@ export class Catalogue {
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
         `WHERE name = ${quoteLiteral(entry.name)}`,
     ];
-    await this.#store.exec(steps.join(";\n"));
+    await this.#store.exec(transaction(steps));
     return { ...entry, ...facts };
   }
 }

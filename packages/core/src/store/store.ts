@@ -69,3 +69,8 @@ export function quoteLiteral(text: string): string {
 export function qualify({ schema, table }: TableName): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 }
+
+/** Statements as one transaction, which waits for the disk once. */
+export function transaction(statements: readonly string[]): string {
+  return ["BEGIN", ...statements, "COMMIT"].join(";\n");
+}

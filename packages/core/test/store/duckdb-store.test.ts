@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { columnTypes, isQuadratError, type DataType } from "../../src/index.js";
 import { DuckDbStore } from "../../src/host.js";
+import { transaction } from "../../src/store/store.js";
 
 const dataTypes = Object.keys(columnTypes) as DataType[];
 const arrays = {
@@ -133,6 +134,14 @@ describe("DuckDbStore", () => {
     await expect(append).rejects.toThrow("the source broke");
     const [row] = await target.rows<{ n: bigint }>("SELECT count(*) AS n FROM main.t");
     expect(Number(row!.n)).toBe(2500);
+  });
+
+  it("undoes a transaction of which a statement fails, and goes on working", async () => {
+    const store = await open("together.duckdb");
+    const table = "CREATE TABLE kept (value INTEGER)";
+    await expect(store.exec(transaction([table, "INSERT INTO none VALUES (1)"]))).rejects.toThrow(/none/);
+    expect(await store.exec(transaction([table, "INSERT INTO kept VALUES (1)"]))).toBe(0);
+    expect(await store.rows("FROM kept")).toEqual([{ value: 1 }]);
   });
 
   it("stops a query that is left early and goes on working", async () => {

@@ -1,5 +1,5 @@
 import { required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { reclaimAll } from "@quadrat/core/base";
+import { reclaimUnlessLittle } from "@quadrat/core/base";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";
@@ -19,7 +19,7 @@ export function resampleStage(): Stage {
       const datasets = required(context, "datasets");
       const catalogue = required(context, "catalogue");
       // Frees what opening and sampling the inputs has left behind.
-      reclaimAll();
+      reclaimUnlessLittle();
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {

@@ -7,7 +7,7 @@ import {
   inHook,
   quietly,
   reclaim,
-  reclaimAll,
+  reclaimUnlessLittle,
   timed,
   transferable,
   type DataType,
@@ -97,7 +97,7 @@ export async function endTasks(): Promise<void> {
   const last = opened;
   opened = undefined;
   await (await last)?.raster.close();
-  reclaimAll();
+  reclaimUnlessLittle();
 }
 
 /** Called in a worker thread; see `outsideRuns`. */

@@ -11,6 +11,9 @@ import { signsOf } from "./signs.js";
 /** The number of records after the header that are examined to understand a file. */
 const sampleRecords = 1000;
 
+/** Bytes that are parsed at first; if the sample is not complete then, as many again, and so on. */
+const firstBytes = 65_536;
+
 /** The parsed beginning of a text table. */
 export interface TextHead {
   /** With the quoting of the beginning; the rest of the file may show another. */
@@ -47,12 +50,23 @@ type Sample = readonly (readonly string[])[];
  */
 export function readTextHead(file: string, text: Buffer, whole: boolean, dataset: DatasetConfig): TextHead {
   const header = readHeader(file, text, whole, dataset);
+  const parsed = new Map<string, ParsedSample>();
+  const parse = (dialect: Dialect): ParsedSample => {
+    const key = JSON.stringify(dialect);
+    const known = parsed.get(key) ?? parseSample(file, text, whole, dialect, header.line);
+    parsed.set(key, known);
+    return known;
+  };
   const read = (names: readonly string[]): TextHead & { fault: QuadratError | undefined } => {
     const shape = shapeOf(names);
     const bases = header.base.merged ? [header.base, { ...header.base, merged: false }] : [header.base];
-    const [read, other] = bases.map((base) =>
-      readSample(file, text, whole, { ...header, base }, names, dataset),
-    );
+    const [read, other] = bases.map((base): SampleRead => {
+      const dialect = chooseDialect(text, whole, { ...header, base }, names, dataset);
+      const { sample, fault } = parse(dialect);
+      const isFull = ({ length }: readonly string[]): boolean =>
+        length >= shape.least && length <= shape.most;
+      return { dialect, sample, whole: sample.filter(isFull).length, fault };
+    });
     const { dialect, sample, fault } = other && other.whole > read!.whole ? other : read!;
     const rowNames = names !== header.names;
     const { quotedHeader, line } = header;
@@ -64,51 +78,67 @@ export function readTextHead(file: string, text: Buffer, whole: boolean, dataset
   return head;
 }
 
-interface SampleRead extends Pick<TextHead, "dialect" | "sample"> {
-  /** Number of complete records in the sample. */
-  readonly whole: number;
+interface ParsedSample {
+  readonly sample: Sample;
   /** The fault that ended it early. */
   readonly fault: QuadratError | undefined;
 }
 
-function readSample(
-  file: string,
+interface SampleRead extends ParsedSample {
+  readonly dialect: Dialect;
+  /** Number of complete records in the sample. */
+  readonly whole: number;
+}
+
+/** The way of quoting that best fits a text whose columns have these names. */
+function chooseDialect(
   text: Buffer,
   whole: boolean,
-  { base, quotedHeader, line }: Header,
+  { base, quotedHeader }: Header,
   names: readonly string[],
   dataset: DatasetConfig,
-): SampleRead {
-  const shape = shapeOf(names);
+): Dialect {
   const [x, y] = findCoordinates(names, dataset) ?? [];
   const decimal = dataset.decimal === "," ? "," : ".";
   const dialects = possibleDialects(base, dataset.quoting, signsOf(text, base.delimiter), quotedHeader);
   const census = takeCensus(
     dialects,
-    shape,
+    shapeOf(names),
     x === undefined || y === undefined ? undefined : { x, y, decimal },
   );
   census.push(text);
   if (whole) census.end();
-  const { dialect } = census;
+  return census.dialect;
+}
+
+/** The first records after the header. Only a text with quotes can have a fault, and is parsed to its end for that. */
+function parseSample(
+  file: string,
+  text: Buffer,
+  whole: boolean,
+  dialect: Dialect,
+  headerLine: number,
+): ParsedSample {
   const sample: string[][] = [];
   const parser = recordParser(file, dialect, {
     record(fields) {
-      if (sample.length === sampleRecords || fields.line <= line) return;
+      if (sample.length === sampleRecords || fields.line <= headerLine) return;
       sample.push(Array.from({ length: fields.count }, (_, index) => fieldText(fields, index)));
     },
     broken() {
       // These are counted when the whole file is read.
     },
   });
-  let fault: QuadratError | undefined;
+  const isFaultless = !dialect.quoted || !text.includes('"');
+  const isEnough = (): boolean => isFaultless && sample.length === sampleRecords;
   try {
-    parser.push(text);
-    if (whole) parser.end();
+    for (let [from, to] = [0, firstBytes]; from < text.length && !isEnough(); [from, to] = [to, 2 * to]) {
+      parser.push(text.subarray(from, to));
+    }
+    if (whole && !isEnough()) parser.end();
+    return { sample, fault: undefined };
   } catch (error) {
     if (!isQuadratError(error)) throw error;
-    fault = error;
+    return { sample, fault: error };
   }
-  const isFull = ({ length }: readonly string[]): boolean => length >= shape.least && length <= shape.most;
-  return { dialect, sample, whole: sample.filter(isFull).length, fault };
 }
