@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/types.js";
 import { threadsForFiles } from "../system/open-files.js";
+import { scannedAtOnce } from "../table/column-groups.js";
 
 /** How a run divides up its memory limit, decided before it begins. */
 export interface Footprint {
@@ -31,11 +32,11 @@ export const leastDuckDbBytes = 32 * MiB;
 const columnBytes = MiB;
 
 /**
- * Bytes that DuckDB needs to scan dense tables side by side: for each table the block of its values and that of its validity,
+ * Bytes that DuckDB needs to join so many dense tables, of which it scans at most {@link scannedAtOnce} at a time: for each table the block of its values and that of its validity,
  * as much again for the next ones, and what it buffers of the result.
  */
 export function scanBytes(columns: number): number {
-  return (6 + columns) * MiB;
+  return (6 + scannedAtOnce(columns)) * MiB;
 }
 
 /**

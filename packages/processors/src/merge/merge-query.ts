@@ -8,7 +8,7 @@ import {
   type StagedDataset,
 } from "@quadrat/core";
 
-type Join = Config["merge"]["join"];
+export type Join = Config["merge"]["join"];
 
 export interface MergeColumn {
   readonly dataset: StagedDataset;
@@ -25,12 +25,25 @@ export interface MergeColumn {
 export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const dense = columns.every(({ dataset }) => dataset.layout === "dense");
   const source = dense ? positional(columns, range) : onCell(columns, join, range);
-  const outputs = columns.map(({ dataset, fill }, index) => {
+  const order = dense ? "" : " ORDER BY cell";
+  const kept = join === "all" ? "" : ` WHERE ${present(columns, join)}`;
+  return `SELECT ${["cell", ...outputs(columns)].join(", ")} FROM ${source}${kept}${order}`;
+}
+
+/**
+ * A SELECT of some columns of dense tables for every cell of a range, in order. Unless all cells are kept, the last column is
+ * 1 for those that the join would keep if there were no other columns, and 0 for the others.
+ */
+export function groupQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+  const keep = join === "all" ? [] : [`(${present(columns, join)})::UTINYINT AS keep`];
+  return `SELECT ${[...outputs(columns), ...keep].join(", ")} FROM ${positional(columns, range)}`;
+}
+
+function outputs(columns: readonly MergeColumn[]): string[] {
+  return columns.map(({ dataset, fill }, index) => {
     const value = fill === undefined ? `v${index}` : `coalesce(v${index}, ${literal(fill, dataset)})`;
     return `${value} AS ${quoteIdentifier(dataset.name)}`;
   });
-  const order = dense ? "" : " ORDER BY cell";
-  return `SELECT ${["cell", ...outputs].join(", ")} FROM ${source}${keep(columns, join)}${order}`;
 }
 
 /** {@link mergeQuery} for all cells, with the coordinates of their centres after the cell. */
@@ -63,10 +76,8 @@ function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange):
     .replaceAll(/ AS t(\d+)/g, (match, index: string) => (index === "0" ? match : `${match} USING (cell)`));
 }
 
-function keep(columns: readonly MergeColumn[], join: Join): string {
-  if (join === "all") return "";
-  const present = columns.map((_, index) => `v${index} IS NOT NULL`);
-  return ` WHERE ${present.join(join === "inner" ? " AND " : " OR ")}`;
+function present(columns: readonly MergeColumn[], join: Join): string {
+  return columns.map((_, index) => `v${index} IS NOT NULL`).join(join === "inner" ? " AND " : " OR ");
 }
 
 function within(cell: string, range?: CellRange): string {

@@ -8,11 +8,12 @@ import {
   type Sizes,
   type Store,
 } from "@quadrat/core";
-import { cellRanges, joinedCells, reclaim } from "@quadrat/core/base";
-import { keepBatch, returnData, scanBytes, type MemoryWatch, type StoreLimits } from "@quadrat/core/host";
+import { cellRanges, joinedCells, reclaim, returnBuffer } from "@quadrat/core/base";
+import { isGrouped, keepBatch, scanBytes, type MemoryWatch, type StoreLimits } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
+import { groupedRows, type JoinedRows } from "./grouped-rows.js";
 import { mergeQuery, mergeQueryWithCoordinates, type MergeColumn } from "./merge-query.js";
 import { measureRows, summarise } from "./summary.js";
 
@@ -29,6 +30,8 @@ export interface MergedTableOptions {
   readonly signal: AbortSignal;
   /** Bytes fetched into memory at a time, after which memory is measured; default 8 MiB. */
   readonly loadedBytes?: number;
+  /** Bytes of cells that are joined at a time if columns are read in groups. */
+  readonly roundBytes?: number;
   /** Cells at which ranges begin, ascending from 0; default: every {@link joinedCells}. */
   readonly starts?: Float64Array;
 }
@@ -209,26 +212,37 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
-    const { store, columns, join, signal } = this.#options;
-    const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
+    const { columns, signal, store, join, roundBytes } = this.#options;
+    const grouped = this.sameVectors && isGrouped(columns.length);
+    const joined = grouped
+      ? groupedRows(range, rows, { store, columns, join, ...(roundBytes && { bytes: roundBytes }) })
+      : this.#atOnce(range, rows);
     let previous = -1;
-    for await (const batch of store.query(query, { rows })) {
+    for await (const { offsets, values } of joined) {
       signal.throwIfAborted();
-      const [cells, ...values] = batch.data.children;
-      const offsets = cells!.values as Float64Array;
-      previous = assertAscending(offsets, batch.numRows, previous);
+      previous = assertAscending(offsets, offsets.length, previous);
       this.#reached = range.first + previous + 1;
-      const [x, y] = coordinateColumns(this.grid, range.first, offsets.subarray(0, batch.numRows));
-      returnData(cells!);
+      const [x, y] = coordinateColumns(this.grid, range.first, offsets);
+      returnBuffer(offsets.buffer);
       yield new arrow.RecordBatch(
         this.schema,
         arrow.makeData({
           type: new arrow.Struct(this.schema.fields),
-          length: batch.numRows,
+          length: offsets.length,
           nullCount: 0,
           children: [x, y, ...values],
         }),
       );
+    }
+  }
+
+  /** The rows as one query joins them. */
+  async *#atOnce(range: CellRange, rows: () => number): AsyncGenerator<JoinedRows> {
+    const { store, columns, join } = this.#options;
+    const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
+    for await (const batch of store.query(query, { rows })) {
+      const [cells, ...values] = batch.data.children;
+      yield { offsets: (cells!.values as Float64Array).subarray(0, batch.numRows), values };
     }
   }
 }
