@@ -28,7 +28,7 @@ const threadBytes = 20 * MiB;
 /** The minimum with which DuckDB can join and compress. */
 export const leastDuckDbBytes = 32 * MiB;
 
-/** For each column, the blocks of it that two threads work on. */
+/** For each column that is scanned at the same time, the blocks of it that two threads work on. */
 const columnBytes = MiB;
 
 /**
@@ -100,7 +100,7 @@ export function footprintWish(config: Pick<Config, "threads" | "resampling" | "d
 export function planFootprint(limitBytes: number, wanted: FootprintWish): Footprint {
   const { columns = 1, tables = true } = wanted;
   const share = tables ? Math.floor(limitBytes * tableShare) : 0;
-  const duckDbBytes = Math.max(leastDuckDbBytes + columns * columnBytes, share);
+  const duckDbBytes = Math.max(leastDuckDbBytes + scannedAtOnce(columns) * columnBytes, share);
   const room = limitBytes * plannedShare - processBytes - duckDbBytes;
   for (let { threads } = wanted; threads >= 1; threads--) {
     // Windows below 512 pixels decode the same blocks again and again: one thread fewer is better.
@@ -116,7 +116,7 @@ export function planFootprint(limitBytes: number, wanted: FootprintWish): Footpr
 
 /** The minimum bytes for a run of this many datasets: one thread, the smallest window, and what DuckDB needs. */
 export function leastBytes(datasets: number): number {
-  const duckDbBytes = leastDuckDbBytes + datasets * columnBytes;
+  const duckDbBytes = leastDuckDbBytes + scannedAtOnce(datasets) * columnBytes;
   return processBytes + duckDbBytes + threadBytes + cacheBytes(leastWindow) + windowBytes(leastWindow);
 }
 

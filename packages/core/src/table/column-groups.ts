@@ -1,20 +1,20 @@
 /** Columns of a wide table that one query reads side by side. */
-export const groupedColumns = 16;
+const groupedColumns = 8;
 
-/**
- * The maximum number of dense tables that DuckDB scans at the same time. A wider table is read group by group: of one group
- * the rows are fetched while the query of the next is being planned.
- */
-export const mostScanned = 2 * groupedColumns;
+/** The maximum number of dense tables that one query joins. */
+const mostJoined = 32;
 
-/** The number of dense tables that DuckDB scans at the same time to join this many. */
-export function scannedAtOnce(columns: number): number {
-  return Math.min(columns, mostScanned);
+/** Whether so many dense tables are joined group by group, because each that is scanned takes memory of its own. */
+export function isGrouped(columns: number): boolean {
+  return columns > mostJoined;
 }
 
-/** Whether so many dense tables are joined group by group. */
-export function isGrouped(columns: number): boolean {
-  return columns > mostScanned;
+/**
+ * The number of dense tables that DuckDB scans at the same time to join this many: all of them, or those of two groups, of
+ * which one is read while the query of the next is being planned.
+ */
+export function scannedAtOnce(columns: number): number {
+  return isGrouped(columns) ? 2 * groupedColumns : columns;
 }
 
 /** Columns in groups that are read one after another, in order. */

@@ -6,7 +6,7 @@ import {
   type CellRange,
   type Store,
 } from "@quadrat/core";
-import { copyBits, returnBuffer, setBits, takeZeros, vectorRows } from "@quadrat/core/base";
+import { copyBits, reclaimBeyond, returnBuffer, setBits, takeZeros, vectorRows } from "@quadrat/core/base";
 import { inGroups } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { groupQuery, type Join, type MergeColumn } from "./merge-query.js";
@@ -16,7 +16,9 @@ export interface GroupedOptions {
   /** Columns of dense tables. */
   readonly columns: readonly MergeColumn[];
   readonly join: Join;
-  /** Bytes of cells in memory at a time, before the join leaves any out. */
+  /** The limit of the process. */
+  readonly limitBytes: number;
+  /** Bytes of cells in memory at a time, if they are to be fewer. */
   readonly bytes?: number;
 }
 
@@ -26,11 +28,17 @@ export interface JoinedRows {
   readonly values: readonly arrow.Data[];
 }
 
+const MiB = 2 ** 20;
+
 /**
- * Every round costs a query per group, whose planning takes half a millisecond per column: as much as reading some 16,000
- * values.
+ * What a round holds: every round costs queries for all columns, which takes half a millisecond per column, as much as
+ * reading tens of thousands of values. So there is room for some 16,000 cells, in at least 32 MiB and at most an eighth of
+ * the memory.
  */
-const roundBytes = 32 * 2 ** 20;
+const room = { cells: 16_384, leastBytes: 32 * MiB, share: 1 / 8 };
+
+/** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
+const garbageBytes = 48 * MiB;
 
 /** Rows that are fetched from DuckDB at once. */
 const fetchedRows = 4 * vectorRows;
@@ -44,10 +52,10 @@ const fetchedRows = 4 * vectorRows;
 export async function* groupedRows(
   range: CellRange,
   rows: () => number,
-  { store, columns, join, bytes = roundBytes }: GroupedOptions,
+  { store, columns, join, ...memory }: GroupedOptions,
 ): AsyncGenerator<JoinedRows> {
   const groups = inGroups(columns);
-  const round = new Round(columns, join, cellsOfRound(columns, bytes, range));
+  const round = new Round(columns, join, cellsOfRound(columns, range, memory));
   const queries = function* () {
     for (const { first, end } of roundsOf(range, round.capacity)) {
       for (const [index, group] of groups.entries()) {
@@ -106,10 +114,19 @@ async function* oneAhead<T extends Reading>(
   }
 }
 
-function cellsOfRound(columns: readonly MergeColumn[], bytes: number, range: CellRange): number {
-  const bits = columns.reduce((sum, { dataset }) => sum + 8 * columnTypes[dataset.dataType].bytes + 1, 0);
-  const vectors = Math.max(1, Math.floor((8 * bytes) / bits / vectorRows));
-  return Math.min(vectors * vectorRows, vectorRows * Math.ceil((range.end - range.first) / vectorRows));
+function cellsOfRound(
+  columns: readonly MergeColumn[],
+  { first, end }: CellRange,
+  { limitBytes, bytes }: Pick<GroupedOptions, "limitBytes" | "bytes">,
+): number {
+  const cellBytes = columns.reduce(
+    (sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes + 1 / 8,
+    0,
+  );
+  const wanted = Math.min(room.cells * cellBytes, room.share * limitBytes);
+  const vectors = (bytes ?? Math.max(room.leastBytes, wanted)) / cellBytes / vectorRows;
+  const most = Math.ceil((end - first) / vectorRows);
+  return vectorRows * Math.min(most, Math.max(1, Math.floor(vectors)));
 }
 
 function* roundsOf({ first, end }: CellRange, cells: number): Generator<CellRange> {
@@ -164,6 +181,7 @@ class Round {
       for (let row = 0; row < count; row++) offsets[row] = first + (cells ? cells[row]! : from + row);
       const values = this.#columns.map((column) => (cells ? column.pick(cells) : column.slice(from, count)));
       yield { offsets, values };
+      reclaimBeyond(garbageBytes);
       from += count;
     }
   }

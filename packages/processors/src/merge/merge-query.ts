@@ -63,7 +63,7 @@ function positional(columns: readonly MergeColumn[], range?: CellRange): string 
     const cell = index === 0 ? "rowid AS cell, " : "";
     return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)}${within("rowid", range)})`;
   });
-  return parts.join(" POSITIONAL JOIN ");
+  return shallow(parts, " POSITIONAL JOIN ");
 }
 
 function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
@@ -77,7 +77,20 @@ function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange):
 }
 
 function present(columns: readonly MergeColumn[], join: Join): string {
-  return columns.map((_, index) => `v${index} IS NOT NULL`).join(join === "inner" ? " AND " : " OR ");
+  const terms = columns.map((_, index) => `v${index} IS NOT NULL`);
+  return shallow(terms, join === "inner" ? " AND " : " OR ");
+}
+
+/** Operands side by side: DuckDB nests them, and refuses what is more than 1,000 deep. */
+const mostOperands = 250;
+
+/** Operands of an associative operator, in parts if there are many. */
+function shallow(operands: readonly string[], operator: string): string {
+  if (operands.length <= mostOperands) return operands.join(operator);
+  const parts = Array.from({ length: Math.ceil(operands.length / mostOperands) }, (_, part) =>
+    operands.slice(part * mostOperands, (part + 1) * mostOperands),
+  );
+  return parts.map((part) => `(${part.join(operator)})`).join(operator);
 }
 
 function within(cell: string, range?: CellRange): string {

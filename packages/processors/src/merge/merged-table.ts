@@ -26,7 +26,7 @@ export interface MergedTableOptions {
   readonly columns: readonly MergeColumn[];
   readonly join: Config["merge"]["join"];
   readonly sizes: Sizes;
-  readonly memory: Pick<MemoryWatch, "batchDone" | "check">;
+  readonly memory: Pick<MemoryWatch, "limitBytes" | "batchDone" | "check">;
   readonly signal: AbortSignal;
   /** Bytes fetched into memory at a time, after which memory is measured; default 8 MiB. */
   readonly loadedBytes?: number;
@@ -212,10 +212,16 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
-    const { columns, signal, store, join, roundBytes } = this.#options;
+    const { columns, signal, store, join, memory, roundBytes: bytes } = this.#options;
     const grouped = this.sameVectors && isGrouped(columns.length);
     const joined = grouped
-      ? groupedRows(range, rows, { store, columns, join, ...(roundBytes && { bytes: roundBytes }) })
+      ? groupedRows(range, rows, {
+          store,
+          columns,
+          join,
+          limitBytes: memory.limitBytes,
+          ...(bytes && { bytes }),
+        })
       : this.#atOnce(range, rows);
     let previous = -1;
     for await (const { offsets, values } of joined) {
