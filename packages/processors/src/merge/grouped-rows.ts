@@ -9,6 +9,7 @@ import {
 import { copyBits, reclaimBeyond, returnBuffer, setBits, takeZeros, vectorRows } from "@quadrat/core/base";
 import { inGroups } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
+import { combine } from "./kept-cells.js";
 import { groupQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 export interface GroupedOptions {
@@ -166,10 +167,7 @@ class Round {
     for (let index = 0; index < ofColumns; index++)
       this.#columns[left + index]!.put(children[index]!, at, numRows);
     if (this.#join === "all") return;
-    const present = children[ofColumns]!.values as Uint8Array;
-    const keep = this.#keep;
-    if (this.#join === "inner") for (let row = 0; row < numRows; row++) keep[at + row]! &= present[row]!;
-    else for (let row = 0; row < numRows; row++) keep[at + row]! |= present[row]!;
+    combine(this.#keep.subarray(at, at + numRows), children[ofColumns]!.values as Uint8Array, this.#join);
   }
 
   *rows(first: number, most: () => number): Generator<JoinedRows> {

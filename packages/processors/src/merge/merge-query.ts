@@ -39,6 +39,33 @@ export function groupQuery(columns: readonly MergeColumn[], join: Join, range: C
   return `SELECT ${[...outputs(columns), ...keep].join(", ")} FROM ${positional(columns, range)}`;
 }
 
+/** A SELECT of the last column of {@link groupQuery} alone. */
+export function presenceQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+  return `SELECT (${present(columns, join)})::UTINYINT AS keep FROM ${positional(columns, range)}`;
+}
+
+/**
+ * SELECTs of the merged rows, each with some columns of dense tables and all of them with the same rows in the same order. The
+ * first has the coordinates before them.
+ * @param kept a table with a column `keep` that is 1 for the cells that are kept; all are if it is undefined
+ */
+export function partQueries(
+  groups: readonly (readonly MergeColumn[])[],
+  grid: Grid,
+  kept?: string,
+): string[] {
+  const { x, y } = grid.sqlCentre("cell");
+  const mask = kept === undefined ? [] : [`(SELECT keep FROM ${kept})`];
+  const where = kept === undefined ? "" : " WHERE keep = 1";
+  return groups.map((columns, index) => {
+    const coordinates = index === 0 ? [`${x} AS x`, `${y} AS y`] : [];
+    const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
+    const source = [positional(columns), ...mask].join(" POSITIONAL JOIN ");
+    const rows = `SELECT ${["cell", ...outputs(columns)].join(", ")} FROM ${source}${where}`;
+    return `SELECT ${[...coordinates, ...names].join(", ")} FROM (${rows})`;
+  });
+}
+
 function outputs(columns: readonly MergeColumn[]): string[] {
   return columns.map(({ dataset, fill }, index) => {
     const value = fill === undefined ? `v${index}` : `coalesce(v${index}, ${literal(fill, dataset)})`;

@@ -9,12 +9,20 @@ import {
   type Store,
 } from "@quadrat/core";
 import { cellRanges, joinedCells, reclaim, returnBuffer } from "@quadrat/core/base";
-import { isGrouped, keepBatch, scanBytes, type MemoryWatch, type StoreLimits } from "@quadrat/core/host";
+import {
+  inGroups,
+  isGrouped,
+  keepBatch,
+  scanBytes,
+  type MemoryWatch,
+  type StoreLimits,
+} from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
 import { groupedRows, type JoinedRows } from "./grouped-rows.js";
-import { mergeQuery, mergeQueryWithCoordinates, type MergeColumn } from "./merge-query.js";
+import { withKeptCells } from "./kept-cells.js";
+import { mergeQuery, mergeQueryWithCoordinates, partQueries, type MergeColumn } from "./merge-query.js";
 import { measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
@@ -180,6 +188,11 @@ export class RangeMerge implements MergedTable {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
   }
 
+  /** Whether there are so many dense tables that they are read group by group. */
+  get #grouped(): boolean {
+    return this.sameVectors && isGrouped(this.#options.columns.length);
+  }
+
   sql(): string {
     const { columns, join, grid, sizes } = this.#options;
     // A reader that uses SQL reads the store: when memory is short, the rows kept besides would only take up
@@ -192,6 +205,19 @@ export class RangeMerge implements MergedTable {
     const { store } = this.#options;
     const run = (): Promise<number> => store.exec(statement);
     return this.sameVectors ? held(store, oneThread, run) : run();
+  }
+
+  get inParts(): MergedTable["inParts"] {
+    if (!this.#grouped) return undefined;
+    const { store, columns, join, grid } = this.#options;
+    return (work) =>
+      held(store, this.#scanLimits, () =>
+        withKeptCells(store, grid, columns, join, async (kept) => {
+          // What is written besides is not counted by the limits of a scan.
+          await store.holdTo(oneThread);
+          return work(partQueries(inGroups(columns), grid, kept));
+        }),
+      );
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
@@ -213,8 +239,7 @@ export class RangeMerge implements MergedTable {
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
     const { columns, signal, store, join, memory, roundBytes: bytes } = this.#options;
-    const grouped = this.sameVectors && isGrouped(columns.length);
-    const joined = grouped
+    const joined = this.#grouped
       ? groupedRows(range, rows, {
           store,
           columns,
