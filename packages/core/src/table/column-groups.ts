@@ -24,3 +24,17 @@ export function inGroups<Column>(columns: readonly Column[]): Column[][] {
     columns.slice(group * groupedColumns, (group + 1) * groupedColumns),
   );
 }
+
+const MiB = 2 ** 20;
+
+/**
+ * What is read at a time of a table whose columns are read in groups: every time costs queries for all columns, which takes
+ * half a millisecond per column, as much as reading tens of thousands of values. So there is room for some 16,000 cells, in
+ * at least 32 MiB and at most an eighth of the memory.
+ */
+const room = { cells: 16_384, leastBytes: 32 * MiB, share: 1 / 8 };
+
+/** The maximum bytes that are read at a time of a table whose columns, read in groups, take so many bytes per cell. */
+export function roundBytes(cellBytes: number, limitBytes: number): number {
+  return Math.max(room.leastBytes, Math.min(room.cells * cellBytes, room.share * limitBytes));
+}

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { QuadratError, type WrittenFile } from "@quadrat/core";
+import { cleanedUp } from "@quadrat/core/base";
 import { withSink, type Sink } from "../sink.js";
 import { readStruct, writeStruct, type ThriftList, type ThriftStruct } from "./thrift.js";
 
@@ -36,7 +37,6 @@ interface PartGroup {
 }
 
 interface Part {
-  readonly file: FileHandle;
   readonly path: string;
   readonly metadata: ThriftStruct;
   readonly groups: readonly PartGroup[];
@@ -58,28 +58,37 @@ export async function stitch(
   signal: AbortSignal,
 ): Promise<WrittenFile & { readonly rows: number }> {
   const parts: Part[] = [];
-  try {
-    for (const path of paths) parts.push(await openPart(path));
-    const [first] = parts as [Part, ...Part[]];
-    for (const part of parts) requireSameRows(part, first);
-    const written = await withSink(target, (sink) => writeParts(parts, sink, signal));
-    return { ...written, rows: Number(wholeOf(first.metadata, FileMetaData.numRows)) };
-  } finally {
-    for (const { file } of parts) await file.close();
-  }
+  for (const path of paths) parts.push(await reading(path, (file) => readPart(path, file)));
+  const [first] = parts as [Part, ...Part[]];
+  for (const part of parts) requireSameRows(part, first);
+  const written = await withSink(target, (sink) => writeParts(parts, sink, signal));
+  return { ...written, rows: Number(wholeOf(first.metadata, FileMetaData.numRows)) };
+}
+
+/** One file at a time is open: there may be more of them than a process may open. */
+async function reading<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path);
+  return cleanedUp(
+    () => work(file),
+    () => file.close(),
+  );
 }
 
 async function writeParts(parts: readonly Part[], sink: Sink, signal: AbortSignal): Promise<void> {
   const numbers = [...parts[0]!.groups.keys()];
   await sink.write([magic]);
   for (const number of numbers) {
-    for (const { file, groups } of parts) {
+    for (const { path, groups } of parts) {
       signal.throwIfAborted();
-      await copy(file, groups[number]!, sink);
+      await reading(path, (file) => copy(file, groups[number]!, sink));
     }
   }
-  for (const number of numbers)
-    for (const { file, groups } of parts) await copy(file, groups[number]!.filters, sink);
+  for (const number of numbers) {
+    for (const { path, groups } of parts) {
+      const { filters } = groups[number]!;
+      if (filters.bytes > 0) await reading(path, (file) => copy(file, filters, sink));
+    }
+  }
   const footer = writeStruct(metadataOf(parts));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, footer.length, true);
@@ -154,23 +163,17 @@ function movedColumn(
   return chunk;
 }
 
-async function openPart(path: string): Promise<Part> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const end = await readAt(file, size - 8, 8);
-    const length = new DataView(end.buffer, end.byteOffset).getUint32(0, true);
-    const footer = await readAt(file, size - 8 - length, length);
-    const metadata = readStruct(footer);
-    const groups = groupsOf(metadata, size - 8 - length);
-    const rowGroups = listOf(metadata, FileMetaData.rowGroups);
-    // Of the row groups only what is the same for all columns is needed from now on.
-    for (const group of rowGroups.items) (group as ThriftStruct).get(RowGroup.columns)!.value = false;
-    return { file, path, metadata, groups };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+async function readPart(path: string, file: FileHandle): Promise<Part> {
+  const { size } = await file.stat();
+  const end = await readAt(file, size - 8, 8);
+  const length = new DataView(end.buffer, end.byteOffset).getUint32(0, true);
+  const footerAt = size - 8 - length;
+  const metadata = readStruct(await readAt(file, footerAt, length));
+  const groups = groupsOf(metadata, footerAt);
+  // Of the row groups only what is the same for all columns is needed from now on.
+  for (const group of listOf(metadata, FileMetaData.rowGroups).items)
+    (group as ThriftStruct).get(RowGroup.columns)!.value = false;
+  return { path, metadata, groups };
 }
 
 function groupsOf(metadata: ThriftStruct, footerAt: number): PartGroup[] {

@@ -7,7 +7,7 @@ import {
   type Store,
 } from "@quadrat/core";
 import { copyBits, reclaimBeyond, returnBuffer, setBits, takeZeros, vectorRows } from "@quadrat/core/base";
-import { inGroups } from "@quadrat/core/host";
+import { inGroups, roundBytes } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { combine } from "./kept-cells.js";
 import { groupQuery, type Join, type MergeColumn } from "./merge-query.js";
@@ -29,17 +29,8 @@ export interface JoinedRows {
   readonly values: readonly arrow.Data[];
 }
 
-const MiB = 2 ** 20;
-
-/**
- * What a round holds: every round costs queries for all columns, which takes half a millisecond per column, as much as
- * reading tens of thousands of values. So there is room for some 16,000 cells, in at least 32 MiB and at most an eighth of
- * the memory.
- */
-const room = { cells: 16_384, leastBytes: 32 * MiB, share: 1 / 8 };
-
 /** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
-const garbageBytes = 48 * MiB;
+const garbageBytes = 48 * 2 ** 20;
 
 /** Rows that are fetched from DuckDB at once. */
 const fetchedRows = 4 * vectorRows;
@@ -124,8 +115,7 @@ function cellsOfRound(
     (sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes + 1 / 8,
     0,
   );
-  const wanted = Math.min(room.cells * cellBytes, room.share * limitBytes);
-  const vectors = (bytes ?? Math.max(room.leastBytes, wanted)) / cellBytes / vectorRows;
+  const vectors = (bytes ?? roundBytes(cellBytes, limitBytes)) / cellBytes / vectorRows;
   const most = Math.ceil((end - first) / vectorRows);
   return vectorRows * Math.min(most, Math.max(1, Math.floor(vectors)));
 }
