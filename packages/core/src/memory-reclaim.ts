@@ -48,6 +48,13 @@ export function reclaimUnlessLittle(): void {
   if (process.memoryUsage().external > little) reclaimAll();
 }
 
+/** Collects everything if more than this many bytes may be waiting for it: for work that leaves objects for every column. */
+export function reclaimBeyond(bytes: number): void {
+  if (dropped.all < bytes) return;
+  dropped.young = dropped.all = 0;
+  collect()();
+}
+
 /** Collects everything that this thread no longer needs, including spare buffers. Takes a few milliseconds. */
 export function reclaimAll(): void {
   dropSpares();

@@ -2,11 +2,21 @@ import { copyBits, returnBuffer, setBits, takeBuffer, takeZeros } from "@quadrat
 import { DataType, makeData, Utf8 } from "apache-arrow";
 import type { Data } from "apache-arrow";
 
+/** Memory for a column's piece: its values, then a bit for each row. */
+export interface Room {
+  readonly buffer: ArrayBuffer;
+  readonly byteOffset: number;
+}
+
 /** Collects parts of one column into one piece. */
 export interface ColumnBuffer {
+  /** The length of a {@link Room} for its pieces; a multiple of 8. Text needs none. */
+  readonly roomBytes: number;
+  /** Makes the next piece use this memory instead of buffers of its own, unless it is shorter than the capacity. */
+  useRoom(room: Room): void;
   /** Copies rows `[from, from + count)` of the data to row `at`, where the last call ended. */
   append(data: Data, from: number, at: number, count: number): void;
-  /** Returns the first `length` rows, which must be all of them, in buffers of their own, and starts again at row 0. */
+  /** Returns the first `length` rows, which must be all of them, in buffers no longer than them, and starts again at row 0. */
   take(length: number): Data;
 }
 
@@ -24,11 +34,22 @@ interface NumbersConstructor {
 
 function numberBuffer(type: DataType, capacity: number): ColumnBuffer {
   const Values = type.ArrayType as NumbersConstructor;
-  const allocate = (): Numbers => new Values(takeBuffer(capacity * Values.BYTES_PER_ELEMENT), 0, capacity);
+  const valueBytes = capacity * Values.BYTES_PER_ELEMENT;
+  let room: Room | undefined;
+  const allocate = (): Numbers =>
+    room
+      ? new Values(room.buffer, room.byteOffset, capacity)
+      : new Values(takeBuffer(valueBytes), 0, capacity);
   const zero = new Values(new ArrayBuffer(Values.BYTES_PER_ELEMENT), 0, 1)[0]!;
   const validity = validityBuffer(capacity);
   let values: Numbers | undefined;
   return {
+    roomBytes: wholeWords(valueBytes) + wholeWords(capacity / 8),
+    useRoom(given) {
+      room = given;
+      const { buffer, byteOffset } = given;
+      validity.use(new Uint8Array(buffer, byteOffset + wholeWords(valueBytes), Math.ceil(capacity / 8)));
+    },
     append(data, from, at, count) {
       // The values of a Data already start at its offset; its validity bits do not.
       const source = data.values as Numbers;
@@ -39,9 +60,9 @@ function numberBuffer(type: DataType, capacity: number): ColumnBuffer {
     take(length) {
       const all = values ?? allocate();
       const own = length === capacity ? all : all.slice(0, length);
-      if (own !== all) returnBuffer(all.buffer);
+      if (own !== all && !room) returnBuffer(all.buffer);
       const { nullCount, nullBitmap } = validity.take(length, (row) => (own[row] = zero));
-      values = undefined;
+      values = room = undefined;
       return makeData({ type, length, nullCount, nullBitmap, data: own } as never);
     },
   };
@@ -65,6 +86,8 @@ function textBuffer(capacity: number): ColumnBuffer {
   };
 
   return {
+    roomBytes: 0,
+    useRoom: () => undefined,
     append(data, from, at, count) {
       const values = data.values as Uint8Array;
       const ends = data.valueOffsets as Int32Array;
@@ -98,13 +121,17 @@ interface Validity {
 
 function validityBuffer(capacity: number) {
   let bits: Uint8Array<ArrayBuffer> | undefined;
+  let room: Uint8Array<ArrayBuffer> | undefined;
   let nulls = 0;
   const exactly = (length: number): Uint8Array | undefined =>
     length === capacity ? bits : bits?.slice(0, Math.ceil(length / 8));
   return {
+    use(given: Uint8Array<ArrayBuffer>): void {
+      room = given;
+    },
     append(data: Data, from: number, at: number, count: number): void {
       if (data.nullCount > 0 && !bits) {
-        bits = takeZeros(Math.ceil(capacity / 8));
+        bits = room?.fill(0) ?? takeZeros(Math.ceil(capacity / 8));
         setBits(bits, 0, at);
       }
       if (!bits) return;
@@ -113,13 +140,17 @@ function validityBuffer(capacity: number) {
     },
     take(length: number, visitNull?: (row: number) => void): Validity {
       const taken = { nullCount: nulls, nullBitmap: nulls > 0 ? exactly(length) : undefined };
-      if (bits && taken.nullBitmap !== bits) returnBuffer(bits.buffer);
+      if (bits && !room && taken.nullBitmap !== bits) returnBuffer(bits.buffer);
       if (taken.nullBitmap && visitNull) forEachUnset(taken.nullBitmap, length, visitNull);
-      bits = undefined;
+      bits = room = undefined;
       nulls = 0;
       return taken;
     },
   };
+}
+
+function wholeWords(bytes: number): number {
+  return 8 * Math.ceil(bytes / 8);
 }
 
 function forEachUnset(bits: Uint8Array, count: number, visit: (bit: number) => void): void {

@@ -1,14 +1,21 @@
-import { QuadratError, returnBatch } from "@quadrat/core";
+import { QuadratError, returnBatch, returnBuffer, takeBuffer } from "@quadrat/core";
+import { reclaim } from "@quadrat/core/base";
 import { makeData, RecordBatch, Struct, util } from "apache-arrow";
 import type { DataType, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
 
 /**
+ * From how many columns on those of a batch share one buffer, if it is no longer than this: hundreds of columns with few rows
+ * each would otherwise leave more objects than values. And what the objects of such a column take.
+ */
+const sharing = { columns: 64, mostBytes: 2 * 2 ** 20, objectBytes: 1024 };
+
+/**
  * The same rows in batches of exactly `rows` rows, except for the last one, however the input was cut.
  *
- * Every batch is in one canonical form and has buffers of its own, no longer than necessary: a validity bitmap
- * only if there are nulls, and zeros in place of nulls and in unused bits. The buffers belong to the receiver,
- * which may return them; those of the input are returned here.
+ * Every batch is in one canonical form: a validity bitmap only if there are nulls, and zeros in place of nulls and in
+ * unused bits. Its buffers belong to the receiver, which may return them; many columns may share one. Those of the input are
+ * returned here.
  * @throws QuadratError if a batch does not have the columns of `schema`
  */
 export async function* rechunk(
@@ -17,9 +24,24 @@ export async function* rechunk(
   rows: number,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const columns = typesOf(schema).map((type) => columnBuffer(type, rows));
+  const sharedBytes = columns.reduce((sum, { roomBytes }) => sum + roomBytes, 0);
+  let shared: ArrayBuffer | undefined;
+  const begin = (): void => {
+    if (columns.length < sharing.columns || sharedBytes === 0 || sharedBytes > sharing.mostBytes) return;
+    reclaim(sharing.objectBytes * columns.length);
+    shared = takeBuffer(sharedBytes);
+    let byteOffset = 0;
+    for (const column of columns) {
+      column.useRoom({ buffer: shared, byteOffset });
+      byteOffset += column.roomBytes;
+    }
+  };
   let length = 0;
   const take = (): RecordBatch => {
     const children = columns.map((column) => column.take(length));
+    // A shorter batch has buffers of its own.
+    if (shared && length < rows) returnBuffer(shared);
+    shared = undefined;
     const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
     length = 0;
     return new RecordBatch(schema, data);
@@ -27,6 +49,7 @@ export async function* rechunk(
   for await (const batch of batches) {
     requireColumns(batch.schema, schema);
     for (let from = 0; from < batch.numRows;) {
+      if (length === 0) begin();
       const count = Math.min(rows - length, batch.numRows - from);
       columns.forEach((column, i) => column.append(batch.data.children[i]!, from, length, count));
       from += count;

@@ -70,6 +70,21 @@ describe("rechunk", () => {
     );
   });
 
+  it("gives the same values where many columns share a buffer, and takes it back with the batch", async () => {
+    const columns = Array.from({ length: 70 }, (_, i) => ({
+      name: `c${i}`,
+      type: i % 2 === 0 ? new arrow.Float32() : new arrow.Float64(),
+      values: Array.from({ length: 50 }, (_, row) => ((row + i) % 7 === 0 && i % 3 > 0 ? null : row * i)),
+    }));
+    const batches = await collect(rechunk(inParts(wholeBatch(columns), [7]), schemaOf(columns), 16));
+    expect(batches.map(({ numRows }) => numRows)).toEqual([16, 16, 16, 2]);
+    columns.forEach(({ values }, i) => {
+      expect(batches.flatMap((batch) => [...(batch.getChildAt(i) as Iterable<unknown>)])).toEqual(values);
+    });
+    const buffers = new Set(batches[0]!.data.children.map(({ values }) => (values as Float64Array).buffer));
+    expect(buffers.size).toBe(1);
+  });
+
   it("owns its buffers, which are as long as their rows need", async () => {
     const columns = [
       { name: "x", type: new arrow.Float64(), values: [1, 2, 3, 4, 5] },

@@ -36,4 +36,13 @@ describe("the cache of decoded blocks", () => {
     none.set(0, block(1), 1);
     expect(held(none, 1)).toEqual([]);
   });
+
+  it("lets go of blocks when it may hold less, of the last one only when it may hold none", () => {
+    const cache = createBlockCache(30);
+    for (const i of [0, 1, 2]) cache.set(i, block(10), i);
+    cache.limit(5);
+    expect(held(cache, 3)).toEqual([2]);
+    cache.limit(0);
+    expect(held(cache, 4)).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/types.js";
 import { threadsForFiles } from "../system/open-files.js";
+import { scannedAtOnce } from "../table/column-groups.js";
 
 /** How a run divides up its memory limit, decided before it begins. */
 export interface Footprint {
@@ -27,15 +28,18 @@ const threadBytes = 20 * MiB;
 /** The minimum with which DuckDB can join and compress. */
 export const leastDuckDbBytes = 32 * MiB;
 
-/** For each column, the blocks of it that two threads work on. */
+/** For each column that is scanned at the same time, the blocks of it that two threads work on. */
 const columnBytes = MiB;
 
+/** For each dataset, what keeps its input open and its tables in DuckDB's catalogue. Measured likewise, with 1,000 of them. */
+export const datasetBytes = 128 * 1024;
+
 /**
- * Bytes that DuckDB needs to scan dense tables side by side: for each table the block of its values and that of its validity,
+ * Bytes that DuckDB needs to join so many dense tables, of which it scans at most {@link scannedAtOnce} at a time: for each table the block of its values and that of its validity,
  * as much again for the next ones, and what it buffers of the result.
  */
 export function scanBytes(columns: number): number {
-  return (6 + columns) * MiB;
+  return (6 + scannedAtOnce(columns)) * MiB;
 }
 
 /**
@@ -99,8 +103,8 @@ export function footprintWish(config: Pick<Config, "threads" | "resampling" | "d
 export function planFootprint(limitBytes: number, wanted: FootprintWish): Footprint {
   const { columns = 1, tables = true } = wanted;
   const share = tables ? Math.floor(limitBytes * tableShare) : 0;
-  const duckDbBytes = Math.max(leastDuckDbBytes + columns * columnBytes, share);
-  const room = limitBytes * plannedShare - processBytes - duckDbBytes;
+  const duckDbBytes = Math.max(leastDuckDbBytes + scannedAtOnce(columns) * columnBytes, share);
+  const room = limitBytes * plannedShare - processBytes - columns * datasetBytes - duckDbBytes;
   for (let { threads } = wanted; threads >= 1; threads--) {
     // Windows below 512 pixels decode the same blocks again and again: one thread fewer is better.
     const least = Math.min(wanted.windowSize, threads > 1 ? 2 * leastWindow : leastWindow);
@@ -115,8 +119,9 @@ export function planFootprint(limitBytes: number, wanted: FootprintWish): Footpr
 
 /** The minimum bytes for a run of this many datasets: one thread, the smallest window, and what DuckDB needs. */
 export function leastBytes(datasets: number): number {
-  const duckDbBytes = leastDuckDbBytes + datasets * columnBytes;
-  return processBytes + duckDbBytes + threadBytes + cacheBytes(leastWindow) + windowBytes(leastWindow);
+  const duckDbBytes = leastDuckDbBytes + scannedAtOnce(datasets) * columnBytes;
+  const oneThread = threadBytes + cacheBytes(leastWindow) + windowBytes(leastWindow);
+  return processBytes + datasets * datasetBytes + duckDbBytes + oneThread;
 }
 
 function halved(size: number, least: number): number {

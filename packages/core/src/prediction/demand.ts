@@ -1,6 +1,7 @@
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
-import { cacheBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
+import { cacheBytes, datasetBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
+import { isGrouped, roundBytes } from "../table/column-groups.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
 import type { TableOutlook } from "./rows.js";
@@ -114,6 +115,9 @@ function stagesOf(input: DemandInput): StageDemand[] {
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
   const waste = Math.min(garbage.bytes, garbage.share * limitBytes, garbage.perValue * joined);
   const kept = mode === "memory" ? copies * table : 0;
+  const grouped = dense && isGrouped(columns.length);
+  const pulls = !grouped || config.export.formats.some(({ use }) => use !== "parquet");
+  const batches = pulls ? batch + waste + (grouped ? joiningBytes(input) : 0) : 0;
 
   return [
     stage("load", idleBytes, seconds.load + seconds.opened * columns.length, 0),
@@ -126,7 +130,7 @@ function stagesOf(input: DemandInput): StageDemand[] {
     stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
     stage(
       "export",
-      resample + Math.min(parts.export, parts.exportedValue * joined) + batch + waste + kept,
+      resample + Math.min(parts.export, parts.exportedValue * joined) + batches + kept,
       config.export.formats.reduce(
         (sum, format) => sum + exportSeconds(format.use, isGzip(format, config), { rows, joined, mode }),
         0,
@@ -136,6 +140,12 @@ function stagesOf(input: DemandInput): StageDemand[] {
   ];
 }
 
+/** What a table takes, besides its batches, whose columns are read in groups. */
+function joiningBytes({ grid, outlook, limitBytes }: DemandInput): number {
+  const cellBytes = bytesPerRow(outlook) - 16;
+  return Math.min(grid.size * cellBytes, roundBytes(cellBytes, limitBytes));
+}
+
 /** The memory that is kept however short memory is: the program, its threads, and what DuckDB needs. */
 function firmBytes({ grid, outlook: { columns }, footprint, stagedShare }: DemandInput): number {
   const rasters = columns.some(({ kind, reads }) => kind === "raster" && reads > 0);
@@ -143,9 +153,10 @@ function firmBytes({ grid, outlook: { columns }, footprint, stagedShare }: Deman
   const tables = columns.some(({ kind }) => kind === "cells");
   const duckDb = tables
     ? footprint.duckDbBytes
-    : stagingBytes(Math.min(threads, columns.length), columns.length);
+    : Math.min(footprint.duckDbBytes, stagingBytes(Math.min(threads, columns.length), columns.length));
   const stored = columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
-  return idleBytes + parts.engine + threads * parts.thread + Math.min(duckDb, stored) * (1 - stagedShare);
+  const program = idleBytes + parts.engine + threads * parts.thread + columns.length * datasetBytes;
+  return program + Math.min(duckDb, stored) * (1 - stagedShare);
 }
 
 function stage(name: string, peak: number, seconds: number, rows: number): StageDemand {

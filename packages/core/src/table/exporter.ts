@@ -26,6 +26,12 @@ export interface MergedTable {
    * so that a format whose bytes depend on the vectors can be written directly from there.
    */
   readonly sameVectors?: boolean;
+  /**
+   * Set if the table has so many columns that one statement over all of them would take too much memory: calls `work` with
+   * SELECTs of a few columns each, in order, and returns its result. They have the same rows in the same vectors as
+   * {@link sql}, and can be used until the work is done.
+   */
+  readonly inParts?: (<T>(work: (selects: readonly string[]) => Promise<T>) => Promise<T>) | undefined;
   /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
   exec(statement: string): Promise<number>;
   /** The row count, and a summary of each dataset's column. Passing a row count that is already known saves counting. */

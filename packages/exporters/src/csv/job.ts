@@ -63,13 +63,13 @@ export function createJobRunner(): (job: CsvJob) => JobResult {
   };
 }
 
-/** The buffers that belong to the columns alone. */
+/** The buffers that belong to the columns alone, which may share them. */
 export function buffersOf(columns: readonly CsvColumn[]): ArrayBuffer[] {
-  return columns.flatMap(({ values, validity, offsets }) =>
-    [values, validity, offsets]
-      .filter((view) => view !== undefined)
-      .map((view) => view.buffer as ArrayBuffer),
-  );
+  const buffers = new Set<ArrayBuffer>();
+  for (const { values, validity, offsets } of columns) {
+    for (const view of [values, validity, offsets]) if (view) buffers.add(view.buffer as ArrayBuffer);
+  }
+  return [...buffers];
 }
 
 /** The result of a job in a worker thread. All buffers that came with the job are returned with it. */

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import {
   quoteLiteral,
   type ExportContext,
@@ -7,9 +8,10 @@ import {
   type MergedTable,
   type WrittenFile,
 } from "@quadrat/core";
-import { rowGroupRows, vectorRows } from "@quadrat/core/base";
+import { cleanedUp, quietly, rowGroupRows, vectorRows } from "@quadrat/core/base";
 import { z } from "zod";
 import { followFile } from "../growing-file.js";
+import { stitch } from "./stitch.js";
 
 const optionsSchema = z.strictObject({
   compression: z.enum(["zstd", "snappy", "gzip", "brotli", "lz4_raw", "uncompressed"]).default("zstd"),
@@ -34,22 +36,52 @@ export const parquet: ExporterDefinition<ParquetOptions> = {
 
 /** Writes Parquet. The statement can't be monitored or stopped from here; the host interrupts the store to abort it. */
 export function parquetExporter({ compression, row_group_size }: ParquetOptions): Exporter {
+  const rowGroup = Math.ceil(row_group_size / vectorRows) * vectorRows;
+  const copy = (select: string, path: string): string =>
+    `COPY (${select}) TO ${quoteLiteral(path)}` +
+    ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`;
   return {
     async write(table: MergedTable, target: ExportTarget, context: ExportContext): Promise<WrittenFile> {
-      context.signal.throwIfAborted();
-      const rowGroup = Math.ceil(row_group_size / vectorRows) * vectorRows;
-      const copying = table.exec(
-        `COPY (${table.sameVectors ? table.sql() : inWholeVectors(table)}) TO ${quoteLiteral(target.path)}` +
-          ` (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${rowGroup})`,
-      );
+      const { signal } = context;
+      signal.throwIfAborted();
+      if (table.inParts) {
+        const write = (selects: readonly string[]) => writeInParts(table, selects, copy, target, signal);
+        const { rows, ...written } = await table.inParts(write);
+        context.progress(rows);
+        return written;
+      }
+      const copying = table.exec(copy(table.sameVectors ? table.sql() : inWholeVectors(table), target.path));
       // DuckDB only appends to the file: the pages of a row group when it is full, and their metadata at the
       // end.
       const written = await followFile(target.path, copying);
-      context.signal.throwIfAborted();
+      signal.throwIfAborted();
       context.progress(await copying);
       return written;
     },
   };
+}
+
+/** DuckDB holds a row group of all columns before it writes it: files of some columns each are put together instead. */
+async function writeInParts(
+  table: MergedTable,
+  selects: readonly string[],
+  copy: (select: string, path: string) => string,
+  { path }: ExportTarget,
+  signal: AbortSignal,
+): Promise<WrittenFile & { readonly rows: number }> {
+  const parts = selects.map((_, index) => `${path}.${index + 1}.partial`);
+  return cleanedUp(
+    async () => {
+      for (const [index, select] of selects.entries()) {
+        signal.throwIfAborted();
+        await table.exec(copy(select, parts[index]!));
+      }
+      return stitch(parts, path, signal);
+    },
+    async () => {
+      for (const part of parts) await quietly(() => rm(part, { force: true }));
+    },
+  );
 }
 
 /**

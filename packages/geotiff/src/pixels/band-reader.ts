@@ -177,7 +177,10 @@ export async function openBand(
 
   return {
     ...{ layout, blocks, sparse, read },
-    limitCache: (bytes) => cache.limit(bytes),
+    limitCache: (bytes) => {
+      cache.limit(bytes);
+      if (bytes === 0) spare.length = 0;
+    },
     useScratch: (file) => (scratch = file && scratchBlocks(file, layout)),
     close: () => cache.clear(),
   };

@@ -14,7 +14,7 @@ export interface BlockCache {
    * is read downwards.
    */
   set(block: number, samples: Samples, turn: number): void;
-  /** Holds at most this many bytes from now on. */
+  /** Holds at most this many bytes from now on, or a single block; nothing if it is 0. */
   limit(bytes: number): void;
   /** Drops everything. */
   clear(): void;
@@ -56,7 +56,7 @@ export function createBlockCache(bytesAllowed: number, across = Number.POSITIVE_
     limit(allowed) {
       maxBytes = allowed;
       for (const [oldest, entry] of entries) {
-        if (bytes <= maxBytes || entries.size === 1) return;
+        if (bytes <= maxBytes || (entries.size === 1 && maxBytes > 0)) return;
         drop(oldest, entry);
       }
     },

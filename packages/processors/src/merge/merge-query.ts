@@ -8,7 +8,7 @@ import {
   type StagedDataset,
 } from "@quadrat/core";
 
-type Join = Config["merge"]["join"];
+export type Join = Config["merge"]["join"];
 
 export interface MergeColumn {
   readonly dataset: StagedDataset;
@@ -25,12 +25,52 @@ export interface MergeColumn {
 export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const dense = columns.every(({ dataset }) => dataset.layout === "dense");
   const source = dense ? positional(columns, range) : onCell(columns, join, range);
-  const outputs = columns.map(({ dataset, fill }, index) => {
+  const order = dense ? "" : " ORDER BY cell";
+  const kept = join === "all" ? "" : ` WHERE ${present(columns, join)}`;
+  return `SELECT ${["cell", ...outputs(columns)].join(", ")} FROM ${source}${kept}${order}`;
+}
+
+/**
+ * A SELECT of some columns of dense tables for every cell of a range, in order. Unless all cells are kept, the last column is
+ * 1 for those that the join would keep if there were no other columns, and 0 for the others.
+ */
+export function groupQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+  const keep = join === "all" ? [] : [`(${present(columns, join)})::UTINYINT AS keep`];
+  return `SELECT ${[...outputs(columns), ...keep].join(", ")} FROM ${positional(columns, range)}`;
+}
+
+/** A SELECT of the last column of {@link groupQuery} alone. */
+export function presenceQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
+  return `SELECT (${present(columns, join)})::UTINYINT AS keep FROM ${positional(columns, range)}`;
+}
+
+/**
+ * SELECTs of the merged rows, each with some columns of dense tables and all of them with the same rows in the same order. The
+ * first has the coordinates before them.
+ * @param kept a table with a column `keep` that is 1 for the cells that are kept; all are if it is undefined
+ */
+export function partQueries(
+  groups: readonly (readonly MergeColumn[])[],
+  grid: Grid,
+  kept?: string,
+): string[] {
+  const { x, y } = grid.sqlCentre("cell");
+  const mask = kept === undefined ? [] : [`(SELECT keep FROM ${kept})`];
+  const where = kept === undefined ? "" : " WHERE keep = 1";
+  return groups.map((columns, index) => {
+    const coordinates = index === 0 ? [`${x} AS x`, `${y} AS y`] : [];
+    const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
+    const source = [positional(columns), ...mask].join(" POSITIONAL JOIN ");
+    const rows = `SELECT ${["cell", ...outputs(columns)].join(", ")} FROM ${source}${where}`;
+    return `SELECT ${[...coordinates, ...names].join(", ")} FROM (${rows})`;
+  });
+}
+
+function outputs(columns: readonly MergeColumn[]): string[] {
+  return columns.map(({ dataset, fill }, index) => {
     const value = fill === undefined ? `v${index}` : `coalesce(v${index}, ${literal(fill, dataset)})`;
     return `${value} AS ${quoteIdentifier(dataset.name)}`;
   });
-  const order = dense ? "" : " ORDER BY cell";
-  return `SELECT ${["cell", ...outputs].join(", ")} FROM ${source}${keep(columns, join)}${order}`;
 }
 
 /** {@link mergeQuery} for all cells, with the coordinates of their centres after the cell. */
@@ -50,7 +90,7 @@ function positional(columns: readonly MergeColumn[], range?: CellRange): string 
     const cell = index === 0 ? "rowid AS cell, " : "";
     return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)}${within("rowid", range)})`;
   });
-  return parts.join(" POSITIONAL JOIN ");
+  return shallow(parts, " POSITIONAL JOIN ");
 }
 
 function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
@@ -63,10 +103,21 @@ function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange):
     .replaceAll(/ AS t(\d+)/g, (match, index: string) => (index === "0" ? match : `${match} USING (cell)`));
 }
 
-function keep(columns: readonly MergeColumn[], join: Join): string {
-  if (join === "all") return "";
-  const present = columns.map((_, index) => `v${index} IS NOT NULL`);
-  return ` WHERE ${present.join(join === "inner" ? " AND " : " OR ")}`;
+function present(columns: readonly MergeColumn[], join: Join): string {
+  const terms = columns.map((_, index) => `v${index} IS NOT NULL`);
+  return shallow(terms, join === "inner" ? " AND " : " OR ");
+}
+
+/** Operands side by side: DuckDB nests them, and refuses what is more than 1,000 deep. */
+const mostOperands = 250;
+
+/** Operands of an associative operator, in parts if there are many. */
+function shallow(operands: readonly string[], operator: string): string {
+  if (operands.length <= mostOperands) return operands.join(operator);
+  const parts = Array.from({ length: Math.ceil(operands.length / mostOperands) }, (_, part) =>
+    operands.slice(part * mostOperands, (part + 1) * mostOperands),
+  );
+  return parts.map((part) => `(${part.join(operator)})`).join(operator);
 }
 
 function within(cell: string, range?: CellRange): string {

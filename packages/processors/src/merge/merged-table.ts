@@ -8,12 +8,21 @@ import {
   type Sizes,
   type Store,
 } from "@quadrat/core";
-import { cellRanges, joinedCells, reclaim } from "@quadrat/core/base";
-import { keepBatch, returnData, scanBytes, type MemoryWatch, type StoreLimits } from "@quadrat/core/host";
+import { cellRanges, joinedCells, reclaim, returnBuffer } from "@quadrat/core/base";
+import {
+  inGroups,
+  isGrouped,
+  keepBatch,
+  scanBytes,
+  type MemoryWatch,
+  type StoreLimits,
+} from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
-import { mergeQuery, mergeQueryWithCoordinates, type MergeColumn } from "./merge-query.js";
+import { groupedRows, type JoinedRows } from "./grouped-rows.js";
+import { withKeptCells } from "./kept-cells.js";
+import { mergeQuery, mergeQueryWithCoordinates, partQueries, type MergeColumn } from "./merge-query.js";
 import { measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
@@ -25,10 +34,12 @@ export interface MergedTableOptions {
   readonly columns: readonly MergeColumn[];
   readonly join: Config["merge"]["join"];
   readonly sizes: Sizes;
-  readonly memory: Pick<MemoryWatch, "batchDone" | "check">;
+  readonly memory: Pick<MemoryWatch, "limitBytes" | "batchDone" | "check">;
   readonly signal: AbortSignal;
   /** Bytes fetched into memory at a time, after which memory is measured; default 8 MiB. */
   readonly loadedBytes?: number;
+  /** Bytes of cells that are joined at a time if columns are read in groups. */
+  readonly roundBytes?: number;
   /** Cells at which ranges begin, ascending from 0; default: every {@link joinedCells}. */
   readonly starts?: Float64Array;
 }
@@ -177,6 +188,11 @@ export class RangeMerge implements MergedTable {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
   }
 
+  /** Whether there are so many dense tables that they are read group by group. */
+  get #grouped(): boolean {
+    return this.sameVectors && isGrouped(this.#options.columns.length);
+  }
+
   sql(): string {
     const { columns, join, grid, sizes } = this.#options;
     // A reader that uses SQL reads the store: when memory is short, the rows kept besides would only take up
@@ -189,6 +205,19 @@ export class RangeMerge implements MergedTable {
     const { store } = this.#options;
     const run = (): Promise<number> => store.exec(statement);
     return this.sameVectors ? held(store, oneThread, run) : run();
+  }
+
+  get inParts(): MergedTable["inParts"] {
+    if (!this.#grouped) return undefined;
+    const { store, columns, join, grid } = this.#options;
+    return (work) =>
+      held(store, this.#scanLimits, () =>
+        withKeptCells(store, grid, columns, join, async (kept) => {
+          // What is written besides is not counted by the limits of a scan.
+          await store.holdTo(oneThread);
+          return work(partQueries(inGroups(columns), grid, kept));
+        }),
+      );
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
@@ -209,26 +238,42 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
-    const { store, columns, join, signal } = this.#options;
-    const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
+    const { columns, signal, store, join, memory, roundBytes: bytes } = this.#options;
+    const joined = this.#grouped
+      ? groupedRows(range, rows, {
+          store,
+          columns,
+          join,
+          limitBytes: memory.limitBytes,
+          ...(bytes && { bytes }),
+        })
+      : this.#atOnce(range, rows);
     let previous = -1;
-    for await (const batch of store.query(query, { rows })) {
+    for await (const { offsets, values } of joined) {
       signal.throwIfAborted();
-      const [cells, ...values] = batch.data.children;
-      const offsets = cells!.values as Float64Array;
-      previous = assertAscending(offsets, batch.numRows, previous);
+      previous = assertAscending(offsets, offsets.length, previous);
       this.#reached = range.first + previous + 1;
-      const [x, y] = coordinateColumns(this.grid, range.first, offsets.subarray(0, batch.numRows));
-      returnData(cells!);
+      const [x, y] = coordinateColumns(this.grid, range.first, offsets);
+      returnBuffer(offsets.buffer);
       yield new arrow.RecordBatch(
         this.schema,
         arrow.makeData({
           type: new arrow.Struct(this.schema.fields),
-          length: batch.numRows,
+          length: offsets.length,
           nullCount: 0,
           children: [x, y, ...values],
         }),
       );
+    }
+  }
+
+  /** The rows as one query joins them. */
+  async *#atOnce(range: CellRange, rows: () => number): AsyncGenerator<JoinedRows> {
+    const { store, columns, join } = this.#options;
+    const query = `SELECT (cell - ${range.first})::DOUBLE AS cell, * EXCLUDE (cell) FROM (${mergeQuery(columns, join, range)})`;
+    for await (const batch of store.query(query, { rows })) {
+      const [cells, ...values] = batch.data.children;
+      yield { offsets: (cells!.values as Float64Array).subarray(0, batch.numRows), values };
     }
   }
 }

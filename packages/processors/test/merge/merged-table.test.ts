@@ -145,6 +145,7 @@ describe("RangeMerge", () => {
             },
           };
           const memory = {
+            limitBytes: 2 ** 29,
             batchDone: (stage: string) => void (stage === "merge" ? loaded++ : exported++),
           };
           const loadedBytes = 40 * batchRows;
