@@ -70,10 +70,7 @@ function remarks({ verdicts, misfits }: Findings): string[] {
   const found = [...verdicts].flatMap(([verdict, { leftOut, flagged, first }]) => {
     if (own.includes(verdict)) return [];
     const done = leftOut > 0 ? "left out" : "flagged";
-    const both = leftOut > 0 && flagged > 0 ? ` (${flagged} more flagged)` : "";
-    return [
-      `${records(leftOut || flagged)} ${done}${both}: ${verdict} (${firstOf(leftOut + flagged, first)})`,
-    ];
+    return [`${records(leftOut + flagged)} ${done}: ${verdict} (${firstOf(leftOut + flagged, first)})`];
   });
   if (misfits > 0) {
     const fields = misfits === 1 ? "1 field is not a number" : `${misfits} fields are not numbers`;

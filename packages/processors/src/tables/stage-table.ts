@@ -7,7 +7,7 @@ import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/ga
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
 import type { Work } from "./reader.js";
 import { sqlJudged } from "./records/judged.js";
-import { countVerdicts, Recorder, type RecordTables } from "./records/recorder.js";
+import { Recorder, type RecordTables } from "./records/recorder.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
@@ -28,15 +28,21 @@ export async function stageTable(
         ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
         : undefined;
       const made = recorder;
-      const pieces = (): AsyncIterable<PlacedPiece> =>
-        made?.pieces(emptyExtent()) ?? placedPieces(job, grid, work, emptyExtent());
+      const refers = recordTables !== undefined && (await made?.canReadAgain()) === true;
+      const pieces = (): AsyncIterable<PlacedPiece> => {
+        if (!made) return placedPieces(job, grid, work, emptyExtent());
+        return refers ? made.unnumbered() : made.pieces(emptyExtent());
+      };
       const gathered = await gather(work, job.plan, pieces);
-      const verdicts =
-        recorder && (await countVerdicts(work, (recordTables ?? scratchTables(work)).verdicts));
+      if (refers) {
+        await made!.unpack(gathered);
+        await made!.refer();
+      }
+      const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
       const findings = {
-        ...(await collect(job, work, gathered, () => findMissed(job, grid, work))),
-        verdicts: verdicts ?? new Map(),
-        misfits: recorder?.misfits ?? 0,
+        ...found,
+        verdicts: (await made?.verdicts(found.counts)) ?? new Map<string, never>(),
+        misfits: made?.misfits ?? 0,
       };
       const report = await makeReport(job, grid, findings, work);
       await makeCells(work, job.plan, gathered, table);

@@ -23,7 +23,7 @@ export function sqlJudged(
   if (further.where) first.push(`WHEN NOT holds THEN ${reasonCode("where")}`);
   const also = numbered
     ? [...numberColumns, "x::VARCHAR AS rx", "y::VARCHAR AS ry", ...further.columns.map(({ alias }) => alias)]
-    : [];
+    : further.columns.map(({ alias }) => alias);
   const records = further.where ? sqlHolds(select, columns, further.where) : select;
   return sqlJudge(records, reader.forms, rules, also, first);
 }

@@ -82,6 +82,9 @@ function readerOfFiles(
         for (const warning of reader.warnings) warnings.push(`${file.path}: ${warning}`);
       }
     },
+    // The records of a file are counted only when it has been read.
+    isLarge: () => Promise.resolve(false),
+    later: () => Promise.resolve(undefined),
     broken: () => Promise.resolve(broken),
     async firstWith(reason, work, thoroughly) {
       for (const file of files) {
@@ -185,6 +188,10 @@ function withValues(reader: TextTableReader, values: readonly string[]): TextTab
       for await (const piece of reader.pieces(work, numbered)) {
         yield { ...piece, select: `SELECT *, ${values.join(", ")} FROM (${piece.select})` };
       }
+    },
+    async later(work) {
+      const select = await reader.later(work);
+      return select === undefined ? undefined : `SELECT *, ${values.join(", ")} FROM (${select})`;
     },
     async firstWith(reason: Reason, work, thoroughly): Promise<FoundFault | undefined> {
       const isConstant = reason.startsWith("value") && values.some((value) => value.endsWith(" AS v"));
