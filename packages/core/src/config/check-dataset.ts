@@ -8,8 +8,8 @@ type ReportKey = (key: string | undefined, message: string, on?: "key" | "value"
 
 const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
 const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "quoting", "skip", "comment", "strict"];
-const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset"];
-const speciesKeys = ["species", "measure", "value", "expand"];
+const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset", "by"];
+const speciesKeys = ["species", "measure", "value", "expand", "top", "min_records"];
 
 /** Keys that do not apply to an input of this kind. */
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
@@ -70,6 +70,27 @@ export function checkDataset(
   if (kind === "occurrences") {
     checkCoordinates(dataset, isWritten, report);
     checkKeep(dataset, report);
+  }
+  checkSeveral(dataset, report);
+}
+
+/** Several columns from one dataset. */
+function checkSeveral(
+  { expand, top, min_records: min, by, measure }: DatasetSettings,
+  report: ReportKey,
+): void {
+  for (const [key, value] of Object.entries({ top, min_records: min })) {
+    if (value !== undefined && expand === undefined)
+      report(key, "chooses among the columns of expand: species", "key");
+  }
+  if (expand !== undefined && by !== undefined) {
+    report("by", "can't be combined with expand; make a dataset of each", "key");
+  }
+  if (expand !== undefined && measure === "species") {
+    report(
+      "measure",
+      "a column per species can't count species; allowed: records, presence, mean, sum, min, max, median",
+    );
   }
 }
 

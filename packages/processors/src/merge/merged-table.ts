@@ -22,11 +22,21 @@ import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
 import { groupedRows, type JoinedRows } from "./grouped-rows.js";
 import { withKeptCells } from "./kept-cells.js";
-import { mergeQuery, mergeQueryWithCoordinates, partQueries, type MergeColumn } from "./merge-query.js";
-import { measureRows, summarise } from "./summary.js";
+import { listParts } from "./list-parts.js";
+import {
+  factsOf,
+  mergeQuery,
+  mergeQueryWithCoordinates,
+  partQueries,
+  type MergeColumn,
+} from "./merge-query.js";
+import { countRows, measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
 const oneThread = { threads: 1 };
+
+/** The maximum bytes of a batch of a table in which datasets have several columns, whose number no estimate knows. */
+const batchBytes = 24 * 2 ** 20;
 
 export interface MergedTableOptions {
   readonly store: Store;
@@ -77,7 +87,7 @@ export class RangeMerge implements MergedTable {
       new arrow.Field("x", new arrow.Float64(), false),
       new arrow.Field("y", new arrow.Float64(), false),
       ...columns.map(
-        ({ dataset }) => new arrow.Field(dataset.name, columnTypes[dataset.dataType].arrow(), true),
+        (column) => new arrow.Field(factsOf(column).name, columnTypes[column.dataset.dataType].arrow(), true),
       ),
     ]);
   }
@@ -132,7 +142,8 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#batches(options: { readonly rows?: number }): AsyncGenerator<arrow.RecordBatch> {
-    const size = (): number => options.rows ?? this.#options.sizes.batchRows;
+    const most = this.#listed ? Math.max(1, Math.floor(batchBytes / this.#rowBytes)) : Infinity;
+    const size = (): number => Math.min(most, options.rows ?? this.#options.sizes.batchRows);
     const { memory } = this.#options;
     let rows = 0;
     for (const range of this.#ranges()) {
@@ -180,6 +191,7 @@ export class RangeMerge implements MergedTable {
 
   /** The limits that DuckDB needs for a scan by position; other queries may sort. */
   get #scanLimits(): StoreLimits {
+    if (this.#listed) return this.sameVectors ? oneThread : {};
     return this.sameVectors ? { ...oneThread, memoryBytes: scanBytes(this.#options.columns.length) } : {};
   }
 
@@ -188,9 +200,14 @@ export class RangeMerge implements MergedTable {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
   }
 
-  /** Whether there are so many dense tables that they are read group by group. */
+  /** Whether there are so many columns that they are read group by group. */
   get #grouped(): boolean {
-    return this.sameVectors && isGrouped(this.#options.columns.length);
+    return (this.sameVectors || this.#listed) && isGrouped(this.#options.columns.length);
+  }
+
+  /** Whether a dataset has several columns. */
+  get #listed(): boolean {
+    return this.#options.columns.some(({ part }) => part !== undefined);
   }
 
   sql(): string {
@@ -204,18 +221,24 @@ export class RangeMerge implements MergedTable {
   exec(statement: string): Promise<number> {
     const { store } = this.#options;
     const run = (): Promise<number> => store.exec(statement);
-    return this.sameVectors ? held(store, oneThread, run) : run();
+    return this.sameVectors || this.#grouped ? held(store, oneThread, run) : run();
   }
 
   get inParts(): MergedTable["inParts"] {
     if (!this.#grouped) return undefined;
     const { store, columns, join, grid } = this.#options;
+    if (!this.sameVectors)
+      return (work) => held(store, oneThread, () => work(listParts(store, grid, columns, join, undefined)));
     return (work) =>
       held(store, this.#scanLimits, () =>
         withKeptCells(store, grid, columns, join, async (kept) => {
           // What is written besides is not counted by the limits of a scan.
           await store.holdTo(oneThread);
-          return work(partQueries(inGroups(columns), grid, kept));
+          return work(
+            this.#listed
+              ? listParts(store, grid, columns, join, kept)
+              : eachOf(partQueries(inGroups(columns), grid, kept)),
+          );
         }),
       );
   }
@@ -224,7 +247,7 @@ export class RangeMerge implements MergedTable {
     const { columns, join, grid, store } = this.#options;
     if (join === "inner") return measureRows(store, columns, join);
     const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
-    const rows = known ?? (await measureRows(store, columns, join)).rows;
+    const rows = known ?? (await countRows(store, columns, join));
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
   }
 
@@ -276,6 +299,11 @@ export class RangeMerge implements MergedTable {
       yield { offsets: (cells!.values as Float64Array).subarray(0, batch.numRows), values };
     }
   }
+}
+
+async function* eachOf(selects: readonly string[]): AsyncGenerator<string> {
+  await Promise.resolve();
+  yield* selects;
 }
 
 function* between(starts: Float64Array, size: number): Generator<CellRange> {

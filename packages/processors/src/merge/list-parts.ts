@@ -1,0 +1,218 @@
+import {
+  columnTypes,
+  qualify,
+  quoteIdentifier,
+  type CellRange,
+  type DataType,
+  type Grid,
+  type StagedDataset,
+  type Store,
+} from "@quadrat/core";
+import { rowGroupRows } from "@quadrat/core/base";
+import { inGroups } from "@quadrat/core/host";
+import * as arrow from "apache-arrow";
+import { allocateValues, type ColumnValues } from "../staging/column.js";
+import { factsOf, literal, partQueries, tableOf, type Join, type MergeColumn } from "./merge-query.js";
+
+const [rowsTable, valuesTable, partTable] = ["kept_rows", "listed_values", "table_part"].map((table) =>
+  qualify({ schema: "main", table }),
+) as [string, string, string];
+
+/** Columns of a dataset of several that are written at once, as a dense table of a row group at a time. */
+const columnsAtOnce = 16;
+
+/**
+ * SELECTs of the merged rows, the coordinates first and then some columns each, of a table in which datasets have several
+ * columns. Each part is written to a table of its own before it is selected, so that all have the same full vectors; the table
+ * exists until the next part is requested.
+ * @param kept of dense datasets: a table that says which cells are kept, undefined if all are
+ */
+export async function* listParts(
+  store: Store,
+  grid: Grid,
+  columns: readonly MergeColumn[],
+  join: Join,
+  kept: string | undefined,
+): AsyncGenerator<string> {
+  const { x, y } = grid.sqlCentre("cell");
+  const isSparse = columns.some(({ dataset }) => dataset.layout === "sparse");
+  const all = !isSparse && kept === undefined;
+  try {
+    if (!all) await store.exec(`CREATE OR REPLACE TABLE ${rowsTable} AS ${keptRows(columns, join, kept)}`);
+    const cells = all ? `range(${grid.size}) AS cells(cell)` : rowsTable;
+    const rows = all ? grid.size : await countOf(store, rowsTable);
+    yield `SELECT ${x} AS x, ${y} AS y FROM ${cells}`;
+    for (const run of runsOf(columns)) {
+      const [{ dataset }] = run as [MergeColumn];
+      if (dataset.columns) yield* partsOfLists(store, dataset, run, { all, rows });
+      else if (isSparse) {
+        await store.exec(`CREATE OR REPLACE TABLE ${partTable} AS ${sparseColumn(run[0]!)}`);
+        yield `SELECT * FROM ${partTable}`;
+      } else {
+        for (const select of partQueries(inGroups(run), grid, kept, false)) {
+          await store.exec(`CREATE OR REPLACE TABLE ${partTable} AS ${select}`);
+          yield `SELECT * FROM ${partTable}`;
+        }
+      }
+    }
+  } finally {
+    for (const table of [rowsTable, valuesTable, partTable])
+      await store.exec(`DROP TABLE IF EXISTS ${table}`);
+  }
+}
+
+/** Neighbours that can be written together: those of one dataset, or of dense tables of a single column. */
+function runsOf(columns: readonly MergeColumn[]): MergeColumn[][] {
+  const runs: MergeColumn[][] = [];
+  const alone = ({ layout, columns: parts }: StagedDataset): boolean =>
+    layout === "dense" && parts === undefined;
+  for (const column of columns) {
+    const last = runs.at(-1)?.[0]?.dataset;
+    if (last && (last === column.dataset || (alone(last) && alone(column.dataset))))
+      runs.at(-1)!.push(column);
+    else runs.push([column]);
+  }
+  return runs;
+}
+
+/** The cells that are kept, ascending, so that the number of a row is its position in the merged table. */
+function keptRows(columns: readonly MergeColumn[], join: Join, kept: string | undefined): string {
+  if (kept !== undefined) return `SELECT rowid AS cell FROM ${kept} WHERE keep = 1`;
+  const cells = [...new Set(columns.map(({ dataset }) => dataset))].map(
+    (dataset) => `(SELECT cell FROM ${tableOf(dataset)})`,
+  );
+  return `SELECT cell FROM (${cells.join(join === "inner" ? " INTERSECT " : " UNION ")}) ORDER BY cell`;
+}
+
+function sparseColumn(column: MergeColumn): string {
+  const { dataset, fill } = column;
+  const value = fill === undefined ? "value" : `coalesce(value, ${literal(fill, dataset)})`;
+  return (
+    `SELECT ${value} AS ${quoteIdentifier(factsOf(column).name)} FROM (SELECT rowid AS at, cell FROM ${rowsTable}) ` +
+    `LEFT JOIN ${tableOf(dataset)} USING (cell) ORDER BY at`
+  );
+}
+
+async function* partsOfLists(
+  store: Store,
+  dataset: StagedDataset,
+  columns: readonly MergeColumn[],
+  { all, rows }: { readonly all: boolean; readonly rows: number },
+): AsyncGenerator<string> {
+  const { dataType } = dataset;
+  // The lists as they were staged, which a dense dataset has too.
+  const lists = tableOf({ name: dataset.name, layout: "sparse" });
+  const placed = all
+    ? `SELECT cell AS at, parts, vals FROM ${lists}`
+    : `SELECT at, parts, vals FROM ${lists} JOIN (SELECT rowid AS at, cell FROM ${rowsTable}) USING (cell)`;
+  await store.exec(`
+    CREATE OR REPLACE TABLE ${valuesTable} AS SELECT part, at, value FROM (
+      SELECT unnest(parts) AS part, at, unnest(vals) AS value FROM (${placed})
+    ) ORDER BY part, at`);
+  for (let first = 0; first < columns.length; first += columnsAtOnce) {
+    const group = columns.slice(first, first + columnsAtOnce);
+    const types = group.map(
+      (column) => `${quoteIdentifier(factsOf(column).name)} ${columnTypes[dataType].sql}`,
+    );
+    await store.exec(`CREATE OR REPLACE TABLE ${partTable} (${types.join(", ")})`);
+    const values = store.query(
+      `SELECT (part - ${first})::INTEGER AS part, at::DOUBLE AS at, value FROM ${valuesTable}
+       WHERE part >= ${first} AND part < ${first + group.length} ORDER BY at`,
+      { rows: () => 65_536 },
+    );
+    await store.append({ schema: "main", table: "table_part" }, blocks(values, dataType, group, rows));
+    yield `SELECT * FROM ${partTable}`;
+  }
+  await store.exec(`DROP TABLE ${valuesTable}`);
+}
+
+/** Some columns of all rows, from their values in the order of the rows. */
+async function* blocks(
+  values: AsyncIterable<arrow.RecordBatch>,
+  type: DataType,
+  columns: readonly MergeColumn[],
+  rows: number,
+): AsyncGenerator<arrow.RecordBatch> {
+  let block = new Block({ first: 0, end: Math.min(rows, rowGroupRows) }, type, columns);
+  const next = (): Block => {
+    const { end } = block.range;
+    return new Block({ first: end, end: Math.min(rows, end + rowGroupRows) }, type, columns);
+  };
+  for await (const batch of values) {
+    const [parts, at, given] = batch.data.children.map((child) => child.values as ColumnValues);
+    for (let index = 0; index < batch.numRows; index++) {
+      const row = (at as Float64Array)[index]!;
+      while (row >= block.range.end) {
+        yield block.finish();
+        block = next();
+      }
+      block.set((parts as Int32Array)[index]!, row, given![index]!);
+    }
+  }
+  for (;;) {
+    yield block.finish();
+    if (block.range.end >= rows) return;
+    block = next();
+  }
+}
+
+/** Consecutive rows of some columns of the same type. */
+class Block {
+  readonly range: CellRange;
+  readonly #type: DataType;
+  readonly #columns: readonly {
+    readonly name: string;
+    readonly values: ColumnValues;
+    readonly validity: Uint8Array<ArrayBuffer> | undefined;
+    nulls: number;
+  }[];
+
+  constructor(range: CellRange, type: DataType, columns: readonly MergeColumn[]) {
+    const count = range.end - range.first;
+    this.range = range;
+    this.#type = type;
+    this.#columns = columns.map((column) => {
+      const values = allocateValues(type, count);
+      const { fill } = column;
+      const { name } = factsOf(column);
+      if (fill === undefined)
+        return { name, values, validity: new Uint8Array(Math.ceil(count / 8)), nulls: count };
+      if (values instanceof BigInt64Array || values instanceof BigUint64Array) values.fill(BigInt(fill));
+      else values.fill(fill);
+      return { name, values, validity: undefined, nulls: 0 };
+    });
+  }
+
+  set(part: number, row: number, value: number | bigint): void {
+    const column = this.#columns[part]!;
+    const at = row - this.range.first;
+    column.values[at] = value as number;
+    if (!column.validity) return;
+    column.validity[at >> 3]! |= 1 << (at & 7);
+    column.nulls--;
+  }
+
+  finish(): arrow.RecordBatch {
+    const length = this.range.end - this.range.first;
+    const type = columnTypes[this.#type].arrow();
+    const struct = new arrow.Struct(this.#columns.map(({ name }) => new arrow.Field(name, type, true)));
+    const children = this.#columns.map(({ values, validity, nulls }) =>
+      arrow.makeData({
+        type: type as arrow.Float,
+        length,
+        nullCount: nulls,
+        data: values as Float32Array,
+        ...(validity && nulls > 0 && { nullBitmap: validity }),
+      }),
+    );
+    return new arrow.RecordBatch(
+      new arrow.Schema(struct.children),
+      arrow.makeData({ type: struct, length, nullCount: 0, children }),
+    );
+  }
+}
+
+async function countOf(store: Store, table: string): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${table}`);
+  return row!.n;
+}
