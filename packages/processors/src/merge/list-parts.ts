@@ -2,6 +2,7 @@ import {
   columnTypes,
   qualify,
   quoteIdentifier,
+  returnBatch,
   type CellRange,
   type DataType,
   type Grid,
@@ -88,8 +89,8 @@ function sparseColumn(column: MergeColumn): string {
   const { dataset, fill } = column;
   const value = fill === undefined ? "value" : `coalesce(value, ${literal(fill, dataset)})`;
   return (
-    `SELECT ${value} AS ${quoteIdentifier(factsOf(column).name)} FROM (SELECT rowid AS at, cell FROM ${rowsTable}) ` +
-    `LEFT JOIN ${tableOf(dataset)} USING (cell) ORDER BY at`
+    `SELECT ${value} AS ${quoteIdentifier(factsOf(column).name)} FROM (SELECT rowid AS pos, cell FROM ${rowsTable}) ` +
+    `LEFT JOIN ${tableOf(dataset)} USING (cell) ORDER BY pos`
   );
 }
 
@@ -103,12 +104,13 @@ async function* partsOfLists(
   // The lists as they were staged, which a dense dataset has too.
   const lists = tableOf({ name: dataset.name, layout: "sparse" });
   const placed = all
-    ? `SELECT cell AS at, parts, vals FROM ${lists}`
-    : `SELECT at, parts, vals FROM ${lists} JOIN (SELECT rowid AS at, cell FROM ${rowsTable}) USING (cell)`;
+    ? `SELECT cell AS pos, parts, vals FROM ${lists}`
+    : `SELECT pos, parts, vals FROM ${lists} JOIN (SELECT rowid AS pos, cell FROM ${rowsTable}) USING (cell)`;
   await store.exec(`
-    CREATE OR REPLACE TABLE ${valuesTable} AS SELECT part, at, value FROM (
-      SELECT unnest(parts) AS part, at, unnest(vals) AS value FROM (${placed})
-    ) ORDER BY part, at`);
+    CREATE OR REPLACE TABLE ${valuesTable} AS SELECT part, pos, value FROM (
+      SELECT unnest(parts) AS part, pos, unnest(vals) AS value FROM (${placed})
+    ) ORDER BY part, pos`);
+  const block = new Block(Math.min(rows, rowGroupRows), dataType, Math.min(columns.length, columnsAtOnce));
   for (let first = 0; first < columns.length; first += columnsAtOnce) {
     const group = columns.slice(first, first + columnsAtOnce);
     const types = group.map(
@@ -116,97 +118,104 @@ async function* partsOfLists(
     );
     await store.exec(`CREATE OR REPLACE TABLE ${partTable} (${types.join(", ")})`);
     const values = store.query(
-      `SELECT (part - ${first})::INTEGER AS part, at::DOUBLE AS at, value FROM ${valuesTable}
-       WHERE part >= ${first} AND part < ${first + group.length} ORDER BY at`,
+      `SELECT (part - ${first})::INTEGER AS part, pos::DOUBLE AS pos, value FROM ${valuesTable}
+       WHERE part >= ${first} AND part < ${first + group.length} ORDER BY pos`,
       { rows: () => 65_536 },
     );
-    await store.append({ schema: "main", table: "table_part" }, blocks(values, dataType, group, rows));
+    await store.append({ schema: "main", table: "table_part" }, blocks(values, block, group, rows));
     yield `SELECT * FROM ${partTable}`;
   }
   await store.exec(`DROP TABLE ${valuesTable}`);
 }
 
-/** Some columns of all rows, from their values in the order of the rows. */
+/** Some columns of all rows, from their values in the order of the rows. Each batch is overwritten by the next. */
 async function* blocks(
   values: AsyncIterable<arrow.RecordBatch>,
-  type: DataType,
+  block: Block,
   columns: readonly MergeColumn[],
   rows: number,
 ): AsyncGenerator<arrow.RecordBatch> {
-  let block = new Block({ first: 0, end: Math.min(rows, rowGroupRows) }, type, columns);
-  const next = (): Block => {
+  block.begin({ first: 0, end: Math.min(rows, rowGroupRows) }, columns);
+  const next = (): void => {
     const { end } = block.range;
-    return new Block({ first: end, end: Math.min(rows, end + rowGroupRows) }, type, columns);
+    block.begin({ first: end, end: Math.min(rows, end + rowGroupRows) }, columns);
   };
   for await (const batch of values) {
-    const [parts, at, given] = batch.data.children.map((child) => child.values as ColumnValues);
+    const [parts, places, given] = batch.data.children.map((child) => child.values as ColumnValues);
     for (let index = 0; index < batch.numRows; index++) {
-      const row = (at as Float64Array)[index]!;
+      const row = (places as Float64Array)[index]!;
       while (row >= block.range.end) {
-        yield block.finish();
-        block = next();
+        yield block.batch();
+        next();
       }
       block.set((parts as Int32Array)[index]!, row, given![index]!);
     }
+    returnBatch(batch);
   }
   for (;;) {
-    yield block.finish();
+    yield block.batch();
     if (block.range.end >= rows) return;
-    block = next();
+    next();
   }
 }
 
-/** Consecutive rows of some columns of the same type. */
+/** Consecutive rows of some columns of the same type, whose memory is used again. */
 class Block {
-  readonly range: CellRange;
+  #range: CellRange = { first: 0, end: 0 };
   readonly #type: DataType;
-  readonly #columns: readonly {
-    readonly name: string;
-    readonly values: ColumnValues;
-    readonly validity: Uint8Array<ArrayBuffer> | undefined;
-    nulls: number;
-  }[];
+  readonly #values: readonly ColumnValues[];
+  readonly #validity: readonly Uint8Array<ArrayBuffer>[];
+  #columns: readonly MergeColumn[] = [];
+  readonly #nulls: number[];
 
-  constructor(range: CellRange, type: DataType, columns: readonly MergeColumn[]) {
-    const count = range.end - range.first;
-    this.range = range;
+  constructor(rows: number, type: DataType, columns: number) {
     this.#type = type;
-    this.#columns = columns.map((column) => {
-      const values = allocateValues(type, count);
-      const { fill } = column;
-      const { name } = factsOf(column);
-      if (fill === undefined)
-        return { name, values, validity: new Uint8Array(Math.ceil(count / 8)), nulls: count };
-      if (values instanceof BigInt64Array || values instanceof BigUint64Array) values.fill(BigInt(fill));
-      else values.fill(fill);
-      return { name, values, validity: undefined, nulls: 0 };
-    });
+    this.#values = Array.from({ length: columns }, () => allocateValues(type, rows));
+    this.#validity = this.#values.map(() => new Uint8Array(Math.ceil(rows / 8)));
+    this.#nulls = this.#values.map(() => 0);
+  }
+
+  get range(): CellRange {
+    return this.#range;
+  }
+
+  begin(range: CellRange, columns: readonly MergeColumn[]): void {
+    this.#range = range;
+    this.#columns = columns;
+    for (const [index, { fill }] of columns.entries()) {
+      const values = this.#values[index]!;
+      if (values instanceof BigInt64Array || values instanceof BigUint64Array) values.fill(BigInt(fill ?? 0));
+      else values.fill(fill ?? 0);
+      this.#validity[index]!.fill(0);
+      this.#nulls[index] = fill === undefined ? range.end - range.first : 0;
+    }
   }
 
   set(part: number, row: number, value: number | bigint): void {
-    const column = this.#columns[part]!;
-    const at = row - this.range.first;
-    column.values[at] = value as number;
-    if (!column.validity) return;
-    column.validity[at >> 3]! |= 1 << (at & 7);
-    column.nulls--;
+    const index = row - this.#range.first;
+    this.#values[part]![index] = value as number;
+    if (this.#columns[part]!.fill !== undefined) return;
+    this.#validity[part]![index >> 3]! |= 1 << (index & 7);
+    this.#nulls[part]!--;
   }
 
-  finish(): arrow.RecordBatch {
-    const length = this.range.end - this.range.first;
+  batch(): arrow.RecordBatch {
+    const length = this.#range.end - this.#range.first;
     const type = columnTypes[this.#type].arrow();
-    const struct = new arrow.Struct(this.#columns.map(({ name }) => new arrow.Field(name, type, true)));
-    const children = this.#columns.map(({ values, validity, nulls }) =>
-      arrow.makeData({
+    const fields = this.#columns.map((column) => new arrow.Field(factsOf(column).name, type, true));
+    const struct = new arrow.Struct(fields);
+    const children = this.#columns.map((_, index) => {
+      const nulls = this.#nulls[index]!;
+      return arrow.makeData({
         type: type as arrow.Float,
         length,
         nullCount: nulls,
-        data: values as Float32Array,
-        ...(validity && nulls > 0 && { nullBitmap: validity }),
-      }),
-    );
+        data: this.#values[index]!.subarray(0, length) as Float32Array,
+        ...(nulls > 0 && { nullBitmap: this.#validity[index]! }),
+      });
+    });
     return new arrow.RecordBatch(
-      new arrow.Schema(struct.children),
+      new arrow.Schema(fields),
       arrow.makeData({ type: struct, length, nullCount: 0, children }),
     );
   }

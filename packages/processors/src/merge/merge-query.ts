@@ -53,8 +53,8 @@ export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: 
 /** A SELECT of the cells that the join of sparse tables keeps, ascending, as doubles counted from the first of the range. */
 export function keptCellsQuery(datasets: readonly StagedDataset[], join: Join, range: CellRange): string {
   const cells = datasets.map((dataset) => `(SELECT cell FROM ${tableOf(dataset)}${within("cell", range)})`);
-  const kept = `(SELECT cell - ${range.first} AS at FROM (${cells.join(join === "inner" ? " INTERSECT " : " UNION ")}))`;
-  return `SELECT at::DOUBLE AS at FROM ${kept} ORDER BY at`;
+  const kept = `(SELECT cell - ${range.first} AS pos FROM (${cells.join(join === "inner" ? " INTERSECT " : " UNION ")}))`;
+  return `SELECT pos::DOUBLE AS pos FROM ${kept} ORDER BY pos`;
 }
 
 /**

@@ -38,6 +38,9 @@ const oneThread = { threads: 1 };
 /** The maximum bytes of a batch of a table in which datasets have several columns, whose number no estimate knows. */
 const batchBytes = 24 * 2 ** 20;
 
+/** The maximum share of memory for the rows of such a table. */
+const keptShare = 0.2;
+
 export interface MergedTableOptions {
   readonly store: Store;
   readonly grid: Grid;
@@ -99,6 +102,17 @@ export class RangeMerge implements MergedTable {
   /** Bytes of a row, and of its cell while it is fetched. */
   get #rowBytes(): number {
     return this.#options.columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 24);
+  }
+
+  /**
+   * Whether datasets have several columns, and their rows together would take more than a small part of memory: it is then
+   * better to read them from the store again.
+   */
+  async isTooWide(): Promise<boolean> {
+    const { store, columns, join, memory } = this.#options;
+    if (!this.#listed) return false;
+    const rows = await countRows(store, columns, join);
+    return rows * this.#rowBytes > keptShare * memory.limitBytes;
   }
 
   /** Fetches the table into memory, as far as the sizes allow; returns the number of rows fetched. */

@@ -38,7 +38,8 @@ export function mergeStage(): Stage {
         ...(starts && { starts }),
       });
       context.merged = merged;
-      if (sizes.streaming) return { rows: 0 };
+      // The number of columns was not known when the mode was chosen.
+      if (sizes.streaming || (await merged.isTooWide())) return { rows: 0 };
       progress.start("merge", grid.size, "cells");
       try {
         return { rows: await merged.load((cells) => progress.advance("merge", cells)) };

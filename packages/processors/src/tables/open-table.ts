@@ -5,6 +5,7 @@ import { measureOf } from "./columns.js";
 import { planFurther, requestColumns } from "./further.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
+import { planSpread } from "./measures/spread.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
 import { stageTable } from "./stage-table.js";
 import { findTableFiles } from "./table-files.js";
@@ -33,16 +34,18 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
   const { columns } = parquet ?? text!;
   const requests = requestColumns(path, columns);
   const checks = await planChecks(dataset, rules.longitudes !== undefined, requests);
+  const spread = planSpread(path, columns, dataset, requests);
   const further = await planFurther(path, columns, dataset, requests);
   const reader = parquet?.reader(rules, further.columns) ?? (await text!.reader(further.columns));
   return {
     dataType: plan.dataType,
+    several: spread && { each: spread.each, ...(spread.top !== undefined && { atMost: spread.top }) },
     warnings,
     files: [...files.map((file) => file.path), ...checks.files],
     crs: id,
     stage(target) {
       const { strict, rejected = false } = dataset;
-      const table = { name, reader, rules, plan, strict, rejected, further, checks, crs: id };
+      const table = { name, reader, rules, plan, spread, strict, rejected, further, checks, crs: id };
       return stageTable(table, target);
     },
     async close() {

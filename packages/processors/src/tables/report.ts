@@ -13,7 +13,7 @@ export interface Findings {
   /** Records left out. */
   readonly counts: ReadonlyMap<Reason, number>;
   readonly broken: readonly BrokenRecords[];
-  /** Used records without a name, if names are counted. */
+  /** Used records without a name, if names are counted, or without a column, if there are several. */
   readonly nameless: number;
   /** The verdicts of all records by their names, if they were recorded. */
   readonly verdicts: ReadonlyMap<string, VerdictCount>;
@@ -51,7 +51,7 @@ export async function makeReport(
       `${records(count)} left out: ${reasons[reason]}${await placeOf(job, reason, findings, work)}`,
     );
   }
-  if (nameless > 0) warnings.push(`${records(nameless)} without a name: not counted for any species`);
+  if (nameless > 0) warnings.push(`${records(nameless)} ${namelessText(job)}`);
   warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
   const { verdicts } = findings;
@@ -62,6 +62,12 @@ export async function makeReport(
     ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
     warnings,
   };
+}
+
+/** What has become of records without a name, or without a year. */
+function namelessText({ spread }: TableJob): string {
+  if (!spread) return "without a name: not counted for any species";
+  return spread.each === "species" ? "without a name: in no column" : "without a year: in no column";
 }
 
 /** What the checks have found, and fields that could not be read. */

@@ -2,6 +2,7 @@ import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
+import { gatherSpread, makeSpreadCells } from "./measures/spread.js";
 import { makeCells } from "./measures/make-cells.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
@@ -33,7 +34,9 @@ export async function stageTable(
         if (!made) return placedPieces(job, grid, work, emptyExtent());
         return refers ? made.unnumbered() : made.pieces(emptyExtent());
       };
-      const gathered = await gather(work, job.plan, pieces);
+      const gathered = job.spread
+        ? await gatherSpread(work, job.plan, pieces())
+        : await gather(work, job.plan, pieces);
       if (refers) {
         await made!.unpack(gathered);
         await made!.refer();
@@ -45,9 +48,12 @@ export async function stageTable(
         misfits: made?.misfits ?? 0,
       };
       const report = await makeReport(job, grid, findings, work);
-      await makeCells(work, job.plan, gathered, table);
+      const { file } = from.reader;
+      const columns =
+        job.spread && (await makeSpreadCells(work, job.plan, job.spread, gathered, table, file));
+      if (!job.spread) await makeCells(work, job.plan, gathered, table);
       await scratch.drop();
-      return report;
+      return columns ? { ...report, columns } : report;
     } catch (error) {
       await recorder?.discard().catch(() => undefined);
       await scratch.drop().catch(() => undefined);
@@ -58,8 +64,8 @@ export async function stageTable(
 }
 
 /** Whether records must be written: a check that leaves some out needs them too. */
-function needsRecords({ checks, rejected }: Table, tables: CellTarget["records"]): boolean {
-  return tables !== undefined || rejected || checks.checks.some(({ drop }) => drop);
+function needsRecords({ checks, rejected, spread }: Table, tables: CellTarget["records"]): boolean {
+  return tables !== undefined || spread !== undefined || rejected || checks.checks.some(({ drop }) => drop);
 }
 
 function scratchTables({ scratch }: Work): RecordTables {
@@ -87,7 +93,7 @@ async function* placedPieces(
 }
 
 async function collect(
-  { reader, plan }: TableJob,
+  { reader, plan, spread }: TableJob,
   { store, scratch, signal }: Work,
   { table, kept }: Gathered,
   missed: () => Promise<MissedExtent>,
@@ -96,7 +102,11 @@ async function collect(
   const broken = await reader.broken({ store, scratch, signal });
   for (const { reason, count } of broken) counts.set(reason, count);
   const n = kept === "groups" ? "sum(n)" : "count(*)";
-  const nameless = plan.third === "name" ? "count_if(slot >= 0 AND v IS NULL)" : "0";
+  const nameless = spread
+    ? "count_if(slot >= 0 AND label IS NULL)"
+    : plan.third === "name"
+      ? "count_if(slot >= 0 AND v IS NULL)"
+      : "0";
   const rows = await store.rows<{ slot: number; n: number; nameless: number }>(`
     SELECT least(slot, 0)::INTEGER AS slot, ${n}::DOUBLE AS n, ${nameless}::DOUBLE AS nameless
     FROM ${table} GROUP BY 1 ORDER BY 1`);

@@ -3,11 +3,10 @@ import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/cr
 import { tableFromArrays, type RecordBatch } from "apache-arrow";
 import { emptyExtent, type Extent } from "../extent.js";
 import { reasons, type Reason } from "../faults.js";
-import { sqlIsMissing } from "../numbers.js";
-import { nameValue } from "../parquet/column-values.js";
 import { placeByTransform, placeDirectly, slotOf } from "../place.js";
 import type { Gathered, PlacedPiece } from "../measures/gather.js";
-import type { FurtherColumn, Work } from "../reader.js";
+import { sqlName } from "../measures/spread.js";
+import type { Work } from "../reader.js";
 import type { TableJob } from "../table-job.js";
 import { verdicts, type PlannedCheck } from "../checks/plan.js";
 import { sqlJudged } from "./judged.js";
@@ -104,7 +103,7 @@ export class Recorder {
     for await (const piece of this.#job.reader.pieces(this.#work)) {
       const placed = placeDirectly(sqlJudged(this.#job, piece), this.#grid, { also, inGrid: false });
       const settled = this.#settled(this.#checkBySql(`(${placed})`));
-      yield { ...piece, placed: `SELECT ${this.#packed} AS slot, x, y, v FROM (${settled})` };
+      yield { ...piece, placed: `SELECT ${this.#packed} AS slot, ${this.#given} FROM (${settled})` };
     }
   }
 
@@ -396,7 +395,7 @@ export class Recorder {
       );
     }
     await store.exec(statements.join(";\n"));
-    return { select: "", placed: `SELECT final AS slot, x, y, v FROM ${settled}` };
+    return { select: "", placed: `SELECT final AS slot, ${this.#given} FROM ${settled}` };
   }
 
   /** The verdicts of settled records, in the order of the records and, for one record, of the checks. */
@@ -422,6 +421,12 @@ export class Recorder {
     return `SELECT * EXCLUDE (rank) FROM (${parts.join(" UNION ALL ")}) ORDER BY record, rank`;
   }
 
+  /** What the measure is made from, besides the slot. */
+  get #given(): string {
+    const { spread } = this.#job;
+    return ["x", "y", "v", ...(spread ? [`${spread.label} AS label`] : [])].join(", ");
+  }
+
   get #hasSpecies(): boolean {
     return this.#job.rules.third === "name";
   }
@@ -432,11 +437,6 @@ export class Recorder {
     const { species } = this.#job.further;
     return species && sqlName(this.#job.reader.file, species);
   }
-}
-
-function sqlName(file: string, { name, alias, type }: FurtherColumn): string {
-  const text = nameValue(file, { name, sql: alias, type }).sql;
-  return `CASE WHEN NOT ${sqlIsMissing(`(${text})`)} THEN ${text} END`;
 }
 
 function detailOf({ name, detail }: PlannedCheck, fails: string): string {
