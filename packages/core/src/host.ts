@@ -104,3 +104,4 @@ export { splitStatements, statementsOf, type SplitSql } from "./sql/statements.j
 export { isNumeric, jsonText, plainText } from "./sql/value-text.js";
 export { columnNames, keyOf } from "./catalogue/column-names.js";
 export { listedValue, stagedColumns, type ListNames } from "./catalogue/dataset-entry.js";
+export { recordBatch, rowsOfBatch } from "./table/record-batch.js";

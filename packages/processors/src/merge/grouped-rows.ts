@@ -40,6 +40,9 @@ export interface JoinedRows {
 /** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
 const garbageBytes = 48 * 2 ** 20;
 
+/** Bytes of a round in which values are put in their places one by one: it costs few queries, however many columns there are. */
+const listedBytes = 24 * 2 ** 20;
+
 /** Rows that are fetched from DuckDB at once. */
 const fetchedRows = 4 * vectorRows;
 
@@ -200,8 +203,12 @@ function cellsOfRound(
     0,
   );
   // Only tables that are read side by side come in whole vectors.
-  const unit = columns.some(({ part }) => part !== undefined) ? 64 : vectorRows;
-  const units = (bytes ?? roundBytes(cellBytes, limitBytes)) / cellBytes / unit;
+  const listed = columns.some(({ part }) => part !== undefined);
+  const unit = listed ? 64 : vectorRows;
+  const room = listed
+    ? Math.min(listedBytes, roundBytes(cellBytes, limitBytes))
+    : roundBytes(cellBytes, limitBytes);
+  const units = (bytes ?? room) / cellBytes / unit;
   const most = Math.ceil((end - first) / unit);
   return unit * Math.min(most, Math.max(1, Math.floor(units)));
 }

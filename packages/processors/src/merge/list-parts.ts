@@ -193,7 +193,7 @@ class Block {
 
   set(part: number, row: number, value: number | bigint): void {
     const index = row - this.#range.first;
-    this.#values[part]![index] = value as number;
+    this.#values[part]![index] = value;
     if (this.#columns[part]!.fill !== undefined) return;
     this.#validity[part]![index >> 3]! |= 1 << (index & 7);
     this.#nulls[part]!--;

@@ -13,6 +13,8 @@ import {
   inGroups,
   isGrouped,
   keepBatch,
+  recordBatch,
+  rowsOfBatch,
   scanBytes,
   type MemoryWatch,
   type StoreLimits,
@@ -36,7 +38,7 @@ import { countRows, measureRows, summarise } from "./summary.js";
 const oneThread = { threads: 1 };
 
 /** The maximum bytes of a batch of a table in which datasets have several columns, whose number no estimate knows. */
-const batchBytes = 24 * 2 ** 20;
+const batchBytes = 8 * 2 ** 20;
 
 /** The maximum share of memory for the rows of such a table. */
 const keptShare = 0.2;
@@ -292,7 +294,7 @@ export class RangeMerge implements MergedTable {
       this.#reached = range.first + previous + 1;
       const [x, y] = coordinateColumns(this.grid, range.first, offsets);
       returnBuffer(offsets.buffer);
-      yield new arrow.RecordBatch(
+      yield recordBatch(
         this.schema,
         arrow.makeData({
           type: new arrow.Struct(this.schema.fields),
@@ -326,7 +328,7 @@ function* between(starts: Float64Array, size: number): Generator<CellRange> {
 
 function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.RecordBatch> {
   for (let from = 0; from < batch.numRows;) {
-    const slice = batch.slice(from, Math.min(batch.numRows, from + size()));
+    const slice = rowsOfBatch(batch, from, Math.min(batch.numRows, from + size()));
     from += slice.numRows;
     yield slice;
   }
