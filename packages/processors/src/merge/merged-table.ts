@@ -221,11 +221,17 @@ export class RangeMerge implements MergedTable {
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
-    const { columns, join, grid, store } = this.#options;
-    if (join === "inner") return measureRows(store, columns, join);
+    const { columns, join, grid } = this.#options;
+    if (join === "inner") return this.#measure();
     const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
-    const rows = known ?? (await measureRows(store, columns, join)).rows;
+    const rows = known ?? (await this.#measure()).rows;
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
+  }
+
+  #measure(): Promise<{ rows: number; columns: ColumnSummary[] }> {
+    const { store, columns, join } = this.#options;
+    const measure = (selects: readonly string[]) => measureRows(store, columns, selects);
+    return this.inParts ? this.inParts(measure) : measure([mergeQuery(columns, join)]);
   }
 
   *#ranges(): Generator<CellRange> {
