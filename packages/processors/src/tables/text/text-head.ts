@@ -2,6 +2,8 @@ import { isQuadratError, type DatasetConfig, type QuadratError } from "@quadrat/
 import { findCoordinates } from "../columns.js";
 import { takeCensus } from "./census.js";
 import { readHeader, type Header } from "./header.js";
+import type { Packing } from "./packing.js";
+import type { Parents } from "./parents.js";
 import { possibleDialects } from "./quoting.js";
 import { fieldText, recordParser, type Dialect } from "./records.js";
 import { hasRowNames } from "./row-names.js";
@@ -9,7 +11,7 @@ import { shapeOf, type Shape } from "./shape.js";
 import { signsOf } from "./signs.js";
 
 /** The number of records after the header that are examined to understand a file. */
-const sampleRecords = 1000;
+export const sampleRecords = 1000;
 
 /** The parsed beginning of a text table. */
 export interface TextHead {
@@ -24,16 +26,34 @@ export interface TextHead {
   readonly headerLine: number;
   /** Fields of the first records. */
   readonly sample: Sample;
+  /** Where values come from, if the text is described: by columns, which may be others than fields. */
+  readonly columns?: ReadonlyMap<number, FieldSource>;
+}
+
+/** Where the value of a column comes from. */
+export interface FieldSource {
+  /** The field of a record, if the text has the column. */
+  readonly field: number | undefined;
+  /** Stands in for an empty field. */
+  readonly fallback: string | undefined;
+  /** The column of the parent text that stands in for an empty field. */
+  readonly inherited: number | undefined;
+}
+
+/** The source of a column; without a description columns are fields. */
+export function sourceOf({ columns }: Pick<TextHead, "columns">, column: number): FieldSource {
+  return columns?.get(column) ?? { field: column, fallback: undefined, inherited: undefined };
 }
 
 /** How a text table is to be read. */
 export interface TextTable extends TextHead {
   readonly file: string;
-  readonly gzip: boolean;
+  readonly packing: Packing;
   /** Fields that a record must have to be used: up to those of the coordinates. */
   readonly enough: number;
   /** Positions of the columns to read, under the names x, y and v. */
   readonly keep: readonly number[];
+  readonly parents?: Parents;
 }
 
 type Sample = readonly (readonly string[])[];
