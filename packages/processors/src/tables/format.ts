@@ -3,7 +3,7 @@ import { readBytes } from "./text/bytes.js";
 import type { Packing } from "./text/packing.js";
 import { inputError } from "./faults.js";
 
-export type TableFormat = 
+export type TableFormat =
   | { readonly kind: "text"; readonly packing: Packing }
   | { readonly kind: "parquet" }
   | { readonly kind: "zip" };

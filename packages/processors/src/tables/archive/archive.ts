@@ -69,7 +69,8 @@ async function onlyText(archive: string, entries: readonly ZipEntry[]): Promise<
 
 /** Whether a text is a simple CSV of GBIF: tab-separated, whatever its name says, and without quoting. */
 async function isGbifDownload(entry: ZipEntry): Promise<boolean> {
-  for await (const chunk of readZipEntry(entry)) return /^\ufeff?gbifID\t/.test(chunk.toString("utf8", 0, 20));
+  for await (const chunk of readZipEntry(entry))
+    return /^\ufeff?gbifID\t/.test(chunk.toString("utf8", 0, 20));
   return false;
 }
 
@@ -82,9 +83,13 @@ function withoutText(archive: string, entries: readonly ZipEntry[]): Error {
     });
   }
   const packed = has(/\.(parquet|pq|gz)$/i) || has(/\.parquet\//i);
-  return inputError(archive, `the archive has neither meta.xml nor a CSV or TSV file, but ${listed(entries)}`, {
-    hint: packed ? "unpack it, and give the path of the file or folder" : "is this an archive of records?",
-  });
+  return inputError(
+    archive,
+    `the archive has neither meta.xml nor a CSV or TSV file, but ${listed(entries)}`,
+    {
+      hint: packed ? "unpack it, and give the path of the file or folder" : "is this an archive of records?",
+    },
+  );
 }
 
 async function describedTexts(
@@ -96,7 +101,10 @@ async function describedTexts(
   assertReadable(found);
   const bytes = await readSmallEntry(found, mostMetaBytes);
   if (!bytes) {
-    throw inputError(file, `the file has ${found.entry.uncompressedSize} bytes, of which ${mostMetaBytes} are allowed`);
+    throw inputError(
+      file,
+      `the file has ${found.entry.uncompressedSize} bytes, of which ${mostMetaBytes} are allowed`,
+    );
   }
   const meta = parseMeta(file, bytes);
   const folder = found.name.slice(0, -"meta.xml".length);
@@ -109,7 +117,9 @@ async function describedTexts(
   const extensions = meta.extensions.filter(isOccurrence);
   if (extensions.length === 0) throw withoutOccurrences(file, meta);
   const coreTexts = textsOf(core, layoutOf(file, core));
-  return extensions.flatMap((extension) => textsOf(extension, layoutOf(file, extension, { core, texts: coreTexts })));
+  return extensions.flatMap((extension) =>
+    textsOf(extension, layoutOf(file, extension, { core, texts: coreTexts })),
+  );
 }
 
 function isOccurrence({ rowType }: MetaTable): boolean {
@@ -119,9 +129,13 @@ function isOccurrence({ rowType }: MetaTable): boolean {
 function withoutOccurrences(file: string, { core, extensions }: Meta): Error {
   const types = extensions.map(({ rowType }) => rowType);
   const others = types.length === 0 ? "no extensions" : `extensions of ${types.join(", ")}`;
-  return inputError(file, `the archive has no occurrences: its core is of rowType ${core.rowType}, with ${others}`, {
-    line: core.line,
-  });
+  return inputError(
+    file,
+    `the archive has no occurrences: its core is of rowType ${core.rowType}, with ${others}`,
+    {
+      line: core.line,
+    },
+  );
 }
 
 /** The files that a table's locations name, relative to `meta.xml`. */

@@ -20,14 +20,19 @@ export function layoutOf(file: string, table: MetaTable, behind?: CoreTexts): Te
   const character = (key: string, text: string): string =>
     text.length === 1 && text.charCodeAt(0) > 0 && text.charCodeAt(0) < 128
       ? text
-      : refuse(`${key}=${JSON.stringify(text)} of <${element}> is not one ASCII character`, "write the data in another way");
+      : refuse(
+          `${key}=${JSON.stringify(text)} of <${element}> is not one ASCII character`,
+          "write the data in another way",
+        );
   const marks = [
     character("fieldsTerminatedBy", delimiter),
     lineEnd === "\r\n" ? "\n" : character("linesTerminatedBy", lineEnd),
     ...(quote === "" ? [] : [character("fieldsEnclosedBy", quote)]),
   ];
   if (new Set(marks).size < marks.length || ["\n", "\r"].includes(marks[0]!)) {
-    refuse(`<${element}> gives the same character for two of fieldsTerminatedBy, linesTerminatedBy, fieldsEnclosedBy`);
+    refuse(
+      `<${element}> gives the same character for two of fieldsTerminatedBy, linesTerminatedBy, fieldsEnclosedBy`,
+    );
   }
   const common = {
     description: file,
@@ -40,7 +45,8 @@ export function layoutOf(file: string, table: MetaTable, behind?: CoreTexts): Te
   const columns = columnsOf(table);
   if (!behind) return { ...common, columns };
   const { core, texts } = behind;
-  if (table.id === undefined) refuse("<extension> has no <coreid>, so that its records belong to nothing in the core");
+  if (table.id === undefined)
+    refuse("<extension> has no <coreid>, so that its records belong to nothing in the core");
   if (core.id === undefined) refuse("<core> has no <id>, so that records of an extension can't belong to it");
   return {
     ...common,

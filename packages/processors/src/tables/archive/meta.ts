@@ -67,7 +67,9 @@ export function parseMeta(file: string, bytes: Buffer): Meta {
   parser.on("opentag", (tag) => {
     depth++;
     if (depth === 1 && tag.local !== "archive") {
-      fail(`the file does not describe a Darwin Core Archive: its root element is <${tag.name}>, not <archive>`);
+      fail(
+        `the file does not describe a Darwin Core Archive: its root element is <${tag.name}>, not <archive>`,
+      );
     }
     const attribute = attributesOf(tag);
     switch (tag.local) {
@@ -156,7 +158,8 @@ function fieldOf(attribute: Attribute, fail: Fail): MetaField {
 
 function indexOf(what: string, text: string | undefined, fail: Fail): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\s*\d{1,6}\s*$/.test(text)) fail(`index="${text}" of ${what} is not the position of a column, counted from 0`);
+  if (!/^\s*\d{1,6}\s*$/.test(text))
+    fail(`index="${text}" of ${what} is not the position of a column, counted from 0`);
   return Number(text);
 }
 
@@ -172,7 +175,12 @@ function unescaped(text: string): string {
 }
 
 function decoded(bytes: Buffer): string {
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined;
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? "utf-16le"
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? "utf-16be"
+        : undefined;
   const declared = /^[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString("latin1", 0, 200))?.[1];
   return new TextDecoder(wide ?? declared ?? "utf-8", { fatal: true }).decode(bytes);
 }

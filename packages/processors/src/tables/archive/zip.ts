@@ -47,7 +47,10 @@ export function placeInZip(archive: string, name: string): string {
 export async function listZip(archive: string): Promise<ZipEntry[]> {
   return withZip(archive, archive, async (zip) => {
     if (zip.entryCount > mostEntries) {
-      throw inputError(archive, `the archive has ${zip.entryCount} entries, of which ${mostEntries} are allowed`);
+      throw inputError(
+        archive,
+        `the archive has ${zip.entryCount} entries, of which ${mostEntries} are allowed`,
+      );
     }
     const found: ZipEntry[] = [];
     for await (const entry of zip.eachEntry()) {
@@ -67,9 +70,13 @@ export function assertReadable({ archive, name, entry }: ZipEntry): void {
   }
   const { compressionMethod: method } = entry;
   if (method === stored || method === deflated) return;
-  throw inputError(file, `the file is compressed with ${methods[method] ?? `method ${method}`}, not Deflate`, {
-    hint: "unpack the archive and pack it again",
-  });
+  throw inputError(
+    file,
+    `the file is compressed with ${methods[method] ?? `method ${method}`}, not Deflate`,
+    {
+      hint: "unpack the archive and pack it again",
+    },
+  );
 }
 
 /**
@@ -148,15 +155,20 @@ function readError(file: string, cause: unknown): unknown {
   const files = outOfFiles(cause);
   if (files) return files;
   const { code = "", message } = cause as NodeJS.ErrnoException;
-  if (code === "EIO") return inputError(file, message, { cause, hint: `${failingDisk}, and copy the file again` });
+  if (code === "EIO")
+    return inputError(file, message, { cause, hint: `${failingDisk}, and copy the file again` });
   if (code !== "" && !code.startsWith("Z_")) return inputError(file, message, { cause });
   if (/multi-disk/.test(message)) {
-    return inputError(file, "the archive is one of several volumes", { cause, hint: "join them into one archive" });
+    return inputError(file, "the archive is one of several volumes", {
+      cause,
+      hint: "join them into one archive",
+    });
   }
   if (/strong encryption/.test(message)) {
     return inputError(file, "the archive is encrypted", { cause, hint: "pack it again without a password" });
   }
-  if (/^End of central directory/.test(message)) return damaged(file, "its directory is not at its end", cause);
+  if (/^End of central directory/.test(message))
+    return damaged(file, "its directory is not at its end", cause);
   return damaged(file, message, cause);
 }
 

@@ -34,7 +34,10 @@ export async function openParquetTable({
   dataset: given,
 }: ParquetRequest): Promise<ParquetTable> {
   const parts = await readLayouts(files);
-  const names = parts.flatMap(({ layout, keys }) => [...layout.columns.map(({ name }) => name), ...keys.keys()]);
+  const names = parts.flatMap(({ layout, keys }) => [
+    ...layout.columns.map(({ name }) => name),
+    ...keys.keys(),
+  ]);
   // The default of the species is the same for all files.
   const dataset = { ...given, species: given.species ?? defaultSpecies(names) };
   const readings = parts.map((file) => readingOf(file, parts, dataset));

@@ -144,7 +144,11 @@ function headerFields(text: Buffer, { delimiter, skip = 0 }: Dialect): number {
   let at = 0;
   for (let line = 1; line <= skip && at < text.length; line++) {
     const next = nextLine(text, at, true);
-    if (line === skip) most = text.toString("utf8", at, next).replace(/[\r\n]+$/, "").split(delimiter).length;
+    if (line === skip)
+      most = text
+        .toString("utf8", at, next)
+        .replace(/[\r\n]+$/, "")
+        .split(delimiter).length;
     at = next;
   }
   return most;

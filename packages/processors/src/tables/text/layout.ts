@@ -31,7 +31,11 @@ export interface TextLayout {
 
 /** A text whose records stand behind those of another, such as events behind occurrences. */
 export interface ParentText {
-  readonly parts: readonly { readonly path: string; readonly packing: ZipText; readonly described: TextLayout }[];
+  readonly parts: readonly {
+    readonly path: string;
+    readonly packing: ZipText;
+    readonly described: TextLayout;
+  }[];
   /** The field of a record that names its parent. */
   readonly link: number;
   /** The field of a parent with its own name. */

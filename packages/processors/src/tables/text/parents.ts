@@ -68,7 +68,12 @@ export async function stageParents(
 }
 
 /** Adds to the records of a part what they inherit. */
-export function withParents(select: string, kept: readonly string[], table: TextTable, scratch: Scratch): string {
+export function withParents(
+  select: string,
+  kept: readonly string[],
+  table: TextTable,
+  scratch: Scratch,
+): string {
   if (!table.parents) return select;
   const own = (at: number): string => `o.${quoteIdentifier(kept[at]!)}`;
   const parent = (at: number): string | undefined => {

@@ -252,7 +252,8 @@ const replaced = [undefined, /""/g, /\\[^A-Za-z0-9]/g, /\\[^A-Za-z0-9]|""/g] as 
 export function fieldText({ bytes, starts, ends, marks, quote }: RecordFields, index: number): string {
   const text = bytes.toString("utf8", starts[index], ends[index]);
   const mark = marks[index]!;
-  if (quote !== undefined && quote !== '"' && mark & doubledMark) return text.replaceAll(quote + quote, quote);
+  if (quote !== undefined && quote !== '"' && mark & doubledMark)
+    return text.replaceAll(quote + quote, quote);
   const pattern = replaced[mark];
   return pattern ? text.replace(pattern, (pair) => pair[1]!) : text;
 }
