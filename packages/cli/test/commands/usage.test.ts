@@ -156,7 +156,7 @@ describe("a wrong configuration", () => {
       const { code, stderr } = await quadrat(["validate"], { cwd });
       expect([code, stderr]).toEqual([
         2,
-        "error: config.yml:2:16: datasets.a.kind: ranges are not supported in this version\n",
+        "error: config.yml:2:12: datasets.a.kind: ranges are not supported in this version\n",
       ]);
     });
   });

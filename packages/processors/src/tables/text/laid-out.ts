@@ -8,16 +8,7 @@ import type { ZipText } from "./packing.js";
 import { fieldText, maxRecordBytes, recordParser, type Dialect } from "./records.js";
 import { assertText } from "./scan.js";
 import { nextLine } from "./split.js";
-import { sampleRecords, type FieldSource, type TextHead } from "./text-head.js";
-
-/** The beginning of a text that is read by a description. */
-export interface LaidOut {
-  readonly head: TextHead;
-  readonly encoding: TextEncoding;
-  readonly packing: ZipText;
-  /** Where the columns of the description are among those of the text. */
-  readonly positions: readonly number[];
-}
+import { sampleRecords, type FieldSource, type LaidOut } from "./text-head.js";
 
 /**
  * Reads the beginning of a text by its description: there is no header to find, nor anything to guess. What the dataset says

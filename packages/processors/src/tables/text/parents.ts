@@ -2,19 +2,9 @@ import { quoteIdentifier } from "@quadrat/core";
 import { keptNames, type Piece, type Work } from "../reader.js";
 import { linesOf, reasons } from "../faults.js";
 import type { Scratch } from "../scratch.js";
-import type { LaidOut } from "./laid-out.js";
 import { brokenRecords, emptyLog, type RewriteLog } from "./rewrite.js";
 import { surveyText, type Survey } from "./survey.js";
 import { sourceOf, type TextTable } from "./text-head.js";
-
-/** The texts of the records from which a table's records inherit values: events, behind occurrences. */
-export interface Parents {
-  readonly texts: readonly (LaidOut & { readonly file: string })[];
-  /** The field of a record that names its parent. */
-  readonly link: number;
-  /** The field of a parent with its own name. */
-  readonly key: number;
-}
 
 /** Columns that a piece has besides those that are kept. */
 export const lineName = "line of the text";

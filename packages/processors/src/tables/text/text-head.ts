@@ -1,9 +1,9 @@
 import { isQuadratError, type DatasetConfig, type QuadratError } from "@quadrat/core";
 import { findCoordinates } from "../columns.js";
 import { takeCensus } from "./census.js";
+import type { TextEncoding } from "./encoding.js";
 import { readHeader, type Header } from "./header.js";
 import type { Packing } from "./packing.js";
-import type { Parents } from "./parents.js";
 import { possibleDialects } from "./quoting.js";
 import { fieldText, recordParser, type Dialect } from "./records.js";
 import { hasRowNames } from "./row-names.js";
@@ -43,6 +43,24 @@ export interface FieldSource {
 /** The source of a column; without a description columns are fields. */
 export function sourceOf({ columns }: Pick<TextHead, "columns">, column: number): FieldSource {
   return columns?.get(column) ?? { field: column, fallback: undefined, inherited: undefined };
+}
+
+/** The beginning of a text that is read by a description. */
+export interface LaidOut {
+  readonly head: TextHead;
+  readonly encoding: TextEncoding;
+  readonly packing: Packing;
+  /** Where the columns of the description are among those of the text. */
+  readonly positions: readonly number[];
+}
+
+/** The texts of the records from which a table's records inherit values: events, behind occurrences. */
+export interface Parents {
+  readonly texts: readonly (LaidOut & { readonly file: string })[];
+  /** The field of a record that names its parent. */
+  readonly link: number;
+  /** The field of a parent with its own name. */
+  readonly key: number;
 }
 
 /** How a text table is to be read. */

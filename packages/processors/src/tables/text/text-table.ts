@@ -10,14 +10,14 @@ import { judge, sqlJudge, type Rules } from "../judge.js";
 import { openLaidOut } from "./laid-out.js";
 import type { TextLayout } from "./layout.js";
 import type { Packing } from "./packing.js";
-import { lineName, type Parents } from "./parents.js";
+import { lineName } from "./parents.js";
 import type { FoundFault, Piece, TableReader, Work } from "../reader.js";
 import { fieldText, maxRecordBytes, type RecordFields } from "./records.js";
 import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
 import { assertText } from "./scan.js";
 import { surveyText, type Survey } from "./survey.js";
-import { readTextHead, sourceOf, type TextHead, type TextTable } from "./text-head.js";
+import { readTextHead, sourceOf, type Parents, type TextHead, type TextTable } from "./text-head.js";
 import { textPieces } from "./text-pieces.js";
 
 export interface TextRequest {
