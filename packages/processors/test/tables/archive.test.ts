@@ -291,7 +291,26 @@ describe("occurrences as an extension", () => {
     const twice = { ...event, content: `${event.content}e1\t50.5\t40.5\tsand\n` };
     const { cells, warnings } = await lay([core(), twice, occ]);
     expect(cells).toEqual({ "10 40": 2, "20 40": 1, "30 40": 2 });
-    expect(warnings[0]).toMatch(/event\.txt: 1 records have the id of an earlier one and are left out/);
+    expect(warnings[0]).toMatch(/event\.txt: 1 record has the id of an earlier one, which counts/);
+  });
+
+  it("find their events among more than are held in memory at once", async () => {
+    const ids = Array.from({ length: 250_000 }, (_, index) => index);
+    const lines = ids.map((id) => `e${id}\t${(id % 3) * 10 + 10.5}\t40.5\t\n`);
+    const many = { ...event, content: `${lines.join("")}e7\t-10.5\t40.5\t\n` };
+    const some = ids.filter((id) => id % 100 === 7).map((id) => `e${id}\t\t\tLynx\t${id}\n`);
+    const { cells, read, skipped, warnings } = await lay([
+      core(),
+      many,
+      { ...occ, content: `${some.join("")}e-1\t\t\tLynx\t1\n` },
+    ]);
+    const counts = [0, 1, 2].map((rest) => ids.filter((id) => id % 100 === 7 && id % 3 === rest).length);
+    expect(cells).toEqual({ "10 40": counts[0], "20 40": counts[1], "30 40": counts[2] });
+    expect([read, skipped]).toEqual([2501, { "coordinate missing": 1 }]);
+    expect(warnings).toEqual([
+      expect.stringContaining("event.txt: 1 record has the id of an earlier one, which counts"),
+      "1 record left out: coordinate missing (first in line 2501)",
+    ]);
   });
 
   it("of taxa have their own coordinates and the taxon's name", async () => {

@@ -3,7 +3,7 @@ import { literalPath, readCsv } from "./duckdb-csv.js";
 import { readUtf8 } from "./encoding.js";
 import { isPlainGzip } from "./gzip.js";
 import { keptNames, type Piece, type Work } from "../reader.js";
-import { partNames, stageParents, withParents } from "./parents.js";
+import { inheritingPieces, partNames } from "./parents.js";
 import type { RecordFields } from "./records.js";
 import { rewrite, type RewriteLog } from "./rewrite.js";
 import { isWhole } from "./shape.js";
@@ -24,7 +24,12 @@ const recordsPerRejected = 100;
  */
 export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): AsyncGenerator<Piece> {
   const { table } = survey;
-  await stageParents(table, work, log, (parent, names, own) => rewrittenPieces(parent, work, own, { names }));
+  if (table.parents) {
+    const read: Parameters<typeof inheritingPieces>[4] = (text, names, own) =>
+      rewrittenPieces(text, work, own, { names });
+    yield* inheritingPieces(survey, keptNames.slice(0, table.keep.length), work, log, read);
+    return;
+  }
   const fields = usualFields(table);
   const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
   if (fields === undefined || path === undefined) {
@@ -95,8 +100,7 @@ async function* rewrittenPieces(
     );
   }
   const columns = partNames(table, names);
-  const source = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
-  const select = withParents(source, names, table, scratch);
+  const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
   const text = readUtf8(table.file, table.packing, encoding, signal);
   for await (const part of rewrite({ table, text, target: scratch.file, ...(except && { except }) }, log)) {
     if (part.bytes > 0) yield { select };
