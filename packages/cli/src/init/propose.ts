@@ -38,8 +38,6 @@ export async function propose(
 ): Promise<Proposal> {
   const leaveOut = (reason: string): Proposal => ({ ...file, name, reason: oneLine(reason) });
   if (file.kind === "ranges") return leaveOut("polygons are not supported in this version");
-  if (/\.zip$/i.test(file.path))
-    return leaveOut("archives are not supported in this version: unpack it first");
   try {
     return file.kind === "raster"
       ? await proposeRaster(file, name, folder, registry)
@@ -77,9 +75,12 @@ async function proposeTable(
 ): Promise<Proposal> {
   const isFolder = (await stat(join(folder, file.path))).isDirectory();
   const parquet = isFolder || /\.parquet$/i.test(file.path);
-  const columns = parquet ? [] : await readColumns(join(folder, file.path));
+  const archive = /\.zip$/i.test(file.path);
+  // What has the names of its columns elsewhere is opened to see whether it has coordinates.
+  const isOpened = parquet || archive;
+  const columns = isOpened ? [] : await readColumns(join(folder, file.path));
   const coordinates = findCoordinates(columns);
-  if (!coordinates && !parquet) {
+  if (!coordinates && !isOpened) {
     const reason = `no coordinate columns were recognised; name them with x: and y:, from ${listed(columns)}`;
     return { ...file, name, reason: oneLine(reason) };
   }
@@ -89,7 +90,9 @@ async function proposeTable(
     ? "a table in many files"
     : parquet
       ? "a Parquet table"
-      : oneLine(`columns: ${listed(columns)}`);
+      : archive
+        ? "records in an archive"
+        : oneLine(`columns: ${listed(columns)}`);
   return { ...file, name, usable: { facts, ...(coordinates ? { coordinates } : {}) } };
 }
 

@@ -120,10 +120,12 @@ function checkMeasure(dataset: DatasetSettings, kind: DatasetKind, report: Repor
     const takers = possible.filter((name) => name === "value" || statistics.includes(name));
     report("value", `used only with measure: ${takers.join(", ")}`, "key");
   }
-  if (measure === "species" && species === undefined) {
+  // Occurrences have Darwin Core's columns by default.
+  const needsName = kind !== "occurrences" && species === undefined;
+  if (measure === "species" && needsName) {
     report("measure", "counting species needs species: the name of a column");
   }
-  if (expand && species === undefined) {
+  if (expand && needsName) {
     report("expand", "a column per species needs species: the name of a column", "key");
   }
 }

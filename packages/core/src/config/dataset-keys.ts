@@ -90,7 +90,10 @@ export const datasetKeys = {
     "Column of the y coordinate (latitude). Default: decimalLatitude.",
     "the name of a column",
   ).optional(),
-  species: text("Column of the species' names.", "the name of a column").optional(),
+  species: text(
+    "Column of the species' names. Default for occurrences: species, then scientificName.",
+    "the name of a column",
+  ).optional(),
   measure: oneOf(
     ["records", "species", "presence", "coverage", "value", "mean", "sum", "min", "max", "median"],
     "What is computed in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",

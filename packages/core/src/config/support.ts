@@ -10,9 +10,6 @@ function unsupportedKeys(dataset: DatasetConfig): (readonly [key: string, messag
   const found: (readonly [string, string])[] = [];
   if (dataset.kind === "ranges" && dataset.source === undefined) found.push(["kind", "ranges are"]);
   if (dataset.expand !== undefined) found.push(["expand", "a column per species is"]);
-  if (dataset.source === undefined && /\.zip$/i.test(dataset.path)) {
-    found.push(["path", "zip archives are"]);
-  }
   return found;
 }
 

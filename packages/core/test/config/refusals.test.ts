@@ -210,10 +210,10 @@ describe("combinations", () => {
       "{path: a.csv, measure: coverage}",
       "measure: coverage does not apply to occurrences; allowed: records, species, presence",
     ],
-    ["{path: a.csv, measure: species}", "measure: counting species needs species"],
+    ["{path: a.gpkg, measure: species}", "measure: counting species needs species"],
     ["{path: a.csv, rule: centre}", "rule: does not apply to occurrences"],
     ["{path: a.csv, band: 1}", "band: does not apply to occurrences"],
-    ["{path: a.csv, expand: species}", "expand: a column per species needs species"],
+    ["{path: a.gpkg, expand: species}", "expand: a column per species needs species"],
     ["{path: a.csv, x: lon}", "x: was given without y; coordinates need both columns"],
     ["{path: a.csv, x: lon, y: lon}", "y: x and y are the same column, lon"],
     [
@@ -293,8 +293,7 @@ describe("what is known and not built", () => {
     const config = parseConfig(text, { file: "config.yml" });
     expect(() => refuseUnsupported(config)).toThrow(
       [
-        "config.yml has 3 problems",
-        "  config.yml:4:7: datasets.a.path: zip archives are not supported in this version",
+        "config.yml has 2 problems",
         "  config.yml:5:3: datasets.b.kind: ranges are not supported in this version",
         "  config.yml:6:32: datasets.c.expand: a column per species is not supported in this version",
       ].join("\n"),

@@ -5,7 +5,7 @@ import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
 import { stageTable } from "./stage-table.js";
-import { findTableFiles } from "./table-files.js";
+import { filesOnDisk, findTableFiles } from "./table-files.js";
 import { openTextFiles } from "./text/text-files.js";
 
 /** The CRS of coordinates if the configuration does not state one: Darwin Core's decimal degrees. */
@@ -31,7 +31,7 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
   return {
     dataType: plan.dataType,
     warnings,
-    files: files.map((file) => file.path),
+    files: filesOnDisk(files),
     crs: id,
     stage(target) {
       const table = { name, reader, rules, plan, strict: dataset.strict, crs: id };

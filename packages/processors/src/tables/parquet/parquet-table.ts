@@ -1,4 +1,5 @@
 import { quoteIdentifier, type DatasetConfig, type QuadratError, type Store } from "@quadrat/core";
+import { defaultSpecies } from "../columns.js";
 import { inputError, reasonCode } from "../faults.js";
 import { sqlJudge, type Rules } from "../judge.js";
 import { keptNames, type ColumnForm, type Piece, type TableReader, type Work } from "../reader.js";
@@ -27,8 +28,18 @@ export interface ParquetTable {
 }
 
 /** Opens Parquet files: their schemas now, their columns by DuckDB. */
-export async function openParquetTable({ path, files, dataset }: ParquetRequest): Promise<ParquetTable> {
+export async function openParquetTable({
+  path,
+  files,
+  dataset: given,
+}: ParquetRequest): Promise<ParquetTable> {
   const parts = await readLayouts(files);
+  const names = parts.flatMap(({ layout, keys }) => [
+    ...layout.columns.map(({ name }) => name),
+    ...keys.keys(),
+  ]);
+  // The default of the species is the same for all files.
+  const dataset = { ...given, species: given.species ?? defaultSpecies(names) };
   const readings = parts.map((file) => readingOf(file, parts, dataset));
   const crs = commonCrs(readings, dataset);
   assertAlike(readings, dataset);

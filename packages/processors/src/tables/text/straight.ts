@@ -9,14 +9,17 @@ const rejectedTable = "rejected";
 
 /** The whole file as DuckDB reads it: only the needed columns, of the records with this number of fields. */
 export function readStraight(
-  { gzip, dialect, keep }: TextTable,
+  { packing, dialect, keep }: TextTable,
   fields: number,
   path: string,
   scratch: Scratch,
 ): Piece {
   const rejects = `rejects_${randomUUID().replaceAll("-", "")}`;
   const columns = Array.from({ length: fields }, (_, index) => `c${index}`);
-  const file = readCsv({ path, gzip, delimiter: dialect.delimiter, header: true, columns }, rejects);
+  const file = readCsv(
+    { path, gzip: packing === "gzip", delimiter: dialect.delimiter, header: true, columns },
+    rejects,
+  );
   const list = keep.map((column, index) => `${quoteIdentifier(`c${column}`)} AS ${keptNames[index]!}`);
   return {
     select: `SELECT ${list.join(", ")} FROM ${file}`,

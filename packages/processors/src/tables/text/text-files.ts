@@ -19,10 +19,13 @@ export interface TextFilesRequest {
  * its turn comes, so that no more than one is open at a time.
  */
 export async function openTextFiles({ path, files, dataset, rules }: TextFilesRequest): Promise<TableReader> {
-  const open = (file: TableFile): Promise<TableReader> => openTextFile(file, dataset, rules);
   const [only, ...more] = files;
-  if (more.length === 0) return open(only);
-  const { forms } = await open(only);
+  const first = await openTextFile(only, dataset, rules);
+  if (more.length === 0) return first;
+  const { forms, species } = first;
+  // What is the species by default in the first file is so in all.
+  const settled = species === undefined ? dataset : { ...dataset, species };
+  const open = (file: TableFile): Promise<TableReader> => openTextFile(file, settled, rules);
   for (const file of more) await open(file);
 
   const warnings: string[] = [];
@@ -55,18 +58,19 @@ export async function openTextFiles({ path, files, dataset, rules }: TextFilesRe
 
 /** A file whose folders' names may contain the column from which the measure is computed. */
 async function openTextFile(
-  { path: file, keys, format }: TableFile,
-  dataset: DatasetConfig,
+  { path: file, keys, packing = "none", described, quoting }: TableFile,
+  given: DatasetConfig,
   rules: Rules,
 ): Promise<TableReader> {
-  const gzip = format.kind === "text" && format.gzip;
-  const third = thirdColumn(file, [], dataset);
+  const dataset = quoting === undefined ? given : { quoting, ...given };
+  const third = thirdColumn(file, [...keys.keys()], dataset);
   const key = third && keyOf(keys, third.name);
-  if (key === undefined) return openTextTable({ file, gzip, dataset, rules });
+  if (key === undefined) return openTextTable({ file, packing, described, dataset, rules });
   const { value: _value, species: _species, ...rest } = dataset;
   const reader = await openTextTable({
     file,
-    gzip,
+    packing,
+    described,
     dataset: { ...rest, measure: "records" },
     rules: { ...rules, third: "none" },
   });

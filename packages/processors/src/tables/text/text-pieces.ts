@@ -3,6 +3,7 @@ import { literalPath, readCsv } from "./duckdb-csv.js";
 import { readUtf8 } from "./encoding.js";
 import { isPlainGzip } from "./gzip.js";
 import { keptNames, type Piece, type Work } from "../reader.js";
+import { inheritingPieces, partNames } from "./parents.js";
 import type { RecordFields } from "./records.js";
 import { rewrite, type RewriteLog } from "./rewrite.js";
 import { isWhole } from "./shape.js";
@@ -23,6 +24,12 @@ const recordsPerRejected = 100;
  */
 export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): AsyncGenerator<Piece> {
   const { table } = survey;
+  if (table.parents) {
+    const read: Parameters<typeof inheritingPieces>[4] = (text, names, own) =>
+      rewrittenPieces(text, work, own, { names });
+    yield* inheritingPieces(survey, keptNames.slice(0, table.keep.length), work, log, read);
+    return;
+  }
   const fields = usualFields(table);
   const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
   if (fields === undefined || path === undefined) {
@@ -33,7 +40,7 @@ export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): 
   const rejected = await countRejected(work.store, work.scratch);
   if (rejected === 0) return;
   const accepted = { least: fields, most: fields };
-  yield* rewrittenPieces(survey, work, log, (record) => isWhole(record, accepted));
+  yield* rewrittenPieces(survey, work, log, { except: (record) => isWhole(record, accepted) });
   if (log.taken === rejected) return;
   throw new QuadratError(
     "internal",
@@ -53,8 +60,9 @@ function usualFields({ shape: { least, most }, sample }: TextTable): number | un
 
 /** True if DuckDB reads the unchanged text correctly and fast. */
 async function isPlain({ table, encoding, facts }: Survey): Promise<boolean> {
-  const { file, gzip, dialect, names, headerLine } = table;
+  const { file, packing, dialect, names, headerLine } = table;
   return (
+    typeof packing === "string" &&
     encoding.label === "utf-8" &&
     !(dialect.quoted && facts.hasQuotes) &&
     !(dialect.escaped && facts.hasEscapes) &&
@@ -63,15 +71,22 @@ async function isPlain({ table, encoding, facts }: Survey): Promise<boolean> {
     !facts.hasCarriageReturns &&
     headerLine === 1 &&
     names.length <= maxPlainColumns &&
-    (!gzip || (await isPlainGzip(file, facts.bytes)))
+    (packing === "none" || (await isPlainGzip(file, facts.bytes)))
   );
+}
+
+interface Rewritten {
+  /** Names of the columns that are kept, if they are others than a table's. */
+  readonly names?: readonly string[];
+  /** Records that are read in another way. */
+  readonly except?: (record: RecordFields) => boolean;
 }
 
 async function* rewrittenPieces(
   { table, encoding }: Survey,
   { scratch, signal }: Work,
   log: RewriteLog,
-  except?: (record: RecordFields) => boolean,
+  { names = keptNames.slice(0, table.keep.length), except }: Rewritten = {},
 ): AsyncGenerator<Piece> {
   const path = literalPath(scratch.file);
   if (path === undefined) {
@@ -84,9 +99,9 @@ async function* rewrittenPieces(
       },
     );
   }
-  const columns = keptNames.slice(0, table.keep.length);
+  const columns = partNames(table, names);
   const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
-  const text = readUtf8(table.file, table.gzip, encoding, signal);
+  const text = readUtf8(table.file, table.packing, encoding, signal);
   for await (const part of rewrite({ table, text, target: scratch.file, ...(except && { except }) }, log)) {
     if (part.bytes > 0) yield { select };
   }

@@ -1,42 +1,49 @@
-import type { DatasetConfig } from "@quadrat/core";
+import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
 import { areBooleans, booleanText, sqlBooleanText } from "./booleans.js";
 import { readHead } from "./bytes.js";
-import { findColumns } from "../columns.js";
-import { decodeHead, detectEncoding, readUtf8 } from "./encoding.js";
-import { inputError, type Reason } from "../faults.js";
+import { defaultSpecies, findColumns } from "../columns.js";
+import { decodeHead, detectEncoding, readUtf8, type TextEncoding } from "./encoding.js";
+import { inputError, reasonCode, type Reason } from "../faults.js";
 import { findRecord } from "./find-record.js";
 import { refuseLaterHeader } from "./header.js";
-import { judge, type Rules } from "../judge.js";
-import type { FoundFault, Piece, TableReader } from "../reader.js";
-import { countLines, fieldText, maxRecordBytes, type RecordFields } from "./records.js";
+import { judge, sqlJudge, type Rules } from "../judge.js";
+import { openLaidOut } from "./laid-out.js";
+import type { TextLayout } from "./layout.js";
+import type { Packing } from "./packing.js";
+import { lineName } from "./parents.js";
+import type { FoundFault, Piece, TableReader, Work } from "../reader.js";
+import { fieldText, maxRecordBytes, type RecordFields } from "./records.js";
 import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
-import { nulError } from "./scan.js";
+import { assertText } from "./scan.js";
 import { surveyText, type Survey } from "./survey.js";
-import { readTextHead, type TextHead, type TextTable } from "./text-head.js";
+import { readTextHead, sourceOf, type Parents, type TextHead, type TextTable } from "./text-head.js";
 import { textPieces } from "./text-pieces.js";
 
 export interface TextRequest {
   readonly file: string;
-  readonly gzip: boolean;
+  readonly packing: Packing;
+  /** How an archive describes it. */
+  readonly described?: TextLayout | undefined;
   readonly dataset: DatasetConfig;
   readonly rules: Rules;
 }
 
 /** Opens a text table: its head is read and parsed now, the rest by `pieces`. */
-export async function openTextTable({ file, gzip, dataset, rules }: TextRequest): Promise<TableReader> {
-  const { head, whole } = await readHead(file, gzip, maxRecordBytes);
-  const encoding = detectEncoding(file, head, dataset.encoding);
-  const text = decodeHead(head, whole, encoding);
-  assertTable(file, text);
-  const textHead = readTextHead(file, text, whole, dataset);
-  refuseLaterHeader(file, text, textHead, dataset);
+export async function openTextTable(request: TextRequest): Promise<TableReader> {
+  const { file, dataset, rules } = request;
+  const { head: textHead, encoding, packing, parents } = await openHead(request);
   const columns = findColumns(file, textHead.names, dataset);
   checkSample(file, textHead, columns, dataset);
   const { x, y, v } = columns;
-  // If consecutive blanks are one delimiter, a missing field need not be the last.
-  const enough = textHead.dialect.merged ? textHead.shape.least : Math.max(x, y) + 1;
-  const opened: TextTable = { file, gzip, ...textHead, enough, keep: v === undefined ? [x, y] : [x, y, v] };
+  const opened: TextTable = {
+    file,
+    packing,
+    ...textHead,
+    enough: enoughFields(textHead, x, y),
+    keep: v === undefined ? [x, y] : [x, y, v],
+    ...(parents && { parents }),
+  };
 
   const hasBooleans =
     v !== undefined &&
@@ -44,13 +51,13 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
     areBooleans(textHead.sample.map((record) => record[v] ?? ""));
   const understood = (piece: Piece): Piece =>
     hasBooleans
-      ? { ...piece, select: `SELECT x, y, ${sqlBooleanText("v")} AS v FROM (${piece.select})` }
+      ? { ...piece, select: `SELECT * REPLACE (${sqlBooleanText("v")} AS v) FROM (${piece.select})` }
       : piece;
   const form = { kind: "text", decimal: dataset.decimal === "," ? "," : "." } as const;
   const forms = { x: form, y: form, v: form };
 
   const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
-    const [x = "", y = "", v = ""] = opened.keep.map((field) => fieldText(record, field));
+    const [x = "", y = "", v = ""] = opened.keep.map((column) => columnText(opened, record, column));
     if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
     const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) =>
       JSON.stringify(text.slice(0, 40)),
@@ -68,17 +75,89 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
       return [...rowNamesWarning(textHead), ...(survey?.warnings ?? []), ...remarksOf(log, dataset)];
     },
     forms,
+    species: rules.third === "name" ? (dataset.species ?? defaultSpecies(textHead.names)) : undefined,
     async *pieces(work) {
       log = emptyLog();
       for await (const piece of textPieces(await surveyed(work.signal), work, log)) yield understood(piece);
     },
     broken: () => Promise.resolve(brokenRecords(log.broken)),
-    async firstWith(reason, { signal }, thoroughly) {
+    async firstWith(reason, work, thoroughly) {
+      const { signal } = work;
       const { table, encoding } = await surveyed(signal);
-      const text = readUtf8(file, gzip, encoding, signal);
+      if (parents) {
+        const pieces = textPieces(await surveyed(signal), work, emptyLog());
+        return firstLine(pieces, (piece) => sqlJudge(understood(piece).select, forms, rules, [quotedLine]), {
+          reason,
+          work,
+          thoroughly,
+        });
+      }
+      const text = readUtf8(file, packing, encoding, signal);
       return findRecord(table, text, thoroughly, (record) => describe(record, reason));
     },
   };
+}
+
+interface OpenedHead {
+  readonly head: TextHead;
+  readonly encoding: TextEncoding;
+  readonly packing: Packing;
+  readonly parents?: Parents;
+}
+
+/** Reads the beginning of a text: by its description, or by what it shows itself. */
+async function openHead({ file, packing, described, dataset }: TextRequest): Promise<OpenedHead> {
+  if (described && typeof packing === "object") {
+    const { parent } = described;
+    if (!parent) return openLaidOut(file, packing, described, dataset);
+    const texts = [];
+    for (const { path, ...part } of parent.parts) {
+      texts.push({ file: path, ...(await openLaidOut(path, part.packing, part.described, dataset)) });
+    }
+    const parents = { texts, link: parent.link, key: parent.key };
+    return { ...(await openLaidOut(file, packing, described, dataset, texts[0])), parents };
+  }
+  const { head, whole } = await readHead(file, packing, maxRecordBytes);
+  const encoding = detectEncoding(file, head, dataset.encoding);
+  const text = decodeHead(head, whole, encoding);
+  assertTable(file, text);
+  const textHead = readTextHead(file, text, whole, dataset);
+  refuseLaterHeader(file, text, textHead, dataset);
+  return { head: textHead, encoding, packing };
+}
+
+/** The number of fields that a record must have to be used. */
+function enoughFields(head: TextHead, x: number, y: number): number {
+  // If consecutive blanks are one delimiter, a missing field need not be the last.
+  if (head.dialect.merged) return head.shape.least;
+  const needed = [x, y].map((column) => {
+    const { field = -1, fallback, inherited } = sourceOf(head, column);
+    return fallback === undefined && inherited === undefined ? field + 1 : 1;
+  });
+  return Math.max(...needed);
+}
+
+function columnText(table: TextTable, record: RecordFields, column: number): string {
+  const { field, fallback = "" } = sourceOf(table, column);
+  return (field === undefined ? "" : fieldText(record, field)) || fallback;
+}
+
+const quotedLine = quoteIdentifier(lineName);
+
+/** The first line of a record with this fault, where its values are only known to DuckDB. */
+async function firstLine(
+  pieces: AsyncIterable<Piece>,
+  judged: (piece: Piece) => string,
+  { reason, work, thoroughly }: { reason: Reason; work: Work; thoroughly: boolean },
+): Promise<FoundFault | undefined> {
+  for await (const piece of pieces) {
+    const [found] = await work.store.rows<{ line: number | null }>(
+      `SELECT min(${quotedLine}::BIGINT)::DOUBLE AS line FROM (${judged(piece)}) WHERE reason = ${reasonCode(reason)}`,
+    );
+    if (typeof found?.line === "number") return { number: found.line, unit: "line" };
+    if (!thoroughly) return undefined;
+  }
+  return undefined;
 }
 
 function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
@@ -89,8 +168,7 @@ function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
 }
 
 function assertTable(file: string, text: Buffer): void {
-  const nul = text.indexOf(0);
-  if (nul >= 0) throw nulError(file, countLines(text, 0, nul) + 1);
+  assertText(file, text);
   const beginning = text.toString("utf8", 0, 200).trimStart().toLowerCase();
   if (text.length === 0 || (beginning === "" && text.toString("utf8").trim() === "")) {
     throw inputError(file, "the file is empty", { hint: "a table must begin with the names of its columns" });
