@@ -44,7 +44,10 @@ export async function makeReport(
   if (used === 0 && read > 0) await refuseUseless(job, grid, findings, work);
   const warnings = [...job.reader.warnings, ...job.crsWarnings];
   if (read === 0) warnings.push("there are no records, only a header: the column is entirely NULL");
-  else if (used === 0) warnings.push(`none of the ${read} records has a value: the column is entirely NULL`);
+  else if (used === 0) {
+    const fault = counts.has("where") ? "is used" : "has a value";
+    warnings.push(`none of the ${read} records ${fault}: the column is entirely NULL`);
+  }
   for (const [reason, count] of inOrder(counts)) {
     if (!faults.includes(reason)) continue;
     warnings.push(
@@ -109,6 +112,8 @@ async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, 
 async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work: Work): Promise<void> {
   const { counts } = findings;
   const file = job.reader.file;
+  // A condition that no record meets has an answer.
+  if (counts.has("where")) return;
   if (counts.has("outside") || counts.has("domain")) {
     throw inputError(
       file,

@@ -108,7 +108,7 @@ export async function openTextTable({
       return [...rowNamesWarning(textHead), ...(survey?.warnings ?? []), ...remarksOf(log, dataset)];
     },
     forms,
-    columns: typedColumns(textHead.names, textHead.sample, decimal),
+    columns: typedColumns(textHead.names, textHead.sample, decimal, [x, y]),
     async *pieces(work, numbered = false) {
       log = emptyLog();
       for await (const piece of textPieces(await surveyed(work.signal), work, log, numbered))
