@@ -42,6 +42,7 @@ export interface StagedFacts {
     readonly used: number;
     readonly skipped: Readonly<Record<string, number>>;
     readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
+    readonly references?: readonly string[];
   } | null;
 }
 

@@ -58,11 +58,13 @@ export async function makeReport(
   warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
   const { verdicts } = findings;
+  const { references } = job.checks;
   return {
     read,
     used,
     skipped,
     ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
+    ...(references.length > 0 && { references }),
     warnings,
   };
 }

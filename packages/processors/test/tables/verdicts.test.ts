@@ -286,7 +286,7 @@ describe("records", () => {
 
   it("are the same on one thread with little memory", async () => {
     const lines = Array.from({ length: 50_000 }, (_, i) => {
-      const lon = 5 + ((i * 7919) % 601) / 100;
+      const lon = 5 + ((i * 7919) % 101) / 20;
       return i % 100 === 3 ? `${lon},` : `${lon},${45 + ((i * 104_729) % 13) / 2},s${i % 7},2001`;
     });
     const path = await bench.put("threads.csv", `lon,lat,species,eventDate\n${lines.join("\n")}\n`);
@@ -401,6 +401,44 @@ describe("checks", () => {
           .sort(),
       ]);
     }
+  });
+
+  it("know the land and the countries without files of the user's", async () => {
+    const path = await bench.put(
+      "atlas.csv",
+      [
+        "lon,lat,countryCode",
+        "13.4,52.5,DE",
+        "13.4,52.5,de",
+        "-13.4,52.5,DE",
+        "52.5,13.4,DE",
+        "13.4,52.5,FR",
+        "2.3,48.9,FR",
+        "2.3,48.9,",
+        "2.3,48.9,ZZ",
+        "-30,40,PT",
+        "-8.5,51.69,IE",
+      ].join("\n"),
+    );
+    const globe = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [-180, -90, 180, 90] });
+    const checks = { country: {}, swapped: {}, sea: {} } as const;
+    const { verdicts, report } = await keep(path, { checks }, { grid: globe });
+    expect(verdicts.map(([record, verdict, detail]) => [record, verdict, detail])).toEqual([
+      [3, "outside of its country", "not in DE"],
+      [3, "coordinates swapped or of the wrong sign", "wrong sign of the longitude"],
+      [3, "in the sea", null],
+      [4, "outside of its country", "not in DE"],
+      [4, "coordinates swapped or of the wrong sign", "longitude and latitude swapped"],
+      [4, "in the sea", null],
+      [5, "outside of its country", "not in FR"],
+      [9, "outside of its country", "not in PT"],
+      [9, "in the sea", null],
+    ]);
+    expect(report.references).toEqual([
+      expect.stringMatching(/^Natural Earth 1:50m \(world-atlas [\d.]+\)$/),
+    ]);
+    const error = await bench.refusal(path, { ...lonLat, checks: { capitals: {} } });
+    expect(error.message).toContain("needs a table of places");
   });
 
   it("refuse what is not places or polygons", async () => {

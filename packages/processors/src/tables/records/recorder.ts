@@ -256,7 +256,7 @@ export class Recorder {
 
   /** Removes the tables of a dataset that could not be finished. */
   async discard(): Promise<void> {
-    const names = Object.values(this.#tables) as string[];
+    const names: readonly string[] = Object.values(this.#tables);
     await this.#work.store.exec(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join(";\n"));
   }
 
@@ -307,7 +307,12 @@ export class Recorder {
     const [x, y] = ["x", "y"].map(
       (column) => `CASE WHEN slot >= 0 THEN ${column} ELSE 'NaN' END AS ${column}`,
     );
-    const stream = store.query(`SELECT ${x}, ${y} FROM ${piece}`, { rows: () => batchRows });
+    const values = tested.flatMap(({ column }, index) =>
+      column ? [`CASE WHEN slot >= 0 THEN ${column.alias}::VARCHAR END AS t${index}`] : [],
+    );
+    const stream = store.query(`SELECT ${[x, y, ...values].join(", ")} FROM ${piece}`, {
+      rows: () => batchRows,
+    });
     const toDegrees = degreesOf(this.#job.crs);
     const batches = async function* (): AsyncGenerator<RecordBatch> {
       for await (const batch of stream) {
@@ -317,12 +322,15 @@ export class Recorder {
         toDegrees?.transform(xs, ys);
         yield* tableFromArrays(
           Object.fromEntries(
-            tested.map(({ points }, index) => [
-              columns[index]!,
-              BigInt64Array.from(xs, (lon, row) =>
-                Number.isFinite(lon) ? BigInt(points!.test(wrapped(lon), ys[row]!)) : -1n,
-              ),
-            ]),
+            tested.map(({ points }, index) => {
+              const texts = batch.getChild(`t${index}`);
+              const test = (lon: number, row: number): bigint => {
+                if (!Number.isFinite(lon)) return -1n;
+                const value = texts ? ((texts.get(row) as string | null) ?? "") : undefined;
+                return BigInt(points!.test(wrapped(lon), ys[row]!, value));
+              };
+              return [columns[index]!, BigInt64Array.from(xs, test)];
+            }),
           ),
         ).batches;
       }

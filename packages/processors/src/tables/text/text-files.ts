@@ -33,7 +33,7 @@ export async function openTextFiles({ path, files, dataset, rules }: TextFilesRe
   const known = new Map(files.map((file, index) => [file, opened[index]!.columns]));
   const { forms } = opened[0]!;
   const open = (file: TableFile, further: readonly FurtherColumn[]): Promise<TextTableReader> =>
-    openTextFile(file, dataset, rules, further, known.get(file)!);
+    openTextFile(file, dataset, rules, further, known.get(file));
   return {
     columns,
     async reader(further) {
