@@ -8,13 +8,14 @@ type ReportKey = (key: string | undefined, message: string, on?: "key" | "value"
 
 const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
 const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "quoting", "skip", "comment", "strict"];
+const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset"];
 const speciesKeys = ["species", "measure", "value", "expand"];
 
 /** Keys that do not apply to an input of this kind. */
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
-  raster: [...tableKeys, ...speciesKeys, "rule"],
+  raster: [...tableKeys, ...speciesKeys, ...recordKeys, "rule"],
   occurrences: [...rasterKeys, "rule"],
-  ranges: [...rasterKeys, "nodata", ...tableKeys],
+  ranges: [...rasterKeys, "nodata", ...tableKeys, ...recordKeys],
   query: [],
 };
 
@@ -66,7 +67,10 @@ export function checkDataset(
   }
   checkNodata(dataset, kind, report);
   if (kind !== "raster") checkMeasure(dataset, kind, report);
-  if (kind === "occurrences") checkCoordinates(dataset, isWritten, report);
+  if (kind === "occurrences") {
+    checkCoordinates(dataset, isWritten, report);
+    checkKeep(dataset, report);
+  }
 }
 
 /** Keys that apply to a query. */
@@ -140,6 +144,21 @@ function checkCoordinates(
     report(given, `was given without ${other}; coordinates need both columns`, "key");
   }
   if (x !== undefined && x === y) report("y", `x and y are the same column, ${x}`);
+}
+
+/** Columns that the table of records has of its own. */
+const recordColumns = ["record", "cell", "x", "y", "species"];
+
+function checkKeep({ keep = [], species }: DatasetSettings, report: ReportKey): void {
+  const seen = new Set<string>();
+  for (const name of keep) {
+    const lower = name.trim().toLowerCase();
+    if (seen.has(lower)) report("keep", `${name} is listed twice`);
+    seen.add(lower);
+    if (recordColumns.includes(lower) && name !== species) {
+      report("keep", `the table of records has a column ${lower} of its own`);
+    }
+  }
 }
 
 function describeKind(kind: DatasetKind): string {

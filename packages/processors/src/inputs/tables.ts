@@ -1,4 +1,5 @@
 import type { SourceDefinition, SourceRequest } from "@quadrat/core";
+import { checkFiles } from "../tables/checks/plan.js";
 import { openTable } from "../tables/open-table.js";
 import { filesOnDisk, findTableFiles } from "../tables/table-files.js";
 
@@ -13,6 +14,9 @@ export const tableSource: SourceDefinition = {
   kind: "cells",
   extensions: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet", ".zip"],
   collections: true,
-  files: async ({ path }) => filesOnDisk((await findTableFiles(path)).files),
+  files: async ({ path, dataset }) => [
+    ...filesOnDisk((await findTableFiles(path)).files),
+    ...checkFiles(dataset),
+  ],
   open: (request: SourceRequest) => openTable(request),
 };

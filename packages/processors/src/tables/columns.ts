@@ -57,7 +57,7 @@ export function thirdColumn(
     file,
     "measure",
     `measure: ${measure} needs \`${key}:\``,
-    `name the column; the file has ${list(names)}`,
+    `name the column; the file has ${listColumns(names)}`,
   );
 }
 
@@ -93,7 +93,7 @@ export function findColumn(file: string, names: readonly string[], wanted: strin
       file,
       key,
       `column "${wanted}" does not exist`,
-      `${suggestion}the file has ${list(names)}`,
+      `${suggestion}the file has ${listColumns(names)}`,
     );
   }
   if (second === undefined) return first;
@@ -137,7 +137,8 @@ function termOf(name: string): string {
   return term.trim().toLowerCase();
 }
 
-function list(names: readonly string[]): string {
+/** Names of columns as they are listed in a message. */
+export function listColumns(names: readonly string[]): string {
   const shown = names.slice(0, 20).map((name) => (name.length > 60 ? `${name.slice(0, 60)}...` : name));
   return `${shown.map((name) => JSON.stringify(name)).join(", ")}${names.length > 20 ? ` and ${names.length - 20} more` : ""}`;
 }

@@ -16,6 +16,8 @@ export interface Rules {
  * Wraps a query for x, y and v into one that returns `reason` (a code, NULL if the record itself has no fault), `x`
  * and `y` (DOUBLE), `v`: a finite DOUBLE, or a VARCHAR that is NULL if there is no name, and the columns `also`.
  *
+ * @param first cases of reasons that come before all others
+ *
  * Expensive expressions are inside CASE and coalesce, which DuckDB evaluates only for the rows that reach them.
  */
 export function sqlJudge(
@@ -23,6 +25,7 @@ export function sqlJudge(
   forms: TableReader["forms"],
   rules: Rules,
   also: readonly string[] = [],
+  first: readonly string[] = [],
 ): string {
   const { third, nodata } = rules;
   const value = {
@@ -31,7 +34,7 @@ export function sqlJudge(
     none: "NULL",
   }[third];
   return `
-    SELECT (CASE ${checks(forms, rules).join(" ")} END)::UTINYINT AS reason,
+    SELECT (CASE ${[...first, ...checks(forms, rules)].join(" ")} END)::UTINYINT AS reason,
       ${["px AS x", "py AS y", `${value} AS v`, ...also].join(", ")}
     FROM (
       SELECT *, ${sqlGiven("x", forms.x, nodata?.x)} AS px, ${sqlGiven("y", forms.y, nodata?.y)} AS py,

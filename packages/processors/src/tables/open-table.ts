@@ -1,6 +1,8 @@
 import type { CellSource, SourceRequest } from "@quadrat/core";
 import { parseCrs, type Crs } from "@quadrat/crs";
+import { planChecks } from "./checks/plan.js";
 import { measureOf } from "./columns.js";
+import { planFurther, requestColumns } from "./further.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
@@ -27,14 +29,20 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
     third: plan.third,
     nodata: dataset.nodataValues,
   };
-  const reader = parquet?.reader(rules) ?? (await openTextFiles({ path, files, dataset, rules }));
+  const text = parquet ? undefined : await openTextFiles({ path, files, dataset, rules });
+  const { columns } = parquet ?? text!;
+  const requests = requestColumns(path, columns);
+  const checks = await planChecks(dataset, rules.longitudes !== undefined, requests);
+  const further = await planFurther(path, columns, dataset, requests);
+  const reader = parquet?.reader(rules, further.columns) ?? (await text!.reader(further.columns));
   return {
     dataType: plan.dataType,
     warnings,
-    files: filesOnDisk(files),
+    files: [...filesOnDisk(files), ...checks.files],
     crs: id,
     stage(target) {
-      const table = { name, reader, rules, plan, strict: dataset.strict, crs: id };
+      const { strict, rejected = false } = dataset;
+      const table = { name, reader, rules, plan, strict, rejected, further, checks, crs: id };
       return stageTable(table, target);
     },
     async close() {

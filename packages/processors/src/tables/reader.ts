@@ -9,9 +9,25 @@ export type ColumnForm = { readonly kind: "number" } | { readonly kind: "text"; 
 /** Names of the columns that every reader returns, the third only if the measure needs it. */
 export const keptNames = ["x", "y", "v"] as const;
 
+/** A column of the input. */
+export interface InputColumn {
+  readonly name: string;
+  /** DuckDB's type. That of a column of text is what its first records show: BIGINT, DOUBLE or VARCHAR. */
+  readonly type: string;
+}
+
+/** A column that a reader returns besides those of {@link keptNames}, under an alias that is safe in SQL. */
+export interface FurtherColumn extends InputColumn {
+  readonly alias: string;
+}
+
 /** A query over a part of a file. */
 export interface Piece {
-  /** Selects `x`, `y` and, if the measure needs it, `v`. */
+  /**
+   * Selects `x`, `y`, `v` if the measure needs it, and the further columns. A numbered piece also has `record`, the record's
+   * number in the input from 1; `broken`, the code of the reason why it could not be split, usually NULL; and `misfits`,
+   * how many of its further columns hold a text that is not a number in a column of numbers.
+   */
   readonly select: string;
   /** A statement to run after the query, on the same connection. */
   readonly after?: string;
@@ -24,8 +40,20 @@ export interface TableReader {
   /** The column of the species, if the measure has one. */
   readonly species?: string | undefined;
   readonly forms: { readonly x: ColumnForm; readonly y: ColumnForm; readonly v: ColumnForm };
-  /** Makes the file available to DuckDB, part by part; a part is available until the next is requested. */
-  pieces(work: Work): AsyncIterable<Piece>;
+  /**
+   * Makes the file available to DuckDB, part by part in the order of the records; a part is available until the next is
+   * requested.
+   */
+  pieces(work: Work, numbered?: boolean): AsyncIterable<Piece>;
+  /** The number of records of the pieces, once numbered ones have ended. */
+  readonly count: number;
+  /** Whether it is a large table that DuckDB can read again at any time, so that its records need not be copied. */
+  isLarge(work: Work): Promise<boolean>;
+  /**
+   * A query of all records like that of numbered pieces, which can be run at any later time; undefined if a part of the input
+   * had to be rewritten. Known once the pieces of a large table have ended.
+   */
+  later(work: Work): Promise<string | undefined>;
   /** The records that `pieces` could not split, once it has ended. */
   broken(work: Work): Promise<BrokenRecords[]>;
   /**

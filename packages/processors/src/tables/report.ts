@@ -4,6 +4,7 @@ import { naturalOrder } from "@quadrat/core/host";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
+import type { VerdictCount } from "./records/recorder.js";
 import type { TableJob } from "./table-job.js";
 
 /** The result of reading a table's records. */
@@ -14,6 +15,10 @@ export interface Findings {
   readonly broken: readonly BrokenRecords[];
   /** Used records without a name, if names are counted. */
   readonly nameless: number;
+  /** The verdicts of all records by their names, if they were recorded. */
+  readonly verdicts: ReadonlyMap<string, VerdictCount>;
+  /** Fields that are not numbers, in further columns of numbers. */
+  readonly misfits: number;
   /** The extent of the records outside the grid. */
   readonly missed: () => Promise<MissedExtent>;
 }
@@ -39,7 +44,10 @@ export async function makeReport(
   if (used === 0 && read > 0) await refuseUseless(job, grid, findings, work);
   const warnings = [...job.reader.warnings, ...job.crsWarnings];
   if (read === 0) warnings.push("there are no records, only a header: the column is entirely NULL");
-  else if (used === 0) warnings.push(`none of the ${read} records has a value: the column is entirely NULL`);
+  else if (used === 0) {
+    const fault = counts.has("where") ? "is used" : "has a value";
+    warnings.push(`none of the ${read} records ${fault}: the column is entirely NULL`);
+  }
   for (const [reason, count] of inOrder(counts)) {
     if (!faults.includes(reason)) continue;
     warnings.push(
@@ -47,8 +55,37 @@ export async function makeReport(
     );
   }
   if (nameless > 0) warnings.push(`${records(nameless)} without a name: not counted for any species`);
+  warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
-  return { read, used, skipped, warnings };
+  const { verdicts } = findings;
+  const { references } = job.checks;
+  return {
+    read,
+    used,
+    skipped,
+    ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
+    ...(references.length > 0 && { references }),
+    warnings,
+  };
+}
+
+/** What the checks have found, and fields that could not be read. */
+function remarks({ verdicts, misfits }: Findings): string[] {
+  const own: readonly string[] = Object.values(reasons);
+  const found = [...verdicts].flatMap(([verdict, { leftOut, flagged, first }]) => {
+    if (own.includes(verdict)) return [];
+    const done = leftOut > 0 ? "left out" : "flagged";
+    return [`${records(leftOut + flagged)} ${done}: ${verdict} (${firstOf(leftOut + flagged, first)})`];
+  });
+  if (misfits > 0) {
+    const fields = misfits === 1 ? "1 field is not a number" : `${misfits} fields are not numbers`;
+    found.push(`${fields} in columns of numbers that \`where\`, \`keep\` or checks read: read as empty`);
+  }
+  return found;
+}
+
+function firstOf(count: number, first: readonly number[]): string {
+  return `record${count === 1 ? "" : "s"} ${first.join(", ")}${count > first.length ? ", ..." : ""}`;
 }
 
 /** The first record with a fault, in the order of the file, ends reading. */
@@ -77,6 +114,8 @@ async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, 
 async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work: Work): Promise<void> {
   const { counts } = findings;
   const file = job.reader.file;
+  // A condition that no record meets has an answer.
+  if (counts.has("where")) return;
   if (counts.has("outside") || counts.has("domain")) {
     throw inputError(
       file,

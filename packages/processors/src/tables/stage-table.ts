@@ -2,11 +2,12 @@ import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
-import { sqlJudge } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
 import type { Work } from "./reader.js";
+import { sqlJudged } from "./records/judged.js";
+import { Recorder, type RecordTables } from "./records/recorder.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
@@ -15,20 +16,40 @@ import { transformsFor } from "./transforms.js";
 /** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
 export async function stageTable(
   from: Table,
-  { grid, store, table, signal }: CellTarget,
+  { grid, store, table, signal, records: recordTables }: CellTarget,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
     const scratch = await openScratch(store, from.name);
     const work = { store, scratch, signal };
+    let recorder: Recorder | undefined;
     try {
       const job = { ...from, ...(await transformsFor(from, grid, work)) };
-      const gathered = await gather(work, job.plan, () => placedPieces(job, grid, work, emptyExtent()));
-      const findings = await collect(job, work, gathered, () => findMissed(job, grid, work));
+      recorder = needsRecords(job, recordTables)
+        ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
+        : undefined;
+      const made = recorder;
+      const refers = recordTables !== undefined && (await made?.canReadAgain()) === true;
+      const pieces = (): AsyncIterable<PlacedPiece> => {
+        if (!made) return placedPieces(job, grid, work, emptyExtent());
+        return refers ? made.unnumbered() : made.pieces(emptyExtent());
+      };
+      const gathered = await gather(work, job.plan, pieces);
+      if (refers) {
+        await made!.unpack(gathered);
+        await made!.refer();
+      }
+      const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
+      const findings = {
+        ...found,
+        verdicts: (await made?.verdicts(found.counts)) ?? new Map<string, never>(),
+        misfits: made?.misfits ?? 0,
+      };
       const report = await makeReport(job, grid, findings, work);
       await makeCells(work, job.plan, gathered, table);
       await scratch.drop();
       return report;
     } catch (error) {
+      await recorder?.discard().catch(() => undefined);
       await scratch.drop().catch(() => undefined);
       signal.throwIfAborted();
       throw readError(from.reader.file, (await from.reader.faultBehind?.(error, work)) ?? error);
@@ -36,16 +57,30 @@ export async function stageTable(
   });
 }
 
+/** Whether records must be written: a check that leaves some out needs them too. */
+function needsRecords({ checks, rejected }: Table, tables: CellTarget["records"]): boolean {
+  return tables !== undefined || rejected || checks.checks.some(({ drop }) => drop);
+}
+
+function scratchTables({ scratch }: Work): RecordTables {
+  return {
+    records: scratch.sql("used"),
+    verdicts: scratch.sql("judged"),
+    rejected: scratch.sql("left"),
+    derived: scratch.sql("derived"),
+  };
+}
+
 async function* placedPieces(
-  { reader, rules, toGrid }: TableJob,
+  job: TableJob,
   grid: Grid,
   work: Work,
   extent: Extent,
 ): AsyncGenerator<PlacedPiece> {
-  for await (const piece of reader.pieces(work)) {
-    const judged = sqlJudge(piece.select, reader.forms, rules);
-    const placed = toGrid
-      ? await placeByTransform(judged, grid, work, toGrid, extent)
+  for await (const piece of job.reader.pieces(work)) {
+    const judged = sqlJudged(job, piece);
+    const placed = job.toGrid
+      ? await placeByTransform(judged, grid, work, job.toGrid, extent)
       : placeDirectly(judged, grid);
     yield { ...piece, placed };
   }
@@ -56,7 +91,7 @@ async function collect(
   { store, scratch, signal }: Work,
   { table, kept }: Gathered,
   missed: () => Promise<MissedExtent>,
-): Promise<Findings> {
+): Promise<Omit<Findings, "verdicts" | "misfits">> {
   const counts = new Map<Reason, number>();
   const broken = await reader.broken({ store, scratch, signal });
   for (const { reason, count } of broken) counts.set(reason, count);

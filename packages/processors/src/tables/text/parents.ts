@@ -14,8 +14,16 @@ const bucketName = "bucket";
 /** The number of parents that a join holds in memory at once. */
 const bucketParents = 100_000;
 
-/** Reads a text as pieces with the columns of these names. */
-type ReadPieces = (survey: Survey, names: readonly string[], log: RewriteLog) => AsyncIterable<Piece>;
+/** Names of the columns that precede those of a numbered part. */
+export const numberNames = ["record", "broken"] as const;
+
+/** Reads a text as pieces with the columns of these names, numbered or not. */
+type ReadPieces = (
+  survey: Survey,
+  names: readonly string[],
+  log: RewriteLog,
+  numbered: boolean,
+) => AsyncIterable<Piece>;
 
 /** Parents in a scratch table, in buckets by their names, in each bucket in their own order. */
 interface Staged {
@@ -29,8 +37,12 @@ interface Staged {
 const staged = new WeakMap<Scratch, Map<string, Staged>>();
 
 /** Names of the columns of a part: those that are kept, then what is needed to find a record's parent and its line. */
-export function partNames({ parents }: TextTable, kept: readonly string[]): readonly string[] {
-  return parents ? [...kept, linkName, lineName] : kept;
+export function partNames(
+  { parents }: TextTable,
+  kept: readonly string[],
+  numbered: boolean,
+): readonly string[] {
+  return [...(numbered ? numberNames : []), ...kept, ...(parents ? [linkName, lineName] : [])];
 }
 
 /**
@@ -40,9 +52,9 @@ export function partNames({ parents }: TextTable, kept: readonly string[]): read
  */
 export async function* inheritingPieces(
   survey: Survey,
-  kept: readonly string[],
   work: Work,
   log: RewriteLog,
+  numbered: boolean,
   read: ReadPieces,
 ): AsyncGenerator<Piece> {
   const { table } = survey;
@@ -52,9 +64,9 @@ export async function* inheritingPieces(
   const parents = done.get(table.file) ?? (await stageParents(table, work, read));
   done.set(table.file, parents);
   log.further.push(...parents.warnings);
-  const pieces = read(survey, kept, log);
+  const pieces = read(survey, table.aliases, log, numbered);
   const join = (records: string, bucket: number): Piece => ({
-    select: withParents(records, kept, table, parentsOf(table, scratch, parents, bucket)),
+    select: withParents(records, table, numbered, parentsOf(table, scratch, parents, bucket)),
   });
   if (parents.buckets === 1) {
     for await (const { select } of pieces) yield join(select, 0);
@@ -62,11 +74,31 @@ export async function* inheritingPieces(
   }
   const sorted = scratch.sql("records by their parents");
   await sortRecords(pieces, parents, work, sorted);
-  for (let bucket = 0; bucket < parents.buckets; bucket++) {
-    signal.throwIfAborted();
-    yield join(`SELECT * FROM ${sorted} WHERE ${bucketName} = ${bucket}`, bucket);
+  const inBuckets = Array.from({ length: parents.buckets }, (_, bucket) =>
+    join(`SELECT * FROM ${sorted} WHERE ${bucketName} = ${bucket}`, bucket),
+  );
+  if (numbered) yield await inOrder(inBuckets, work);
+  else {
+    for (const piece of inBuckets) {
+      signal.throwIfAborted();
+      yield piece;
+    }
   }
   await store.exec(`DROP TABLE ${sorted}`);
+}
+
+/** Numbered records of several pieces as one, in the order of their numbers, which DuckDB sorts on disk. */
+async function inOrder(pieces: readonly Piece[], { store, scratch, signal }: Work): Promise<Piece> {
+  const [joined, ordered] = [scratch.sql("records with their parents"), scratch.sql("records in order")];
+  for (const [index, { select }] of pieces.entries()) {
+    signal.throwIfAborted();
+    await store.exec(
+      index === 0 ? `CREATE OR REPLACE TABLE ${joined} AS ${select}` : `INSERT INTO ${joined} ${select}`,
+    );
+  }
+  await store.exec(`CREATE OR REPLACE TABLE ${ordered} AS FROM ${joined} ORDER BY ${numberNames[0]}`);
+  await store.exec(`DROP TABLE ${joined}`);
+  return { select: `SELECT * FROM ${ordered}`, after: `DROP TABLE ${ordered}` };
 }
 
 async function sortRecords(
@@ -103,10 +135,10 @@ async function stageParents(table: TextTable, work: Work, read: ReadPieces): Pro
   );
   for (const { file, head, packing, encoding, positions } of texts) {
     const keep = [key, ...inherited.map((column) => positions[column]!)];
-    const text: TextTable = { ...head, file, packing, keep, enough: key + 1 };
+    const text: TextTable = { ...head, file, packing, keep, aliases: names, enough: key + 1 };
     const survey = await surveyText(text, encoding, {}, signal);
     const own = emptyLog();
-    for await (const { select } of read(survey, names, own)) {
+    for await (const { select } of read(survey, names, own, false)) {
       await store.exec(`INSERT INTO ${unsorted} ${select}`);
     }
     warnings.push(...[...survey.warnings, ...leftOut(own)].map((warning) => `${file}: ${warning}`));
@@ -145,7 +177,8 @@ function parentsOf(table: TextTable, scratch: Scratch, { isRepeated }: Staged, b
 }
 
 /** Adds to records what they inherit. */
-function withParents(records: string, kept: readonly string[], table: TextTable, parents: string): string {
+function withParents(records: string, table: TextTable, numbered: boolean, parents: string): string {
+  const kept = table.aliases;
   const own = (at: number): string => `o.${quoteIdentifier(kept[at]!)}`;
   const parent = (at: number): string | undefined => {
     const { inherited } = sourceOf(table, table.keep[at]!);
@@ -165,8 +198,9 @@ function withParents(records: string, kept: readonly string[], table: TextTable,
           : `coalesce(${own(at)}, ${other})`;
     return `${value} AS ${quoteIdentifier(name)}`;
   });
+  const numbers = numbered ? numberNames.map((name) => `o.${name}`) : [];
   return `
-    SELECT ${values.join(", ")}, o.${quoteIdentifier(lineName)}
+    SELECT ${[...numbers, ...values].join(", ")}, o.${quoteIdentifier(lineName)}
     FROM (${records}) AS o LEFT JOIN (${parents}) AS p ON o.${quoteIdentifier(linkName)} = p.id`;
 }
 

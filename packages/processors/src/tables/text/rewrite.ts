@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { QuadratError, type DatasetConfig } from "@quadrat/core";
-import { linesOf, namedLines, type BrokenRecords, type Reason } from "../faults.js";
+import { linesOf, namedLines, reasonCode, type BrokenRecords, type Reason } from "../faults.js";
 import { recordParser, type RecordFields } from "./records.js";
 import { isUsable } from "./shape.js";
 import { doubledMark, escapedMark, isSign } from "./split.js";
@@ -23,6 +23,8 @@ export interface Rewriting {
   /** The number of records skipped, because they are read in another way. */
   readonly except?: (record: RecordFields) => boolean;
   readonly target: string;
+  /** Begins each line with the number of the record and the code of its fault, and also writes the records that have one. */
+  readonly numbered?: boolean;
 }
 
 /** Lines or records to report: how many, and the first ones. */
@@ -61,24 +63,32 @@ export function emptyLog(): RewriteLog {
  * a field. Yields after every part of bounded size; the next part overwrites it.
  */
 export async function* rewrite(
-  { table, text, except, target }: Rewriting,
+  { table, text, except, target, numbered = false }: Rewriting,
   log: RewriteLog,
 ): AsyncGenerator<{ readonly bytes: number }> {
   const { file, dialect, headerLine, shape, enough } = table;
   const { broken, short, remarks } = log;
   const writer = lineWriter(table);
+  const lose = (reason: Reason, line: number): void => {
+    noteBroken(broken, reason, line);
+    if (!numbered) return;
+    writer.begin(log.taken, reasonCode(reason));
+    writer.writeEmpty();
+  };
   const parser = recordParser(file, dialect, {
     record(record) {
       if (record.line <= headerLine || except?.(record)) return;
       log.taken++;
-      if (isUsable(record, shape, enough)) writer.write(record);
-      else noteBroken(broken, "fields", record.line);
+      if (isUsable(record, shape, enough)) {
+        if (numbered) writer.begin(log.taken);
+        writer.write(record);
+      } else lose("fields", record.line);
       if (record.count < shape.least && record.count >= enough) note(short, record.line);
     },
     broken(reason, line) {
       if (line <= headerLine) return;
       log.taken++;
-      noteBroken(broken, reason, line);
+      lose(reason, line);
     },
     comment(line) {
       if (line > headerLine) note(remarks, line);
@@ -157,8 +167,17 @@ function writeError(target: string, cause: unknown): QuadratError {
   return new QuadratError("output", `can't write ${target}: ${message}`, { cause, place: { file: target } });
 }
 
+interface LineWriter {
+  /** Writes the fields that begin a numbered line. */
+  begin(number: number, fault?: number): void;
+  write(record: RecordFields): void;
+  /** Writes a line without any text in its fields. */
+  writeEmpty(): void;
+  take(): Buffer;
+}
+
 /** Writes what is kept of a record; where values are inherited also the field that names the parent, and its line. */
-function lineWriter(table: TextTable): { write(record: RecordFields): void; take(): Buffer } {
+function lineWriter(table: TextTable): LineWriter {
   const { keep, parents, dialect } = table;
   const quote = (dialect.quote ?? '"').charCodeAt(0);
   const sources = keep.map((column) => sourceOf(table, column));
@@ -178,6 +197,16 @@ function lineWriter(table: TextTable): { write(record: RecordFields): void; take
     buffer = wider;
   };
   return {
+    begin(number, fault) {
+      reserve(40);
+      at += buffer.write(`${number}\t${fault ?? ""}\t`, at, "latin1");
+    },
+    writeEmpty() {
+      const tabs = fields.length - (parents ? 0 : 1);
+      reserve(tabs + 1);
+      for (let k = 0; k < tabs; k++) buffer[at++] = tab;
+      buffer[at++] = lineFeed;
+    },
     write({ bytes, count, starts, ends, marks, line }) {
       for (let k = 0; k < fields.length; k++) {
         const field = fields[k]!;

@@ -72,8 +72,10 @@ export interface TextTable extends TextHead {
   readonly packing: Packing;
   /** Fields that a record must have to be used: up to those of the coordinates. */
   readonly enough: number;
-  /** Positions of the columns to read, under the names x, y and v. */
+  /** Positions of the columns to read: x, y, v if there is one, and further ones. */
   readonly keep: readonly number[];
+  /** The names under which they are read. */
+  readonly aliases: readonly string[];
   readonly parents?: Parents;
 }
 

@@ -2,12 +2,12 @@ import { QuadratError } from "@quadrat/core";
 import { literalPath, readCsv } from "./duckdb-csv.js";
 import { readUtf8 } from "./encoding.js";
 import { isPlainGzip } from "./gzip.js";
-import { keptNames, type Piece, type Work } from "../reader.js";
-import { inheritingPieces, partNames } from "./parents.js";
+import type { Piece, Work } from "../reader.js";
+import { inheritingPieces, numberNames, partNames } from "./parents.js";
 import type { RecordFields } from "./records.js";
 import { rewrite, type RewriteLog } from "./rewrite.js";
 import { isWhole } from "./shape.js";
-import { countRejected, readStraight } from "./straight.js";
+import { countRejected, readStraight, selectPlain } from "./straight.js";
 import type { Survey } from "./survey.js";
 import type { TextTable } from "./text-head.js";
 
@@ -22,18 +22,23 @@ const recordsPerRejected = 100;
  * (UTF-8, no quotes, no carriage returns), and then the records it rejects through {@link rewrite}; otherwise
  * everything through it.
  */
-export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): AsyncGenerator<Piece> {
+export async function* textPieces(
+  survey: Survey,
+  work: Work,
+  log: RewriteLog,
+  numbered: boolean,
+): AsyncGenerator<Piece> {
   const { table } = survey;
   if (table.parents) {
-    const read: Parameters<typeof inheritingPieces>[4] = (text, names, own) =>
-      rewrittenPieces(text, work, own, { names });
-    yield* inheritingPieces(survey, keptNames.slice(0, table.keep.length), work, log, read);
+    const read: Parameters<typeof inheritingPieces>[4] = (text, names, own, isNumbered) =>
+      rewrittenPieces(text, work, own, { names, numbered: isNumbered });
+    yield* inheritingPieces(survey, work, log, numbered, read);
     return;
   }
   const fields = usualFields(table);
-  const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
+  const path = !numbered && (await isPlain(survey)) ? literalPath(table.file) : undefined;
   if (fields === undefined || path === undefined) {
-    yield* rewrittenPieces(survey, work, log);
+    yield* rewrittenPieces(survey, work, log, { numbered });
     return;
   }
   yield readStraight(table, fields, path, work.scratch);
@@ -47,6 +52,14 @@ export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): 
     `${table.file}: DuckDB rejected ${rejected} lines, of which ${log.taken} were found again`,
     { place: { file: table.file } },
   );
+}
+
+/** A query over an unchanged text that DuckDB can read as it is; undefined if there is none. */
+export async function plainSource(survey: Survey): Promise<string | undefined> {
+  const { table } = survey;
+  const fields = usualFields(table);
+  const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
+  return fields === undefined || path === undefined ? undefined : selectPlain(table, fields, path);
 }
 
 /** How many fields nearly all records of the sample have, as DuckDB counts them; undefined if they differ. */
@@ -80,13 +93,15 @@ interface Rewritten {
   readonly names?: readonly string[];
   /** Records that are read in another way. */
   readonly except?: (record: RecordFields) => boolean;
+  /** Whether each has its number, and why it is broken, before its fields. */
+  readonly numbered?: boolean;
 }
 
 async function* rewrittenPieces(
   { table, encoding }: Survey,
   { scratch, signal }: Work,
   log: RewriteLog,
-  { names = keptNames.slice(0, table.keep.length), except }: Rewritten = {},
+  { names = table.aliases, except, numbered = false }: Rewritten = {},
 ): AsyncGenerator<Piece> {
   const path = literalPath(scratch.file);
   if (path === undefined) {
@@ -99,10 +114,15 @@ async function* rewrittenPieces(
       },
     );
   }
-  const columns = partNames(table, names);
-  const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
+  const columns = partNames(table, names, numbered);
+  const source = readCsv({ path, gzip: false, delimiter: "\t", header: false, columns });
+  const [record, broken] = numberNames;
+  const select = numbered
+    ? `SELECT * REPLACE (${record}::BIGINT AS ${record}, nullif(${broken}, '')::UTINYINT AS ${broken}) FROM ${source}`
+    : `SELECT * FROM ${source}`;
   const text = readUtf8(table.file, table.packing, encoding, signal);
-  for await (const part of rewrite({ table, text, target: scratch.file, ...(except && { except }) }, log)) {
+  const rewriting = { table, text, target: scratch.file, numbered, ...(except && { except }) };
+  for await (const part of rewrite(rewriting, log)) {
     if (part.bytes > 0) yield { select };
   }
 }

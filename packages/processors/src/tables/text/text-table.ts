@@ -1,7 +1,8 @@
 import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
 import { areBooleans, booleanText, sqlBooleanText } from "./booleans.js";
 import { readHead } from "./bytes.js";
-import { defaultSpecies, findColumns } from "../columns.js";
+import { defaultSpecies, findColumn, findColumns } from "../columns.js";
+import { sqlMisfits, sqlTyped, typedColumns } from "./column-types.js";
 import { decodeHead, detectEncoding, readUtf8, type TextEncoding } from "./encoding.js";
 import { inputError, reasonCode, type Reason } from "../faults.js";
 import { findRecord } from "./find-record.js";
@@ -11,14 +12,25 @@ import { openLaidOut } from "./laid-out.js";
 import type { TextLayout } from "./layout.js";
 import type { Packing } from "./packing.js";
 import { lineName } from "./parents.js";
-import type { FoundFault, Piece, TableReader, Work } from "../reader.js";
+import {
+  keptNames,
+  type FoundFault,
+  type FurtherColumn,
+  type InputColumn,
+  type Piece,
+  type TableReader,
+  type Work,
+} from "../reader.js";
 import { fieldText, maxRecordBytes, type RecordFields } from "./records.js";
 import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
 import { assertText } from "./scan.js";
 import { surveyText, type Survey } from "./survey.js";
 import { readTextHead, sourceOf, type Parents, type TextHead, type TextTable } from "./text-head.js";
-import { textPieces } from "./text-pieces.js";
+import { plainSource, textPieces } from "./text-pieces.js";
+
+/** The records of a text with more bytes are not copied if DuckDB can read it as it is. */
+const largeBytes = 128 * 1024 * 1024;
 
 export interface TextRequest {
   readonly file: string;
@@ -27,37 +39,54 @@ export interface TextRequest {
   readonly described?: TextLayout | undefined;
   readonly dataset: DatasetConfig;
   readonly rules: Rules;
+  /** Those that the file has. */
+  readonly further?: readonly FurtherColumn[];
+}
+
+export interface TextTableReader extends TableReader {
+  /** The columns of the file, by which further ones can be requested. */
+  readonly columns: readonly InputColumn[];
 }
 
 /** Opens a text table: its head is read and parsed now, the rest by `pieces`. */
-export async function openTextTable(request: TextRequest): Promise<TableReader> {
-  const { file, dataset, rules } = request;
+export async function openTextTable(request: TextRequest): Promise<TextTableReader> {
+  const { file, dataset, rules, further = [] } = request;
   const { head: textHead, encoding, packing, parents } = await openHead(request);
   const columns = findColumns(file, textHead.names, dataset);
   checkSample(file, textHead, columns, dataset);
   const { x, y, v } = columns;
+  const usual = v === undefined ? [x, y] : [x, y, v];
+  const more = further.map(({ name }) => findColumn(file, textHead.names, name, "keep"));
   const opened: TextTable = {
     file,
     packing,
     ...textHead,
     enough: enoughFields(textHead, x, y),
-    keep: v === undefined ? [x, y] : [x, y, v],
+    keep: [...usual, ...more],
+    aliases: [...keptNames.slice(0, usual.length), ...further.map(({ alias }) => alias)],
     ...(parents && { parents }),
   };
+  const decimal = dataset.decimal === "," ? "," : ".";
 
   const hasBooleans =
     v !== undefined &&
     rules.third === "number" &&
     areBooleans(textHead.sample.map((record) => record[v] ?? ""));
-  const understood = (piece: Piece): Piece =>
-    hasBooleans
-      ? { ...piece, select: `SELECT * REPLACE (${sqlBooleanText("v")} AS v) FROM (${piece.select})` }
-      : piece;
-  const form = { kind: "text", decimal: dataset.decimal === "," ? "," : "." } as const;
+  const replaced = [
+    ...(hasBooleans ? [`${sqlBooleanText("v")} AS v`] : []),
+    ...further.map(({ alias, type }) => `${sqlTyped(alias, type, decimal)} AS ${alias}`),
+  ];
+  const understood = (piece: Piece, numbered: boolean): Piece => {
+    if (replaced.length === 0 && !numbered) return piece;
+    const list = replaced.length === 0 ? "*" : `* REPLACE (${replaced.join(", ")})`;
+    const misfits = numbered ? `, (${sqlMisfits(further, decimal)})::UTINYINT AS misfits` : "";
+    return { ...piece, select: `SELECT ${list}${misfits} FROM (${piece.select})` };
+  };
+  const form = { kind: "text", decimal } as const;
   const forms = { x: form, y: form, v: form };
 
   const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
-    const [x = "", y = "", v = ""] = opened.keep.map((column) => columnText(opened, record, column));
+    const [x = "", y = "", v = ""] = usual.map((column) => columnText(opened, record, column));
     if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
     const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) =>
       JSON.stringify(text.slice(0, 40)),
@@ -76,21 +105,41 @@ export async function openTextTable(request: TextRequest): Promise<TableReader> 
     },
     forms,
     species: rules.third === "name" ? (dataset.species ?? defaultSpecies(textHead.names)) : undefined,
-    async *pieces(work) {
+    columns: typedColumns(textHead.names, textHead.sample, decimal, [x, y]),
+    async *pieces(work, numbered = false) {
       log = emptyLog();
-      for await (const piece of textPieces(await surveyed(work.signal), work, log)) yield understood(piece);
+      for await (const piece of textPieces(await surveyed(work.signal), work, log, numbered))
+        yield understood(piece, numbered);
+    },
+    get count() {
+      return log.taken;
+    },
+    async isLarge({ signal }) {
+      const { facts } = await surveyed(signal);
+      const hasNumbers = further.some(({ type }) => type !== "VARCHAR");
+      return facts.bytes > largeBytes && !hasNumbers && (await plainSource(survey!)) !== undefined;
+    },
+    async later({ signal }) {
+      const source = log.taken === 0 ? await plainSource(await surveyed(signal)) : undefined;
+      if (source === undefined) return undefined;
+      const numbers = "row_number() OVER () AS record, NULL::UTINYINT AS broken";
+      return understood({ select: `SELECT *, ${numbers} FROM (${source})` }, true).select;
     },
     broken: () => Promise.resolve(brokenRecords(log.broken)),
     async firstWith(reason, work, thoroughly) {
       const { signal } = work;
       const { table, encoding } = await surveyed(signal);
       if (parents) {
-        const pieces = textPieces(await surveyed(signal), work, emptyLog());
-        return firstLine(pieces, (piece) => sqlJudge(understood(piece).select, forms, rules, [quotedLine]), {
-          reason,
-          work,
-          thoroughly,
-        });
+        const pieces = textPieces(await surveyed(signal), work, emptyLog(), false);
+        return firstLine(
+          pieces,
+          (piece) => sqlJudge(understood(piece, false).select, forms, rules, [quotedLine]),
+          {
+            reason,
+            work,
+            thoroughly,
+          },
+        );
       }
       const text = readUtf8(file, packing, encoding, signal);
       return findRecord(table, text, thoroughly, (record) => describe(record, reason));

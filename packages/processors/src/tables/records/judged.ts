@@ -1,0 +1,34 @@
+import { reasonCode } from "../faults.js";
+import { sqlHolds, type FurtherPlan } from "../further.js";
+import { sqlJudge, type Rules } from "../judge.js";
+import { keptNames, type Piece, type TableReader } from "../reader.js";
+
+/** Columns of a numbered piece besides those of any. */
+const numberColumns = ["record", "broken", "misfits"] as const;
+
+interface JudgedTable {
+  readonly reader: TableReader;
+  readonly rules: Rules;
+  readonly further: FurtherPlan;
+}
+
+/** The query of a part's records as they are judged, with the condition of `where` and, if numbered, their faults first. */
+export function sqlJudged(
+  { reader, rules, further }: JudgedTable,
+  { select }: Piece,
+  numbered = false,
+): string {
+  const columns = [
+    ...keptNames.slice(0, rules.third === "none" ? 2 : 3),
+    ...further.columns.map(({ alias }) => alias),
+    ...(numbered ? numberColumns : []),
+  ];
+  const first: string[] = [];
+  if (numbered) first.push("WHEN broken IS NOT NULL THEN broken");
+  if (further.where) first.push(`WHEN NOT holds THEN ${reasonCode("where")}`);
+  const also = numbered
+    ? [...numberColumns, "x::VARCHAR AS rx", "y::VARCHAR AS ry", ...further.columns.map(({ alias }) => alias)]
+    : further.columns.map(({ alias }) => alias);
+  const records = further.where ? sqlHolds(select, columns, further.where) : select;
+  return sqlJudge(records, reader.forms, rules, also, first);
+}
