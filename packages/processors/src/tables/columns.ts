@@ -12,6 +12,8 @@ export interface NeededColumns {
   readonly y: number;
   /** The column of the value or the species, if the measure has one. */
   readonly v: number | undefined;
+  /** The column of the uncertainty, if records are not to be taken for points. */
+  readonly u: number | undefined;
 }
 
 /** The measure of a dataset. */
@@ -36,10 +38,22 @@ export function measureOf(file: string, { measure = "records", expand }: Dataset
 
 /** Finds the columns that the dataset names among those that the file has. */
 export function findColumns(file: string, names: readonly string[], dataset: DatasetConfig): NeededColumns {
-  const x = findColumn(file, names, dataset.x, "x");
-  const y = findColumn(file, names, dataset.y, "y");
+  const { code, uncertainty } = dataset;
+  const x = findColumn(file, names, dataset.x, code === undefined ? "x" : "code");
+  const y = findColumn(file, names, dataset.y, code === undefined ? "y" : "code");
   const third = thirdColumn(file, names, dataset);
-  return { x, y, v: third && findColumn(file, names, third.name, third.key) };
+  const u = uncertainty === undefined ? undefined : findColumn(file, names, uncertainty, "uncertainty");
+  return {
+    x,
+    y,
+    v: third && findColumn(file, names, third.name, third.key),
+    u: hasCircles(dataset) ? u : undefined,
+  };
+}
+
+/** Whether records are spread over their circles of uncertainty, or drawn from them. */
+export function hasCircles({ assign = "point" }: DatasetConfig): boolean {
+  return assign !== "point";
 }
 
 /** The column from which the dataset's measure is computed, with the key that names it. */

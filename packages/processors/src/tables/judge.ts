@@ -1,4 +1,6 @@
 import type { DatasetConfig } from "@quadrat/core";
+import { centreOf } from "./codes/recognise.js";
+import type { CodeScheme } from "./codes/scheme.js";
 import { reasonCode, type Reason } from "./faults.js";
 import { isMissing, parseNumber, sqlIsMissing, sqlNumber } from "./numbers.js";
 import type { ColumnForm, TableReader } from "./reader.js";
@@ -8,6 +10,8 @@ export interface Rules {
   readonly longitudes: readonly [west: number, east: number] | undefined;
   /** The use of the third column: a number, a name that may be missing, or none. */
   readonly third: "number" | "name" | "none";
+  /** Set if records have codes of cells instead of coordinates: of which scheme, once that is known. */
+  readonly code?: { scheme?: CodeScheme | undefined };
   /** Numbers that mean a missing coordinate, value or name. */
   readonly nodata?: DatasetConfig["nodataValues"];
 }
@@ -73,10 +77,15 @@ export function judge(
   y: string,
   v: string,
   forms: TableReader["forms"],
-  { longitudes, third, nodata }: Rules,
+  { longitudes, third, nodata, code }: Rules,
 ): Reason | undefined {
   const number = (text: string, form: ColumnForm): number | undefined =>
     form.kind === "text" ? parseNumber(text, form.decimal) : undefined;
+  if (code) {
+    if (isMissing(x)) return "codeMissing";
+    if (!centreOf(x, code.scheme)) return "noCode";
+    return judgeValue();
+  }
   const nx = number(x, forms.x);
   const ny = number(y, forms.y);
   if (stands(nx, nodata?.x) || stands(ny, nodata?.y)) return "missing";
@@ -86,11 +95,45 @@ export function judge(
     if (nx < longitudes[0] || nx > longitudes[1]) return "longitude";
     if (nx === 0 && ny === 0) return "zero";
   }
-  if (third !== "number") return undefined;
-  const nv = number(v, forms.v);
-  if (stands(nv, nodata?.value)) return "valueMissing";
-  if (nv !== undefined) return undefined;
-  return isMissing(v) ? "valueMissing" : "valueNotNumber";
+  return judgeValue();
+
+  function judgeValue(): Reason | undefined {
+    if (third !== "number") return undefined;
+    const nv = number(v, forms.v);
+    if (stands(nv, nodata?.value)) return "valueMissing";
+    if (nv !== undefined) return undefined;
+    return isMissing(v) ? "valueMissing" : "valueNotNumber";
+  }
+}
+
+/**
+ * {@link sqlJudge} for records with codes, joined to the centres of their cells: `cx` and `cy` instead of x and y, NULL
+ * where there is no code and infinite where it names no cell.
+ */
+export function sqlJudgeCodes(
+  select: string,
+  forms: TableReader["forms"],
+  { third, nodata }: Rules,
+  also: readonly string[],
+): string {
+  const number = { kind: "number" } as const;
+  const centres = `SELECT * REPLACE (cx AS x, cy AS y) FROM (${select})`;
+  const plain: Rules = {
+    longitudes: undefined,
+    third,
+    ...(nodata && { nodata: { x: [], y: [], value: nodata.value } }),
+  };
+  const judged = sqlJudge(centres, { ...forms, x: number, y: number }, plain, also);
+  const renamed = (["missing", "notNumber"] as const).map((reason, index) => {
+    const ofCode = (["codeMissing", "noCode"] as const)[index]!;
+    return `WHEN ${reasonCode(reason)} THEN ${reasonCode(ofCode)}`;
+  });
+  return `SELECT * REPLACE ((CASE reason ${renamed.join(" ")} ELSE reason END)::UTINYINT AS reason) FROM (${judged})`;
+}
+
+/** A column of numbers as they are, NULL or not finite where there is none. */
+export function sqlNumberOf(column: string, form: ColumnForm): string {
+  return sqlParsed(column, form);
 }
 
 function sqlParsed(column: string, form: ColumnForm): string {

@@ -1,6 +1,8 @@
 import type { CellSource, SourceRequest } from "@quadrat/core";
 import { parseCrs, type Crs } from "@quadrat/crs";
-import { measureOf } from "./columns.js";
+import { sharesMeasure } from "./circles/gather-shares.js";
+import { schemeOf } from "./codes/recognise.js";
+import { hasCircles, measureOf } from "./columns.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
@@ -16,8 +18,12 @@ const defaultCrs = "EPSG:4326";
  * first records are checked now; the rest is read by `stage`.
  * @throws QuadratError of kind "input" for the file's faults, "usage" for settings that do not fit it
  */
-export async function openTable({ name, path, dataset }: SourceRequest): Promise<CellSource> {
-  const plan = measurePlans[measureOf(path, dataset)];
+export async function openTable({ name, path, dataset: given }: SourceRequest): Promise<CellSource> {
+  const { code } = given;
+  // A code stands for both coordinates.
+  const dataset = code === undefined ? given : { ...given, x: code, y: code };
+  const { assign = "point", seed = 0 } = dataset;
+  const plan = assign === "fraction" ? sharesMeasure : measurePlans[measureOf(path, dataset)];
   const { kind, files, warnings } = await findTableFiles(path);
   const parquet = kind === "parquet" ? await openParquetTable({ path, files, dataset }) : undefined;
   const id = dataset.crs ?? parquet?.crs ?? defaultCrs;
@@ -26,15 +32,19 @@ export async function openTable({ name, path, dataset }: SourceRequest): Promise
     longitudes: longitudesOf(crs),
     third: plan.third,
     nodata: dataset.nodataValues,
+    ...(code !== undefined && { code: {} }),
   };
   const reader = parquet?.reader(rules) ?? (await openTextFiles({ path, files, dataset, rules }));
+  if (code !== undefined && rules.code) rules.code.scheme = schemeOf(path, code, reader.codes ?? []);
+  const ownCrs = rules.code?.scheme?.crs ?? id;
   return {
     dataType: plan.dataType,
     warnings,
     files: files.map((file) => file.path),
-    crs: id,
+    crs: ownCrs,
     stage(target) {
-      const table = { name, reader, rules, plan, strict: dataset.strict, crs: id };
+      const circles = hasCircles(dataset) && assign !== "point" ? { assign: { assign, seed } } : {};
+      const table = { name, reader, rules, plan, strict: dataset.strict, crs: ownCrs, ...circles };
       return stageTable(table, target);
     },
     async close() {

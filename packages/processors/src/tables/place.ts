@@ -6,7 +6,8 @@ import { reasonCode, type Reason } from "./faults.js";
 import { cellOf, sqlCellOf } from "./locate.js";
 import type { Work } from "./reader.js";
 
-const batchRows = 65_536;
+/** Records that are placed at once. */
+export const batchRows = 65_536;
 
 /** Used instead of a cell for a record that is left out: a negative number for the reason. */
 export function slotOf(reason: Reason): number {
@@ -14,7 +15,7 @@ export function slotOf(reason: Reason): number {
 }
 
 /** The condition that a judged record has a point; its value may still be missing. */
-const hasPoint = `(reason IS NULL OR reason >= ${reasonCode("valueMissing")})`;
+export const hasPoint = `(reason IS NULL OR reason >= ${reasonCode("valueMissing")})`;
 
 /** Wraps a query of judged records into one of `slot` (the cell, or the value of {@link slotOf}), x, y and v. */
 export function placeDirectly(judged: string, grid: Grid): string {
@@ -47,12 +48,13 @@ export async function placeByTransform(
   );
 }
 
-function withSlots(located: string, missed: number | string): string {
+/** @param also columns to pass on */
+export function withSlots(located: string, missed: number | string, also: readonly string[] = []): string {
   return `
     SELECT CASE
       WHEN reason IS NULL AND cell IS NOT NULL THEN cell
       WHEN ${hasPoint} AND cell IS NULL THEN ${missed}
-      ELSE -1 - reason::BIGINT END AS slot, x, y, v
+      ELSE -1 - reason::BIGINT END AS slot, ${["x", "y", "v", ...also].join(", ")}
     FROM (${located})`;
 }
 

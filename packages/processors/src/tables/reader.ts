@@ -6,12 +6,14 @@ import type { Scratch } from "./scratch.js";
 /** The form of a column in a file: text that must be parsed, or a number. */
 export type ColumnForm = { readonly kind: "number" } | { readonly kind: "text"; readonly decimal: Decimal };
 
-/** Names of the columns that every reader returns, the third only if the measure needs it. */
-export const keptNames = ["x", "y", "v"] as const;
+/** Names of the columns that every reader returns, `v` only if the measure needs it, `u` only for circles. */
+export const keptNames = ["x", "y", "v", "u"] as const;
+
+export type KeptName = (typeof keptNames)[number];
 
 /** A query over a part of a file. */
 export interface Piece {
-  /** Selects `x`, `y` and, if the measure needs it, `v`. */
+  /** Selects `x`, `y` and, if they are needed, `v` and `u`. Both coordinates of a table of codes are its code. */
   readonly select: string;
   /** A statement to run after the query, on the same connection. */
   readonly after?: string;
@@ -21,7 +23,9 @@ export interface Piece {
 export interface TableReader {
   readonly file: string;
   readonly warnings: readonly string[];
-  readonly forms: { readonly x: ColumnForm; readonly y: ColumnForm; readonly v: ColumnForm };
+  readonly forms: Readonly<Record<KeptName, ColumnForm>>;
+  /** The first codes of the table, if its records have codes instead of coordinates. */
+  readonly codes?: readonly string[];
   /** Makes the file available to DuckDB, part by part; a part is available until the next is requested. */
   pieces(work: Work): AsyncIterable<Piece>;
   /** The records that `pieces` could not split, once it has ended. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Bounds, CellReport, Grid } from "@quadrat/core";
 import { naturalOrder } from "@quadrat/core/host";
+import type { CircleFindings } from "./circles/place-circles.js";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
@@ -14,6 +15,8 @@ export interface Findings {
   readonly broken: readonly BrokenRecords[];
   /** Used records without a name, if names are counted. */
   readonly nameless: number;
+  /** Of records with circles of uncertainty. */
+  readonly circles?: CircleFindings;
   /** The extent of the records outside the grid. */
   readonly missed: () => Promise<MissedExtent>;
 }
@@ -47,8 +50,26 @@ export async function makeReport(
     );
   }
   if (nameless > 0) warnings.push(`${records(nameless)} without a name: not counted for any species`);
+  if (findings.circles) warnings.push(...remarksOn(findings.circles, read));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
   return { read, used, skipped, warnings };
+}
+
+function remarksOn({ points, cut, lost }: CircleFindings, read: number): string[] {
+  const remarks: string[] = [];
+  if (points > 0) {
+    const are = points === 1 ? "counts as a point" : "count as points";
+    remarks.push(
+      `${points} of ${records(read)} ${are}: their uncertainty is missing or not a number above 0`,
+    );
+  }
+  if (cut > 0) {
+    const reach = cut === 1 ? "reaches" : "reach";
+    remarks.push(
+      `${records(cut)} ${reach} beyond the grid with part of their circles: ${Number(lost.toPrecision(3))} of ${cut === 1 ? "it" : "them"} is lost`,
+    );
+  }
+  return remarks;
 }
 
 /** The first record with a fault, in the order of the file, ends reading. */
@@ -99,6 +120,9 @@ function hintFor(counts: ReadonlyMap<Reason, number>): string {
   if (main === "latitude" || main === "longitude") return "are `x` and `y` swapped, or in another `crs`?";
   if (main === "notNumber" || main === "valueNotNumber") {
     return "numbers must be plain decimals such as -65.4; `decimal:`, `delimiter:` and `encoding:` describe how the file writes them";
+  }
+  if (main === "codeMissing" || main === "noCode") {
+    return "check that `code` names the column of the codes";
   }
   return "check that `x`, `y` and `delimiter` fit the file";
 }

@@ -1,8 +1,11 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
+import { gatherShares } from "./circles/gather-shares.js";
+import { noFindings, placeWithCircles, randomPlacer, type CircleFindings } from "./circles/place-circles.js";
+import { placeCodes } from "./codes/place-codes.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
-import { sqlJudge } from "./judge.js";
+import { sqlJudge, sqlNumberOf } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placeByTransform, placeDirectly, slotOf } from "./place.js";
@@ -22,8 +25,15 @@ export async function stageTable(
     const work = { store, scratch, signal };
     try {
       const job = { ...from, ...(await transformsFor(from, grid, work)) };
-      const gathered = await gather(work, job.plan, () => placedPieces(job, grid, work, emptyExtent()));
-      const findings = await collect(job, work, gathered, () => findMissed(job, grid, work));
+      let circles = noFindings();
+      const pieces = (): AsyncIterable<PlacedPiece> =>
+        placedPieces(job, grid, work, emptyExtent(), (circles = noFindings()));
+      const gathered =
+        job.circles?.assign === "fraction"
+          ? await gatherShares(work, grid, job.circles, pieces())
+          : await gather(work, job.plan, pieces);
+      const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
+      const findings = { ...found, ...(job.circles && { circles }) };
       const report = await makeReport(job, grid, findings, work);
       await makeCells(work, job.plan, gathered, table);
       await scratch.drop();
@@ -37,17 +47,26 @@ export async function stageTable(
 }
 
 async function* placedPieces(
-  { reader, rules, toGrid }: TableJob,
+  job: TableJob,
   grid: Grid,
   work: Work,
   extent: Extent,
+  findings: CircleFindings = noFindings(),
 ): AsyncGenerator<PlacedPiece> {
+  const { reader, rules, toGrid, circles } = job;
+  const drawn = circles?.assign === "random" ? randomPlacer(grid, work, circles, findings) : undefined;
   for await (const piece of reader.pieces(work)) {
-    const judged = sqlJudge(piece.select, reader.forms, rules);
-    const placed = toGrid
-      ? await placeByTransform(judged, grid, work, toGrid, extent)
-      : placeDirectly(judged, grid);
-    yield { ...piece, placed };
+    if (rules.code) {
+      yield { select: piece.select, placed: await placeCodes(job, piece, grid, work, extent) };
+      continue;
+    }
+    const also = circles ? [`${sqlNumberOf("u", reader.forms.u)} AS u`] : [];
+    const judged = sqlJudge(piece.select, reader.forms, rules, also);
+    if (drawn) yield { ...piece, placed: await drawn(judged, extent) };
+    else if (circles)
+      yield { ...piece, placed: await placeWithCircles(judged, grid, work, circles, extent, findings) };
+    else if (toGrid) yield { ...piece, placed: await placeByTransform(judged, grid, work, toGrid, extent) };
+    else yield { ...piece, placed: placeDirectly(judged, grid) };
   }
 }
 

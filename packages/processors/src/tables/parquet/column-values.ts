@@ -45,11 +45,11 @@ export function measuredValue(file: string, column: ParquetColumn, nodata: reado
 }
 
 /** A name to count. Programs write NaN for a missing key, and 101.0 for 101 in a column with missing keys. */
-export function nameValue(file: string, { name, sql, type }: ParquetColumn): ColumnValue {
+export function nameValue(file: string, { name, sql, type }: ParquetColumn, key = "species"): ColumnValue {
   if (nested.test(type)) {
     throw usageError(
       file,
-      "species",
+      key,
       `column "${name}" is of type ${short(type)}, not a name`,
       "name a column of text",
     );

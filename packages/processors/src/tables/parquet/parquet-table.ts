@@ -1,7 +1,16 @@
 import { quoteIdentifier, type DatasetConfig, type QuadratError, type Store } from "@quadrat/core";
-import { inputError, reasonCode } from "../faults.js";
-import { sqlJudge, type Rules } from "../judge.js";
-import { keptNames, type ColumnForm, type Piece, type TableReader, type Work } from "../reader.js";
+import { tmpdir } from "node:os";
+import { DuckDbStore } from "@quadrat/core/host";
+import { inputError, readError, reasonCode, type Reason } from "../faults.js";
+import { judge, sqlJudge, type Rules } from "../judge.js";
+import {
+  keptNames,
+  type ColumnForm,
+  type KeptName,
+  type Piece,
+  type TableReader,
+  type Work,
+} from "../reader.js";
 import type { TableFile } from "../table-files.js";
 import { asText } from "./column-values.js";
 import { geometryText, type PointColumn } from "./geometry.js";
@@ -32,7 +41,55 @@ export async function openParquetTable({ path, files, dataset }: ParquetRequest)
   const readings = parts.map((file) => readingOf(file, parts, dataset));
   const crs = commonCrs(readings, dataset);
   assertAlike(readings, dataset);
-  return { crs, reader: (rules) => readerOf(path, readings, dataset, rules) };
+  const codes = dataset.code === undefined ? [] : await sampleCodes(path, readings);
+  return { crs, reader: (rules) => ({ ...readerOf(path, readings, dataset, rules), codes }) };
+}
+
+/** The number of records whose codes show of which kind they are. */
+const sampledCodes = 1000;
+
+async function sampleCodes(path: string, readings: readonly Reading[]): Promise<string[]> {
+  const store = await DuckDbStore.open(":memory:", {
+    memoryBytes: 2 ** 28,
+    threads: 1,
+    temporaryDirectory: tmpdir(),
+  });
+  try {
+    await keepGeometriesRaw(store);
+    const found: string[] = [];
+    for (const reading of readings) {
+      const code = `(${asText(reading.x, ".")})`;
+      const source = `SELECT ${code} AS code FROM ${readRows(reading, [reading.file.literal])} LIMIT ${sampledCodes}`;
+      const rows = await store.rows<{ code: string }>(
+        `SELECT DISTINCT code FROM (${source}) WHERE code IS NOT NULL ORDER BY code`,
+      );
+      found.push(...rows.map(({ code: text }) => text));
+      if (found.length >= sampledCodes) break;
+    }
+    return found;
+  } catch (cause) {
+    throw readError(path, cause);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The first record with a fault in its code: these are found only by decoding. */
+async function firstWithCode(
+  { store }: Work,
+  select: string,
+  forms: TableReader["forms"],
+  rules: Rules,
+  reason: Reason,
+): Promise<number | undefined> {
+  for await (const batch of store.query(`SELECT x, row::DOUBLE AS row FROM (${select})`)) {
+    const [codes, rows] = [batch.getChild("x")!, batch.getChild("row")!];
+    for (let i = 0; i < batch.numRows; i++) {
+      const code = (codes.get(i) as string | null) ?? "";
+      if (judge(code, code, "", forms, { ...rules, third: "none" }) === reason) return rows.get(i) as number;
+    }
+  }
+  return undefined;
 }
 
 function readerOf(
@@ -42,13 +99,12 @@ function readerOf(
   rules: Rules,
 ): TableReader {
   const decimal = dataset.decimal === "," ? "," : ".";
-  const hasText = (which: "x" | "y" | "v"): boolean =>
-    readings.some((reading) => reading[which]?.is === "text");
-  const formOf = (which: "x" | "y" | "v"): ColumnForm =>
+  const hasText = (which: KeptName): boolean => readings.some((reading) => reading[which]?.is === "text");
+  const formOf = (which: KeptName): ColumnForm =>
     hasText(which) || (which === "v" && rules.third !== "number")
       ? { kind: "text", decimal }
       : { kind: "number" };
-  const forms = { x: formOf("x"), y: formOf("y"), v: formOf("v") };
+  const forms = { x: formOf("x"), y: formOf("y"), v: formOf("v"), u: formOf("u") };
   const warnings: string[] = [];
 
   const kept = (reading: Reading): readonly string[] =>
@@ -64,6 +120,25 @@ function readerOf(
       ? `(SELECT *, ${points.text} AS ${quoteIdentifier(geometryText)} FROM ${source})`
       : source;
     return `SELECT ${[...kept(reading), ...(row === undefined ? [] : [`${rowNumber} AS ${row}`])].join(", ")} FROM ${from}`;
+  };
+
+  const firstRow = async (reading: Reading, reason: Reason, work: Work): Promise<number | undefined> => {
+    const numbered = select(reading, [reading.file.literal], "row");
+    if (rules.code && !reason.startsWith("value")) return firstWithCode(work, numbered, forms, rules, reason);
+    // The codes may be what they are: only the value is judged.
+    const number = { kind: "number" } as const;
+    const judged = rules.code
+      ? sqlJudge(
+          `SELECT * REPLACE (1 AS x, 1 AS y) FROM (${numbered})`,
+          { ...forms, x: number, y: number },
+          { ...rules, longitudes: undefined },
+          ["row"],
+        )
+      : sqlJudge(numbered, forms, rules, ["row"]);
+    const [found] = await work.store.rows<{ row: number | null }>(
+      `SELECT min(row)::DOUBLE AS row FROM (${judged}) WHERE reason = ${reasonCode(reason)}`,
+    );
+    return found?.row ?? undefined;
   };
 
   return {
@@ -88,14 +163,11 @@ function readerOf(
       }
     },
     broken: () => Promise.resolve([]),
-    async firstWith(reason, { store }) {
+    async firstWith(reason, work) {
       for (const reading of readings) {
-        const judged = sqlJudge(select(reading, [reading.file.literal], "row"), forms, rules, ["row"]);
-        const [found] = await store.rows<{ row: number | null }>(
-          `SELECT min(row)::DOUBLE AS row FROM (${judged}) WHERE reason = ${reasonCode(reason)}`,
-        );
-        if (typeof found?.row !== "number") continue;
-        const place = { number: found.row + 1, unit: "row" } as const;
+        const row = await firstRow(reading, reason, work);
+        if (row === undefined) continue;
+        const place = { number: row + 1, unit: "row" } as const;
         return readings.length > 1 ? { ...place, file: reading.file.path } : place;
       }
       return undefined;

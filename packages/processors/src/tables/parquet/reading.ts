@@ -1,5 +1,5 @@
 import { quoteLiteral, type DatasetConfig } from "@quadrat/core";
-import { findColumn, findColumns, hasColumn, thirdColumn } from "../columns.js";
+import { findColumn, findColumns, hasCircles, hasColumn, thirdColumn } from "../columns.js";
 import { inputError, usageError } from "../faults.js";
 import { keyOf } from "../partitions.js";
 import { beyondDoubles, coordinateValue, measuredValue, nameValue } from "./column-values.js";
@@ -13,6 +13,8 @@ export interface Reading {
   readonly x: ColumnValue;
   readonly y: ColumnValue;
   readonly v: ColumnValue | undefined;
+  /** The uncertainty. */
+  readonly u: ColumnValue | undefined;
   readonly points: PointColumn | undefined;
   /** Counts values that doubles can't represent. */
   readonly beyond: string | undefined;
@@ -43,15 +45,17 @@ export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], data
       ? undefined
       : layout.columns[findColumn(path, names, third.name, third.key)]!;
   const coordinates = points ?? coordinateColumns(file, names, dataset);
-  const common = { file, points, lacking };
+  const common = { file, points, lacking, u: uncertainty(file, names, dataset) };
   const number = { is: "number" } as const;
   const place =
-    "crs" in coordinates
-      ? { x: { sql: coordinates.x, ...number }, y: { sql: coordinates.y, ...number } }
-      : {
-          x: coordinateValue(path, coordinates.x, "x", x),
-          y: coordinateValue(path, coordinates.y, "y", y),
-        };
+    dataset.code !== undefined
+      ? codes(file, names, dataset.code)
+      : "crs" in coordinates
+        ? { x: { sql: coordinates.x, ...number }, y: { sql: coordinates.y, ...number } }
+        : {
+            x: coordinateValue(path, coordinates.x, "x", x),
+            y: coordinateValue(path, coordinates.y, "y", y),
+          };
   if (third === undefined) return { ...common, ...place, v: undefined, beyond: undefined };
   if (!column) {
     const sql = typeof key === "string" ? quoteLiteral(key) : "NULL::VARCHAR";
@@ -64,6 +68,22 @@ export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], data
     v: isName ? nameValue(path, column) : measuredValue(path, column, value),
     beyond: isName ? undefined : beyondDoubles(column, value),
   };
+}
+
+/** The code of a record, in the place of both of its coordinates. */
+function codes({ path, layout }: ParquetFile, names: readonly string[], code: string) {
+  const value = nameValue(path, layout.columns[findColumn(path, names, code, "code")]!, "code");
+  return { x: value, y: value };
+}
+
+function uncertainty(
+  { path, layout }: ParquetFile,
+  names: readonly string[],
+  dataset: DatasetConfig,
+): ColumnValue | undefined {
+  if (dataset.uncertainty === undefined) return undefined;
+  const column = layout.columns[findColumn(path, names, dataset.uncertainty, "uncertainty")]!;
+  return hasCircles(dataset) ? coordinateValue(path, column, "uncertainty", []) : undefined;
 }
 
 function coordinateColumns({ path, layout }: ParquetFile, names: readonly string[], dataset: DatasetConfig) {

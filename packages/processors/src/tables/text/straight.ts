@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { quoteIdentifier, type Store } from "@quadrat/core";
 import { dropRejects, readCsv, selectRejects } from "./duckdb-csv.js";
-import { keptNames, type Piece } from "../reader.js";
+import type { Piece } from "../reader.js";
 import type { Scratch } from "../scratch.js";
 import type { TextTable } from "./text-head.js";
 
@@ -9,7 +9,7 @@ const rejectedTable = "rejected";
 
 /** The whole file as DuckDB reads it: only the needed columns, of the records with this number of fields. */
 export function readStraight(
-  { gzip, dialect, keep }: TextTable,
+  { gzip, dialect, keep, aliases }: TextTable,
   fields: number,
   path: string,
   scratch: Scratch,
@@ -17,7 +17,7 @@ export function readStraight(
   const rejects = `rejects_${randomUUID().replaceAll("-", "")}`;
   const columns = Array.from({ length: fields }, (_, index) => `c${index}`);
   const file = readCsv({ path, gzip, delimiter: dialect.delimiter, header: true, columns }, rejects);
-  const list = keep.map((column, index) => `${quoteIdentifier(`c${column}`)} AS ${keptNames[index]!}`);
+  const list = keep.map((column, index) => `${quoteIdentifier(`c${column}`)} AS ${aliases[index]!}`);
   return {
     select: `SELECT ${list.join(", ")} FROM ${file}`,
     after: `CREATE OR REPLACE TABLE ${scratch.sql(rejectedTable)} AS ${selectRejects(rejects)}; ${dropRejects(rejects)}`,

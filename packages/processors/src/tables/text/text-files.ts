@@ -22,8 +22,9 @@ export async function openTextFiles({ path, files, dataset, rules }: TextFilesRe
   const open = (file: TableFile): Promise<TableReader> => openTextFile(file, dataset, rules);
   const [only, ...more] = files;
   if (more.length === 0) return open(only);
-  const { forms } = await open(only);
-  for (const file of more) await open(file);
+  const { forms, codes = [] } = await open(only);
+  const sample = [...codes];
+  for (const file of more) sample.push(...((await open(file)).codes ?? []));
 
   const warnings: string[] = [];
   let broken: BrokenRecords[] = [];
@@ -31,6 +32,7 @@ export async function openTextFiles({ path, files, dataset, rules }: TextFilesRe
     file: path,
     warnings,
     forms,
+    codes: sample,
     async *pieces(work) {
       warnings.length = 0;
       broken = [];

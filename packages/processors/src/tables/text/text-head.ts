@@ -32,8 +32,10 @@ export interface TextTable extends TextHead {
   readonly gzip: boolean;
   /** Fields that a record must have to be used: up to those of the coordinates. */
   readonly enough: number;
-  /** Positions of the columns to read, under the names x, y and v. */
+  /** Positions of the columns to read. */
   readonly keep: readonly number[];
+  /** Their names in queries. */
+  readonly aliases: readonly string[];
 }
 
 type Sample = readonly (readonly string[])[];

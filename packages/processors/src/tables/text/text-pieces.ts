@@ -2,7 +2,7 @@ import { QuadratError } from "@quadrat/core";
 import { literalPath, readCsv } from "./duckdb-csv.js";
 import { readUtf8 } from "./encoding.js";
 import { isPlainGzip } from "./gzip.js";
-import { keptNames, type Piece, type Work } from "../reader.js";
+import type { Piece, Work } from "../reader.js";
 import type { RecordFields } from "./records.js";
 import { rewrite, type RewriteLog } from "./rewrite.js";
 import { isWhole } from "./shape.js";
@@ -84,7 +84,7 @@ async function* rewrittenPieces(
       },
     );
   }
-  const columns = keptNames.slice(0, table.keep.length);
+  const columns = table.aliases;
   const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
   const text = readUtf8(table.file, table.gzip, encoding, signal);
   for await (const part of rewrite({ table, text, target: scratch.file, ...(except && { except }) }, log)) {

@@ -7,7 +7,7 @@ import { inputError, type Reason } from "../faults.js";
 import { findRecord } from "./find-record.js";
 import { refuseLaterHeader } from "./header.js";
 import { judge, type Rules } from "../judge.js";
-import type { FoundFault, Piece, TableReader } from "../reader.js";
+import { keptNames, type FoundFault, type Piece, type TableReader } from "../reader.js";
 import { countLines, fieldText, maxRecordBytes, type RecordFields } from "./records.js";
 import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
@@ -34,9 +34,11 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
   const columns = findColumns(file, textHead.names, dataset);
   checkSample(file, textHead, columns, dataset);
   const { x, y, v } = columns;
+  const kept = keptNames.filter((name) => columns[name] !== undefined);
   // If consecutive blanks are one delimiter, a missing field need not be the last.
   const enough = textHead.dialect.merged ? textHead.shape.least : Math.max(x, y) + 1;
-  const opened: TextTable = { file, gzip, ...textHead, enough, keep: v === undefined ? [x, y] : [x, y, v] };
+  const keep = kept.map((name) => columns[name]!);
+  const opened: TextTable = { file, gzip, ...textHead, enough, keep, aliases: kept };
 
   const hasBooleans =
     v !== undefined &&
@@ -44,15 +46,18 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
     areBooleans(textHead.sample.map((record) => record[v] ?? ""));
   const understood = (piece: Piece): Piece =>
     hasBooleans
-      ? { ...piece, select: `SELECT x, y, ${sqlBooleanText("v")} AS v FROM (${piece.select})` }
+      ? { ...piece, select: `SELECT * REPLACE (${sqlBooleanText("v")} AS v) FROM (${piece.select})` }
       : piece;
   const form = { kind: "text", decimal: dataset.decimal === "," ? "," : "." } as const;
-  const forms = { x: form, y: form, v: form };
+  const forms = { x: form, y: form, v: form, u: form };
 
   const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
-    const [x = "", y = "", v = ""] = opened.keep.map((field) => fieldText(record, field));
+    const textOf = (name: "x" | "y" | "v"): string =>
+      columns[name] === undefined ? "" : fieldText(record, columns[name]);
+    const [x, y, v] = [textOf("x"), textOf("y"), textOf("v")];
     if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
-    const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) =>
+    const coordinates = rules.code ? [x] : [x, y];
+    const shown = (reason.startsWith("value") ? [v] : coordinates).map((text) =>
       JSON.stringify(text.slice(0, 40)),
     );
     return { number: record.line, unit: "line", fields: shown.join(", ") };
@@ -68,6 +73,7 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
       return [...rowNamesWarning(textHead), ...(survey?.warnings ?? []), ...remarksOf(log, dataset)];
     },
     forms,
+    ...(rules.code && { codes: textHead.sample.map((record) => record[x] ?? "") }),
     async *pieces(work) {
       log = emptyLog();
       for await (const piece of textPieces(await surveyed(work.signal), work, log)) yield understood(piece);
