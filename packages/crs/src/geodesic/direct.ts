@@ -17,27 +17,37 @@ export interface GeodesicEnds {
   readonly latitudes: Float64Array;
 }
 
+/** Directions from a place, as {@link directionsOf} gives them. */
+export interface Directions {
+  readonly sines: Float64Array;
+  readonly cosines: Float64Array;
+}
+
+/** @param azimuths clockwise from north, in radians */
+export function directionsOf(azimuths: Float64Array): Directions {
+  return { sines: azimuths.map(Math.sin), cosines: azimuths.map(Math.cos) };
+}
+
 /**
- * The direct geodesic problem on the ellipsoid of WGS 84 for one place and many azimuths, after T. Vincenty, "Direct and
+ * The direct geodesic problem on the ellipsoid of WGS 84 for one place and many directions, after T. Vincenty, "Direct and
  * inverse solutions of geodesics on the ellipsoid with application of nested equations" (1975): accurate to 0.1 mm. (Only
  * the inverse problem, which isn't solved here, fails for places that are nearly opposite.)
  * @param latitude of the place, in radians
  * @param distance in metres, at most {@link halfMeridian}
- * @param azimuths clockwise from north, in radians
  * @param ends room for as many ends
  */
 export function geodesicEnds(
   latitude: number,
   distance: number,
-  azimuths: Float64Array,
+  { sines, cosines }: Directions,
   { longitudes, latitudes }: GeodesicEnds,
 ): void {
   const tanU1 = (1 - f) * Math.tan(latitude);
   const cosU1 = 1 / Math.sqrt(1 + tanU1 * tanU1);
   const sinU1 = tanU1 * cosU1;
-  for (let i = 0; i < azimuths.length; i++) {
-    const sinAzimuth = Math.sin(azimuths[i]!);
-    const cosAzimuth = Math.cos(azimuths[i]!);
+  for (let i = 0; i < sines.length; i++) {
+    const sinAzimuth = sines[i]!;
+    const cosAzimuth = cosines[i]!;
     const twiceSigma1 = 2 * Math.atan2(tanU1, cosAzimuth);
     const sinAlpha = cosU1 * sinAzimuth;
     const cosSquared = 1 - sinAlpha * sinAlpha;

@@ -46,7 +46,7 @@ export const withoutImage = -2;
 
 /** Finds for each circle the cell in which it lies, or the rows of the cells over which it is to be divided. */
 export function classifier(plane: Plane): (circles: Circles) => Classes {
-  const { grid, fromGlobe } = plane;
+  const { grid } = plane;
   const outlineOf = outliner(plane);
   const turn = columnsOfTurn(grid);
   const columns = columnsWithin(grid, turn);
@@ -69,10 +69,8 @@ export function classifier(plane: Plane): (circles: Circles) => Classes {
       for (const shift of shiftsOf(part, columns, turn)) {
         inside += areaWithin(part, columns, grid.height, shift);
       }
-      for (let i = 0; i < part.count; i++) {
-        top = Math.min(top, part.ys[i]!);
-        bottom = Math.max(bottom, part.ys[i]!);
-      }
+      top = Math.min(top, part.north);
+      bottom = Math.max(bottom, part.south);
     }
     return {
       inside: inside / area,

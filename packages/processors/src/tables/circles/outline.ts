@@ -11,10 +11,20 @@ export interface Part {
   readonly count: number;
 }
 
+/** A part with its extent. */
+export interface MeasuredPart extends Part {
+  readonly west: number;
+  readonly east: number;
+  readonly north: number;
+  readonly south: number;
+  /** In cells, positive or negative by the direction of the points. */
+  readonly area: number;
+}
+
 /** A circle as it lies on the grid. */
 export interface Outline {
   /** Where the grid's CRS tears the circle apart there are several. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly MeasuredPart[];
   /** Of all parts together, in cells, positive. */
   readonly area: number;
   /** Instead of parts: places that stand for equal areas; those without an image in the grid's CRS are NaN. */
@@ -29,7 +39,7 @@ export interface Plane {
 }
 
 const degree = Math.PI / 180;
-const fewest = 128;
+const fewest = 64;
 const most = 8192;
 /** Points of a circle that a seam cuts: its sides are not adjusted. */
 const seamPoints = 2048;
@@ -42,7 +52,7 @@ const longest = 0.01;
  */
 const lobeShare = 0.0642;
 /** The error that a side may cause in one cell: a part of the circle's area. */
-const tolerance = 5e-7;
+const tolerance = 2.5e-6;
 /** Where more points do not help, the ring is torn in a way that is not known. */
 const torn = 1e-3;
 
@@ -54,18 +64,18 @@ export type Outliner = (longitude: number, latitude: number, radius: number) => 
 
 /**
  * The line at a distance from a place on the ellipsoid of WGS 84, in the plane of a grid. It has as many points as it takes
- * for the coverage of every cell to be exact to a millionth of the circle. Each side is shifted outwards so far that it
+ * for the part in every cell to be exact to 1e-5 of the circle. Each side is shifted outwards so far that it
  * encloses the same area as the arc between its ends would: by a twelfth of the second differences of the points.
  */
 export function outliner({ grid, fromGlobe }: Plane): Outliner {
   const crs = parseCrs(grid.crs);
   const turn = hasLongitudes(crs) ? (2 * Math.PI) / crs.definition.unitFactor / grid.x.step : 0;
   const pole = turn === 0 ? 0 : Math.PI / 2 / crs.definition.unitFactor;
-  const makers = new Map<number, RingMaker>();
-  const makeRing = (points: number): RingMaker => {
-    let maker = makers.get(points);
-    if (!maker) makers.set(points, (maker = ringMaker(points)));
-    return maker;
+  const tools = new Map<number, Tools>();
+  const toolsFor = (points: number): Tools => {
+    let found = tools.get(points);
+    if (!found) tools.set(points, (found = makeTools(points)));
+    return found;
   };
   const toColumns = (xs: Float64Array, ys: Float64Array): void => {
     const { x, y } = grid;
@@ -83,25 +93,33 @@ export function outliner({ grid, fromGlobe }: Plane): Outliner {
   };
 
   /** The ring on the grid, without a break from each point to the next. */
-  const onPlane = (ring: GlobeRing): Line | undefined => {
-    const xs = ring.longitudes.map((value) => value / degree);
-    const ys = ring.latitudes.map((value) => value / degree);
+  const onPlane = ({ longitudes, latitudes }: GlobeRing, { xs, ys }: Part): Line | undefined => {
+    for (let i = 0; i < xs.length; i++) {
+      xs[i] = longitudes[i]! / degree;
+      ys[i] = latitudes[i]! / degree;
+    }
     fromGlobe.transform(xs, ys);
     toColumns(xs, ys);
-    if (!xs.every(Number.isFinite) || !ys.every(Number.isFinite)) return undefined;
+    let sum = 0;
+    for (let i = 0; i < xs.length; i++) sum += xs[i]! + ys[i]!;
+    if (!Number.isFinite(sum)) return undefined;
     return { xs, ys, around: turn === 0 ? 0 : unwind(xs, turn) };
   };
 
   const whole = (longitude: number, latitude: number, radius: number): Outline | undefined => {
     for (let points = fewest; ; points *= 2) {
-      const line = onPlane(makeRing(points)(longitude * degree, latitude * degree, radius));
+      const { makeRing, line: room, part } = toolsFor(points);
+      const line = onPlane(makeRing(longitude * degree, latitude * degree, radius), room);
       if (!line) return undefined;
-      const { part, error } = adjust(line, turn);
+      const error = adjust(line, turn, part);
+      // Not a number for a circle that is smaller than the distance between two coordinates.
+      if (Number.isNaN(error)) return undefined;
       if (error > tolerance && points < most) continue;
       if (error > torn) return undefined;
       const closed =
         line.around === 0 ? part : closeAtPole(part, line.around * turn, poleRow(longitude, latitude));
-      return { parts: [closed], area: Math.abs(areaOf(closed)) };
+      const measured = measurePart(closed);
+      return { parts: [measured], area: Math.abs(measured.area) };
     }
   };
 
@@ -116,7 +134,7 @@ export function outliner({ grid, fromGlobe }: Plane): Outliner {
   const cut = (longitude: number, latitude: number, radius: number): Outline | "uncut" | undefined => {
     const { lobes, toGlobe, fromGlobe: project } = seams!;
     const globe = (points: number): Line => {
-      const ring = makeRing(points)(longitude * degree, latitude * degree, radius);
+      const ring = toolsFor(points).makeRing(longitude * degree, latitude * degree, radius);
       const xs = ring.longitudes.map((value) => value / degree);
       const ys = ring.latitudes.map((value) => value / degree);
       toGlobe(xs, ys);
@@ -130,7 +148,7 @@ export function outliner({ grid, fromGlobe }: Plane): Outliner {
       line.around === 0
         ? part
         : closeAtPole(part, line.around * 2 * Math.PI, latitude < 0 ? -Math.PI / 2 : Math.PI / 2);
-    const parts: Part[] = [];
+    const parts: MeasuredPart[] = [];
     for (const [index, lobe] of lobes.entries()) {
       for (let turns = -2; turns <= 2; turns++) {
         const clipped = clip(closed, { ...lobe, shift: turns * 2 * Math.PI, longest });
@@ -139,10 +157,10 @@ export function outliner({ grid, fromGlobe }: Plane): Outliner {
         project(xs, ys, index);
         toColumns(xs, ys);
         if (!xs.every(Number.isFinite) || !ys.every(Number.isFinite)) return undefined;
-        parts.push({ xs, ys, count: xs.length });
+        parts.push(measurePart({ xs, ys, count: xs.length }));
       }
     }
-    const area = parts.reduce((sum, one) => sum + Math.abs(areaOf(one)), 0);
+    const area = parts.reduce((sum, one) => sum + Math.abs(one.area), 0);
     return area > 0 ? { parts, area } : undefined;
   };
 
@@ -152,6 +170,18 @@ export function outliner({ grid, fromGlobe }: Plane): Outliner {
     const outline = found === "uncut" ? whole(longitude, latitude, radius) : found;
     return outline && outline.area > 0 ? outline : byPlaces(longitude, latitude, radius);
   };
+}
+
+/** What is used again for every circle with a number of points. */
+interface Tools {
+  readonly makeRing: RingMaker;
+  readonly line: Part;
+  readonly part: Part;
+}
+
+function makeTools(count: number): Tools {
+  const room = (): Part => ({ xs: new Float64Array(count), ys: new Float64Array(count), count });
+  return { makeRing: ringMaker(count), line: room(), part: room() };
 }
 
 /** A closed line: after the last point it goes on at the first, `around` turns further. */
@@ -180,27 +210,39 @@ function holds(
   );
 }
 
-/** Shifts the sides of a smooth line outwards, and finds the largest error that remains in one cell. */
-function adjust({ xs, ys, around }: Line, turn: number): { part: Part; error: number } {
-  const count = xs.length;
-  const [outX, outY] = [new Float64Array(count), new Float64Array(count)];
+/**
+ * Shifts the sides of a smooth line outwards, and finds the largest error that remains in one cell.
+ * @param part room for the points
+ */
+function adjust({ xs, ys, around }: Line, turn: number, part: Part): number {
+  const { xs: outX, ys: outY, count } = part;
+  const x0 = xs[0]!;
+  const y0 = ys[0]!;
+  let xBefore = xs[count - 1]! - around * turn;
+  let yBefore = ys[count - 1]!;
+  let x = x0;
+  let y = y0;
+  let side = (x - xBefore) ** 2 + (y - yBefore) ** 2;
   let lobe = 0;
   let twice = 0;
   for (let i = 0; i < count; i++) {
-    const [before, after] = [i === 0 ? count - 1 : i - 1, i === count - 1 ? 0 : i + 1];
-    const xBefore = xs[before]! - (i === 0 ? around * turn : 0);
-    const xAfter = xs[after]! + (i === count - 1 ? around * turn : 0);
-    const [x, y] = [xs[i]!, ys[i]!];
+    const isLast = i === count - 1;
+    const xAfter = isLast ? x0 + around * turn : xs[i + 1]!;
+    const yAfter = isLast ? y0 : ys[i + 1]!;
     const secondX = xBefore - 2 * x + xAfter;
-    const secondY = ys[before]! - 2 * y + ys[after]!;
+    const secondY = yBefore - 2 * y + yAfter;
     outX[i] = x - secondX / 12;
     outY[i] = y - secondY / 12;
-    const side = Math.max(Math.hypot(xAfter - x, ys[after]! - y), Math.hypot(x - xBefore, y - ys[before]!));
-    lobe = Math.max(lobe, Math.hypot(secondX, secondY) * side);
-    twice += (x - xs[0]!) * (ys[after]! - ys[0]!) - (xAfter - xs[0]!) * (y - ys[0]!);
+    const next = (xAfter - x) ** 2 + (yAfter - y) ** 2;
+    lobe = Math.max(lobe, (secondX * secondX + secondY * secondY) * Math.max(side, next));
+    twice += (x - x0) * (yAfter - y0) - (xAfter - x0) * (y - y0);
+    xBefore = x;
+    yBefore = y;
+    x = xAfter;
+    y = yAfter;
+    side = next;
   }
-  const area = Math.abs(twice) / 2;
-  return { part: { xs: outX, ys: outY, count }, error: (lobe * lobeShare) / 8 / area };
+  return (Math.sqrt(lobe) * lobeShare) / 4 / Math.abs(twice);
 }
 
 /** Closes a line that goes around a pole along it. */
@@ -213,12 +255,23 @@ function closeAtPole({ xs, ys, count }: Part, around: number, pole: number): Par
   return { xs: closedX, ys: closedY, count: count + 3 };
 }
 
-/** Positive or negative by the direction of the points. */
-export function areaOf({ xs, ys, count }: Part): number {
+function measurePart({ xs, ys, count }: Part): MeasuredPart {
+  const x0 = xs[0]!;
+  const y0 = ys[0]!;
+  let [west, east, north, south] = [x0, x0, y0, y0];
   let twice = 0;
-  const [x0, y0] = [xs[0]!, ys[0]!];
-  for (let i = 1; i + 1 < count; i++) {
-    twice += (xs[i]! - x0) * (ys[i + 1]! - y0) - (xs[i + 1]! - x0) * (ys[i]! - y0);
+  let x = 0;
+  let y = 0;
+  for (let i = 1; i < count; i++) {
+    const nextX = xs[i]!;
+    const nextY = ys[i]!;
+    if (nextX < west) west = nextX;
+    else if (nextX > east) east = nextX;
+    if (nextY < north) north = nextY;
+    else if (nextY > south) south = nextY;
+    twice += x * (nextY - y0) - (nextX - x0) * y;
+    x = nextX - x0;
+    y = nextY - y0;
   }
-  return twice / 2;
+  return { xs, ys, count, west, east, north, south, area: twice / 2 };
 }

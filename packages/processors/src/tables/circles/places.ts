@@ -1,4 +1,4 @@
-import { curvatureRadii, geodesicEnds, halfMeridian } from "@quadrat/crs";
+import { curvatureRadii, geodesicEnds, halfMeridian, type Directions } from "@quadrat/crs";
 
 const degree = Math.PI / 180;
 
@@ -8,7 +8,7 @@ const placesOfCircle = 4096;
 /** Of a turn: no multiple of it comes near another. */
 const goldenPart = (3 - Math.sqrt(5)) / 2;
 
-const azimuth = new Float64Array(1);
+const direction: Directions = { sines: new Float64Array(1), cosines: new Float64Array(1) };
 const end = { longitudes: new Float64Array(1), latitudes: new Float64Array(1) };
 
 /**
@@ -29,8 +29,9 @@ export function placeAt(
   distance: number,
   turns: number,
 ): readonly [longitude: number, latitude: number] {
-  azimuth[0] = 2 * Math.PI * turns;
-  geodesicEnds(latitude * degree, distance, azimuth, end);
+  direction.sines[0] = Math.sin(2 * Math.PI * turns);
+  direction.cosines[0] = Math.cos(2 * Math.PI * turns);
+  geodesicEnds(latitude * degree, distance, direction, end);
   const x = longitude + end.longitudes[0]! / degree;
   return [x - 360 * Math.round(x / 360), end.latitudes[0]! / degree];
 }

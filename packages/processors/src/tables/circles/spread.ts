@@ -2,7 +2,7 @@ import type { Grid } from "@quadrat/core";
 import { hasLongitudes, parseCrs } from "@quadrat/crs";
 import { accumulate, addRing } from "../../resample/outlines/coverage.js";
 import { areaAbove } from "./clip.js";
-import { areaOf, type Outline, type Part } from "./outline.js";
+import type { MeasuredPart, Outline } from "./outline.js";
 
 /** The units of which a record has this many: shares are whole numbers of them, so that sums do not depend on their order. */
 export const unitsOfRecord = 2 ** 52;
@@ -32,13 +32,12 @@ export function columnsOfTurn(grid: Grid): number | undefined {
 }
 
 /** By how many columns a part must be moved so that it lies on the grid, of all ways in which it can. */
-export function shiftsOf(part: Part, columns: number, turn: number | undefined): number[] {
-  if (turn === undefined) return [0];
-  let [west, east] = [Infinity, -Infinity];
-  for (let i = 0; i < part.count; i++) {
-    west = Math.min(west, part.xs[i]!);
-    east = Math.max(east, part.xs[i]!);
-  }
+export function shiftsOf(
+  { west, east }: MeasuredPart,
+  columns: number,
+  turn: number | undefined,
+): readonly number[] {
+  if (turn === undefined) return unmoved;
   const shifts: number[] = [];
   for (let turns = Math.ceil(-east / turn); west + turns * turn < columns; turns++) shifts.push(turns * turn);
   return shifts;
@@ -49,9 +48,11 @@ export function columnsWithin({ width }: Grid, turn: number | undefined): number
   return turn === undefined ? width : Math.min(width, Math.ceil(turn - 1e-6));
 }
 
+const unmoved = [0];
+
 /** A part of an outline within a band. */
 interface Box {
-  readonly part: Part;
+  readonly part: MeasuredPart;
   readonly shift: number;
   readonly left: number;
   readonly columns: number;
@@ -105,20 +106,13 @@ export function spreader(grid: Grid): Spreader {
   };
 
   const boxesOf = (
-    parts: readonly Part[],
+    parts: readonly MeasuredPart[],
   ): { boxes: Box[]; isInside: boolean; top: number; bottom: number } => {
     const boxes: Box[] = [];
     let isInside = true;
     let [top, bottom] = [Infinity, -Infinity];
     for (const part of parts) {
-      let [west, east, north, south] = [Infinity, -Infinity, Infinity, -Infinity];
-      for (let i = 0; i < part.count; i++) {
-        const [x, y] = [part.xs[i]!, part.ys[i]!];
-        if (x < west) west = x;
-        if (x > east) east = x;
-        if (y < north) north = y;
-        if (y > south) south = y;
-      }
+      const { west, east, north, south } = part;
       top = Math.min(top, north);
       bottom = Math.max(bottom, south);
       let isPartInside = isAround;
@@ -143,7 +137,7 @@ export function spreader(grid: Grid): Spreader {
     if (fractions.length < count) fractions = new Float64Array(2 * count);
     let at = 0;
     for (const { part, shift, left, columns: across, top, rows } of boxes) {
-      const sign = areaOf(part) < 0 ? -1 : 1;
+      const sign = part.area < 0 ? -1 : 1;
       addRing(deltas, part.xs, part.ys, 0, part.count, shift, 0, sign, left, across, top, rows);
       accumulate(deltas, across, rows, least, fractions.subarray(at, at + rows * across));
       at += rows * across;

@@ -110,7 +110,7 @@ function decoder(grid: Grid, { code }: Rules, crs: string): (codes: readonly (st
       const centre = text === null || isMissing(text) ? undefined : centreOf(text, code?.scheme);
       // As numbers that are missing, and numbers that are none.
       xs[i] = centre?.x ?? (text === null || isMissing(text) ? NaN : Infinity);
-      ys[i] = centre?.y ?? xs[i]!;
+      ys[i] = centre?.y ?? xs[i];
       if (!centre) continue;
       const list = byCrs.get(centre.crs);
       if (list) list.push(i);
