@@ -10,7 +10,11 @@ export { ConfigError, type ConfigProblem } from "./config/problems.js";
 export { configWarnings, refuseUnsupported } from "./config/support.js";
 export { together, type Located } from "./config/together.js";
 export {
+  checkNames,
   resamplingMethods,
+  type CheckConfig,
+  type CheckName,
+  type Checks,
   type DatasetKind,
   type DatasetType,
   type ExportFormat,
@@ -82,6 +86,13 @@ export { keepBatch, returnData } from "./store/batch-buffers.js";
 export { DuckDbStore, duckDbVersion, type OpenStoreOptions } from "./store/duckdb-store.js";
 export type { AppendOptions, QueryOptions, StoreLimits } from "./store/store.js";
 export { bindDatasetQueries, selectFrom } from "./sql/bind-queries.js";
+export {
+  bindCondition,
+  parseCondition,
+  wrongCondition,
+  type Condition,
+  type ConditionColumn,
+} from "./sql/condition.js";
 export { parseDatasetQueries, type DatasetQueries, type DatasetQuery } from "./sql/dataset-queries.js";
 export { describeStore, type StoreColumn, type StoreTable } from "./sql/describe-store.js";
 export { queryFault } from "./sql/faults.js";

@@ -21,6 +21,10 @@ CREATE SCHEMA IF NOT EXISTS dense;
 CREATE SCHEMA IF NOT EXISTS sparse;
 CREATE SCHEMA IF NOT EXISTS outside;
 CREATE SCHEMA IF NOT EXISTS why;
+CREATE SCHEMA IF NOT EXISTS records;
+CREATE SCHEMA IF NOT EXISTS verdicts;
+CREATE SCHEMA IF NOT EXISTS rejected;
+CREATE SCHEMA IF NOT EXISTS derived;
 CREATE TABLE IF NOT EXISTS datasets (
   name VARCHAR, position INTEGER, path VARCHAR, driver VARCHAR, method VARCHAR, data_type VARCHAR,
   layout VARCHAR, key VARCHAR, complete BOOLEAN, facts VARCHAR);
@@ -43,6 +47,11 @@ ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS workers BIGINT[];
 ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS duckdb BIGINT;
 CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
 `;
+
+const recordSchemas = ["records", "verdicts", "rejected", "derived"] as const;
+
+/** The schemas of what is kept of a dataset's records. */
+type RecordSchema = (typeof recordSchemas)[number];
 
 /** The catalogue of a store: the tables that describe what is in it. */
 export class Catalogue {
@@ -71,6 +80,17 @@ export class Catalogue {
     return { schema: layout, table: name };
   }
 
+  /** The tables or views of a dataset's records, if its input has some. */
+  recordTables(name: string): Readonly<Record<RecordSchema, TableName>> {
+    const table = (schema: RecordSchema): TableName => ({ schema, table: name });
+    return {
+      records: table("records"),
+      verdicts: table("verdicts"),
+      rejected: table("rejected"),
+      derived: table("derived"),
+    };
+  }
+
   async setGrid(grid: Grid): Promise<void> {
     const [xmin, ymin, xmax, ymax] = grid.bounds;
     const [dx, dy] = grid.resolution;
@@ -94,7 +114,15 @@ export class Catalogue {
   }
 
   async #forgetNow(name: string): Promise<void> {
+    const records = await this.#store.rows<{ schema: string; view: boolean }>(
+      `SELECT table_schema AS schema, table_type = 'VIEW' AS view FROM information_schema.tables
+       WHERE table_catalog = current_database() AND table_schema IN (${recordSchemas.map(quoteLiteral).join(", ")}) AND table_name = $1`,
+      [name],
+    );
     const steps = [
+      ...records.map(
+        ({ schema, view }) => `DROP ${view ? "VIEW" : "TABLE"} ${qualify({ schema, table: name })}`,
+      ),
       "DROP VIEW IF EXISTS main.merged",
       "DROP MACRO TABLE IF EXISTS staged.why",
       `DROP VIEW IF EXISTS ${qualify({ schema: "why", table: name })}`,

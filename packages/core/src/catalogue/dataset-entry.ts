@@ -1,4 +1,5 @@
 import type { HashedFile, InputFile } from "../inputs/input-files.js";
+import type { VerdictFacts } from "../plugin/source.js";
 import type { DataType } from "../raster/raster.js";
 
 /**
@@ -35,8 +36,13 @@ export interface StagedFacts {
   readonly bytes: number;
   /** Other files beside it that the values come from. */
   readonly sideFiles?: readonly HashedFile[];
-  /** For a table: records read, used and, by reason, left out. */
-  readonly records: { read: number; used: number; skipped: Readonly<Record<string, number>> } | null;
+  /** For a table: records read, used and, by reason, left out; and, if any was flagged or left out by a check, by verdict. */
+  readonly records: {
+    readonly read: number;
+    readonly used: number;
+    readonly skipped: Readonly<Record<string, number>>;
+    readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
+  } | null;
 }
 
 export type StagedDataset = DatasetEntry & StagedFacts;

@@ -21,13 +21,14 @@ const tableKeys = [
   "comment",
   "strict",
 ];
+const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset"];
 const speciesKeys = ["species", "measure", "value", "expand"];
 
 /** Keys that do not apply to an input of this kind. */
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
-  raster: [...tableKeys, ...speciesKeys, "rule"],
+  raster: [...tableKeys, ...speciesKeys, ...recordKeys, "rule"],
   occurrences: [...rasterKeys, "rule"],
-  ranges: [...rasterKeys, "nodata", ...tableKeys],
+  ranges: [...rasterKeys, "nodata", ...tableKeys, ...recordKeys],
   query: [],
 };
 
@@ -83,6 +84,7 @@ export function checkDataset(
     checkCoordinates(dataset, isWritten, report);
     checkCode(dataset, isWritten, report);
     checkCircles(dataset, isWritten, report);
+    checkKeep(dataset, report);
   }
 }
 
@@ -188,6 +190,21 @@ function checkCircles(
     report("expand", "can't be used together with assign: fraction; use assign: random", "key");
   }
   if (isWritten("seed") && assign !== "random") report("seed", "used only with assign: random", "key");
+}
+
+/** Columns that the table of records has of its own. */
+const recordColumns = ["record", "cell", "x", "y", "species"];
+
+function checkKeep({ keep = [], species }: DatasetSettings, report: ReportKey): void {
+  const seen = new Set<string>();
+  for (const name of keep) {
+    const lower = name.trim().toLowerCase();
+    if (seen.has(lower)) report("keep", `${name} is listed twice`);
+    seen.add(lower);
+    if (recordColumns.includes(lower) && name !== species) {
+      report("keep", `the table of records has a column ${lower} of its own`);
+    }
+  }
 }
 
 function describeKind(kind: DatasetKind): string {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
-import { assignments, quotings, resamplingMethods } from "./types.js";
+import { allowed, crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
+import { assignments, checkSets, quotings, resamplingMethods, type CheckName } from "./types.js";
 
 /** Numbers that mean no value, by column. */
 export interface NodataByColumn {
@@ -25,6 +25,90 @@ const isByColumn = (value: unknown): boolean =>
 const nodataValue = z.custom<number | null | readonly number[] | NodataByColumn>(
   (value) => value === null || isNumbers(value) || isByColumn(value),
 );
+
+const thens = ["flag", "drop", "off"] as const;
+
+const then = oneOf(
+  thens,
+  "flag (default): a record that fails is used, and listed. drop: it is left out. off: it is not checked.",
+).optional();
+const checkPath = (what: string) =>
+  text(
+    `${what}, relative to the configuration file, instead of Quadrat's own.`,
+    "the path of a file",
+  ).optional();
+const metres = (description: string) =>
+  key(finite.gte(0), { description, allowed: "metres, 0 or more" }).optional();
+const column = (description: string) => text(description, "the name of a column").optional();
+
+/** A check, switched by a word, or a mapping with its options. */
+function check(options: Readonly<Record<string, z.ZodType>>, description: string) {
+  const names = ["then", ...Object.keys(options)];
+  const mapping = z.strictObject({ then, ...options });
+  allowed.add(mapping, { text: "a mapping" });
+  return key(z.union([z.enum(thens), mapping]), {
+    description,
+    allowed: `${thens.join(", ")}, or a mapping with ${names.join(", ")}`,
+    names: [...thens],
+  }).optional();
+}
+
+const places = (what: string, within: number) =>
+  check(
+    {
+      path: checkPath("A table of places with coordinates"),
+      within: metres(`Distance in metres up to which a record counts as being there. Default: ${within}.`),
+    },
+    `Records at ${what}.`,
+  );
+
+const checks = {
+  equal: check({}, "Records whose longitude and latitude are the same number."),
+  zero: check({}, "Records one of whose coordinates is exactly zero."),
+  duplicates: check({}, "Records of the same species, place and date as an earlier one."),
+  rounded: check(
+    {
+      to: key(finite.gt(0), {
+        description: "The multiple. Default: 0.5.",
+        allowed: "a number above 0",
+      }).optional(),
+    },
+    "Records both of whose coordinates are multiples of a number.",
+  ),
+  uncertainty: check(
+    {
+      column: column("The column of the uncertainty in metres. Default: coordinateUncertaintyInMeters."),
+      above: metres("The highest uncertainty that passes. Default: 10000."),
+    },
+    "Records whose uncertainty is too large.",
+  ),
+  country: check(
+    {
+      path: checkPath("Polygons of countries (GeoJSON) with a property ISO_A2"),
+      column: column("The column of the country's code of two letters. Default: countryCode."),
+      within: metres("Distance in metres from the country up to which a record passes."),
+    },
+    "Records outside of the country that their code names.",
+  ),
+  swapped: check(
+    { column: column("The column of the country's code of two letters. Default: countryCode.") },
+    "Records outside of their country that would be inside it with longitude and latitude swapped, or another sign.",
+  ),
+  sea: check(
+    {
+      path: checkPath("Polygons of the land (GeoJSON)"),
+      within: metres("Distance in metres from the land up to which a record passes."),
+    },
+    "Records that are not on land.",
+  ),
+  centroids: places("the centre of a country or province", 1000),
+  capitals: places("a capital", 10000),
+  institutions: places("an institution that keeps collections", 100),
+  outliers: check({}, "Records far from all others of their species."),
+} satisfies Record<CheckName, z.ZodType>;
+
+const checksMapping = z.strictObject(checks);
+allowed.add(checksMapping, { text: "a mapping of checks" });
 
 /** The keys of one entry of `datasets:`. */
 export const datasetKeys = {
@@ -114,6 +198,24 @@ export const datasetKeys = {
     "Ranges: which cells belong to a polygon: those whose centre it contains, all that it touches, or by coverage fraction.",
   ).optional(),
   expand: oneOf(["species"], "A column per species, named <dataset>_<species>.").optional(),
+  where: text(
+    "Occurrences: a SQL condition on the columns of the input. Records for which it is not true are left out.",
+    "a SQL condition",
+  ).optional(),
+  keep: key(z.array(text("A column of the input.", "the name of a column")).min(1), {
+    description: 'Occurrences: columns of the input to keep in the table records."<dataset>" of the store.',
+    allowed: "a list of columns such as [year, basisOfRecord]",
+  }).optional(),
+  checks: key(z.union([z.enum(checkSets), checksMapping]), {
+    description:
+      "Occurrences: which doubtful records are flagged or left out: standard (default), strict, none, or a mapping of checks, of which those that are not named are off.",
+    allowed: `${checkSets.join(", ")}, or a mapping of checks: ${Object.keys(checks).join(", ")}`,
+    names: [...checkSets],
+  }).optional(),
+  rejected: flag("Occurrences: write the records that were left out to <name>.rejected.csv.").optional(),
+  derived_dataset: flag(
+    "Occurrences: write <name>.<dataset>.derived_dataset.csv with the records used by datasetKey, as GBIF wants for a derived dataset.",
+  ).optional(),
   delimiter: key(z.string().length(1), {
     description: "Character between the fields of a text table. Default: found from the file.",
     allowed: 'one character, such as ";" or "\\t"',

@@ -3,7 +3,16 @@ import { kindOfDataset } from "./kinds.js";
 import { parseMemoryLimit } from "./memory-limit.js";
 import type { NodataByColumn } from "./dataset-keys.js";
 import type { DatasetSettings, Settings } from "./schema.js";
-import type { Config, DatasetConfig, ExportFormat, GridConfig, MemoryLimit } from "./types.js";
+import {
+  checkNames,
+  type CheckConfig,
+  type CheckName,
+  type Config,
+  type DatasetConfig,
+  type ExportFormat,
+  type GridConfig,
+  type MemoryLimit,
+} from "./types.js";
 
 /**
  * Converts checked settings to the form that the pipeline uses: names in camel case, absolute paths, aliases
@@ -13,7 +22,7 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
   const absolute = (path: string): string => resolve(dirname(file), path);
   const datasets = Object.entries(settings.datasets).map(
     ([name, dataset]) =>
-      [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path))] as const,
+      [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute)] as const,
   );
   const { resampling, merge, export: output, memory } = settings;
   const backend = toPart(memory.backend);
@@ -60,14 +69,20 @@ function toGrid(grid: Settings["grid"], absolute: (path: string) => string): Gri
   });
 }
 
-function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
-  const { resample, crs, x, y, nodata, ...rest } = dataset;
+function toDataset(
+  dataset: DatasetSettings,
+  path: string,
+  absolute: (path: string) => string,
+): DatasetConfig {
+  const { resample, crs, x, y, nodata, checks, derived_dataset: derivedDataset, ...rest } = dataset;
   const method = resample === undefined ? undefined : toPart(resample);
   const kind =
     dataset.sql === undefined ? (dataset.kind ?? kindOfDataset({ ...dataset, path }) ?? "raster") : "query";
   return defined({
     ...rest,
     ...toNodata(nodata, kind),
+    checks: toChecks(checks, absolute),
+    derivedDataset,
     path,
     kind,
     resample: method?.use === "nearest" ? "near" : method?.use,
@@ -78,6 +93,25 @@ function toDataset(dataset: DatasetSettings, path: string): DatasetConfig {
     ...defaultMeasure(dataset, kind),
   });
 }
+
+/** Checks that are off are left out. */
+function toChecks(
+  checks: DatasetSettings["checks"],
+  absolute: (path: string) => string,
+): DatasetConfig["checks"] {
+  if (checks === undefined || typeof checks === "string") return checks;
+  const on = checkNames.flatMap((name): [CheckName, CheckConfig][] => {
+    const written = checks[name] as Then | (CheckConfig & { then?: Then }) | undefined;
+    const check: Omit<CheckConfig, "then"> & { then?: Then } =
+      typeof written === "string" ? { then: written } : (written ?? { then: "off" });
+    const { then = "flag", path, ...options } = check;
+    if (then === "off") return [];
+    return [[name, { then, ...(path === undefined ? {} : { path: absolute(path) }), ...options }]];
+  });
+  return Object.fromEntries(on);
+}
+
+type Then = "flag" | "drop" | "off";
 
 /** A number for a raster; for a table also a list, or both by column. */
 function toNodata(nodata: DatasetSettings["nodata"], kind: DatasetConfig["kind"]): Partial<DatasetConfig> {

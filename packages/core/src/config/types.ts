@@ -38,6 +38,45 @@ export type Assignment = (typeof assignments)[number];
 /** How fields of a text table are quoted. */
 export type Quoting = (typeof quotings)[number];
 
+export const checkNames = [
+  "equal",
+  "zero",
+  "duplicates",
+  "rounded",
+  "uncertainty",
+  "country",
+  "swapped",
+  "sea",
+  "centroids",
+  "capitals",
+  "institutions",
+  "outliers",
+] as const;
+
+/** The checks of occurrences that can be switched, in the order in which their verdicts are reported. */
+export type CheckName = (typeof checkNames)[number];
+
+/** One check that is on. */
+export interface CheckConfig {
+  /** Whether a record that fails it is used nevertheless. Default: flag. */
+  readonly then?: "flag" | "drop";
+  /** Absolute path of places or polygons, instead of Quadrat's own. */
+  readonly path?: string;
+  /** centroids, capitals, institutions, sea, country: metres. */
+  readonly within?: number;
+  /** rounded: the multiple. */
+  readonly to?: number;
+  /** uncertainty, country: a column. */
+  readonly column?: string;
+  /** uncertainty: the highest one that passes, in metres. */
+  readonly above?: number;
+}
+
+export const checkSets = ["standard", "strict", "none"] as const;
+
+/** A set of checks by name, or the checks themselves; those that are not named are off. */
+export type Checks = (typeof checkSets)[number] | Readonly<Partial<Record<CheckName, CheckConfig>>>;
+
 /** One entry of `datasets:`, with its path made absolute and its defaults filled in. */
 export interface DatasetConfig {
   /** Absolute path; empty for a query. */
@@ -94,6 +133,16 @@ export interface DatasetConfig {
   readonly value?: string;
   readonly rule?: "centre" | "touched" | "coverage";
   readonly expand?: "species";
+  /** Occurrences: a SQL condition on the input's columns. */
+  readonly where?: string;
+  /** Occurrences: columns of the input that the table of records keeps. */
+  readonly keep?: readonly string[];
+  /** Occurrences: undefined: standard. */
+  readonly checks?: Checks;
+  /** Occurrences: whether to write the records that were left out. */
+  readonly rejected?: boolean;
+  /** Occurrences: whether to write how many records of each source dataset were used. */
+  readonly derivedDataset?: boolean;
   /** How a table's text is read; undefined: detected from the file. */
   readonly delimiter?: string;
   readonly decimal?: string;

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Config } from "../config/types.js";
 import { together, type Located } from "../config/together.js";
 import { locate, QuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
@@ -7,6 +8,7 @@ import type { Exporter, WrittenFile } from "../table/exporter.js";
 import { warnOfEarlierOutputs } from "./earlier-outputs.js";
 import { writeWhole } from "./output-file.js";
 import { planExports, type PlannedExport } from "./plan-exports.js";
+import { recordFiles, writeRecordFiles } from "./record-files.js";
 import { required, type ExportedFile, type Stage, type StageContext } from "./stage.js";
 import { checkTargets, refuseTargetsInInputs } from "./targets.js";
 import { watchTable } from "./watched-table.js";
@@ -23,7 +25,7 @@ export function exportStage(): Stage {
     async validate({ config, registry, storePath, progress }) {
       const planned = planExports(config, registry);
       ready = await Promise.all(planned.map(makeExporter));
-      const outputs = outputsOf(planned);
+      const outputs = outputsOf(planned, config);
       await checkTargets(config, outputs, storePath);
       await warnOfEarlierOutputs(
         config,
@@ -33,7 +35,7 @@ export function exportStage(): Stage {
       );
     },
     async validateInputs(context) {
-      refuseTargetsInInputs(context.config, outputsOf(ready ?? []), context.storePath);
+      refuseTargetsInInputs(context.config, outputsOf(ready ?? [], context.config), context.storePath);
       const grid = required(context, "grid");
       const columns = required(context, "datasets").map(({ name, dataType: type }) => ({ name, type }));
       const errors: Located[] = [];
@@ -50,14 +52,18 @@ export function exportStage(): Stage {
       ready ??= await Promise.all(planExports(context.config, context.registry).map(makeExporter));
       const files: ExportedFile[] = [];
       for (const one of ready) files.push(await exportOne(one, context));
+      files.push(...(await writeRecordFiles(context)));
       context.files = files;
       return { rows: files[0]?.rows ?? 0 };
     },
   };
 }
 
-function outputsOf(planned: readonly PlannedExport[]): { path: string; format: string }[] {
-  return planned.map(({ path, format }) => ({ path, format: format.use }));
+function outputsOf(planned: readonly PlannedExport[], config: Config): { path: string; format: string }[] {
+  return [
+    ...planned.map(({ path, format }) => ({ path, format: format.use })),
+    ...recordFiles(config).map(({ path }) => ({ path, format: "the records" })),
+  ];
 }
 
 async function makeExporter(planned: PlannedExport): Promise<ReadyExport> {

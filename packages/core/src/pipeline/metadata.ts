@@ -41,7 +41,7 @@ export function metadataText(input: MetadataInput): string {
         ...(dataset.sideFiles && {
           side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
         }),
-        ...(dataset.records && { records: dataset.records }),
+        ...(dataset.records && { records: recordsOf(dataset.records) }),
       })),
     ],
     files: files.map(({ path, ...file }) => ({
@@ -52,7 +52,7 @@ export function metadataText(input: MetadataInput): string {
       datasets: Object.fromEntries(
         Object.entries(config.datasets).map(([name, dataset]) => [
           name,
-          dataset.kind === "query" ? withoutPath(dataset) : { ...dataset, path: portable(dataset.path) },
+          dataset.kind === "query" ? withoutPath(dataset) : withPaths(dataset, portable),
         ]),
       ),
       join: config.merge.join,
@@ -62,9 +62,28 @@ export function metadataText(input: MetadataInput): string {
   return `${JSON.stringify(metadata, null, 2)}\n`;
 }
 
+/** The verdicts with the names of metadata. */
+function recordsOf({ verdicts = {}, ...counts }: NonNullable<StagedDataset["records"]>): object {
+  const found = Object.entries(verdicts).map(([verdict, { leftOut, flagged, first }]) => [
+    verdict,
+    { ...(leftOut > 0 && { left_out: leftOut }), ...(flagged > 0 && { flagged }), first },
+  ]);
+  return found.length === 0 ? counts : { ...counts, verdicts: Object.fromEntries(found) as object };
+}
+
 /** The file that a column comes from, or its query. */
 function sourceOf(dataset: DatasetConfig | undefined, path: string): { source: string } | { sql: string } {
   return dataset?.sql === undefined ? { source: path } : { sql: dataset.sql };
+}
+
+function withPaths(dataset: DatasetConfig, portable: (path: string) => string): DatasetConfig {
+  const { path, checks } = dataset;
+  if (checks === undefined || typeof checks === "string") return { ...dataset, path: portable(path) };
+  const entries = Object.entries(checks).map(([name, check]) => [
+    name,
+    check.path === undefined ? check : { ...check, path: portable(check.path) },
+  ]);
+  return { ...dataset, path: portable(path), checks: Object.fromEntries(entries) as typeof checks };
 }
 
 function withoutPath({ path: _path, ...dataset }: DatasetConfig): Omit<DatasetConfig, "path"> {

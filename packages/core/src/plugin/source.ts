@@ -12,6 +12,15 @@ export interface SourceRequest {
   readonly dataset: DatasetConfig;
 }
 
+/** The records with one verdict. */
+export interface VerdictFacts {
+  readonly leftOut: number;
+  /** Used nevertheless. */
+  readonly flagged: number;
+  /** The numbers of the first few, from 1. */
+  readonly first: readonly number[];
+}
+
 /** What a cell source found while it put its values on the grid. */
 export interface CellReport {
   /** Records read, and how many of them fell on the grid. */
@@ -19,6 +28,8 @@ export interface CellReport {
   readonly used: number;
   /** Counts of the records left out, by reason in plain words. */
   readonly skipped: Readonly<Record<string, number>>;
+  /** If records were checked one by one: how many have each verdict, in plain words, and the first of them. */
+  readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
   readonly warnings: readonly string[];
 }
 
@@ -31,6 +42,17 @@ export interface CellTarget {
   readonly store: Store;
   /** Quoted and qualified name of the table to create. */
   readonly table: string;
+  /**
+   * Names of tables that a source of records creates as well, if it can tell its records apart: those used (`record, cell, x,
+   * y` and more), all verdicts (`record, verdict, detail, used`), those left out as they were given, and the number used by
+   * `datasetKey`; the last two only if the dataset asks for them.
+   */
+  readonly records?: {
+    readonly records: string;
+    readonly verdicts: string;
+    readonly rejected: string;
+    readonly derived: string;
+  };
   readonly signal: AbortSignal;
 }
 

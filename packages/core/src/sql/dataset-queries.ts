@@ -141,7 +141,8 @@ function order(parsed: ReadonlyMap<string, DatasetQuery>, faults: Map<string, Qu
   return done;
 }
 
-async function volatileFunctions(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
+/** Functions whose result may differ between runs, or depends on settings. */
+export async function volatileFunctions(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
   const result = await connection.runAndReadAll(
     "SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() " +
       "WHERE stability <> 'CONSISTENT' AND function_name <> 'error'",

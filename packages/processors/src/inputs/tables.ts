@@ -1,4 +1,5 @@
 import type { SourceDefinition, SourceRequest } from "@quadrat/core";
+import { checkFiles } from "../tables/checks/plan.js";
 import { openTable } from "../tables/open-table.js";
 import { findTableFiles } from "../tables/table-files.js";
 
@@ -10,6 +11,9 @@ export const tableSource: SourceDefinition = {
   kind: "cells",
   extensions: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet"],
   collections: true,
-  files: async ({ path }) => (await findTableFiles(path)).files.map((file) => file.path),
+  files: async ({ path, dataset }) => [
+    ...(await findTableFiles(path)).files.map((file) => file.path),
+    ...checkFiles(dataset),
+  ],
   open: (request: SourceRequest) => openTable(request),
 };

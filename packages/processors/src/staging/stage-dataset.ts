@@ -197,17 +197,34 @@ async function stageCells(
   await catalogue.start(entry);
   const table = qualify(catalogue.table(name, "sparse"));
   const { cells } = source;
-  const target = { grid, store, table, signal: context.signal };
+  const names = catalogue.recordTables(name);
+  const records = {
+    records: qualify(names.records),
+    verdicts: qualify(names.verdicts),
+    rejected: qualify(names.rejected),
+    derived: qualify(names.derived),
+  };
+  const target = {
+    grid,
+    store,
+    table,
+    signal: context.signal,
+    // A query gives cells; ranges have no records.
+    ...(dataset.config.kind === "occurrences" && { records }),
+  };
   const owner = thirdParty(dataset, context);
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
-  const { read, used, skipped, warnings } = report;
+  const { read, used, skipped, verdicts, warnings } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
     context.progress.log("info", `${name}: ${outside} of ${read} records lie outside the grid`);
   }
   context.progress.advance(name, grid.size);
-  return { ...(await measure(entry, context)), records: { read, used, skipped } };
+  return {
+    ...(await measure(entry, context)),
+    records: { read, used, skipped, ...(verdicts && { verdicts }) },
+  };
 }
 
 /** Verifies the order on which joining by position depends. */

@@ -12,8 +12,6 @@ export interface NeededColumns {
   readonly y: number;
   /** The column of the value or the species, if the measure has one. */
   readonly v: number | undefined;
-  /** The column of the uncertainty, if records are not to be taken for points. */
-  readonly u: number | undefined;
 }
 
 /** The measure of a dataset. */
@@ -38,22 +36,11 @@ export function measureOf(file: string, { measure = "records", expand }: Dataset
 
 /** Finds the columns that the dataset names among those that the file has. */
 export function findColumns(file: string, names: readonly string[], dataset: DatasetConfig): NeededColumns {
-  const { code, uncertainty } = dataset;
+  const { code } = dataset;
   const x = findColumn(file, names, dataset.x, code === undefined ? "x" : "code");
   const y = findColumn(file, names, dataset.y, code === undefined ? "y" : "code");
   const third = thirdColumn(file, names, dataset);
-  const u = uncertainty === undefined ? undefined : findColumn(file, names, uncertainty, "uncertainty");
-  return {
-    x,
-    y,
-    v: third && findColumn(file, names, third.name, third.key),
-    u: hasCircles(dataset) ? u : undefined,
-  };
-}
-
-/** Whether records are spread over their circles of uncertainty, or drawn from them. */
-export function hasCircles({ assign = "point" }: DatasetConfig): boolean {
-  return assign !== "point";
+  return { x, y, v: third && findColumn(file, names, third.name, third.key) };
 }
 
 /** The column from which the dataset's measure is computed, with the key that names it. */
@@ -71,7 +58,7 @@ export function thirdColumn(
     file,
     "measure",
     `measure: ${measure} needs \`${key}:\``,
-    `name the column; the file has ${list(names)}`,
+    `name the column; the file has ${listColumns(names)}`,
   );
 }
 
@@ -99,7 +86,7 @@ export function findColumn(file: string, names: readonly string[], wanted: strin
       file,
       key,
       `column "${wanted}" does not exist`,
-      `${suggestion}the file has ${list(names)}`,
+      `${suggestion}the file has ${listColumns(names)}`,
     );
   }
   if (second === undefined) return first;
@@ -127,7 +114,8 @@ export function matchColumns(names: readonly string[], wanted: string): number[]
   return [];
 }
 
-function list(names: readonly string[]): string {
+/** Names of columns as they are listed in a message. */
+export function listColumns(names: readonly string[]): string {
   const shown = names.slice(0, 20).map((name) => (name.length > 60 ? `${name.slice(0, 60)}...` : name));
   return `${shown.map((name) => JSON.stringify(name)).join(", ")}${names.length > 20 ? ` and ${names.length - 20} more` : ""}`;
 }

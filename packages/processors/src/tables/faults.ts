@@ -17,6 +17,8 @@ export const reasons = {
   outside: "outside the grid",
   valueMissing: "value missing",
   valueNotNumber: "value is not a number",
+  where: "left out by `where`",
+  check: "left out by checks",
 } as const;
 
 export type Reason = keyof typeof reasons;

@@ -20,6 +20,8 @@ export interface Rules {
  * Wraps a query for x, y and v into one that returns `reason` (a code, NULL if the record itself has no fault), `x`
  * and `y` (DOUBLE), `v`: a finite DOUBLE, or a VARCHAR that is NULL if there is no name, and the columns `also`.
  *
+ * @param first cases of reasons that come before all others
+ *
  * Expensive expressions are inside CASE and coalesce, which DuckDB evaluates only for the rows that reach them.
  */
 export function sqlJudge(
@@ -27,6 +29,7 @@ export function sqlJudge(
   forms: TableReader["forms"],
   rules: Rules,
   also: readonly string[] = [],
+  first: readonly string[] = [],
 ): string {
   const { third, nodata } = rules;
   const value = {
@@ -35,7 +38,7 @@ export function sqlJudge(
     none: "NULL",
   }[third];
   return `
-    SELECT (CASE ${checks(forms, rules).join(" ")} END)::UTINYINT AS reason,
+    SELECT (CASE ${[...first, ...checks(forms, rules)].join(" ")} END)::UTINYINT AS reason,
       ${["px AS x", "py AS y", `${value} AS v`, ...also].join(", ")}
     FROM (
       SELECT *, ${sqlGiven("x", forms.x, nodata?.x)} AS px, ${sqlGiven("y", forms.y, nodata?.y)} AS py,
@@ -104,36 +107,6 @@ export function judge(
     if (nv !== undefined) return undefined;
     return isMissing(v) ? "valueMissing" : "valueNotNumber";
   }
-}
-
-/**
- * {@link sqlJudge} for records with codes, joined to the centres of their cells: `cx` and `cy` instead of x and y, NULL
- * where there is no code and infinite where it names no cell.
- */
-export function sqlJudgeCodes(
-  select: string,
-  forms: TableReader["forms"],
-  { third, nodata }: Rules,
-  also: readonly string[],
-): string {
-  const number = { kind: "number" } as const;
-  const centres = `SELECT * REPLACE (cx AS x, cy AS y) FROM (${select})`;
-  const plain: Rules = {
-    longitudes: undefined,
-    third,
-    ...(nodata && { nodata: { x: [], y: [], value: nodata.value } }),
-  };
-  const judged = sqlJudge(centres, { ...forms, x: number, y: number }, plain, also);
-  const renamed = (["missing", "notNumber"] as const).map((reason, index) => {
-    const ofCode = (["codeMissing", "noCode"] as const)[index]!;
-    return `WHEN ${reasonCode(reason)} THEN ${reasonCode(ofCode)}`;
-  });
-  return `SELECT * REPLACE ((CASE reason ${renamed.join(" ")} ELSE reason END)::UTINYINT AS reason) FROM (${judged})`;
-}
-
-/** A column of numbers as they are, NULL or not finite where there is none. */
-export function sqlNumberOf(column: string, form: ColumnForm): string {
-  return sqlParsed(column, form);
 }
 
 function sqlParsed(column: string, form: ColumnForm): string {

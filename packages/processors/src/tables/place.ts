@@ -15,11 +15,22 @@ export function slotOf(reason: Reason): number {
 }
 
 /** The condition that a judged record has a point; its value may still be missing. */
-export const hasPoint = `(reason IS NULL OR reason >= ${reasonCode("valueMissing")})`;
+export const hasPoint = `(reason IS NULL OR reason IN (${reasonCode("valueMissing")}, ${reasonCode("valueNotNumber")}))`;
+
+/** Columns of judged records besides reason, x, y and v. */
+export interface PlacedColumns {
+  /** Those to pass on. */
+  readonly also: readonly string[];
+  /** Whether to add `gx` and `gy`, the coordinates in the grid's CRS. */
+  readonly inGrid: boolean;
+}
+
+const plain: PlacedColumns = { also: [], inGrid: false };
 
 /** Wraps a query of judged records into one of `slot` (the cell, or the value of {@link slotOf}), x, y and v. */
-export function placeDirectly(judged: string, grid: Grid): string {
-  return withSlots(sqlCellOf(grid, judged, ["reason", "x", "y", "v"]), slotOf("outside"));
+export function placeDirectly(judged: string, grid: Grid, { also, inGrid }: PlacedColumns = plain): string {
+  const located = sqlCellOf(grid, judged, ["reason", "x", "y", "v", ...also]);
+  return withSlots(located, slotOf("outside"), inGrid ? [...also, "x AS gx", "y AS gy"] : also);
 }
 
 /**
@@ -32,24 +43,26 @@ export async function placeByTransform(
   { store, scratch, signal }: Work,
   transform: CoordinateTransform,
   extent: Extent,
+  { also, inGrid }: PlacedColumns = plain,
 ): Promise<string> {
   const [points, slots] = [scratch.sql("points"), scratch.sql("slots")];
   await store.exec(`CREATE OR REPLACE TABLE ${points} AS ${judged}`);
-  await store.exec(`CREATE OR REPLACE TABLE ${slots} (slot DOUBLE)`);
+  await store.exec(`CREATE OR REPLACE TABLE ${slots} (slot DOUBLE${inGrid ? ", gx DOUBLE, gy DOUBLE" : ""})`);
   const stream = store.query(
     `SELECT CASE WHEN ${hasPoint} THEN x ELSE 'NaN' END AS x, CASE WHEN ${hasPoint} THEN y ELSE 'NaN' END AS y FROM ${points}`,
     { rows: () => batchRows },
   );
-  const batches = slotsOf(stream, grid, transform, extent, signal);
+  const batches = slotsOf(stream, grid, transform, extent, inGrid, signal);
   await store.append(scratch.table("slots"), batches, { commitEvery: 1 << 22 });
+  const columns = ["reason", "x", "y", "v", ...also, ...(inGrid ? ["gx", "gy"] : [])];
   return withSlots(
-    `SELECT reason, x, y, v, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell, slot FROM ${points} POSITIONAL JOIN ${slots}`,
+    `SELECT ${columns.join(", ")}, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell, slot FROM ${points} POSITIONAL JOIN ${slots}`,
     "slot::BIGINT",
+    inGrid ? [...also, "gx", "gy"] : also,
   );
 }
 
-/** @param also columns to pass on */
-export function withSlots(located: string, missed: number | string, also: readonly string[] = []): string {
+export function withSlots(located: string, missed: number | string, also: readonly string[]): string {
   return `
     SELECT CASE
       WHEN reason IS NULL AND cell IS NOT NULL THEN cell
@@ -63,6 +76,7 @@ async function* slotsOf(
   grid: Grid,
   transform: CoordinateTransform,
   extent: Extent,
+  inGrid: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<arrow.RecordBatch> {
   const [outside, domain] = [slotOf("outside"), slotOf("domain")];
@@ -77,6 +91,6 @@ async function* slotsOf(
       const cell = cellOf(grid, x, ys[i]!);
       return cell < 0 ? outside : cell;
     });
-    yield* arrow.tableFromArrays({ slot: slots }).batches;
+    yield* arrow.tableFromArrays(inGrid ? { slot: slots, gx: xs, gy: ys } : { slot: slots }).batches;
   }
 }

@@ -6,14 +6,28 @@ import type { Scratch } from "./scratch.js";
 /** The form of a column in a file: text that must be parsed, or a number. */
 export type ColumnForm = { readonly kind: "number" } | { readonly kind: "text"; readonly decimal: Decimal };
 
-/** Names of the columns that every reader returns, `v` only if the measure needs it, `u` only for circles. */
-export const keptNames = ["x", "y", "v", "u"] as const;
+/** Names of the columns that every reader returns, the third only if the measure needs it. */
+export const keptNames = ["x", "y", "v"] as const;
 
-export type KeptName = (typeof keptNames)[number];
+/** A column of the input. */
+export interface InputColumn {
+  readonly name: string;
+  /** DuckDB's type. That of a column of text is what its first records show: BIGINT, DOUBLE or VARCHAR. */
+  readonly type: string;
+}
+
+/** A column that a reader returns besides those of {@link keptNames}, under an alias that is safe in SQL. */
+export interface FurtherColumn extends InputColumn {
+  readonly alias: string;
+}
 
 /** A query over a part of a file. */
 export interface Piece {
-  /** Selects `x`, `y` and, if they are needed, `v` and `u`. Both coordinates of a table of codes are its code. */
+  /**
+   * Selects `x`, `y`, `v` if the measure needs it, and the further columns. A numbered piece also has `record`, the record's
+   * number in the input from 1; `broken`, the code of the reason why it could not be split, usually NULL; and `misfits`,
+   * how many of its further columns hold a text that is not a number in a column of numbers.
+   */
   readonly select: string;
   /** A statement to run after the query, on the same connection. */
   readonly after?: string;
@@ -23,11 +37,14 @@ export interface Piece {
 export interface TableReader {
   readonly file: string;
   readonly warnings: readonly string[];
-  readonly forms: Readonly<Record<KeptName, ColumnForm>>;
-  /** The first codes of the table, if its records have codes instead of coordinates. */
-  readonly codes?: readonly string[];
-  /** Makes the file available to DuckDB, part by part; a part is available until the next is requested. */
-  pieces(work: Work): AsyncIterable<Piece>;
+  readonly forms: { readonly x: ColumnForm; readonly y: ColumnForm; readonly v: ColumnForm };
+  /**
+   * Makes the file available to DuckDB, part by part in the order of the records; a part is available until the next is
+   * requested.
+   */
+  pieces(work: Work, numbered?: boolean): AsyncIterable<Piece>;
+  /** The number of records of the pieces, once numbered ones have ended. */
+  readonly count: number;
   /** The records that `pieces` could not split, once it has ended. */
   broken(work: Work): Promise<BrokenRecords[]>;
   /**

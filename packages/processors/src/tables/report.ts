@@ -5,6 +5,7 @@ import type { CircleFindings } from "./circles/place-circles.js";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
+import type { VerdictCount } from "./records/recorder.js";
 import type { TableJob } from "./table-job.js";
 
 /** The result of reading a table's records. */
@@ -17,6 +18,10 @@ export interface Findings {
   readonly nameless: number;
   /** Of records with circles of uncertainty. */
   readonly circles?: CircleFindings;
+  /** The verdicts of all records by their names, if they were recorded. */
+  readonly verdicts: ReadonlyMap<string, VerdictCount>;
+  /** Fields that are not numbers, in further columns of numbers. */
+  readonly misfits: number;
   /** The extent of the records outside the grid. */
   readonly missed: () => Promise<MissedExtent>;
 }
@@ -51,8 +56,38 @@ export async function makeReport(
   }
   if (nameless > 0) warnings.push(`${records(nameless)} without a name: not counted for any species`);
   if (findings.circles) warnings.push(...remarksOn(findings.circles, read));
+  warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
-  return { read, used, skipped, warnings };
+  const { verdicts } = findings;
+  return {
+    read,
+    used,
+    skipped,
+    ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
+    warnings,
+  };
+}
+
+/** What the checks have found, and fields that could not be read. */
+function remarks({ verdicts, misfits }: Findings): string[] {
+  const own: readonly string[] = Object.values(reasons);
+  const found = [...verdicts].flatMap(([verdict, { leftOut, flagged, first }]) => {
+    if (own.includes(verdict)) return [];
+    const done = leftOut > 0 ? "left out" : "flagged";
+    const both = leftOut > 0 && flagged > 0 ? ` (${flagged} more flagged)` : "";
+    return [
+      `${records(leftOut || flagged)} ${done}${both}: ${verdict} (${firstOf(leftOut + flagged, first)})`,
+    ];
+  });
+  if (misfits > 0) {
+    const fields = misfits === 1 ? "1 field is not a number" : `${misfits} fields are not numbers`;
+    found.push(`${fields} in columns of numbers that \`where\`, \`keep\` or checks read: read as empty`);
+  }
+  return found;
+}
+
+function firstOf(count: number, first: readonly number[]): string {
+  return `record${count === 1 ? "" : "s"} ${first.join(", ")}${count > first.length ? ", ..." : ""}`;
 }
 
 function remarksOn({ points, cut, lost }: CircleFindings, read: number): string[] {

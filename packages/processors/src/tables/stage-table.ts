@@ -1,15 +1,15 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
 import { gatherShares } from "./circles/gather-shares.js";
-import { noFindings, placeWithCircles, randomPlacer, type CircleFindings } from "./circles/place-circles.js";
-import { placeCodes } from "./codes/place-codes.js";
+import { noFindings, type CircleFindings } from "./circles/place-circles.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
-import { sqlJudge, sqlNumberOf } from "./judge.js";
 import { makeCells } from "./measures/make-cells.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
-import { placeByTransform, placeDirectly, slotOf } from "./place.js";
+import { placerOf } from "./placer.js";
+import { slotOf } from "./place.js";
 import type { Work } from "./reader.js";
+import { countVerdicts, Recorder, type RecordTables } from "./records/recorder.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
@@ -18,32 +18,61 @@ import { transformsFor } from "./transforms.js";
 /** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
 export async function stageTable(
   from: Table,
-  { grid, store, table, signal }: CellTarget,
+  { grid, store, table, signal, records: recordTables }: CellTarget,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
     const scratch = await openScratch(store, from.name);
     const work = { store, scratch, signal };
+    let recorder: Recorder | undefined;
     try {
       const job = { ...from, ...(await transformsFor(from, grid, work)) };
+      recorder = needsRecords(job, recordTables)
+        ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
+        : undefined;
+      const made = recorder;
       let circles = noFindings();
-      const pieces = (): AsyncIterable<PlacedPiece> =>
-        placedPieces(job, grid, work, emptyExtent(), (circles = noFindings()));
+      const pieces = (): AsyncIterable<PlacedPiece> => {
+        circles = noFindings();
+        const extent = emptyExtent();
+        return made?.pieces(extent, circles) ?? placedPieces(job, grid, work, extent, circles);
+      };
       const gathered =
         job.circles?.assign === "fraction"
           ? await gatherShares(work, grid, job.circles, pieces())
           : await gather(work, job.plan, pieces);
-      const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
-      const findings = { ...found, ...(job.circles && { circles }) };
+      const verdicts =
+        recorder && (await countVerdicts(work, (recordTables ?? scratchTables(work)).verdicts));
+      const findings = {
+        ...(await collect(job, work, gathered, () => findMissed(job, grid, work))),
+        verdicts: verdicts ?? new Map(),
+        misfits: recorder?.misfits ?? 0,
+        ...(job.circles && { circles }),
+      };
       const report = await makeReport(job, grid, findings, work);
       await makeCells(work, job.plan, gathered, table);
       await scratch.drop();
       return report;
     } catch (error) {
+      await recorder?.discard().catch(() => undefined);
       await scratch.drop().catch(() => undefined);
       signal.throwIfAborted();
       throw readError(from.reader.file, (await from.reader.faultBehind?.(error, work)) ?? error);
     }
   });
+}
+
+/** Whether records must be written: a check that leaves some out needs them too. */
+function needsRecords({ checks, rejected }: Table, tables: CellTarget["records"]): boolean {
+  return tables !== undefined || rejected || checks.checks.some(({ drop }) => drop);
+}
+
+function scratchTables({ scratch }: Work): RecordTables {
+  return {
+    records: scratch.sql("used"),
+    verdicts: scratch.sql("judged"),
+    rejected: scratch.sql("left"),
+    derived: scratch.sql("derived"),
+  };
 }
 
 async function* placedPieces(
@@ -53,20 +82,9 @@ async function* placedPieces(
   extent: Extent,
   findings: CircleFindings = noFindings(),
 ): AsyncGenerator<PlacedPiece> {
-  const { reader, rules, toGrid, circles } = job;
-  const drawn = circles?.assign === "random" ? randomPlacer(grid, work, circles, findings) : undefined;
-  for await (const piece of reader.pieces(work)) {
-    if (rules.code) {
-      yield { select: piece.select, placed: await placeCodes(job, piece, grid, work, extent) };
-      continue;
-    }
-    const also = circles ? [`${sqlNumberOf("u", reader.forms.u)} AS u`] : [];
-    const judged = sqlJudge(piece.select, reader.forms, rules, also);
-    if (drawn) yield { ...piece, placed: await drawn(judged, extent) };
-    else if (circles)
-      yield { ...piece, placed: await placeWithCircles(judged, grid, work, circles, extent, findings) };
-    else if (toGrid) yield { ...piece, placed: await placeByTransform(judged, grid, work, toGrid, extent) };
-    else yield { ...piece, placed: placeDirectly(judged, grid) };
+  const place = placerOf(job, grid, work, extent, findings);
+  for await (const piece of job.reader.pieces(work)) {
+    yield { ...piece, placed: await place(piece, false) };
   }
 }
 
@@ -75,7 +93,7 @@ async function collect(
   { store, scratch, signal }: Work,
   { table, kept }: Gathered,
   missed: () => Promise<MissedExtent>,
-): Promise<Findings> {
+): Promise<Omit<Findings, "verdicts" | "misfits">> {
   const counts = new Map<Reason, number>();
   const broken = await reader.broken({ store, scratch, signal });
   for (const { reason, count } of broken) counts.set(reason, count);

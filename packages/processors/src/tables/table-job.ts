@@ -1,4 +1,5 @@
 import type { MeasurePlan } from "./measures/measure-plan.js";
+import type { CheckPlan } from "./checks/plan.js";
 import type { PointTable, Transforms } from "./transforms.js";
 
 /** A table to put on a grid. */
@@ -7,6 +8,9 @@ export interface Table extends PointTable {
   readonly name: string;
   readonly plan: MeasurePlan;
   readonly strict: boolean;
+  readonly checks: CheckPlan;
+  /** Whether the records that are left out are kept as they were given. */
+  readonly rejected: boolean;
 }
 
 export interface TableJob extends Table, Transforms {}

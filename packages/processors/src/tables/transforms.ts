@@ -2,16 +2,19 @@ import type { Bounds, Grid } from "@quadrat/core";
 import { createTransform, parseCrs, placeOf, type CoordinateTransform, type Crs } from "@quadrat/crs";
 import type { CirclePlan } from "./circles/place-circles.js";
 import { runPiece } from "./measures/gather.js";
-import { sqlJudge, type Rules } from "./judge.js";
+import type { FurtherPlan } from "./further.js";
+import type { Rules } from "./judge.js";
+import { sqlJudged } from "./records/judged.js";
 import type { TableReader, Work } from "./reader.js";
 
 /** A table with points in a CRS. */
 export interface PointTable {
   readonly reader: TableReader;
   readonly rules: Rules;
+  readonly further: FurtherPlan;
   readonly crs: string;
   /** Set if records are to be spread over their circles of uncertainty, or drawn from them. */
-  readonly assign?: Pick<CirclePlan, "assign" | "seed">;
+  readonly assign?: Pick<CirclePlan, "assign" | "seed" | "radius">;
 }
 
 /** The transforms between them and a grid. */
@@ -61,17 +64,17 @@ function placeWithin([xmin, ymin, xmax, ymax]: Bounds, crs: Crs): Place {
 }
 
 /** The area of a table's records that have a point, whatever their values; undefined if none has. */
-async function placeOfRecords({ reader, rules }: PointTable, crs: Crs, work: Work): Promise<Place> {
+async function placeOfRecords(table: PointTable, crs: Crs, work: Work): Promise<Place> {
   const { store, scratch } = work;
-  const table = scratch.sql("extents");
+  const extents = scratch.sql("extents");
   await store.exec(
-    `CREATE TABLE ${table} (xmin DOUBLE, xmax DOUBLE, zmin DOUBLE, zmax DOUBLE, ymin DOUBLE, ymax DOUBLE)`,
+    `CREATE TABLE ${extents} (xmin DOUBLE, xmax DOUBLE, zmin DOUBLE, zmax DOUBLE, ymin DOUBLE, ymax DOUBLE)`,
   );
-  for await (const piece of reader.pieces(work)) {
-    const points = sqlJudge(piece.select, reader.forms, { ...rules, third: "none" });
+  for await (const piece of table.reader.pieces(work)) {
+    const points = sqlJudged({ ...table, rules: { ...table.rules, third: "none" } }, piece);
     await runPiece(
       work,
-      `INSERT INTO ${table}
+      `INSERT INTO ${extents}
        SELECT min(x), max(x), min(z), max(z), min(y), max(y)
        FROM (SELECT x, ${sqlTurned(crs)} AS z, y FROM (${points}) WHERE reason IS NULL)`,
       piece,
@@ -79,7 +82,7 @@ async function placeOfRecords({ reader, rules }: PointTable, crs: Crs, work: Wor
   }
   const [row] = await store.rows<{ x: Side; z: Side; y: Side }>(`
     SELECT [min(xmin), max(xmax)] AS x, [min(zmin), max(zmax)] AS z, [min(ymin), max(ymax)] AS y
-    FROM ${table} HAVING count(xmin) > 0`);
+    FROM ${extents} HAVING count(xmin) > 0`);
   if (!row) return undefined;
   const { x, y, z } = row;
   const [west, east] = z[1] - z[0] < x[1] - x[0] ? z : x;

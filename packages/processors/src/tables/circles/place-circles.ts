@@ -3,7 +3,7 @@ import type { CoordinateTransform } from "@quadrat/crs";
 import * as arrow from "apache-arrow";
 import type { Extent } from "../extent.js";
 import { cellOf } from "../locate.js";
-import { batchRows, hasPoint, slotOf, withSlots } from "../place.js";
+import { batchRows, hasPoint, slotOf, withSlots, type PlacedColumns } from "../place.js";
 import type { Work } from "../reader.js";
 import { classifier, withoutImage } from "./classify.js";
 import { drawFrom } from "./random.js";
@@ -13,6 +13,8 @@ import { distanceWithin, placeAt } from "./places.js";
 export interface CirclePlan {
   readonly assign: "random" | "fraction";
   readonly seed: number;
+  /** SQL of a record's uncertainty in metres, from its further columns. */
+  readonly radius: string;
   /** To longitudes and latitudes on WGS 84, in degrees. */
   readonly toGlobe: CoordinateTransform;
   readonly fromGlobe: CoordinateTransform;
@@ -47,11 +49,14 @@ export async function placeWithCircles(
   plan: CirclePlan,
   extent: Extent,
   findings: CircleFindings,
+  { also, inGrid }: PlacedColumns,
 ): Promise<string> {
   const { store, scratch } = work;
   const [points, marks] = [scratch.sql("points"), scratch.sql("marks")];
   await store.exec(`CREATE OR REPLACE TABLE ${points} AS ${judged}`);
-  await store.exec(`CREATE OR REPLACE TABLE ${marks} (slot DOUBLE, ctop DOUBLE, cbottom DOUBLE)`);
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${marks} (${columnsOfMarks(["slot", "ctop", "cbottom"], inGrid)})`,
+  );
   const classify = classifier({ grid, fromGlobe: plan.fromGlobe });
   const [outside, domain] = [slotOf("outside"), slotOf("domain")];
   const batches = batchesOf(work, points, [], extent, plan, (circles) => {
@@ -59,15 +64,20 @@ export async function placeWithCircles(
     findings.cut += cut;
     findings.lost += lost;
     const slots = cells.map((cell) => (cell >= 0 ? cell : cell === withoutImage ? domain : outside));
-    return { slot: slots, ctop: tops, cbottom: bottoms };
+    const marked = { slot: slots, ctop: tops, cbottom: bottoms };
+    return inGrid ? { ...marked, gx: circles.xs, gy: circles.ys } : marked;
   });
   await store.append(scratch.table("marks"), batches, { commitEvery: 1 << 22 });
   await countPoints(work, points, findings);
   return withSlots(
     `SELECT *, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell FROM ${points} POSITIONAL JOIN ${marks}`,
     "slot::BIGINT",
-    circleColumns,
+    inGrid ? [...also, "gx", "gy"] : also,
   );
+}
+
+function columnsOfMarks(names: readonly string[], inGrid: boolean): string {
+  return [...names, ...(inGrid ? ["gx", "gy"] : [])].map((name) => `${name} DOUBLE`).join(", ");
 }
 
 /**
@@ -79,13 +89,13 @@ export function randomPlacer(
   work: Work,
   plan: CirclePlan,
   findings: CircleFindings,
-): (judged: string, extent: Extent) => Promise<string> {
+): (judged: string, extent: Extent, columns: PlacedColumns) => Promise<string> {
   const { store, scratch } = work;
   const [points, slots, drawn] = [scratch.sql("points"), scratch.sql("slots"), scratch.sql("drawn")];
   const draw = drawFrom(plan.seed);
   const [outside, domain] = [slotOf("outside"), slotOf("domain")];
   let isFirst = true;
-  return async (judged, extent) => {
+  return async (judged, extent, { also, inGrid }) => {
     const same = ["x", "y", "u", "v"].map((name) => `p.${name} IS NOT DISTINCT FROM d.${name}`).join(" AND ");
     let records = `SELECT *, 0 AS earlier FROM (${judged})`;
     if (!isFirst) {
@@ -100,7 +110,7 @@ export function randomPlacer(
     }
     isFirst = false;
     await store.exec(`CREATE OR REPLACE TABLE ${points} AS ${records} ORDER BY x, y, u, v, reason`);
-    await store.exec(`CREATE OR REPLACE TABLE ${slots} (slot DOUBLE)`);
+    await store.exec(`CREATE OR REPLACE TABLE ${slots} (${columnsOfMarks(["slot"], inGrid)})`);
     let last: readonly [number, number, number, number] = [NaN, NaN, NaN, NaN];
     let nth = 0;
     const further = ["md5_number_lower(coalesce(v::VARCHAR, ''))::DOUBLE AS w", "earlier::DOUBLE AS earlier"];
@@ -123,20 +133,22 @@ export function randomPlacer(
         [placeX[i], placeY[i]] = placeAt(longitudes[i]!, latitudes[i]!, distance, turns) as [number, number];
       }
       plan.fromGlobe.transform(placeX, placeY);
+      for (let i = 0; i < count; i++) if (isCircle(radii[i]!)) [xs[i], ys[i]] = [placeX[i]!, placeY[i]!];
       const cells = xs.map((x, i) => {
-        const [atX, atY] = isCircle(radii[i]!) ? [placeX[i]!, placeY[i]!] : [x, ys[i]!];
-        if (!Number.isFinite(atX) || !Number.isFinite(atY)) return domain;
-        const cell = cellOf(grid, atX, atY);
+        if (!Number.isFinite(x) || !Number.isFinite(ys[i])) return domain;
+        const cell = cellOf(grid, x, ys[i]!);
         return cell < 0 ? outside : cell;
       });
-      return { slot: cells };
+      return inGrid ? { slot: cells, gx: xs, gy: ys } : { slot: cells };
     });
     await store.append(scratch.table("slots"), batches, { commitEvery: 1 << 22 });
     await countPoints(work, points, findings);
-    return withSlots(
+    const placed = withSlots(
       `SELECT *, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell FROM ${points} POSITIONAL JOIN ${slots}`,
       "slot::BIGINT",
+      inGrid ? [...also, "gx", "gy"] : also,
     );
+    return also.includes("record") ? `${placed} ORDER BY record` : placed;
   };
 }
 

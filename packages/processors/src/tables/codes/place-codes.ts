@@ -2,37 +2,37 @@ import type { Grid } from "@quadrat/core";
 import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/crs";
 import * as arrow from "apache-arrow";
 import type { Extent } from "../extent.js";
-import { sqlJudgeCodes, type Rules } from "../judge.js";
+import { reasonCode } from "../faults.js";
+import type { Rules } from "../judge.js";
 import { cellOf } from "../locate.js";
 import { isMissing } from "../numbers.js";
-import { batchRows, slotOf, withSlots } from "../place.js";
-import type { Piece, TableReader, Work } from "../reader.js";
+import { batchRows, slotOf, withSlots, type PlacedColumns } from "../place.js";
+import type { Piece, Work } from "../reader.js";
+import { sqlJudged } from "../records/judged.js";
+import type { PointTable } from "../transforms.js";
 import { centreOf } from "./recognise.js";
-
-/** Records with codes, in the CRS in which messages show them. */
-export interface CodedTable {
-  readonly reader: TableReader;
-  readonly rules: Rules;
-  readonly crs: string;
-}
 
 /**
  * Places the records of a part at the centres of their codes' cells. Each different code is decoded once; if DuckDB can't
  * hold them all, the code of every record is.
  */
 export async function placeCodes(
-  { reader, rules, crs }: CodedTable,
+  table: PointTable,
   { select, after }: Piece,
+  numbered: boolean,
   grid: Grid,
   work: Work,
   extent: Extent,
+  { also, inGrid }: PlacedColumns,
 ): Promise<string> {
+  const { rules, crs } = table;
   const { store, scratch } = work;
   const [points, codes, centres] = [scratch.sql("points"), scratch.sql("codes"), scratch.sql("centres")];
-  const create = `CREATE OR REPLACE TABLE ${points} AS ${select}`;
-  await store.exec(after === undefined ? create : `${create};\n${after}`);
+  await store.exec(`CREATE OR REPLACE TABLE ${points} AS ${select}`);
   const isDistinct = await selectDistinct(work, points, codes);
-  await store.exec(`CREATE OR REPLACE TABLE ${centres} (cx DOUBLE, cy DOUBLE, slot DOUBLE)`);
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${centres} (cx DOUBLE, cy DOUBLE, slot DOUBLE, gx DOUBLE, gy DOUBLE)`,
+  );
   const stream = store.query(isDistinct ? `SELECT code FROM ${codes}` : `SELECT x AS code FROM ${points}`, {
     rows: () => batchRows,
   });
@@ -41,9 +41,26 @@ export async function placeCodes(
   const joined = isDistinct
     ? `${points} LEFT JOIN (SELECT * FROM ${codes} POSITIONAL JOIN ${centres}) ON x = code`
     : `${points} POSITIONAL JOIN ${centres}`;
-  const judged = sqlJudgeCodes(`SELECT * FROM ${joined}`, reader.forms, rules, ["slot"]);
-  const located = `SELECT *, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell FROM (${judged})`;
-  return withSlots(located, "slot::BIGINT");
+  const centred = `SELECT * EXCLUDE (cx, cy) REPLACE (cx AS x, cy AS y), y AS given FROM ${joined}`;
+  const judged = sqlJudged(withCentres(table), { select: centred }, numbered, {
+    carried: ["slot", "gx", "gy", "given"],
+    given: ["given", "NULL"],
+  });
+  const located = `SELECT *, CASE WHEN slot >= 0 THEN slot::BIGINT END AS cell FROM (${sqlOfCodes(judged)})`;
+  const placed = withSlots(located, "slot::BIGINT", inGrid ? [...also, "gx", "gy"] : also);
+  return also.includes("record") ? `${placed} ORDER BY record` : placed;
+}
+
+/** The table as if the centres had been given: a missing code is a missing number, one of no cell an infinite one. */
+function withCentres(table: PointTable): PointTable {
+  const { reader, rules } = table;
+  const { code: _code, longitudes: _longitudes, nodata, ...rest } = rules;
+  const number = { kind: "number" } as const;
+  return {
+    ...table,
+    reader: { ...reader, forms: { ...reader.forms, x: number, y: number } },
+    rules: { ...rest, longitudes: undefined, nodata: nodata && { x: [], y: [], value: nodata.value } },
+  };
 }
 
 /** Puts the different codes into a table, unless there are too many. */
@@ -57,6 +74,15 @@ async function selectDistinct({ store }: Work, points: string, codes: string): P
     if (!(error instanceof Error && error.message.startsWith("Out of Memory Error"))) throw error;
     return false;
   }
+}
+
+/** Judged records with the reasons that are those of codes. */
+function sqlOfCodes(judged: string): string {
+  const [missing, notNumber] = [reasonCode("missing"), reasonCode("notNumber")];
+  const [codeMissing, noCode] = [reasonCode("codeMissing"), reasonCode("noCode")];
+  return `SELECT * REPLACE ((CASE reason
+    WHEN ${missing} THEN ${codeMissing} WHEN ${notNumber} THEN ${noCode} ELSE reason END)::UTINYINT AS reason)
+    FROM (${judged})`;
 }
 
 interface Decoded {
@@ -81,7 +107,7 @@ async function* decode(
     const codes = Array.from({ length: batch.numRows }, (_, i) => column.get(i) as string | null);
     const { xs, ys, slots, gridXs, gridYs } = decodeBatch(codes);
     extent.add(gridXs, gridYs);
-    yield* arrow.tableFromArrays({ cx: xs, cy: ys, slot: slots }).batches;
+    yield* arrow.tableFromArrays({ cx: xs, cy: ys, slot: slots, gx: gridXs, gy: gridYs }).batches;
   }
 }
 

@@ -1,7 +1,8 @@
 import { usageError } from "../faults.js";
 import type { ParquetColumn } from "./layouts.js";
 
-const numeric = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+/** Types of numbers. */
+export const numeric = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 const textual = /^(VARCHAR|ENUM\(.*\))$/;
 const nested = /^(STRUCT|MAP|UNION|GEOMETRY|VARIANT)|\]$/;
 const dated = /^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$/;

@@ -1,4 +1,10 @@
-import { quoteIdentifier, type DatasetConfig, type QuadratError, type Store } from "@quadrat/core";
+import {
+  quoteIdentifier,
+  quoteLiteral,
+  type DatasetConfig,
+  type QuadratError,
+  type Store,
+} from "@quadrat/core";
 import { tmpdir } from "node:os";
 import { DuckDbStore } from "@quadrat/core/host";
 import { inputError, readError, reasonCode, type Reason } from "../faults.js";
@@ -6,11 +12,15 @@ import { judge, sqlJudge, type Rules } from "../judge.js";
 import {
   keptNames,
   type ColumnForm,
-  type KeptName,
+  type FurtherColumn,
+  type InputColumn,
   type Piece,
   type TableReader,
   type Work,
 } from "../reader.js";
+import { matchColumns } from "../columns.js";
+import { keyOf } from "../partitions.js";
+import { sqlConstant } from "../text/column-types.js";
 import type { TableFile } from "../table-files.js";
 import { asText } from "./column-values.js";
 import { geometryText, type PointColumn } from "./geometry.js";
@@ -32,7 +42,11 @@ export interface ParquetRequest {
 export interface ParquetTable {
   /** The CRS of the points of GeoParquet, if the coordinates are taken from them. */
   readonly crs: string | undefined;
-  reader(rules: Rules): TableReader;
+  /** The columns of all files, and those that their folders' names give. */
+  readonly columns: readonly InputColumn[];
+  /** Codes of the first records, if these have codes instead of coordinates. */
+  readonly codes: readonly string[];
+  reader(rules: Rules, further: readonly FurtherColumn[]): TableReader;
 }
 
 /** Opens Parquet files: their schemas now, their columns by DuckDB. */
@@ -41,8 +55,12 @@ export async function openParquetTable({ path, files, dataset }: ParquetRequest)
   const readings = parts.map((file) => readingOf(file, parts, dataset));
   const crs = commonCrs(readings, dataset);
   assertAlike(readings, dataset);
-  const codes = dataset.code === undefined ? [] : await sampleCodes(path, readings);
-  return { crs, reader: (rules) => ({ ...readerOf(path, readings, dataset, rules), codes }) };
+  return {
+    crs,
+    columns: columnsOf(parts),
+    codes: dataset.code === undefined ? [] : await sampleCodes(path, readings),
+    reader: (rules, further) => readerOf(path, readings, dataset, rules, further),
+  };
 }
 
 /** The number of records whose codes show of which kind they are. */
@@ -92,40 +110,93 @@ async function firstWithCode(
   return undefined;
 }
 
+/** The columns of all files in the order in which they first occur; where their types differ they are text. */
+function columnsOf(parts: readonly ParquetFile[]): InputColumn[] {
+  const found = new Map<string, InputColumn>();
+  const layouts = new Set<ParquetFile["layout"]>();
+  const add = (name: string, type: string): void => {
+    const before = found.get(name);
+    if (!before) found.set(name, { name, type });
+    else if (before.type !== type) found.set(name, { name, type: "VARCHAR" });
+  };
+  for (const { layout } of parts) {
+    if (layouts.has(layout)) continue;
+    layouts.add(layout);
+    for (const { name, type } of layout.columns) add(name, type);
+  }
+  const own = [...found.keys()];
+  const keys = new Map<string, boolean>();
+  for (const part of parts) {
+    for (const [name, value] of part.keys) {
+      if (matchColumns(own, name).length > 0) continue;
+      keys.set(name, (keys.get(name) ?? true) && (value === null || /^-?\d{1,18}$/.test(value)));
+    }
+  }
+  for (const [name, isWhole] of keys) add(name, isWhole ? "BIGINT" : "VARCHAR");
+  return [...found.values()];
+}
+
+/** The SQL of a further column in one file; undefined if the file lacks it. */
+function sqlFurther({ file }: Reading, { name, type }: FurtherColumn): string | undefined {
+  const { columns } = file.layout;
+  const [index] = matchColumns(
+    columns.map((column) => column.name),
+    name,
+  );
+  if (index !== undefined) {
+    const column = columns[index]!;
+    return column.type === type ? column.sql : `CAST(${column.sql} AS ${type})`;
+  }
+  const key = keyOf(file.keys, name);
+  return key === undefined ? undefined : sqlConstant(key, type);
+}
+
 function readerOf(
   path: string,
   readings: readonly Reading[],
   dataset: DatasetConfig,
   rules: Rules,
+  further: readonly FurtherColumn[],
 ): TableReader {
   const decimal = dataset.decimal === "," ? "," : ".";
-  const hasText = (which: KeptName): boolean => readings.some((reading) => reading[which]?.is === "text");
-  const formOf = (which: KeptName): ColumnForm =>
+  const hasText = (which: "x" | "y" | "v"): boolean =>
+    readings.some((reading) => reading[which]?.is === "text");
+  const formOf = (which: "x" | "y" | "v"): ColumnForm =>
     hasText(which) || (which === "v" && rules.third !== "number")
       ? { kind: "text", decimal }
       : { kind: "number" };
-  const forms = { x: formOf("x"), y: formOf("y"), v: formOf("v"), u: formOf("u") };
+  const forms = { x: formOf("x"), y: formOf("y"), v: formOf("v") };
   const warnings: string[] = [];
 
-  const kept = (reading: Reading): readonly string[] =>
-    keptNames.flatMap((alias) => {
+  const kept = (reading: Reading): readonly string[] => [
+    ...keptNames.flatMap((alias) => {
       const value = reading[alias];
       if (!value) return [];
       return `${forms[alias].kind === "text" ? asText(value, decimal) : value.sql} AS ${alias}`;
-    });
-  const select = (reading: Reading, literals: readonly string[], row?: string): string => {
-    const { points, file } = reading;
-    const source = row === undefined ? readRows(reading, literals) : readNumbered(file, points);
+    }),
+    ...further.map((column) => `${sqlFurther(reading, column) ?? `NULL::${column.type}`} AS ${column.alias}`),
+  ];
+  const selectFrom = (reading: Reading, rows: string, also: readonly string[] = []): string => {
+    const { points } = reading;
     const from = points?.text
-      ? `(SELECT *, ${points.text} AS ${quoteIdentifier(geometryText)} FROM ${source})`
-      : source;
-    return `SELECT ${[...kept(reading), ...(row === undefined ? [] : [`${rowNumber} AS ${row}`])].join(", ")} FROM ${from}`;
+      ? `(SELECT *, ${points.text} AS ${quoteIdentifier(geometryText)} FROM ${rows})`
+      : rows;
+    return `SELECT ${[...kept(reading), ...also].join(", ")} FROM ${from}`;
   };
-
-  const firstRow = async (reading: Reading, reason: Reason, work: Work): Promise<number | undefined> => {
-    const numbered = select(reading, [reading.file.literal], "row");
+  const select = (reading: Reading, literals: readonly string[]): string =>
+    selectFrom(reading, readRows(reading, literals));
+  const selectNumbered = (group: readonly Reading[], before: ReadonlyMap<string, number>): string => {
+    const [first] = group;
+    return selectFrom(first!, readAllNumbered(group, before), [
+      `${rowNumber}::BIGINT + 1 AS record`,
+      "NULL::UTINYINT AS broken",
+      "0::UTINYINT AS misfits",
+    ]);
+  };
+  let count = 0;
+  const firstRow = async (numbered: string, reason: Reason, work: Work): Promise<number | undefined> => {
     if (rules.code && !reason.startsWith("value")) return firstWithCode(work, numbered, forms, rules, reason);
-    // The codes may be what they are: only the value is judged.
+    // Whatever the codes are, only the value is judged.
     const number = { kind: "number" } as const;
     const judged = rules.code
       ? sqlJudge(
@@ -145,16 +216,21 @@ function readerOf(
     file: path,
     warnings,
     forms,
-    async *pieces(work) {
+    get count() {
+      return count;
+    },
+    async *pieces(work, numbered = false) {
       warnings.length = 0;
-      warnings.push(...warningsOfLacking(readings, dataset));
+      warnings.push(...warningsOfLacking(readings, dataset), ...warningsOfFurther(readings, further));
       await keepGeometriesRaw(work.store);
       let beyond = 0;
+      const before = numbered ? await rowsBefore(work.store, readings) : undefined;
+      count = before?.get("") ?? 0;
       for (const group of groups(readings, kept)) {
         const [first] = group;
         const literals = group.map(({ file }) => file.literal);
         if (first!.beyond !== undefined) beyond += await countOf(work, first!, literals);
-        yield { select: select(first!, literals) } satisfies Piece;
+        yield { select: before ? selectNumbered(group, before) : select(first!, literals) } satisfies Piece;
       }
       if (beyond > 0) {
         warnings.push(
@@ -165,7 +241,10 @@ function readerOf(
     broken: () => Promise.resolve([]),
     async firstWith(reason, work) {
       for (const reading of readings) {
-        const row = await firstRow(reading, reason, work);
+        const numbered = selectFrom(reading, readNumbered(reading.file, reading.points), [
+          `${rowNumber} AS row`,
+        ]);
+        const row = await firstRow(numbered, reason, work);
         if (row === undefined) continue;
         const place = { number: row + 1, unit: "row" } as const;
         return readings.length > 1 ? { ...place, file: reading.file.path } : place;
@@ -248,6 +327,58 @@ function readNumbered({ literal, layout }: ParquetFile, points: PointColumn | un
   return taken
     ? `(SELECT *, row_number() OVER () - 1 AS ${rowNumber} FROM ${readParquet([literal], { binary })})`
     : `(SELECT *, file_row_number AS ${rowNumber} FROM ${readParquet([literal], { binary, numbered: true })})`;
+}
+
+/** The rows of files that are read by one query, with their numbers among those of all files, from 0. */
+function readAllNumbered(group: readonly Reading[], before: ReadonlyMap<string, number>): string {
+  const [{ file, points }] = group as [Reading];
+  const taken = ["file_row_number", "file_index"].some((name) =>
+    file.layout.columns.some((column) => column.name.toLowerCase() === name),
+  );
+  const first = (reading: Reading): number => before.get(reading.file.path)!;
+  if (taken || group.length === 1) {
+    const parts = group.map(
+      (reading) =>
+        `SELECT * REPLACE (${rowNumber} + ${first(reading)} AS ${rowNumber}) FROM ${readNumbered(reading.file, points)}`,
+    );
+    return `(${parts.join(" UNION ALL ")})`;
+  }
+  const starts = `[${group.map(first).join(", ")}]::BIGINT[]`;
+  const source = readParquet(
+    group.map((reading) => reading.file.literal),
+    { binary: points?.text !== undefined },
+  );
+  return `(SELECT *, list_extract(${starts}, file_index::BIGINT + 1) + file_row_number AS ${rowNumber} FROM ${source})`;
+}
+
+/** The number of rows in the files before each one, by its path, and those of all under "". */
+async function rowsBefore(store: Store, readings: readonly Reading[]): Promise<Map<string, number>> {
+  const before = new Map<string, number>();
+  let sum = 0;
+  for (let start = 0; start < readings.length; start += filesAtOnce) {
+    const some = readings.slice(start, start + filesAtOnce);
+    const list = some.map(({ file }) => quoteLiteral(file.literal)).join(", ");
+    const rows = await store.rows<{ file: string; n: number }>(
+      `SELECT file_name AS file, num_rows::DOUBLE AS n FROM parquet_file_metadata([${list}])`,
+    );
+    const counts = new Map(rows.map(({ file, n }) => [file, n]));
+    for (const { file } of some) {
+      before.set(file.path, sum);
+      sum += counts.get(file.path) ?? 0;
+    }
+  }
+  before.set("", sum);
+  return before;
+}
+
+function warningsOfFurther(readings: readonly Reading[], further: readonly FurtherColumn[]): string[] {
+  return further.flatMap((column) => {
+    const lacking = readings.filter((reading) => sqlFurther(reading, column) === undefined);
+    if (lacking.length === 0) return [];
+    return [
+      `${lacking.length} of ${readings.length} files have no column "${column.name}", such as ${lacking[0]!.file.path}: their records have none`,
+    ];
+  });
 }
 
 async function countOf({ store }: Work, reading: Reading, literals: readonly string[]): Promise<number> {

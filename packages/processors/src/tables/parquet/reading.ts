@@ -1,5 +1,5 @@
 import { quoteLiteral, type DatasetConfig } from "@quadrat/core";
-import { findColumn, findColumns, hasCircles, hasColumn, thirdColumn } from "../columns.js";
+import { findColumn, findColumns, hasColumn, thirdColumn } from "../columns.js";
 import { inputError, usageError } from "../faults.js";
 import { keyOf } from "../partitions.js";
 import { beyondDoubles, coordinateValue, measuredValue, nameValue } from "./column-values.js";
@@ -13,8 +13,6 @@ export interface Reading {
   readonly x: ColumnValue;
   readonly y: ColumnValue;
   readonly v: ColumnValue | undefined;
-  /** The uncertainty. */
-  readonly u: ColumnValue | undefined;
   readonly points: PointColumn | undefined;
   /** Counts values that doubles can't represent. */
   readonly beyond: string | undefined;
@@ -45,7 +43,7 @@ export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], data
       ? undefined
       : layout.columns[findColumn(path, names, third.name, third.key)]!;
   const coordinates = points ?? coordinateColumns(file, names, dataset);
-  const common = { file, points, lacking, u: uncertainty(file, names, dataset) };
+  const common = { file, points, lacking };
   const number = { is: "number" } as const;
   const place =
     dataset.code !== undefined
@@ -74,16 +72,6 @@ export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], data
 function codes({ path, layout }: ParquetFile, names: readonly string[], code: string) {
   const value = nameValue(path, layout.columns[findColumn(path, names, code, "code")]!, "code");
   return { x: value, y: value };
-}
-
-function uncertainty(
-  { path, layout }: ParquetFile,
-  names: readonly string[],
-  dataset: DatasetConfig,
-): ColumnValue | undefined {
-  if (dataset.uncertainty === undefined) return undefined;
-  const column = layout.columns[findColumn(path, names, dataset.uncertainty, "uncertainty")]!;
-  return hasCircles(dataset) ? coordinateValue(path, column, "uncertainty", []) : undefined;
 }
 
 function coordinateColumns({ path, layout }: ParquetFile, names: readonly string[], dataset: DatasetConfig) {

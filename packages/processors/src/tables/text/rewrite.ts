@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { QuadratError, type DatasetConfig } from "@quadrat/core";
-import { linesOf, namedLines, type BrokenRecords, type Reason } from "../faults.js";
+import { linesOf, namedLines, reasonCode, type BrokenRecords, type Reason } from "../faults.js";
 import { recordParser, type RecordFields } from "./records.js";
 import { isUsable } from "./shape.js";
 import { doubledMark, escapedMark, isSign } from "./split.js";
@@ -22,6 +22,8 @@ export interface Rewriting {
   /** The number of records skipped, because they are read in another way. */
   readonly except?: (record: RecordFields) => boolean;
   readonly target: string;
+  /** Begins each line with the number of the record and the code of its fault, and also writes the records that have one. */
+  readonly numbered?: boolean;
 }
 
 /** Lines or records to report: how many, and the first ones. */
@@ -52,24 +54,32 @@ export function emptyLog(): RewriteLog {
  * a field. Yields after every part of bounded size; the next part overwrites it.
  */
 export async function* rewrite(
-  { table, text, except, target }: Rewriting,
+  { table, text, except, target, numbered = false }: Rewriting,
   log: RewriteLog,
 ): AsyncGenerator<{ readonly bytes: number }> {
   const { file, dialect, headerLine, shape, enough, keep } = table;
   const { broken, short, remarks } = log;
   const writer = lineWriter(keep);
+  const lose = (reason: Reason, line: number): void => {
+    noteBroken(broken, reason, line);
+    if (!numbered) return;
+    writer.begin(log.taken, reasonCode(reason));
+    writer.writeEmpty();
+  };
   const parser = recordParser(file, dialect, {
     record(record) {
       if (record.line <= headerLine || except?.(record)) return;
       log.taken++;
-      if (isUsable(record, shape, enough)) writer.write(record);
-      else noteBroken(broken, "fields", record.line);
+      if (isUsable(record, shape, enough)) {
+        if (numbered) writer.begin(log.taken);
+        writer.write(record);
+      } else lose("fields", record.line);
       if (record.count < shape.least && record.count >= enough) note(short, record.line);
     },
     broken(reason, line) {
       if (line <= headerLine) return;
       log.taken++;
-      noteBroken(broken, reason, line);
+      lose(reason, line);
     },
     comment(line) {
       if (line > headerLine) note(remarks, line);
@@ -148,7 +158,16 @@ function writeError(target: string, cause: unknown): QuadratError {
   return new QuadratError("output", `can't write ${target}: ${message}`, { cause, place: { file: target } });
 }
 
-function lineWriter(keep: readonly number[]): { write(record: RecordFields): void; take(): Buffer } {
+interface LineWriter {
+  /** Writes the fields that begin a numbered line. */
+  begin(number: number, fault?: number): void;
+  write(record: RecordFields): void;
+  /** Writes a line without any text in its fields. */
+  writeEmpty(): void;
+  take(): Buffer;
+}
+
+function lineWriter(keep: readonly number[]): LineWriter {
   let buffer = Buffer.allocUnsafe(4 << 20);
   let at = 0;
   const reserve = (bytes: number): void => {
@@ -158,6 +177,15 @@ function lineWriter(keep: readonly number[]): { write(record: RecordFields): voi
     buffer = wider;
   };
   return {
+    begin(number, fault) {
+      reserve(40);
+      at += buffer.write(`${number}\t${fault ?? ""}\t`, at, "latin1");
+    },
+    writeEmpty() {
+      reserve(keep.length);
+      for (let k = 1; k < keep.length; k++) buffer[at++] = tab;
+      buffer[at++] = lineFeed;
+    },
     write({ bytes, count, starts, ends, marks }) {
       for (let k = 0; k < keep.length; k++) {
         const field = keep[k]!;

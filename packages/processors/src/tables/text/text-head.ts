@@ -32,9 +32,9 @@ export interface TextTable extends TextHead {
   readonly gzip: boolean;
   /** Fields that a record must have to be used: up to those of the coordinates. */
   readonly enough: number;
-  /** Positions of the columns to read. */
+  /** Positions of the columns to read: x, y, v if there is one, and further ones. */
   readonly keep: readonly number[];
-  /** Their names in queries. */
+  /** The names under which they are read. */
   readonly aliases: readonly string[];
 }
 

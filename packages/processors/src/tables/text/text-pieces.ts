@@ -21,19 +21,24 @@ const recordsPerRejected = 100;
  * (UTF-8, no quotes, no carriage returns), and then the records it rejects through {@link rewrite}; otherwise
  * everything through it.
  */
-export async function* textPieces(survey: Survey, work: Work, log: RewriteLog): AsyncGenerator<Piece> {
+export async function* textPieces(
+  survey: Survey,
+  work: Work,
+  log: RewriteLog,
+  numbered: boolean,
+): AsyncGenerator<Piece> {
   const { table } = survey;
   const fields = usualFields(table);
-  const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
+  const path = !numbered && (await isPlain(survey)) ? literalPath(table.file) : undefined;
   if (fields === undefined || path === undefined) {
-    yield* rewrittenPieces(survey, work, log);
+    yield* rewrittenPieces(survey, work, log, { numbered });
     return;
   }
   yield readStraight(table, fields, path, work.scratch);
   const rejected = await countRejected(work.store, work.scratch);
   if (rejected === 0) return;
   const accepted = { least: fields, most: fields };
-  yield* rewrittenPieces(survey, work, log, (record) => isWhole(record, accepted));
+  yield* rewrittenPieces(survey, work, log, { except: (record) => isWhole(record, accepted) });
   if (log.taken === rejected) return;
   throw new QuadratError(
     "internal",
@@ -71,7 +76,7 @@ async function* rewrittenPieces(
   { table, encoding }: Survey,
   { scratch, signal }: Work,
   log: RewriteLog,
-  except?: (record: RecordFields) => boolean,
+  options: { readonly except?: (record: RecordFields) => boolean; readonly numbered?: boolean },
 ): AsyncGenerator<Piece> {
   const path = literalPath(scratch.file);
   if (path === undefined) {
@@ -84,10 +89,13 @@ async function* rewrittenPieces(
       },
     );
   }
-  const columns = table.aliases;
-  const select = `SELECT * FROM ${readCsv({ path, gzip: false, delimiter: "\t", header: false, columns })}`;
+  const columns = [...(options.numbered ? ["record", "broken"] : []), ...table.aliases];
+  const source = readCsv({ path, gzip: false, delimiter: "\t", header: false, columns });
+  const select = options.numbered
+    ? `SELECT * REPLACE (record::BIGINT AS record, nullif(broken, '')::UTINYINT AS broken) FROM ${source}`
+    : `SELECT * FROM ${source}`;
   const text = readUtf8(table.file, table.gzip, encoding, signal);
-  for await (const part of rewrite({ table, text, target: scratch.file, ...(except && { except }) }, log)) {
+  for await (const part of rewrite({ table, text, target: scratch.file, ...options }, log)) {
     if (part.bytes > 0) yield { select };
   }
 }

@@ -1,13 +1,21 @@
 import type { DatasetConfig } from "@quadrat/core";
 import { areBooleans, booleanText, sqlBooleanText } from "./booleans.js";
 import { readHead } from "./bytes.js";
-import { findColumns } from "../columns.js";
+import { findColumn, findColumns } from "../columns.js";
+import { sqlMisfits, sqlTyped, typedColumns } from "./column-types.js";
 import { decodeHead, detectEncoding, readUtf8 } from "./encoding.js";
 import { inputError, type Reason } from "../faults.js";
 import { findRecord } from "./find-record.js";
 import { refuseLaterHeader } from "./header.js";
 import { judge, type Rules } from "../judge.js";
-import { keptNames, type FoundFault, type Piece, type TableReader } from "../reader.js";
+import {
+  keptNames,
+  type FoundFault,
+  type FurtherColumn,
+  type InputColumn,
+  type Piece,
+  type TableReader,
+} from "../reader.js";
 import { countLines, fieldText, maxRecordBytes, type RecordFields } from "./records.js";
 import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
@@ -21,10 +29,25 @@ export interface TextRequest {
   readonly gzip: boolean;
   readonly dataset: DatasetConfig;
   readonly rules: Rules;
+  /** Those that the file has. */
+  readonly further?: readonly FurtherColumn[];
+}
+
+export interface TextTableReader extends TableReader {
+  /** The columns of the file, by which further ones can be requested. */
+  readonly columns: readonly InputColumn[];
+  /** The first codes, if its records have codes instead of coordinates. */
+  readonly codes: readonly string[];
 }
 
 /** Opens a text table: its head is read and parsed now, the rest by `pieces`. */
-export async function openTextTable({ file, gzip, dataset, rules }: TextRequest): Promise<TableReader> {
+export async function openTextTable({
+  file,
+  gzip,
+  dataset,
+  rules,
+  further = [],
+}: TextRequest): Promise<TextTableReader> {
   const { head, whole } = await readHead(file, gzip, maxRecordBytes);
   const encoding = detectEncoding(file, head, dataset.encoding);
   const text = decodeHead(head, whole, encoding);
@@ -34,30 +57,41 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
   const columns = findColumns(file, textHead.names, dataset);
   checkSample(file, textHead, columns, dataset);
   const { x, y, v } = columns;
-  const kept = keptNames.filter((name) => columns[name] !== undefined);
   // If consecutive blanks are one delimiter, a missing field need not be the last.
   const enough = textHead.dialect.merged ? textHead.shape.least : Math.max(x, y) + 1;
-  const keep = kept.map((name) => columns[name]!);
-  const opened: TextTable = { file, gzip, ...textHead, enough, keep, aliases: kept };
+  const usual = v === undefined ? [x, y] : [x, y, v];
+  const more = further.map(({ name }) => findColumn(file, textHead.names, name, "keep"));
+  const opened: TextTable = {
+    file,
+    gzip,
+    ...textHead,
+    enough,
+    keep: [...usual, ...more],
+    aliases: [...keptNames.slice(0, usual.length), ...further.map(({ alias }) => alias)],
+  };
+  const decimal = dataset.decimal === "," ? "," : ".";
 
   const hasBooleans =
     v !== undefined &&
     rules.third === "number" &&
     areBooleans(textHead.sample.map((record) => record[v] ?? ""));
-  const understood = (piece: Piece): Piece =>
-    hasBooleans
-      ? { ...piece, select: `SELECT * REPLACE (${sqlBooleanText("v")} AS v) FROM (${piece.select})` }
-      : piece;
-  const form = { kind: "text", decimal: dataset.decimal === "," ? "," : "." } as const;
-  const forms = { x: form, y: form, v: form, u: form };
+  const replaced = [
+    ...(hasBooleans ? [`${sqlBooleanText("v")} AS v`] : []),
+    ...further.map(({ alias, type }) => `${sqlTyped(alias, type, decimal)} AS ${alias}`),
+  ];
+  const understood = (piece: Piece, numbered: boolean): Piece => {
+    if (replaced.length === 0 && !numbered) return piece;
+    const list = replaced.length === 0 ? "*" : `* REPLACE (${replaced.join(", ")})`;
+    const misfits = numbered ? `, (${sqlMisfits(further, decimal)})::UTINYINT AS misfits` : "";
+    return { ...piece, select: `SELECT ${list}${misfits} FROM (${piece.select})` };
+  };
+  const form = { kind: "text", decimal } as const;
+  const forms = { x: form, y: form, v: form };
 
   const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
-    const textOf = (name: "x" | "y" | "v"): string =>
-      columns[name] === undefined ? "" : fieldText(record, columns[name]);
-    const [x, y, v] = [textOf("x"), textOf("y"), textOf("v")];
+    const [x = "", y = "", v = ""] = usual.map((field) => fieldText(record, field));
     if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
-    const coordinates = rules.code ? [x] : [x, y];
-    const shown = (reason.startsWith("value") ? [v] : coordinates).map((text) =>
+    const shown = (reason.startsWith("value") ? [v] : rules.code ? [x] : [x, y]).map((text) =>
       JSON.stringify(text.slice(0, 40)),
     );
     return { number: record.line, unit: "line", fields: shown.join(", ") };
@@ -73,10 +107,15 @@ export async function openTextTable({ file, gzip, dataset, rules }: TextRequest)
       return [...rowNamesWarning(textHead), ...(survey?.warnings ?? []), ...remarksOf(log, dataset)];
     },
     forms,
-    ...(rules.code && { codes: textHead.sample.map((record) => record[x] ?? "") }),
-    async *pieces(work) {
+    codes: rules.code ? textHead.sample.map((record) => record[x] ?? "") : [],
+    columns: typedColumns(textHead.names, textHead.sample, decimal),
+    async *pieces(work, numbered = false) {
       log = emptyLog();
-      for await (const piece of textPieces(await surveyed(work.signal), work, log)) yield understood(piece);
+      for await (const piece of textPieces(await surveyed(work.signal), work, log, numbered))
+        yield understood(piece, numbered);
+    },
+    get count() {
+      return log.taken;
     },
     broken: () => Promise.resolve(brokenRecords(log.broken)),
     async firstWith(reason, { signal }, thoroughly) {

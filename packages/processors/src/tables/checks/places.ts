@@ -1,0 +1,146 @@
+import { tmpdir } from "node:os";
+import type { DatasetConfig } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
+import { inputError, readError } from "../faults.js";
+import { sqlJudge, type Rules } from "../judge.js";
+import { openScratch } from "../scratch.js";
+import { findTableFiles } from "../table-files.js";
+import { openParquetTable } from "../parquet/parquet-table.js";
+import { requestColumns } from "../further.js";
+import { openTextFiles } from "../text/text-files.js";
+import { distance, leastMetresOfDegree } from "./geodesic.js";
+
+/** A test of points in longitude and latitude. */
+export interface PointTest {
+  /** -1 for a point that passes, else the number of the text that says why it does not. */
+  test(lon: number, lat: number): number;
+  /** The texts; a test without texts has none to say. */
+  readonly texts: readonly string[];
+}
+
+export interface Place {
+  readonly name: string;
+  readonly lon: number;
+  readonly lat: number;
+}
+
+/** Tables of more places are refused: they are all held in memory. */
+const mostPlaces = 1_000_000;
+
+const nameColumns = ["name", "institution", "capital", "country", "id"];
+
+/** The test that fails points within some metres of a place of a table. */
+export async function openPlaces(
+  check: string,
+  path: string | undefined,
+  within: number,
+): Promise<PointTest> {
+  if (path === undefined) throw new Error(`${check} has no places of its own`);
+  return nearPlaces(await readPlaces(path), within);
+}
+
+/** The test that fails points within some metres of a place: the nearest one, of equally near ones the first. */
+export function nearPlaces(places: readonly Place[], within: number): PointTest {
+  // Each place is in all squares that it may reach, so that a point has to look only into its own.
+  const reach = within / leastMetresOfDegree;
+  const size = Math.max(reach, 0.05);
+  const across = Math.ceil(360 / size);
+  const squares = new Map<number, number[]>();
+  const rowOf = (lat: number): number => Math.floor((lat + 90) / size);
+  const columnOf = (lon: number): number => Math.floor((lon + 180) / size);
+  const wrapped = (column: number): number => ((column % across) + across) % across;
+  for (const [index, { lon, lat }] of places.entries()) {
+    const highest = Math.min(90, Math.abs(lat) + reach);
+    const wide = highest >= 89 ? 180 : Math.min(180, (1.01 * reach) / Math.cos((highest * Math.PI) / 180));
+    const columns = new Set<number>();
+    if (wide >= 180) for (let column = 0; column < across; column++) columns.add(column);
+    else {
+      // The last square of a row may be narrower than the others.
+      for (let column = columnOf(lon - wide) - 1; column <= columnOf(lon + wide) + 1; column++)
+        columns.add(wrapped(column));
+    }
+    for (let row = rowOf(lat - reach); row <= rowOf(lat + reach); row++) {
+      for (const column of columns) {
+        const key = row * across + column;
+        const found = squares.get(key);
+        if (found) found.push(index);
+        else squares.set(key, [index]);
+      }
+    }
+  }
+  return {
+    texts: places.map(({ name }) => name),
+    test(lon, lat) {
+      const near = squares.get(rowOf(lat) * across + wrapped(columnOf(lon)));
+      if (!near) return -1;
+      let [nearest, least] = [-1, Infinity];
+      for (const index of near) {
+        const place = places[index]!;
+        const metres = distance(lon, lat, place.lon, place.lat);
+        if (metres <= within && metres < least) [nearest, least] = [index, metres];
+      }
+      return nearest;
+    },
+  };
+}
+
+const defaults: Omit<DatasetConfig, "path"> = {
+  kind: "occurrences",
+  type: "continuous",
+  band: 1,
+  scaled: true,
+  overviews: "none",
+  strict: false,
+  measure: "records",
+  x: "decimalLongitude",
+  y: "decimalLatitude",
+};
+
+const rules: Rules = { longitudes: [-180, 180], third: "none" };
+
+/** Reads a table of places in longitude and latitude. @throws QuadratError if one has no coordinates */
+async function readPlaces(path: string): Promise<Place[]> {
+  const { kind, files } = await findTableFiles(path);
+  const dataset = { ...defaults, path };
+  const parquet = kind === "parquet" ? await openParquetTable({ path, files, dataset }) : undefined;
+  const text = parquet ? undefined : await openTextFiles({ path, files, dataset, rules });
+  const requests = requestColumns(path, (parquet ?? text!).columns);
+  const name = nameColumns.map((one) => requests.find(one)).find((one) => one !== undefined);
+  const further = name ? [name] : [];
+  const reader = parquet?.reader(rules, further) ?? (await text!.reader(further));
+  const store = await DuckDbStore.open(":memory:", {
+    memoryBytes: 2 ** 28,
+    threads: 1,
+    temporaryDirectory: tmpdir(),
+  });
+  try {
+    const scratch = await openScratch(store, path);
+    const work = { store, scratch, signal: new AbortController().signal };
+    const places: Place[] = [];
+    try {
+      for await (const { select, after } of reader.pieces(work)) {
+        const named = name ? `${name.alias}::VARCHAR AS name` : "NULL AS name";
+        const rows = await store.rows<{ reason: number | null; x: number; y: number; name: string | null }>(
+          `SELECT reason::INTEGER AS reason, x, y, name FROM (${sqlJudge(select, reader.forms, rules, [named])}) LIMIT ${mostPlaces + 1}`,
+        );
+        if (after !== undefined) await store.exec(after);
+        for (const { reason, x, y, name: own } of rows) {
+          if (reason !== null)
+            throw inputError(path, `place ${places.length + 1} has no valid coordinates`, {
+              hint: "a table of places needs a longitude and a latitude in every row",
+            });
+          places.push({ name: own ?? `place ${places.length + 1}`, lon: x, lat: y });
+        }
+        if (places.length > mostPlaces)
+          throw inputError(path, `the table has more than ${mostPlaces} places`);
+      }
+    } finally {
+      await scratch.drop();
+    }
+    return places;
+  } catch (error) {
+    throw readError(path, error);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,143 @@
+import type { DatasetConfig } from "@quadrat/core";
+import { checkNames, type CheckConfig, type CheckName, type Checks } from "@quadrat/core/host";
+import type { FurtherRequests } from "../further.js";
+import { sqlIsMissing } from "../numbers.js";
+import type { FurtherColumn } from "../reader.js";
+import { openPlaces, type PointTest } from "./places.js";
+import { openLand } from "./polygons.js";
+
+/** The verdicts of checks, as worded in the report. */
+export const verdicts: Readonly<Record<CheckName, string>> = {
+  equal: "longitude equals latitude",
+  zero: "a coordinate is zero",
+  duplicates: "duplicate",
+  rounded: "rounded coordinates",
+  uncertainty: "uncertainty too large",
+  country: "outside of its country",
+  swapped: "coordinates swapped or of the wrong sign",
+  sea: "in the sea",
+  centroids: "at the centroid of a country or province",
+  capitals: "at a capital",
+  institutions: "at an institution",
+  outliers: "far from all others of its species",
+};
+
+/** What a record has when it is checked: `x` and `y` as numbers, further columns, `name`, its species. */
+export interface PlannedCheck {
+  readonly name: CheckName;
+  /** Whether records that fail it are left out. */
+  readonly drop: boolean;
+  /** A condition on one record, true if it fails. */
+  readonly sql?: string;
+  /** For points in longitude and latitude: the test, and what is said of a record that fails it. */
+  readonly points?: PointTest;
+  /** SQL of the text that explains the verdict, of a record that fails. */
+  readonly detail?: string;
+}
+
+export interface CheckPlan {
+  readonly checks: readonly PlannedCheck[];
+  /** The column of dates, by which duplicates are distinguished, if the input has one. */
+  readonly date: FurtherColumn | undefined;
+  /** The files of places and polygons. */
+  readonly files: readonly string[];
+}
+
+const sets: Readonly<Record<Exclude<Checks, object>, Readonly<Partial<Record<CheckName, CheckConfig>>>>> = {
+  none: {},
+  standard: { equal: { then: "flag" }, zero: { then: "flag" } },
+  strict: {
+    equal: { then: "drop" },
+    zero: { then: "drop" },
+    duplicates: { then: "drop" },
+    rounded: { then: "flag" },
+    uncertainty: { then: "drop" },
+  },
+};
+
+/** The files of places and polygons that a dataset's checks read. */
+export function checkFiles({ checks }: DatasetConfig): string[] {
+  if (checks === undefined || typeof checks === "string") return [];
+  return [...new Set(Object.values(checks).flatMap(({ path }) => (path === undefined ? [] : [path])))];
+}
+
+/**
+ * Prepares the checks of a dataset and reads their places and polygons.
+ * @param inDegrees whether x and y are longitudes and latitudes
+ * @throws QuadratError if the input lacks a column that a check needs, or a file of places can't be read
+ */
+export async function planChecks(
+  dataset: DatasetConfig,
+  inDegrees: boolean,
+  requests: FurtherRequests,
+): Promise<CheckPlan> {
+  const { checks = "standard" } = dataset;
+  const isSet = typeof checks === "string";
+  const wanted = isSet ? sets[checks] : checks;
+  const planned: PlannedCheck[] = [];
+  for (const name of checkNames) {
+    const check = wanted[name];
+    if (!check) continue;
+    const one = await planCheck(name, check, isSet, inDegrees, requests);
+    if (one) planned.push({ name, drop: check.then === "drop", ...one });
+  }
+  const hasDuplicates = planned.some(({ name }) => name === "duplicates");
+  return {
+    checks: planned,
+    date: hasDuplicates ? requests.find("eventDate") : undefined,
+    files: checkFiles(dataset),
+  };
+}
+
+type Planned = Omit<PlannedCheck, "name" | "drop">;
+
+const defaultUncertainty = "coordinateUncertaintyInMeters";
+
+async function planCheck(
+  name: CheckName,
+  { path, within, to = 0.5, column, above = 10_000 }: CheckConfig,
+  isSet: boolean,
+  inDegrees: boolean,
+  requests: FurtherRequests,
+): Promise<Planned | undefined> {
+  switch (name) {
+    case "equal":
+      return inDegrees ? { sql: "x = y", detail: "x::VARCHAR" } : undefined;
+    case "zero":
+      return inDegrees ? { sql: "x = 0 OR y = 0" } : undefined;
+    case "duplicates":
+      return {};
+    case "rounded":
+      return { sql: `${isMultiple("x", to)} AND ${isMultiple("y", to)}`, detail: `'multiples of ${to}'` };
+    case "uncertainty": {
+      const found = isSet
+        ? requests.find(defaultUncertainty)
+        : requests.need(column ?? defaultUncertainty, "checks.uncertainty.column");
+      if (!found) return undefined;
+      const value = sqlAsNumber(found);
+      return { sql: `${value} > '${above}'::DOUBLE`, detail: `${value}::VARCHAR || ' m'` };
+    }
+    case "sea":
+      return { points: await openLand(path, within) };
+    case "centroids":
+      return { points: await openPlaces(name, path, within ?? 1000) };
+    case "capitals":
+      return { points: await openPlaces(name, path, within ?? 10_000) };
+    case "institutions":
+      return { points: await openPlaces(name, path, within ?? 100) };
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a coordinate is a multiple, except for the rounding error of decimal fractions. */
+function isMultiple(coordinate: string, of: number): string {
+  const multiple = `round(${coordinate} / '${of}'::DOUBLE) * '${of}'::DOUBLE`;
+  return `abs(${coordinate} - ${multiple}) <= 1e-12 * greatest(abs(${coordinate}), 1)`;
+}
+
+function sqlAsNumber({ alias, type }: FurtherColumn): string {
+  return type === "VARCHAR"
+    ? `CASE WHEN NOT ${sqlIsMissing(alias)} THEN TRY_CAST(${alias} AS DOUBLE) END`
+    : `TRY_CAST(${alias} AS DOUBLE)`;
+}

@@ -1,0 +1,362 @@
+import { quoteIdentifier, quoteLiteral, type Grid } from "@quadrat/core";
+import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/crs";
+import { tableFromArrays, type RecordBatch } from "apache-arrow";
+import type { Extent } from "../extent.js";
+import { reasonCode, reasons, type Reason } from "../faults.js";
+import { sqlIsMissing } from "../numbers.js";
+import { nameValue } from "../parquet/column-values.js";
+import { circleColumns, type CircleFindings } from "../circles/place-circles.js";
+import { slotOf } from "../place.js";
+import { placerOf } from "../placer.js";
+import type { PlacedPiece } from "../measures/gather.js";
+import type { FurtherColumn, Work } from "../reader.js";
+import type { TableJob } from "../table-job.js";
+import { verdicts, type PlannedCheck } from "../checks/plan.js";
+
+/** The tables of records that are made along with the cells; quoted and qualified names. */
+export interface RecordTables {
+  readonly records: string;
+  readonly verdicts: string;
+  /** The records left out, as they were given. */
+  readonly rejected: string;
+  /** The used records by the key of the dataset that they come from. */
+  readonly derived: string;
+}
+
+/** Texts of verdicts that one statement inserts. */
+const textsAtOnce = 1000;
+
+/** Rows of a batch of points that are tested. */
+const batchRows = 65_536;
+
+/** Makes the tables of records while it passes the records on to be gathered. */
+export class Recorder {
+  readonly #job: TableJob;
+  readonly #grid: Grid;
+  readonly #work: Work;
+  readonly #tables: RecordTables;
+  #misfits = 0;
+
+  constructor(job: TableJob, grid: Grid, work: Work, tables: RecordTables) {
+    this.#job = job;
+    this.#grid = grid;
+    this.#work = work;
+    this.#tables = tables;
+  }
+
+  /** Texts that are not numbers in columns of numbers. */
+  get misfits(): number {
+    return this.#misfits;
+  }
+
+  /** The records of the whole table, part by part. May be called again: the tables are then made anew. */
+  async *pieces(extent: Extent, findings: CircleFindings): AsyncGenerator<PlacedPiece> {
+    const { store, scratch } = this.#work;
+    const { checks } = this.#job.checks;
+    await this.#reset();
+    const place = placerOf(this.#job, this.#grid, this.#work, extent, findings);
+    const waits = checks.some(({ name }) => name === "duplicates");
+    const [piece, rows] = [scratch.sql("piece"), scratch.sql("rows")];
+    let isFirst = true;
+    for await (const part of this.#job.reader.pieces(this.#work, true)) {
+      const placed = await place(part, true);
+      await store.exec(`CREATE OR REPLACE TABLE ${piece} AS ${placed}`);
+      if (part.after !== undefined) await store.exec(part.after);
+      const [found] = await store.rows<{ n: number | null }>(
+        `SELECT sum(misfits)::DOUBLE AS n FROM ${piece} WHERE slot <> ${slotOf("where")}`,
+      );
+      this.#misfits += found?.n ?? 0;
+      const checked = await this.#check(piece);
+      if (waits) {
+        await store.exec(
+          isFirst
+            ? `CREATE OR REPLACE TABLE ${rows} AS FROM ${checked}`
+            : `INSERT INTO ${rows} FROM ${checked}`,
+        );
+        isFirst = false;
+        continue;
+      }
+      yield await this.#take(`(${this.#settled(checked)})`);
+    }
+    if (waits && !isFirst) {
+      await store.exec(`DROP TABLE IF EXISTS ${piece}`);
+      yield await this.#take(`(${this.#settled(await this.#withDuplicates(rows))})`);
+      await store.exec(`DROP TABLE ${rows}`);
+    }
+  }
+
+  async #reset(): Promise<void> {
+    const { records, verdicts: made, rejected, derived } = this.#tables;
+    const { store, scratch } = this.#work;
+    const { keep, species, datasetKey } = this.#job.further;
+    this.#misfits = 0;
+    const names = this.#hasSpecies || species ? ["species VARCHAR"] : [];
+    const kept = keep.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
+    const list = (columns: readonly string[]): string => columns.join(", ");
+    const statements = [
+      `CREATE OR REPLACE TABLE ${records} (${list(["record BIGINT", "cell BIGINT", "x DOUBLE", "y DOUBLE", ...names, ...kept])})`,
+      `CREATE OR REPLACE TABLE ${made} (record BIGINT, verdict VARCHAR, detail VARCHAR, used BOOLEAN)`,
+    ];
+    if (this.#job.rejected) {
+      const columns = ["record BIGINT", "verdict VARCHAR", "detail VARCHAR", "x VARCHAR", "y VARCHAR"];
+      statements.push(`CREATE OR REPLACE TABLE ${rejected} (${list([...columns, ...names, ...kept])})`);
+    }
+    if (datasetKey)
+      statements.push(`CREATE OR REPLACE TABLE ${derived} ("datasetKey" VARCHAR, count BIGINT)`);
+    for (const [index, { points }] of this.#job.checks.checks.entries()) {
+      if (!points || points.texts.every((text) => text === "")) continue;
+      const texts = scratch.sql(`texts ${index}`);
+      statements.push(`CREATE OR REPLACE TABLE ${texts} (id BIGINT, text VARCHAR)`);
+    }
+    await store.exec(statements.join(";\n"));
+    for (const [index, { points }] of this.#job.checks.checks.entries()) {
+      if (!points || points.texts.every((text) => text === "")) continue;
+      const { texts } = points;
+      for (let from = 0; from < texts.length; from += textsAtOnce) {
+        const rows = texts
+          .slice(from, from + textsAtOnce)
+          .map((text, row) => `(${from + row}, ${quoteLiteral(text)})`);
+        await store.exec(`INSERT INTO ${scratch.sql(`texts ${index}`)} VALUES ${rows.join(", ")}`);
+      }
+    }
+  }
+
+  /** Removes the tables of a dataset that could not be finished. */
+  async discard(): Promise<void> {
+    const names = Object.values(this.#tables) as string[];
+    await this.#work.store.exec(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join(";\n"));
+  }
+
+  /**
+   * Adds a column for each check to the records: NULL for one that passes, else the number of its text. Duplicates are found
+   * later.
+   */
+  async #check(piece: string): Promise<string> {
+    const { checks } = this.#job.checks;
+    const columns = checks.map((check, index) => {
+      const column = failColumn(index);
+      if (check.points) return column;
+      const fails = check.sql === undefined ? "false" : `slot >= 0 AND (${check.sql})`;
+      return `CASE WHEN ${fails} THEN 0::BIGINT END AS ${column}`;
+    });
+    if (columns.length === 0) return piece;
+    const tested = checks.some(({ points }) => points)
+      ? `${piece} POSITIONAL JOIN ${await this.#test(piece)}`
+      : piece;
+    return `(SELECT * EXCLUDE (${["misfits", ...testColumns(checks)].join(", ")}), ${columns.join(", ")} FROM ${tested})`;
+  }
+
+  /** Tests the points of the records in batches, into a table of the same length. */
+  async #test(piece: string): Promise<string> {
+    const { store, scratch, signal } = this.#work;
+    const { checks } = this.#job.checks;
+    const tests = scratch.sql("tests");
+    const columns = testColumns(checks);
+    const tested = checks.filter(({ points }) => points);
+    await store.exec(
+      `CREATE OR REPLACE TABLE ${tests} (${columns.map((column) => `${column} BIGINT`).join(", ")})`,
+    );
+    const [x, y] = ["x", "y"].map(
+      (column) => `CASE WHEN slot >= 0 THEN ${column} ELSE 'NaN' END AS ${column}`,
+    );
+    const stream = store.query(`SELECT ${x}, ${y} FROM ${piece}`, { rows: () => batchRows });
+    const toDegrees = degreesOf(this.#job.crs);
+    const batches = async function* (): AsyncGenerator<RecordBatch> {
+      for await (const batch of stream) {
+        signal.throwIfAborted();
+        const xs = Float64Array.from(batch.getChild("x")!.toArray() as Float64Array);
+        const ys = Float64Array.from(batch.getChild("y")!.toArray() as Float64Array);
+        toDegrees?.transform(xs, ys);
+        yield* tableFromArrays(
+          Object.fromEntries(
+            tested.map(({ points }, index) => [
+              columns[index]!,
+              BigInt64Array.from(xs, (lon, row) =>
+                Number.isFinite(lon) ? BigInt(points!.test(wrapped(lon), ys[row]!)) : -1n,
+              ),
+            ]),
+          ),
+        ).batches;
+      }
+    };
+    await store.append(scratch.table("tests"), batches(), { commitEvery: 1 << 22 });
+    const found = columns.map((column) => `CASE WHEN ${column} >= 0 THEN ${column} END AS ${column}`);
+    return `(SELECT ${found.join(", ")} FROM ${tests})`;
+  }
+
+  /** Finds the duplicates among all records: of those of one species, place and date each but the first. */
+  async #withDuplicates(rows: string): Promise<string> {
+    const { store, scratch } = this.#work;
+    const { checks, date } = this.#job.checks;
+    const [duplicates, ordered] = [scratch.sql("duplicates"), scratch.sql("ordered")];
+    const species = this.#species;
+    const keys = [
+      "x + 0",
+      "y + 0",
+      ...(species === undefined ? [] : [species]),
+      ...(date ? [date.alias] : []),
+    ];
+    await store.exec(`
+      CREATE OR REPLACE TABLE ${duplicates} AS
+      SELECT record, earlier FROM (
+        SELECT record, min(record) OVER (PARTITION BY ${keys.join(", ")}) AS earlier FROM ${rows} WHERE slot >= 0
+      ) WHERE record <> earlier`);
+    const index = checks.findIndex(({ name }) => name === "duplicates");
+    await store.exec(`
+      CREATE OR REPLACE TABLE ${ordered} AS
+      SELECT * EXCLUDE (earlier) REPLACE (earlier AS ${failColumn(index)})
+      FROM ${rows} LEFT JOIN ${duplicates} USING (record) ORDER BY record`);
+    await store.exec(`DROP TABLE ${duplicates}`);
+    return ordered;
+  }
+
+  /** Adds `final`: the slot after checks that leave records out. */
+  #settled(checked: string): string {
+    const dropping = this.#job.checks.checks.flatMap(({ drop }, index) =>
+      drop ? [`${failColumn(index)} IS NOT NULL`] : [],
+    );
+    const final =
+      dropping.length === 0
+        ? "slot"
+        : `CASE WHEN slot >= 0 AND (${dropping.join(" OR ")}) THEN ${slotOf("check")} ELSE slot END`;
+    return `SELECT *, ${final} AS final FROM ${checked}`;
+  }
+
+  /** Writes the tables of records from settled ones. */
+  async #take(settled: string): Promise<PlacedPiece> {
+    const { records, verdicts: made, rejected, derived } = this.#tables;
+    const { store, scratch } = this.#work;
+    const { keep, datasetKey } = this.#job.further;
+    const species = this.#species;
+    const names = species === undefined ? [] : [species];
+    const kept = keep.map(({ alias }) => alias);
+    const statements = [
+      `INSERT INTO ${records} SELECT ${["record", "final", "gx", "gy", ...names, ...kept].join(", ")} FROM ${settled} WHERE final >= 0`,
+    ];
+    const left = this.#verdicts(settled, [...names.map((name) => `${name} AS name`), ...kept]);
+    const found = scratch.sql("verdicts");
+    statements.push(`CREATE OR REPLACE TABLE ${found} AS ${left}`);
+    statements.push(`INSERT INTO ${made} SELECT record, verdict, detail, used FROM ${found}`);
+    if (this.#job.rejected) {
+      const columns = ["record", "verdict", "detail", "rx", "ry", ...names.map(() => "name"), ...kept];
+      statements.push(`INSERT INTO ${rejected} SELECT ${columns.join(", ")} FROM ${found} WHERE NOT used`);
+    }
+    statements.push(`DROP TABLE ${found}`);
+    if (datasetKey) {
+      statements.push(
+        `INSERT INTO ${derived} SELECT ${datasetKey.alias}::VARCHAR, count(*) FROM ${settled} WHERE final >= 0 GROUP BY 1`,
+      );
+    }
+    await store.exec(statements.join(";\n"));
+    const circles = this.#job.circles?.assign === "fraction" ? circleColumns : [];
+    return {
+      select: "",
+      placed: `SELECT ${["final AS slot", "x", "y", "v", ...circles].join(", ")} FROM ${settled}`,
+    };
+  }
+
+  /** The verdicts of settled records, in the order of the records and, for one record, of the checks. */
+  #verdicts(settled: string, also: readonly string[]): string {
+    const { checks } = this.#job.checks;
+    const columns = this.#job.rejected ? ["rx", "ry", ...also] : [];
+    const select = (verdict: string, detail: string, used: string, order: number): string =>
+      `SELECT ${["record", `${verdict} AS verdict`, `${detail} AS detail`, `${used} AS used`, `${order} AS rank`, ...columns].join(", ")}`;
+    const parts = [
+      `${select(sqlReason, sqlReasonDetail(this.#job), "false", -1)} FROM ${settled} WHERE slot < 0 AND slot <> ${slotOf("where")}`,
+    ];
+    for (const [index, check] of checks.entries()) {
+      const fails = failColumn(index);
+      const hasTexts = check.points?.texts.some((text) => text !== "") ?? false;
+      const texts = hasTexts
+        ? ` LEFT JOIN ${this.#work.scratch.sql(`texts ${index}`)} AS t ON t.id = ${fails}`
+        : "";
+      const detail = hasTexts ? "t.text" : detailOf(check, fails);
+      parts.push(
+        `${select(quoteLiteral(verdicts[check.name]), detail, "final >= 0", index)} FROM ${settled}${texts} WHERE ${fails} IS NOT NULL`,
+      );
+    }
+    return `SELECT * EXCLUDE (rank) FROM (${parts.join(" UNION ALL ")}) ORDER BY record, rank`;
+  }
+
+  get #hasSpecies(): boolean {
+    return this.#job.rules.third === "name";
+  }
+
+  /** SQL of the species' name, NULL without one; undefined if the dataset names no species. */
+  get #species(): string | undefined {
+    if (this.#hasSpecies) return "v";
+    const { species } = this.#job.further;
+    return species && sqlName(this.#job.reader.file, species);
+  }
+}
+
+function sqlName(file: string, { name, alias, type }: FurtherColumn): string {
+  const text = nameValue(file, { name, sql: alias, type }).sql;
+  return `CASE WHEN NOT ${sqlIsMissing(`(${text})`)} THEN ${text} END`;
+}
+
+function detailOf({ name, detail }: PlannedCheck, fails: string): string {
+  if (name === "duplicates") return `'of record ' || ${fails}`;
+  return detail ?? "NULL::VARCHAR";
+}
+
+function failColumn(index: number): string {
+  return `k${index}`;
+}
+
+function testColumns(checks: readonly PlannedCheck[]): string[] {
+  return checks.flatMap(({ points }, index) => (points ? [failColumn(index)] : []));
+}
+
+const sqlReason = `CASE slot ${(Object.keys(reasons) as Reason[])
+  .map((reason) => `WHEN ${slotOf(reason)} THEN ${quoteLiteral(reasons[reason])}`)
+  .join(" ")} END`;
+
+/** Reasons that the coordinates as given explain. */
+const explained: readonly Reason[] = ["noCode", "notNumber", "latitude", "longitude", "domain", "outside"];
+
+function sqlReasonDetail({ rules }: TableJob): string {
+  const given = rules.code ? "rx" : "rx || ', ' || ry";
+  return `CASE WHEN slot IN (${explained.map(slotOf).join(", ")}) THEN ${given} END`;
+}
+
+/** From a table's CRS to longitude and latitude; undefined if its coordinates are that. */
+function degreesOf(crs: string): CoordinateTransform | undefined {
+  const transform = createTransform(parseCrs(crs), parseCrs("EPSG:4326"));
+  return transform.identity ? undefined : transform;
+}
+
+function wrapped(lon: number): number {
+  return lon >= -180 && lon <= 180 ? lon : ((((lon + 180) % 360) + 360) % 360) - 180;
+}
+
+/** The least and the first records of each verdict. */
+export interface VerdictCount {
+  readonly leftOut: number;
+  readonly flagged: number;
+  readonly first: readonly number[];
+}
+
+/** Counts the verdicts of a table of them, in the order of the rules. */
+export async function countVerdicts(
+  { store }: Work,
+  table: string,
+): Promise<ReadonlyMap<string, VerdictCount>> {
+  const rows = await store.rows<{
+    verdict: string;
+    flagged: number;
+    left: number;
+    first: number[];
+  }>(`
+    SELECT verdict, count_if(used)::DOUBLE AS flagged, count_if(NOT used)::DOUBLE AS left,
+      min(record, 5)::DOUBLE[] AS first FROM ${table} GROUP BY verdict`);
+  const order = [...Object.values(reasons), ...Object.values(verdicts)] as readonly string[];
+  return new Map(
+    rows
+      .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+      .map(({ verdict, flagged, left, first }) => [verdict, { flagged, leftOut: left, first: [...first] }]),
+  );
+}
+
+/** Reasons in the code of a numbered piece that are the record's own, not `where` or a check. */
+export const ownReasons = reasonCode("where");
