@@ -18,7 +18,7 @@ import { centreOf } from "./recognise.js";
  */
 export async function placeCodes(
   table: PointTable,
-  { select, after }: Piece,
+  { select }: Piece,
   numbered: boolean,
   grid: Grid,
   work: Work,
