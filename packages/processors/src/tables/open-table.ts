@@ -101,7 +101,7 @@ function planCircles(
   if (assign === "point") return {};
   const { alias } = requests.need(uncertainty, "uncertainty");
   const radius = isNumber ? `${alias}::DOUBLE` : sqlNumber(alias, decimal === "," ? "," : ".");
-  return { assign: { assign, seed, radius } };
+  return { assign: { assign, seed, radius, column: uncertainty } };
 }
 
 /** Half a turn on both sides of Greenwich, or of the meridian given by `+lon_wrap`; undefined unless in degrees. */

@@ -64,6 +64,7 @@ export async function makeReport(
     used,
     skipped,
     ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
+    ...placedBy(job),
     warnings,
   };
 }
@@ -88,6 +89,16 @@ function remarks({ verdicts, misfits }: Findings): string[] {
 
 function firstOf(count: number, first: readonly number[]): string {
   return `record${count === 1 ? "" : "s"} ${first.join(", ")}${count > first.length ? ", ..." : ""}`;
+}
+
+/** Where the records were taken to be. */
+function placedBy({ rules, assign }: TableJob): Pick<CellReport, "placed"> {
+  if (rules.code) return { placed: `centres of cells by code: ${rules.code.scheme?.name ?? "no codes"}` };
+  if (!assign) return {};
+  const circle = `the circle with the radius \`${assign.column}\``;
+  return assign.assign === "fraction"
+    ? { placed: `shares of ${circle}` }
+    : { placed: `a random place in ${circle}, seed ${assign.seed}` };
 }
 
 function remarksOn({ points, cut, lost }: CircleFindings, read: number): string[] {

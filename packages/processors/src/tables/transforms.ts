@@ -14,7 +14,7 @@ export interface PointTable {
   readonly further: FurtherPlan;
   readonly crs: string;
   /** Set if records are to be spread over their circles of uncertainty, or drawn from them. */
-  readonly assign?: Pick<CirclePlan, "assign" | "seed" | "radius">;
+  readonly assign?: Pick<CirclePlan, "assign" | "seed" | "radius"> & { readonly column: string };
 }
 
 /** The transforms between them and a grid. */
