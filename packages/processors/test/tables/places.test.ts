@@ -271,6 +271,7 @@ describe("tables with codes", () => {
       read: 4,
       used: 2,
       skipped: { "code missing": 1, "no code of a cell": 1 },
+      placed: "centres of cells by code: EEA reference grid",
       warnings: [
         '1 record left out: code missing (first in line 3: "")',
         '1 record left out: no code of a cell (first in line 4: "10kmE432N32x")',

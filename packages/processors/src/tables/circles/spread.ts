@@ -208,13 +208,19 @@ export function spreader(grid: Grid): Spreader {
       }
     },
     take() {
-      const cells: number[] = [];
-      for (let i = 0; i < size; i++) if (high[i] !== 0 || low[i] !== 0) cells.push(i);
+      let count = 0;
+      for (let i = 0; i < size; i++) if (high[i] !== 0 || low[i] !== 0) count++;
       const taken = {
-        cells: Float64Array.from(cells, (cell) => cell + band.from * width),
-        high: Float64Array.from(cells, (cell) => high[cell]!),
-        low: Float64Array.from(cells, (cell) => low[cell]!),
+        cells: new Float64Array(count),
+        high: new Float64Array(count),
+        low: new Float64Array(count),
       };
+      for (let i = 0, at = 0; i < size; i++) {
+        if (high[i] === 0 && low[i] === 0) continue;
+        taken.cells[at] = i + band.from * width;
+        taken.high[at] = high[i]!;
+        taken.low[at++] = low[i]!;
+      }
       high.fill(0);
       low.fill(0);
       added = 0;
