@@ -44,6 +44,7 @@ export interface StagedFacts {
     readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
     /** In plain words, where records were taken to be, if not at their coordinates. */
     readonly placed?: string;
+    readonly references?: readonly string[];
   } | null;
 }
 

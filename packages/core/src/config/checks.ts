@@ -44,6 +44,9 @@ export function checkSettings(
       (key, message, on) => report(key === undefined ? base : [...base, key], message, on),
       (settings.plugins ?? []).length > 0,
     );
+    const fault = dataset.derived_dataset ? fileNameFault(name) : undefined;
+    if (fault)
+      report([...base, "derived_dataset"], `the dataset's name becomes part of a file name: ${fault}`);
   }
   if (settings.export) checkExport(settings.export, report);
   if (settings.memory) checkThresholds(settings.memory, report);

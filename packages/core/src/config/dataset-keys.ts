@@ -91,7 +91,11 @@ const checks = {
     "Records outside of the country that their code names.",
   ),
   swapped: check(
-    { column: column("The column of the country's code of two letters. Default: countryCode.") },
+    {
+      path: checkPath("Polygons of countries (GeoJSON) with a property ISO_A2"),
+      within: metres("Distance in metres from the country up to which a record passes."),
+      column: column("The column of the country's code of two letters. Default: countryCode."),
+    },
     "Records outside of their country that would be inside it with longitude and latitude swapped, or another sign.",
   ),
   sea: check(
@@ -104,7 +108,6 @@ const checks = {
   centroids: places("the centre of a country or province", 1000),
   capitals: places("a capital", 10000),
   institutions: places("an institution that keeps collections", 100),
-  outliers: check({}, "Records far from all others of their species."),
 } satisfies Record<CheckName, z.ZodType>;
 
 const checksMapping = z.strictObject(checks);

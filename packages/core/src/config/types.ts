@@ -50,7 +50,6 @@ export const checkNames = [
   "centroids",
   "capitals",
   "institutions",
-  "outliers",
 ] as const;
 
 /** The checks of occurrences that can be switched, in the order in which their verdicts are reported. */

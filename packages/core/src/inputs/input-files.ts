@@ -63,6 +63,12 @@ export function isSameFile(then: InputFile, now: InputFile): boolean {
   return then.path === now.path && then.state === now.state && then.settled;
 }
 
+/** Whether a file has the same state as then; without reading its content. */
+export async function isUnchanged({ path, state }: Pick<InputFile, "path" | "state">): Promise<boolean> {
+  const [now] = await look(path);
+  return now?.state === state;
+}
+
 /** Errors of a file that counts as missing. */
 const absent: readonly string[] = ["ENOENT", "ENOTDIR", "EACCES", "EPERM", "ELOOP"];
 

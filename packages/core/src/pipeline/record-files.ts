@@ -97,7 +97,10 @@ async function derivedQuery(store: Store, dataset: string, { progress }: StageCo
   );
   if (row?.n) {
     const what = row.n === 1 ? "1 record has" : `${row.n} records have`;
-    progress.log("warning", `${dataset}: ${what} no datasetKey, and can't be counted for the derived dataset`);
+    progress.log(
+      "warning",
+      `${dataset}: ${what} no datasetKey, and can't be counted for the derived dataset`,
+    );
   }
   return `SELECT "datasetKey", sum(count)::BIGINT AS count FROM ${table}
     WHERE trim("datasetKey") <> '' GROUP BY "datasetKey" ORDER BY "datasetKey"`;

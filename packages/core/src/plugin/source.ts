@@ -32,6 +32,8 @@ export interface CellReport {
   readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
   /** In plain words, where records were taken to be, if not at their coordinates. */
   readonly placed?: string;
+  /** The source's own data that verdicts depend on, with their versions, for the metadata. */
+  readonly references?: readonly string[];
   readonly warnings: readonly string[];
 }
 

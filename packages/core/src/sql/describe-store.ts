@@ -27,6 +27,7 @@ export interface StoreColumn {
 type Facts = Pick<StagedFacts, "values" | "min" | "max">;
 
 interface Staged extends Facts {
+  readonly records: StagedFacts["records"];
   readonly name: string;
   readonly rows: number;
   readonly layout: "dense" | "sparse";
@@ -67,6 +68,13 @@ async function describe(
   }
   if (schema === "main" && name === "merged") return describeMerged(relation, staged, reader);
   const columns = relation.columns.map((column) => ({ ...column, ...uncounted }));
+  const counted = relation.view ? staged.get(name)?.records : undefined;
+  if (counted && schema === "records") return { schema, name, rows: counted.used, bytes: null, columns };
+  if (counted && schema === "verdicts") {
+    const verdicts = Object.values(counted.verdicts ?? {});
+    const rows = verdicts.reduce((sum, { leftOut, flagged }) => sum + leftOut + flagged, 0);
+    return { schema, name, rows, bytes: null, columns };
+  }
   if (schema === "why") return { schema, name, rows: cells, bytes: null, columns };
   const bytes = relation.view ? null : await bytesOf(reader, relation);
   return { schema, name, rows: await countOf(reader, relation), bytes, columns };
@@ -97,8 +105,8 @@ async function readStaged(
   );
   return new Map(
     rows.map(({ name, layout, facts }) => {
-      const { values, min, max } = JSON.parse(facts) as StagedFacts;
-      return [name, { name, layout, values, min, max, rows: layout === "dense" ? cells : values }];
+      const { values, min, max, records } = JSON.parse(facts) as StagedFacts;
+      return [name, { name, layout, values, min, max, records, rows: layout === "dense" ? cells : values }];
     }),
   );
 }

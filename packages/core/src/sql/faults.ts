@@ -17,7 +17,7 @@ export function queryFault(error: unknown, store?: string): unknown {
   if (/^INTERRUPT/i.test(message)) return new QuadratError("interrupted", "the query was interrupted");
   if (/file system operations are disabled|has been disabled by configuration/i.test(message)) {
     return new QuadratError("usage", `queries can't read or write files: ${message}`, {
-      hint: "they only see the store; --output FILE writes a result to a file",
+      hint: "they only see the store, and the inputs that views of records read as long as these are unchanged; --output FILE writes a result to a file",
     });
   }
   if (/read-only mode/i.test(message)) return onlyReads(message);

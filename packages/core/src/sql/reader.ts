@@ -15,6 +15,7 @@ import { openError } from "../store/open-error.js";
 import { quoteLiteral } from "../store/store.js";
 import { quietly } from "../system/clean-up.js";
 import { onlyReads, queryFault } from "./faults.js";
+import { readableInputs } from "./readable-inputs.js";
 import { bindParameters } from "./parameters.js";
 import { afterLeadingWord, leadingWord } from "./statements.js";
 
@@ -47,7 +48,8 @@ const reading = new Set(["SELECT", "FROM", "WITH", "VALUES", "TABLE", "PIVOT", "
 const describing = new Set(["DESCRIBE", "DESC", "SHOW", "SUMMARIZE"]);
 
 /**
- * A store opened for queries: read-only, without access to any other file, without extensions, its settings locked.
+ * A store opened for queries: read-only, without access to any other file but the inputs that its views of records read,
+ * without extensions, its settings locked.
  * Bare names find the tables of the store itself first, then datasets.
  */
 export class StoreReader {
@@ -79,9 +81,12 @@ export class StoreReader {
       const found = await connection.runAndReadAll(
         "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name = 'staged'",
       );
-      const paths = options.output === undefined ? "" : quoteLiteral(options.output);
+      const paths = [
+        ...(options.output === undefined ? [] : [options.output]),
+        ...(await readableInputs(connection)),
+      ];
       await connection.run(
-        `SET allowed_paths = [${paths}]; SET search_path = '${found.currentRowCount > 0 ? "main,staged" : "main"}';` +
+        `SET allowed_paths = [${paths.map(quoteLiteral).join(", ")}]; SET search_path = '${found.currentRowCount > 0 ? "main,staged" : "main"}';` +
           "SET enable_external_access = false; SET lock_configuration = true",
       );
       return new StoreReader(path, instance, connection);

@@ -45,6 +45,13 @@ export interface TableReader {
   pieces(work: Work, numbered?: boolean): AsyncIterable<Piece>;
   /** The number of records of the pieces, once numbered ones have ended. */
   readonly count: number;
+  /** Whether it is a large table that DuckDB can read again at any time, so that its records need not be copied. */
+  isLarge(work: Work): Promise<boolean>;
+  /**
+   * A query of all records like that of numbered pieces, which can be run at any later time; undefined if a part of the input
+   * had to be rewritten. Known once the pieces of a large table have ended.
+   */
+  later(work: Work): Promise<string | undefined>;
   /** The records that `pieces` could not split, once it has ended. */
   broken(work: Work): Promise<BrokenRecords[]>;
   /**

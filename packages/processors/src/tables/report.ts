@@ -47,7 +47,10 @@ export async function makeReport(
   if (used === 0 && read > 0) await refuseUseless(job, grid, findings, work);
   const warnings = [...job.reader.warnings, ...job.crsWarnings];
   if (read === 0) warnings.push("there are no records, only a header: the column is entirely NULL");
-  else if (used === 0) warnings.push(`none of the ${read} records has a value: the column is entirely NULL`);
+  else if (used === 0) {
+    const fault = counts.has("where") ? "is used" : "has a value";
+    warnings.push(`none of the ${read} records ${fault}: the column is entirely NULL`);
+  }
   for (const [reason, count] of inOrder(counts)) {
     if (!faults.includes(reason)) continue;
     warnings.push(
@@ -59,12 +62,14 @@ export async function makeReport(
   warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
   const { verdicts } = findings;
+  const { references } = job.checks;
   return {
     read,
     used,
     skipped,
     ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
     ...placedBy(job),
+    ...(references.length > 0 && { references }),
     warnings,
   };
 }
@@ -75,10 +80,7 @@ function remarks({ verdicts, misfits }: Findings): string[] {
   const found = [...verdicts].flatMap(([verdict, { leftOut, flagged, first }]) => {
     if (own.includes(verdict)) return [];
     const done = leftOut > 0 ? "left out" : "flagged";
-    const both = leftOut > 0 && flagged > 0 ? ` (${flagged} more flagged)` : "";
-    return [
-      `${records(leftOut || flagged)} ${done}${both}: ${verdict} (${firstOf(leftOut + flagged, first)})`,
-    ];
+    return [`${records(leftOut + flagged)} ${done}: ${verdict} (${firstOf(leftOut + flagged, first)})`];
   });
   if (misfits > 0) {
     const fields = misfits === 1 ? "1 field is not a number" : `${misfits} fields are not numbers`;
@@ -144,6 +146,8 @@ async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, 
 async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work: Work): Promise<void> {
   const { counts } = findings;
   const file = job.reader.file;
+  // A condition that no record meets has an answer.
+  if (counts.has("where")) return;
   if (counts.has("outside") || counts.has("domain")) {
     throw inputError(
       file,

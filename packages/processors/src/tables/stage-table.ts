@@ -9,7 +9,7 @@ import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/ga
 import { placerOf } from "./placer.js";
 import { slotOf } from "./place.js";
 import type { Work } from "./reader.js";
-import { countVerdicts, Recorder, type RecordTables } from "./records/recorder.js";
+import { Recorder, type RecordTables } from "./records/recorder.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
@@ -30,22 +30,26 @@ export async function stageTable(
         ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
         : undefined;
       const made = recorder;
+      const refers = recordTables !== undefined && (await made?.canReadAgain()) === true;
       let circles = noFindings();
       const pieces = (): AsyncIterable<PlacedPiece> => {
         circles = noFindings();
-        const extent = emptyExtent();
-        return made?.pieces(extent, circles) ?? placedPieces(job, grid, work, extent, circles);
+        if (!made) return placedPieces(job, grid, work, emptyExtent(), circles);
+        return refers ? made.unnumbered() : made.pieces(emptyExtent(), circles);
       };
       const gathered =
         job.circles?.assign === "fraction"
           ? await gatherShares(work, grid, job.circles, pieces())
           : await gather(work, job.plan, pieces);
-      const verdicts =
-        recorder && (await countVerdicts(work, (recordTables ?? scratchTables(work)).verdicts));
+      if (refers) {
+        await made!.unpack(gathered);
+        await made!.refer();
+      }
+      const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
       const findings = {
-        ...(await collect(job, work, gathered, () => findMissed(job, grid, work))),
-        verdicts: verdicts ?? new Map(),
-        misfits: recorder?.misfits ?? 0,
+        ...found,
+        verdicts: (await made?.verdicts(found.counts)) ?? new Map<string, never>(),
+        misfits: made?.misfits ?? 0,
         ...(job.circles && { circles }),
       };
       const report = await makeReport(job, grid, findings, work);

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { inputError } from "../faults.js";
+import { atlasLand } from "./atlas.js";
 import { distance, leastMetresOfDegree } from "./geodesic.js";
 import type { PointTest } from "./places.js";
 
@@ -113,9 +114,15 @@ export class PolygonIndex {
   }
 }
 
+/** Coasts of Quadrat's own land are drawn too coarsely to be certain within this distance, in metres. */
+const ownWithin = 10_000;
+
 /** The test that fails points on none of the land's polygons, nor within some metres of one. */
-export async function openLand(path: string | undefined, within = 0): Promise<PointTest> {
-  if (path === undefined) throw new Error("the check of the sea has no polygons of its own");
+export async function openLand(
+  path: string | undefined,
+  within = path === undefined ? ownWithin : 0,
+): Promise<PointTest> {
+  if (path === undefined) return notOn(await atlasLand(), within);
   return notOn(
     (await readPolygons(path)).flatMap(({ polygons }) => polygons),
     within,

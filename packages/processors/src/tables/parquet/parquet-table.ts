@@ -28,6 +28,9 @@ import { readLayouts, type ParquetFile } from "./layouts.js";
 import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
 import { assertAlike, commonCrs, readingOf, type Reading } from "./reading.js";
 
+/** The records of a table with more rows are not copied. */
+const largeRows = 2_000_000;
+
 /** The maximum number of files per query. */
 const filesAtOnce = 64;
 
@@ -237,6 +240,15 @@ function readerOf(
           `${beyond} whole numbers of column "${dataset.value ?? ""}" are beyond 2^53 and are rounded to the nearest double`,
         );
       }
+    },
+    async isLarge({ store }) {
+      const before = await rowsBefore(store, readings);
+      return before.get("")! > largeRows;
+    },
+    async later({ store }) {
+      const before = await rowsBefore(store, readings);
+      const parts = [...groups(readings, kept)].map((group) => selectNumbered(group, before));
+      return parts.join("\nUNION ALL ");
     },
     broken: () => Promise.resolve([]),
     async firstWith(reason, work) {

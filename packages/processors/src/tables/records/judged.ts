@@ -40,7 +40,7 @@ export function sqlJudged(
         `(${given[1]})::VARCHAR AS ry`,
         ...further.columns.map(({ alias }) => alias),
       ]
-    : [];
+    : further.columns.map(({ alias }) => alias);
   const records = further.where ? sqlHolds(select, columns, further.where) : select;
   return sqlJudge(records, reader.forms, rules, [...also, ...carried, ...made], first);
 }

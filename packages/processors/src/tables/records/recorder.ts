@@ -1,14 +1,15 @@
 import { quoteIdentifier, quoteLiteral, type Grid } from "@quadrat/core";
 import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/crs";
 import { tableFromArrays, type RecordBatch } from "apache-arrow";
-import type { Extent } from "../extent.js";
-import { reasonCode, reasons, type Reason } from "../faults.js";
+import { emptyExtent, type Extent } from "../extent.js";
+import { reasons, type Reason } from "../faults.js";
 import { sqlIsMissing } from "../numbers.js";
 import { nameValue } from "../parquet/column-values.js";
-import { circleColumns, type CircleFindings } from "../circles/place-circles.js";
-import { slotOf } from "../place.js";
+import { circleColumns, noFindings, type CircleFindings } from "../circles/place-circles.js";
+import { placeDirectly, slotOf } from "../place.js";
 import { placerOf } from "../placer.js";
-import type { PlacedPiece } from "../measures/gather.js";
+import { sqlJudged } from "./judged.js";
+import type { Gathered, PlacedPiece } from "../measures/gather.js";
 import type { FurtherColumn, Work } from "../reader.js";
 import type { TableJob } from "../table-job.js";
 import { verdicts, type PlannedCheck } from "../checks/plan.js";
@@ -36,6 +37,10 @@ export class Recorder {
   readonly #work: Work;
   readonly #tables: RecordTables;
   #misfits = 0;
+  /** How many unnumbered records fail each check. */
+  #failed: number[] = [];
+  /** The settled records of a table that is not copied. */
+  #all: string | undefined;
 
   constructor(job: TableJob, grid: Grid, work: Work, tables: RecordTables) {
     this.#job = job;
@@ -85,6 +90,138 @@ export class Recorder {
     }
   }
 
+  /**
+   * Whether records need not be copied: DuckDB can read them again from the input whenever the tables of records, then views,
+   * are queried.
+   */
+  async canReadAgain(): Promise<boolean> {
+    const { checks, further, rejected, toGrid, reader, rules, circles } = this.#job;
+    const simple = checks.checks.every(({ sql }) => sql !== undefined);
+    if (!simple || rejected || further.datasetKey || toGrid) return false;
+    if (rules.code || circles) return false;
+    return reader.isLarge(this.#work);
+  }
+
+  /** The records of a table that is not copied, part by part, without numbers. */
+  async *unnumbered(): AsyncGenerator<PlacedPiece> {
+    const also = this.#job.further.columns.map(({ alias }) => alias);
+    for await (const piece of this.#job.reader.pieces(this.#work)) {
+      const placed = placeDirectly(sqlJudged(this.#job, piece), this.#grid, { also, inGrid: false });
+      const settled = this.#settled(this.#checkBySql(`(${placed})`));
+      yield { ...piece, placed: `SELECT ${this.#packed} AS slot, x, y, v FROM (${settled})` };
+    }
+  }
+
+  /**
+   * The slot with the checks that the record fails in its higher bits: so that they are counted by the same groups, of which
+   * there are hardly more.
+   */
+  get #packed(): string {
+    const bits = this.#job.checks.checks.map(
+      (_, index) => `(${failColumn(index)} IS NOT NULL)::BIGINT * ${failUnit * 2 ** index}`,
+    );
+    if (bits.length === 0) return "final";
+    const any = this.#job.checks.checks.map((_, index) => `${failColumn(index)} IS NOT NULL`);
+    return `CASE WHEN ${any.join(" OR ")} THEN final + (CASE WHEN final < 0 THEN -1 ELSE 1 END) * (${bits.join(" + ")}) ELSE final END`;
+  }
+
+  /** Counts the checks that unnumbered records fail, and leaves the slots alone in what was gathered. */
+  async unpack({ table, kept }: Gathered): Promise<void> {
+    const { store } = this.#work;
+    const { checks } = this.#job.checks;
+    this.#failed = checks.map(() => 0);
+    if (checks.length === 0) return;
+    const n = kept === "groups" ? "sum(n)" : "count(*)";
+    const rows = await store.rows<{ fails: number; n: number }>(`
+      SELECT (abs(slot) // ${failUnit})::INTEGER AS fails, ${n}::DOUBLE AS n
+      FROM ${table} WHERE slot NOT BETWEEN ${1 - failUnit} AND ${failUnit - 1} GROUP BY 1`);
+    if (rows.length === 0) return;
+    for (const { fails, n } of rows)
+      for (const index of checks.keys()) if (fails & (1 << index)) this.#failed[index]! += n;
+    await store.exec(
+      `UPDATE ${table} SET slot = slot % ${failUnit} WHERE slot NOT BETWEEN ${1 - failUnit} AND ${failUnit - 1}`,
+    );
+  }
+
+  /** Creates views in place of the tables, or the tables if the input turned out to need rewriting. */
+  async refer(): Promise<void> {
+    const { store } = this.#work;
+    const { records, verdicts: made } = this.#tables;
+    const later = await this.#job.reader.later(this.#work);
+    if (later === undefined) {
+      for await (const _ of this.pieces(emptyExtent(), noFindings()));
+      return;
+    }
+    const { further } = this.#job;
+    const also = ["record", "misfits", "rx", "ry", ...further.columns.map(({ alias }) => alias)];
+    const judged = sqlJudged(this.#job, { select: later }, true);
+    const placed = placeDirectly(judged, this.#grid, { also, inGrid: true });
+    const settled = this.#settled(this.#checkBySql(`(${placed})`));
+    this.#all = settled;
+    const species = this.#species;
+    const columns = [
+      "record",
+      "final AS cell",
+      "gx AS x",
+      "gy AS y",
+      ...(species === undefined ? [] : [`${species} AS species`]),
+      ...further.keep.map(({ alias, name }) => `${alias} AS ${quoteIdentifier(name)}`),
+    ];
+    const fails = this.#job.checks.checks.map((_, index) => `${failColumn(index)} IS NOT NULL`);
+    const listed = [`(slot < 0 AND slot <> ${slotOf("where")})`, ...fails].join(" OR ");
+    await store.exec(`
+      CREATE OR REPLACE VIEW ${records} AS SELECT ${columns.join(", ")} FROM (${settled}) WHERE final >= 0;
+      CREATE OR REPLACE VIEW ${made} AS
+      WITH listed AS MATERIALIZED (SELECT * FROM (${settled}) WHERE ${listed})
+      SELECT record, verdict, detail, used FROM (${this.#verdicts("listed", [])})`);
+  }
+
+  /**
+   * Counts the verdicts, in the order of the rules. A verdict that only flags does so even if another one leaves the record
+   * out.
+   * @param counts of the records left out by their own faults
+   */
+  async verdicts(counts: ReadonlyMap<Reason, number>): Promise<ReadonlyMap<string, VerdictCount>> {
+    const { checks } = this.#job.checks;
+    const flagging = checks.filter(({ drop }) => !drop).map(({ name }) => verdicts[name]);
+    const found = this.#all === undefined ? await this.#countTable() : await this.#countAgain(counts);
+    return new Map(
+      found
+        .toSorted((a, b) => verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict))
+        .map(({ verdict, n, first }) => {
+          const [flagged, leftOut] = flagging.includes(verdict) ? [n, 0] : [0, n];
+          return [verdict, { flagged, leftOut, first: [...first] }];
+        }),
+    );
+  }
+
+  #countTable(): Promise<CountedVerdict[]> {
+    return this.#work.store.rows<CountedVerdict>(
+      `SELECT verdict, count(*)::DOUBLE AS n, min(record, ${firstRecords})::DOUBLE[] AS first
+       FROM ${this.#tables.verdicts} GROUP BY verdict`,
+    );
+  }
+
+  /** The records of a table that is not copied have been counted; the first of each verdict are looked for again. */
+  async #countAgain(counts: ReadonlyMap<Reason, number>): Promise<CountedVerdict[]> {
+    const wanted = [...counts]
+      .filter(([reason]) => reason !== "where" && reason !== "check")
+      .map(([reason, n]) => ({ verdict: reasons[reason] as string, n, is: `slot = ${slotOf(reason)}` }));
+    for (const [index, { name }] of this.#job.checks.checks.entries()) {
+      const n = this.#failed[index] ?? 0;
+      if (n > 0) wanted.push({ verdict: verdicts[name], n, is: `${failColumn(index)} IS NOT NULL` });
+    }
+    const found: CountedVerdict[] = [];
+    for (const { verdict, n, is } of wanted) {
+      // A search for no more than there are ends at the last of them.
+      const rows = await this.#work.store.rows<{ record: number }>(
+        `SELECT record::DOUBLE AS record FROM (${this.#all!}) WHERE ${is} LIMIT ${Math.min(n, firstRecords)}`,
+      );
+      found.push({ verdict, n, first: rows.map(({ record }) => record) });
+    }
+    return found;
+  }
+
   async #reset(): Promise<void> {
     const { records, verdicts: made, rejected, derived } = this.#tables;
     const { store, scratch } = this.#work;
@@ -123,7 +260,7 @@ export class Recorder {
 
   /** Removes the tables of a dataset that could not be finished. */
   async discard(): Promise<void> {
-    const names = Object.values(this.#tables) as string[];
+    const names: readonly string[] = Object.values(this.#tables);
     await this.#work.store.exec(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join(";\n"));
   }
 
@@ -133,17 +270,23 @@ export class Recorder {
    */
   async #check(piece: string): Promise<string> {
     const { checks } = this.#job.checks;
-    const columns = checks.map((check, index) => {
-      const column = failColumn(index);
-      if (check.points) return column;
-      const fails = check.sql === undefined ? "false" : `slot >= 0 AND (${check.sql})`;
-      return `CASE WHEN ${fails} THEN 0::BIGINT END AS ${column}`;
-    });
-    if (columns.length === 0) return piece;
+    if (checks.length === 0) return piece;
     const tested = checks.some(({ points }) => points)
       ? `${piece} POSITIONAL JOIN ${await this.#test(piece)}`
       : piece;
-    return `(SELECT * EXCLUDE (${["misfits", ...testColumns(checks)].join(", ")}), ${columns.join(", ")} FROM ${tested})`;
+    return this.#checkBySql(tested);
+  }
+
+  /** The same for checks that are conditions; the columns of the others exist. */
+  #checkBySql(records: string): string {
+    const { checks } = this.#job.checks;
+    if (checks.length === 0) return records;
+    const columns = checks.flatMap((check, index) => {
+      if (check.points) return [];
+      const fails = check.sql === undefined ? "false" : `slot >= 0 AND (${check.sql})`;
+      return [`CASE WHEN ${fails} THEN 0::BIGINT END AS ${failColumn(index)}`];
+    });
+    return `(SELECT ${["*", ...columns].join(", ")} FROM ${records})`;
   }
 
   /** Tests the points of the records in batches, into a table of the same length. */
@@ -159,7 +302,12 @@ export class Recorder {
     const [x, y] = ["x", "y"].map(
       (column) => `CASE WHEN slot >= 0 THEN ${column} ELSE 'NaN' END AS ${column}`,
     );
-    const stream = store.query(`SELECT ${x}, ${y} FROM ${piece}`, { rows: () => batchRows });
+    const values = tested.flatMap(({ column }, index) =>
+      column ? [`CASE WHEN slot >= 0 THEN ${column.alias}::VARCHAR END AS t${index}`] : [],
+    );
+    const stream = store.query(`SELECT ${[x, y, ...values].join(", ")} FROM ${piece}`, {
+      rows: () => batchRows,
+    });
     const toDegrees = degreesOf(this.#job.crs);
     const batches = async function* (): AsyncGenerator<RecordBatch> {
       for await (const batch of stream) {
@@ -169,12 +317,15 @@ export class Recorder {
         toDegrees?.transform(xs, ys);
         yield* tableFromArrays(
           Object.fromEntries(
-            tested.map(({ points }, index) => [
-              columns[index]!,
-              BigInt64Array.from(xs, (lon, row) =>
-                Number.isFinite(lon) ? BigInt(points!.test(wrapped(lon), ys[row]!)) : -1n,
-              ),
-            ]),
+            tested.map(({ points }, index) => {
+              const texts = batch.getChild(`t${index}`);
+              const test = (lon: number, row: number): bigint => {
+                if (!Number.isFinite(lon)) return -1n;
+                const value = texts ? ((texts.get(row) as string | null) ?? "") : undefined;
+                return BigInt(points!.test(wrapped(lon), ys[row]!, value));
+              };
+              return [columns[index]!, BigInt64Array.from(xs, test)];
+            }),
           ),
         ).batches;
       }
@@ -330,33 +481,23 @@ function wrapped(lon: number): number {
   return lon >= -180 && lon <= 180 ? lon : ((((lon + 180) % 360) + 360) % 360) - 180;
 }
 
-/** The least and the first records of each verdict. */
+interface CountedVerdict {
+  readonly verdict: string;
+  readonly n: number;
+  readonly first: readonly number[];
+}
+
+/** The number of records named of each verdict. */
+const firstRecords = 5;
+
+/** More than there are cells, and a power of two, so that sums with slots are exact. */
+const failUnit = 2 ** 45;
+
+/** How many records have a verdict, and the first of them. */
 export interface VerdictCount {
   readonly leftOut: number;
   readonly flagged: number;
   readonly first: readonly number[];
 }
 
-/** Counts the verdicts of a table of them, in the order of the rules. */
-export async function countVerdicts(
-  { store }: Work,
-  table: string,
-): Promise<ReadonlyMap<string, VerdictCount>> {
-  const rows = await store.rows<{
-    verdict: string;
-    flagged: number;
-    left: number;
-    first: number[];
-  }>(`
-    SELECT verdict, count_if(used)::DOUBLE AS flagged, count_if(NOT used)::DOUBLE AS left,
-      min(record, 5)::DOUBLE[] AS first FROM ${table} GROUP BY verdict`);
-  const order = [...Object.values(reasons), ...Object.values(verdicts)] as readonly string[];
-  return new Map(
-    rows
-      .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
-      .map(({ verdict, flagged, left, first }) => [verdict, { flagged, leftOut: left, first: [...first] }]),
-  );
-}
-
-/** Reasons in the code of a numbered piece that are the record's own, not `where` or a check. */
-export const ownReasons = reasonCode("where");
+const verdictOrder = [...Object.values(reasons), ...Object.values(verdicts)] as readonly string[];

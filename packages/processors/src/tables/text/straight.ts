@@ -8,20 +8,25 @@ import type { TextTable } from "./text-head.js";
 const rejectedTable = "rejected";
 
 /** The whole file as DuckDB reads it: only the needed columns, of the records with this number of fields. */
-export function readStraight(
+export function readStraight(table: TextTable, fields: number, path: string, scratch: Scratch): Piece {
+  const rejects = `rejects_${randomUUID().replaceAll("-", "")}`;
+  return {
+    select: selectPlain(table, fields, path, rejects),
+    after: `CREATE OR REPLACE TABLE ${scratch.sql(rejectedTable)} AS ${selectRejects(rejects)}; ${dropRejects(rejects)}`,
+  };
+}
+
+/** The same without a record of what was rejected, unless a name for it is given: then a line that is rejected is an error. */
+export function selectPlain(
   { gzip, dialect, keep, aliases }: TextTable,
   fields: number,
   path: string,
-  scratch: Scratch,
-): Piece {
-  const rejects = `rejects_${randomUUID().replaceAll("-", "")}`;
+  rejects?: string,
+): string {
   const columns = Array.from({ length: fields }, (_, index) => `c${index}`);
   const file = readCsv({ path, gzip, delimiter: dialect.delimiter, header: true, columns }, rejects);
   const list = keep.map((column, index) => `${quoteIdentifier(`c${column}`)} AS ${aliases[index]!}`);
-  return {
-    select: `SELECT ${list.join(", ")} FROM ${file}`,
-    after: `CREATE OR REPLACE TABLE ${scratch.sql(rejectedTable)} AS ${selectRejects(rejects)}; ${dropRejects(rejects)}`,
-  };
+  return `SELECT ${list.join(", ")} FROM ${file}`;
 }
 
 /** How many lines DuckDB rejected while it ran the query of {@link readStraight}. */

@@ -35,7 +35,7 @@ export async function openTextFiles({ path, files, dataset, rules }: TextFilesRe
   const known = new Map(files.map((file, index) => [file, opened[index]!.columns]));
   const { forms } = opened[0]!;
   const open = (file: TableFile, further: readonly FurtherColumn[]): Promise<TextTableReader> =>
-    openTextFile(file, dataset, rules, further, known.get(file)!);
+    openTextFile(file, dataset, rules, further, known.get(file));
   return {
     columns,
     codes: opened.flatMap(({ codes }) => codes),
@@ -85,6 +85,9 @@ function readerOfFiles(
         for (const warning of reader.warnings) warnings.push(`${file.path}: ${warning}`);
       }
     },
+    // The records of a file are counted only when it has been read.
+    isLarge: () => Promise.resolve(false),
+    later: () => Promise.resolve(undefined),
     broken: () => Promise.resolve(broken),
     async firstWith(reason, work, thoroughly) {
       for (const file of files) {
@@ -188,6 +191,10 @@ function withValues(reader: TextTableReader, values: readonly string[]): TextTab
       for await (const piece of reader.pieces(work, numbered)) {
         yield { ...piece, select: `SELECT *, ${values.join(", ")} FROM (${piece.select})` };
       }
+    },
+    async later(work) {
+      const select = await reader.later(work);
+      return select === undefined ? undefined : `SELECT *, ${values.join(", ")} FROM (${select})`;
     },
     async firstWith(reason: Reason, work, thoroughly): Promise<FoundFault | undefined> {
       const isConstant = reason.startsWith("value") && values.some((value) => value.endsWith(" AS v"));

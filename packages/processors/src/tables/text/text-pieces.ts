@@ -6,7 +6,7 @@ import type { Piece, Work } from "../reader.js";
 import type { RecordFields } from "./records.js";
 import { rewrite, type RewriteLog } from "./rewrite.js";
 import { isWhole } from "./shape.js";
-import { countRejected, readStraight } from "./straight.js";
+import { countRejected, readStraight, selectPlain } from "./straight.js";
 import type { Survey } from "./survey.js";
 import type { TextTable } from "./text-head.js";
 
@@ -45,6 +45,14 @@ export async function* textPieces(
     `${table.file}: DuckDB rejected ${rejected} lines, of which ${log.taken} were found again`,
     { place: { file: table.file } },
   );
+}
+
+/** A query over an unchanged text that DuckDB can read as it is; undefined if there is none. */
+export async function plainSource(survey: Survey): Promise<string | undefined> {
+  const { table } = survey;
+  const fields = usualFields(table);
+  const path = (await isPlain(survey)) ? literalPath(table.file) : undefined;
+  return fields === undefined || path === undefined ? undefined : selectPlain(table, fields, path);
 }
 
 /** How many fields nearly all records of the sample have, as DuckDB counts them; undefined if they differ. */

@@ -22,7 +22,10 @@ import { checkSample } from "./sample.js";
 import { nulError } from "./scan.js";
 import { surveyText, type Survey } from "./survey.js";
 import { readTextHead, type TextHead, type TextTable } from "./text-head.js";
-import { textPieces } from "./text-pieces.js";
+import { plainSource, textPieces } from "./text-pieces.js";
+
+/** The records of a text with more bytes are not copied if DuckDB can read it as it is. */
+const largeBytes = 128 * 1024 * 1024;
 
 export interface TextRequest {
   readonly file: string;
@@ -108,7 +111,7 @@ export async function openTextTable({
     },
     forms,
     codes: rules.code ? textHead.sample.map((record) => record[x] ?? "") : [],
-    columns: typedColumns(textHead.names, textHead.sample, decimal),
+    columns: typedColumns(textHead.names, textHead.sample, decimal, [x, y]),
     async *pieces(work, numbered = false) {
       log = emptyLog();
       for await (const piece of textPieces(await surveyed(work.signal), work, log, numbered))
@@ -116,6 +119,17 @@ export async function openTextTable({
     },
     get count() {
       return log.taken;
+    },
+    async isLarge({ signal }) {
+      const { facts } = await surveyed(signal);
+      const hasNumbers = further.some(({ type }) => type !== "VARCHAR");
+      return facts.bytes > largeBytes && !hasNumbers && (await plainSource(survey!)) !== undefined;
+    },
+    async later({ signal }) {
+      const source = log.taken === 0 ? await plainSource(await surveyed(signal)) : undefined;
+      if (source === undefined) return undefined;
+      const numbers = "row_number() OVER () AS record, NULL::UTINYINT AS broken";
+      return understood({ select: `SELECT *, ${numbers} FROM (${source})` }, true).select;
     },
     broken: () => Promise.resolve(brokenRecords(log.broken)),
     async firstWith(reason, { signal }, thoroughly) {
