@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { distance } from "../../src/tables/checks/geodesic.js";
 import { nearPlaces } from "../../src/tables/checks/places.js";
-import { notOn, PolygonIndex } from "../../src/tables/checks/polygons.js";
+import { notOn } from "../../src/tables/checks/land.js";
+import { PolygonIndex } from "../../src/tables/checks/polygons.js";
 import { openTable } from "../../src/tables/open-table.js";
 import { alps, readPlainCsv, shared, useBench } from "./support.js";
 

@@ -6,7 +6,7 @@ import type { FurtherColumn } from "../reader.js";
 import { atlasVersion } from "./atlas.js";
 import { openCountries, openSwapped } from "./countries.js";
 import { openPlaces, type PointTest } from "./places.js";
-import { openLand } from "./polygons.js";
+import { openLand } from "./land.js";
 
 /** The verdicts of checks, as worded in the report. */
 export const verdicts: Readonly<Record<CheckName, string>> = {

@@ -1,4 +1,4 @@
-import type { Part } from "./outline.js";
+import type { Part } from "./part.js";
 
 /** A rectangle to which a line is clipped. */
 export interface Window {

@@ -1,15 +1,9 @@
 import type { Grid } from "@quadrat/core";
 import { hasLongitudes, parseCrs, type CoordinateTransform } from "@quadrat/crs";
 import { clip } from "./clip.js";
+import type { Part } from "./part.js";
 import { placesInCircle } from "./places.js";
 import { ringMaker, type GlobeRing, type RingMaker } from "./ring.js";
-
-/** A closed line in cells of the grid: columns to the east and rows to the south of its north-west corner. */
-export interface Part {
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-  readonly count: number;
-}
 
 /** A part with its extent. */
 export interface MeasuredPart extends Part {

@@ -1,8 +1,7 @@
 import { reasonCode } from "../faults.js";
-import { sqlHolds } from "../further.js";
-import { sqlJudge } from "../judge.js";
-import { keptNames, type Piece } from "../reader.js";
-import type { PointTable } from "../transforms.js";
+import { sqlHolds, type FurtherPlan } from "../further.js";
+import { sqlJudge, type Rules } from "../judge.js";
+import { keptNames, type Piece, type TableReader } from "../reader.js";
 
 /** Columns of a numbered piece besides those of any. */
 const numberColumns = ["record", "broken", "misfits"] as const;
@@ -17,9 +16,15 @@ export interface JudgedColumns {
   readonly given?: readonly [x: string, y: string];
 }
 
+interface JudgedTable {
+  readonly reader: TableReader;
+  readonly rules: Rules;
+  readonly further: FurtherPlan;
+}
+
 /** The query of a part's records as they are judged, with the condition of `where` and, if numbered, their faults first. */
 export function sqlJudged(
-  { reader, rules, further }: Pick<PointTable, "reader" | "rules" | "further">,
+  { reader, rules, further }: JudgedTable,
   { select }: Piece,
   numbered = false,
   { carried = [], made = [], given = ["x", "y"] }: JudgedColumns = {},
