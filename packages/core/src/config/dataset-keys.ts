@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { allowed, crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
-import { checkSets, quotings, resamplingMethods, type CheckName } from "./types.js";
+import { assignments, checkSets, quotings, resamplingMethods, type CheckName } from "./types.js";
 
 /** Numbers that mean no value, by column. */
 export interface NodataByColumn {
@@ -177,6 +177,19 @@ export const datasetKeys = {
     "Column of the y coordinate (latitude). Default: decimalLatitude.",
     "the name of a column",
   ).optional(),
+  code: text(
+    "Instead of x and y: column of the codes of grid cells (EEA reference grid, extended quarter degree grid, MGRS). A record is at the centre of its cell.",
+    "the name of a column",
+  ).optional(),
+  uncertainty: text(
+    "Column of the radius in metres within which a record is, for assign.",
+    "the name of a column",
+  ).optional(),
+  assign: oneOf(
+    assignments,
+    "What becomes of a record with an uncertainty. point (default): it is where its coordinates are. random: a place drawn from its circle. fraction: each cell counts the share of the circle's area that it holds.",
+  ).optional(),
+  seed: integer(0, 2 ** 53 - 1, "Chooses the places that assign: random draws. Default: 0.").optional(),
   species: text(
     "Column of the species' names. Default for occurrences: species, then scientificName.",
     "the name of a column",

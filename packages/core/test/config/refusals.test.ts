@@ -217,6 +217,19 @@ describe("combinations", () => {
     ["{path: a.csv, x: lon}", "x: was given without y; coordinates need both columns"],
     ["{path: a.csv, x: lon, y: lon}", "y: x and y are the same column, lon"],
     [
+      "{path: a.csv, code: cell, crs: 3035}",
+      "crs: can't be used together with code, which says where a record is",
+    ],
+    ["{path: a.csv, code: cell, uncertainty: u}", "uncertainty: can't be used together with code"],
+    ["{path: a.csv, assign: random}", "assign: random needs uncertainty: the column of the radius in metres"],
+    [
+      "{path: a.csv, uncertainty: u, assign: fraction, measure: species, species: s}",
+      "assign: fraction shares a record among cells, so that only measure: records can be counted, not species",
+    ],
+    ["{path: a.csv, uncertainty: u, seed: 1}", "seed: used only with assign: random"],
+    ["{path: a.csv, uncertainty: u, assign: fractions}", 'assign: found the text "fractions"'],
+    ["{path: a.tif, code: cell}", "code: does not apply to rasters"],
+    [
       "{path: a.gpkg, measure: median}",
       "measure: median does not apply to ranges; allowed: species, presence, coverage, value",
     ],

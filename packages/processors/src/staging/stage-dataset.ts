@@ -214,7 +214,7 @@ async function stageCells(
   };
   const owner = thirdParty(dataset, context);
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
-  const { read, used, skipped, verdicts, references, warnings } = report;
+  const { read, used, skipped, placed, verdicts, references, warnings } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
@@ -223,7 +223,14 @@ async function stageCells(
   context.progress.advance(name, grid.size);
   return {
     ...(await measure(entry, context)),
-    records: { read, used, skipped, ...(verdicts && { verdicts }), ...(references && { references }) },
+    records: {
+      read,
+      used,
+      skipped,
+      ...(placed !== undefined && { placed }),
+      ...(verdicts && { verdicts }),
+      ...(references && { references }),
+    },
   };
 }
 

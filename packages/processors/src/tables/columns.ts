@@ -36,8 +36,9 @@ export function measureOf(file: string, { measure = "records", expand }: Dataset
 
 /** Finds the columns that the dataset names among those that the file has. */
 export function findColumns(file: string, names: readonly string[], dataset: DatasetConfig): NeededColumns {
-  const x = findColumn(file, names, dataset.x, "x");
-  const y = findColumn(file, names, dataset.y, "y");
+  const { code } = dataset;
+  const x = findColumn(file, names, dataset.x, code === undefined ? "x" : "code");
+  const y = findColumn(file, names, dataset.y, code === undefined ? "y" : "code");
   const third = thirdColumn(file, names, dataset);
   return { x, y, v: third && findColumn(file, names, third.name, third.key) };
 }

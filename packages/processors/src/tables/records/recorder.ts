@@ -5,12 +5,14 @@ import { emptyExtent, type Extent } from "../extent.js";
 import { reasons, type Reason } from "../faults.js";
 import { sqlIsMissing } from "../numbers.js";
 import { nameValue } from "../parquet/column-values.js";
-import { placeByTransform, placeDirectly, slotOf } from "../place.js";
+import { circleColumns, noFindings, type CircleFindings } from "../circles/place-circles.js";
+import { placeDirectly, slotOf } from "../place.js";
+import { placerOf } from "../placer.js";
+import { sqlJudged } from "./judged.js";
 import type { Gathered, PlacedPiece } from "../measures/gather.js";
 import type { FurtherColumn, Work } from "../reader.js";
 import type { TableJob } from "../table-job.js";
 import { verdicts, type PlannedCheck } from "../checks/plan.js";
-import { sqlJudged } from "./judged.js";
 
 /** The tables of records that are made along with the cells; quoted and qualified names. */
 export interface RecordTables {
@@ -53,15 +55,16 @@ export class Recorder {
   }
 
   /** The records of the whole table, part by part. May be called again: the tables are then made anew. */
-  async *pieces(extent: Extent): AsyncGenerator<PlacedPiece> {
+  async *pieces(extent: Extent, findings: CircleFindings): AsyncGenerator<PlacedPiece> {
     const { store, scratch } = this.#work;
     const { checks } = this.#job.checks;
     await this.#reset();
+    const place = placerOf(this.#job, this.#grid, this.#work, extent, findings);
     const waits = checks.some(({ name }) => name === "duplicates");
     const [piece, rows] = [scratch.sql("piece"), scratch.sql("rows")];
     let isFirst = true;
     for await (const part of this.#job.reader.pieces(this.#work, true)) {
-      const placed = await this.#place(sqlJudged(this.#job, part, true), extent);
+      const placed = await place(part, true);
       await store.exec(`CREATE OR REPLACE TABLE ${piece} AS ${placed}`);
       if (part.after !== undefined) await store.exec(part.after);
       const [found] = await store.rows<{ n: number | null }>(
@@ -92,9 +95,10 @@ export class Recorder {
    * are queried.
    */
   async canReadAgain(): Promise<boolean> {
-    const { checks, further, rejected, toGrid, reader } = this.#job;
+    const { checks, further, rejected, toGrid, reader, rules, circles } = this.#job;
     const simple = checks.checks.every(({ sql }) => sql !== undefined);
     if (!simple || rejected || further.datasetKey || toGrid) return false;
+    if (rules.code || circles) return false;
     return reader.isLarge(this.#work);
   }
 
@@ -145,7 +149,7 @@ export class Recorder {
     const { records, verdicts: made } = this.#tables;
     const later = await this.#job.reader.later(this.#work);
     if (later === undefined) {
-      for await (const _ of this.pieces(emptyExtent()));
+      for await (const _ of this.pieces(emptyExtent(), noFindings()));
       return;
     }
     const { further } = this.#job;
@@ -258,15 +262,6 @@ export class Recorder {
   async discard(): Promise<void> {
     const names: readonly string[] = Object.values(this.#tables);
     await this.#work.store.exec(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join(";\n"));
-  }
-
-  #place(judged: string, extent: Extent): Promise<string> {
-    const { further, toGrid } = this.#job;
-    const also = ["record", "misfits", "rx", "ry", ...further.columns.map(({ alias }) => alias)];
-    const columns = { also, inGrid: true };
-    return toGrid
-      ? placeByTransform(judged, this.#grid, this.#work, toGrid, extent, columns)
-      : Promise.resolve(placeDirectly(judged, this.#grid, columns));
   }
 
   /**
@@ -404,7 +399,11 @@ export class Recorder {
       );
     }
     await store.exec(statements.join(";\n"));
-    return { select: "", placed: `SELECT final AS slot, x, y, v FROM ${settled}` };
+    const circles = this.#job.circles?.assign === "fraction" ? circleColumns : [];
+    return {
+      select: "",
+      placed: `SELECT ${["final AS slot", "x", "y", "v", ...circles].join(", ")} FROM ${settled}`,
+    };
   }
 
   /** The verdicts of settled records, in the order of the records and, for one record, of the checks. */
@@ -414,7 +413,7 @@ export class Recorder {
     const select = (verdict: string, detail: string, used: string, order: number): string =>
       `SELECT ${["record", `${verdict} AS verdict`, `${detail} AS detail`, `${used} AS used`, `${order} AS rank`, ...columns].join(", ")}`;
     const parts = [
-      `${select(sqlReason, sqlReasonDetail, "false", -1)} FROM ${settled} WHERE slot < 0 AND slot <> ${slotOf("where")}`,
+      `${select(sqlReason, sqlReasonDetail(this.#job), "false", -1)} FROM ${settled} WHERE slot < 0 AND slot <> ${slotOf("where")}`,
     ];
     for (const [index, check] of checks.entries()) {
       const fails = failColumn(index);
@@ -465,9 +464,12 @@ const sqlReason = `CASE slot ${(Object.keys(reasons) as Reason[])
   .join(" ")} END`;
 
 /** Reasons that the coordinates as given explain. */
-const explained: readonly Reason[] = ["notNumber", "latitude", "longitude", "domain", "outside"];
+const explained: readonly Reason[] = ["noCode", "notNumber", "latitude", "longitude", "domain", "outside"];
 
-const sqlReasonDetail = `CASE WHEN slot IN (${explained.map(slotOf).join(", ")}) THEN rx || ', ' || ry END`;
+function sqlReasonDetail({ rules }: TableJob): string {
+  const given = rules.code ? "rx" : "rx || ', ' || ry";
+  return `CASE WHEN slot IN (${explained.map(slotOf).join(", ")}) THEN ${given} END`;
+}
 
 /** From a table's CRS to longitude and latitude; undefined if its coordinates are that. */
 function degreesOf(crs: string): CoordinateTransform | undefined {

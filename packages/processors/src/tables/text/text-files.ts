@@ -19,6 +19,8 @@ export interface TextFilesRequest {
 export interface TextFiles {
   /** Those of all files, and those that their folders' names give. */
   readonly columns: readonly InputColumn[];
+  /** The first codes of all files, if their records have codes instead of coordinates. */
+  readonly codes: readonly string[];
   reader(further: readonly FurtherColumn[]): Promise<TableReader>;
 }
 
@@ -47,6 +49,7 @@ export async function openTextFiles({
     openTextFile(file, dataset, rules, further, known.get(file));
   return {
     columns,
+    codes: opened.flatMap(({ codes }) => codes),
     async reader(further) {
       const [only, ...more] = files;
       if (more.length === 0) return further.length === 0 ? opened[0]! : open(only, further);

@@ -46,6 +46,8 @@ export interface TextRequest {
 export interface TextTableReader extends TableReader {
   /** The columns of the file, by which further ones can be requested. */
   readonly columns: readonly InputColumn[];
+  /** The first codes, if its records have codes instead of coordinates. */
+  readonly codes: readonly string[];
 }
 
 /** Opens a text table: its head is read and parsed now, the rest by `pieces`. */
@@ -88,7 +90,7 @@ export async function openTextTable(request: TextRequest): Promise<TextTableRead
   const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
     const [x = "", y = "", v = ""] = usual.map((column) => columnText(opened, record, column));
     if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
-    const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) =>
+    const shown = (reason.startsWith("value") ? [v] : rules.code ? [x] : [x, y]).map((text) =>
       JSON.stringify(text.slice(0, 40)),
     );
     return { number: record.line, unit: "line", fields: shown.join(", ") };
@@ -105,6 +107,7 @@ export async function openTextTable(request: TextRequest): Promise<TextTableRead
     },
     forms,
     species: rules.third === "name" ? (dataset.species ?? defaultSpecies(textHead.names)) : undefined,
+    codes: rules.code ? textHead.sample.map((record) => record[x] ?? "") : [],
     columns: typedColumns(textHead.names, textHead.sample, decimal, [x, y]),
     async *pieces(work, numbered = false) {
       log = emptyLog();
