@@ -32,7 +32,7 @@ export async function atlasLand(): Promise<Polygon[]> {
 /** The countries of Natural Earth at 1:50 million, with their code of two letters as `ISO_A2`. */
 export async function atlasCountries(): Promise<PolygonFeature[]> {
   const { whereNumeric } = require("iso-3166-1") as {
-    whereNumeric(code: string): { readonly alpha2: string } | undefined;
+    readonly whereNumeric: (code: string) => { readonly alpha2: string } | undefined;
   };
   const features = await featuresOf("countries-50m", "countries");
   return features.map(({ properties, polygons }) => ({

@@ -204,9 +204,9 @@ export class Recorder {
 
   /** The records of a table that is not copied have been counted; the first of each verdict are looked for again. */
   async #countAgain(counts: ReadonlyMap<Reason, number>): Promise<CountedVerdict[]> {
-    const wanted = [...counts]
+    const wanted: { verdict: string; n: number; is: string }[] = [...counts]
       .filter(([reason]) => reason !== "where" && reason !== "check")
-      .map(([reason, n]) => ({ verdict: reasons[reason] as string, n, is: `slot = ${slotOf(reason)}` }));
+      .map(([reason, n]) => ({ verdict: reasons[reason], n, is: `slot = ${slotOf(reason)}` }));
     for (const [index, { name }] of this.#job.checks.checks.entries()) {
       const n = this.#failed[index] ?? 0;
       if (n > 0) wanted.push({ verdict: verdicts[name], n, is: `${failColumn(index)} IS NOT NULL` });
