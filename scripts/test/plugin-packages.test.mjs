@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { installPacked, repository, run } from "./support/installed.mjs";
 
 const examples = ["examples/plugin-geojson-exporter", "examples/plugin-ascii-grid-source"];
@@ -30,6 +31,15 @@ function runStudy(name, changes) {
 }
 
 const output = (...path) => readFileSync(join(installed.folder, ...path), "utf8");
+
+describe("the packed command", () => {
+  it("runs from its bundle", async () => {
+    const command = join(installed.folder, "node_modules/@quadrat/cli/dist/bundle.js");
+    const { entryModule } = await import(pathToFileURL(command).href);
+    assert.match(entryModule().href, /\/dist\/bundle\/main\.js$/);
+    assert.match(installed.quadrat("plugins").stdout, /parquet/);
+  });
+});
 
 describe("the example plugins, packed and installed in an empty folder", () => {
   it("read an ASCII grid and write GeoJSON", () => {

@@ -19,9 +19,23 @@ function folderOf(module) {
 }
 
 function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying|copyright)/i.test(file));
-  if (files.length === 0) throw new Error(`${name} has no licence beside its package.json`);
   const texts = files.sort().map((file) => readFileSync(join(folder, file), "utf8").trim());
+  if (texts.length === 0) texts.push(standardText(name, license, author));
   return [`${"=".repeat(80)}\n${name} ${version} (${license})`, ...texts, ""].join("\n\n");
 }
+
+/** The text that a package's manifest refers to, for one that was published without it. */
+function standardText(name, license, author) {
+  if (license !== "ISC" || !author) throw new Error(`${name} has no licence beside its package.json`);
+  return `Copyright (c) ${author.name ?? author}\n\n${isc}`;
+}
+
+const isc = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided
+that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED
+WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR
+CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT,
+NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`;

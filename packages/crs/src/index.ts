@@ -1,5 +1,13 @@
 export { hasLongitudes } from "./crs.js";
 export type { AreaOfUse, Crs, CrsDefinition, Datum, Ellipsoid, ProjectionParameters } from "./crs.js";
+export {
+  curvatureRadii,
+  directionsOf,
+  geodesicEnds,
+  halfMeridian,
+  type Directions,
+  type GeodesicEnds,
+} from "./geodesic/direct.js";
 export { placeOf } from "./datum/place.js";
 export { crsLookup, type DatumEntry, type GeographicEntry } from "./lookup.js";
 export { allCodes } from "./parse/codes.js";

@@ -10,7 +10,7 @@ import {
 } from "@quadrat/core/host";
 import { openMemoryWatch } from "@quadrat/monitor";
 import type { FoundFile } from "./scan.js";
-import { findCoordinates, readColumns } from "./table-head.js";
+import { findCode, findCoordinates, readColumns, type CodeColumns } from "./table-head.js";
 
 /** A dataset that init proposes, or the reason why it proposes none. */
 export interface Proposal extends FoundFile {
@@ -21,6 +21,7 @@ export interface Proposal extends FoundFile {
     /** The evidence from which the type is guessed. */
     readonly sign?: string;
     readonly coordinates?: readonly [x: string, y: string];
+    readonly codes?: CodeColumns;
     /** The grid of a raster's own pixels, in the terms of the configuration. */
     readonly grid?: Inspection["grid"];
     /** A description of its contents. */
@@ -38,8 +39,6 @@ export async function propose(
 ): Promise<Proposal> {
   const leaveOut = (reason: string): Proposal => ({ ...file, name, reason: oneLine(reason) });
   if (file.kind === "ranges") return leaveOut("polygons are not supported in this version");
-  if (/\.zip$/i.test(file.path))
-    return leaveOut("archives are not supported in this version: unpack it first");
   try {
     return file.kind === "raster"
       ? await proposeRaster(file, name, folder, registry)
@@ -77,20 +76,34 @@ async function proposeTable(
 ): Promise<Proposal> {
   const isFolder = (await stat(join(folder, file.path))).isDirectory();
   const parquet = isFolder || /\.parquet$/i.test(file.path);
-  const columns = parquet ? [] : await readColumns(join(folder, file.path));
+  const archive = /\.zip$/i.test(file.path);
+  // What has the names of its columns elsewhere is opened to see whether it has coordinates.
+  const isOpened = parquet || archive;
+  const columns = isOpened ? [] : await readColumns(join(folder, file.path));
   const coordinates = findCoordinates(columns);
-  if (!coordinates && !parquet) {
+  const codes = coordinates || isOpened ? undefined : findCode(columns);
+  if (!coordinates && !codes && !isOpened) {
     const reason = `no coordinate columns were recognised; name them with x: and y:, from ${listed(columns)}`;
     return { ...file, name, reason: oneLine(reason) };
   }
-  const dataset = { path: file.path, ...(coordinates ? { x: coordinates[0], y: coordinates[1] } : {}) };
+  const dataset = {
+    path: file.path,
+    ...(coordinates ? { x: coordinates[0], y: coordinates[1] } : {}),
+    ...(codes ? { kind: "occurrences", code: codes.code } : {}),
+  };
   await inspect({ crs: "EPSG:4326", resolution: 1, bounds: [-180, -90, 180, 90] }, dataset, folder, registry);
   const facts = isFolder
     ? "a table in many files"
     : parquet
       ? "a Parquet table"
-      : oneLine(`columns: ${listed(columns)}`);
-  return { ...file, name, usable: { facts, ...(coordinates ? { coordinates } : {}) } };
+      : archive
+        ? "records in an archive"
+        : oneLine(`columns: ${listed(columns)}`);
+  return {
+    ...file,
+    name,
+    usable: { facts, ...(coordinates ? { coordinates } : {}), ...(codes ? { codes } : {}) },
+  };
 }
 
 /** The configuration that this dataset alone would need (JSON is valid YAML). */

@@ -36,6 +36,18 @@ export function findCoordinates(columns: readonly string[]): readonly [x: string
   return undefined;
 }
 
+/** The column of codes of cells, as occurrence cubes name it, and that of the number of occurrences. */
+export function findCode(columns: readonly string[]): CodeColumns | undefined {
+  const code = columns.find((column) => /^(eea|eqdg?c?|mgrs)_?cell_?code$/i.test(column));
+  const count = columns.find((column) => /^occurrences$/i.test(column));
+  return code === undefined ? undefined : { code, ...(count === undefined ? {} : { count }) };
+}
+
+export interface CodeColumns {
+  readonly code: string;
+  readonly count?: string;
+}
+
 async function readHead(file: string): Promise<Buffer> {
   const source = createReadStream(file, { end: headBytes - 1 });
   const stream: Readable = (await isGzip(file)) ? source.pipe(createGunzip()) : source;

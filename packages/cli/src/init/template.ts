@@ -72,6 +72,16 @@ function datasetText({ name, path, kind, usable, reason }: Proposal): string {
     if (x !== undefined && y !== undefined && (x !== "decimalLongitude" || y !== "decimalLatitude")) {
       lines.push(`    x: ${scalar(x)}`, `    y: ${scalar(y)}`);
     }
+    const { codes } = usable;
+    if (codes) {
+      lines.push(`    code: ${scalar(codes.code)} # a record is at the centre of its cell`);
+      lines.push(
+        ...(codes.count === undefined
+          ? ["    measure: records # the number of rows; or sum of `value: COLUMN`"]
+          : ["    measure: sum # of the number in each row", `    value: ${scalar(codes.count)}`]),
+      );
+      return `${lines.join("\n")}\n`;
+    }
     lines.push(
       "    # crs: EPSG:4326 # the CRS of the coordinates; this is the default",
       "    measure: records # the number in each cell; or mean, sum, min, max, median of `value: COLUMN`; species, presence",

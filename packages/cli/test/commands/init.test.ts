@@ -48,7 +48,7 @@ describe("quadrat init", () => {
 
       const text = await readFile(join(folder, "config.yml"), "utf8");
       for (const [path, reason] of [
-        ["data/archive.zip", "archives are not supported in this version: unpack it first"],
+        ["data/archive.zip", ".*the file is not a ZIP archive.*"],
         ["data/broken.tif", ".*not a TIFF.*"],
         ["data/nothing.csv", "no coordinate columns were recognised; name them with x: and y:, from a, b"],
         ["data/ranges.gpkg", "polygons are not supported in this version"],

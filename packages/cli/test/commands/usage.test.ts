@@ -151,12 +151,12 @@ describe("a wrong configuration", () => {
     await inFolder(async (cwd) => {
       await writeFile(
         `${cwd}/config.yml`,
-        "grid: {crs: EPSG:4326, resolution: 1, bounds: [0, 0, 1, 1]}\ndatasets: {a: {path: a.zip}}\n",
+        "grid: {crs: EPSG:4326, resolution: 1, bounds: [0, 0, 1, 1]}\ndatasets: {a: {path: a.gpkg}}\n",
       );
       const { code, stderr } = await quadrat(["validate"], { cwd });
       expect([code, stderr]).toEqual([
         2,
-        "error: config.yml:2:16: datasets.a.path: zip archives are not supported in this version\n",
+        "error: config.yml:2:12: datasets.a.kind: ranges are not supported in this version\n",
       ]);
     });
   });

@@ -114,6 +114,9 @@ const refused: Readonly<Record<string, RegExp>> = {
   "c11_empty.csv": /empty/i,
   "c13_semicolon_decimal_comma.csv": /delimiter|decimal/,
   "p01_truncated.parquet": /./,
+  "d01_zip_slip.zip": /leads out of the archive/,
+  "d03_xxe.zip": /DOCTYPE/,
+  "d11_dwca-nometadata.zip": /decimalLongitude/,
 };
 
 const survives: Readonly<Record<string, RegExp | undefined>> = {
@@ -123,7 +126,7 @@ const survives: Readonly<Record<string, RegExp | undefined>> = {
 };
 
 const files = existsSync(folder)
-  ? (await readdir(folder)).filter((name) => /\.(tif|csv|csv\.gz|parquet)$/.test(name))
+  ? (await readdir(folder)).filter((name) => /\.(tif|csv|csv\.gz|parquet|zip)$/.test(name))
   : [];
 
 describe.skipIf(files.length === 0)("hostile files", () => {
@@ -166,6 +169,7 @@ describe.skipIf(files.length === 0)("hostile files", () => {
     ["c18_20000_columns.csv", {}],
     ["c20_numbers.csv", { used: 1 }],
     ["c22_gzip_bomb.csv.gz", { used: 17_400_000 }],
+    ["d05_zip_bomb.zip", { used: 39_999_999 }],
   ] as const)("%s", async (name, want: { used?: number; skipped?: boolean }) => {
     const outcome = await attempt({ path: join(folder, name), ...columnsOf(name) }, world);
     decent(outcome);

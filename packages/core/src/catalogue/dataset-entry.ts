@@ -58,6 +58,9 @@ export interface StagedFacts {
     readonly used: number;
     readonly skipped: Readonly<Record<string, number>>;
     readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
+    /** In plain words, where records were taken to be, if not at their coordinates. */
+    readonly placed?: string;
+    readonly references?: readonly string[];
   } | null;
 }
 

@@ -7,7 +7,20 @@ import type { DatasetKind, Measure } from "./types.js";
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
 const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
-const tableKeys = ["x", "y", "delimiter", "decimal", "encoding", "quoting", "skip", "comment", "strict"];
+const circleKeys = ["uncertainty", "assign", "seed"];
+const tableKeys = [
+  "x",
+  "y",
+  "code",
+  ...circleKeys,
+  "delimiter",
+  "decimal",
+  "encoding",
+  "quoting",
+  "skip",
+  "comment",
+  "strict",
+];
 const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset", "by"];
 const speciesKeys = ["species", "measure", "value", "expand", "top", "min_records"];
 
@@ -69,6 +82,8 @@ export function checkDataset(
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "occurrences") {
     checkCoordinates(dataset, isWritten, report);
+    checkCode(dataset, isWritten, report);
+    checkCircles(dataset, isWritten, report);
     checkKeep(dataset, report);
   }
   checkSeveral(dataset, report);
@@ -76,7 +91,7 @@ export function checkDataset(
 
 /** Several columns from one dataset. */
 function checkSeveral(
-  { expand, top, min_records: min, by, measure }: DatasetSettings,
+  { expand, top, min_records: min, by, measure, assign }: DatasetSettings,
   report: ReportKey,
 ): void {
   for (const [key, value] of Object.entries({ top, min_records: min })) {
@@ -85,6 +100,9 @@ function checkSeveral(
   }
   if (expand !== undefined && by !== undefined) {
     report("by", "can't be combined with expand; make a dataset of each", "key");
+  }
+  if (assign === "fraction" && (expand ?? by) !== undefined) {
+    report("assign", "fraction can't be combined with several columns; allowed: point, random");
   }
   if (expand !== undefined && measure === "species") {
     report(
@@ -145,10 +163,12 @@ function checkMeasure(dataset: DatasetSettings, kind: DatasetKind, report: Repor
     const takers = possible.filter((name) => name === "value" || statistics.includes(name));
     report("value", `used only with measure: ${takers.join(", ")}`, "key");
   }
-  if (measure === "species" && species === undefined) {
+  // Occurrences have Darwin Core's columns by default.
+  const needsName = kind !== "occurrences" && species === undefined;
+  if (measure === "species" && needsName) {
     report("measure", "counting species needs species: the name of a column");
   }
-  if (expand && species === undefined) {
+  if (expand && needsName) {
     report("expand", "a column per species needs species: the name of a column", "key");
   }
 }
@@ -163,6 +183,39 @@ function checkCoordinates(
     report(given, `was given without ${other}; coordinates need both columns`, "key");
   }
   if (x !== undefined && x === y) report("y", `x and y are the same column, ${x}`);
+}
+
+/** A code stands instead of coordinates, and says how exact it is. */
+function checkCode({ code }: DatasetSettings, isWritten: (key: string) => boolean, report: ReportKey): void {
+  if (code === undefined) return;
+  for (const key of ["x", "y", "crs"]) {
+    if (isWritten(key)) report(key, "can't be used together with code, which says where a record is", "key");
+  }
+  for (const key of circleKeys) {
+    if (isWritten(key))
+      report(key, "can't be used together with code: a record is at the centre of its cell", "key");
+  }
+}
+
+function checkCircles(
+  { uncertainty, assign = "point", measure = "records", expand, code }: DatasetSettings,
+  isWritten: (key: string) => boolean,
+  report: ReportKey,
+): void {
+  if (code !== undefined) return;
+  if (assign !== "point" && uncertainty === undefined) {
+    report("assign", `${assign} needs uncertainty: the column of the radius in metres`);
+  }
+  if (assign === "fraction" && measure !== "records") {
+    report(
+      "assign",
+      `fraction shares a record among cells, so that only measure: records can be counted, not ${measure}; use assign: random`,
+    );
+  }
+  if (assign === "fraction" && expand !== undefined) {
+    report("expand", "can't be used together with assign: fraction; use assign: random", "key");
+  }
+  if (isWritten("seed") && assign !== "random") report("seed", "used only with assign: random", "key");
 }
 
 /** Columns that the table of records has of its own. */

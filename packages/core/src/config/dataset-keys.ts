@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { allowed, crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
-import { checkSets, quotings, resamplingMethods, type CheckName } from "./types.js";
+import { assignments, checkSets, quotings, resamplingMethods, type CheckName } from "./types.js";
 
 /** Numbers that mean no value, by column. */
 export interface NodataByColumn {
@@ -91,7 +91,11 @@ const checks = {
     "Records outside of the country that their code names.",
   ),
   swapped: check(
-    { column: column("The column of the country's code of two letters. Default: countryCode.") },
+    {
+      path: checkPath("Polygons of countries (GeoJSON) with a property ISO_A2"),
+      within: metres("Distance in metres from the country up to which a record passes."),
+      column: column("The column of the country's code of two letters. Default: countryCode."),
+    },
     "Records outside of their country that would be inside it with longitude and latitude swapped, or another sign.",
   ),
   sea: check(
@@ -104,7 +108,6 @@ const checks = {
   centroids: places("the centre of a country or province", 1000),
   capitals: places("a capital", 10000),
   institutions: places("an institution that keeps collections", 100),
-  outliers: check({}, "Records far from all others of their species."),
 } satisfies Record<CheckName, z.ZodType>;
 
 const checksMapping = z.strictObject(checks);
@@ -174,7 +177,23 @@ export const datasetKeys = {
     "Column of the y coordinate (latitude). Default: decimalLatitude.",
     "the name of a column",
   ).optional(),
-  species: text("Column of the species' names.", "the name of a column").optional(),
+  code: text(
+    "Instead of x and y: column of the codes of grid cells (EEA reference grid, extended quarter degree grid, MGRS). A record is at the centre of its cell.",
+    "the name of a column",
+  ).optional(),
+  uncertainty: text(
+    "Column of the radius in metres within which a record is, for assign.",
+    "the name of a column",
+  ).optional(),
+  assign: oneOf(
+    assignments,
+    "What becomes of a record with an uncertainty. point (default): it is where its coordinates are. random: a place drawn from its circle. fraction: each cell counts the share of the circle's area that it holds.",
+  ).optional(),
+  seed: integer(0, 2 ** 53 - 1, "Chooses the places that assign: random draws. Default: 0.").optional(),
+  species: text(
+    "Column of the species' names. Default for occurrences: species, then scientificName.",
+    "the name of a column",
+  ).optional(),
   measure: oneOf(
     ["records", "species", "presence", "coverage", "value", "mean", "sum", "min", "max", "median"],
     "What is computed in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",

@@ -11,9 +11,6 @@ function unsupportedKeys(dataset: DatasetConfig): (readonly [key: string, messag
   if (dataset.kind === "ranges" && dataset.source === undefined) found.push(["kind", "ranges are"]);
   if (dataset.expand !== undefined && dataset.kind === "ranges")
     found.push(["expand", "a column per species of ranges is"]);
-  if (dataset.source === undefined && /\.zip$/i.test(dataset.path)) {
-    found.push(["path", "zip archives are"]);
-  }
   return found;
 }
 

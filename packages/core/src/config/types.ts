@@ -30,6 +30,11 @@ export type Measure =
 
 export const quotings = ["auto", "none", "double", "backslash"] as const;
 
+export const assignments = ["point", "random", "fraction"] as const;
+
+/** What becomes of a record that is somewhere in a circle. */
+export type Assignment = (typeof assignments)[number];
+
 /** How fields of a text table are quoted. */
 export type Quoting = (typeof quotings)[number];
 
@@ -45,7 +50,6 @@ export const checkNames = [
   "centroids",
   "capitals",
   "institutions",
-  "outliers",
 ] as const;
 
 /** The checks of occurrences that can be switched, in the order in which their verdicts are reported. */
@@ -114,6 +118,14 @@ export interface DatasetConfig {
   /** Column names of a table's coordinates. */
   readonly x: string;
   readonly y: string;
+  /** Column of the codes of cells in which records are, instead of coordinates. */
+  readonly code?: string;
+  /** Column of the radius of the circle in which a record is, in metres. */
+  readonly uncertainty?: string;
+  /** undefined: point. */
+  readonly assign?: Assignment;
+  /** For `assign: random`; undefined: 0. */
+  readonly seed?: number;
   readonly species?: string;
   readonly measure?: Measure;
   /** Column of the measure. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
-import { reclaimUnlessLittle } from "../memory-reclaim.js";
+import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
 import type { MergeMode } from "../table/merge-mode.js";
@@ -120,7 +120,8 @@ class Run {
   async #letGo(): Promise<void> {
     const { workers, store } = this.#context;
     await workers.close();
-    reclaimUnlessLittle();
+    // A result that was not read to its end keeps its transaction, and so prevents a checkpoint, until it is collected.
+    reclaimAll();
     await store?.holdTo({ memoryBytes: leastDuckDbBytes / 8 });
     await store?.holdTo();
   }

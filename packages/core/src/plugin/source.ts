@@ -30,6 +30,10 @@ export interface CellReport {
   readonly skipped: Readonly<Record<string, number>>;
   /** If records were checked one by one: how many have each verdict, in plain words, and the first of them. */
   readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
+  /** In plain words, where records were taken to be, if not at their coordinates. */
+  readonly placed?: string;
+  /** The source's own data that verdicts depend on, with their versions, for the metadata. */
+  readonly references?: readonly string[];
   readonly warnings: readonly string[];
   /**
    * What the columns stand for, in order, if the dataset becomes several: such as the species as the input has them. Quadrat

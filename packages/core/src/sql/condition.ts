@@ -47,11 +47,12 @@ export async function parseCondition(text: string): Promise<Condition> {
   let condition: Condition | undefined;
   await withScratch(async (connection) => {
     const expression = await expressionOf(connection, sql);
+    const columns = columnsOf(expression);
     const refused = await refusedFunctions(connection);
     const { functions } = namedIn(expression);
     const called = functions.find((name) => refused.has(name));
     if (called !== undefined) throw wrong(`calls ${called}, ${refused.get(called)!}`, hint);
-    condition = { sql, columns: columnsOf(expression) };
+    condition = { sql, columns };
   });
   return condition!;
 }
@@ -65,7 +66,9 @@ export async function bindCondition({ sql }: Condition, columns: readonly Condit
     const list = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
     await connection.run(`CREATE TABLE input (${[...list, '"no column" BOOLEAN'].join(", ")})`);
     try {
-      await connection.prepare(`SELECT 1 FROM input WHERE (\n${sql}\n)`);
+      // What can't be computed whatever the record says, such as a text compared with a number, fails on this one.
+      await connection.run('INSERT INTO input ("no column") VALUES (NULL)');
+      await connection.run(`SELECT 1 FROM input WHERE (\n${sql}\n)`);
       const statement = await connection.prepare(`SELECT (\n${sql}\n) AS holds FROM input`);
       const type = statement.columnType(0);
       if (type.typeId === DuckDBTypeId.BOOLEAN || type.typeId === DuckDBTypeId.SQLNULL) return;

@@ -210,12 +210,25 @@ describe("combinations", () => {
       "{path: a.csv, measure: coverage}",
       "measure: coverage does not apply to occurrences; allowed: records, species, presence",
     ],
-    ["{path: a.csv, measure: species}", "measure: counting species needs species"],
+    ["{path: a.gpkg, measure: species}", "measure: counting species needs species"],
     ["{path: a.csv, rule: centre}", "rule: does not apply to occurrences"],
     ["{path: a.csv, band: 1}", "band: does not apply to occurrences"],
-    ["{path: a.csv, expand: species}", "expand: a column per species needs species"],
+    ["{path: a.gpkg, expand: species}", "expand: a column per species needs species"],
     ["{path: a.csv, x: lon}", "x: was given without y; coordinates need both columns"],
     ["{path: a.csv, x: lon, y: lon}", "y: x and y are the same column, lon"],
+    [
+      "{path: a.csv, code: cell, crs: 3035}",
+      "crs: can't be used together with code, which says where a record is",
+    ],
+    ["{path: a.csv, code: cell, uncertainty: u}", "uncertainty: can't be used together with code"],
+    ["{path: a.csv, assign: random}", "assign: random needs uncertainty: the column of the radius in metres"],
+    [
+      "{path: a.csv, uncertainty: u, assign: fraction, measure: species, species: s}",
+      "assign: fraction shares a record among cells, so that only measure: records can be counted, not species",
+    ],
+    ["{path: a.csv, uncertainty: u, seed: 1}", "seed: used only with assign: random"],
+    ["{path: a.csv, uncertainty: u, assign: fractions}", 'assign: found the text "fractions"'],
+    ["{path: a.tif, code: cell}", "code: does not apply to rasters"],
     [
       "{path: a.gpkg, measure: median}",
       "measure: median does not apply to ranges; allowed: species, presence, coverage, value",
@@ -293,8 +306,7 @@ describe("what is known and not built", () => {
     const config = parseConfig(text, { file: "config.yml" });
     expect(() => refuseUnsupported(config)).toThrow(
       [
-        "config.yml has 3 problems",
-        "  config.yml:4:7: datasets.a.path: zip archives are not supported in this version",
+        "config.yml has 2 problems",
         "  config.yml:5:3: datasets.b.kind: ranges are not supported in this version",
         "  config.yml:6:32: datasets.c.expand: a column per species is not supported in this version",
       ].join("\n"),

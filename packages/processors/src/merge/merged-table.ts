@@ -32,7 +32,7 @@ import {
   partQueries,
   type MergeColumn,
 } from "./merge-query.js";
-import { countRows, measureRows, summarise } from "./summary.js";
+import { countRows, measureListed, measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
 const oneThread = { threads: 1 };
@@ -260,11 +260,20 @@ export class RangeMerge implements MergedTable {
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
-    const { columns, join, grid, store } = this.#options;
-    if (join === "inner") return measureRows(store, columns, join);
+    const { columns, join, grid } = this.#options;
+    if (join === "inner") return this.#measure();
     const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
-    const rows = known ?? (await countRows(store, columns, join));
+    const rows =
+      known ??
+      (this.#listed ? await countRows(this.#options.store, columns, join) : (await this.#measure()).rows);
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
+  }
+
+  #measure(): Promise<{ rows: number; columns: ColumnSummary[] }> {
+    const { store, columns, join } = this.#options;
+    if (this.#listed) return measureListed(store, columns, join);
+    if (!this.inParts) return measureRows(store, [columns], eachOf([mergeQuery(columns, join)]));
+    return this.inParts((selects) => measureRows(store, inGroups(columns), selects));
   }
 
   *#ranges(): Generator<CellRange> {

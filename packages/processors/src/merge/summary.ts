@@ -1,8 +1,44 @@
 import { qualify, quoteIdentifier, type ColumnSummary, type Config, type Store } from "@quadrat/core";
 import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
 
-/** Queries DuckDB for what the staged facts do not include after an inner join: the number of rows, and a summary of the columns. */
+/**
+ * Queries DuckDB for what the staged facts do not include: the number of rows, and a summary of the columns.
+ * @param groups the columns of each of the SELECTs
+ * @param selects SELECTs of the merged rows with some of the columns each, in order
+ */
 export async function measureRows(
+  store: Store,
+  groups: readonly (readonly MergeColumn[])[],
+  selects: AsyncIterable<string>,
+): Promise<{ rows: number; columns: ColumnSummary[] }> {
+  let rows = 0;
+  const summaries: ColumnSummary[] = [];
+  let part = 0;
+  for await (const select of selects) {
+    const group = groups[part++]!;
+    const facts = group.map(({ dataset }, index) => {
+      const name = quoteIdentifier(dataset.name);
+      return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;
+    });
+    const [row] = await store.rows<Record<string, bigint | number | null>>(
+      `SELECT ${["count(*) AS rows", ...facts].join(", ")} FROM (${select})`,
+    );
+    rows = Number(row!["rows"]);
+    for (const [index, { dataset }] of group.entries()) {
+      summaries.push({
+        name: dataset.name,
+        type: dataset.dataType,
+        nullShare: rows === 0 ? null : 1 - Number(row![`n${index}`]) / rows,
+        min: row![`min${index}`] as number | null,
+        max: row![`max${index}`] as number | null,
+      });
+    }
+  }
+  return { rows, columns: summaries };
+}
+
+/** The same for a table in which datasets have several columns. */
+export async function measureListed(
   store: Store,
   columns: readonly MergeColumn[],
   join: Config["merge"]["join"],

@@ -215,7 +215,7 @@ async function stageCells(
   };
   const owner = thirdParty(dataset, context);
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
-  const { read, used, skipped, verdicts, warnings, columns: labels } = report;
+  const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
@@ -226,7 +226,14 @@ async function stageCells(
     labels && (await makeLists(store, catalogue.table(name, "sparse"), name, labels, context.signal));
   return {
     ...(columns ? await measureAll(entry, columns, context) : await measure(entry, context)),
-    records: { read, used, skipped, ...(verdicts && { verdicts }) },
+    records: {
+      read,
+      used,
+      skipped,
+      ...(placed !== undefined && { placed }),
+      ...(verdicts && { verdicts }),
+      ...(references && { references }),
+    },
   };
 }
 

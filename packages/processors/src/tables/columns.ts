@@ -28,8 +28,9 @@ export function measureOf(file: string, { measure = "records" }: DatasetConfig):
 
 /** Finds the columns that the dataset names among those that the file has. */
 export function findColumns(file: string, names: readonly string[], dataset: DatasetConfig): NeededColumns {
-  const x = findColumn(file, names, dataset.x, "x");
-  const y = findColumn(file, names, dataset.y, "y");
+  const { code } = dataset;
+  const x = findColumn(file, names, dataset.x, code === undefined ? "x" : "code");
+  const y = findColumn(file, names, dataset.y, code === undefined ? "y" : "code");
   const third = thirdColumn(file, names, dataset);
   return { x, y, v: third && findColumn(file, names, third.name, third.key) };
 }
@@ -43,7 +44,7 @@ export function thirdColumn(
   const measure = measureOf(file, dataset);
   if (measure === "records" || measure === "presence") return undefined;
   const key = measure === "species" ? "species" : "value";
-  const name = dataset[key];
+  const name = dataset[key] ?? (key === "species" ? defaultSpecies(names) : undefined);
   if (name !== undefined) return { name, key };
   throw usageError(
     file,
@@ -51,6 +52,14 @@ export function thirdColumn(
     `measure: ${measure} needs \`${key}:\``,
     `name the column; the file has ${listColumns(names)}`,
   );
+}
+
+/** The terms of Darwin Core that name a record's species, the first that a table has; GBIF fills `species` in its downloads. */
+const speciesTerms = ["species", "scientificName"] as const;
+
+/** The column of the species if the dataset does not name one. */
+export function defaultSpecies(names: readonly string[]): string {
+  return speciesTerms.find((term) => hasColumn(names, term)) ?? speciesTerms[0];
 }
 
 /** Whether the file has a column of that name, found as {@link findColumns} does. */
@@ -81,28 +90,44 @@ export function findColumn(file: string, names: readonly string[], wanted: strin
     );
   }
   if (second === undefined) return first;
-  const columns = matchColumns(names, wanted).map((index) => index + 1);
+  const found = matchColumns(names, wanted);
+  const columns = found.map((index) => index + 1);
+  const called = new Set(found.map((index) => names[index]!.trim()));
+  const fault =
+    called.size === 1
+      ? `are both called "${names[first]!.trim()}"`
+      : `are both of the term "${wanted.trim()}": ${[...called].map((name) => `"${name}"`).join(", ")}`;
   throw usageError(
     file,
     key,
-    `columns ${columns.join(" and ")} are both called "${names[first]!.trim()}"`,
-    "rename one of these columns in the file",
+    `columns ${columns.join(" and ")} ${fault}`,
+    called.size === 1 ? "rename one of these columns in the file" : "give one of these names in full",
   );
 }
 
-/** Positions by the exact name, else without the spaces around it, else in any case. */
+/**
+ * Positions by the exact name, else without the spaces around it, else in any case, else by the term: `dwc:eventDate` and
+ * `http://rs.tdwg.org/dwc/terms/eventDate` are `eventDate`.
+ */
 export function matchColumns(names: readonly string[], wanted: string): number[] {
   if (wanted.trim() === "") return [];
   const same: ((name: string) => boolean)[] = [
     (name) => name === wanted,
     (name) => name.trim() === wanted.trim(),
     (name) => name.trim().toLowerCase() === wanted.trim().toLowerCase(),
+    (name) => termOf(name) === termOf(wanted),
   ];
   for (const test of same) {
     const found = names.flatMap((name, index) => (test(name) ? [index] : []));
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/** The last part of a term with a prefix or of its address; any other name as it is. In lower case. */
+function termOf(name: string): string {
+  const [, term = name] = /^\s*(?:https?:\/\/\S*[/#]|[a-z][\w.-]*:)(\w+)\s*$/i.exec(name) ?? [];
+  return term.trim().toLowerCase();
 }
 
 /** Names of columns as they are listed in a message. */

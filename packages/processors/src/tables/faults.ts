@@ -11,6 +11,8 @@ export const reasons = {
   latitude: "latitude out of range",
   longitude: "longitude out of range",
   zero: "both coordinates are zero",
+  codeMissing: "code missing",
+  noCode: "no code of a cell",
   domain: "outside the domain of the grid's CRS",
   outside: "outside the grid",
   valueMissing: "value missing",
@@ -42,6 +44,8 @@ export const faults: readonly Reason[] = [
   "latitude",
   "longitude",
   "zero",
+  "codeMissing",
+  "noCode",
   "valueNotNumber",
 ];
 

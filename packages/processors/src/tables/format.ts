@@ -1,8 +1,15 @@
 import { stat } from "node:fs/promises";
 import { readBytes } from "./text/bytes.js";
+import type { Packing } from "./text/packing.js";
 import { inputError } from "./faults.js";
 
-export type TableFormat = { readonly kind: "text"; readonly gzip: boolean } | { readonly kind: "parquet" };
+export type TableFormat =
+  | { readonly kind: "text"; readonly packing: Packing }
+  | { readonly kind: "parquet" }
+  | { readonly kind: "zip" };
+
+/** How a ZIP archive begins: with a file, empty, or as a volume. */
+const zipMagic = ["PK\x03\x04", "PK\x05\x06", "PK\x07\x08"];
 
 const foreign: readonly (readonly [magic: string, name: string, hint: string])[] = [
   ["II*\0", "a TIFF raster", "add `kind: raster`"],
@@ -11,7 +18,7 @@ const foreign: readonly (readonly [magic: string, name: string, hint: string])[]
   ["ARROW1\0\0", "an Arrow (Feather) file", "write it as Parquet"],
   ["Obj\x01", "an Avro file", "write it as Parquet"],
   ["\x89HDF", "an HDF5 or NetCDF file", "export the table as CSV"],
-  ["PK\x03\x04", "a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV"],
+  ["PK\x03\x04", "a ZIP archive compressed with gzip", "decompress it"],
   ["\xd0\xcf\x11\xe0", "an Excel workbook", "save the sheet as CSV"],
   ["BZh", "compressed with bzip2", "decompress it, or compress it with gzip"],
   ["\xfd7zXZ", "compressed with xz", "decompress it, or compress it with gzip"],
@@ -36,9 +43,15 @@ export async function tableFormat(file: string): Promise<TableFormat> {
       file,
       facts.isDirectory() ? "this is a directory, not a file" : "this is not a regular file",
     );
-  const packed = await firstBytes(file, false);
+  const packed = await firstBytes(file, "none");
+  if (zipMagic.some((magic) => packed.startsWith(magic))) return { kind: "zip" };
+  if (/\.zip$/i.test(file)) {
+    throw inputError(file, "the file is not a ZIP archive: it does not begin with PK", {
+      hint: "was the download refused? open the file in an editor",
+    });
+  }
   const gzip = packed.startsWith("\x1f\x8b");
-  const first = gzip ? await firstBytes(file, true) : packed;
+  const first = gzip ? await firstBytes(file, "gzip") : packed;
   if (first.startsWith("PAR1")) {
     if (!gzip) return { kind: "parquet" };
     throw inputError(file, "the file is Parquet compressed with gzip", { hint: "unpack it" });
@@ -53,11 +66,11 @@ export async function tableFormat(file: string): Promise<TableFormat> {
       hint: "name a text table .csv or .tsv",
     });
   }
-  return { kind: "text", gzip };
+  return { kind: "text", packing: gzip ? "gzip" : "none" };
 }
 
-async function firstBytes(file: string, gzip: boolean): Promise<string> {
-  for await (const chunk of readBytes(file, gzip)) {
+async function firstBytes(file: string, packing: Packing): Promise<string> {
+  for await (const chunk of readBytes(file, packing)) {
     if (chunk.length > 0) return chunk.toString("latin1", 0, 16);
   }
   return "";

@@ -1,4 +1,6 @@
 import type { DatasetConfig } from "@quadrat/core";
+import { centreOf } from "./codes/recognise.js";
+import type { CodeScheme } from "./codes/scheme.js";
 import { reasonCode, type Reason } from "./faults.js";
 import { isMissing, parseNumber, sqlIsMissing, sqlNumber } from "./numbers.js";
 import type { ColumnForm, TableReader } from "./reader.js";
@@ -8,6 +10,8 @@ export interface Rules {
   readonly longitudes: readonly [west: number, east: number] | undefined;
   /** The use of the third column: a number, a name that may be missing, or none. */
   readonly third: "number" | "name" | "none";
+  /** Set if records have codes of cells instead of coordinates: of which scheme, once that is known. */
+  readonly code?: { scheme?: CodeScheme | undefined };
   /** Numbers that mean a missing coordinate, value or name. */
   readonly nodata?: DatasetConfig["nodataValues"];
 }
@@ -76,10 +80,15 @@ export function judge(
   y: string,
   v: string,
   forms: TableReader["forms"],
-  { longitudes, third, nodata }: Rules,
+  { longitudes, third, nodata, code }: Rules,
 ): Reason | undefined {
   const number = (text: string, form: ColumnForm): number | undefined =>
     form.kind === "text" ? parseNumber(text, form.decimal) : undefined;
+  if (code) {
+    if (isMissing(x)) return "codeMissing";
+    if (!centreOf(x, code.scheme)) return "noCode";
+    return judgeValue();
+  }
   const nx = number(x, forms.x);
   const ny = number(y, forms.y);
   if (stands(nx, nodata?.x) || stands(ny, nodata?.y)) return "missing";
@@ -89,11 +98,15 @@ export function judge(
     if (nx < longitudes[0] || nx > longitudes[1]) return "longitude";
     if (nx === 0 && ny === 0) return "zero";
   }
-  if (third !== "number") return undefined;
-  const nv = number(v, forms.v);
-  if (stands(nv, nodata?.value)) return "valueMissing";
-  if (nv !== undefined) return undefined;
-  return isMissing(v) ? "valueMissing" : "valueNotNumber";
+  return judgeValue();
+
+  function judgeValue(): Reason | undefined {
+    if (third !== "number") return undefined;
+    const nv = number(v, forms.v);
+    if (stands(nv, nodata?.value)) return "valueMissing";
+    if (nv !== undefined) return undefined;
+    return isMissing(v) ? "valueMissing" : "valueNotNumber";
+  }
 }
 
 function sqlParsed(column: string, form: ColumnForm): string {

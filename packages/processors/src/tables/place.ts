@@ -6,7 +6,8 @@ import { reasonCode, type Reason } from "./faults.js";
 import { cellOf, sqlCellOf } from "./locate.js";
 import type { Work } from "./reader.js";
 
-const batchRows = 65_536;
+/** Records that are placed at once. */
+export const batchRows = 65_536;
 
 /** Used instead of a cell for a record that is left out: a negative number for the reason. */
 export function slotOf(reason: Reason): number {
@@ -14,7 +15,7 @@ export function slotOf(reason: Reason): number {
 }
 
 /** The condition that a judged record has a point; its value may still be missing. */
-const hasPoint = `(reason IS NULL OR reason IN (${reasonCode("valueMissing")}, ${reasonCode("valueNotNumber")}))`;
+export const hasPoint = `(reason IS NULL OR reason IN (${reasonCode("valueMissing")}, ${reasonCode("valueNotNumber")}))`;
 
 /** Columns of judged records besides reason, x, y and v. */
 export interface PlacedColumns {
@@ -61,7 +62,7 @@ export async function placeByTransform(
   );
 }
 
-function withSlots(located: string, missed: number | string, also: readonly string[]): string {
+export function withSlots(located: string, missed: number | string, also: readonly string[]): string {
   return `
     SELECT CASE
       WHEN reason IS NULL AND cell IS NOT NULL THEN cell

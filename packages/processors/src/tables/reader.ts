@@ -37,6 +37,8 @@ export interface Piece {
 export interface TableReader {
   readonly file: string;
   readonly warnings: readonly string[];
+  /** The column of the species, if the measure has one. */
+  readonly species?: string | undefined;
   readonly forms: { readonly x: ColumnForm; readonly y: ColumnForm; readonly v: ColumnForm };
   /**
    * Makes the file available to DuckDB, part by part in the order of the records; a part is available until the next is

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Bounds, CellReport, Grid } from "@quadrat/core";
 import { naturalOrder } from "@quadrat/core/host";
+import type { CircleFindings } from "./circles/place-circles.js";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
@@ -15,6 +16,8 @@ export interface Findings {
   readonly broken: readonly BrokenRecords[];
   /** Used records without a name, if names are counted, or without a column, if there are several. */
   readonly nameless: number;
+  /** Of records with circles of uncertainty. */
+  readonly circles?: CircleFindings;
   /** The verdicts of all records by their names, if they were recorded. */
   readonly verdicts: ReadonlyMap<string, VerdictCount>;
   /** Fields that are not numbers, in further columns of numbers. */
@@ -44,7 +47,10 @@ export async function makeReport(
   if (used === 0 && read > 0) await refuseUseless(job, grid, findings, work);
   const warnings = [...job.reader.warnings, ...job.crsWarnings];
   if (read === 0) warnings.push("there are no records, only a header: the column is entirely NULL");
-  else if (used === 0) warnings.push(`none of the ${read} records has a value: the column is entirely NULL`);
+  else if (used === 0) {
+    const fault = counts.has("where") ? "is used" : "has a value";
+    warnings.push(`none of the ${read} records ${fault}: the column is entirely NULL`);
+  }
   for (const [reason, count] of inOrder(counts)) {
     if (!faults.includes(reason)) continue;
     warnings.push(
@@ -52,14 +58,18 @@ export async function makeReport(
     );
   }
   if (nameless > 0) warnings.push(`${records(nameless)} ${namelessText(job)}`);
+  if (findings.circles) warnings.push(...remarksOn(findings.circles, read));
   warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
   const { verdicts } = findings;
+  const { references } = job.checks;
   return {
     read,
     used,
     skipped,
     ...(verdicts.size > 0 && { verdicts: Object.fromEntries(verdicts) }),
+    ...placedBy(job),
+    ...(references.length > 0 && { references }),
     warnings,
   };
 }
@@ -89,6 +99,33 @@ function firstOf(count: number, first: readonly number[]): string {
   return `record${count === 1 ? "" : "s"} ${first.join(", ")}${count > first.length ? ", ..." : ""}`;
 }
 
+/** Where the records were taken to be. */
+function placedBy({ rules, assign }: TableJob): Pick<CellReport, "placed"> {
+  if (rules.code) return { placed: `centres of cells by code: ${rules.code.scheme?.name ?? "no codes"}` };
+  if (!assign) return {};
+  const circle = `the circle with the radius \`${assign.column}\``;
+  return assign.assign === "fraction"
+    ? { placed: `shares of ${circle}` }
+    : { placed: `a random place in ${circle}, seed ${assign.seed}` };
+}
+
+function remarksOn({ points, cut, lost }: CircleFindings, read: number): string[] {
+  const remarks: string[] = [];
+  if (points > 0) {
+    const are = points === 1 ? "counts as a point" : "count as points";
+    remarks.push(
+      `${points} of ${records(read)} ${are}: their uncertainty is missing or not a number above 0`,
+    );
+  }
+  if (cut > 0) {
+    const reach = cut === 1 ? "reaches" : "reach";
+    remarks.push(
+      `${records(cut)} ${reach} beyond the grid with part of their circles: ${Number(lost.toPrecision(3))} of ${cut === 1 ? "it" : "them"} is lost`,
+    );
+  }
+  return remarks;
+}
+
 /** The first record with a fault, in the order of the file, ends reading. */
 async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, work: Work): Promise<void> {
   const found: (FoundFault & { reason: Reason })[] = [];
@@ -115,6 +152,8 @@ async function refuseFaults({ reader }: TableJob, { counts, broken }: Findings, 
 async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work: Work): Promise<void> {
   const { counts } = findings;
   const file = job.reader.file;
+  // A condition that no record meets has an answer.
+  if (counts.has("where")) return;
   if (counts.has("outside") || counts.has("domain")) {
     throw inputError(
       file,
@@ -137,6 +176,9 @@ function hintFor(counts: ReadonlyMap<Reason, number>): string {
   if (main === "latitude" || main === "longitude") return "are `x` and `y` swapped, or in another `crs`?";
   if (main === "notNumber" || main === "valueNotNumber") {
     return "numbers must be plain decimals such as -65.4; `decimal:`, `delimiter:` and `encoding:` describe how the file writes them";
+  }
+  if (main === "codeMissing" || main === "noCode") {
+    return "check that `code` names the column of the codes";
   }
   return "check that `x`, `y` and `delimiter` fit the file";
 }

@@ -1,13 +1,15 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
+import { gatherShares } from "./circles/gather-shares.js";
+import { noFindings, type CircleFindings } from "./circles/place-circles.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
 import { gatherSpread, makeSpreadCells } from "./measures/spread.js";
 import { makeCells } from "./measures/make-cells.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
-import { placeByTransform, placeDirectly, slotOf } from "./place.js";
+import { placerOf } from "./placer.js";
+import { slotOf } from "./place.js";
 import type { Work } from "./reader.js";
-import { sqlJudged } from "./records/judged.js";
 import { Recorder, type RecordTables } from "./records/recorder.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
@@ -30,13 +32,17 @@ export async function stageTable(
         : undefined;
       const made = recorder;
       const refers = recordTables !== undefined && (await made?.canReadAgain()) === true;
+      let circles = noFindings();
       const pieces = (): AsyncIterable<PlacedPiece> => {
-        if (!made) return placedPieces(job, grid, work, emptyExtent());
-        return refers ? made.unnumbered() : made.pieces(emptyExtent());
+        circles = noFindings();
+        if (!made) return placedPieces(job, grid, work, emptyExtent(), circles);
+        return refers ? made.unnumbered() : made.pieces(emptyExtent(), circles);
       };
       const gathered = job.spread
         ? await gatherSpread(work, job.plan, pieces())
-        : await gather(work, job.plan, pieces);
+        : job.circles?.assign === "fraction"
+          ? await gatherShares(work, grid, job.circles, pieces())
+          : await gather(work, job.plan, pieces);
       if (refers) {
         await made!.unpack(gathered);
         await made!.refer();
@@ -46,6 +52,7 @@ export async function stageTable(
         ...found,
         verdicts: (await made?.verdicts(found.counts)) ?? new Map<string, never>(),
         misfits: made?.misfits ?? 0,
+        ...(job.circles && { circles }),
       };
       const report = await makeReport(job, grid, findings, work);
       const { file } = from.reader;
@@ -82,13 +89,11 @@ async function* placedPieces(
   grid: Grid,
   work: Work,
   extent: Extent,
+  findings: CircleFindings = noFindings(),
 ): AsyncGenerator<PlacedPiece> {
+  const place = placerOf(job, grid, work, extent, findings);
   for await (const piece of job.reader.pieces(work)) {
-    const judged = sqlJudged(job, piece);
-    const placed = job.toGrid
-      ? await placeByTransform(judged, grid, work, job.toGrid, extent)
-      : placeDirectly(judged, grid);
-    yield { ...piece, placed };
+    yield { ...piece, placed: await place(piece, false) };
   }
 }
 

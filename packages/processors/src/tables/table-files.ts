@@ -1,21 +1,34 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import type { DatasetConfig } from "@quadrat/core";
 import { filesOfFolder, filesOfPattern, isPattern, naturalOrder } from "@quadrat/core/host";
+import { openArchive } from "./archive/archive.js";
 import { inputError } from "./faults.js";
-import { tableFormat, type TableFormat } from "./format.js";
+import { tableFormat } from "./format.js";
 import { partitionKeys, type PartitionKeys } from "./partitions.js";
+import type { TextLayout } from "./text/layout.js";
+import type { Packing } from "./text/packing.js";
 
-/** One file of a table. */
+/** One file of a table, or a text in an archive. */
 export interface TableFile {
+  /** What messages call it: its path, or that of its archive and its name in there. */
   readonly path: string;
+  /** The path of the file or archive. */
+  readonly disk: string;
   /** The keys in the names of its folders, which apply to all its records. */
   readonly keys: PartitionKeys;
-  readonly format: TableFormat;
+  readonly kind: "text" | "parquet";
+  /** How a text is packed. Default: not at all. */
+  readonly packing?: Packing;
+  /** How an archive describes a text. */
+  readonly described?: TextLayout;
+  /** How a text is quoted, unless the dataset says so. */
+  readonly quoting?: DatasetConfig["quoting"];
 }
 
 /** All files of a table, in the order in which its records are counted. */
 export interface TableFiles {
-  readonly kind: TableFormat["kind"];
+  readonly kind: TableFile["kind"];
   readonly files: readonly [TableFile, ...TableFile[]];
   readonly warnings: readonly string[];
 }
@@ -49,12 +62,16 @@ async function fromPattern(pattern: string): Promise<TableFiles> {
 
 async function allOf(path: string, paths: readonly string[]): Promise<TableFiles> {
   const files: TableFile[] = [];
-  for (const file of paths) files.push(await tableFile(file));
+  for (const file of paths) files.push(...(await tableFilesIn(file)));
   return ofOneKind(path, files, []);
 }
 
-async function tableFile(path: string): Promise<TableFile> {
-  return { path, keys: partitionKeys(path), format: await tableFormat(path) };
+async function tableFilesIn(path: string): Promise<readonly TableFile[]> {
+  const keys = partitionKeys(path);
+  const format = await tableFormat(path);
+  if (format.kind !== "zip") return [{ path, disk: path, keys, ...format }];
+  const texts = await openArchive(path);
+  return texts.map((text) => ({ ...text, disk: path, keys, kind: "text" }));
 }
 
 /** The kinds of text in a folder; the first kind present is the table. */
@@ -69,7 +86,7 @@ async function fromFolder(folder: string): Promise<TableFiles> {
   const warnings =
     left.length > 0 ? [`files of the folder that are not part of the table: ${names.join(", ")}${more}`] : [];
   const files: TableFile[] = [];
-  for (const path of [...chosen].sort(naturalOrder)) files.push(await tableFile(path));
+  for (const path of [...chosen].sort(naturalOrder)) files.push(...(await tableFilesIn(path)));
   return ofOneKind(folder, files, warnings);
 }
 
@@ -96,8 +113,8 @@ async function isParquet(path: string): Promise<boolean> {
 
 function ofOneKind(path: string, files: readonly TableFile[], warnings: readonly string[]): TableFiles {
   const [first, ...rest] = files;
-  const other = rest.find(({ format }) => format.kind !== first!.format.kind);
-  if (!other) return { kind: first!.format.kind, files: [first!, ...rest], warnings };
+  const other = rest.find(({ kind }) => kind !== first!.kind);
+  if (!other) return { kind: first!.kind, files: [first!, ...rest], warnings };
   const name = (file: TableFile): string => relative(dirname(path), file.path);
   throw inputError(
     path,
@@ -106,6 +123,11 @@ function ofOneKind(path: string, files: readonly TableFile[], warnings: readonly
   );
 }
 
-function kindName({ format }: TableFile): string {
-  return format.kind === "parquet" ? "Parquet" : "text";
+function kindName({ kind }: TableFile): string {
+  return kind === "parquet" ? "Parquet" : "text";
+}
+
+/** The files and archives on disk, each once. */
+export function filesOnDisk(files: readonly TableFile[]): string[] {
+  return [...new Set(files.map(({ disk }) => disk))];
 }

@@ -1,5 +1,6 @@
 import type { Bounds, Grid } from "@quadrat/core";
 import { createTransform, parseCrs, placeOf, type CoordinateTransform, type Crs } from "@quadrat/crs";
+import type { CirclePlan } from "./circles/place-circles.js";
 import { runPiece } from "./measures/gather.js";
 import type { FurtherPlan } from "./further.js";
 import type { Rules } from "./judge.js";
@@ -12,6 +13,8 @@ export interface PointTable {
   readonly rules: Rules;
   readonly further: FurtherPlan;
   readonly crs: string;
+  /** Set if records are to be spread over their circles of uncertainty, or drawn from them. */
+  readonly assign?: Pick<CirclePlan, "assign" | "seed" | "radius"> & { readonly column: string };
 }
 
 /** The transforms between them and a grid. */
@@ -21,6 +24,8 @@ export interface Transforms {
   /** Back, for messages. */
   readonly fromGrid: CoordinateTransform | undefined;
   readonly crsWarnings: readonly string[];
+  /** Of tables whose records are to be spread over circles, or drawn from them. */
+  readonly circles?: CirclePlan;
 }
 
 /**
@@ -33,12 +38,22 @@ export async function transformsFor(table: PointTable, grid: Grid, work: Work): 
   const placeOfGrid = placeWithin(grid.bounds, target);
   // If there is only one shift, the grid's area only affects the wording of its warning.
   const { byPlace } = createTransform(own, target, placeOfGrid);
-  const place = byPlace ? await placeOfRecords(table, own, work) : placeOfGrid;
+  // Codes are not coordinates yet.
+  const isRead = byPlace && !table.rules.code;
+  const place = isRead ? await placeOfRecords(table, own, work) : placeOfGrid;
   const toGrid = createTransform(own, target, place);
   const crsWarnings = toGrid.warnings;
-  return toGrid.identity
+  const globe = parseCrs("EPSG:4326");
+  const circles = table.assign && {
+    ...table.assign,
+    toGlobe: createTransform(own, globe, place),
+    fromGlobe: createTransform(globe, target, place),
+    toGrid: toGrid.identity ? undefined : toGrid,
+  };
+  const transforms = toGrid.identity
     ? { toGrid: undefined, fromGrid: undefined, crsWarnings }
     : { toGrid, fromGrid: createTransform(target, own, place), crsWarnings };
+  return circles ? { ...transforms, circles } : transforms;
 }
 
 type Place = ReturnType<typeof placeOf>;

@@ -116,6 +116,13 @@ describe("a table of many columns", () => {
             parts.push((await store.rows(select)).map((row) => Object.values(row)));
           expect(parts[0]!.map((_, row) => parts.flatMap((part) => part[row]!))).toEqual(want);
         });
+        const summary = await merged.summary();
+        expect(summary.rows).toBe(want.length);
+        expect(summary.columns.map(({ name }) => name)).toEqual(chosen.map(({ dataset }) => dataset.name));
+        chosen.forEach((_, index) => {
+          const nulls = want.filter((row) => row[index + 2] === null).length;
+          if (want.length > 0) expect(summary.columns[index]!.nullShare).toBeCloseTo(nulls / want.length, 12);
+        });
         const tables = await store.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'");
         expect(tables).toEqual([]);
       },
@@ -137,9 +144,12 @@ describe("a table of many columns", () => {
     for await (const batch of merged.batches()) rows += batch.numRows;
     expect(rows).toBe(grid.size);
     const counted = await merged.inParts!(async (selects) =>
-      Promise.all((await all(selects)).map((select) => store.rows(`SELECT count(*)::INTEGER AS n FROM (${select})`))),
+      Promise.all(
+        (await all(selects)).map((select) => store.rows(`SELECT count(*)::INTEGER AS n FROM (${select})`)),
+      ),
     );
     expect(new Set(counted.flat().map(({ n }) => n))).toEqual(new Set([grid.size]));
+    expect((await merge(store, grid, columns, { join: "inner", batchRows: 3000 }).summary()).rows).toBe(0);
     await expect(
       store.rows(
         `SELECT count(*) FROM (SELECT DISTINCT ON (cell) * FROM (${mergeQueryWithCoordinates(columns, "outer", grid)}))`,

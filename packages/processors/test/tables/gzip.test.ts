@@ -24,7 +24,8 @@ describe("gzip", () => {
     const path = await bench.put("test.gz", bytes);
     const chunks: Buffer[] = [];
     let left = 0;
-    for await (const chunk of readBytes(path, true, undefined, (bytes) => (left = bytes))) chunks.push(chunk);
+    for await (const chunk of readBytes(path, "gzip", undefined, (bytes) => (left = bytes)))
+      chunks.push(chunk);
     return { text: Buffer.concat(chunks).toString(), left };
   };
 

@@ -439,7 +439,7 @@ describe("a text table is refused", () => {
       "when it is a ZIP archive",
       "PK\x03\x04....",
       {},
-      { kind: "input", message: /ZIP archive or a spreadsheet/ },
+      { kind: "input", message: /ZIP archive is truncated or damaged/ },
     ],
     [
       "when it is damaged gzip",

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import type { DatasetConfig } from "@quadrat/core";
+import { QuadratError, type DatasetConfig } from "@quadrat/core";
 import { DuckDbStore } from "@quadrat/core/host";
 import { inputError, readError } from "../faults.js";
 import { sqlJudge, type Rules } from "../judge.js";
@@ -12,8 +12,11 @@ import { distance, leastMetresOfDegree } from "./geodesic.js";
 
 /** A test of points in longitude and latitude. */
 export interface PointTest {
-  /** -1 for a point that passes, else the number of the text that says why it does not. */
-  test(lon: number, lat: number): number;
+  /**
+   * -1 for a point that passes, else the number of the text that says why it does not.
+   * @param value that of the column on which the test depends, if there is one
+   */
+  test(lon: number, lat: number, value?: string): number;
   /** The texts; a test without texts has none to say. */
   readonly texts: readonly string[];
 }
@@ -35,7 +38,12 @@ export async function openPlaces(
   path: string | undefined,
   within: number,
 ): Promise<PointTest> {
-  if (path === undefined) throw new Error(`${check} has no places of its own`);
+  if (path === undefined) {
+    throw new QuadratError("usage", `the check of ${check} needs a table of places`, {
+      hint: "give its `path`; Quadrat has none of its own",
+      place: { key: `checks.${check}` },
+    });
+  }
   return nearPlaces(await readPlaces(path), within);
 }
 

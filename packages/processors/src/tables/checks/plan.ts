@@ -3,8 +3,10 @@ import { checkNames, type CheckConfig, type CheckName, type Checks } from "@quad
 import type { FurtherRequests } from "../further.js";
 import { sqlIsMissing } from "../numbers.js";
 import type { FurtherColumn } from "../reader.js";
+import { atlasVersion } from "./atlas.js";
+import { openCountries, openSwapped } from "./countries.js";
 import { openPlaces, type PointTest } from "./places.js";
-import { openLand } from "./polygons.js";
+import { openLand } from "./land.js";
 
 /** The verdicts of checks, as worded in the report. */
 export const verdicts: Readonly<Record<CheckName, string>> = {
@@ -19,7 +21,6 @@ export const verdicts: Readonly<Record<CheckName, string>> = {
   centroids: "at the centroid of a country or province",
   capitals: "at a capital",
   institutions: "at an institution",
-  outliers: "far from all others of its species",
 };
 
 /** What a record has when it is checked: `x` and `y` as numbers, further columns, `name`, its species. */
@@ -31,6 +32,8 @@ export interface PlannedCheck {
   readonly sql?: string;
   /** For points in longitude and latitude: the test, and what is said of a record that fails it. */
   readonly points?: PointTest;
+  /** The column on which the test of points depends. */
+  readonly column?: FurtherColumn;
   /** SQL of the text that explains the verdict, of a record that fails. */
   readonly detail?: string;
 }
@@ -41,6 +44,8 @@ export interface CheckPlan {
   readonly date: FurtherColumn | undefined;
   /** The files of places and polygons. */
   readonly files: readonly string[];
+  /** Quadrat's own data that they depend on, with their version. */
+  readonly references: readonly string[];
 }
 
 const sets: Readonly<Record<Exclude<Checks, object>, Readonly<Partial<Record<CheckName, CheckConfig>>>>> = {
@@ -52,6 +57,9 @@ const sets: Readonly<Record<Exclude<Checks, object>, Readonly<Partial<Record<Che
     duplicates: { then: "drop" },
     rounded: { then: "flag" },
     uncertainty: { then: "drop" },
+    swapped: { then: "drop" },
+    country: { then: "flag" },
+    sea: { then: "flag" },
   },
 };
 
@@ -86,11 +94,18 @@ export async function planChecks(
     checks: planned,
     date: hasDuplicates ? requests.find("eventDate") : undefined,
     files: checkFiles(dataset),
+    references: planned.some(({ name }) => ownPolygons.has(name) && wanted[name]?.path === undefined)
+      ? [atlasVersion]
+      : [],
   };
 }
 
+/** Checks that have polygons of their own. */
+const ownPolygons: ReadonlySet<CheckName> = new Set(["country", "swapped", "sea"]);
+
 type Planned = Omit<PlannedCheck, "name" | "drop">;
 
+const defaultCode = "countryCode";
 const defaultUncertainty = "coordinateUncertaintyInMeters";
 
 async function planCheck(
@@ -125,8 +140,15 @@ async function planCheck(
       return { points: await openPlaces(name, path, within ?? 10_000) };
     case "institutions":
       return { points: await openPlaces(name, path, within ?? 100) };
-    default:
-      return undefined;
+    case "country":
+    case "swapped": {
+      const code = isSet
+        ? requests.find(defaultCode)
+        : requests.need(column ?? defaultCode, `checks.${name}.column`);
+      if (!code) return undefined;
+      const points = await (name === "country" ? openCountries : openSwapped)(path, within);
+      return { points, column: code, ...(name === "country" && { detail: `'not in ' || ${code.alias}` }) };
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { inputError } from "../faults.js";
 import { distance, leastMetresOfDegree } from "./geodesic.js";
-import type { PointTest } from "./places.js";
 
 export type Ring = readonly (readonly number[])[];
 
@@ -111,23 +110,6 @@ export class PolygonIndex {
     const band = Math.floor((y - this.#south) * this.#perDegree);
     return Math.max(0, Math.min(this.#count - 1, band));
   }
-}
-
-/** The test that fails points on none of the land's polygons, nor within some metres of one. */
-export async function openLand(path: string | undefined, within = 0): Promise<PointTest> {
-  if (path === undefined) throw new Error("the check of the sea has no polygons of its own");
-  return notOn(
-    (await readPolygons(path)).flatMap(({ polygons }) => polygons),
-    within,
-  );
-}
-
-export function notOn(polygons: readonly Polygon[], within: number): PointTest {
-  const index = new PolygonIndex(polygons);
-  return {
-    texts: [""],
-    test: (lon, lat) => (index.at(lon, lat) >= 0 || (within > 0 && index.isNear(lon, lat, within)) ? -1 : 0),
-  };
 }
 
 export interface PolygonFeature {

@@ -1,7 +1,7 @@
 import { usageError } from "../faults.js";
 import type { ParquetColumn } from "./layouts.js";
 
-/** DuckDB's types of numbers. */
+/** Types of numbers. */
 export const numeric = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 const textual = /^(VARCHAR|ENUM\(.*\))$/;
 const nested = /^(STRUCT|MAP|UNION|GEOMETRY|VARIANT)|\]$/;
@@ -46,11 +46,11 @@ export function measuredValue(file: string, column: ParquetColumn, nodata: reado
 }
 
 /** A name to count. Programs write NaN for a missing key, and 101.0 for 101 in a column with missing keys. */
-export function nameValue(file: string, { name, sql, type }: ParquetColumn): ColumnValue {
+export function nameValue(file: string, { name, sql, type }: ParquetColumn, key = "species"): ColumnValue {
   if (nested.test(type)) {
     throw usageError(
       file,
-      "species",
+      key,
       `column "${name}" is of type ${short(type)}, not a name`,
       "name a column of text",
     );

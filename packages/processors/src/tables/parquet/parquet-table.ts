@@ -5,8 +5,10 @@ import {
   type QuadratError,
   type Store,
 } from "@quadrat/core";
-import { inputError, reasonCode } from "../faults.js";
-import { sqlJudge, type Rules } from "../judge.js";
+import { tmpdir } from "node:os";
+import { DuckDbStore } from "@quadrat/core/host";
+import { inputError, readError, reasonCode, type Reason } from "../faults.js";
+import { judge, sqlJudge, type Rules } from "../judge.js";
 import {
   keptNames,
   type ColumnForm,
@@ -16,7 +18,7 @@ import {
   type TableReader,
   type Work,
 } from "../reader.js";
-import { matchColumns } from "../columns.js";
+import { defaultSpecies, matchColumns } from "../columns.js";
 import { keyOf } from "../partitions.js";
 import { sqlConstant } from "../text/column-types.js";
 import type { TableFile } from "../table-files.js";
@@ -45,20 +47,80 @@ export interface ParquetTable {
   readonly crs: string | undefined;
   /** The columns of all files, and those that their folders' names give. */
   readonly columns: readonly InputColumn[];
+  /** Codes of the first records, if these have codes instead of coordinates. */
+  readonly codes: readonly string[];
   reader(rules: Rules, further: readonly FurtherColumn[]): TableReader;
 }
 
 /** Opens Parquet files: their schemas now, their columns by DuckDB. */
-export async function openParquetTable({ path, files, dataset }: ParquetRequest): Promise<ParquetTable> {
+export async function openParquetTable({
+  path,
+  files,
+  dataset: given,
+}: ParquetRequest): Promise<ParquetTable> {
   const parts = await readLayouts(files);
+  const names = parts.flatMap(({ layout, keys }) => [
+    ...layout.columns.map(({ name }) => name),
+    ...keys.keys(),
+  ]);
+  // The default of the species is the same for all files.
+  const dataset = { ...given, species: given.species ?? defaultSpecies(names) };
   const readings = parts.map((file) => readingOf(file, parts, dataset));
   const crs = commonCrs(readings, dataset);
   assertAlike(readings, dataset);
   return {
     crs,
     columns: columnsOf(parts),
+    codes: dataset.code === undefined ? [] : await sampleCodes(path, readings),
     reader: (rules, further) => readerOf(path, readings, dataset, rules, further),
   };
+}
+
+/** The number of records whose codes show of which kind they are. */
+const sampledCodes = 1000;
+
+async function sampleCodes(path: string, readings: readonly Reading[]): Promise<string[]> {
+  const store = await DuckDbStore.open(":memory:", {
+    memoryBytes: 2 ** 28,
+    threads: 1,
+    temporaryDirectory: tmpdir(),
+  });
+  try {
+    await keepGeometriesRaw(store);
+    const found: string[] = [];
+    for (const reading of readings) {
+      const code = `(${asText(reading.x, ".")})`;
+      const source = `SELECT ${code} AS code FROM ${readRows(reading, [reading.file.literal])} LIMIT ${sampledCodes}`;
+      const rows = await store.rows<{ code: string }>(
+        `SELECT DISTINCT code FROM (${source}) WHERE code IS NOT NULL ORDER BY code`,
+      );
+      found.push(...rows.map(({ code: text }) => text));
+      if (found.length >= sampledCodes) break;
+    }
+    return found;
+  } catch (cause) {
+    throw readError(path, cause);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The first record with a fault in its code: these are found only by decoding. */
+async function firstWithCode(
+  { store }: Work,
+  select: string,
+  forms: TableReader["forms"],
+  rules: Rules,
+  reason: Reason,
+): Promise<number | undefined> {
+  for await (const batch of store.query(`SELECT x, row::DOUBLE AS row FROM (${select})`)) {
+    const [codes, rows] = [batch.getChild("x")!, batch.getChild("row")!];
+    for (let i = 0; i < batch.numRows; i++) {
+      const code = (codes.get(i) as string | null) ?? "";
+      if (judge(code, code, "", forms, { ...rules, third: "none" }) === reason) return rows.get(i) as number;
+    }
+  }
+  return undefined;
 }
 
 /** The columns of all files in the order in which they first occur; where their types differ they are text. */
@@ -145,6 +207,23 @@ function readerOf(
     ]);
   };
   let count = 0;
+  const firstRow = async (numbered: string, reason: Reason, work: Work): Promise<number | undefined> => {
+    if (rules.code && !reason.startsWith("value")) return firstWithCode(work, numbered, forms, rules, reason);
+    // Whatever the codes are, only the value is judged.
+    const number = { kind: "number" } as const;
+    const judged = rules.code
+      ? sqlJudge(
+          `SELECT * REPLACE (1 AS x, 1 AS y) FROM (${numbered})`,
+          { ...forms, x: number, y: number },
+          { ...rules, longitudes: undefined },
+          ["row"],
+        )
+      : sqlJudge(numbered, forms, rules, ["row"]);
+    const [found] = await work.store.rows<{ row: number | null }>(
+      `SELECT min(row)::DOUBLE AS row FROM (${judged}) WHERE reason = ${reasonCode(reason)}`,
+    );
+    return found?.row ?? undefined;
+  };
 
   return {
     file: path,
@@ -182,17 +261,14 @@ function readerOf(
       return parts.join("\nUNION ALL ");
     },
     broken: () => Promise.resolve([]),
-    async firstWith(reason, { store }) {
+    async firstWith(reason, work) {
       for (const reading of readings) {
         const numbered = selectFrom(reading, readNumbered(reading.file, reading.points), [
           `${rowNumber} AS row`,
         ]);
-        const judged = sqlJudge(numbered, forms, rules, ["row"]);
-        const [found] = await store.rows<{ row: number | null }>(
-          `SELECT min(row)::DOUBLE AS row FROM (${judged}) WHERE reason = ${reasonCode(reason)}`,
-        );
-        if (typeof found?.row !== "number") continue;
-        const place = { number: found.row + 1, unit: "row" } as const;
+        const row = await firstRow(numbered, reason, work);
+        if (row === undefined) continue;
+        const place = { number: row + 1, unit: "row" } as const;
         return readings.length > 1 ? { ...place, file: reading.file.path } : place;
       }
       return undefined;

@@ -46,12 +46,14 @@ export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], data
   const common = { file, points, lacking };
   const number = { is: "number" } as const;
   const place =
-    "crs" in coordinates
-      ? { x: { sql: coordinates.x, ...number }, y: { sql: coordinates.y, ...number } }
-      : {
-          x: coordinateValue(path, coordinates.x, "x", x),
-          y: coordinateValue(path, coordinates.y, "y", y),
-        };
+    dataset.code !== undefined
+      ? codes(file, names, dataset.code)
+      : "crs" in coordinates
+        ? { x: { sql: coordinates.x, ...number }, y: { sql: coordinates.y, ...number } }
+        : {
+            x: coordinateValue(path, coordinates.x, "x", x),
+            y: coordinateValue(path, coordinates.y, "y", y),
+          };
   if (third === undefined) return { ...common, ...place, v: undefined, beyond: undefined };
   if (!column) {
     const sql = typeof key === "string" ? quoteLiteral(key) : "NULL::VARCHAR";
@@ -64,6 +66,12 @@ export function readingOf(file: ParquetFile, parts: readonly ParquetFile[], data
     v: isName ? nameValue(path, column) : measuredValue(path, column, value),
     beyond: isName ? undefined : beyondDoubles(column, value),
   };
+}
+
+/** The code of a record, in the place of both of its coordinates. */
+function codes({ path, layout }: ParquetFile, names: readonly string[], code: string) {
+  const value = nameValue(path, layout.columns[findColumn(path, names, code, "code")]!, "code");
+  return { x: value, y: value };
 }
 
 function coordinateColumns({ path, layout }: ParquetFile, names: readonly string[], dataset: DatasetConfig) {

@@ -3,13 +3,15 @@ import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/cr
 import { tableFromArrays, type RecordBatch } from "apache-arrow";
 import { emptyExtent, type Extent } from "../extent.js";
 import { reasons, type Reason } from "../faults.js";
-import { placeByTransform, placeDirectly, slotOf } from "../place.js";
+import { circleColumns, noFindings, type CircleFindings } from "../circles/place-circles.js";
+import { placeDirectly, slotOf } from "../place.js";
+import { placerOf } from "../placer.js";
+import { sqlJudged } from "./judged.js";
 import type { Gathered, PlacedPiece } from "../measures/gather.js";
 import { sqlName } from "../measures/spread.js";
 import type { Work } from "../reader.js";
 import type { TableJob } from "../table-job.js";
 import { verdicts, type PlannedCheck } from "../checks/plan.js";
-import { sqlJudged } from "./judged.js";
 
 /** The tables of records that are made along with the cells; quoted and qualified names. */
 export interface RecordTables {
@@ -52,15 +54,16 @@ export class Recorder {
   }
 
   /** The records of the whole table, part by part. May be called again: the tables are then made anew. */
-  async *pieces(extent: Extent): AsyncGenerator<PlacedPiece> {
+  async *pieces(extent: Extent, findings: CircleFindings): AsyncGenerator<PlacedPiece> {
     const { store, scratch } = this.#work;
     const { checks } = this.#job.checks;
     await this.#reset();
+    const place = placerOf(this.#job, this.#grid, this.#work, extent, findings);
     const waits = checks.some(({ name }) => name === "duplicates");
     const [piece, rows] = [scratch.sql("piece"), scratch.sql("rows")];
     let isFirst = true;
     for await (const part of this.#job.reader.pieces(this.#work, true)) {
-      const placed = await this.#place(sqlJudged(this.#job, part, true), extent);
+      const placed = await place(part, true);
       await store.exec(`CREATE OR REPLACE TABLE ${piece} AS ${placed}`);
       if (part.after !== undefined) await store.exec(part.after);
       const [found] = await store.rows<{ n: number | null }>(
@@ -91,9 +94,10 @@ export class Recorder {
    * are queried.
    */
   async canReadAgain(): Promise<boolean> {
-    const { checks, further, rejected, toGrid, reader } = this.#job;
+    const { checks, further, rejected, toGrid, reader, rules, circles } = this.#job;
     const simple = checks.checks.every(({ sql }) => sql !== undefined);
     if (!simple || rejected || further.datasetKey || toGrid) return false;
+    if (rules.code || circles) return false;
     return reader.isLarge(this.#work);
   }
 
@@ -144,7 +148,7 @@ export class Recorder {
     const { records, verdicts: made } = this.#tables;
     const later = await this.#job.reader.later(this.#work);
     if (later === undefined) {
-      for await (const _ of this.pieces(emptyExtent()));
+      for await (const _ of this.pieces(emptyExtent(), noFindings()));
       return;
     }
     const { further } = this.#job;
@@ -199,9 +203,9 @@ export class Recorder {
 
   /** The records of a table that is not copied have been counted; the first of each verdict are looked for again. */
   async #countAgain(counts: ReadonlyMap<Reason, number>): Promise<CountedVerdict[]> {
-    const wanted = [...counts]
+    const wanted: { verdict: string; n: number; is: string }[] = [...counts]
       .filter(([reason]) => reason !== "where" && reason !== "check")
-      .map(([reason, n]) => ({ verdict: reasons[reason] as string, n, is: `slot = ${slotOf(reason)}` }));
+      .map(([reason, n]) => ({ verdict: reasons[reason], n, is: `slot = ${slotOf(reason)}` }));
     for (const [index, { name }] of this.#job.checks.checks.entries()) {
       const n = this.#failed[index] ?? 0;
       if (n > 0) wanted.push({ verdict: verdicts[name], n, is: `${failColumn(index)} IS NOT NULL` });
@@ -255,17 +259,8 @@ export class Recorder {
 
   /** Removes the tables of a dataset that could not be finished. */
   async discard(): Promise<void> {
-    const names = Object.values(this.#tables) as string[];
+    const names: readonly string[] = Object.values(this.#tables);
     await this.#work.store.exec(names.map((name) => `DROP TABLE IF EXISTS ${name}`).join(";\n"));
-  }
-
-  #place(judged: string, extent: Extent): Promise<string> {
-    const { further, toGrid } = this.#job;
-    const also = ["record", "misfits", "rx", "ry", ...further.columns.map(({ alias }) => alias)];
-    const columns = { also, inGrid: true };
-    return toGrid
-      ? placeByTransform(judged, this.#grid, this.#work, toGrid, extent, columns)
-      : Promise.resolve(placeDirectly(judged, this.#grid, columns));
   }
 
   /**
@@ -306,7 +301,12 @@ export class Recorder {
     const [x, y] = ["x", "y"].map(
       (column) => `CASE WHEN slot >= 0 THEN ${column} ELSE 'NaN' END AS ${column}`,
     );
-    const stream = store.query(`SELECT ${x}, ${y} FROM ${piece}`, { rows: () => batchRows });
+    const values = tested.flatMap(({ column }, index) =>
+      column ? [`CASE WHEN slot >= 0 THEN ${column.alias}::VARCHAR END AS t${index}`] : [],
+    );
+    const stream = store.query(`SELECT ${[x, y, ...values].join(", ")} FROM ${piece}`, {
+      rows: () => batchRows,
+    });
     const toDegrees = degreesOf(this.#job.crs);
     const batches = async function* (): AsyncGenerator<RecordBatch> {
       for await (const batch of stream) {
@@ -316,12 +316,15 @@ export class Recorder {
         toDegrees?.transform(xs, ys);
         yield* tableFromArrays(
           Object.fromEntries(
-            tested.map(({ points }, index) => [
-              columns[index]!,
-              BigInt64Array.from(xs, (lon, row) =>
-                Number.isFinite(lon) ? BigInt(points!.test(wrapped(lon), ys[row]!)) : -1n,
-              ),
-            ]),
+            tested.map(({ points }, index) => {
+              const texts = batch.getChild(`t${index}`);
+              const test = (lon: number, row: number): bigint => {
+                if (!Number.isFinite(lon)) return -1n;
+                const value = texts ? ((texts.get(row) as string | null) ?? "") : undefined;
+                return BigInt(points!.test(wrapped(lon), ys[row]!, value));
+              };
+              return [columns[index]!, BigInt64Array.from(xs, test)];
+            }),
           ),
         ).batches;
       }
@@ -395,7 +398,11 @@ export class Recorder {
       );
     }
     await store.exec(statements.join(";\n"));
-    return { select: "", placed: `SELECT final AS slot, ${this.#given} FROM ${settled}` };
+    const circles = this.#job.circles?.assign === "fraction" ? circleColumns : [];
+    return {
+      select: "",
+      placed: `SELECT ${["final AS slot", this.#given, ...circles].join(", ")} FROM ${settled}`,
+    };
   }
 
   /** The verdicts of settled records, in the order of the records and, for one record, of the checks. */
@@ -405,7 +412,7 @@ export class Recorder {
     const select = (verdict: string, detail: string, used: string, order: number): string =>
       `SELECT ${["record", `${verdict} AS verdict`, `${detail} AS detail`, `${used} AS used`, `${order} AS rank`, ...columns].join(", ")}`;
     const parts = [
-      `${select(sqlReason, sqlReasonDetail, "false", -1)} FROM ${settled} WHERE slot < 0 AND slot <> ${slotOf("where")}`,
+      `${select(sqlReason, sqlReasonDetail(this.#job), "false", -1)} FROM ${settled} WHERE slot < 0 AND slot <> ${slotOf("where")}`,
     ];
     for (const [index, check] of checks.entries()) {
       const fails = failColumn(index);
@@ -457,9 +464,12 @@ const sqlReason = `CASE slot ${(Object.keys(reasons) as Reason[])
   .join(" ")} END`;
 
 /** Reasons that the coordinates as given explain. */
-const explained: readonly Reason[] = ["notNumber", "latitude", "longitude", "domain", "outside"];
+const explained: readonly Reason[] = ["noCode", "notNumber", "latitude", "longitude", "domain", "outside"];
 
-const sqlReasonDetail = `CASE WHEN slot IN (${explained.map(slotOf).join(", ")}) THEN rx || ', ' || ry END`;
+function sqlReasonDetail({ rules }: TableJob): string {
+  const given = rules.code ? "rx" : "rx || ', ' || ry";
+  return `CASE WHEN slot IN (${explained.map(slotOf).join(", ")}) THEN ${given} END`;
+}
 
 /** From a table's CRS to longitude and latitude; undefined if its coordinates are that. */
 function degreesOf(crs: string): CoordinateTransform | undefined {

@@ -1,7 +1,10 @@
 import { createReadStream } from "node:fs";
+import { isQuadratError } from "@quadrat/core";
 import { failingDisk, outOfFiles } from "@quadrat/core/base";
+import { readZipEntry } from "../archive/zip.js";
 import { inputError } from "../faults.js";
 import { gunzipFile } from "./gzip.js";
+import type { Packing } from "./packing.js";
 
 const chunkBytes = 1 << 20;
 
@@ -11,12 +14,14 @@ const chunkBytes = 1 << 20;
  */
 export async function* readBytes(
   file: string,
-  gzip: boolean,
+  packing: Packing,
   signal?: AbortSignal,
   onRemainder?: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
   try {
-    yield* gzip ? gunzipFile(file, signal, onRemainder) : readPlain(file, signal);
+    if (packing === "none") yield* readPlain(file, signal);
+    else if (packing === "gzip") yield* gunzipFile(file, signal, onRemainder);
+    else yield* readZipEntry(packing.entry, signal);
   } catch (cause) {
     signal?.throwIfAborted();
     throw readError(file, cause);
@@ -38,12 +43,12 @@ async function* readPlain(file: string, signal?: AbortSignal): AsyncGenerator<Bu
 /** The first decompressed bytes of a file: all of it if it is no longer than `length`. */
 export async function readHead(
   file: string,
-  gzip: boolean,
+  packing: Packing,
   length: number,
 ): Promise<{ head: Buffer; whole: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of readBytes(file, gzip)) {
+  for await (const chunk of readBytes(file, packing)) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > length) return { head: Buffer.concat(chunks).subarray(0, length), whole: false };
@@ -52,6 +57,7 @@ export async function readHead(
 }
 
 function readError(file: string, cause: unknown): unknown {
+  if (isQuadratError(cause)) return cause;
   const files = outOfFiles(cause);
   if (files) return files;
   const { code = "", message } = cause as NodeJS.ErrnoException;

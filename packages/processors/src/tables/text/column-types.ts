@@ -8,25 +8,21 @@ export const unknownType = "NULL";
 const whole = /^\s*[+-]?\d+\s*$/;
 const largest = 2 ** 63;
 
-/** The columns of a text with the types that its first records show, as DuckDB would find them. */
+/**
+ * The columns of a text with the types that its first records show, as DuckDB would find them.
+ * @param numbers positions of the columns that are numbers whatever their fields say: those of the coordinates
+ */
 export function typedColumns(
   names: readonly string[],
   sample: readonly (readonly string[])[],
   decimal: Decimal,
+  numbers: readonly number[],
 ): InputColumn[] {
-  return names.flatMap((name, index) =>
-    name === ""
-      ? []
-      : [
-          {
-            name,
-            type: typeOf(
-              sample.map((record) => record[index] ?? ""),
-              decimal,
-            ),
-          },
-        ],
-  );
+  const fieldsOf = (index: number): string[] => sample.map((record) => record[index] ?? "");
+  return names.flatMap((name, index) => {
+    if (name === "") return [];
+    return [{ name, type: numbers.includes(index) ? "DOUBLE" : typeOf(fieldsOf(index), decimal) }];
+  });
 }
 
 function typeOf(fields: readonly string[], decimal: Decimal): string {

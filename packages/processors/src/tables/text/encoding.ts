@@ -2,6 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { nearest } from "@quadrat/core";
 import { readBytes } from "./bytes.js";
 import { inputError, usageError } from "../faults.js";
+import { lineEnds } from "./line-ends.js";
+import type { Packing } from "./packing.js";
 
 const common = [
   "utf-8",
@@ -46,14 +48,30 @@ export function detectEncoding(file: string, head: Buffer, wanted: string | unde
 /** The file as chunks of valid UTF-8, without a byte order mark. */
 export async function* readUtf8(
   file: string,
-  gzip: boolean,
+  packing: Packing,
   encoding: TextEncoding,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  if (encoding.label === "utf-8") {
-    yield* withoutMark(readBytes(file, gzip, signal));
+  const lineEnd = typeof packing === "object" ? packing.lineEnd : undefined;
+  const chunks =
+    encoding.label === "utf-8"
+      ? withoutMark(readBytes(file, packing, signal))
+      : decodedBytes(file, packing, encoding, signal);
+  if (lineEnd === undefined) {
+    yield* chunks;
     return;
   }
+  const ends = lineEnds(lineEnd);
+  for await (const chunk of chunks) yield ends.push(chunk);
+  yield ends.end();
+}
+
+async function* decodedBytes(
+  file: string,
+  packing: Packing,
+  encoding: TextEncoding,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder(encoding.label, { fatal: true });
   const decode = (chunk?: Buffer): Buffer => {
     try {
@@ -65,7 +83,7 @@ export async function* readUtf8(
       });
     }
   };
-  for await (const chunk of readBytes(file, gzip, signal)) yield decode(chunk);
+  for await (const chunk of readBytes(file, packing, signal)) yield decode(chunk);
   yield decode();
 }
 

@@ -63,15 +63,15 @@ export function refuseLaterHeader(
     const header = bestHeader(text.subarray(at, next), true, {}, dataset.delimiter, dataset);
     at = next;
     if (line <= headerLine || !header || !findCoordinates(header.names, dataset)) continue;
-    throw inputError(
-      file,
-      `the header has no columns "${dataset.x}" and "${dataset.y}": it is ${shorten(names)}`,
-      {
-        line: headerLine,
-        hint: `line ${line} has them: add \`skip: ${line - 1}\` to the dataset`,
-      },
-    );
+    throw inputError(file, `the header has no ${wanted(dataset)}: it is ${shorten(names)}`, {
+      line: headerLine,
+      hint: `line ${line} has ${dataset.code === undefined ? "them" : "it"}: add \`skip: ${line - 1}\` to the dataset`,
+    });
   }
+}
+
+function wanted({ code, x, y }: DatasetConfig): string {
+  return code === undefined ? `columns "${x}" and "${y}"` : `column "${code}"`;
 }
 
 function shorten(names: readonly string[]): string {

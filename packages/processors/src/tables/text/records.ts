@@ -51,7 +51,7 @@ export function recordParser(file: string, dialect: Dialect, handler: RecordHand
         break;
       case "record":
         if (next - at > maxRecordBytes) handler.broken("long", line);
-        else handler.record({ bytes, count, starts, ends, marks, line });
+        else handler.record({ bytes, count, starts, ends, marks, quote: dialect.quote, line });
         break;
       case "empty":
     }

@@ -4,7 +4,7 @@ import { linesOf, namedLines, reasonCode, type BrokenRecords, type Reason } from
 import { recordParser, type RecordFields } from "./records.js";
 import { isUsable } from "./shape.js";
 import { doubledMark, escapedMark, isSign } from "./split.js";
-import type { TextTable } from "./text-head.js";
+import { sourceOf, type TextTable } from "./text-head.js";
 
 /** The size of the scratch file, in bytes, at which it is handed over. */
 const partBytes = 64 * 1024 * 1024;
@@ -12,8 +12,9 @@ const partBytes = 64 * 1024 * 1024;
 const tab = 0x09;
 const lineFeed = 0x0a;
 const space = 0x20;
-const quoteMark = 0x22;
 const backslash = 0x5c;
+/** For a column that is not a field of the text. */
+const noField = -1;
 
 export interface Rewriting {
   readonly table: TextTable;
@@ -43,10 +44,18 @@ export interface RewriteLog {
   /** Records with fewer fields than the header. */
   readonly short: Noted;
   readonly remarks: Noted;
+  /** Warnings about texts from which its records inherit values. */
+  readonly further: string[];
 }
 
 export function emptyLog(): RewriteLog {
-  return { taken: 0, broken: new Map(), short: { count: 0, lines: [] }, remarks: { count: 0, lines: [] } };
+  return {
+    taken: 0,
+    broken: new Map(),
+    short: { count: 0, lines: [] },
+    remarks: { count: 0, lines: [] },
+    further: [],
+  };
 }
 
 /**
@@ -57,9 +66,9 @@ export async function* rewrite(
   { table, text, except, target, numbered = false }: Rewriting,
   log: RewriteLog,
 ): AsyncGenerator<{ readonly bytes: number }> {
-  const { file, dialect, headerLine, shape, enough, keep } = table;
+  const { file, dialect, headerLine, shape, enough } = table;
   const { broken, short, remarks } = log;
-  const writer = lineWriter(keep);
+  const writer = lineWriter(table);
   const lose = (reason: Reason, line: number): void => {
     noteBroken(broken, reason, line);
     if (!numbered) return;
@@ -129,8 +138,8 @@ export function brokenRecords(broken: BrokenLog): BrokenRecords[] {
 }
 
 /** What a user may want to know about a text that was read nevertheless. */
-export function remarksOf({ short, remarks }: RewriteLog, { comment }: DatasetConfig): string[] {
-  const found: string[] = [];
+export function remarksOf({ short, remarks, further }: RewriteLog, { comment }: DatasetConfig): string[] {
+  const found: string[] = [...further];
   if (short.count > 0) {
     const [records, have] = short.count === 1 ? ["1 record", "has"] : [`${short.count} records`, "have"];
     found.push(
@@ -167,7 +176,18 @@ interface LineWriter {
   take(): Buffer;
 }
 
-function lineWriter(keep: readonly number[]): LineWriter {
+/** Writes what is kept of a record; where values are inherited also the field that names the parent, and its line. */
+function lineWriter(table: TextTable): LineWriter {
+  const { keep, parents, dialect } = table;
+  const quote = (dialect.quote ?? '"').charCodeAt(0);
+  const sources = keep.map((column) => sourceOf(table, column));
+  const fields = Int32Array.from([
+    ...sources.map(({ field }) => field ?? noField),
+    ...(parents ? [parents.link] : []),
+  ]);
+  const fallbacks = sources.map(({ fallback = "" }) =>
+    Buffer.from(fallback).map((byte) => (byte < space ? space : byte)),
+  );
   let buffer = Buffer.allocUnsafe(4 << 20);
   let at = 0;
   const reserve = (bytes: number): void => {
@@ -182,29 +202,34 @@ function lineWriter(keep: readonly number[]): LineWriter {
       at += buffer.write(`${number}\t${fault ?? ""}\t`, at, "latin1");
     },
     writeEmpty() {
-      reserve(keep.length);
-      for (let k = 1; k < keep.length; k++) buffer[at++] = tab;
+      const tabs = fields.length - (parents ? 0 : 1);
+      reserve(tabs + 1);
+      for (let k = 0; k < tabs; k++) buffer[at++] = tab;
       buffer[at++] = lineFeed;
     },
-    write({ bytes, count, starts, ends, marks }) {
-      for (let k = 0; k < keep.length; k++) {
-        const field = keep[k]!;
-        const end = field < count ? ends[field]! : 0;
-        const start = field < count ? starts[field]! : 0;
-        reserve(end - start + 1);
+    write({ bytes, count, starts, ends, marks, line }) {
+      for (let k = 0; k < fields.length; k++) {
+        const field = fields[k]!;
+        const isThere = field >= 0 && field < count;
+        const end = isThere ? ends[field]! : 0;
+        const start = isThere ? starts[field]! : 0;
+        const fallback = start === end ? fallbacks[k] : undefined;
+        reserve(end - start + 1 + (fallback?.length ?? 0));
         if (k > 0) buffer[at++] = tab;
+        if (fallback) for (const byte of fallback) buffer[at++] = byte;
         const mark = marks[field]!;
         for (let i = start; i < end; i++) {
           let byte = bytes[i]!;
           if (mark !== 0) {
             if (byte === backslash && mark & escapedMark && i + 1 < end && isSign(bytes[i + 1]))
               byte = bytes[++i]!;
-            else if (byte === quoteMark && mark & doubledMark) i++;
+            else if (byte === quote && mark & doubledMark) i++;
           }
           buffer[at++] = byte < space ? space : byte;
         }
       }
-      reserve(1);
+      reserve(20);
+      if (parents) at += buffer.write(`\t${line}`, at, "latin1");
       buffer[at++] = lineFeed;
     },
     take() {

@@ -7,7 +7,7 @@ import type { TextHead } from "./text-head.js";
 /** Refuses immediately a file whose first records show that none can be read as the configuration says. */
 export function checkSample(
   file: string,
-  { dialect, names, shape, headerLine, sample }: TextHead,
+  { dialect, names, shape, headerLine, sample, columns: described }: TextHead,
   columns: NeededColumns,
   dataset: DatasetConfig,
 ): void {
@@ -15,7 +15,7 @@ export function checkSample(
   const { x, y } = columns;
   const isUsable = (record: readonly string[]): boolean =>
     record.length > Math.max(x, y) && record.slice(shape.most).every((field) => field === "");
-  if (!sample.some(isUsable)) {
+  if (!described && !sample.some(isUsable)) {
     const found = sample[0]!.length;
     throw inputError(file, `the header has ${names.length} fields, but the records after it have ${found}`, {
       line: headerLine,

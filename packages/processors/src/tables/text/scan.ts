@@ -3,6 +3,8 @@ import type { QuadratError } from "@quadrat/core";
 import { readBytes } from "./bytes.js";
 import { wholeCharacters } from "./encoding.js";
 import { inputError } from "../faults.js";
+import type { Packing } from "./packing.js";
+import { countLines } from "./records.js";
 import { signsOf, type QuotingSigns } from "./signs.js";
 
 const lineFeed = 0x0a;
@@ -25,7 +27,7 @@ export interface TextFacts extends QuotingSigns {
  */
 export async function scanText(
   file: string,
-  gzip: boolean,
+  packing: Packing,
   encoding: string,
   delimiter: string,
   signal: AbortSignal,
@@ -38,10 +40,10 @@ export async function scanText(
   let notUtf8At: number | undefined;
   let offset = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readBytes(file, gzip, signal, (bytes) => (remainder = bytes))) {
+  for await (const chunk of readBytes(file, packing, signal, (bytes) => (remainder = bytes))) {
     const nul = wide ? -1 : chunk.indexOf(0);
     if (nul >= 0) {
-      throw nulError(file, await lineAt(file, gzip, offset + nul));
+      throw nulError(file, await lineAt(file, packing, offset + nul));
     }
     if (!hasQuotes || !hasEscapes) {
       const signs = signsOf(chunk, delimiter, wide);
@@ -59,11 +61,17 @@ export async function scanText(
     offset += chunk.length;
   }
   if (notUtf8At === undefined && rest.length > 0) notUtf8At = offset - rest.length;
-  const notUtf8 = notUtf8At === undefined ? undefined : await lineAt(file, gzip, notUtf8At);
+  const notUtf8 = notUtf8At === undefined ? undefined : await lineAt(file, packing, notUtf8At);
   return { hasQuotes, hasEscapes, hasCarriageReturns, notUtf8, bytes: offset, remainder };
 }
 
-export function nulError(file: string, line: number): QuadratError {
+/** Refuses the beginning of a text if it has a NUL byte. */
+export function assertText(file: string, text: Buffer): void {
+  const nul = text.indexOf(0);
+  if (nul >= 0) throw nulError(file, countLines(text, 0, nul) + 1);
+}
+
+function nulError(file: string, line: number): QuadratError {
   return inputError(file, "the text contains a NUL byte", {
     line,
     hint: "the file is damaged, not a text, or in an encoding that `encoding:` must name",
@@ -88,11 +96,11 @@ function firstInvalid(bytes: Buffer): number {
 }
 
 /** The line, counted from 1, of the byte at `offset`. */
-async function lineAt(file: string, gzip: boolean, offset: number): Promise<number> {
+async function lineAt(file: string, packing: Packing, offset: number): Promise<number> {
   let line = 1;
   let from = 0;
   let previous = 0;
-  for await (const chunk of readBytes(file, gzip)) {
+  for await (const chunk of readBytes(file, packing)) {
     const end = Math.min(chunk.length, offset - from);
     for (let i = 0; i < end; i++) {
       const byte = chunk[i]!;

@@ -1,6 +1,5 @@
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const quoteMark = 0x22;
 const space = 0x20;
 const backslash = 0x5c;
 /** Not a byte. */
@@ -12,8 +11,10 @@ export const maxRecordBytes = 2 * 1024 * 1024;
 export interface Dialect {
   /** One ASCII character. */
   readonly delimiter: string;
-  /** Whether a field that begins with `"` runs to the next lone `"`, as RFC 4180 says. */
+  /** Whether a field that begins with a quote runs to the next lone quote, as RFC 4180 says. */
   readonly quoted: boolean;
+  /** The quote, an ASCII character. Default: `"`. */
+  readonly quote?: string;
   /** Whether a backslash makes the character after it an ordinary one: a quote, a delimiter, a line end. */
   readonly escaped?: boolean;
   /** Whether consecutive delimiters count as one, and those at the ends of a line as none. */
@@ -42,6 +43,8 @@ export interface RecordFields {
   readonly ends: Int32Array;
   /** Whether the field has `""` for `"`, and `\x` for `x`. */
   readonly marks: Uint8Array;
+  /** The quote, if it is not `"`. */
+  readonly quote?: string | undefined;
   /** The line on which the record begins, counted from 1. */
   readonly line: number;
 }
@@ -83,9 +86,21 @@ export function nextLine(bytes: Buffer, at: number, final: boolean): number {
  * Splits records as RFC 4180 says, with these liberties: lines end in LF, CRLF or CR, in any mixture; spaces may
  * follow a closing quote; and whatever else the dialect allows.
  */
-export function createSplitter({ delimiter, quoted, escaped, merged, comment }: Dialect): Splitter {
+export function createSplitter({
+  delimiter,
+  quoted,
+  quote = '"',
+  escaped,
+  merged,
+  comment,
+}: Dialect): Splitter {
   const remark = comment === undefined ? undefined : Buffer.from(comment);
-  const kind = { separator: delimiter.charCodeAt(0), quoted, escape: escaped ? backslash : never };
+  const kind = {
+    separator: delimiter.charCodeAt(0),
+    quoted,
+    quote: quote.charCodeAt(0),
+    escape: escaped ? backslash : never,
+  };
   const found: Found = {
     met: "record",
     count: 0,
@@ -115,6 +130,7 @@ export function createSplitter({ delimiter, quoted, escaped, merged, comment }: 
 interface Kind {
   readonly separator: number;
   readonly quoted: boolean;
+  readonly quote: number;
   readonly escape: number;
 }
 
@@ -123,14 +139,14 @@ function splitRecord(
   bytes: Buffer,
   at: number,
   final: boolean,
-  { separator, quoted, escape }: Kind,
+  { separator, quoted, quote, escape }: Kind,
   merged: boolean,
   found: Found,
 ): number {
   const length = bytes.length;
   // Most bytes are greater than any with a special meaning.
   const highest = Math.max(separator, carriageReturn, escape);
-  const highestQuoted = Math.max(separator, quoteMark, escape);
+  const highestQuoted = Math.max(separator, quote, carriageReturn, escape);
   let { starts, ends, marks } = found;
   let count = 0;
   let embedded = 0;
@@ -142,15 +158,15 @@ function splitRecord(
   for (; ; i++) {
     if (count === starts.length) ({ starts, ends, marks } = grow(found));
     let mark = 0;
-    if (quoted && bytes[i] === quoteMark) {
+    if (quoted && bytes[i] === quote) {
       opened = embedded;
       const limit = Math.min(length, i + maxRecordBytes);
       let close = i + 1;
       for (; close < limit; close++) {
         const byte = bytes[close]!;
         if (byte > highestQuoted) continue;
-        if (byte === quoteMark) {
-          if (bytes[close + 1] !== quoteMark) break;
+        if (byte === quote) {
+          if (bytes[close + 1] !== quote) break;
           mark |= doubledMark;
           close++;
         } else if (byte === escape) {
@@ -233,9 +249,12 @@ function grow(found: Found): Found {
 const replaced = [undefined, /""/g, /\\[^A-Za-z0-9]/g, /\\[^A-Za-z0-9]|""/g] as const;
 
 /** The text of a field, with doubled quotes made single and backslashes resolved. */
-export function fieldText({ bytes, starts, ends, marks }: RecordFields, index: number): string {
+export function fieldText({ bytes, starts, ends, marks, quote }: RecordFields, index: number): string {
   const text = bytes.toString("utf8", starts[index], ends[index]);
-  const pattern = replaced[marks[index]!];
+  const mark = marks[index]!;
+  if (quote !== undefined && quote !== '"' && mark & doubledMark)
+    return text.replaceAll(quote + quote, quote);
+  const pattern = replaced[mark];
   return pattern ? text.replace(pattern, (pair) => pair[1]!) : text;
 }
 

@@ -18,12 +18,13 @@ export function readStraight(table: TextTable, fields: number, path: string, scr
 
 /** The same without a record of what was rejected, unless a name for it is given: then a line that is rejected is an error. */
 export function selectPlain(
-  { gzip, dialect, keep, aliases }: TextTable,
+  { packing, dialect, keep, aliases }: TextTable,
   fields: number,
   path: string,
   rejects?: string,
 ): string {
   const columns = Array.from({ length: fields }, (_, index) => `c${index}`);
+  const gzip = packing === "gzip";
   const file = readCsv({ path, gzip, delimiter: dialect.delimiter, header: true, columns }, rejects);
   const list = keep.map((column, index) => `${quoteIdentifier(`c${column}`)} AS ${aliases[index]!}`);
   return `SELECT ${list.join(", ")} FROM ${file}`;

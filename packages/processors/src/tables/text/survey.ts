@@ -22,11 +22,11 @@ export interface Survey {
 export async function surveyText(
   table: TextTable,
   guessed: TextEncoding,
-  { quoting, decimal }: DatasetConfig,
+  { quoting, decimal }: Pick<DatasetConfig, "quoting" | "decimal">,
   signal: AbortSignal,
 ): Promise<Survey> {
-  const { file, gzip, dialect, shape, quotedHeader, keep } = table;
-  const facts = await scanText(file, gzip, guessed.label, dialect.delimiter, signal);
+  const { file, packing, dialect, shape, quotedHeader, keep, columns } = table;
+  const facts = await scanText(file, packing, guessed.label, dialect.delimiter, signal);
   const warnings: string[] = [];
   let encoding = guessed;
   if (facts.notUtf8 !== undefined && encoding.label === "utf-8") {
@@ -38,14 +38,14 @@ export async function surveyText(
   if (facts.remainder > 0) {
     warnings.push(`${facts.remainder} bytes after the end of the gzip data are left out: they are not gzip`);
   }
-  const dialects = possibleDialects(dialect, quoting, facts, quotedHeader);
+  const dialects = columns ? [dialect] : possibleDialects(dialect, quoting, facts, quotedHeader);
   const census = takeCensus(dialects, shape, {
     x: keep[0]!,
     y: keep[1]!,
     decimal: decimal === "," ? "," : ".",
   });
   if (dialects.length > 1) {
-    for await (const chunk of readUtf8(file, gzip, encoding, signal)) census.push(chunk);
+    for await (const chunk of readUtf8(file, packing, encoding, signal)) census.push(chunk);
     census.end();
   }
   return { facts, encoding, table: { ...table, dialect: census.dialect }, warnings };

@@ -19,6 +19,8 @@ export interface TextFilesRequest {
 export interface TextFiles {
   /** Those of all files, and those that their folders' names give. */
   readonly columns: readonly InputColumn[];
+  /** The first codes of all files, if their records have codes instead of coordinates. */
+  readonly codes: readonly string[];
   reader(further: readonly FurtherColumn[]): Promise<TableReader>;
 }
 
@@ -26,16 +28,28 @@ export interface TextFiles {
  * Opens the text files of a table, each with its own header. Every head is examined now; a file is opened again when
  * its turn comes, so that no more than one is open at a time.
  */
-export async function openTextFiles({ path, files, dataset, rules }: TextFilesRequest): Promise<TextFiles> {
+export async function openTextFiles({
+  path,
+  files,
+  dataset: given,
+  rules,
+}: TextFilesRequest): Promise<TextFiles> {
   const opened: TextTableReader[] = [];
-  for (const file of files) opened.push(await openTextFile(file, dataset, rules, []));
+  for (const file of files) {
+    // What is the species by default in the first file is so in all.
+    const species = opened[0]?.species;
+    const settled = species === undefined ? given : { ...given, species };
+    opened.push(await openTextFile(file, settled, rules, []));
+  }
+  const { forms, species } = opened[0]!;
+  const dataset = species === undefined ? given : { ...given, species };
   const columns = columnsOf(files, opened);
   const known = new Map(files.map((file, index) => [file, opened[index]!.columns]));
-  const { forms } = opened[0]!;
   const open = (file: TableFile, further: readonly FurtherColumn[]): Promise<TextTableReader> =>
-    openTextFile(file, dataset, rules, further, known.get(file)!);
+    openTextFile(file, dataset, rules, further, known.get(file));
   return {
     columns,
+    codes: opened.flatMap(({ codes }) => codes),
     async reader(further) {
       const [only, ...more] = files;
       if (more.length === 0) return further.length === 0 ? opened[0]! : open(only, further);
@@ -144,14 +158,14 @@ function namesOf(columns: readonly InputColumn[]): string[] {
 
 /** A file whose folders' names may contain the column from which the measure is computed. */
 async function openTextFile(
-  { path: file, keys, format }: TableFile,
-  dataset: DatasetConfig,
+  { path: file, keys, packing = "none", described, quoting }: TableFile,
+  given: DatasetConfig,
   rules: Rules,
   further: readonly FurtherColumn[],
   columns: readonly InputColumn[] = [],
 ): Promise<TextTableReader> {
-  const gzip = format.kind === "text" && format.gzip;
-  const third = thirdColumn(file, [], dataset);
+  const dataset = quoting === undefined ? given : { quoting, ...given };
+  const third = thirdColumn(file, [...keys.keys()], dataset);
   const key = third && keyOf(keys, third.name);
   const own = further.filter(
     ({ name }) => keyOf(keys, name) === undefined && hasColumn(namesOf(columns), name),
@@ -160,11 +174,15 @@ async function openTextFile(
     .filter((column) => !own.includes(column))
     .map(({ name, type, alias }) => `${sqlConstant(keyOf(keys, name) ?? null, type)} AS ${alias}`);
   if (key === undefined)
-    return withValues(await openTextTable({ file, gzip, dataset, rules, further: own }), constants);
+    return withValues(
+      await openTextTable({ file, packing, described, dataset, rules, further: own }),
+      constants,
+    );
   const { value: _value, species: _species, ...rest } = dataset;
   const reader = await openTextTable({
     file,
-    gzip,
+    packing,
+    described,
     dataset: { ...rest, measure: "records" },
     rules: { ...rules, third: "none" },
     further: own,

@@ -1,7 +1,9 @@
 import { isQuadratError, type DatasetConfig, type QuadratError } from "@quadrat/core";
 import { findCoordinates } from "../columns.js";
 import { takeCensus } from "./census.js";
+import type { TextEncoding } from "./encoding.js";
 import { readHeader, type Header } from "./header.js";
+import type { Packing } from "./packing.js";
 import { possibleDialects } from "./quoting.js";
 import { fieldText, recordParser, type Dialect } from "./records.js";
 import { hasRowNames } from "./row-names.js";
@@ -9,7 +11,7 @@ import { shapeOf, type Shape } from "./shape.js";
 import { signsOf } from "./signs.js";
 
 /** The number of records after the header that are examined to understand a file. */
-const sampleRecords = 1000;
+export const sampleRecords = 1000;
 
 /** Bytes that are parsed at first; if the sample is not complete then, as many again, and so on. */
 const firstBytes = 65_536;
@@ -27,18 +29,54 @@ export interface TextHead {
   readonly headerLine: number;
   /** Fields of the first records. */
   readonly sample: Sample;
+  /** Where values come from, if the text is described: by columns, which may be others than fields. */
+  readonly columns?: ReadonlyMap<number, FieldSource>;
+}
+
+/** Where the value of a column comes from. */
+export interface FieldSource {
+  /** The field of a record, if the text has the column. */
+  readonly field: number | undefined;
+  /** Stands in for an empty field. */
+  readonly fallback: string | undefined;
+  /** The column of the parent text that stands in for an empty field. */
+  readonly inherited: number | undefined;
+}
+
+/** The source of a column; without a description columns are fields. */
+export function sourceOf({ columns }: Pick<TextHead, "columns">, column: number): FieldSource {
+  return columns?.get(column) ?? { field: column, fallback: undefined, inherited: undefined };
+}
+
+/** The beginning of a text that is read by a description. */
+export interface LaidOut {
+  readonly head: TextHead;
+  readonly encoding: TextEncoding;
+  readonly packing: Packing;
+  /** Where the columns of the description are among those of the text. */
+  readonly positions: readonly number[];
+}
+
+/** The texts of the records from which a table's records inherit values: events, behind occurrences. */
+export interface Parents {
+  readonly texts: readonly (LaidOut & { readonly file: string })[];
+  /** The field of a record that names its parent. */
+  readonly link: number;
+  /** The field of a parent with its own name. */
+  readonly key: number;
 }
 
 /** How a text table is to be read. */
 export interface TextTable extends TextHead {
   readonly file: string;
-  readonly gzip: boolean;
+  readonly packing: Packing;
   /** Fields that a record must have to be used: up to those of the coordinates. */
   readonly enough: number;
   /** Positions of the columns to read: x, y, v if there is one, and further ones. */
   readonly keep: readonly number[];
   /** The names under which they are read. */
   readonly aliases: readonly string[];
+  readonly parents?: Parents;
 }
 
 type Sample = readonly (readonly string[])[];

@@ -3,6 +3,7 @@ import { literalPath, readCsv } from "./duckdb-csv.js";
 import { readUtf8 } from "./encoding.js";
 import { isPlainGzip } from "./gzip.js";
 import type { Piece, Work } from "../reader.js";
+import { inheritingPieces, numberNames, partNames } from "./parents.js";
 import type { RecordFields } from "./records.js";
 import { rewrite, type RewriteLog } from "./rewrite.js";
 import { isWhole } from "./shape.js";
@@ -28,6 +29,12 @@ export async function* textPieces(
   numbered: boolean,
 ): AsyncGenerator<Piece> {
   const { table } = survey;
+  if (table.parents) {
+    const read: Parameters<typeof inheritingPieces>[4] = (text, names, own, isNumbered) =>
+      rewrittenPieces(text, work, own, { names, numbered: isNumbered });
+    yield* inheritingPieces(survey, work, log, numbered, read);
+    return;
+  }
   const fields = usualFields(table);
   const path = !numbered && (await isPlain(survey)) ? literalPath(table.file) : undefined;
   if (fields === undefined || path === undefined) {
@@ -66,8 +73,9 @@ function usualFields({ shape: { least, most }, sample }: TextTable): number | un
 
 /** True if DuckDB reads the unchanged text correctly and fast. */
 async function isPlain({ table, encoding, facts }: Survey): Promise<boolean> {
-  const { file, gzip, dialect, names, headerLine } = table;
+  const { file, packing, dialect, names, headerLine } = table;
   return (
+    typeof packing === "string" &&
     encoding.label === "utf-8" &&
     !(dialect.quoted && facts.hasQuotes) &&
     !(dialect.escaped && facts.hasEscapes) &&
@@ -76,15 +84,24 @@ async function isPlain({ table, encoding, facts }: Survey): Promise<boolean> {
     !facts.hasCarriageReturns &&
     headerLine === 1 &&
     names.length <= maxPlainColumns &&
-    (!gzip || (await isPlainGzip(file, facts.bytes)))
+    (packing === "none" || (await isPlainGzip(file, facts.bytes)))
   );
+}
+
+interface Rewritten {
+  /** Names of the columns that are kept, if they are others than a table's. */
+  readonly names?: readonly string[];
+  /** Records that are read in another way. */
+  readonly except?: (record: RecordFields) => boolean;
+  /** Whether each has its number, and why it is broken, before its fields. */
+  readonly numbered?: boolean;
 }
 
 async function* rewrittenPieces(
   { table, encoding }: Survey,
   { scratch, signal }: Work,
   log: RewriteLog,
-  options: { readonly except?: (record: RecordFields) => boolean; readonly numbered?: boolean },
+  { names = table.aliases, except, numbered = false }: Rewritten = {},
 ): AsyncGenerator<Piece> {
   const path = literalPath(scratch.file);
   if (path === undefined) {
@@ -97,13 +114,15 @@ async function* rewrittenPieces(
       },
     );
   }
-  const columns = [...(options.numbered ? ["record", "broken"] : []), ...table.aliases];
+  const columns = partNames(table, names, numbered);
   const source = readCsv({ path, gzip: false, delimiter: "\t", header: false, columns });
-  const select = options.numbered
-    ? `SELECT * REPLACE (record::BIGINT AS record, nullif(broken, '')::UTINYINT AS broken) FROM ${source}`
+  const [record, broken] = numberNames;
+  const select = numbered
+    ? `SELECT * REPLACE (${record}::BIGINT AS ${record}, nullif(${broken}, '')::UTINYINT AS ${broken}) FROM ${source}`
     : `SELECT * FROM ${source}`;
-  const text = readUtf8(table.file, table.gzip, encoding, signal);
-  for await (const part of rewrite({ table, text, target: scratch.file, ...options }, log)) {
+  const text = readUtf8(table.file, table.packing, encoding, signal);
+  const rewriting = { table, text, target: scratch.file, numbered, ...(except && { except }) };
+  for await (const part of rewrite(rewriting, log)) {
     if (part.bytes > 0) yield { select };
   }
 }

@@ -1,13 +1,17 @@
-import type { DatasetConfig } from "@quadrat/core";
+import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
 import { areBooleans, booleanText, sqlBooleanText } from "./booleans.js";
 import { readHead } from "./bytes.js";
-import { findColumn, findColumns } from "../columns.js";
+import { defaultSpecies, findColumn, findColumns } from "../columns.js";
 import { sqlMisfits, sqlTyped, typedColumns } from "./column-types.js";
-import { decodeHead, detectEncoding, readUtf8 } from "./encoding.js";
-import { inputError, type Reason } from "../faults.js";
+import { decodeHead, detectEncoding, readUtf8, type TextEncoding } from "./encoding.js";
+import { inputError, reasonCode, type Reason } from "../faults.js";
 import { findRecord } from "./find-record.js";
 import { refuseLaterHeader } from "./header.js";
-import { judge, type Rules } from "../judge.js";
+import { judge, sqlJudge, type Rules } from "../judge.js";
+import { openLaidOut } from "./laid-out.js";
+import type { TextLayout } from "./layout.js";
+import type { Packing } from "./packing.js";
+import { lineName } from "./parents.js";
 import {
   keptNames,
   type FoundFault,
@@ -15,13 +19,14 @@ import {
   type InputColumn,
   type Piece,
   type TableReader,
+  type Work,
 } from "../reader.js";
-import { countLines, fieldText, maxRecordBytes, type RecordFields } from "./records.js";
+import { fieldText, maxRecordBytes, type RecordFields } from "./records.js";
 import { brokenRecords, emptyLog, remarksOf } from "./rewrite.js";
 import { checkSample } from "./sample.js";
-import { nulError } from "./scan.js";
+import { assertText } from "./scan.js";
 import { surveyText, type Survey } from "./survey.js";
-import { readTextHead, type TextHead, type TextTable } from "./text-head.js";
+import { readTextHead, sourceOf, type Parents, type TextHead, type TextTable } from "./text-head.js";
 import { plainSource, textPieces } from "./text-pieces.js";
 
 /** The records of a text with more bytes are not copied if DuckDB can read it as it is. */
@@ -29,7 +34,9 @@ const largeBytes = 128 * 1024 * 1024;
 
 export interface TextRequest {
   readonly file: string;
-  readonly gzip: boolean;
+  readonly packing: Packing;
+  /** How an archive describes it. */
+  readonly described?: TextLayout | undefined;
   readonly dataset: DatasetConfig;
   readonly rules: Rules;
   /** Those that the file has. */
@@ -39,36 +46,27 @@ export interface TextRequest {
 export interface TextTableReader extends TableReader {
   /** The columns of the file, by which further ones can be requested. */
   readonly columns: readonly InputColumn[];
+  /** The first codes, if its records have codes instead of coordinates. */
+  readonly codes: readonly string[];
 }
 
 /** Opens a text table: its head is read and parsed now, the rest by `pieces`. */
-export async function openTextTable({
-  file,
-  gzip,
-  dataset,
-  rules,
-  further = [],
-}: TextRequest): Promise<TextTableReader> {
-  const { head, whole } = await readHead(file, gzip, maxRecordBytes);
-  const encoding = detectEncoding(file, head, dataset.encoding);
-  const text = decodeHead(head, whole, encoding);
-  assertTable(file, text);
-  const textHead = readTextHead(file, text, whole, dataset);
-  refuseLaterHeader(file, text, textHead, dataset);
+export async function openTextTable(request: TextRequest): Promise<TextTableReader> {
+  const { file, dataset, rules, further = [] } = request;
+  const { head: textHead, encoding, packing, parents } = await openHead(request);
   const columns = findColumns(file, textHead.names, dataset);
   checkSample(file, textHead, columns, dataset);
   const { x, y, v } = columns;
-  // If consecutive blanks are one delimiter, a missing field need not be the last.
-  const enough = textHead.dialect.merged ? textHead.shape.least : Math.max(x, y) + 1;
   const usual = v === undefined ? [x, y] : [x, y, v];
   const more = further.map(({ name }) => findColumn(file, textHead.names, name, "keep"));
   const opened: TextTable = {
     file,
-    gzip,
+    packing,
     ...textHead,
-    enough,
+    enough: enoughFields(textHead, x, y),
     keep: [...usual, ...more],
     aliases: [...keptNames.slice(0, usual.length), ...further.map(({ alias }) => alias)],
+    ...(parents && { parents }),
   };
   const decimal = dataset.decimal === "," ? "," : ".";
 
@@ -90,9 +88,9 @@ export async function openTextTable({
   const forms = { x: form, y: form, v: form };
 
   const describe = (record: RecordFields, reason: Reason): FoundFault | undefined => {
-    const [x = "", y = "", v = ""] = usual.map((field) => fieldText(record, field));
+    const [x = "", y = "", v = ""] = usual.map((column) => columnText(opened, record, column));
     if (judge(x, y, hasBooleans ? booleanText(v) : v, forms, rules) !== reason) return undefined;
-    const shown = (reason.startsWith("value") ? [v] : [x, y]).map((text) =>
+    const shown = (reason.startsWith("value") ? [v] : rules.code ? [x] : [x, y]).map((text) =>
       JSON.stringify(text.slice(0, 40)),
     );
     return { number: record.line, unit: "line", fields: shown.join(", ") };
@@ -108,7 +106,9 @@ export async function openTextTable({
       return [...rowNamesWarning(textHead), ...(survey?.warnings ?? []), ...remarksOf(log, dataset)];
     },
     forms,
-    columns: typedColumns(textHead.names, textHead.sample, decimal),
+    species: rules.third === "name" ? (dataset.species ?? defaultSpecies(textHead.names)) : undefined,
+    codes: rules.code ? textHead.sample.map((record) => record[x] ?? "") : [],
+    columns: typedColumns(textHead.names, textHead.sample, decimal, [x, y]),
     async *pieces(work, numbered = false) {
       log = emptyLog();
       for await (const piece of textPieces(await surveyed(work.signal), work, log, numbered))
@@ -129,12 +129,87 @@ export async function openTextTable({
       return understood({ select: `SELECT *, ${numbers} FROM (${source})` }, true).select;
     },
     broken: () => Promise.resolve(brokenRecords(log.broken)),
-    async firstWith(reason, { signal }, thoroughly) {
+    async firstWith(reason, work, thoroughly) {
+      const { signal } = work;
       const { table, encoding } = await surveyed(signal);
-      const text = readUtf8(file, gzip, encoding, signal);
+      if (parents) {
+        const pieces = textPieces(await surveyed(signal), work, emptyLog(), false);
+        return firstLine(
+          pieces,
+          (piece) => sqlJudge(understood(piece, false).select, forms, rules, [quotedLine]),
+          {
+            reason,
+            work,
+            thoroughly,
+          },
+        );
+      }
+      const text = readUtf8(file, packing, encoding, signal);
       return findRecord(table, text, thoroughly, (record) => describe(record, reason));
     },
   };
+}
+
+interface OpenedHead {
+  readonly head: TextHead;
+  readonly encoding: TextEncoding;
+  readonly packing: Packing;
+  readonly parents?: Parents;
+}
+
+/** Reads the beginning of a text: by its description, or by what it shows itself. */
+async function openHead({ file, packing, described, dataset }: TextRequest): Promise<OpenedHead> {
+  if (described && typeof packing === "object") {
+    const { parent } = described;
+    if (!parent) return openLaidOut(file, packing, described, dataset);
+    const texts = [];
+    for (const { path, ...part } of parent.parts) {
+      texts.push({ file: path, ...(await openLaidOut(path, part.packing, part.described, dataset)) });
+    }
+    const parents = { texts, link: parent.link, key: parent.key };
+    return { ...(await openLaidOut(file, packing, described, dataset, texts[0])), parents };
+  }
+  const { head, whole } = await readHead(file, packing, maxRecordBytes);
+  const encoding = detectEncoding(file, head, dataset.encoding);
+  const text = decodeHead(head, whole, encoding);
+  assertTable(file, text);
+  const textHead = readTextHead(file, text, whole, dataset);
+  refuseLaterHeader(file, text, textHead, dataset);
+  return { head: textHead, encoding, packing };
+}
+
+/** The number of fields that a record must have to be used. */
+function enoughFields(head: TextHead, x: number, y: number): number {
+  // If consecutive blanks are one delimiter, a missing field need not be the last.
+  if (head.dialect.merged) return head.shape.least;
+  const needed = [x, y].map((column) => {
+    const { field = -1, fallback, inherited } = sourceOf(head, column);
+    return fallback === undefined && inherited === undefined ? field + 1 : 1;
+  });
+  return Math.max(...needed);
+}
+
+function columnText(table: TextTable, record: RecordFields, column: number): string {
+  const { field, fallback = "" } = sourceOf(table, column);
+  return (field === undefined ? "" : fieldText(record, field)) || fallback;
+}
+
+const quotedLine = quoteIdentifier(lineName);
+
+/** The first line of a record with this fault, where its values are only known to DuckDB. */
+async function firstLine(
+  pieces: AsyncIterable<Piece>,
+  judged: (piece: Piece) => string,
+  { reason, work, thoroughly }: { reason: Reason; work: Work; thoroughly: boolean },
+): Promise<FoundFault | undefined> {
+  for await (const piece of pieces) {
+    const [found] = await work.store.rows<{ line: number | null }>(
+      `SELECT min(${quotedLine}::BIGINT)::DOUBLE AS line FROM (${judged(piece)}) WHERE reason = ${reasonCode(reason)}`,
+    );
+    if (typeof found?.line === "number") return { number: found.line, unit: "line" };
+    if (!thoroughly) return undefined;
+  }
+  return undefined;
 }
 
 function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
@@ -145,8 +220,7 @@ function rowNamesWarning({ rowNames, headerLine }: TextHead): string[] {
 }
 
 function assertTable(file: string, text: Buffer): void {
-  const nul = text.indexOf(0);
-  if (nul >= 0) throw nulError(file, countLines(text, 0, nul) + 1);
+  assertText(file, text);
   const beginning = text.toString("utf8", 0, 200).trimStart().toLowerCase();
   if (text.length === 0 || (beginning === "" && text.toString("utf8").trim() === "")) {
     throw inputError(file, "the file is empty", { hint: "a table must begin with the names of its columns" });
