@@ -101,8 +101,8 @@ function checkSeveral(
   if (expand !== undefined && by !== undefined) {
     report("by", "can't be combined with expand; make a dataset of each", "key");
   }
-  if (assign === "fraction" && (expand ?? by) !== undefined) {
-    report("assign", "fraction can't be combined with several columns; allowed: point, random");
+  if (assign === "fraction" && by !== undefined) {
+    report("by", "can't be used together with assign: fraction; use assign: random", "key");
   }
   if (expand !== undefined && measure === "species") {
     report(

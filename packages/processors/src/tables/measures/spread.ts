@@ -1,5 +1,5 @@
 import type { DatasetConfig, SeveralColumns } from "@quadrat/core";
-import { listColumns } from "../columns.js";
+import { defaultSpecies, listColumns } from "../columns.js";
 import { inputError, usageError } from "../faults.js";
 import type { FurtherColumn, InputColumn, Work } from "../reader.js";
 import type { FurtherRequests } from "../further.js";
@@ -27,8 +27,9 @@ export function planSpread(
   dataset: DatasetConfig,
   requests: FurtherRequests,
 ): SpreadPlan | undefined {
-  const { expand, by, species, top, minRecords = 1 } = dataset;
-  if (expand !== undefined && species !== undefined) {
+  const names = columns.map(({ name }) => name);
+  const { expand, by, species = defaultSpecies(names), top, minRecords = 1 } = dataset;
+  if (expand !== undefined) {
     const label = sqlName(file, requests.need(species, "species"));
     return { each: "species", label, top, minRecords };
   }
@@ -40,7 +41,7 @@ export function planSpread(
       file,
       "by",
       `a column per ${by} needs a column year or eventDate`,
-      `the file has ${listColumns(columns.map(({ name }) => name))}`,
+      `the file has ${listColumns(names)}`,
     );
   }
   const found = years.length === 1 ? years[0]! : `coalesce(${years.join(", ")})`;
