@@ -10,7 +10,7 @@ export function reportText(report: RunReport): string {
   const peak = report.peak_rss_bytes;
   const limit = report.memory_limit_bytes;
   const lines = [
-    `${report.experiment}: ${counted(report.rows, "row")}, ${counted(columns.length, "column")} (${columns.join(", ")})`,
+    `${report.experiment}: ${counted(report.rows, "row")}, ${counted(columns.length, "column")} (${listed(columns)})`,
     ...tableText(
       files.map(({ path, bytes, rows, format }) => [
         shortPath(path),
@@ -35,6 +35,14 @@ export function reportText(report: RunReport): string {
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Names of columns that are listed. */
+const mostListed = 24;
+
+function listed(columns: readonly string[]): string {
+  if (columns.length <= mostListed) return columns.join(", ");
+  return `${columns.slice(0, mostListed).join(", ")} and ${columns.length - mostListed} more`;
 }
 
 /** The error of the estimate. */

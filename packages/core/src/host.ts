@@ -102,3 +102,6 @@ export { StoreReader, type QueryResult, type ReaderOptions } from "./sql/reader.
 export { nameText, readRelations, relationText, type Relation } from "./sql/relations.js";
 export { splitStatements, statementsOf, type SplitSql } from "./sql/statements.js";
 export { isNumeric, jsonText, plainText } from "./sql/value-text.js";
+export { columnNames, keyOf } from "./catalogue/column-names.js";
+export { listedValue, stagedColumns, type ListNames } from "./catalogue/dataset-entry.js";
+export { recordBatch, rowsOfBatch } from "./table/record-batch.js";

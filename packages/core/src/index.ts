@@ -42,7 +42,7 @@ export {
 export type { Parts, Registered, StageParts } from "./plugin/parts.js";
 export type { LogLevel, Progress } from "./pipeline/progress.js";
 export { Catalogue } from "./catalogue/catalogue.js";
-export type { DatasetEntry, StagedDataset, StagedFacts } from "./catalogue/dataset-entry.js";
+export type { DatasetEntry, StagedColumn, StagedDataset, StagedFacts } from "./catalogue/dataset-entry.js";
 export { qualify, quoteIdentifier, quoteLiteral, type Store, type TableName } from "./store/store.js";
 export { columnTypes } from "./store/types.js";
 

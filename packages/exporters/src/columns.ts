@@ -33,10 +33,11 @@ function columnKind({ type }: Field): ColumnKind | undefined {
 }
 
 /**
- * The rows of a block of at most `values` values, a power of two from 256 to 65,536. They depend only on the
- * number of columns, so that a table is always cut in the same places.
+ * The rows of a block of at most `values` values, a power of two from 256 to 65,536; of a table of thousands of columns 128,
+ * because there is room for the longest text of every value. They depend only on the number of columns, so that a table is
+ * always cut in the same places.
  */
 export function blockRows(columns: number, values: number): number {
   const rows = 2 ** Math.floor(Math.log2(values / Math.max(columns, 1)));
-  return Math.min(65_536, Math.max(256, rows));
+  return Math.min(65_536, Math.max(columns > 2048 ? 128 : 256, rows));
 }

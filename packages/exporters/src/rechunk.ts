@@ -1,14 +1,15 @@
 import { QuadratError, returnBatch, returnBuffer, takeBuffer } from "@quadrat/core";
 import { reclaim } from "@quadrat/core/base";
-import { makeData, RecordBatch, Struct, util } from "apache-arrow";
-import type { DataType, Schema } from "apache-arrow";
+import { recordBatch } from "@quadrat/core/host";
+import { makeData, Struct, util } from "apache-arrow";
+import type { DataType, RecordBatch, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
 
 /**
  * From how many columns on those of a batch share one buffer, if it is no longer than this: hundreds of columns with few rows
  * each would otherwise leave more objects than values. And what the objects of such a column take.
  */
-const sharing = { columns: 64, mostBytes: 2 * 2 ** 20, objectBytes: 1024 };
+const sharing = { columns: 64, mostBytes: 8 * 2 ** 20, objectBytes: 1024 };
 
 /**
  * The same rows in batches of exactly `rows` rows, except for the last one, however the input was cut.
@@ -44,7 +45,7 @@ export async function* rechunk(
     shared = undefined;
     const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
     length = 0;
-    return new RecordBatch(schema, data);
+    return recordBatch(schema, data);
   };
   for await (const batch of batches) {
     requireColumns(batch.schema, schema);

@@ -15,6 +15,21 @@ function scratchText({ scratch_bytes: bytes }: Inspection["estimate"]): string {
   return bytes > 0 ? `, decoded blocks ${formatBytes(bytes)} for a while` : "";
 }
 
+function severalOf({ datasets }: Inspection): boolean {
+  return datasets.some(({ several }) => several !== null);
+}
+
+/** A dataset's column, or what is known of its columns before it is read. */
+function columnsText({ name, several }: Inspection["datasets"][number]): string {
+  if (several === null) return name;
+  const { each, at_most: most, about } = several;
+  const number =
+    most === null
+      ? `their number is known once it is read; ${formatCount(about)} assumed`
+      : `at most ${formatCount(most)}`;
+  return `${name}_<${each}> (${number})`;
+}
+
 function planText(plan: Inspection): string {
   const { estimate, memory_limit_bytes: limit } = plan;
   const { peak_rss_bytes: peak, bytes_per_row: bytesPerRow, learned_from_runs: runs } = estimate;
@@ -23,7 +38,7 @@ function planText(plan: Inspection): string {
     ["rows", `about ${formatCount(estimate.rows)}, of ${counted(bytesPerRow, "byte")} each`],
     [
       "columns",
-      `${formatCount(estimate.columns)}: x, y, ${plan.datasets.map(({ name }) => name).join(", ")}`,
+      `${severalOf(plan) ? "about " : ""}${formatCount(estimate.columns)}: x, y, ${plan.datasets.map(columnsText).join(", ")}`,
     ],
     ["pixels", `${formatShort(estimate.pixels)} to read`],
     ["window", `${plan.window_size} x ${plan.window_size} pixels`],

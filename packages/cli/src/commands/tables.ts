@@ -24,6 +24,9 @@ export async function run(options: StoreOptions, output: Output): Promise<void> 
   output.result(output.json ? `${JSON.stringify({ store, tables }, null, 2)}\n` : tablesText(store, tables));
 }
 
+/** Columns of one table that are listed line by line. */
+const listedColumns = 50;
+
 function tablesText(store: string, tables: readonly StoreTable[]): string {
   const rows = tables.flatMap((table) => {
     const { rows: count, columns, bytes } = table;
@@ -37,7 +40,7 @@ function tablesText(store: string, tables: readonly StoreTable[]): string {
       bytes === null ? "" : formatBytes(bytes),
     ];
     const inside =
-      own[0] === ""
+      own[0] === "" && values.length <= listedColumns
         ? values.map((column) => [`  ${shortened(column.name, 58)}`, "", "", ...factsOf(column)])
         : [];
     return [line, ...inside];

@@ -1,9 +1,22 @@
 import type { CellRange } from "../grid/cell-range.js";
 import type { Grid } from "../grid/grid.js";
 import type { InputFile } from "../inputs/input-files.js";
-import { qualify, quoteLiteral, transaction, type Store, type TableName } from "../store/store.js";
+import {
+  qualify,
+  quoteIdentifier,
+  quoteLiteral,
+  transaction,
+  type Store,
+  type TableName,
+} from "../store/store.js";
 import { columnTypes } from "../store/types.js";
-import type { DatasetEntry, Layout, StagedDataset, StagedFacts } from "./dataset-entry.js";
+import {
+  listedValue,
+  type DatasetEntry,
+  type Layout,
+  type StagedDataset,
+  type StagedFacts,
+} from "./dataset-entry.js";
 import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
 
@@ -237,11 +250,13 @@ export class Catalogue {
     const { x, y } = grid.sqlCentre("cell");
     const source = qualify(this.table(entry.name, entry.layout));
     const dense = entry.layout === "dense";
+    const values = facts.columns?.map(({ name }, part) => `${listedValue(part)} AS ${quoteIdentifier(name)}`);
+    const columns = [`cell`, `${x} AS x`, `${y} AS y`, ...(values ?? ["value"])];
     const steps = [
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
-        `SELECT cell, ${x} AS x, ${y} AS y, value FROM ${dense ? withCells(source) : source}`,
+        `SELECT ${columns.join(", ")} FROM ${dense ? withCells(source) : source}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
-      whyView(entry, grid),
+      whyView(entry, grid, facts.columns !== undefined),
       // What was committed range by range is already in the ledger.
       ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, end: grid.size })]),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +
@@ -258,5 +273,5 @@ function outsideColumns(name: string): string {
 
 /** A dense table, given as SQL, with its cells as an additional column. */
 function withCells(table: string): string {
-  return `(SELECT rowid AS cell, value FROM ${table})`;
+  return `(SELECT rowid AS cell, * FROM ${table})`;
 }

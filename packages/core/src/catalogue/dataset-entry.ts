@@ -4,7 +4,7 @@ import type { DataType } from "../raster/raster.js";
 
 /**
  * `dense`: a value for every cell of the grid in cell order, so that the row number is the cell. `sparse`: `cell` and
- * `value` of the cells that have one.
+ * `value` of the cells that have one. A dataset of several columns has lists in place of the value.
  */
 export type Layout = "dense" | "sparse";
 
@@ -25,12 +25,28 @@ export interface DatasetEntry {
   readonly inputs?: readonly InputFile[];
 }
 
-/** What is known about a dataset once it is staged. */
-export interface StagedFacts {
-  /** Cells with a value. */
+/** A column of a dataset, and a summary of its values. */
+export interface StagedColumn {
+  /** Its name in the merged table. */
+  readonly name: string;
+  /** What its name is made from, such as a species as the input has it; absent if the dataset has only this column. */
+  readonly label?: string;
   readonly values: number;
   readonly min: number | null;
   readonly max: number | null;
+}
+
+/** What is known about a dataset once it is staged. */
+export interface StagedFacts {
+  /** Cells with a value, in any column. */
+  readonly values: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  /**
+   * Set if the dataset has become several columns, in order. Its table then has `parts`, a list of the numbers of the columns
+   * that have a value in the cell, ascending from 0, and `vals`, the list of these values.
+   */
+  readonly columns?: readonly StagedColumn[];
   /** The SHA-256 of the input file. */
   readonly sha256: string;
   readonly bytes: number;
@@ -49,3 +65,21 @@ export interface StagedFacts {
 }
 
 export type StagedDataset = DatasetEntry & StagedFacts;
+
+/** The columns of a dataset: those that it has become, or the one that has its name. */
+export function stagedColumns({ name, values, min, max, columns }: StagedDataset): readonly StagedColumn[] {
+  return columns ?? [{ name, values, min, max }];
+}
+
+/** The SQL of a column's value from the lists of its dataset; NULL where it has none. */
+export function listedValue(part: number, { parts, vals }: ListNames = listNames): string {
+  return `${vals}[list_position(${parts}, ${part})]`;
+}
+
+/** Columns of the table of a dataset of several columns. */
+export interface ListNames {
+  readonly parts: string;
+  readonly vals: string;
+}
+
+export const listNames: ListNames = { parts: "parts", vals: "vals" };

@@ -10,12 +10,20 @@ export function outsideOf(name: string): TableName {
 /**
  * The statement that creates `why."<dataset>"`: `cell, x, y, value, why`, a row for every cell of the grid. `why` is NULL
  * where there is a value; otherwise it is `outside` if the cell's centre lies outside of the input, `nodata` if the input
- * has no value there, and `no record` if a table or a query has none for the cell.
+ * has no value there, and `no record` if a table or a query has none for the cell. Of a dataset of several columns, `value` is
+ * how many of them have a value.
  */
-export function whyView({ name, layout }: Pick<DatasetEntry, "name" | "layout">, grid: Grid): string {
+export function whyView(
+  { name, layout }: Pick<DatasetEntry, "name" | "layout">,
+  grid: Grid,
+  several = false,
+): string {
   const { x, y } = grid.sqlCentre("cell");
   const columns = `cell, ${x} AS x, ${y} AS y, value`;
-  const source = qualify({ schema: layout, table: name });
+  const table = qualify({ schema: layout, table: name });
+  const source = several
+    ? `(SELECT * EXCLUDE (parts, vals), len(parts)::INTEGER AS value FROM ${table})`
+    : table;
   const select =
     layout === "dense"
       ? `SELECT ${columns}, CASE WHEN value IS NOT NULL THEN NULL WHEN cell < end_cell THEN 'outside' ELSE 'nodata' END AS why ` +

@@ -21,8 +21,8 @@ const tableKeys = [
   "comment",
   "strict",
 ];
-const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset"];
-const speciesKeys = ["species", "measure", "value", "expand"];
+const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset", "by"];
+const speciesKeys = ["species", "measure", "value", "expand", "top", "min_records"];
 
 /** Keys that do not apply to an input of this kind. */
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
@@ -85,6 +85,30 @@ export function checkDataset(
     checkCode(dataset, isWritten, report);
     checkCircles(dataset, isWritten, report);
     checkKeep(dataset, report);
+  }
+  checkSeveral(dataset, report);
+}
+
+/** Several columns from one dataset. */
+function checkSeveral(
+  { expand, top, min_records: min, by, measure, assign }: DatasetSettings,
+  report: ReportKey,
+): void {
+  for (const [key, value] of Object.entries({ top, min_records: min })) {
+    if (value !== undefined && expand === undefined)
+      report(key, "chooses among the columns of expand: species", "key");
+  }
+  if (expand !== undefined && by !== undefined) {
+    report("by", "can't be combined with expand; make a dataset of each", "key");
+  }
+  if (assign === "fraction" && by !== undefined) {
+    report("by", "can't be used together with assign: fraction; use assign: random", "key");
+  }
+  if (expand !== undefined && measure === "species") {
+    report(
+      "measure",
+      "a column per species can't count species; allowed: records, presence, mean, sum, min, max, median",
+    );
   }
 }
 

@@ -204,6 +204,20 @@ export const datasetKeys = {
     "Ranges: which cells belong to a polygon: those whose centre it contains, all that it touches, or by coverage fraction.",
   ).optional(),
   expand: oneOf(["species"], "A column per species, named <dataset>_<species>.").optional(),
+  top: integer(
+    1,
+    1_000_000,
+    "With expand: only columns of so many species, those with the most records on the grid.",
+  ).optional(),
+  min_records: integer(
+    1,
+    1_000_000_000,
+    "With expand: only columns of species with at least so many records on the grid.",
+  ).optional(),
+  by: oneOf(
+    ["year", "decade"],
+    "Occurrences: a column per year or decade, named <dataset>_<year>: that of the column year, else of eventDate.",
+  ).optional(),
   where: text(
     "Occurrences: a SQL condition on the columns of the input. Records for which it is not true are left out.",
     "a SQL condition",

@@ -74,7 +74,17 @@ function toDataset(
   path: string,
   absolute: (path: string) => string,
 ): DatasetConfig {
-  const { resample, crs, x, y, nodata, checks, derived_dataset: derivedDataset, ...rest } = dataset;
+  const {
+    resample,
+    crs,
+    x,
+    y,
+    nodata,
+    checks,
+    derived_dataset: derivedDataset,
+    min_records: minRecords,
+    ...rest
+  } = dataset;
   const method = resample === undefined ? undefined : toPart(resample);
   const kind =
     dataset.sql === undefined ? (dataset.kind ?? kindOfDataset({ ...dataset, path }) ?? "raster") : "query";
@@ -83,6 +93,7 @@ function toDataset(
     ...toNodata(nodata, kind),
     checks: toChecks(checks, absolute),
     derivedDataset,
+    minRecords,
     path,
     kind,
     resample: method?.use === "nearest" ? "near" : method?.use,

@@ -9,7 +9,8 @@ import type { Config, DatasetConfig } from "./types.js";
 function unsupportedKeys(dataset: DatasetConfig): (readonly [key: string, message: string])[] {
   const found: (readonly [string, string])[] = [];
   if (dataset.kind === "ranges" && dataset.source === undefined) found.push(["kind", "ranges are"]);
-  if (dataset.expand !== undefined) found.push(["expand", "a column per species is"]);
+  if (dataset.expand !== undefined && dataset.kind === "ranges")
+    found.push(["expand", "a column per species of ranges is"]);
   return found;
 }
 

@@ -131,7 +131,14 @@ export interface DatasetConfig {
   /** Column of the measure. */
   readonly value?: string;
   readonly rule?: "centre" | "touched" | "coverage";
+  /** A column per species. */
   readonly expand?: "species";
+  /** Only the species with the most records on the grid. */
+  readonly top?: number;
+  /** Only species with so many records on the grid. */
+  readonly minRecords?: number;
+  /** Occurrences: a column per year or decade. */
+  readonly by?: "year" | "decade";
   /** Occurrences: a SQL condition on the input's columns. */
   readonly where?: string;
   /** Occurrences: columns of the input that the table of records keeps. */

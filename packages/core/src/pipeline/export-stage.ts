@@ -37,7 +37,9 @@ export function exportStage(): Stage {
     async validateInputs(context) {
       refuseTargetsInInputs(context.config, outputsOf(ready ?? [], context.config), context.storePath);
       const grid = required(context, "grid");
-      const columns = required(context, "datasets").map(({ name, dataType: type }) => ({ name, type }));
+      const columns = required(context, "datasets")
+        .filter(({ source }) => source.kind === "raster" || !source.cells.several)
+        .map(({ name, dataType: type }) => ({ name, type }));
       const errors: Located[] = [];
       for (const { owner, exporter, key } of ready ?? []) {
         try {

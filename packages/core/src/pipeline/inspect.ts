@@ -15,7 +15,8 @@ import { silent, type Progress } from "./progress.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { runStage } from "./run-stage.js";
 import { orderStages } from "./stages.js";
-import type { StageContext } from "./stage.js";
+import type { TableOutlook } from "../prediction/rows.js";
+import type { OpenDataset, StageContext } from "./stage.js";
 
 export interface InspectedDataset {
   readonly name: string;
@@ -33,6 +34,12 @@ export interface InspectedDataset {
   readonly method: string;
   /** The evidence that a raster's values are classes, such as "a colour table". */
   readonly classes: string | null;
+  /** Set if the dataset becomes several columns, whose number is known once it has been read: `about` is assumed until then. */
+  readonly several: {
+    readonly each: "species" | "year" | "decade";
+    readonly at_most: number | null;
+    readonly about: number;
+  } | null;
   readonly warnings: readonly string[];
 }
 
@@ -79,7 +86,7 @@ export async function inspectPipeline(
     const footprint = planFootprint(memory.limitBytes, footprintWish(config));
     const outlook = await survey(context);
     const prediction = await forecast(context, footprint, outlook);
-    const inspection = describe(context, memory, prediction);
+    const inspection = describe(context, memory, prediction, outlook);
     await checkDisk(context, footprint, outlook, prediction, "warn");
     const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
     if (warning) progress.log("warning", warning);
@@ -92,7 +99,12 @@ export async function inspectPipeline(
   });
 }
 
-function describe(context: StageContext, memory: MemoryWatch, prediction: Prediction): Inspection {
+function describe(
+  context: StageContext,
+  memory: MemoryWatch,
+  prediction: Prediction,
+  { columns }: TableOutlook,
+): Inspection {
   const { config, sizes } = context;
   const grid = context.grid!;
   const datasets = context.datasets!;
@@ -111,6 +123,7 @@ function describe(context: StageContext, memory: MemoryWatch, prediction: Predic
         type: dataType,
         method,
         classes: (source.kind === "raster" ? source.raster.classes : undefined) ?? null,
+        several: severalOf(source, columns.find((column) => column.name === name)?.columns ?? 1),
         warnings,
       }),
     ),
@@ -121,6 +134,11 @@ function describe(context: StageContext, memory: MemoryWatch, prediction: Predic
     memory_limit_bytes: memory.limitBytes,
     estimate: toEstimate(prediction, grid),
   };
+}
+
+function severalOf(source: OpenDataset["source"], about: number): InspectedDataset["several"] {
+  const several = source.kind === "cells" ? source.cells.several : undefined;
+  return several ? { each: several.each, at_most: several.atMost ?? null, about } : null;
 }
 
 /** Closes the inputs that a load stage has opened; a failure is a warning. */

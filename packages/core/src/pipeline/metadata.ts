@@ -1,5 +1,5 @@
 import { relative, dirname, sep } from "node:path";
-import type { StagedDataset } from "../catalogue/dataset-entry.js";
+import { stagedColumns, type StagedDataset } from "../catalogue/dataset-entry.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
@@ -23,6 +23,19 @@ export function metadataText(input: MetadataInput): string {
   const { config, grid, versions, datasets, columns, rows, files } = input;
   const home = dirname(config.file);
   const portable = (path: string): string => relative(home, path).split(sep).join("/");
+  const origin = (dataset: StagedDataset): object => ({
+    ...sourceOf(config.datasets[dataset.name], portable(dataset.path)),
+    driver: dataset.driver,
+    method: dataset.method,
+    sha256: dataset.sha256,
+    bytes: dataset.bytes,
+    ...(dataset.sideFiles && {
+      side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
+    }),
+    ...(dataset.records && { records: recordsOf(dataset.records) }),
+  });
+  const listed = datasets.filter((dataset) => dataset.columns !== undefined);
+  let at = 0;
   const metadata = {
     quadrat: versions,
     experiment: config.experiment,
@@ -31,19 +44,24 @@ export function metadataText(input: MetadataInput): string {
     columns: [
       { name: "x", type: "float64", description: "cell centre, grid CRS units" },
       { name: "y", type: "float64", description: "cell centre, grid CRS units" },
-      ...datasets.map((dataset, index) => ({
-        ...columns[index],
-        ...sourceOf(config.datasets[dataset.name], portable(dataset.path)),
-        driver: dataset.driver,
-        method: dataset.method,
-        sha256: dataset.sha256,
-        bytes: dataset.bytes,
-        ...(dataset.sideFiles && {
-          side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
-        }),
-        ...(dataset.records && { records: recordsOf(dataset.records) }),
-      })),
+      ...datasets.flatMap((dataset) => {
+        const own = columns.slice(at, (at += stagedColumns(dataset).length));
+        const { columns: several } = dataset;
+        if (!several) return own.map((column) => ({ ...column, ...origin(dataset) }));
+        const each = labelKey(config.datasets[dataset.name]);
+        return own.map((column, index) => ({
+          ...column,
+          dataset: dataset.name,
+          [each]: several[index]!.label,
+          values: several[index]!.values,
+        }));
+      }),
     ],
+    ...(listed.length > 0 && {
+      datasets: Object.fromEntries(
+        listed.map((dataset) => [dataset.name, { ...origin(dataset), columns: dataset.columns!.length }]),
+      ),
+    }),
     files: files.map(({ path, ...file }) => ({
       name: portable(path).split("/").at(-1),
       ...file,
@@ -60,6 +78,11 @@ export function metadataText(input: MetadataInput): string {
     },
   };
   return `${JSON.stringify(metadata, null, 2)}\n`;
+}
+
+/** What distinguishes the columns of a dataset. */
+function labelKey({ expand, by }: Pick<DatasetConfig, "expand" | "by"> = {}): string {
+  return expand ?? by ?? "label";
 }
 
 /** The verdicts with the names of metadata. */

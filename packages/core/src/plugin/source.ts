@@ -35,11 +35,16 @@ export interface CellReport {
   /** The source's own data that verdicts depend on, with their versions, for the metadata. */
   readonly references?: readonly string[];
   readonly warnings: readonly string[];
+  /**
+   * What the columns stand for, in order, if the dataset becomes several: such as the species as the input has them. Quadrat
+   * makes their names. The table's `part` is a position in this list, which is not empty.
+   */
+  readonly columns?: readonly string[];
 }
 
 /**
  * Where a cell source puts its values: it creates `table` with the columns `cell BIGINT` and `value`, and rows in ascending
- * order of the cell.
+ * order of the cell. A source of several columns creates `cell BIGINT`, `part INTEGER` and `value`, ascending by cell and part.
  */
 export interface CellTarget {
   readonly grid: Grid;
@@ -60,10 +65,20 @@ export interface CellTarget {
   readonly signal: AbortSignal;
 }
 
-/** A source of sparse values, such as occurrences: at most one value per cell, and most cells without one. */
+/** What is known of a dataset's columns before it is read. */
+export interface SeveralColumns {
+  /** What each of them stands for. */
+  readonly each: "species" | "year" | "decade";
+  /** The maximum number of columns, if there is one. */
+  readonly atMost?: number;
+}
+
+/** A source of sparse values, such as occurrences: at most one value per cell and column, and most cells without one. */
 export interface CellSource {
   readonly dataType: DataType;
   readonly warnings: readonly string[];
+  /** Set if the dataset becomes several columns, which are known once it has been read. */
+  readonly several?: SeveralColumns | undefined;
   /** Those of the definition's `files` from which the values really come, for the metadata. Default: all that exist. */
   readonly files?: readonly string[];
   /** The CRS of its coordinates if the configuration does not give one; absent: EPSG:4326. */

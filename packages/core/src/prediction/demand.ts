@@ -4,7 +4,7 @@ import { cacheBytes, datasetBytes, stagingBytes, type Footprint } from "../pipel
 import { isGrouped, roundBytes } from "../table/column-groups.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
-import type { TableOutlook } from "./rows.js";
+import { columnCount, type TableOutlook } from "./rows.js";
 import { scratchAtOnce } from "./scratch.js";
 import { exportSeconds, mergeSeconds, seconds, stagingSeconds } from "./work.js";
 
@@ -102,20 +102,22 @@ export function estimateDemand(input: DemandInput): Demand {
 
 /** Width of a merged row in memory: x and y as float64, then the columns. */
 export function bytesPerRow({ columns }: TableOutlook): number {
-  return columns.reduce((sum, { bytes }) => sum + bytes, 16);
+  return columns.reduce((sum, { bytes, columns: own = 1 }) => sum + own * bytes, 16);
 }
 
 function stagesOf(input: DemandInput): StageDemand[] {
   const { grid, outlook, config, mode, footprint, limitBytes, batchRows, stagedShare } = input;
   const { rows, columns } = outlook;
   const dense = columns.some(({ kind }) => kind === "raster") || config.merge.join === "all";
-  const joined = (dense ? grid.size : rows) * columns.length;
+  const count = columnCount(outlook);
+  const joined = (dense ? grid.size : rows) * count;
   const table = rows * bytesPerRow(outlook);
   const resample = firmBytes(input) + windowsBytes(outlook, grid, footprint) * (1 - stagedShare);
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
   const waste = Math.min(garbage.bytes, garbage.share * limitBytes, garbage.perValue * joined);
   const kept = mode === "memory" ? copies * table : 0;
-  const grouped = dense && isGrouped(columns.length);
+  const lists = columns.some((column) => column.columns !== undefined);
+  const grouped = (dense || lists) && isGrouped(count);
   const pulls = !grouped || config.export.formats.some(({ use }) => use !== "parquet");
   const batches = pulls ? batch + waste + (grouped ? joiningBytes(input) : 0) : 0;
 
@@ -202,15 +204,17 @@ function isGzip(format: Config["export"]["formats"][number], config: DemandInput
 function outputBytes({ grid, outlook, config }: DemandInput): number {
   const { rows, columns } = outlook;
   const text = columns.reduce((sum, { values, characters }) => sum + Math.min(values, rows) * characters, 0);
-  const csv = text + rows * (columns.length + 2 + coordinateCharacters(grid));
+  const count = columnCount(outlook);
+  const csv = text + rows * (count + 2 + coordinateCharacters(grid));
   const stored = columns.reduce(
     (sum, { values, storedBytes: width }) => sum + Math.min(values, rows) * width,
     0,
   );
   return config.export.formats.reduce((sum, format) => {
     if (format.use === "csv") return sum + (isGzip(format, config) ? packing.gzip : 1) * csv;
-    if (format.use === "parquet") return sum + 1500 + 1.5 * rows + packing.parquet * stored;
-    return sum + 1000 + rows * (bytesPerRow(outlook) + columns.length / 8);
+    if (format.use === "parquet")
+      return sum + 1500 + 100 * (count - columns.length) + 1.5 * rows + packing.parquet * stored;
+    return sum + 1000 + rows * (bytesPerRow(outlook) + count / 8);
   }, 0);
 }
 

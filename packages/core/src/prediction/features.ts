@@ -34,10 +34,22 @@ export interface FeatureInput {
   readonly threads: number;
   readonly reads: number;
   readonly stagedShare: number;
+  /** Columns besides the coordinates, as far as they are known. */
+  readonly columns?: number;
 }
 
 export function featuresOf(input: FeatureInput): RunFeatures {
-  const { grid, datasets, config, mode, limitBytes, threads, reads, stagedShare } = input;
+  const {
+    grid,
+    datasets,
+    config,
+    mode,
+    limitBytes,
+    threads,
+    reads,
+    stagedShare,
+    columns = datasets.length,
+  } = input;
   const formats = config.export.formats.map(({ use, options }) =>
     use === "csv" && (options["compress"] ?? config.export.compress) === true ? "csv.gz" : use,
   );
@@ -60,7 +72,7 @@ export function featuresOf(input: FeatureInput): RunFeatures {
     limit_bytes: limitBytes,
     threads,
     cells: grid.size,
-    values: grid.size * datasets.length,
+    values: grid.size * columns,
     reads,
     staged_share: stagedShare,
     lean_process: process.env["MALLOC_ARENA_MAX"] !== undefined,

@@ -8,7 +8,7 @@ import { bytesPerRow, estimateDemand, type Demand } from "./demand.js";
 import { correct, learn, type PastRun, type Quantities } from "./experience.js";
 import { featuresOf, type RunFeatures } from "./features.js";
 import { isPlain } from "./plain.js";
-import type { TableOutlook } from "./rows.js";
+import { columnCount, type TableOutlook } from "./rows.js";
 
 export interface PredictionInput {
   readonly grid: Grid;
@@ -63,7 +63,10 @@ export function predictRun(input: PredictionInput): Prediction {
   const inMode = (mode: MergeMode) => {
     const demand = { grid, outlook, config, mode, footprint, limitBytes, batchRows: batch.rows, stagedShare };
     const estimated = estimateDemand(demand);
-    const features = featuresOf({ grid, datasets, config, mode, limitBytes, threads, reads, stagedShare });
+    const features = featuresOf({
+      ...{ grid, datasets, config, mode, limitBytes, threads, reads, stagedShare },
+      columns: columnCount(outlook),
+    });
     const correction = learn(history, features);
     const corrected = correct(estimated, correction, { cells: grid.size, limitBytes });
     return { estimated, features, demand: corrected, runs: correction.runs };

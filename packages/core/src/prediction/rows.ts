@@ -1,16 +1,19 @@
 import type { Grid } from "../grid/grid.js";
 import type { OpenDataset } from "../pipeline/stage.js";
+import type { SeveralColumns } from "../plugin/source.js";
 import { columnTypes } from "../store/types.js";
 import { estimateRecordsOf } from "./records.js";
 import { sampleRasters } from "./sample.js";
 import { scratchBytes } from "./scratch.js";
 import { assumedWidth } from "./text-width.js";
 
-/** The expectation for a dataset's column. */
+/** The expectation for a dataset's column or columns. */
 export interface ColumnOutlook {
   readonly name: string;
   readonly kind: "raster" | "cells";
-  /** Cells with a value. */
+  /** The number of columns that the dataset becomes, if they are several: assumed, until it has been read. */
+  readonly columns?: number;
+  /** Cells with a value, of all columns. */
   readonly values: number;
   /** Bytes of a value in memory. */
   readonly bytes: number;
@@ -67,13 +70,29 @@ export async function lookAtInputs(
     const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
     // Datasets made from the same points fill the same cells.
     places.set(JSON.stringify([config.path, config.x, config.y]), values);
-    columns.push({ name, kind: "cells", values, bytes, ...width, reads: records });
+    const several = source.kind === "cells" ? source.cells.several : undefined;
+    const spread = several && {
+      columns: assumedColumns(several, records),
+      values: Math.min(records, values * 30),
+    };
+    columns.push({ name, kind: "cells", values, bytes, ...width, reads: records, ...spread });
   }
   const dense = sample.columns.size > 0 ? sample : undefined;
   return {
     rows: Math.min(grid.size, Math.round(rowsOf(grid.size, [...places.values()], dense, join))),
     columns,
   };
+}
+
+/** The number of columns of a dataset that has not been read: names grow about as the square root of records do. */
+function assumedColumns({ each, atMost }: SeveralColumns, records: number): number {
+  const assumed = { species: Math.ceil(Math.sqrt(records)), year: 60, decade: 10 }[each];
+  return Math.max(1, Math.min(atMost ?? Infinity, assumed));
+}
+
+/** The number of columns of the merged table besides the coordinates. */
+export function columnCount({ columns }: Pick<TableOutlook, "columns">): number {
+  return columns.reduce((sum, column) => sum + (column.columns ?? 1), 0);
 }
 
 /** Rows by the join, from the cells of each set of points and the fractions that the rasters cover. */

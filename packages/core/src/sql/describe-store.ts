@@ -1,6 +1,6 @@
 import { qualify, quoteIdentifier } from "../store/store.js";
 import type { Config } from "../config/types.js";
-import type { StagedFacts } from "../catalogue/dataset-entry.js";
+import type { StagedColumn, StagedFacts } from "../catalogue/dataset-entry.js";
 import { queryFault } from "./faults.js";
 import type { StoreReader } from "./reader.js";
 import { readRelations, type Relation } from "./relations.js";
@@ -31,6 +31,7 @@ interface Staged extends Facts {
   readonly name: string;
   readonly rows: number;
   readonly layout: "dense" | "sparse";
+  readonly columns: ReadonlyMap<string, StagedColumn> | undefined;
 }
 
 /**
@@ -59,10 +60,10 @@ async function describe(
   const { schema, name } = relation;
   const dataset = schema === "staged" ? staged.get(name) : undefined;
   if (dataset) {
-    const columns = relation.columns.map((column) => ({
-      ...column,
-      ...(column.name === "value" ? shareOf(dataset, dataset.rows) : uncounted),
-    }));
+    const columns = relation.columns.map((column) => {
+      const facts = dataset.columns ? dataset.columns.get(column.name) : column.name === "value" && dataset;
+      return { ...column, ...(facts ? shareOf(facts, dataset.rows) : uncounted) };
+    });
     const bytes = await bytesOf(reader, { schema: dataset.layout, name });
     return { schema, name, rows: dataset.rows, bytes, columns };
   }
@@ -105,8 +106,10 @@ async function readStaged(
   );
   return new Map(
     rows.map(({ name, layout, facts }) => {
-      const { values, min, max, records } = JSON.parse(facts) as StagedFacts;
-      return [name, { name, layout, values, min, max, records, rows: layout === "dense" ? cells : values }];
+      const { values, min, max, records, columns: several } = JSON.parse(facts) as StagedFacts;
+      const columns = several && new Map(several.map((column) => [column.name, column]));
+      const rows = layout === "dense" ? cells : values;
+      return [name, { name, layout, values, min, max, records, columns, rows }];
     }),
   );
 }
@@ -117,13 +120,16 @@ async function describeMerged(
   reader: StoreReader,
 ): Promise<StoreTable> {
   const { schema, name } = relation;
-  const isDataset = (column: string): boolean => staged.has(column);
+  const known = new Map<string, Facts>(
+    [...staged.values()].flatMap((dataset) => [...(dataset.columns ?? [[dataset.name, dataset] as const])]),
+  );
+  const isDataset = (column: string): boolean => known.has(column);
   const [last] = await reader.rows<{ rows: number; configuration: string }>(`
     SELECT rows::DOUBLE AS rows, configuration FROM main.runs
     WHERE run = (SELECT max(run) FROM main.runs) AND status = 'done'`);
   const counted =
     last && followsFromFacts(JSON.parse(last.configuration) as Config)
-      ? { rows: last.rows, facts: staged as ReadonlyMap<string, Facts> }
+      ? { rows: last.rows, facts: known as ReadonlyMap<string, Facts> }
       : await readThrough(reader, relation, isDataset);
   const columns = relation.columns.map((column) => {
     const facts = isDataset(column.name) ? counted.facts.get(column.name) : undefined;

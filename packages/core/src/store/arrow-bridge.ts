@@ -4,6 +4,7 @@ import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { returnBuffer, takeBuffer, takeZeros } from "../buffers.js";
 import { reclaim } from "../memory-reclaim.js";
+import { recordBatch } from "../table/record-batch.js";
 import { timed } from "../profile/operations.js";
 import { copyBits, setBits } from "./bits.js";
 
@@ -108,7 +109,7 @@ export class BatchBuilder {
       nullCount: 0,
       children,
     });
-    return new arrow.RecordBatch(this.#schema, struct);
+    return recordBatch(this.#schema, struct);
   }
 }
 

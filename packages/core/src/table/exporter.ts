@@ -6,7 +6,7 @@ import type { WorkerPool } from "../workers/pool.js";
 
 /**
  * The analysis-ready table: a row per cell in ascending order; the columns are `x`, `y` (float64, cell centres),
- * then one per dataset. It can be read as often as needed, and is never held in memory as a whole unless the merge
+ * then those of each dataset, which are usually one. It can be read as often as needed, and is never held in memory as a whole unless the merge
  * mode is memory.
  */
 export interface MergedTable {
@@ -28,17 +28,17 @@ export interface MergedTable {
   readonly sameVectors?: boolean;
   /**
    * Set if the table has so many columns that one statement over all of them would take too much memory: calls `work` with
-   * SELECTs of a few columns each, in order, and returns its result. They have the same rows in the same vectors as
-   * {@link sql}, and can be used until the work is done.
+   * SELECTs of a few columns each, in order, and returns its result. They have the same rows in the same order as {@link sql},
+   * all in the same vectors. Each can be used until the next is requested.
    */
-  readonly inParts?: (<T>(work: (selects: readonly string[]) => Promise<T>) => Promise<T>) | undefined;
+  readonly inParts?: (<T>(work: (selects: AsyncIterable<string>) => Promise<T>) => Promise<T>) | undefined;
   /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
   exec(statement: string): Promise<number>;
-  /** The row count, and a summary of each dataset's column. Passing a row count that is already known saves counting. */
+  /** The row count, and a summary of each column after `x` and `y`. Passing a row count that is already known saves counting. */
   summary(rows?: number): Promise<{ readonly rows: number; readonly columns: readonly ColumnSummary[] }>;
 }
 
-/** A summary of a dataset's column over all rows of the table. */
+/** A summary of a column over all rows of the table. */
 export interface ColumnSummary {
   readonly name: string;
   readonly type: string;
@@ -67,7 +67,10 @@ export interface ExportContext {
 /** What is known about the table before it is made. */
 export interface TableOutline {
   readonly grid: Grid;
-  /** One per dataset, in order, after `x` and `y`, which are float64. */
+  /**
+   * One per dataset, in order, after `x` and `y`, which are float64. A dataset whose columns are known only once it has been
+   * read has none here.
+   */
   readonly columns: readonly { readonly name: string; readonly type: DataType }[];
 }
 

@@ -40,21 +40,39 @@ export function cellChecks(open: () => Promise<CellSource>, settings: { readonly
             source.dataType in columnTypes,
             () => `its dataType is ${source.dataType}; allowed: ${Object.keys(columnTypes).join(", ")}`,
           );
-          const { read, used, skipped, warnings } = await stage(store, source, "main.made");
+          const { read, used, skipped, warnings, columns: labels } = await stage(store, source, "main.made");
           const columns = await store.rows<{ column_name: string; data_type: string }>(
             "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'made' ORDER BY ordinal_position",
           );
           const found = columns.map(({ column_name: name, data_type: type }) => `${name} ${type}`).join(", ");
-          const wanted = `cell BIGINT, value ${columnTypes[source.dataType].sql}`;
+          const part = labels ? "part INTEGER, " : "";
+          const wanted = `cell BIGINT, ${part}value ${columnTypes[source.dataType].sql}`;
           demand(
             found === wanted,
             () => `stage must create a table of ${wanted}; it has ${found || "nothing"}`,
           );
-          const [facts] = await store.rows<{ wrong: bigint; outside: bigint; empty: bigint }>(
-            `SELECT count(*) FILTER (cell <= before) AS wrong, count(*) FILTER (cell NOT BETWEEN 0 AND ${grid.size - 1}) AS outside,
-              count(*) FILTER (value IS NULL) AS empty FROM (SELECT *, lag(cell) OVER (ORDER BY rowid) AS before FROM main.made)`,
+          demand(
+            (labels !== undefined) === (source.several !== undefined) && labels?.length !== 0,
+            () => "the report names the columns, at least one, if and only if the source has `several`",
           );
-          demand(facts!.wrong === 0n, () => "rows must ascend by cell, each cell once");
+          // Of several columns each cell may have a row for each, in order.
+          const key = labels ? "cell::HUGEINT * 2147483648 + part" : "cell";
+          const [beyond] = labels
+            ? await store.rows<{ n: bigint }>(
+                `SELECT count(*) AS n FROM main.made WHERE part IS NULL OR part NOT BETWEEN 0 AND ${labels.length - 1}`,
+              )
+            : [];
+          demand((beyond?.n ?? 0n) === 0n, () => `parts must be from 0 to ${labels!.length - 1}`);
+          const [facts] = await store.rows<{ wrong: bigint; outside: bigint; empty: bigint }>(
+            `SELECT count(*) FILTER (key <= before) AS wrong, count(*) FILTER (cell NOT BETWEEN 0 AND ${grid.size - 1}) AS outside,
+              count(*) FILTER (value IS NULL) AS empty
+              FROM (SELECT *, ${key} AS key, lag(${key}) OVER (ORDER BY rowid) AS before FROM main.made)`,
+          );
+          demand(
+            facts!.wrong === 0n,
+            () =>
+              `rows must ascend by cell${labels ? " and part" : ""}, each ${labels ? "pair" : "cell"} once`,
+          );
           demand(facts!.outside === 0n, () => `cells must be from 0 to ${grid.size - 1}`);
           demand(facts!.empty === 0n, () => "a cell without a value must have no row");
           const left = Object.values(skipped).reduce((sum, count) => sum + count, 0);

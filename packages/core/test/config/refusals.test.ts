@@ -214,6 +214,11 @@ describe("combinations", () => {
     ["{path: a.csv, rule: centre}", "rule: does not apply to occurrences"],
     ["{path: a.csv, band: 1}", "band: does not apply to occurrences"],
     ["{path: a.gpkg, expand: species}", "expand: a column per species needs species"],
+    ["{path: a.csv, top: 5}", "top: chooses among the columns of expand: species"],
+    ["{path: a.csv, min_records: 5}", "min_records: chooses among the columns of expand: species"],
+    ["{path: a.csv, expand: species, by: year}", "by: can't be combined with expand"],
+    ["{path: a.csv, expand: species, measure: species}", "measure: a column per species can't count species"],
+    ["{path: a.gpkg, by: year}", "by: does not apply to ranges"],
     ["{path: a.csv, x: lon}", "x: was given without y; coordinates need both columns"],
     ["{path: a.csv, x: lon, y: lon}", "y: x and y are the same column, lon"],
     [
@@ -302,13 +307,14 @@ memory: {recovery_threshold: 0.95}
 
 describe("what is known and not built", () => {
   it("is read, and refused before a run with its place", () => {
-    const text = `${sound}  a: {path: a.zip}\n  b: {path: b.gpkg}\n  c: {path: c.csv, species: s, expand: species}\n`;
+    const text = `${sound}  a: {path: a.zip}\n  b: {path: b.gpkg}\n  c: {path: c.gpkg, species: s, expand: species}\n`;
     const config = parseConfig(text, { file: "config.yml" });
     expect(() => refuseUnsupported(config)).toThrow(
       [
-        "config.yml has 2 problems",
+        "config.yml has 3 problems",
         "  config.yml:5:3: datasets.b.kind: ranges are not supported in this version",
-        "  config.yml:6:32: datasets.c.expand: a column per species is not supported in this version",
+        "  config.yml:6:3: datasets.c.kind: ranges are not supported in this version",
+        "  config.yml:6:33: datasets.c.expand: a column per species of ranges is not supported in this version",
       ].join("\n"),
     );
     expect(() => refuseUnsupported(parseConfig(sound, { file: "config.yml" }))).not.toThrow();

@@ -10,10 +10,14 @@ export interface CsvBlock {
   readonly columns: readonly CsvColumn[];
 }
 
+/** The maximum number of bytes of an integer of 32 bits. */
+const integerBytes = 11;
+
 /** The maximum number of bytes of the block's text, including bytes after it that may be overwritten. */
 export function textBound({ rows, columns }: CsvBlock): number {
   return columns.reduce((sum, { kind, values }) => {
-    const fields = kind === "text" ? rows * quotedBytes(0) + 2 * values.byteLength : rows * DECIMAL_BYTES;
+    const number = kind === "integer" ? integerBytes : DECIMAL_BYTES;
+    const fields = kind === "text" ? rows * quotedBytes(0) + 2 * values.byteLength : rows * number;
     return sum + fields + rows;
   }, 2 * DECIMAL_BYTES);
 }

@@ -45,7 +45,7 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
       const { signal } = context;
       signal.throwIfAborted();
       if (table.inParts) {
-        const write = (selects: readonly string[]) => writeInParts(table, selects, copy, target, signal);
+        const write = (selects: AsyncIterable<string>) => writeInParts(table, selects, copy, target, signal);
         const { rows, ...written } = await table.inParts(write);
         context.progress(rows);
         return written;
@@ -64,17 +64,19 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
 /** DuckDB holds a row group of all columns before it writes it: files of some columns each are put together instead. */
 async function writeInParts(
   table: MergedTable,
-  selects: readonly string[],
+  selects: AsyncIterable<string>,
   copy: (select: string, path: string) => string,
   { path }: ExportTarget,
   signal: AbortSignal,
 ): Promise<WrittenFile & { readonly rows: number }> {
-  const parts = selects.map((_, index) => `${path}.${index + 1}.partial`);
+  const parts: string[] = [];
   return cleanedUp(
     async () => {
-      for (const [index, select] of selects.entries()) {
+      for await (const select of selects) {
         signal.throwIfAborted();
-        await table.exec(copy(select, parts[index]!));
+        const part = `${path}.${parts.length + 1}.partial`;
+        parts.push(part);
+        await table.exec(copy(select, part));
       }
       return stitch(parts, path, signal);
     },

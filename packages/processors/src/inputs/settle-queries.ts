@@ -1,4 +1,4 @@
-import { isQuadratError, type DatasetConfig, type OpenDataset, type QuadratError } from "@quadrat/core";
+import { isQuadratError, QuadratError, type DatasetConfig, type OpenDataset } from "@quadrat/core";
 import {
   bindDatasetQueries,
   parseDatasetQueries,
@@ -19,6 +19,13 @@ export async function readQueries(configs: Configs): Promise<DatasetQueries> {
   return parseDatasetQueries(new Map(queries), Object.keys(configs));
 }
 
+function readsSeveral(name: string): QuadratError {
+  return new QuadratError("usage", `reads ${name}, whose columns are not known before it has been read`, {
+    hint: "query the store after the run with `quadrat sql`, or let it read a dataset of one column",
+    place: { key: "sql" },
+  });
+}
+
 /** Determines the types of queries' columns, once those of all other datasets are known. */
 export async function settleQueries(
   ordered: readonly DatasetQuery[],
@@ -27,8 +34,18 @@ export async function settleQueries(
 ): Promise<{ readonly settled: readonly OpenDataset[]; readonly faults: ReadonlyMap<string, QuadratError> }> {
   if (ordered.length === 0) return { settled: [], faults: new Map() };
   const known = new Map([...others].map(([name, { dataType }]) => [name, dataType]));
-  const bound = await bindDatasetQueries(ordered, known, (name) => configs[name]!.dtype);
+  const several = new Set(
+    [...others].flatMap(([name, { source }]) =>
+      source.kind === "cells" && source.cells.several ? [name] : [],
+    ),
+  );
+  const possible = ordered.filter(({ reads }) => !reads.some((name) => several.has(name)));
+  const bound = await bindDatasetQueries(possible, known, (name) => configs[name]!.dtype);
   const faults = new Map(bound.faults);
+  for (const { name, reads } of ordered) {
+    const unknown = reads.find((read) => several.has(read));
+    if (unknown !== undefined) faults.set(name, readsSeveral(unknown));
+  }
   const settled: OpenDataset[] = [];
   for (const query of ordered) {
     const dataType = bound.types.get(query.name);

@@ -40,8 +40,9 @@ export async function withKeptCells<T>(
 
 /** The columns on which it depends whether a cell is kept. */
 function decidingColumns(columns: readonly MergeColumn[], join: Join, cells: number): readonly MergeColumn[] {
-  const withNulls = columns.filter(({ dataset }) => dataset.values < cells);
-  if (join === "all" || (join === "outer" && withNulls.length < columns.length)) return [];
+  const once = columns.filter(({ dataset }, index) => columns[index - 1]?.dataset !== dataset);
+  const withNulls = once.filter(({ dataset }) => dataset.values < cells);
+  if (join === "all" || (join === "outer" && withNulls.length < once.length)) return [];
   return withNulls;
 }
 

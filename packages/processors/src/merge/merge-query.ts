@@ -5,19 +5,35 @@ import {
   type CellRange,
   type Config,
   type Grid,
+  type StagedColumn,
   type StagedDataset,
 } from "@quadrat/core";
+import { listedValue, type ListNames } from "@quadrat/core/host";
 
 export type Join = Config["merge"]["join"];
 
+/** A column of the merged table. */
 export interface MergeColumn {
   readonly dataset: StagedDataset;
+  /** Its number among the columns of its dataset, if these are several. */
+  readonly part?: number;
   /** The value put in place of NULL in the rows that the join keeps. */
   readonly fill: number | undefined;
 }
 
+/** The name of a column, and what is known of its values. */
+export function factsOf({ dataset, part }: MergeColumn): StagedColumn {
+  return part === undefined ? dataset : dataset.columns![part]!;
+}
+
+/** The datasets of columns, each once, in order. */
+export function datasetsOf(columns: readonly MergeColumn[]): StagedDataset[] {
+  return [...new Set(columns.map(({ dataset }) => dataset))];
+}
+
 /**
- * A SELECT of the merged rows of a range of cells, or of all: `cell`, then a column per dataset, ascending by cell.
+ * A SELECT of the merged rows of a range of cells, or of all: `cell`, then the columns, ascending by cell. A dataset of several
+ * columns takes part by its lists, in which the join finds a value if any column has one.
  *
  * Dense tables hold every cell in order, so they are joined by position. If all datasets are sparse they are joined
  * on the cell and sorted, at a cost proportional to the number of values and not to the size of the grid.
@@ -27,7 +43,31 @@ export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: 
   const source = dense ? positional(columns, range) : onCell(columns, join, range);
   const order = dense ? "" : " ORDER BY cell";
   const kept = join === "all" ? "" : ` WHERE ${present(columns, join)}`;
-  return `SELECT ${["cell", ...outputs(columns)].join(", ")} FROM ${source}${kept}${order}`;
+  const selected = ["cell", ...outputs(columns)].join(", ");
+  // Lists are sorted before they become columns, of which there may be thousands.
+  if (!dense && columns.some(({ part }) => part !== undefined))
+    return `SELECT ${selected} FROM (SELECT * FROM ${source}${kept}${order})`;
+  return `SELECT ${selected} FROM ${source}${kept}${order}`;
+}
+
+/** A SELECT of the cells that the join of sparse tables keeps, ascending, as doubles counted from the first of the range. */
+export function keptCellsQuery(datasets: readonly StagedDataset[], join: Join, range: CellRange): string {
+  const cells = datasets.map((dataset) => `(SELECT cell FROM ${tableOf(dataset)}${within("cell", range)})`);
+  const kept = `(SELECT cell - ${range.first} AS pos FROM (${cells.join(join === "inner" ? " INTERSECT " : " UNION ")}))`;
+  return `SELECT pos::DOUBLE AS pos FROM ${kept} ORDER BY pos`;
+}
+
+/**
+ * A SELECT of the values of a dataset in a range of cells, in any order: the cell as a double counted from the first of the
+ * range, the number of the column, and the value.
+ */
+export function valuesQuery(dataset: StagedDataset, range: CellRange): string {
+  const dense = dataset.layout === "dense";
+  const cell = dense ? "rowid" : "cell";
+  const values = dataset.columns
+    ? "unnest(parts) AS part, unnest(vals) AS value"
+    : "0::INTEGER AS part, value";
+  return `SELECT (${cell} - ${range.first})::DOUBLE AS cell, ${values} FROM ${tableOf(dataset)}${within(cell, range)}`;
 }
 
 /**
@@ -45,38 +85,52 @@ export function presenceQuery(columns: readonly MergeColumn[], join: Join, range
 }
 
 /**
- * SELECTs of the merged rows, each with some columns of dense tables and all of them with the same rows in the same order. The
- * first has the coordinates before them.
+ * SELECTs of the merged rows, each with some columns of dense tables and all of them with the same rows in the same order.
+ * Unless told otherwise, the first has the coordinates before them.
  * @param kept a table with a column `keep` that is 1 for the cells that are kept; all are if it is undefined
  */
 export function partQueries(
   groups: readonly (readonly MergeColumn[])[],
   grid: Grid,
   kept?: string,
+  coordinates = true,
 ): string[] {
   const { x, y } = grid.sqlCentre("cell");
   const mask = kept === undefined ? [] : [`(SELECT keep FROM ${kept})`];
   const where = kept === undefined ? "" : " WHERE keep = 1";
   return groups.map((columns, index) => {
-    const coordinates = index === 0 ? [`${x} AS x`, `${y} AS y`] : [];
-    const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
+    const before = coordinates && index === 0 ? [`${x} AS x`, `${y} AS y`] : [];
+    const names = columns.map((column) => quoteIdentifier(factsOf(column).name));
     const source = [positional(columns), ...mask].join(" POSITIONAL JOIN ");
     const rows = `SELECT ${["cell", ...outputs(columns)].join(", ")} FROM ${source}${where}`;
-    return `SELECT ${[...coordinates, ...names].join(", ")} FROM (${rows})`;
+    return `SELECT ${[...before, ...names].join(", ")} FROM (${rows})`;
   });
 }
 
 function outputs(columns: readonly MergeColumn[]): string[] {
-  return columns.map(({ dataset, fill }, index) => {
-    const value = fill === undefined ? `v${index}` : `coalesce(v${index}, ${literal(fill, dataset)})`;
-    return `${value} AS ${quoteIdentifier(dataset.name)}`;
+  const sources = datasetsOf(columns);
+  return columns.map((column) => {
+    const { dataset, fill, part } = column;
+    const source = sources.indexOf(dataset);
+    const own = part === undefined ? `v${source}` : listedValue(part, listsOf(source));
+    const value = fill === undefined ? own : `coalesce(${own}, ${literal(fill, dataset)})`;
+    return `${value} AS ${quoteIdentifier(factsOf(column).name)}`;
   });
+}
+
+function listsOf(source: number): ListNames {
+  return { parts: `p${source}`, vals: `l${source}` };
+}
+
+/** The values of a source as they are selected from its table. */
+function valuesOf({ columns }: StagedDataset, source: number): string {
+  return columns ? `parts AS p${source}, vals AS l${source}` : `value AS v${source}`;
 }
 
 /** {@link mergeQuery} for all cells, with the coordinates of their centres after the cell. */
 export function mergeQueryWithCoordinates(columns: readonly MergeColumn[], join: Join, grid: Grid): string {
   const { x, y } = grid.sqlCentre("cell");
-  const names = columns.map(({ dataset }) => quoteIdentifier(dataset.name));
+  const names = columns.map((column) => quoteIdentifier(factsOf(column).name));
   return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join)})`;
 }
 
@@ -86,17 +140,17 @@ export function needsDense(datasets: readonly StagedDataset[], join: Join): bool
 }
 
 function positional(columns: readonly MergeColumn[], range?: CellRange): string {
-  const parts = columns.map(({ dataset }, index) => {
+  const parts = datasetsOf(columns).map((dataset, index) => {
     const cell = index === 0 ? "rowid AS cell, " : "";
-    return `(SELECT ${cell}value AS v${index} FROM ${tableOf(dataset)}${within("rowid", range)})`;
+    return `(SELECT ${cell}${valuesOf(dataset, index)} FROM ${tableOf(dataset)}${within("rowid", range)})`;
   });
   return shallow(parts, " POSITIONAL JOIN ");
 }
 
 function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
-  const parts = columns.map(
-    ({ dataset }, index) =>
-      `(SELECT cell, value AS v${index} FROM ${tableOf(dataset)}${within("cell", range)}) AS t${index}`,
+  const parts = datasetsOf(columns).map(
+    (dataset, index) =>
+      `(SELECT cell, ${valuesOf(dataset, index)} FROM ${tableOf(dataset)}${within("cell", range)}) AS t${index}`,
   );
   return parts
     .join(join === "inner" ? " JOIN " : " FULL JOIN ")
@@ -104,7 +158,9 @@ function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange):
 }
 
 function present(columns: readonly MergeColumn[], join: Join): string {
-  const terms = columns.map((_, index) => `v${index} IS NOT NULL`);
+  const terms = datasetsOf(columns).map(
+    (dataset, index) => `${dataset.columns ? "p" : "v"}${index} IS NOT NULL`,
+  );
   return shallow(terms, join === "inner" ? " AND " : " OR ");
 }
 
@@ -124,10 +180,10 @@ function within(cell: string, range?: CellRange): string {
   return range ? ` WHERE ${cell} >= ${range.first} AND ${cell} < ${range.end}` : "";
 }
 
-function tableOf({ name, layout }: StagedDataset): string {
+export function tableOf({ name, layout }: Pick<StagedDataset, "name" | "layout">): string {
   return qualify({ schema: layout, table: name });
 }
 
-function literal(fill: number, { dataType }: StagedDataset): string {
+export function literal(fill: number, { dataType }: StagedDataset): string {
   return `CAST('${fill}' AS ${columnTypes[dataType].sql})`;
 }

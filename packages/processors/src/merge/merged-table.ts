@@ -13,6 +13,8 @@ import {
   inGroups,
   isGrouped,
   keepBatch,
+  recordBatch,
+  rowsOfBatch,
   scanBytes,
   type MemoryWatch,
   type StoreLimits,
@@ -22,11 +24,24 @@ import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
 import { groupedRows, type JoinedRows } from "./grouped-rows.js";
 import { withKeptCells } from "./kept-cells.js";
-import { mergeQuery, mergeQueryWithCoordinates, partQueries, type MergeColumn } from "./merge-query.js";
-import { measureRows, summarise } from "./summary.js";
+import { listParts } from "./list-parts.js";
+import {
+  factsOf,
+  mergeQuery,
+  mergeQueryWithCoordinates,
+  partQueries,
+  type MergeColumn,
+} from "./merge-query.js";
+import { countRows, measureListed, measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
 const oneThread = { threads: 1 };
+
+/** The maximum bytes of a batch of a table in which datasets have several columns, whose number no estimate knows. */
+const batchBytes = 8 * 2 ** 20;
+
+/** The maximum share of memory for the rows of such a table. */
+const keptShare = 0.2;
 
 export interface MergedTableOptions {
   readonly store: Store;
@@ -77,7 +92,7 @@ export class RangeMerge implements MergedTable {
       new arrow.Field("x", new arrow.Float64(), false),
       new arrow.Field("y", new arrow.Float64(), false),
       ...columns.map(
-        ({ dataset }) => new arrow.Field(dataset.name, columnTypes[dataset.dataType].arrow(), true),
+        (column) => new arrow.Field(factsOf(column).name, columnTypes[column.dataset.dataType].arrow(), true),
       ),
     ]);
   }
@@ -89,6 +104,17 @@ export class RangeMerge implements MergedTable {
   /** Bytes of a row, and of its cell while it is fetched. */
   get #rowBytes(): number {
     return this.#options.columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 24);
+  }
+
+  /**
+   * Whether datasets have several columns, and their rows together would take more than a small part of memory: it is then
+   * better to read them from the store again.
+   */
+  async isTooWide(): Promise<boolean> {
+    const { store, columns, join, memory } = this.#options;
+    if (!this.#listed) return false;
+    const rows = await countRows(store, columns, join);
+    return rows * this.#rowBytes > keptShare * memory.limitBytes;
   }
 
   /** Fetches the table into memory, as far as the sizes allow; returns the number of rows fetched. */
@@ -132,7 +158,8 @@ export class RangeMerge implements MergedTable {
   }
 
   async *#batches(options: { readonly rows?: number }): AsyncGenerator<arrow.RecordBatch> {
-    const size = (): number => options.rows ?? this.#options.sizes.batchRows;
+    const most = this.#listed ? Math.max(1, Math.floor(batchBytes / this.#rowBytes)) : Infinity;
+    const size = (): number => Math.min(most, options.rows ?? this.#options.sizes.batchRows);
     const { memory } = this.#options;
     let rows = 0;
     for (const range of this.#ranges()) {
@@ -180,6 +207,7 @@ export class RangeMerge implements MergedTable {
 
   /** The limits that DuckDB needs for a scan by position; other queries may sort. */
   get #scanLimits(): StoreLimits {
+    if (this.#listed) return this.sameVectors ? oneThread : {};
     return this.sameVectors ? { ...oneThread, memoryBytes: scanBytes(this.#options.columns.length) } : {};
   }
 
@@ -188,9 +216,14 @@ export class RangeMerge implements MergedTable {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
   }
 
-  /** Whether there are so many dense tables that they are read group by group. */
+  /** Whether there are so many columns that they are read group by group. */
   get #grouped(): boolean {
-    return this.sameVectors && isGrouped(this.#options.columns.length);
+    return (this.sameVectors || this.#listed) && isGrouped(this.#options.columns.length);
+  }
+
+  /** Whether a dataset has several columns. */
+  get #listed(): boolean {
+    return this.#options.columns.some(({ part }) => part !== undefined);
   }
 
   sql(): string {
@@ -204,18 +237,24 @@ export class RangeMerge implements MergedTable {
   exec(statement: string): Promise<number> {
     const { store } = this.#options;
     const run = (): Promise<number> => store.exec(statement);
-    return this.sameVectors ? held(store, oneThread, run) : run();
+    return this.sameVectors || this.#grouped ? held(store, oneThread, run) : run();
   }
 
   get inParts(): MergedTable["inParts"] {
     if (!this.#grouped) return undefined;
     const { store, columns, join, grid } = this.#options;
+    if (!this.sameVectors)
+      return (work) => held(store, oneThread, () => work(listParts(store, grid, columns, join, undefined)));
     return (work) =>
       held(store, this.#scanLimits, () =>
         withKeptCells(store, grid, columns, join, async (kept) => {
           // What is written besides is not counted by the limits of a scan.
           await store.holdTo(oneThread);
-          return work(partQueries(inGroups(columns), grid, kept));
+          return work(
+            this.#listed
+              ? listParts(store, grid, columns, join, kept)
+              : eachOf(partQueries(inGroups(columns), grid, kept)),
+          );
         }),
       );
   }
@@ -224,14 +263,17 @@ export class RangeMerge implements MergedTable {
     const { columns, join, grid } = this.#options;
     if (join === "inner") return this.#measure();
     const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
-    const rows = known ?? (await this.#measure()).rows;
+    const rows =
+      known ??
+      (this.#listed ? await countRows(this.#options.store, columns, join) : (await this.#measure()).rows);
     return { rows, columns: columns.map((column) => summarise(column, rows)) };
   }
 
   #measure(): Promise<{ rows: number; columns: ColumnSummary[] }> {
     const { store, columns, join } = this.#options;
-    const measure = (selects: readonly string[]) => measureRows(store, columns, selects);
-    return this.inParts ? this.inParts(measure) : measure([mergeQuery(columns, join)]);
+    if (this.#listed) return measureListed(store, columns, join);
+    if (!this.inParts) return measureRows(store, [columns], eachOf([mergeQuery(columns, join)]));
+    return this.inParts((selects) => measureRows(store, inGroups(columns), selects));
   }
 
   *#ranges(): Generator<CellRange> {
@@ -261,7 +303,7 @@ export class RangeMerge implements MergedTable {
       this.#reached = range.first + previous + 1;
       const [x, y] = coordinateColumns(this.grid, range.first, offsets);
       returnBuffer(offsets.buffer);
-      yield new arrow.RecordBatch(
+      yield recordBatch(
         this.schema,
         arrow.makeData({
           type: new arrow.Struct(this.schema.fields),
@@ -284,13 +326,18 @@ export class RangeMerge implements MergedTable {
   }
 }
 
+async function* eachOf(selects: readonly string[]): AsyncGenerator<string> {
+  await Promise.resolve();
+  yield* selects;
+}
+
 function* between(starts: Float64Array, size: number): Generator<CellRange> {
   for (const [index, first] of starts.entries()) yield { first, end: starts[index + 1] ?? size };
 }
 
 function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.RecordBatch> {
   for (let from = 0; from < batch.numRows;) {
-    const slice = batch.slice(from, Math.min(batch.numRows, from + size()));
+    const slice = rowsOfBatch(batch, from, Math.min(batch.numRows, from + size()));
     from += slice.numRows;
     yield slice;
   }

@@ -1,21 +1,21 @@
-import { quoteIdentifier, type ColumnSummary, type Store } from "@quadrat/core";
-import { inGroups } from "@quadrat/core/host";
-import type { MergeColumn } from "./merge-query.js";
+import { qualify, quoteIdentifier, type ColumnSummary, type Config, type Store } from "@quadrat/core";
+import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
 
 /**
  * Queries DuckDB for what the staged facts do not include: the number of rows, and a summary of the columns.
+ * @param groups the columns of each of the SELECTs
  * @param selects SELECTs of the merged rows with some of the columns each, in order
  */
 export async function measureRows(
   store: Store,
-  columns: readonly MergeColumn[],
-  selects: readonly string[],
+  groups: readonly (readonly MergeColumn[])[],
+  selects: AsyncIterable<string>,
 ): Promise<{ rows: number; columns: ColumnSummary[] }> {
-  const groups = selects.length > 1 ? inGroups(columns) : [columns];
   let rows = 0;
   const summaries: ColumnSummary[] = [];
-  for (const [part, select] of selects.entries()) {
-    const group = groups[part]!;
+  let part = 0;
+  for await (const select of selects) {
+    const group = groups[part++]!;
     const facts = group.map(({ dataset }, index) => {
       const name = quoteIdentifier(dataset.name);
       return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;
@@ -37,13 +37,99 @@ export async function measureRows(
   return { rows, columns: summaries };
 }
 
-/** The summary of a column over this many rows, from what was counted while it was staged. */
-export function summarise({ dataset, fill }: MergeColumn, rows: number): ColumnSummary {
-  const nulls = rows - dataset.values;
-  const filled = fill !== undefined && nulls > 0;
-  const bounds = [dataset.min, dataset.max, ...(filled ? [fill] : [])].filter((value) => value !== null);
+/** The same for a table in which datasets have several columns. */
+export async function measureListed(
+  store: Store,
+  columns: readonly MergeColumn[],
+  join: Config["merge"]["join"],
+): Promise<{ rows: number; columns: ColumnSummary[] }> {
+  const single = columns.filter(({ part }) => part === undefined);
+  const query = mergeQuery(withoutParts(columns), join);
+  const facts = single.map((column, index) => {
+    const name = quoteIdentifier(factsOf(column).name);
+    return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;
+  });
+  const [row] = await store.rows<Record<string, bigint | number | null>>(
+    `SELECT ${["count(*) AS rows", ...facts].join(", ")} FROM (${query})`,
+  );
+  const rows = Number(row!["rows"]);
+  const listed = await measureLists(store, columns, join);
   return {
-    name: dataset.name,
+    rows,
+    columns: columns.map((column) => {
+      if (column.part !== undefined) {
+        const kept = listed.get(column.dataset.name)?.get(column.part) ?? { values: 0, min: null, max: null };
+        return summaryOf(column, kept, rows);
+      }
+      const index = single.indexOf(column);
+      return {
+        name: factsOf(column).name,
+        type: column.dataset.dataType,
+        nullShare: rows === 0 ? null : 1 - Number(row![`n${index}`]) / rows,
+        min: row![`min${index}`] as number | null,
+        max: row![`max${index}`] as number | null,
+      };
+    }),
+  };
+}
+
+/** The number of rows that the join keeps. */
+export async function countRows(
+  store: Store,
+  columns: readonly MergeColumn[],
+  join: Config["merge"]["join"],
+): Promise<number> {
+  const [row] = await store.rows<{ rows: bigint }>(
+    `SELECT count(*) AS rows FROM (${mergeQuery(withoutParts(columns), join)})`,
+  );
+  return Number(row!.rows);
+}
+
+/** One column of each dataset is enough to find the rows. */
+function withoutParts(columns: readonly MergeColumn[]): MergeColumn[] {
+  return columns.filter(({ part }) => part === undefined || part === 0);
+}
+
+type Kept = Pick<MergeColumn["dataset"], "values" | "min" | "max">;
+
+/** What the columns of datasets with lists have in the rows that the join keeps, by dataset and number. */
+async function measureLists(
+  store: Store,
+  columns: readonly MergeColumn[],
+  join: Config["merge"]["join"],
+): Promise<ReadonlyMap<string, ReadonlyMap<number, Kept>>> {
+  const found = new Map<string, ReadonlyMap<number, Kept>>();
+  for (const dataset of datasetsOf(columns)) {
+    if (!dataset.columns) continue;
+    const table = quoteTable(dataset.name);
+    const rows = await store.rows<{ part: number; n: number; min: number | null; max: number | null }>(`
+      SELECT part, count(*)::DOUBLE AS n, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
+      FROM (
+        SELECT unnest(parts) AS part, unnest(vals) AS value
+        FROM ${table} SEMI JOIN (SELECT cell FROM (${mergeQuery(withoutParts(columns), join)})) USING (cell)
+      ) GROUP BY part`);
+    found.set(dataset.name, new Map(rows.map(({ part, n, min, max }) => [part, { values: n, min, max }])));
+  }
+  return found;
+}
+
+/** The table from which dense ones are made. */
+function quoteTable(table: string): string {
+  return qualify({ schema: "sparse", table });
+}
+
+/** The summary of a column over this many rows, from what was counted while it was staged. */
+export function summarise(column: MergeColumn, rows: number): ColumnSummary {
+  return summaryOf(column, factsOf(column), rows);
+}
+
+function summaryOf(column: MergeColumn, { values, min, max }: Kept, rows: number): ColumnSummary {
+  const { dataset, fill } = column;
+  const nulls = rows - values;
+  const filled = fill !== undefined && nulls > 0;
+  const bounds = [min, max, ...(filled ? [fill] : [])].filter((value) => value !== null);
+  return {
+    name: factsOf(column).name,
     type: dataset.dataType,
     nullShare: rows === 0 ? null : fill === undefined ? nulls / rows : 0,
     min: bounds.length > 0 ? Math.min(...bounds) : null,

@@ -1,8 +1,15 @@
-import { required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { mergeQueryWithCoordinates, needsDense, type MergeColumn } from "../merge/merge-query.js";
+import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { keyOf } from "@quadrat/core/host";
+import {
+  datasetsOf,
+  factsOf,
+  mergeQueryWithCoordinates,
+  needsDense,
+  type MergeColumn,
+} from "../merge/merge-query.js";
 import { RangeMerge } from "../merge/merged-table.js";
 import { sparseStarts } from "../merge/sparse-ranges.js";
-import { densify } from "../staging/densify.js";
+import { densify, densifyLists } from "../staging/densify.js";
 
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
 export function mergeStage(): Stage {
@@ -13,17 +20,13 @@ export function mergeStage(): Stage {
       const store = required(context, "store");
       const { config, progress, sizes, memory, signal } = context;
       const columns = await columnsOf(context);
+      refuseSameNames(columns);
       const { join } = config.merge;
       await store.exec(
         `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, grid)}`,
       );
       const sparse = columns.every(({ dataset }) => dataset.layout === "sparse");
-      const starts = sparse
-        ? await sparseStarts(
-            store,
-            columns.map(({ dataset }) => dataset),
-          )
-        : undefined;
+      const starts = sparse ? await sparseStarts(store, datasetsOf(columns)) : undefined;
       const merged = new RangeMerge({
         store,
         grid,
@@ -35,7 +38,8 @@ export function mergeStage(): Stage {
         ...(starts && { starts }),
       });
       context.merged = merged;
-      if (sizes.streaming) return { rows: 0 };
+      // The number of columns was not known when the mode was chosen.
+      if (sizes.streaming || (await merged.isTooWide())) return { rows: 0 };
       progress.start("merge", grid.size, "cells");
       try {
         return { rows: await merged.load((cells) => progress.advance("merge", cells)) };
@@ -52,9 +56,28 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   const columns: MergeColumn[] = [];
   for (const dataset of staged) {
     const fill = context.config.datasets[dataset.name]!.fill;
-    columns.push({ dataset: dense ? await asDense(dataset, context) : dataset, fill });
+    const placed = dense ? await asDense(dataset, context) : dataset;
+    const parts = placed.columns?.keys() ?? [undefined];
+    for (const part of parts) columns.push({ dataset: placed, fill, ...(part !== undefined && { part }) });
   }
   return columns;
+}
+
+/** Columns made from the content of an input may have the name of another dataset's. */
+function refuseSameNames(columns: readonly MergeColumn[]): void {
+  const owners = new Map<string, string>();
+  for (const column of columns) {
+    const { name } = factsOf(column);
+    const owner = owners.get(keyOf(name));
+    if (owner !== undefined && owner !== column.dataset.name) {
+      throw new QuadratError(
+        "usage",
+        `datasets "${owner}" and "${column.dataset.name}" both have a column named "${name}"`,
+        { hint: "rename one of the datasets", place: { dataset: column.dataset.name } },
+      );
+    }
+    owners.set(keyOf(name), column.dataset.name);
+  }
 }
 
 async function asDense(dataset: StagedDataset, context: StageContext): Promise<StagedDataset> {
@@ -64,6 +87,7 @@ async function asDense(dataset: StagedDataset, context: StageContext): Promise<S
   const catalogue = required(context, "catalogue");
   const { name, dataType } = dataset;
   const [sparse, dense] = [catalogue.table(name, "sparse"), catalogue.table(name, "dense")];
-  await densify(store, sparse, dense, dataType, grid, context.signal);
+  if (dataset.columns) await densifyLists(store, sparse, dense, dataType, grid, context.signal);
+  else await densify(store, sparse, dense, dataType, grid, context.signal);
   return { ...dataset, layout: "dense" };
 }

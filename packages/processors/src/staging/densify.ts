@@ -1,4 +1,5 @@
 import { columnTypes, qualify, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
+import { cellRanges, joinedCells } from "@quadrat/core/base";
 import type * as arrow from "apache-arrow";
 import { denseBatch } from "./cells.js";
 import { allocateValues, type ColumnValues } from "./column.js";
@@ -22,6 +23,25 @@ export async function densify(
     rows: () => 65_536,
   });
   await store.append(dense, spread(values, type, grid.size, signal));
+}
+
+/** The same for the lists of a dataset of several columns; a cell without a value has no list. */
+export async function densifyLists(
+  store: Store,
+  sparse: TableName,
+  dense: TableName,
+  type: DataType,
+  { size }: Grid,
+  signal: AbortSignal,
+): Promise<void> {
+  const table = qualify(dense);
+  await store.exec(`CREATE OR REPLACE TABLE ${table} (parts INTEGER[], vals ${columnTypes[type].sql}[])`);
+  for (const { first, end } of cellRanges(size, joinedCells)) {
+    signal.throwIfAborted();
+    await store.exec(`
+      INSERT INTO ${table} SELECT parts, vals FROM range(${first}, ${end}) AS cells(cell)
+      LEFT JOIN (SELECT * FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end}) USING (cell) ORDER BY cell`);
+  }
 }
 
 async function* spread(

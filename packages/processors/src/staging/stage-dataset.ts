@@ -19,6 +19,7 @@ import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs, type 
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { reasons } from "../tables/faults.js";
+import { makeLists } from "./stage-columns.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
@@ -117,7 +118,7 @@ async function stagedBefore(
   return catalogue.find(refreshed);
 }
 
-type Values = Pick<StagedFacts, "values" | "min" | "max" | "records">;
+type Values = Pick<StagedFacts, "values" | "min" | "max" | "columns" | "records">;
 
 async function stageRaster(
   dataset: OpenDataset,
@@ -214,15 +215,17 @@ async function stageCells(
   };
   const owner = thirdParty(dataset, context);
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
-  const { read, used, skipped, placed, verdicts, references, warnings } = report;
+  const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
     context.progress.log("info", `${name}: ${outside} of ${read} records lie outside the grid`);
   }
   context.progress.advance(name, grid.size);
+  const columns =
+    labels && (await makeLists(store, catalogue.table(name, "sparse"), name, labels, context.signal));
   return {
-    ...(await measure(entry, context)),
+    ...(columns ? await measureAll(entry, columns, context) : await measure(entry, context)),
     records: {
       read,
       used,
@@ -232,6 +235,21 @@ async function stageCells(
       ...(references && { references }),
     },
   };
+}
+
+/** Counts the cells of a dataset of several columns. */
+async function measureAll(
+  entry: DatasetEntry,
+  columns: NonNullable<StagedFacts["columns"]>,
+  context: StageContext,
+): Promise<Pick<Values, "values" | "min" | "max" | "columns">> {
+  const table = qualify(required(context, "catalogue").table(entry.name, "sparse"));
+  const [row] = await required(context, "store").rows<{ cells: number }>(
+    `SELECT count(*)::DOUBLE AS cells FROM ${table}`,
+  );
+  const tally = emptyTally();
+  for (const column of columns) addValues(tally, column);
+  return { ...valuesOf(tally), values: row!.cells, columns };
 }
 
 /** Verifies the order on which joining by position depends. */

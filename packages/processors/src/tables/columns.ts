@@ -15,15 +15,7 @@ export interface NeededColumns {
 }
 
 /** The measure of a dataset. */
-export function measureOf(file: string, { measure = "records", expand }: DatasetConfig): TableMeasure {
-  if (expand !== undefined) {
-    throw usageError(
-      file,
-      "expand",
-      "a column per species is not available for tables yet",
-      "use `measure: species`",
-    );
-  }
+export function measureOf(file: string, { measure = "records" }: DatasetConfig): TableMeasure {
   const known = tableMeasures.find((name) => name === measure);
   if (known) return known;
   throw usageError(

@@ -7,6 +7,7 @@ import { findColumn, measureOf } from "./columns.js";
 import { planFurther, requestColumns, type FurtherRequests } from "./further.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
+import { planSpread } from "./measures/spread.js";
 import { openParquetTable } from "./parquet/parquet-table.js";
 import { numeric } from "./parquet/column-values.js";
 import { usageError } from "./faults.js";
@@ -48,12 +49,14 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
   const checked: DatasetConfig = isChecked ? dataset : { ...dataset, checks: "none" };
   const checks = await planChecks(checked, rules.longitudes !== undefined, requests);
   const assigned = planCircles(path, columns, dataset, requests);
+  const spread = planSpread(path, columns, dataset, requests);
   const further = await planFurther(path, columns, dataset, requests);
   const reader = parquet?.reader(rules, further.columns) ?? (await text!.reader(further.columns));
   if (code !== undefined && rules.code) rules.code.scheme = schemeOf(path, code, (parquet ?? text!).codes);
   const ownCrs = rules.code?.scheme?.crs ?? id;
   return {
     dataType: plan.dataType,
+    several: spread && { each: spread.each, ...(spread.top !== undefined && { atMost: spread.top }) },
     warnings,
     files: [...filesOnDisk(files), ...checks.files],
     crs: ownCrs,
@@ -64,6 +67,7 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
         reader,
         rules,
         plan,
+        spread,
         strict,
         rejected,
         further,

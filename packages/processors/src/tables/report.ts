@@ -14,7 +14,7 @@ export interface Findings {
   /** Records left out. */
   readonly counts: ReadonlyMap<Reason, number>;
   readonly broken: readonly BrokenRecords[];
-  /** Used records without a name, if names are counted. */
+  /** Used records without a name, if names are counted, or without a column, if there are several. */
   readonly nameless: number;
   /** Of records with circles of uncertainty. */
   readonly circles?: CircleFindings;
@@ -57,7 +57,7 @@ export async function makeReport(
       `${records(count)} left out: ${reasons[reason]}${await placeOf(job, reason, findings, work)}`,
     );
   }
-  if (nameless > 0) warnings.push(`${records(nameless)} without a name: not counted for any species`);
+  if (nameless > 0) warnings.push(`${records(nameless)} ${namelessText(job)}`);
   if (findings.circles) warnings.push(...remarksOn(findings.circles, read));
   warnings.push(...remarks(findings));
   const skipped = Object.fromEntries(inOrder(counts).map(([reason, count]) => [reasons[reason], count]));
@@ -72,6 +72,12 @@ export async function makeReport(
     ...(references.length > 0 && { references }),
     warnings,
   };
+}
+
+/** What has become of records without a name, or without a year. */
+function namelessText({ spread }: TableJob): string {
+  if (!spread) return "without a name: not counted for any species";
+  return spread.each === "species" ? "without a name: in no column" : "without a year: in no column";
 }
 
 /** What the checks have found, and fields that could not be read. */

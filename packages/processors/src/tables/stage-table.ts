@@ -4,6 +4,7 @@ import { gatherShares } from "./circles/gather-shares.js";
 import { noFindings, type CircleFindings } from "./circles/place-circles.js";
 import { emptyExtent, type Extent } from "./extent.js";
 import { readError, reasonOf, type Reason } from "./faults.js";
+import { gatherSpread, makeSpreadCells } from "./measures/spread.js";
 import { makeCells } from "./measures/make-cells.js";
 import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
 import { placerOf } from "./placer.js";
@@ -37,8 +38,9 @@ export async function stageTable(
         if (!made) return placedPieces(job, grid, work, emptyExtent(), circles);
         return refers ? made.unnumbered() : made.pieces(emptyExtent(), circles);
       };
-      const gathered =
-        job.circles?.assign === "fraction"
+      const gathered = job.spread
+        ? await gatherSpread(work, job.plan, pieces())
+        : job.circles?.assign === "fraction"
           ? await gatherShares(work, grid, job.circles, pieces())
           : await gather(work, job.plan, pieces);
       if (refers) {
@@ -53,9 +55,12 @@ export async function stageTable(
         ...(job.circles && { circles }),
       };
       const report = await makeReport(job, grid, findings, work);
-      await makeCells(work, job.plan, gathered, table);
+      const { file } = from.reader;
+      const columns =
+        job.spread && (await makeSpreadCells(work, job.plan, job.spread, gathered, table, file));
+      if (!job.spread) await makeCells(work, job.plan, gathered, table);
       await scratch.drop();
-      return report;
+      return columns ? { ...report, columns } : report;
     } catch (error) {
       await recorder?.discard().catch(() => undefined);
       await scratch.drop().catch(() => undefined);
@@ -66,8 +71,8 @@ export async function stageTable(
 }
 
 /** Whether records must be written: a check that leaves some out needs them too. */
-function needsRecords({ checks, rejected }: Table, tables: CellTarget["records"]): boolean {
-  return tables !== undefined || rejected || checks.checks.some(({ drop }) => drop);
+function needsRecords({ checks, rejected, spread }: Table, tables: CellTarget["records"]): boolean {
+  return tables !== undefined || spread !== undefined || rejected || checks.checks.some(({ drop }) => drop);
 }
 
 function scratchTables({ scratch }: Work): RecordTables {
@@ -93,7 +98,7 @@ async function* placedPieces(
 }
 
 async function collect(
-  { reader, plan }: TableJob,
+  { reader, plan, spread }: TableJob,
   { store, scratch, signal }: Work,
   { table, kept }: Gathered,
   missed: () => Promise<MissedExtent>,
@@ -102,7 +107,11 @@ async function collect(
   const broken = await reader.broken({ store, scratch, signal });
   for (const { reason, count } of broken) counts.set(reason, count);
   const n = kept === "groups" ? "sum(n)" : "count(*)";
-  const nameless = plan.third === "name" ? "count_if(slot >= 0 AND v IS NULL)" : "0";
+  const nameless = spread
+    ? "count_if(slot >= 0 AND label IS NULL)"
+    : plan.third === "name"
+      ? "count_if(slot >= 0 AND v IS NULL)"
+      : "0";
   const rows = await store.rows<{ slot: number; n: number; nameless: number }>(`
     SELECT least(slot, 0)::INTEGER AS slot, ${n}::DOUBLE AS n, ${nameless}::DOUBLE AS nameless
     FROM ${table} GROUP BY 1 ORDER BY 1`);

@@ -1,4 +1,5 @@
 import type { MeasurePlan } from "./measures/measure-plan.js";
+import type { SpreadPlan } from "./measures/spread.js";
 import type { CheckPlan } from "./checks/plan.js";
 import type { PointTable, Transforms } from "./transforms.js";
 
@@ -7,6 +8,8 @@ export interface Table extends PointTable {
   /** The dataset's name. */
   readonly name: string;
   readonly plan: MeasurePlan;
+  /** Set if the table becomes several columns. */
+  readonly spread: SpreadPlan | undefined;
   readonly strict: boolean;
   readonly checks: CheckPlan;
   /** Whether the records that are left out are kept as they were given. */

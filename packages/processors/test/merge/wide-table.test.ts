@@ -28,6 +28,12 @@ async function openStore(memoryBytes: number): Promise<DuckDbStore> {
   return store;
 }
 
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
 /** Fills a dense table, given the SQL of its values by cell. */
 async function fill(
   store: DuckDbStore,
@@ -102,7 +108,8 @@ describe("a table of many columns", () => {
         }
         expect(rows.length).toBe(want.length);
         expect(rows).toEqual(want);
-        await merged.inParts!(async (selects) => {
+        await merged.inParts!(async (given) => {
+          const selects = await all(given);
           expect(selects.length).toBeGreaterThan(3);
           const parts: unknown[][][] = [];
           for (const select of selects)
@@ -136,8 +143,10 @@ describe("a table of many columns", () => {
     let rows = 0;
     for await (const batch of merged.batches()) rows += batch.numRows;
     expect(rows).toBe(grid.size);
-    const counted = await merged.inParts!((selects) =>
-      Promise.all(selects.map((select) => store.rows(`SELECT count(*)::INTEGER AS n FROM (${select})`))),
+    const counted = await merged.inParts!(async (selects) =>
+      Promise.all(
+        (await all(selects)).map((select) => store.rows(`SELECT count(*)::INTEGER AS n FROM (${select})`)),
+      ),
     );
     expect(new Set(counted.flat().map(({ n }) => n))).toEqual(new Set([grid.size]));
     expect((await merge(store, grid, columns, { join: "inner", batchRows: 3000 }).summary()).rows).toBe(0);

@@ -89,6 +89,7 @@ export function useBench(memoryBytes = 2 ** 28): Bench {
     };
     const report = await source.stage(target);
     await source.close();
+    // Of several columns this has a row for each of them.
     const rows = await store.rows<{ cell: bigint; value: number }>("SELECT cell, value FROM points");
     const cells = rows.map(({ cell, value }) => [Number(cell), value] as const);
     return { cells, report, dataType: source.dataType };

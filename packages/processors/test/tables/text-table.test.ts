@@ -390,7 +390,8 @@ describe("a text table is refused", () => {
       { measure: "coverage" },
       { kind: "usage", hint: /allowed: records, species/ },
     ],
-    ["for a column per species", text, { expand: "species" }, { kind: "usage", place: { key: "expand" } }],
+    ["for a column per species", text, { expand: "species" }, { kind: "usage", place: { key: "species" } }],
+    ["for a column per year", text, { by: "year" }, { kind: "usage", place: { key: "by" } }],
     [
       "when all records have two fields more",
       "lon,lat\n1,7,46,2\n2,7,46,3\n",

@@ -3,14 +3,13 @@ import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/cr
 import { tableFromArrays, type RecordBatch } from "apache-arrow";
 import { emptyExtent, type Extent } from "../extent.js";
 import { reasons, type Reason } from "../faults.js";
-import { sqlIsMissing } from "../numbers.js";
-import { nameValue } from "../parquet/column-values.js";
 import { circleColumns, noFindings, type CircleFindings } from "../circles/place-circles.js";
 import { placeDirectly, slotOf } from "../place.js";
 import { placerOf } from "../placer.js";
 import { sqlJudged } from "./judged.js";
 import type { Gathered, PlacedPiece } from "../measures/gather.js";
-import type { FurtherColumn, Work } from "../reader.js";
+import { sqlName } from "../measures/spread.js";
+import type { Work } from "../reader.js";
 import type { TableJob } from "../table-job.js";
 import { verdicts, type PlannedCheck } from "../checks/plan.js";
 
@@ -108,7 +107,7 @@ export class Recorder {
     for await (const piece of this.#job.reader.pieces(this.#work)) {
       const placed = placeDirectly(sqlJudged(this.#job, piece), this.#grid, { also, inGrid: false });
       const settled = this.#settled(this.#checkBySql(`(${placed})`));
-      yield { ...piece, placed: `SELECT ${this.#packed} AS slot, x, y, v FROM (${settled})` };
+      yield { ...piece, placed: `SELECT ${this.#packed} AS slot, ${this.#given} FROM (${settled})` };
     }
   }
 
@@ -402,7 +401,7 @@ export class Recorder {
     const circles = this.#job.circles?.assign === "fraction" ? circleColumns : [];
     return {
       select: "",
-      placed: `SELECT ${["final AS slot", "x", "y", "v", ...circles].join(", ")} FROM ${settled}`,
+      placed: `SELECT ${["final AS slot", this.#given, ...circles].join(", ")} FROM ${settled}`,
     };
   }
 
@@ -429,6 +428,12 @@ export class Recorder {
     return `SELECT * EXCLUDE (rank) FROM (${parts.join(" UNION ALL ")}) ORDER BY record, rank`;
   }
 
+  /** What the measure is made from, besides the slot. */
+  get #given(): string {
+    const { spread } = this.#job;
+    return ["x", "y", "v", ...(spread ? [`${spread.label} AS label`] : [])].join(", ");
+  }
+
   get #hasSpecies(): boolean {
     return this.#job.rules.third === "name";
   }
@@ -439,11 +444,6 @@ export class Recorder {
     const { species } = this.#job.further;
     return species && sqlName(this.#job.reader.file, species);
   }
-}
-
-function sqlName(file: string, { name, alias, type }: FurtherColumn): string {
-  const text = nameValue(file, { name, sql: alias, type }).sql;
-  return `CASE WHEN NOT ${sqlIsMissing(`(${text})`)} THEN ${text} END`;
 }
 
 function detailOf({ name, detail }: PlannedCheck, fails: string): string {

@@ -1,0 +1,197 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Grid, type DataType, type Sizes, type StagedDataset } from "@quadrat/core";
+import { DuckDbStore } from "@quadrat/core/host";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mergeQueryWithCoordinates, type Join, type MergeColumn } from "../../src/merge/merge-query.js";
+import { RangeMerge } from "../../src/merge/merged-table.js";
+import { sparseStarts } from "../../src/merge/sparse-ranges.js";
+import { densify, densifyLists } from "../../src/staging/densify.js";
+import { makeLists } from "../../src/staging/stage-columns.js";
+
+const signal = new AbortController().signal;
+const grid = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [0, 0, 80, 60] });
+let store: DuckDbStore;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "quadrat-lists-"));
+  store = await DuckDbStore.open(join(folder, "l.duckdb"), {
+    memoryBytes: 128 * 2 ** 20,
+    threads: 2,
+    temporaryDirectory: folder,
+  });
+  await store.exec("CREATE SCHEMA dense; CREATE SCHEMA sparse; CREATE SCHEMA staged");
+});
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const sqlTypes = { uint32: "UINTEGER", uint8: "UTINYINT", float64: "DOUBLE", int64: "BIGINT" } as const;
+type Type = keyof typeof sqlTypes;
+
+/** A value of a part in a cell, or undefined: cells have some of the parts, and most have none. */
+type Value = (cell: number, part: number) => number | undefined;
+
+interface Made {
+  readonly dataset: StagedDataset;
+  readonly value: Value;
+  readonly parts: number;
+  readonly fill: number | undefined;
+}
+
+/** Stages a dataset as a source would: one column, or several. */
+async function stage(
+  name: string,
+  dataType: Type,
+  parts: number | undefined,
+  value: Value,
+): Promise<StagedDataset> {
+  await store.exec(`DROP TABLE IF EXISTS sparse."${name}"; DROP TABLE IF EXISTS dense."${name}"`);
+  const rows: string[] = [];
+  let cells = 0;
+  for (let cell = 0; cell < grid.size; cell++) {
+    let any = 0;
+    for (let part = 0; part < (parts ?? 1); part++) {
+      const found = value(cell, part);
+      if (found === undefined) continue;
+      any = 1;
+      rows.push(`(${cell}, ${parts === undefined ? "" : `${part}, `}${found})`);
+    }
+    cells += any;
+  }
+  const type = sqlTypes[dataType];
+  await store.exec(
+    `CREATE TABLE sparse."${name}" (cell BIGINT, ${parts === undefined ? "" : "part INTEGER, "}value ${type})`,
+  );
+  if (rows.length > 0) await store.exec(`INSERT INTO sparse."${name}" VALUES ${rows.join(", ")}`);
+  const labels = Array.from({ length: parts ?? 0 }, (_, part) => `part ${part}`);
+  const columns =
+    parts === undefined
+      ? undefined
+      : await makeLists(store, { schema: "sparse", table: name }, name, labels, signal);
+  const entry = {
+    name,
+    position: 0,
+    path: "",
+    driver: "",
+    method: "",
+    key: "",
+    dataType: dataType as DataType,
+  };
+  const facts = { values: cells, min: null, max: null, sha256: "", bytes: 0, records: null };
+  return { ...entry, layout: "sparse", ...facts, ...(columns && { columns }) };
+}
+
+async function asDense(dataset: StagedDataset): Promise<StagedDataset> {
+  const [sparse, dense] = ["sparse", "dense"].map((schema) => ({ schema, table: dataset.name })) as [
+    { schema: string; table: string },
+    { schema: string; table: string },
+  ];
+  await (dataset.columns ? densifyLists : densify)(store, sparse, dense, dataset.dataType, grid, signal);
+  return { ...dataset, layout: "dense" };
+}
+
+/** The rows that the join has, made cell by cell. */
+function rowsOf(made: readonly Made[], join: Join): unknown[][] {
+  const rows: unknown[][] = [];
+  for (let cell = 0; cell < grid.size; cell++) {
+    const values = made.map(({ value, parts }) =>
+      Array.from({ length: parts }, (_, part) => value(cell, part)),
+    );
+    const present = values.map((own) => own.some((one) => one !== undefined));
+    const isKept = join === "all" || (join === "inner" ? present.every(Boolean) : present.some(Boolean));
+    if (!isKept) continue;
+    const row = Math.floor(cell / grid.width);
+    const filled = values.flatMap((own, index) => own.map((one) => one ?? made[index]!.fill ?? null));
+    rows.push([grid.x.centre(cell % grid.width), grid.y.centre(row), ...filled]);
+  }
+  return rows;
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+const shape = fc.record({
+  type: fc.constantFrom<Type>("uint32", "uint8", "float64", "int64"),
+  parts: fc.constantFrom(undefined, 1, 3, 20, 45),
+  every: fc.integer({ min: 1, max: 60 }),
+  from: fc.integer({ min: 0, max: 4800 }),
+  fill: fc.constantFrom(undefined, undefined, 0, 7),
+});
+
+describe("a table of datasets with several columns", () => {
+  it("has the rows of a join made cell by cell: in batches, from SQL, and in parts", async () => {
+    const properties = fc.asyncProperty(
+      fc.array(shape, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom<Join>("outer", "inner", "all"),
+      fc.boolean(),
+      fc.integer({ min: 50, max: 3000 }),
+      fc.constantFrom(undefined, 1, 100_000),
+      async (shapes, join, isDense, batchRows, roundBytes) => {
+        const made: Made[] = [];
+        for (const [index, { type, parts, every, from, fill }] of shapes.entries()) {
+          const value: Value = (cell, part) =>
+            cell >= from && (cell * 7 + part * 13) % (every + (parts ?? 0)) === 0
+              ? (cell + part) % 100
+              : undefined;
+          const staged = await stage(`d${index}`, type, parts, value);
+          const dataset = isDense || join === "all" ? await asDense(staged) : staged;
+          made.push({ dataset, value, parts: parts ?? 1, fill });
+        }
+        const columns: MergeColumn[] = made.flatMap(({ dataset, fill }) =>
+          dataset.columns ? dataset.columns.map((_, part) => ({ dataset, part, fill })) : [{ dataset, fill }],
+        );
+        const want = rowsOf(made, join);
+        const sizes: Sizes = { batchRows, windowSize: 256, streaming: true };
+        const memory = { limitBytes: 512 * 2 ** 20, batchDone: () => undefined };
+        const sparse = columns.every(({ dataset }) => dataset.layout === "sparse");
+        const starts =
+          sparse &&
+          (await sparseStarts(
+            store,
+            made.map(({ dataset }) => dataset),
+          ));
+        const merged = new RangeMerge({
+          ...{ store, grid, columns, join, sizes, memory, signal },
+          ...(starts && { starts }),
+          ...(roundBytes !== undefined && { roundBytes }),
+        });
+        const rows: unknown[][] = [];
+        for await (const batch of merged.batches())
+          for (const row of batch) rows.push(Object.values(row.toJSON()).map(plain));
+        expect(rows).toEqual(want);
+        const bySql = await store.rows(mergeQueryWithCoordinates(columns, join, grid));
+        expect(bySql.map((row) => Object.values(row).slice(1).map(plain))).toEqual(want);
+        const { rows: counted, columns: summaries } = await merged.summary();
+        expect(counted).toBe(want.length);
+        expect(summaries.map(({ nullShare }) => nullShare)).toEqual(
+          columns.map((_, index) =>
+            want.length === 0
+              ? null
+              : (expect.closeTo(
+                  want.filter((row) => row[index + 2] === null).length / want.length,
+                  9,
+                ) as number),
+          ),
+        );
+        if (!merged.inParts) return;
+        const parts = await merged.inParts(async (selects) => {
+          const found: unknown[][][] = [];
+          for await (const select of selects)
+            found.push((await store.rows(select)).map((row) => Object.values(row).map(plain)));
+          return found;
+        });
+        expect(want.map((_, row) => parts.flatMap((part) => part[row]!))).toEqual(want);
+        expect(new Set(parts.map((part) => part.length))).toEqual(new Set([want.length]));
+        const left = await store.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'");
+        expect(left).toEqual([]);
+      },
+    );
+    await fc.assert(properties, { numRuns: 25 });
+  }, 240_000);
+});
