@@ -92,16 +92,16 @@ export function findColumn(file: string, names: readonly string[], wanted: strin
   if (second === undefined) return first;
   const found = matchColumns(names, wanted);
   const columns = found.map((index) => index + 1);
-  const called = new Set(found.map((index) => names[index]!.trim()));
-  const fault =
-    called.size === 1
-      ? `are both called "${names[first]!.trim()}"`
-      : `are both of the term "${wanted.trim()}": ${[...called].map((name) => `"${name}"`).join(", ")}`;
+  const called = found.map((index) => names[index]!.trim());
+  const alike = new Set(called.map((name) => name.toLowerCase())).size === 1;
+  const fault = alike
+    ? `are both called "${called[0]!}"`
+    : `are both of the term "${wanted.trim()}": ${called.map((name) => `"${name}"`).join(", ")}`;
   throw usageError(
     file,
     key,
     `columns ${columns.join(" and ")} ${fault}`,
-    called.size === 1 ? "rename one of these columns in the file" : "give one of these names in full",
+    alike ? "rename one of these columns in the file" : "give one of these names in full",
   );
 }
 

@@ -33,5 +33,5 @@ export function readParquet(
  * version of GeoParquet, even if no geometry is requested.
  */
 export async function keepGeometriesRaw(store: Store): Promise<void> {
-  await store.exec("SET enable_geoparquet_conversion = false");
+  await store.exec("SET GLOBAL enable_geoparquet_conversion = false");
 }
