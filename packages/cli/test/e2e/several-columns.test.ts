@@ -88,9 +88,9 @@ describe("datasets of several columns", () => {
     "give the same bytes however the work is cut up (%s, join: %s)",
     async (kind, join) => {
       const plain = await hashes(kind, join, calm);
-      const same = fc.asyncProperty(ways, async (way) =>
-        expect(await hashes(kind, join, way)).toEqual(plain),
-      );
+      const same = fc.asyncProperty(ways, async (way) => {
+        expect(await hashes(kind, join, way)).toEqual(plain);
+      });
       await fc.assert(same, {
         numRuns: 2,
         examples: [[{ streaming: true, chunk: 100, threads: 1, limit: "600MB" }]],
