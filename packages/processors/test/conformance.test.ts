@@ -30,6 +30,13 @@ describe.each(builtinProcessors.sources.map(({ name }, index) => [name, index] a
   },
 );
 
+describe("source table with several columns", () => {
+  const definition: SourceDefinition = builtinProcessors.sources.find(({ name }) => name === "table")!;
+  const path = fileURLToPath(new URL("fixtures/tables/crosstab.csv", import.meta.url));
+  const dataset = { x: "lon", y: "lat", species: "name", expand: "species" } as const;
+  for (const { name: demand, run } of sourceSuite(definition, { path, dataset })) it(demand, run);
+});
+
 const stages: readonly StageDefinition[] = builtinProcessors.stages;
 
 /** A context in which the stages before have run. */
