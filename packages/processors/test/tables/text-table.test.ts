@@ -390,7 +390,12 @@ describe("a text table is refused", () => {
       { measure: "coverage" },
       { kind: "usage", hint: /allowed: records, species/ },
     ],
-    ["for a column per species", text, { expand: "species" }, { kind: "usage", place: { key: "species" } }],
+    [
+      "for a column per species without a column of theirs",
+      "lon,lat\n7,46\n",
+      { expand: "species" },
+      { kind: "usage", message: /column "species" does not exist/, place: { key: "species" } },
+    ],
     ["for a column per year", text, { by: "year" }, { kind: "usage", place: { key: "by" } }],
     [
       "when all records have two fields more",
