@@ -116,6 +116,7 @@ const refused: Readonly<Record<string, RegExp>> = {
   "p01_truncated.parquet": /./,
   "d01_zip_slip.zip": /leads out of the archive/,
   "d03_xxe.zip": /DOCTYPE/,
+  "d05_zip_bomb.zip": /would grow to \d+ times its size, 400 MB/,
   "d11_dwca-nometadata.zip": /decimalLongitude/,
 };
 
@@ -169,7 +170,6 @@ describe.skipIf(files.length === 0)("hostile files", () => {
     ["c18_20000_columns.csv", {}],
     ["c20_numbers.csv", { used: 1 }],
     ["c22_gzip_bomb.csv.gz", { used: 17_400_000 }],
-    ["d05_zip_bomb.zip", { used: 39_999_999 }],
   ] as const)("%s", async (name, want: { used?: number; skipped?: boolean }) => {
     const outcome = await attempt({ path: join(folder, name), ...columnsOf(name) }, world);
     decent(outcome);

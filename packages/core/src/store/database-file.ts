@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 
 /** The contents of bytes 8 to 11 of every DuckDB database. */
 const magic = "DUCK";
@@ -22,4 +22,17 @@ export function natureOf(path: string): FileNature {
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** The three headers with which every database begins. */
+const headerBytes = 3 * 4096;
+
+/**
+ * Whether a file is what DuckDB leaves when it is killed while it creates a database: without complete headers it holds nothing.
+ * Only meant for a file that no process has locked.
+ */
+export function isUnfinished(path: string): boolean {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (!facts?.isFile() || facts.size >= headerBytes) return false;
+  return natureOf(path) === "database" || readFileSync(path).every((byte) => byte === 0);
 }

@@ -7,9 +7,9 @@ import { cleanedUp, quietly } from "../system/clean-up.js";
 import { vectorRows } from "../grid/cell-range.js";
 import { beginAppend, type Appending } from "./appending.js";
 import { batchesOf } from "./arrow-bridge.js";
-import { natureOf } from "./database-file.js";
+import { isUnfinished, natureOf } from "./database-file.js";
 import { failureOf, nextChunk } from "./next-chunk.js";
-import { openError } from "./open-error.js";
+import { inUse, openError } from "./open-error.js";
 import { removeBegun, removeStore } from "./remove-store.js";
 import {
   type AppendOptions,
@@ -58,6 +58,17 @@ export class DuckDbStore implements Store {
    * @throws QuadratError of kind "output" if it is locked by another process or isn't a DuckDB file
    */
   static async open(path: string, options: OpenStoreOptions): Promise<DuckDbStore> {
+    try {
+      return await DuckDbStore.#openOnce(path, options);
+    } catch (error) {
+      // A run that was killed as it created the store has left the beginning of one.
+      if (options.readOnly || inUse(error) || !isUnfinished(path)) throw error;
+      await removeBegun(path);
+      return DuckDbStore.#openOnce(path, options);
+    }
+  }
+
+  static async #openOnce(path: string, options: OpenStoreOptions): Promise<DuckDbStore> {
     const isNew = natureOf(path) === "absent";
     let instance: DuckDBInstance | undefined;
     try {
@@ -78,7 +89,7 @@ export class DuckDbStore implements Store {
     } catch (cause) {
       const error = await openError(path, cause);
       await quietly(() => instance?.closeSync());
-      if (isNew) await removeBegun(path, error);
+      if (isNew && !inUse(error)) await removeBegun(path);
       throw error;
     }
   }

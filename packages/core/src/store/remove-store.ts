@@ -1,15 +1,15 @@
 import { rm } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { QuadratError } from "../errors.js";
-import { natureOf } from "./database-file.js";
-import { foreignFile, inUse, isLocked, openError } from "./open-error.js";
+import { isUnfinished, natureOf } from "./database-file.js";
+import { foreignFile, isLocked, openError } from "./open-error.js";
 import { quietly } from "../system/clean-up.js";
 
 /** See `DuckDbStore.remove`. */
 export async function removeStore(path: string): Promise<void> {
   const nature = natureOf(path);
-  if (nature === "foreign") throw foreignFile(path);
-  if (nature !== "database") return;
+  if (nature === "absent") return;
+  if (nature === "foreign" && !isUnfinished(path)) throw foreignFile(path);
   await refuseLocked(path);
   try {
     await rm(path, { force: true });
@@ -24,8 +24,8 @@ export async function removeStore(path: string): Promise<void> {
 }
 
 /** Removes the beginning of a new store that could not be opened: it would be mistaken for a foreign file. */
-export async function removeBegun(path: string, error: QuadratError): Promise<void> {
-  if (path === ":memory:" || inUse(error)) return;
+export async function removeBegun(path: string): Promise<void> {
+  if (path === ":memory:") return;
   for (const file of [path, `${path}.wal`]) await quietly(() => rm(file, { force: true }));
 }
 

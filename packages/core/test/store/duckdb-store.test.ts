@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as arrow from "apache-arrow";
@@ -189,6 +189,25 @@ describe("DuckDbStore", () => {
     expect((await Promise.all(left)).slice(0, 3)).toEqual(["stopped", "stopped", "stopped"]);
     await expect(opened.rows("SELECT 1")).rejects.toThrow("the store is closed");
   });
+
+  it.each([0, 12, 4096, 8192])(
+    "takes the place of one that was killed with %i bytes written, also with --fresh",
+    async (bytes) => {
+      const path = join(folder, `begun-${bytes}.duckdb`);
+      const whole = await open(`whole-${bytes}.duckdb`);
+      await whole.close();
+      const begun = (await readFile(whole.path)).subarray(0, bytes);
+      for (const content of [begun, Buffer.alloc(bytes)]) {
+        await writeFile(path, content);
+        const store = await open(`begun-${bytes}.duckdb`);
+        expect(await store.rows("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+        await store.close();
+        await writeFile(path, content);
+        await DuckDbStore.remove(path);
+        await expect(access(path)).rejects.toThrow("ENOENT");
+      }
+    },
+  );
 
   it("keeps the least of what it was granted and is held to, however many ask at once", async () => {
     const limits = fc.record(

@@ -452,6 +452,14 @@ describe("an archive is refused by name", () => {
     expect(await refusal(files as readonly Packed[] | Buffer)).toMatch(message);
   });
 
+  it("that would grow out of all proportion", async () => {
+    const line = "9\tParus major\t5\t6\n";
+    const many = (bytes: number): string => four + line.repeat(Math.ceil(bytes / line.length));
+    expect(await refusal([meta(), text(many(65 * 2 ** 20))])).toMatch(
+      /occurrence\.txt: the file would grow to \d{3} times its size, 68 MB: a ZIP bomb\?/,
+    );
+  });
+
   it.each(["../occurrence.txt", "/etc/passwd", String.raw`data\occurrence.txt`, "C:/x.txt", "a/../../x.txt"])(
     "that leads out of it: %s",
     async (name) => {

@@ -62,13 +62,27 @@ export async function listZip(archive: string): Promise<ZipEntry[]> {
   });
 }
 
-/** @throws QuadratError if an entry is encrypted, or compressed in a way that can't be read */
+/**
+ * Files of records shrink to a tenth or so, never to this share. Only larger ones do harm: the stated size is held to while an
+ * entry is inflated.
+ */
+const bomb = { times: 200, bytes: 64 * 2 ** 20 };
+
+/** @throws QuadratError if an entry is encrypted, a bomb, or compressed in a way that can't be read */
 export function assertReadable({ archive, name, entry }: ZipEntry): void {
   const file = placeInZip(archive, name);
   if (entry.isEncrypted()) {
     throw inputError(file, "the file is encrypted", { hint: "pack the archive again without a password" });
   }
-  const { compressionMethod: method } = entry;
+  const { compressionMethod: method, uncompressedSize, compressedSize } = entry;
+  if (uncompressedSize > bomb.bytes && uncompressedSize > bomb.times * compressedSize) {
+    const megabytes = Math.round(uncompressedSize / 1e6);
+    throw inputError(
+      file,
+      `the file would grow to ${Math.round(uncompressedSize / compressedSize)} times its size, ${megabytes} MB: a ZIP bomb?`,
+      { hint: "if it is what it should be, unpack the archive and give the path of the file" },
+    );
+  }
   if (method === stored || method === deflated) return;
   throw inputError(
     file,
