@@ -29,9 +29,10 @@ const headerBytes = 3 * 4096;
 
 /**
  * Whether a file is what DuckDB leaves when it is killed while it creates a database: without complete headers it holds nothing.
- * Only meant for a file that no process has locked.
+ * An empty file of another name may be the user's. Only meant for a file that no process has locked.
  */
 export function isUnfinished(path: string): boolean {
+  if (!/\.duckdb$/i.test(path)) return false;
   const facts = statSync(path, { throwIfNoEntry: false });
   if (!facts?.isFile() || facts.size >= headerBytes) return false;
   return natureOf(path) === "database" || readFileSync(path).every((byte) => byte === 0);
