@@ -6,8 +6,8 @@ import type { DataType, RecordBatch, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
 
 /**
- * From how many columns on those of a batch share one buffer, if it is no longer than this: hundreds of columns with few rows
- * each would otherwise leave more objects than values. And what the objects of such a column take.
+ * With at least this many columns, those of a batch share one buffer of at most this length: buffers of their own, for hundreds of
+ * columns with few rows, would be more objects than values. And the bytes that the objects of such a column take.
  */
 const sharing = { columns: 64, mostBytes: 8 * 2 ** 20, objectBytes: 1024 };
 

@@ -68,7 +68,7 @@ async function flagsOf(
   return keep;
 }
 
-/** Adds to flags of cells what further columns say about them: whether they keep the cell if there are no others. */
+/** Updates the flags of cells with those of further columns: 1 where these columns alone would keep the cell. */
 export function combine(keep: Uint8Array, present: Uint8Array, join: Join): void {
   if (join === "inner") for (let cell = 0; cell < keep.length; cell++) keep[cell]! &= present[cell]!;
   else for (let cell = 0; cell < keep.length; cell++) keep[cell]! |= present[cell]!;

@@ -25,7 +25,7 @@ const refused: readonly (readonly [form: RegExp, name: string, why: string])[] =
 ];
 
 /**
- * The scheme of a column of codes, from a sample of it: undefined if there is no code in it, as in an empty table.
+ * The scheme of a column of codes, recognised from a sample; undefined if the sample has no codes, as in an empty table.
  * @throws QuadratError for codes of several schemes, or of none that is known
  */
 export function schemeOf(file: string, column: string, sample: readonly string[]): CodeScheme | undefined {
