@@ -55,9 +55,13 @@ export async function run({ folder, repeat, quick, versions }) {
   const judged = results.filter(({ name }) => name !== "terra, data.table");
   const time = best(judged, "seconds");
   const memory = best(judged, "peakBytes");
+  const pandas = results.find(({ name }) => name === "gdalwarp, rasterio, pandas");
   const targets = time
     ? [
         { what: `time of ${time.name}`, value: results[0].seconds / time.seconds, most: 0.2 },
+        ...(pandas
+          ? [{ what: `time of ${pandas.name}`, value: results[0].seconds / pandas.seconds, most: 0.16 }]
+          : []),
         { what: `memory of ${memory.name}`, value: results[0].peakBytes / memory.peakBytes, most: 0.36 },
       ]
     : [];

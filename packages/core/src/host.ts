@@ -83,7 +83,7 @@ export { systemFault, type SystemPlaces } from "./system/fault.js";
 export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js";
 
 export { keepBatch, returnData } from "./store/batch-buffers.js";
-export { inGroups, isGrouped, roundBytes } from "./table/column-groups.js";
+export { inGroups, isGrouped, isHalved, roundBytes } from "./table/column-groups.js";
 export { DuckDbStore, duckDbVersion, type OpenStoreOptions } from "./store/duckdb-store.js";
 export type { AppendOptions, QueryOptions, StoreLimits } from "./store/store.js";
 export { bindDatasetQueries, selectFrom } from "./sql/bind-queries.js";

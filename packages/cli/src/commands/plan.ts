@@ -11,8 +11,10 @@ export async function run(options: SettingOptions, output: Output): Promise<void
   output.result(output.json ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
 }
 
-function scratchText({ scratch_bytes: bytes }: Inspection["estimate"]): string {
-  return bytes > 0 ? `, decoded blocks ${formatBytes(bytes)} for a while` : "";
+function scratchText({ scratch_bytes: blocks, parts_bytes: parts }: Inspection["estimate"]): string {
+  if (blocks === 0 && parts === 0) return "";
+  const [what, bytes] = blocks > parts ? ["decoded blocks", blocks] : ["parts of a Parquet file", parts];
+  return `, ${what} ${formatBytes(bytes)} for a while`;
 }
 
 function severalOf({ datasets }: Inspection): boolean {

@@ -48,7 +48,8 @@ const sortedBytes = 24;
 /** The maximum that a run on this grid can need, whatever its values. */
 export function mostDiskBytes(grid: Grid, config: Pick<Config, "datasets" | "export">): number {
   const values = grid.size * (Object.keys(config.datasets).length + 2);
-  return values * (most.stored + most.exported * config.export.formats.length);
+  // Parts of a Parquet file may exist beside it.
+  return values * (most.stored + most.exported * (config.export.formats.length + 1));
 }
 
 /** What a run is expected to write, less what its store already holds, which is replaced or reused. */
@@ -64,6 +65,7 @@ export async function diskNeeds(
     { what: "the store", path: store, bytes: Math.max(0, demand.store_bytes - held) },
     { what: "decoded blocks of wide rasters", path: store, bytes: demand.scratch_bytes },
     { what: "the outputs", path: outputs, bytes: demand.output_bytes },
+    { what: "parts of a Parquet file", path: outputs, bytes: demand.parts_bytes },
     { what: "temporary files", path: tmpdir(), bytes: Math.max(0, sortedBytes * records - duckDbBytes) },
   ];
 }

@@ -24,12 +24,14 @@ export interface Estimate {
   readonly peak_memory_bytes: { readonly memory: number; readonly streaming: number };
   /** What is expected in the chosen mode, under the limit. */
   readonly peak_rss_bytes: number;
-  /** The store, the outputs, and scratch files. */
+  /** The store, the outputs, and what exists beside them for a while. */
   readonly disk_bytes: number;
   readonly store_bytes: number;
   readonly output_bytes: number;
   /** Files beside the store that exist only while rasters are resampled. */
   readonly scratch_bytes: number;
+  /** Files beside the outputs that exist only while a Parquet file is put together from them. */
+  readonly parts_bytes: number;
   readonly seconds: number;
   readonly stages: readonly StageEstimate[];
   readonly mode_reason: string;
@@ -50,10 +52,11 @@ export function toEstimate(prediction: Prediction, grid: Grid): Estimate {
     table_bytes: demand.rows * bytesPerRow,
     peak_memory_bytes: unlimited,
     peak_rss_bytes: demand.peak_memory_bytes,
-    disk_bytes: demand.store_bytes + demand.output_bytes + demand.scratch_bytes,
+    disk_bytes: demand.store_bytes + demand.output_bytes + Math.max(demand.scratch_bytes, demand.parts_bytes),
     store_bytes: demand.store_bytes,
     output_bytes: demand.output_bytes,
     scratch_bytes: demand.scratch_bytes,
+    parts_bytes: demand.parts_bytes,
     seconds: demand.seconds,
     stages: demand.stages.map(({ name, peak_memory_bytes: peak, seconds }) => ({
       name,

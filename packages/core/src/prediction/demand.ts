@@ -1,7 +1,7 @@
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import { cacheBytes, datasetBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
-import { isGrouped, roundBytes } from "../table/column-groups.js";
+import { isGrouped, isHalved, roundBytes } from "../table/column-groups.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
 import { columnCount, type TableOutlook } from "./rows.js";
@@ -33,6 +33,8 @@ export interface Demand {
   readonly output_bytes: number;
   /** Files that exist only while rasters are resampled. */
   readonly scratch_bytes: number;
+  /** Files beside the outputs that exist only while a Parquet file is put together from them. */
+  readonly parts_bytes: number;
   readonly seconds: number;
   readonly stages: readonly StageDemand[];
 }
@@ -91,6 +93,7 @@ export function estimateDemand(input: DemandInput): Demand {
     firm_memory_bytes: Math.round(firm),
     store_bytes: Math.round(store),
     output_bytes: Math.round(outputBytes(input)),
+    parts_bytes: Math.round(partsBytes(input)),
     scratch_bytes: Math.round(scratchOf(input) * (input.stagedShare < 1 ? 1 : 0)),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, seconds.run),
     stages: stages.map((stage) => ({
@@ -199,6 +202,19 @@ function scratchOf({ outlook, footprint }: DemandInput): number {
 
 function isGzip(format: Config["export"]["formats"][number], config: DemandInput["config"]): boolean {
   return format.use === "csv" && (format.options["compress"] ?? config.export.compress) === true;
+}
+
+/** Whether DuckDB writes a Parquet file in parts. */
+function inParts({ grid, outlook: { columns }, config, footprint }: DemandInput, count: number): boolean {
+  if (columns.some((column) => column.columns !== undefined)) return isGrouped(count);
+  const dense = columns.some(({ kind }) => kind === "raster") || config.merge.join === "all";
+  return dense && (isGrouped(count) || isHalved(count, grid.size, footprint.threads));
+}
+
+function partsBytes(input: DemandInput): number {
+  if (!inParts(input, columnCount(input.outlook))) return 0;
+  const formats = input.config.export.formats.filter(({ use }) => use === "parquet").slice(0, 1);
+  return outputBytes({ ...input, config: { ...input.config, export: { ...input.config.export, formats } } });
 }
 
 function outputBytes({ grid, outlook, config }: DemandInput): number {

@@ -128,6 +128,7 @@ export function correct(
     store_bytes: Math.round(demand.store_bytes * store),
     output_bytes: Math.round(demand.output_bytes * output),
     scratch_bytes: demand.scratch_bytes,
+    parts_bytes: Math.round(demand.parts_bytes * output),
     seconds: demand.seconds * seconds,
     stages: demand.stages.map((one) => ({
       name: one.name,

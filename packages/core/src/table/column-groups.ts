@@ -25,6 +25,17 @@ export function inGroups<Column>(columns: readonly Column[]): Column[][] {
   );
 }
 
+/** Dense tables of fewer cells are written as soon in one piece. */
+const halvedCells = 2 ** 20;
+
+/**
+ * Whether it is worth while to read two halves of the columns of dense tables at the same time, each in a thread of its own: one
+ * statement scans them all in one thread.
+ */
+export function isHalved(columns: number, cells: number, threads: number): boolean {
+  return threads > 1 && columns > 1 && cells >= halvedCells && !isGrouped(columns);
+}
+
 const MiB = 2 ** 20;
 
 /**

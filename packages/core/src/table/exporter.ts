@@ -27,11 +27,13 @@ export interface MergedTable {
    */
   readonly sameVectors?: boolean;
   /**
-   * Set if the table has so many columns that one statement over all of them would take too much memory: calls `work` with
-   * SELECTs of a few columns each, in order, and returns its result. They have the same rows in the same order as {@link sql},
-   * all in the same vectors. Each can be used until the next is requested.
+   * Set if the table is better read some columns at a time, because one statement over all of them would take too much memory,
+   * or keep only one core busy: calls `work` with SELECTs of a few columns each, in order, and returns its result. They have
+   * the same rows in the same order as {@link sql}, all in the same vectors. `atOnce` of them can be used at the same time:
+   * each until that many others have been requested after it.
    */
-  readonly inParts?: (<T>(work: (selects: AsyncIterable<string>) => Promise<T>) => Promise<T>) | undefined;
+  readonly inParts?:
+    (<T>(work: (selects: AsyncIterable<string>, atOnce: number) => Promise<T>) => Promise<T>) | undefined;
   /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
   exec(statement: string): Promise<number>;
   /** The row count, and a summary of each column after `x` and `y`. Passing a row count that is already known saves counting. */

@@ -101,6 +101,7 @@ describe("what is learned from earlier runs", () => {
       store_bytes: 1e6,
       output_bytes: 1e6,
       scratch_bytes: 0,
+      parts_bytes: 0,
       seconds: 1,
       stages: [{ name: "export", peak_memory_bytes: 2e8, seconds: 1, rows: 1000 }],
     };

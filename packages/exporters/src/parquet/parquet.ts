@@ -45,7 +45,8 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
       const { signal } = context;
       signal.throwIfAborted();
       if (table.inParts) {
-        const write = (selects: AsyncIterable<string>) => writeInParts(table, selects, copy, target, signal);
+        const write = (selects: AsyncIterable<string>, atOnce: number) =>
+          writeInParts(table, { selects, atOnce }, copy, target, signal);
         const { rows, ...written } = await table.inParts(write);
         context.progress(rows);
         return written;
@@ -61,26 +62,37 @@ export function parquetExporter({ compression, row_group_size }: ParquetOptions)
   };
 }
 
-/** DuckDB holds a row group of all columns before it writes it: files of some columns each are put together instead. */
+/**
+ * DuckDB holds a row group of all columns before it writes it, and reads them in one thread: files of some columns each are put
+ * together instead.
+ */
 async function writeInParts(
   table: MergedTable,
-  selects: AsyncIterable<string>,
+  { selects, atOnce }: { readonly selects: AsyncIterable<string>; readonly atOnce: number },
   copy: (select: string, path: string) => string,
   { path }: ExportTarget,
   signal: AbortSignal,
 ): Promise<WrittenFile & { readonly rows: number }> {
   const parts: string[] = [];
+  const writing: Promise<number>[] = [];
   return cleanedUp(
     async () => {
       for await (const select of selects) {
         signal.throwIfAborted();
         const part = `${path}.${parts.length + 1}.partial`;
         parts.push(part);
-        await table.exec(copy(select, part));
+        const written = table.exec(copy(select, part));
+        // It is thrown when its turn comes.
+        written.catch(() => undefined);
+        writing.push(written);
+        if (writing.length >= atOnce) await writing.shift();
       }
+      await Promise.all(writing);
       return stitch(parts, path, signal);
     },
     async () => {
+      // A file must not be removed before its writer is done.
+      await Promise.allSettled(writing);
       for (const part of parts) await quietly(() => rm(part, { force: true }));
     },
   );

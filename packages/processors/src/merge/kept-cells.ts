@@ -2,7 +2,7 @@ import { qualify, QuadratError, returnBatch, type CellRange, type Grid, type Sto
 import { cellRanges, joinedCells, vectorRows } from "@quadrat/core/base";
 import { inGroups } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
-import { presenceQuery, type Join, type MergeColumn } from "./merge-query.js";
+import { decidingColumns, presenceQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 /** A table with a row for every cell, in order, whose column `keep` is 1 if the join keeps the cell and 0 if not. */
 const keptCells = qualify({ schema: "main", table: "kept_cells" });
@@ -36,14 +36,6 @@ export async function withKeptCells<T>(
   } finally {
     await store.exec(`DROP TABLE IF EXISTS ${keptCells}`);
   }
-}
-
-/** The columns on which it depends whether a cell is kept. */
-function decidingColumns(columns: readonly MergeColumn[], join: Join, cells: number): readonly MergeColumn[] {
-  const once = columns.filter(({ dataset }, index) => columns[index - 1]?.dataset !== dataset);
-  const withNulls = once.filter(({ dataset }) => dataset.values < cells);
-  if (join === "all" || (join === "outer" && withNulls.length < once.length)) return [];
-  return withNulls;
 }
 
 async function flagsOf(

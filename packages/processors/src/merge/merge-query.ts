@@ -107,6 +107,38 @@ export function partQueries(
   });
 }
 
+/**
+ * SELECTs of the merged rows, one for each half of the columns of dense tables with one value per cell. Both have the same rows
+ * in the same order, each found from all the columns on which it depends whether a cell is kept; the first has the coordinates
+ * before its columns.
+ */
+export function halfQueries(columns: readonly MergeColumn[], join: Join, grid: Grid): string[] {
+  const { x, y } = grid.sqlCentre("cell");
+  const deciding = decidingColumns(columns, join, grid.size);
+  // The coordinates are the work of two columns.
+  const middle = Math.max(1, Math.ceil(columns.length / 2) - 1);
+  return [columns.slice(0, middle), columns.slice(middle)].map((half, index) => {
+    const before = index === 0 ? [`${x} AS x`, `${y} AS y`] : [];
+    const read = columns.filter((column) => half.includes(column) || deciding.includes(column));
+    const where = deciding.length === 0 ? "" : ` WHERE ${present(read, join, deciding)}`;
+    const names = half.map((column) => quoteIdentifier(factsOf(column).name));
+    const rows = `SELECT ${["cell", ...outputs(read)].join(", ")} FROM ${positional(read)}${where}`;
+    return `SELECT ${[...before, ...names].join(", ")} FROM (${rows})`;
+  });
+}
+
+/** The columns of dense tables on which it depends whether a cell is kept. */
+export function decidingColumns(
+  columns: readonly MergeColumn[],
+  join: Join,
+  cells: number,
+): readonly MergeColumn[] {
+  const once = columns.filter(({ dataset }, index) => columns[index - 1]?.dataset !== dataset);
+  const withNulls = once.filter(({ dataset }) => dataset.values < cells);
+  if (join === "all" || (join === "outer" && withNulls.length < once.length)) return [];
+  return withNulls;
+}
+
 function outputs(columns: readonly MergeColumn[]): string[] {
   const sources = datasetsOf(columns);
   return columns.map((column) => {
@@ -157,9 +189,11 @@ function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange):
     .replaceAll(/ AS t(\d+)/g, (match, index: string) => (index === "0" ? match : `${match} USING (cell)`));
 }
 
-function present(columns: readonly MergeColumn[], join: Join): string {
-  const terms = datasetsOf(columns).map(
-    (dataset, index) => `${dataset.columns ? "p" : "v"}${index} IS NOT NULL`,
+/** A condition that is true for cells that the join keeps because of the `deciding` ones among the columns. */
+function present(columns: readonly MergeColumn[], join: Join, deciding = columns): string {
+  const sources = datasetsOf(columns);
+  const terms = datasetsOf(deciding).map(
+    (dataset) => `${dataset.columns ? "p" : "v"}${sources.indexOf(dataset)} IS NOT NULL`,
   );
   return shallow(terms, join === "inner" ? " AND " : " OR ");
 }

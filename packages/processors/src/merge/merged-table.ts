@@ -12,6 +12,7 @@ import { cellRanges, joinedCells, reclaim, returnBuffer } from "@quadrat/core/ba
 import {
   inGroups,
   isGrouped,
+  isHalved,
   keepBatch,
   recordBatch,
   rowsOfBatch,
@@ -27,6 +28,7 @@ import { withKeptCells } from "./kept-cells.js";
 import { listParts } from "./list-parts.js";
 import {
   factsOf,
+  halfQueries,
   mergeQuery,
   mergeQueryWithCoordinates,
   partQueries,
@@ -55,6 +57,8 @@ export interface MergedTableOptions {
   readonly loadedBytes?: number;
   /** Bytes of cells that are joined at a time if columns are read in groups. */
   readonly roundBytes?: number;
+  /** Threads in which DuckDB may read at the same time; default 1. */
+  readonly threads?: number;
   /** Cells at which ranges begin, ascending from 0; default: every {@link joinedCells}. */
   readonly starts?: Float64Array;
 }
@@ -83,6 +87,8 @@ export class RangeMerge implements MergedTable {
   /** The cell after the last row that was fetched. */
   #reached = 0;
   #rowCount: number | undefined;
+  /** Whether somebody reads the table in parts, for which DuckDB is held to its limits already. */
+  #inParts = false;
 
   constructor(options: MergedTableOptions) {
     const { grid, columns } = options;
@@ -221,6 +227,11 @@ export class RangeMerge implements MergedTable {
     return (this.sameVectors || this.#listed) && isGrouped(this.#options.columns.length);
   }
 
+  get #halved(): boolean {
+    const { threads = 1, columns } = this.#options;
+    return this.sameVectors && !this.#listed && isHalved(columns.length, this.grid.size, threads);
+  }
+
   /** Whether a dataset has several columns. */
   get #listed(): boolean {
     return this.#options.columns.some(({ part }) => part !== undefined);
@@ -234,29 +245,50 @@ export class RangeMerge implements MergedTable {
     return `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, grid)})`;
   }
 
-  exec(statement: string): Promise<number> {
+  async exec(statement: string): Promise<number> {
     const { store } = this.#options;
     const run = (): Promise<number> => store.exec(statement);
-    return this.sameVectors || this.#grouped ? held(store, oneThread, run) : run();
+    // DuckDB's limits are those of all statements: the first to end must not lift them for the others.
+    return this.#inParts || !(this.sameVectors || this.#grouped) ? run() : held(store, oneThread, run);
   }
 
   get inParts(): MergedTable["inParts"] {
-    if (!this.#grouped) return undefined;
+    if (this.#grouped) return (work) => this.#partByPart((selects) => work(selects, 1));
+    if (!this.#halved) return undefined;
+    const { store, columns, join, grid } = this.#options;
+    return (work) =>
+      held(store, oneThread, () => this.#parted(() => work(eachOf(halfQueries(columns, join, grid)), 2)));
+  }
+
+  /** Calls `work` with SELECTs of a few columns each, of which one can be used at a time. */
+  #partByPart<T>(work: (selects: AsyncIterable<string>) => Promise<T>): Promise<T> {
     const { store, columns, join, grid } = this.#options;
     if (!this.sameVectors)
-      return (work) => held(store, oneThread, () => work(listParts(store, grid, columns, join, undefined)));
-    return (work) =>
-      held(store, this.#scanLimits, () =>
-        withKeptCells(store, grid, columns, join, async (kept) => {
-          // What is written besides is not counted by the limits of a scan.
-          await store.holdTo(oneThread);
-          return work(
+      return held(store, oneThread, () =>
+        this.#parted(() => work(listParts(store, grid, columns, join, undefined))),
+      );
+    return held(store, this.#scanLimits, () =>
+      withKeptCells(store, grid, columns, join, async (kept) => {
+        // What is written besides is not counted by the limits of a scan.
+        await store.holdTo(oneThread);
+        return this.#parted(() =>
+          work(
             this.#listed
               ? listParts(store, grid, columns, join, kept)
               : eachOf(partQueries(inGroups(columns), grid, kept)),
-          );
-        }),
-      );
+          ),
+        );
+      }),
+    );
+  }
+
+  async #parted<T>(work: () => Promise<T>): Promise<T> {
+    this.#inParts = true;
+    try {
+      return await work();
+    } finally {
+      this.#inParts = false;
+    }
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
@@ -272,8 +304,8 @@ export class RangeMerge implements MergedTable {
   #measure(): Promise<{ rows: number; columns: ColumnSummary[] }> {
     const { store, columns, join } = this.#options;
     if (this.#listed) return measureListed(store, columns, join);
-    if (!this.inParts) return measureRows(store, [columns], eachOf([mergeQuery(columns, join)]));
-    return this.inParts((selects) => measureRows(store, inGroups(columns), selects));
+    if (!this.#grouped) return measureRows(store, [columns], eachOf([mergeQuery(columns, join)]));
+    return this.#partByPart((selects) => measureRows(store, inGroups(columns), selects));
   }
 
   *#ranges(): Generator<CellRange> {

@@ -35,6 +35,7 @@ export function mergeStage(): Stage {
         sizes,
         memory,
         signal,
+        threads: context.workers.size,
         ...(starts && { starts }),
       });
       context.merged = merged;

@@ -63,7 +63,7 @@ function merge(
   store: DuckDbStore,
   grid: Grid,
   columns: readonly MergeColumn[],
-  more: { join: "outer" | "inner" | "all"; batchRows: number; roundBytes?: number },
+  more: { join: "outer" | "inner" | "all"; batchRows: number; roundBytes?: number; threads?: number },
 ): RangeMerge {
   const { batchRows, ...options } = more;
   const sizes: Sizes = { batchRows, windowSize: 256, streaming: true };
@@ -155,6 +155,38 @@ describe("a table of many columns", () => {
         `SELECT count(*) FROM (SELECT DISTINCT ON (cell) * FROM (${mergeQueryWithCoordinates(columns, "outer", grid)}))`,
       ),
     ).rejects.toThrow("Out of Memory");
+  }, 120_000);
+
+  it("is read in two halves at the same time if it has many cells, and there is a thread for each", async () => {
+    const grid = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [0, 0, 360, 180] });
+    const large = new Grid({ crs: "EPSG:4326", resolution: [0.2, 0.2], bounds: [0, 0, 360, 180] });
+    const store = await openStore(256 * MiB);
+    const columns: MergeColumn[] = [];
+    for (const [index, type] of types.entries()) {
+      const value = `CASE WHEN cell % ${index + 2} <> 0 AND cell % 1000 > 0 THEN (cell + ${index}) % 100 END`;
+      columns.push({ dataset: await fill(store, large, `half${index}`, type, value), fill: undefined });
+    }
+    const full = await fill(store, large, "full", types[1], "cell % 7");
+    expect(merge(store, large, columns, { join: "outer", batchRows: 3000 }).inParts).toBeUndefined();
+    const halves = { batchRows: 3000, threads: 2 };
+    expect(merge(store, grid, columns, { join: "outer", ...halves }).inParts).toBeUndefined();
+    for (const join of ["outer", "inner", "all"] as const) {
+      for (const chosen of [columns, columns.slice(0, 2), [...columns, { dataset: full, fill: undefined }]]) {
+        const merged = merge(store, large, chosen, { join, ...halves });
+        await merged.inParts!(async (selects, atOnce) => {
+          expect(atOnce).toBe(2);
+          const [first, second, ...others] = await all(selects);
+          expect(others).toEqual([]);
+          const [difference] = await store.rows(
+            `SELECT count(*)::INTEGER AS n, count(*) FILTER (to_json(whole) <> to_json(halves))::INTEGER AS wrong
+            FROM (SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(chosen, join, large)})) AS whole
+            POSITIONAL JOIN (SELECT * FROM (${first!}) POSITIONAL JOIN (${second!})) AS halves`,
+          );
+          expect(difference!["n"]).toBeGreaterThan(200_000);
+          expect(difference!["wrong"]).toBe(0);
+        });
+      }
+    }
   }, 120_000);
 
   it("can have a thousand columns in one statement", async () => {
