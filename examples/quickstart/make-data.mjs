@@ -3,13 +3,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { airportFinder } from "./lib/airports.mjs";
+import { table } from "./lib/csv.mjs";
 import { geotiff } from "./lib/geotiff.mjs";
 import { centroid, polygonsOf } from "./lib/topojson.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(dirname(createRequire(import.meta.url).resolve("vega-datasets")), "..", "data");
 
-const files = { "annual-precip.tif": precipitation(), "habitat.csv": habitat() };
+const reportColumns = ["Wildlife Species", "Flight Date", "Airport Name", "Origin State"];
+
+const files = { "annual-precip.tif": precipitation(), "habitat.csv": habitat(), "strikes.csv": strikes() };
 const check = process.argv.includes("--check");
 for (const [name, bytes] of Object.entries(files)) {
   const path = join(here, "data", name);
@@ -75,6 +79,28 @@ function habitatShares() {
     species.add(fields[name]);
   }
   return { species: [...species].sort(), shares };
+}
+
+/** A row per report of an animal that was named, at an airport that can be found, in the order of the reports. */
+function strikes() {
+  const reports = table(readFileSync(join(source, "birdstrikes.csv"), "utf8"));
+  const airportOf = airportFinder(table(readFileSync(join(source, "airports.csv"), "utf8")));
+  const lines = ["vernacularName,eventDate,decimalLongitude,decimalLatitude,locality,stateProvince"];
+  const leftOut = { unnamed: 0, elsewhere: 0 };
+  for (const report of reports) {
+    const [animal, date, airportName, state] = reportColumns.map((column) => report[column]);
+    const airport = airportOf(airportName, state);
+    if (animal.startsWith("Unknown ")) leftOut.unnamed++;
+    else if (!airport) leftOut.elsewhere++;
+    else {
+      const place = [airport.longitude, airport.latitude].map((degrees) => Number(degrees).toFixed(4));
+      lines.push([animal, date, ...place, airportName, state].join(","));
+    }
+  }
+  console.log(
+    `strikes.csv: ${lines.length - 1} of ${reports.length} reports; ${leftOut.unnamed} do not name the animal, ${leftOut.elsewhere} an airport that is known`,
+  );
+  return Buffer.from(`${lines.join("\n")}\n`);
 }
 
 /** The Great Lakes and Puget Sound stand among the counties under their state's number and 000. */

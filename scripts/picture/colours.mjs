@@ -13,8 +13,8 @@ const viridis = [
 ];
 const mako = ["#2e1e3b", "#413d7b", "#37659e", "#348fa7", "#40b7ad", "#8bdab2"];
 
-/** Both run so that more is darker on rain, brighter on habitat. */
-export const scales = { rain: [...mako].reverse(), habitat: viridis };
+/** More is darker on rain, brighter on habitat and richness. */
+export const scales = { rain: [...mako].reverse(), habitat: viridis, richness: viridis };
 
 /** `count` colours along a scale, its ends included. */
 export function sample(scale, count) {

@@ -18,6 +18,19 @@ export function map(grid, values, classes) {
   return [`<rect class="null" width="${width}" height="${height}"/>`, ...drawn.filter(Boolean)].join("\n");
 }
 
+/** A few cells with values, each a dot larger than the cell about its centre, above the cells where `land` has a value. */
+export function dots(grid, values, classes, { stretch, land }) {
+  const { width } = grid;
+  const shape = map(grid, land, { edges: [], colours: ["land"] }).replace('fill="land"', 'class="land"');
+  const drawn = [...values.keys()].flatMap((cell) => {
+    const kind = classOf(values[cell], classes);
+    if (kind === undefined) return [];
+    const [x, y] = [(cell % width) + 0.5, Math.floor(cell / width) + 0.5];
+    return `<ellipse cx="${x}" cy="${y}" rx="1.4" ry="${Math.round(1400 / stretch) / 1000}" fill="${classes.colours[kind]}"/>`;
+  });
+  return [shape, `<g class="dots" shape-rendering="auto">`, ...drawn, "</g>"].join("\n");
+}
+
 /** The class that a value falls into, counted from 0; undefined for NULL. Each edge belongs to the class above it. */
 export function classOf(value, { edges }) {
   if (Number.isNaN(value)) return undefined;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { classOf, map } from "../picture/map.mjs";
+import { classOf, dots, map } from "../picture/map.mjs";
 import { readGrid } from "../picture/table.mjs";
 
 const classes = { edges: [1, 2], colours: ["#low", "#mid", "#top"] };
@@ -26,6 +26,22 @@ describe("the picture's maps", () => {
     assert.deepEqual([grid.width, grid.height, grid.west, grid.north, grid.size], [3, 2, 0, 1, 0.5]);
     assert.deepEqual([...grid.columns.a], [1, NaN, NaN, NaN, 4, NaN]);
     assert.deepEqual([...grid.columns.b], [2, NaN, 3, NaN, NaN, NaN]);
+  });
+
+  it("draw a dot about the centre of each cell that has a value", () => {
+    const values = [NaN, 0, NaN, NaN, 2, NaN];
+    const land = [NaN, NaN, NaN, 1, NaN, NaN];
+    const drawing = dots({ width: 3, height: 2 }, values, classes, { stretch: 1.25, land });
+    assert.deepEqual(
+      [...drawing.matchAll(/<ellipse cx="(.*?)" cy="(.*?)" rx="(.*?)" ry="(.*?)" fill="(.*?)"\/>/g)].map(
+        ([, ...dot]) => dot,
+      ),
+      [
+        ["1.5", "0.5", "1.4", "1.12", "#low"],
+        ["1.5", "1.5", "1.4", "1.12", "#top"],
+      ],
+    );
+    assert.match(drawing, /<path class="land" d="m0 1h1v1h-1z"\/>/);
   });
 
   it("draw every cell once, where it is", () => {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { centroid } from "../../examples/quickstart/lib/topojson.mjs";
+import { airportFinder } from "../../examples/quickstart/lib/airports.mjs";
+import { table } from "../../examples/quickstart/lib/csv.mjs";
+import { centroid, polygonsOf } from "../../examples/quickstart/lib/topojson.mjs";
 
 const folder = fileURLToPath(new URL("../../examples/quickstart", import.meta.url));
 
@@ -16,8 +20,9 @@ describe("the quickstart's data", () => {
   });
 
   it("stay small", () => {
-    const bytes = ["annual-precip.tif", "habitat.csv"].map((name) => statSync(`${folder}/data/${name}`).size);
-    assert.ok(bytes[0] + bytes[1] < 300_000, String(bytes));
+    const names = ["annual-precip.tif", "habitat.csv", "strikes.csv"];
+    const bytes = names.map((name) => statSync(`${folder}/data/${name}`).size);
+    assert.ok(bytes[0] + bytes[1] + bytes[2] < 400_000, String(bytes));
   });
 
   // By GEOS 3.11.1 (ogr.Geometry.Centroid of GDAL 3.6.2) from the same TopoJSON. Among them counties with islands
@@ -47,6 +52,143 @@ describe("the quickstart's data", () => {
     assert.equal(places.size, 3081);
     assert.equal([...places.keys()].filter((id) => id.endsWith("000")).length, 0);
     for (const [x, y] of places.values()) assert.ok(x > -125 && x < -66 && y > 24 && y < 50);
+  });
+});
+
+describe("the strikes", () => {
+  const source = join(dirname(createRequire(import.meta.url).resolve("vega-datasets")), "..", "data");
+  const reports = table(readFileSync(join(source, "birdstrikes.csv"), "utf8"));
+  const strikes = table(readFileSync(`${folder}/data/strikes.csv`, "utf8"));
+
+  it("are the reports that name an animal and an airport, counted in the README", () => {
+    const named = reports.filter((report) => !report["Wildlife Species"].startsWith("Unknown "));
+    const found = named.filter((report) => report["Airport Name"] !== "BARKSDALE AIR FORCE BASE ARPT");
+    const columns = ({ vernacularName, eventDate, locality, stateProvince }) => [
+      vernacularName,
+      eventDate,
+      locality,
+      stateProvince,
+    ];
+    assert.deepEqual(
+      strikes.map(columns),
+      found.map((report) => [
+        report["Wildlife Species"],
+        report["Flight Date"],
+        report["Airport Name"],
+        report["Origin State"],
+      ]),
+    );
+    assert.deepEqual(
+      [reports.length, reports.length - named.length, named.length - found.length, found.length],
+      [10000, 8009, 49, 1942],
+    );
+    const text = readFileSync(`${folder}/README.md`, "utf8").replaceAll("\n", " ");
+    for (const words of ["Of the 10000 reports", "8009 do not name", "49 are from", "other 1942 are kept"])
+      assert.ok(text.includes(words), words);
+  });
+
+  it("have a date, and a place for each airport", () => {
+    const places = new Map();
+    for (const { eventDate, locality, decimalLongitude, decimalLatitude } of strikes) {
+      assert.match(eventDate, /^(199\d|200[0-2])-\d\d-\d\d$/);
+      places.set(locality, (places.get(locality) ?? new Set()).add(`${decimalLongitude} ${decimalLatitude}`));
+    }
+    assert.equal(places.size, 49);
+    for (const [airport, found] of places) assert.equal(found.size, 1, airport);
+    assert.equal(new Set([...places.values()].map(([place]) => place)).size, 49);
+  });
+
+  // The Census Bureau's outlines of the states know nothing of the airports. Both of Washington's are in Virginia.
+  it("stand in the states that the reports name", () => {
+    const fips = {
+      Arizona: 4,
+      California: 6,
+      Colorado: 8,
+      DC: 51,
+      Florida: 12,
+      Georgia: 13,
+      Hawaii: 15,
+      Illinois: 17,
+      Indiana: 18,
+      Kentucky: 21,
+      Louisiana: 22,
+      Maryland: 24,
+      Massachusetts: 25,
+      Michigan: 26,
+      Minnesota: 27,
+      Missouri: 29,
+      Nebraska: 31,
+      "New Jersey": 34,
+      "New York": 36,
+      "North Carolina": 37,
+      Ohio: 39,
+      Oklahoma: 40,
+      Oregon: 41,
+      Pennsylvania: 42,
+      "South Carolina": 45,
+      Tennessee: 47,
+      Texas: 48,
+      Utah: 49,
+      Washington: 53,
+    };
+    const topology = JSON.parse(readFileSync(join(source, "us-10m.json"), "utf8"));
+    const shapes = new Map();
+    for (const state of topology.objects.states.geometries)
+      shapes.set(state.id, [...(shapes.get(state.id) ?? []), ...polygonsOf(topology, state)]);
+    const outside = strikes.filter(({ stateProvince, decimalLongitude, decimalLatitude }) => {
+      const rings = shapes.get(fips[stateProvince]).flat();
+      return !around([Number(decimalLongitude), Number(decimalLatitude)]).some((at) => contains(rings, at));
+    });
+    assert.deepEqual([...new Set(outside.map(({ locality }) => locality))], []);
+  });
+
+  /** The outlines are coarse, and some airports stand on land won from the sea: a tenth of a degree off is near enough. */
+  function around([x, y]) {
+    const steps = [-0.1, 0, 0.1];
+    return steps.flatMap((dx) => steps.map((dy) => [x + dx, y + dy]));
+  }
+
+  /** Whether a ray to the east crosses the rings an odd number of times. */
+  function contains(rings, [x, y]) {
+    let crossings = 0;
+    for (const ring of rings) {
+      ring.forEach(([ax, ay], i) => {
+        const [bx, by] = ring[(i + 1) % ring.length];
+        if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) crossings++;
+      });
+    }
+    return crossings % 2 === 1;
+  }
+});
+
+describe("an airport", () => {
+  const airports = [
+    { iata: "PDX", name: "Portland Intl", state: "OR" },
+    { iata: "PWM", name: "Portland International", state: "ME" },
+    { iata: "AAA", name: "Twin", state: "TX" },
+    { iata: "BBB", name: "Twin Airport", state: "TX" },
+    { iata: "LGA", name: "LaGuardia", state: "NY" },
+  ];
+  const codeOf = (name, state) => airportFinder(airports)(name, state)?.iata;
+
+  it("is found by its name and its state, however the name is spelled", () => {
+    assert.equal(codeOf("PORTLAND INTL (OR)", "Oregon"), "PDX");
+    assert.equal(codeOf("PORTLAND", "Oregon"), "PDX");
+    assert.equal(codeOf("LAGUARDIA NY", "New York"), "LGA");
+  });
+
+  it("is unknown where none has the name in that state, or more than one", () => {
+    assert.equal(codeOf("PORTLAND INTL", "Utah"), undefined);
+    assert.equal(codeOf("TWIN ARPT", "Texas"), undefined);
+  });
+});
+
+describe("the fields of a CSV", () => {
+  it("may be empty or quoted", () => {
+    assert.deepEqual(table('a,b,c\r\n,"x, ""y""",\n1,,"2"\n'), [
+      { a: "", b: 'x, "y"', c: "" },
+      { a: "1", b: "", c: "2" },
+    ]);
   });
 });
 
