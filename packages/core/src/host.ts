@@ -55,7 +55,9 @@ export {
   footprintWish,
   planFootprint,
   scanBytes,
+  sourceShare,
   stagingBytes,
+  tablesBytes,
   type Footprint,
   type FootprintWish,
 } from "./pipeline/footprint.js";

@@ -56,6 +56,18 @@ export function stagingBytes(atOnce: number, tables: number): number {
  */
 const tableShare = 0.15;
 
+/** Share of the limit that a source of cells may use besides DuckDB's, to count records for instance. */
+export const sourceShare = 0.1;
+
+/** Share of the limit that a run uses while it stages tables, which it does before rasters: below all thresholds. */
+const tablesShare = 0.7;
+
+/** Bytes that DuckDB may take while tables are staged, one after another, and no raster. */
+export function tablesBytes(limitBytes: number, datasets: number): number {
+  const others = processBytes + datasets * datasetBytes + limitBytes * sourceShare;
+  return Math.floor(Math.max(leastDuckDbBytes, limitBytes * tableShare, limitBytes * tablesShare - others));
+}
+
 /**
  * Share of the limit for which a run is planned, so that the thresholds are not reached when everything goes as
  * planned.

@@ -62,6 +62,8 @@ export interface CellTarget {
     readonly rejected: string;
     readonly derived: string;
   };
+  /** Bytes that the source may use besides DuckDB's. Default: it uses little. */
+  readonly memoryBytes?: number;
   readonly signal: AbortSignal;
 }
 

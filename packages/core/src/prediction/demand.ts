@@ -1,6 +1,12 @@
 import type { Config } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
-import { cacheBytes, datasetBytes, stagingBytes, type Footprint } from "../pipeline/footprint.js";
+import {
+  cacheBytes,
+  datasetBytes,
+  stagingBytes,
+  tablesBytes,
+  type Footprint,
+} from "../pipeline/footprint.js";
 import { isGrouped, isHalved, roundBytes } from "../table/column-groups.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
@@ -152,12 +158,12 @@ function joiningBytes({ grid, outlook, limitBytes }: DemandInput): number {
 }
 
 /** The memory that is kept however short memory is: the program, its threads, and what DuckDB needs. */
-function firmBytes({ grid, outlook: { columns }, footprint, stagedShare }: DemandInput): number {
+function firmBytes({ grid, outlook: { columns }, footprint, limitBytes, stagedShare }: DemandInput): number {
   const rasters = columns.some(({ kind, reads }) => kind === "raster" && reads > 0);
   const threads = rasters ? footprint.threads : 1;
   const tables = columns.some(({ kind }) => kind === "cells");
   const duckDb = tables
-    ? footprint.duckDbBytes
+    ? Math.max(footprint.duckDbBytes, tablesBytes(limitBytes, columns.length))
     : Math.min(footprint.duckDbBytes, stagingBytes(Math.min(threads, columns.length), columns.length));
   const stored = columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
   const program = idleBytes + parts.engine + threads * parts.thread + columns.length * datasetBytes;

@@ -182,6 +182,18 @@ export class DuckDbStore implements Store {
     await this.#tell().catch(() => undefined);
   }
 
+  async withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    const before = this.#granted.memoryBytes;
+    const more = Math.max(bytes, before);
+    await this.configure({ memoryBytes: more });
+    try {
+      return await work();
+    } finally {
+      // If memory has become short in the meantime, less was granted.
+      if (this.#granted.memoryBytes === more) await this.configure({ memoryBytes: before });
+    }
+  }
+
   /** After earlier changes are done: the newest limits apply, whoever changed them in between. */
   #tell(): Promise<void> {
     const telling = this.#telling.then(() => this.#tellNow());

@@ -27,6 +27,8 @@ export interface Store {
    * lifted again.
    */
   holdTo(limits?: StoreLimits): Promise<void>;
+  /** Lets DuckDB take so much memory while work is done that needs it, unless memory becomes short. */
+  withMemory<T>(bytes: number, work: () => Promise<T>): Promise<T>;
   /** Stops the statements that are under way; they reject. */
   interrupt(): void;
   close(): Promise<void>;

@@ -27,6 +27,7 @@ import { groupedRows, type JoinedRows } from "./grouped-rows.js";
 import { withKeptCells } from "./kept-cells.js";
 import { listParts } from "./list-parts.js";
 import {
+  datasetsOf,
   factsOf,
   halfQueries,
   mergeQuery,
@@ -34,6 +35,7 @@ import {
   partQueries,
   type MergeColumn,
 } from "./merge-query.js";
+import { areMany, withWrittenRows } from "./written-rows.js";
 import { countRows, measureListed, measureRows, summarise } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
@@ -227,6 +229,11 @@ export class RangeMerge implements MergedTable {
     return (this.sameVectors || this.#listed) && isGrouped(this.#options.columns.length);
   }
 
+  /** The values of all columns. */
+  get #values(): number {
+    return datasetsOf(this.#options.columns).reduce((sum, { values }) => sum + values, 0);
+  }
+
   get #halved(): boolean {
     const { threads = 1, columns } = this.#options;
     return this.sameVectors && !this.#listed && isHalved(columns.length, this.grid.size, threads);
@@ -254,8 +261,15 @@ export class RangeMerge implements MergedTable {
 
   get inParts(): MergedTable["inParts"] {
     if (this.#grouped) return (work) => this.#partByPart((selects) => work(selects, 1));
-    if (!this.#halved) return undefined;
     const { store, columns, join, grid } = this.#options;
+    if (!this.sameVectors && !this.#listed && areMany(this.#values)) {
+      const types = ["DOUBLE", "DOUBLE", ...columns.map(({ dataset }) => columnTypes[dataset.dataType].sql)];
+      return (work) =>
+        withWrittenRows(store, this, types, (select) =>
+          held(store, oneThread, () => this.#parted(() => work(eachOf([select]), 1))),
+        );
+    }
+    if (!this.#halved) return undefined;
     return (work) =>
       held(store, oneThread, () => this.#parted(() => work(eachOf(halfQueries(columns, join, grid)), 2)));
   }

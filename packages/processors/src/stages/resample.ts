@@ -1,8 +1,10 @@
-import { required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { reclaimUnlessLittle } from "@quadrat/core/base";
+import { required, type OpenDataset, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { cleanedUp, reclaimUnlessLittle } from "@quadrat/core/base";
+import { tablesBytes } from "@quadrat/core/host";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";
+import { sharePasses } from "../tables/shared-pass.js";
 import { stageQueries } from "../staging/stage-queries.js";
 
 /** Puts every dataset on the grid and into the store; what an earlier run has staged is reused. */
@@ -28,18 +30,20 @@ export function resampleStage(): Stage {
         warnOfNothing(done, context);
         staged[index] = done;
       };
-      const queue = [...datasets.keys()].filter((index) => !datasets[index]!.reads);
+      await stageTables(datasets, stage, context);
+      const queue = [...datasets.keys()].filter(
+        (index) => !datasets[index]!.reads && datasets[index]!.source.kind === "raster",
+      );
       const work = async (): Promise<void> => {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
-      const atOnce = Math.min(context.workers.size, datasets.length);
-      const workAll = () => Promise.allSettled(Array.from({ length: atOnce }, work));
+      const atOnce = Math.min(context.workers.size, queue.length);
       // Rasters are appended from this thread, which would otherwise keep waiting for DuckDB's other threads.
-      const rasters = datasets.every(({ source, reads }) => reads !== undefined || source.kind === "raster");
-      const tables = datasets.length;
-      const results = await (rasters
-        ? appendOnly(required(context, "store"), { atOnce, tables }, workAll)
-        : workAll());
+      const results = await appendOnly(
+        required(context, "store"),
+        { atOnce: Math.max(1, atOnce), tables: datasets.length },
+        () => Promise.allSettled(Array.from({ length: atOnce }, work)),
+      );
       const failed = results.find((result) => result.status === "rejected");
       if (failed) throw failed.reason;
       await endTasks(context.workers);
@@ -49,6 +53,31 @@ export function resampleStage(): Stage {
       return { rows: grid.size * datasets.length };
     },
   };
+}
+
+/**
+ * Stages the datasets that are no rasters, one after another: each may need all the memory that DuckDB can have, and uses all its
+ * threads. Those that ask for numbers of the same records share one reading of them.
+ */
+async function stageTables(
+  datasets: readonly OpenDataset[],
+  stage: (index: number, reads: readonly StagedDataset[]) => Promise<void>,
+  context: StageContext,
+): Promise<void> {
+  const tables = [...datasets.entries()].flatMap(([index, { source, reads }]) =>
+    source.kind === "cells" && !reads ? [{ index, cells: source.cells }] : [],
+  );
+  if (tables.length === 0) return;
+  const bytes = tablesBytes(context.memory.limitBytes, datasets.length);
+  const passes = sharePasses(tables.map(({ cells }) => cells));
+  await required(context, "store").withMemory(bytes, () =>
+    cleanedUp(
+      async () => {
+        for (const position of passes.order) await stage(tables[position]!.index, []);
+      },
+      () => passes.end(),
+    ),
+  );
 }
 
 function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {

@@ -11,7 +11,7 @@ import {
   type StagedFacts,
 } from "@quadrat/core";
 import { committedCells, inHook, isBuiltin, once, type HookOwner } from "@quadrat/core/base";
-import { findInputFiles, type InputFile, type InputFiles } from "@quadrat/core/host";
+import { findInputFiles, sourceShare, type InputFile, type InputFiles } from "@quadrat/core/host";
 import { denseBatch } from "./cells.js";
 import { entryOf } from "./entry.js";
 import { hashFile } from "./hash.js";
@@ -210,6 +210,7 @@ async function stageCells(
     store,
     table,
     signal: context.signal,
+    memoryBytes: context.memory.limitBytes * sourceShare,
     // A query gives cells; ranges have no records.
     ...(dataset.config.kind === "occurrences" && { records }),
   };

@@ -3,7 +3,7 @@ import { parseCrs, type Crs } from "@quadrat/crs";
 import { sharesMeasure } from "./circles/gather-shares.js";
 import { schemeOf } from "./codes/recognise.js";
 import { planChecks } from "./checks/plan.js";
-import { findColumn, measureOf } from "./columns.js";
+import { defaultSpecies, findColumn, matchColumns, measureOf } from "./columns.js";
 import { planFurther, requestColumns, type FurtherRequests } from "./further.js";
 import type { Rules } from "./judge.js";
 import { measurePlans } from "./measures/measures.js";
@@ -13,6 +13,7 @@ import { numeric } from "./parquet/column-values.js";
 import { usageError } from "./faults.js";
 import { sqlNumber } from "./numbers.js";
 import type { InputColumn } from "./reader.js";
+import { noteRecords, passOf } from "./shared-pass.js";
 import { stageTable } from "./stage-table.js";
 import { filesOnDisk, findTableFiles } from "./table-files.js";
 import { openTextFiles } from "./text/text-files.js";
@@ -54,7 +55,8 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
   const reader = parquet?.reader(rules, further.columns) ?? (await text!.reader(further.columns));
   if (code !== undefined && rules.code) rules.code.scheme = schemeOf(path, code, (parquet ?? text!).codes);
   const ownCrs = rules.code?.scheme?.crs ?? id;
-  return {
+  const species = speciesOf(dataset, rules, columns);
+  const source: CellSource = {
     dataType: plan.dataType,
     several: spread && { each: spread.each, ...(spread.top !== undefined && { atMost: spread.top }) },
     warnings,
@@ -74,6 +76,8 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
         checks,
         crs: ownCrs,
         ...assigned,
+        species,
+        pass: passOf(source),
       };
       return stageTable(table, target);
     },
@@ -81,6 +85,20 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
       // Files are open only while they are read.
     },
   };
+  const isCounted = plan.fromCounts !== undefined && spread === undefined && dataset.assign !== "fraction";
+  if (isCounted) noteRecords(source, path, dataset, { species, rules, checks });
+  return source;
+}
+
+/** The column of the species' names, if records have one. */
+function speciesOf(
+  { species }: DatasetConfig,
+  { third }: Rules,
+  columns: readonly InputColumn[],
+): string | undefined {
+  if (species === undefined && third !== "name") return undefined;
+  const names = columns.map(({ name }) => name);
+  return names[matchColumns(names, species ?? defaultSpecies(names))[0]!];
 }
 
 /** How records are assigned to cells, if not as points. */

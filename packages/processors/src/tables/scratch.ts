@@ -12,6 +12,8 @@ export interface Scratch {
   sql(name: string): string;
   /** Path of the scratch file. */
   readonly file: string;
+  /** Path of a file for what is sorted. */
+  readonly runs: string;
   /** Removes everything. */
   drop(): Promise<void>;
 }
@@ -21,10 +23,11 @@ export async function openScratch(store: Store, dataset: string): Promise<Scratc
   const id = createHash("sha256").update(dataset).digest("hex").slice(0, 12);
   const schema = `scratch_${id}`;
   const inMemory = store.path === "" || store.path === ":memory:";
-  const file = inMemory ? join(tmpdir(), `quadrat-${process.pid}-${id}.rows`) : `${store.path}.${id}.rows`;
+  const start = inMemory ? join(tmpdir(), `quadrat-${process.pid}-${id}`) : `${store.path}.${id}`;
+  const [file, runs] = [`${start}.rows`, `${start}.runs`];
   const drop = async (): Promise<void> => {
     await store.exec(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-    await rm(file, { force: true });
+    for (const path of [file, runs]) await rm(path, { force: true });
   };
   await drop();
   await store.exec(`CREATE SCHEMA ${schema}`);
@@ -32,6 +35,7 @@ export async function openScratch(store: Store, dataset: string): Promise<Scratc
     table: (table) => ({ schema, table }),
     sql: (table) => `${schema}.${quoteIdentifier(table)}`,
     file,
+    runs,
     drop,
   };
 }

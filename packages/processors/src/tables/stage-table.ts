@@ -1,32 +1,40 @@
 import type { Bounds, CellReport, CellTarget, Grid } from "@quadrat/core";
 import { withAbort } from "./abort.js";
-import { gatherShares } from "./circles/gather-shares.js";
 import { noFindings, type CircleFindings } from "./circles/place-circles.js";
 import { emptyExtent, type Extent } from "./extent.js";
-import { readError, reasonOf, type Reason } from "./faults.js";
-import { gatherSpread, makeSpreadCells } from "./measures/spread.js";
-import { makeCells } from "./measures/make-cells.js";
-import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/gather.js";
+import { readError } from "./faults.js";
+import { countAll, gatherAll, gatheringOf } from "./gathering.js";
+import { runPiece, type PlacedPiece } from "./measures/gather.js";
 import { placerOf } from "./placer.js";
 import { slotOf } from "./place.js";
 import type { Work } from "./reader.js";
 import { Recorder, type RecordTables } from "./records/recorder.js";
-import { makeReport, type Findings, type MissedExtent } from "./report.js";
+import { makeReport, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
 import { transformsFor } from "./transforms.js";
 
-/** Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. */
+/** Bytes that records may take while they are counted, unless the host says more. */
+const defaultBytes = 32 * 2 ** 20;
+
+/**
+ * Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. What another dataset
+ * has counted of the same records is taken from there.
+ */
 export async function stageTable(
   from: Table,
-  { grid, store, table, signal, records: recordTables }: CellTarget,
+  { grid, store, table, signal, records: recordTables, memoryBytes = defaultBytes }: CellTarget,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
     const scratch = await openScratch(store, from.name);
     const work = { store, scratch, signal };
+    const { pass } = from;
     let recorder: Recorder | undefined;
     try {
-      const job = { ...from, ...(await transformsFor(from, grid, work)) };
+      const before = pass?.countedFor(from);
+      const job = before
+        ? { ...before.job, name: from.name, plan: from.plan, species: from.species }
+        : { ...from, ...(await transformsFor(from, grid, work)) };
       recorder = needsRecords(job, recordTables)
         ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
         : undefined;
@@ -38,28 +46,37 @@ export async function stageTable(
         if (!made) return placedPieces(job, grid, work, emptyExtent(), circles);
         return refers ? made.unnumbered() : made.pieces(emptyExtent(), circles);
       };
-      const gathered = job.spread
-        ? await gatherSpread(work, job.plan, pieces())
-        : job.circles?.assign === "fraction"
-          ? await gatherShares(work, grid, job.circles, pieces())
-          : await gather(work, job.plan, pieces);
+      const gathering = before
+        ? gatheringOf(job, work, before.counted)
+        : ((await countAll(job, grid, work, pieces, { packed: refers, memoryBytes })) ??
+          (await gatherAll(job, grid, work, pieces)));
       if (refers) {
-        await made!.unpack(gathered);
+        made!.takeFailed(await gathering.failed());
         await made!.refer();
-      }
-      const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
+      } else if (before) await made?.copyFrom(before.tables);
+      const broken = before ? before.broken : await job.reader.broken(work);
+      const found = await gathering.found();
+      const counts = new Map([
+        ...broken.map(({ reason, count }) => [reason, count] as const),
+        ...found.leftOut,
+      ]);
       const findings = {
-        ...found,
-        verdicts: (await made?.verdicts(found.counts)) ?? new Map<string, never>(),
-        misfits: made?.misfits ?? 0,
-        ...(job.circles && { circles }),
+        ...{ used: found.used, nameless: found.nameless, counts, broken },
+        missed: () => findMissed(job, grid, work),
+        verdicts: (await made?.verdicts(counts)) ?? new Map<string, never>(),
+        misfits: before?.misfits ?? made?.misfits ?? 0,
+        ...(job.circles && { circles: before?.circles ?? circles }),
       };
       const report = await makeReport(job, grid, findings, work);
-      const { file } = from.reader;
-      const columns =
-        job.spread && (await makeSpreadCells(work, job.plan, job.spread, gathered, table, file));
-      if (!job.spread) await makeCells(work, job.plan, gathered, table);
-      await scratch.drop();
+      const columns = await gathering.make(table);
+      const { counted } = gathering;
+      const { misfits } = findings;
+      const drop = (): Promise<void> => scratch.drop();
+      const isLent =
+        !before &&
+        counted &&
+        pass?.offer({ job, counted, tables: recordTables, broken, misfits, circles, drop });
+      if (!isLent) await scratch.drop();
       return columns ? { ...report, columns } : report;
     } catch (error) {
       await recorder?.discard().catch(() => undefined);
@@ -95,29 +112,6 @@ async function* placedPieces(
   for await (const piece of job.reader.pieces(work)) {
     yield { ...piece, placed: await place(piece, false) };
   }
-}
-
-async function collect(
-  { reader, plan, spread }: TableJob,
-  { store, scratch, signal }: Work,
-  { table, kept }: Gathered,
-  missed: () => Promise<MissedExtent>,
-): Promise<Omit<Findings, "verdicts" | "misfits">> {
-  const counts = new Map<Reason, number>();
-  const broken = await reader.broken({ store, scratch, signal });
-  for (const { reason, count } of broken) counts.set(reason, count);
-  const n = kept === "groups" ? "sum(n)" : "count(*)";
-  const nameless = spread
-    ? "count_if(slot >= 0 AND label IS NULL)"
-    : plan.third === "name"
-      ? "count_if(slot >= 0 AND v IS NULL)"
-      : "0";
-  const rows = await store.rows<{ slot: number; n: number; nameless: number }>(`
-    SELECT least(slot, 0)::INTEGER AS slot, ${n}::DOUBLE AS n, ${nameless}::DOUBLE AS nameless
-    FROM ${table} GROUP BY 1 ORDER BY 1`);
-  for (const { slot, n } of rows) if (slot < 0) counts.set(reasonOf(-1 - slot), n);
-  const used = rows.find(({ slot }) => slot === 0);
-  return { used: used?.n ?? 0, counts, broken, nameless: used?.nameless ?? 0, missed };
 }
 
 /** Reads the table again for the extent of the records outside the grid, for the message that none is inside. */

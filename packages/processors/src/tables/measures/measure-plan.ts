@@ -14,6 +14,8 @@ export interface SqlColumn {
 export interface MeasurePlan {
   readonly dataType: DataType;
   readonly third: Rules["third"];
+  /** Set if the value follows from `n`, the number of a cell's records, and `named`, that of their different names: SQL of it. */
+  readonly fromCounts?: string;
   /** What distinguishes the records of a cell; `v` is the value or name. */
   readonly key?: SqlColumn;
   /** An aggregate of the records that have one key in one cell. */

@@ -6,16 +6,19 @@ export const measurePlans: Readonly<Record<TableMeasure, MeasurePlan>> = {
   records: {
     dataType: "uint32",
     third: "none",
+    fromCounts: "n",
     finish: (groups) => `SELECT cell, sum(n)::UINTEGER AS value FROM ${groups} GROUP BY cell`,
   },
   presence: {
     dataType: "uint8",
     third: "none",
+    fromCounts: "1::UTINYINT",
     finish: (groups) => `SELECT cell, 1::UTINYINT AS value FROM ${groups} GROUP BY cell`,
   },
   species: {
     dataType: "uint32",
     third: "name",
+    fromCounts: "named",
     key: { sql: "v", type: "VARCHAR" },
     finish: (groups) => `SELECT cell, count(DISTINCT key)::UINTEGER AS value FROM ${groups} GROUP BY cell`,
   },

@@ -3,11 +3,12 @@ import { createTransform, parseCrs, type CoordinateTransform } from "@quadrat/cr
 import { tableFromArrays, type RecordBatch } from "apache-arrow";
 import { emptyExtent, type Extent } from "../extent.js";
 import { reasons, type Reason } from "../faults.js";
+import { failBit } from "../counting/count-records.js";
 import { circleColumns, noFindings, type CircleFindings } from "../circles/place-circles.js";
 import { placeDirectly, slotOf } from "../place.js";
 import { placerOf } from "../placer.js";
 import { sqlJudged } from "./judged.js";
-import type { Gathered, PlacedPiece } from "../measures/gather.js";
+import type { PlacedPiece } from "../measures/gather.js";
 import { sqlName } from "../measures/spread.js";
 import type { Work } from "../reader.js";
 import type { TableJob } from "../table-job.js";
@@ -96,6 +97,8 @@ export class Recorder {
   async canReadAgain(): Promise<boolean> {
     const { checks, further, rejected, toGrid, reader, rules, circles } = this.#job;
     const simple = checks.checks.every(({ sql }) => sql !== undefined);
+    // Slots have room for cells and checks only as long as there are not too many cells.
+    if (checks.checks.length > 0 && this.#grid.size >= failUnit) return false;
     if (!simple || rejected || further.datasetKey || toGrid) return false;
     if (rules.code || circles) return false;
     return reader.isLarge(this.#work);
@@ -124,22 +127,23 @@ export class Recorder {
     return `CASE WHEN ${any.join(" OR ")} THEN final + (CASE WHEN final < 0 THEN -1 ELSE 1 END) * (${bits.join(" + ")}) ELSE final END`;
   }
 
-  /** Counts the checks that unnumbered records fail, and leaves the slots alone in what was gathered. */
-  async unpack({ table, kept }: Gathered): Promise<void> {
-    const { store } = this.#work;
-    const { checks } = this.#job.checks;
-    this.#failed = checks.map(() => 0);
-    if (checks.length === 0) return;
-    const n = kept === "groups" ? "sum(n)" : "count(*)";
-    const rows = await store.rows<{ fails: number; n: number }>(`
-      SELECT (abs(slot) // ${failUnit})::INTEGER AS fails, ${n}::DOUBLE AS n
-      FROM ${table} WHERE slot NOT BETWEEN ${1 - failUnit} AND ${failUnit - 1} GROUP BY 1`);
-    if (rows.length === 0) return;
-    for (const { fails, n } of rows)
-      for (const index of checks.keys()) if (fails & (1 << index)) this.#failed[index]! += n;
-    await store.exec(
-      `UPDATE ${table} SET slot = slot % ${failUnit} WHERE slot NOT BETWEEN ${1 - failUnit} AND ${failUnit - 1}`,
-    );
+  /** Takes the numbers of unnumbered records that fail each check, which were counted with them. */
+  takeFailed(failed: readonly number[]): void {
+    this.#failed = this.#job.checks.checks.map((_, index) => failed[index] ?? 0);
+  }
+
+  /** Takes over the tables of a dataset that has the same records. */
+  async copyFrom(tables: RecordTables | undefined): Promise<void> {
+    if (!tables) return;
+    const { records, verdicts: made, rejected, derived } = this.#tables;
+    const copy = (to: string, from: string): string => `CREATE OR REPLACE TABLE ${to} AS FROM ${from}`;
+    const all = `COLUMNS(column -> column <> 'species')`;
+    const chosen = (from: string): string =>
+      this.#job.species === undefined ? `(SELECT ${all} FROM ${from})` : from;
+    const statements = [copy(records, chosen(tables.records)), copy(made, tables.verdicts)];
+    if (this.#job.rejected) statements.push(copy(rejected, chosen(tables.rejected)));
+    if (this.#job.further.datasetKey) statements.push(copy(derived, tables.derived));
+    await this.#work.store.exec(statements.join(";\n"));
   }
 
   /** Creates views in place of the tables, or the tables if the input turned out to need rewriting. */
@@ -224,9 +228,9 @@ export class Recorder {
   async #reset(): Promise<void> {
     const { records, verdicts: made, rejected, derived } = this.#tables;
     const { store, scratch } = this.#work;
-    const { keep, species, datasetKey } = this.#job.further;
+    const { keep, datasetKey } = this.#job.further;
     this.#misfits = 0;
-    const names = this.#hasSpecies || species ? ["species VARCHAR"] : [];
+    const names = this.#species === undefined ? [] : ["species VARCHAR"];
     const kept = keep.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
     const list = (columns: readonly string[]): string => columns.join(", ");
     const statements = [
@@ -434,13 +438,10 @@ export class Recorder {
     return ["x", "y", "v", ...(spread ? [`${spread.label} AS label`] : [])].join(", ");
   }
 
-  get #hasSpecies(): boolean {
-    return this.#job.rules.third === "name";
-  }
-
   /** SQL of the species' name, NULL without one; undefined if the dataset names no species. */
   get #species(): string | undefined {
-    if (this.#hasSpecies) return "v";
+    if (this.#job.species === undefined) return undefined;
+    if (this.#job.rules.third === "name") return "v";
     const { species } = this.#job.further;
     return species && sqlName(this.#job.reader.file, species);
   }
@@ -491,7 +492,7 @@ interface CountedVerdict {
 const firstRecords = 5;
 
 /** More than there are cells, and a power of two, so that sums with slots are exact. */
-const failUnit = 2 ** 45;
+const failUnit = 2 ** failBit;
 
 /** How many records have a verdict, and the first of them. */
 export interface VerdictCount {

@@ -1,0 +1,193 @@
+import { QuadratError, returnBatch, type Grid } from "@quadrat/core";
+import { cleanedUp } from "@quadrat/core/base";
+import * as arrow from "apache-arrow";
+import { reasonOf, type Reason } from "../faults.js";
+import type { PlacedPiece } from "../measures/gather.js";
+import type { Work } from "../reader.js";
+import { mergeRuns, type CellCounts } from "./merge-runs.js";
+import { nameless, NameNumbers } from "./name-numbers.js";
+import { Run } from "./run.js";
+import { RunReader, SpilledRuns } from "./spilled-runs.js";
+
+/** Slots carry the checks that a record fails in the bits from this one on: more than there are cells. */
+export const failBit = 45;
+
+/** The upper word of a slot without these bits. */
+const upperBits = failBit - 32;
+
+/** Rows that are fetched at once. */
+const batchRows = 65_536;
+
+/** The minimum number of entries of a run. */
+const leastEntries = 65_536;
+
+/** What was counted; the counts of cells are in the table. */
+export interface RecordCounts {
+  /** A table `cell, n, named`, ascending by cell: its records, and their different names. */
+  readonly table: string;
+  readonly used: number;
+  /** Used records without a name. */
+  readonly nameless: number;
+  /** Records left out. */
+  readonly leftOut: ReadonlyMap<Reason, number>;
+  /** By the number of a check, the records that fail it. */
+  readonly failed: readonly number[];
+}
+
+export interface CountOptions {
+  readonly grid: Grid;
+  /** Whether records have names, in the column `v`. */
+  readonly named: boolean;
+  /** Whether slots carry the checks that a record fails. */
+  readonly packed: boolean;
+  /** The bytes that counting may take. */
+  readonly memoryBytes: number;
+}
+
+/**
+ * Counts the records, and the different names, of each cell: records are sorted by cell and name in runs that fit into memory,
+ * which wait in a file and are merged at the end. It takes as much memory however many records there are.
+ * @returns undefined if there are too many different names
+ */
+export async function countRecords(
+  work: Work,
+  pieces: AsyncIterable<PlacedPiece>,
+  { grid, named, packed, memoryBytes }: CountOptions,
+): Promise<RecordCounts | undefined> {
+  const { store, scratch } = work;
+  const entries = Math.floor(memoryBytes / 2 / Run.entryBytes(grid.size));
+  const run = new Run(Math.max(leastEntries, entries), grid.size);
+  const spilled = new SpilledRuns(scratch.runs, grid.size);
+  const numbers = new NameNumbers(memoryBytes / 2);
+  const tally = new Tally(packed);
+  return cleanedUp(
+    async () => {
+      for await (const piece of pieces) {
+        if (!(await countPiece(work, piece, named, { run, spilled, numbers, tally }))) return undefined;
+        if (piece.after !== undefined) await store.exec(piece.after);
+      }
+      run.sort();
+      const readers = [...spilled.readers(), RunReader.of(run)];
+      const table = scratch.sql("counts");
+      await store.exec(`CREATE OR REPLACE TABLE ${table} (cell BIGINT, n UINTEGER, named UINTEGER)`);
+      await store.append(scratch.table("counts"), batchesOf(mergeRuns(readers)), { commitEvery: 1 << 22 });
+      return { table, ...tally.result() };
+    },
+    () => spilled.close(),
+  );
+}
+
+interface Counting {
+  readonly run: Run;
+  readonly spilled: SpilledRuns;
+  readonly numbers: NameNumbers;
+  readonly tally: Tally;
+}
+
+/** Counts the records of a part; false if there are too many names. */
+async function countPiece(
+  { store, signal }: Work,
+  { placed }: PlacedPiece,
+  named: boolean,
+  { run, spilled, numbers, tally }: Counting,
+): Promise<boolean> {
+  const hash = (text: string): string => `CASE WHEN v IS NULL OR slot < 0 THEN 0 ELSE hash(${text}) END`;
+  // What comes before a text makes its hash an independent one.
+  const hashes = named ? [`${hash("v")} AS one`, `${hash("chr(1) || v")} AS other`] : [];
+  const query = `SELECT ${["slot::BIGINT AS slot", ...hashes].join(", ")} FROM (${placed})`;
+  for await (const batch of store.query(query, { rows: () => batchRows })) {
+    signal.throwIfAborted();
+    const [slots, one, other] = batch.data.children.map((child) => wordsOf(child));
+    for (let row = 0; row < batch.numRows; row++) {
+      const cell = tally.take(slots![2 * row]!, slots![2 * row + 1]! | 0);
+      if (cell < 0) continue;
+      let name = nameless;
+      if (one && other) {
+        const number = numbers.numberAt(one, other, row);
+        if (number === undefined) return false;
+        if (number === nameless) tally.nameless++;
+        name = number;
+      }
+      if (run.length === run.capacity) {
+        run.sort();
+        // Where many records share a cell and a name, sorting has made room.
+        if (run.length > run.capacity / 2) {
+          await spilled.write(run);
+          run.clear();
+        }
+      }
+      run.add(cell, name);
+    }
+    returnBatch(batch);
+  }
+  return true;
+}
+
+/** 64-bit numbers as pairs of words, the lower one first. */
+function wordsOf({ values, length, offset }: arrow.Data): Uint32Array {
+  const found = values as BigInt64Array;
+  if (found.BYTES_PER_ELEMENT !== 8) throw new QuadratError("internal", "a slot has not 64 bits");
+  return new Uint32Array(found.buffer, found.byteOffset, 2 * length);
+}
+
+/** What becomes of records, by their slots. */
+class Tally {
+  nameless = 0;
+  #used = 0;
+  readonly #leftOut: number[] = [];
+  readonly #failed: number[] = [];
+  /** The bits of the upper word that belong to a cell or a reason. */
+  readonly #bits: number;
+
+  constructor(packed: boolean) {
+    this.#bits = packed ? upperBits : 31;
+  }
+
+  /** Counts a record; the cell where it is used, -1 if it is left out. */
+  take(lower: number, upper: number): number {
+    const isLeftOut = upper < 0;
+    // A negative number is the complement of that of the reason, which begins at 0.
+    const [low, high] = isLeftOut ? [~lower >>> 0, ~upper] : [lower, upper];
+    const fails = high >>> this.#bits;
+    if (fails !== 0) this.#fail(fails);
+    const place = (high & (2 ** this.#bits - 1)) * 2 ** 32 + low;
+    if (isLeftOut) {
+      this.#leftOut[place] = (this.#leftOut[place] ?? 0) + 1;
+      return -1;
+    }
+    this.#used++;
+    return place;
+  }
+
+  #fail(fails: number): void {
+    for (let check = 0; fails >>> check !== 0; check++)
+      if ((fails >>> check) & 1) this.#failed[check] = (this.#failed[check] ?? 0) + 1;
+  }
+
+  result(): Omit<RecordCounts, "table"> {
+    const leftOut = new Map<Reason, number>();
+    this.#leftOut.forEach((count, code) => leftOut.set(reasonOf(code), count));
+    return { used: this.#used, nameless: this.nameless, leftOut, failed: this.#failed };
+  }
+}
+
+async function* batchesOf(counted: AsyncIterable<CellCounts>): AsyncGenerator<arrow.RecordBatch> {
+  const schema = new arrow.Schema([
+    new arrow.Field("cell", new arrow.Int64(), false),
+    new arrow.Field("n", new arrow.Uint32(), false),
+    new arrow.Field("named", new arrow.Uint32(), false),
+  ]);
+  for await (const { length, cells, records, names } of counted) {
+    const values = new BigInt64Array(length);
+    for (let at = 0; at < length; at++) values[at] = BigInt(cells[at]!);
+    const children = [
+      arrow.makeData({ type: new arrow.Int64(), length, nullCount: 0, data: values }),
+      arrow.makeData({ type: new arrow.Uint32(), length, nullCount: 0, data: records.slice(0, length) }),
+      arrow.makeData({ type: new arrow.Uint32(), length, nullCount: 0, data: names.slice(0, length) }),
+    ];
+    yield new arrow.RecordBatch(
+      schema,
+      arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children }),
+    );
+  }
+}
