@@ -10,7 +10,8 @@ import { gather, runPiece, type Gathered, type PlacedPiece } from "./measures/ga
 import { placerOf } from "./placer.js";
 import { slotOf } from "./place.js";
 import type { Work } from "./reader.js";
-import { Recorder, type RecordTables } from "./records/recorder.js";
+import { openRecorder } from "./records/open-recorder.js";
+import type { Recorder, RecordTables } from "./records/recorder.js";
 import { makeReport, type Findings, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
@@ -28,25 +29,23 @@ export async function stageTable(
     try {
       const job = { ...from, ...(await transformsFor(from, grid, work)) };
       recorder = needsRecords(job, recordTables)
-        ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
+        ? await openRecorder(
+            { job, grid, work, tables: recordTables ?? scratchTables(work) },
+            recordTables !== undefined,
+          )
         : undefined;
       const made = recorder;
-      const refers = recordTables !== undefined && (await made?.canReadAgain()) === true;
       let circles = noFindings();
       const pieces = (): AsyncIterable<PlacedPiece> => {
         circles = noFindings();
-        if (!made) return placedPieces(job, grid, work, emptyExtent(), circles);
-        return refers ? made.unnumbered() : made.pieces(emptyExtent(), circles);
+        return made?.pieces(circles) ?? placedPieces(job, grid, work, emptyExtent(), circles);
       };
       const gathered = job.spread
         ? await gatherSpread(work, job.plan, pieces())
         : job.circles?.assign === "fraction"
           ? await gatherShares(work, grid, job.circles, pieces())
           : await gather(work, job.plan, pieces);
-      if (refers) {
-        await made!.unpack(gathered);
-        await made!.refer();
-      }
+      await made?.finish(gathered);
       const found = await collect(job, work, gathered, () => findMissed(job, grid, work));
       const findings = {
         ...found,

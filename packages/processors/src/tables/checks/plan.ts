@@ -4,6 +4,7 @@ import type { FurtherRequests } from "../further.js";
 import { sqlIsMissing } from "../numbers.js";
 import type { FurtherColumn } from "../reader.js";
 import { atlasVersion } from "./atlas.js";
+import { duplicatesBy, type Comparison } from "./compare.js";
 import { openCountries, openSwapped } from "./countries.js";
 import { openPlaces, type PointTest } from "./places.js";
 import { openLand } from "./land.js";
@@ -34,14 +35,14 @@ export interface PlannedCheck {
   readonly points?: PointTest;
   /** The column on which the test of points depends. */
   readonly column?: FurtherColumn;
-  /** SQL of the text that explains the verdict, of a record that fails. */
-  readonly detail?: string;
+  /** For checks that compare all records with each other. */
+  readonly comparison?: Comparison;
+  /** SQL of the text that explains the verdict of a record that fails, from the number with which it fails. */
+  readonly detail?: (number: string) => string;
 }
 
 export interface CheckPlan {
   readonly checks: readonly PlannedCheck[];
-  /** The column of dates, by which duplicates are distinguished, if the input has one. */
-  readonly date: FurtherColumn | undefined;
   /** The files of places and polygons. */
   readonly files: readonly string[];
   /** Quadrat's own data that they depend on, with their version. */
@@ -89,10 +90,8 @@ export async function planChecks(
     const one = await planCheck(name, check, isSet, inDegrees, requests);
     if (one) planned.push({ name, drop: check.then === "drop", ...one });
   }
-  const hasDuplicates = planned.some(({ name }) => name === "duplicates");
   return {
     checks: planned,
-    date: hasDuplicates ? requests.find("eventDate") : undefined,
     files: checkFiles(dataset),
     references: planned.some(({ name }) => ownPolygons.has(name) && wanted[name]?.path === undefined)
       ? [atlasVersion]
@@ -117,20 +116,26 @@ async function planCheck(
 ): Promise<Planned | undefined> {
   switch (name) {
     case "equal":
-      return inDegrees ? { sql: "x = y", detail: "x::VARCHAR" } : undefined;
+      return inDegrees ? { sql: "x = y", detail: () => "x::VARCHAR" } : undefined;
     case "zero":
       return inDegrees ? { sql: "x = 0 OR y = 0" } : undefined;
     case "duplicates":
-      return {};
+      return {
+        comparison: duplicatesBy(requests.find("eventDate")),
+        detail: (first) => `'of record ' || ${first}`,
+      };
     case "rounded":
-      return { sql: `${isMultiple("x", to)} AND ${isMultiple("y", to)}`, detail: `'multiples of ${to}'` };
+      return {
+        sql: `${isMultiple("x", to)} AND ${isMultiple("y", to)}`,
+        detail: () => `'multiples of ${to}'`,
+      };
     case "uncertainty": {
       const found = isSet
         ? requests.find(defaultUncertainty)
         : requests.need(column ?? defaultUncertainty, "checks.uncertainty.column");
       if (!found) return undefined;
       const value = sqlAsNumber(found);
-      return { sql: `${value} > '${above}'::DOUBLE`, detail: `${value}::VARCHAR || ' m'` };
+      return { sql: `${value} > '${above}'::DOUBLE`, detail: () => `${value}::VARCHAR || ' m'` };
     }
     case "sea":
       return { points: await openLand(path, within) };
@@ -147,7 +152,11 @@ async function planCheck(
         : requests.need(column ?? defaultCode, `checks.${name}.column`);
       if (!code) return undefined;
       const points = await (name === "country" ? openCountries : openSwapped)(path, within);
-      return { points, column: code, ...(name === "country" && { detail: `'not in ' || ${code.alias}` }) };
+      return {
+        points,
+        column: code,
+        ...(name === "country" && { detail: () => `'not in ' || ${code.alias}` }),
+      };
     }
   }
 }
