@@ -1,6 +1,8 @@
 import type { DatasetConfig } from "@quadrat/core";
 import { checkNames, type CheckConfig, type CheckName, type Checks } from "@quadrat/core/host";
 import type { FurtherRequests } from "../further.js";
+import { speciesTerms } from "../columns.js";
+import { sqlName } from "../measures/spread.js";
 import { sqlIsMissing } from "../numbers.js";
 import type { FurtherColumn } from "../reader.js";
 import { atlasVersion } from "./atlas.js";
@@ -8,6 +10,7 @@ import { duplicatesBy, type Comparison } from "./compare.js";
 import { openCountries, openSwapped } from "./countries.js";
 import { openPlaces, type PointTest } from "./places.js";
 import { openLand } from "./land.js";
+import { outliersBy } from "./outliers.js";
 
 /** The verdicts of checks, as worded in the report. */
 export const verdicts: Readonly<Record<CheckName, string>> = {
@@ -22,6 +25,7 @@ export const verdicts: Readonly<Record<CheckName, string>> = {
   centroids: "at the centroid of a country or province",
   capitals: "at a capital",
   institutions: "at an institution",
+  outliers: "far from all other places of its species",
 };
 
 /** What a record has when it is checked: `x` and `y` as numbers, further columns, `name`, its species. */
@@ -61,6 +65,7 @@ const sets: Readonly<Record<Exclude<Checks, object>, Readonly<Partial<Record<Che
     swapped: { then: "drop" },
     country: { then: "flag" },
     sea: { then: "flag" },
+    outliers: { then: "flag" },
   },
 };
 
@@ -87,7 +92,7 @@ export async function planChecks(
   for (const name of checkNames) {
     const check = wanted[name];
     if (!check) continue;
-    const one = await planCheck(name, check, isSet, inDegrees, requests);
+    const one = await planCheck(name, check, isSet, inDegrees, dataset, requests);
     if (one) planned.push({ name, drop: check.then === "drop", ...one });
   }
   return {
@@ -109,9 +114,10 @@ const defaultUncertainty = "coordinateUncertaintyInMeters";
 
 async function planCheck(
   name: CheckName,
-  { path, within, to = 0.5, column, above = 10_000 }: CheckConfig,
+  { path, within, to = 0.5, column, above = 10_000, distance = 1_000_000, minPlaces = 7 }: CheckConfig,
   isSet: boolean,
   inDegrees: boolean,
+  dataset: DatasetConfig,
   requests: FurtherRequests,
 ): Promise<Planned | undefined> {
   switch (name) {
@@ -145,6 +151,14 @@ async function planCheck(
       return { points: await openPlaces(name, path, within ?? 10_000) };
     case "institutions":
       return { points: await openPlaces(name, path, within ?? 100) };
+    case "outliers": {
+      const species = speciesOf(dataset, requests);
+      const rule = { distance, minPlaces, species: species && sqlName(dataset.path, species) };
+      return {
+        comparison: outliersBy(rule),
+        detail: () => `'no other place within ${distance / 1000} km'`,
+      };
+    }
     case "country":
     case "swapped": {
       const code = isSet
@@ -159,6 +173,13 @@ async function planCheck(
       };
     }
   }
+}
+
+/** The column of the species that the dataset names, or that the input has by its term. */
+function speciesOf({ species }: DatasetConfig, requests: FurtherRequests): FurtherColumn | undefined {
+  if (species !== undefined) return requests.need(species, "species");
+  const term = speciesTerms.find((name) => requests.find(name) !== undefined);
+  return term === undefined ? undefined : requests.find(term);
 }
 
 /** Whether a coordinate is a multiple, except for the rounding error of decimal fractions. */
