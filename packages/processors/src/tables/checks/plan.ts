@@ -5,6 +5,7 @@ import { speciesTerms } from "../columns.js";
 import { sqlName } from "../measures/spread.js";
 import { sqlIsMissing } from "../numbers.js";
 import type { FurtherColumn } from "../reader.js";
+import { filesOnDisk, findTableFiles } from "../table-files.js";
 import { atlasVersion } from "./atlas.js";
 import { duplicatesBy, type Comparison } from "./compare.js";
 import { openCountries, openSwapped } from "./countries.js";
@@ -69,10 +70,18 @@ const sets: Readonly<Record<Exclude<Checks, object>, Readonly<Partial<Record<Che
   },
 };
 
-/** The files of places and polygons that a dataset's checks read. */
-export function checkFiles({ checks }: DatasetConfig): string[] {
+/** The files of places and polygons that a dataset's checks read, those of folders and patterns too. */
+export async function checkFiles({ checks }: DatasetConfig): Promise<string[]> {
   if (checks === undefined || typeof checks === "string") return [];
-  return [...new Set(Object.values(checks).flatMap(({ path }) => (path === undefined ? [] : [path])))];
+  const paths = new Set(Object.values(checks).flatMap(({ path }) => (path === undefined ? [] : [path])));
+  const files = await Promise.all(
+    [...paths].map(async (path) => {
+      // What is wrong with a path is said when it is opened.
+      const found = await findTableFiles(path).catch(() => undefined);
+      return found ? filesOnDisk(found.files) : [path];
+    }),
+  );
+  return [...new Set(files.flat())];
 }
 
 /**
@@ -97,7 +106,7 @@ export async function planChecks(
   }
   return {
     checks: planned,
-    files: checkFiles(dataset),
+    files: await checkFiles(dataset),
     references: planned.some(({ name }) => ownPolygons.has(name) && wanted[name]?.path === undefined)
       ? [atlasVersion]
       : [],
