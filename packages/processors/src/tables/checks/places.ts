@@ -1,8 +1,7 @@
-import { tmpdir } from "node:os";
 import { isQuadratError, QuadratError, type DatasetConfig } from "@quadrat/core";
-import { DuckDbStore } from "@quadrat/core/host";
 import { inputError, readError, reasonOf, reasons, type Reason } from "../faults.js";
 import { sqlJudge, type Rules } from "../judge.js";
+import { openMemoryStore } from "../memory-store.js";
 import type { TableReader, Work } from "../reader.js";
 import { openScratch } from "../scratch.js";
 import { findTableFiles } from "../table-files.js";
@@ -145,11 +144,7 @@ async function openPlaceTable(check: string, path: string): Promise<TableReader 
 /** Reads a table of places in longitude and latitude. @throws QuadratError if one has no coordinates */
 async function readPlaces(check: string, path: string): Promise<Place[]> {
   const reader = await openPlaceTable(check, path);
-  const store = await DuckDbStore.open(":memory:", {
-    memoryBytes: 2 ** 28,
-    threads: 1,
-    temporaryDirectory: tmpdir(),
-  });
+  const store = await openMemoryStore();
   try {
     const scratch = await openScratch(store, path);
     const work = { store, scratch, signal: new AbortController().signal };
