@@ -71,6 +71,7 @@ export type {
 } from "./plugin/memory.js";
 export type { OperationProfile, StageProfile } from "./profile/memory-profile.js";
 
+export { markedEncoding } from "./files/byte-order-mark.js";
 export { filesOfFolder } from "./files/folder.js";
 export { naturalOrder } from "./files/natural-order.js";
 export { filesOfPattern, isPattern } from "./files/pattern.js";

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { markedEncoding } from "@quadrat/core/host";
 
 const headBytes = 64 * 1024;
 const delimiters = ["\t", ";", ",", "|"];
@@ -79,11 +80,5 @@ async function isGzip(file: string): Promise<boolean> {
 }
 
 function decode(bytes: Buffer): string {
-  const wide =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? "utf-16le"
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? "utf-16be"
-        : undefined;
-  return new TextDecoder(wide ?? "utf-8").decode(bytes);
+  return new TextDecoder(markedEncoding(bytes) ?? "utf-8").decode(bytes);
 }

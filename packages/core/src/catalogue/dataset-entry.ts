@@ -1,5 +1,5 @@
 import type { HashedFile, InputFile } from "../inputs/input-files.js";
-import type { VerdictFacts } from "../plugin/source.js";
+import type { CellReport } from "../plugin/source.js";
 import type { DataType } from "../raster/raster.js";
 
 /**
@@ -53,15 +53,10 @@ export interface StagedFacts {
   /** Other files beside it that the values come from. */
   readonly sideFiles?: readonly HashedFile[];
   /** For a table: records read, used and, by reason, left out; and, if any was flagged or left out by a check, by verdict. */
-  readonly records: {
-    readonly read: number;
-    readonly used: number;
-    readonly skipped: Readonly<Record<string, number>>;
-    readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
-    /** In plain words, where records were taken to be, if not at their coordinates. */
-    readonly placed?: string;
-    readonly references?: readonly string[];
-  } | null;
+  readonly records: Pick<
+    CellReport,
+    "read" | "used" | "skipped" | "verdicts" | "placed" | "references"
+  > | null;
 }
 
 export type StagedDataset = DatasetEntry & StagedFacts;

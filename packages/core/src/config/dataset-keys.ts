@@ -108,6 +108,21 @@ const checks = {
   centroids: places("the centre of a country or province", 1000),
   capitals: places("a capital", 10000),
   institutions: places("an institution that keeps collections", 100),
+  outliers: check(
+    {
+      distance: key(finite.gte(1), {
+        description:
+          "Distance in metres from the nearest other place up to which a record passes. Default: 1000000.",
+        allowed: "metres, 1 or more",
+      }).optional(),
+      min_places: integer(
+        2,
+        2 ** 31 - 1,
+        "The number of different places below which a species has no outliers. Default: 7.",
+      ).optional(),
+    },
+    "Records far from all other places of their species.",
+  ),
 } satisfies Record<CheckName, z.ZodType>;
 
 const checksMapping = z.strictObject(checks);

@@ -112,17 +112,21 @@ function toChecks(
 ): DatasetConfig["checks"] {
   if (checks === undefined || typeof checks === "string") return checks;
   const on = checkNames.flatMap((name): [CheckName, CheckConfig][] => {
-    const written = checks[name] as Then | (CheckConfig & { then?: Then }) | undefined;
-    const check: Omit<CheckConfig, "then"> & { then?: Then } =
+    const written = checks[name] as Then | WrittenCheck | undefined;
+    const check: WrittenCheck =
       typeof written === "string" ? { then: written } : (written ?? { then: "off" });
-    const { then = "flag", path, ...options } = check;
+    const { then = "flag", path, min_places: minPlaces, ...options } = check;
     if (then === "off") return [];
-    return [[name, { then, ...(path === undefined ? {} : { path: absolute(path) }), ...options }]];
+    const renamed = defined({ path: path === undefined ? undefined : absolute(path), minPlaces });
+    return [[name, { then, ...renamed, ...options }]];
   });
   return Object.fromEntries(on);
 }
 
 type Then = "flag" | "drop" | "off";
+
+/** A check with the options of any. */
+type WrittenCheck = Omit<CheckConfig, "then" | "minPlaces"> & { then?: Then; min_places?: number };
 
 /** A number for a raster; for a table also a list, or both by column. */
 function toNodata(nodata: DatasetSettings["nodata"], kind: DatasetConfig["kind"]): Partial<DatasetConfig> {

@@ -47,7 +47,8 @@ export function locateInConfig(error: unknown, config: Config): unknown {
   if (!isQuadratError(error)) return error;
   const { dataset, key } = error.place;
   const keys = stepsOf(key ?? "");
-  const path = dataset === undefined || keys.length > 1 ? keys : ["datasets", dataset, ...keys];
+  const isWhole = dataset === undefined || (keys.length > 1 && keys[0]! in config);
+  const path = isWhole ? keys : ["datasets", dataset, ...keys];
   if (path.length === 0) return error;
   if (key !== undefined) error.place.key = pathText(path);
   if (error.place.file !== undefined && error.kind !== "usage") return error;

@@ -50,6 +50,7 @@ export const checkNames = [
   "centroids",
   "capitals",
   "institutions",
+  "outliers",
 ] as const;
 
 /** The checks of occurrences that can be switched, in the order in which their verdicts are reported. */
@@ -69,6 +70,10 @@ export interface CheckConfig {
   readonly column?: string;
   /** uncertainty: the highest one that passes, in metres. */
   readonly above?: number;
+  /** outliers: metres. */
+  readonly distance?: number;
+  /** outliers: the number of places below which a species has none. */
+  readonly minPlaces?: number;
 }
 
 export const checkSets = ["standard", "strict", "none"] as const;

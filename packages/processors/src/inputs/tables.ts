@@ -16,7 +16,7 @@ export const tableSource: SourceDefinition = {
   collections: true,
   files: async ({ path, dataset }) => [
     ...filesOnDisk((await findTableFiles(path)).files),
-    ...checkFiles(dataset),
+    ...(await checkFiles(dataset)),
   ],
   open: (request: SourceRequest) => openTable(request),
 };

@@ -1,6 +1,7 @@
 import {
   isQuadratError,
   locate,
+  type Config,
   type DatasetConfig,
   type Grid,
   type OpenDataset,
@@ -67,7 +68,11 @@ export function loadStage(): Stage {
             errors.push({ error: locate(error, { dataset: name }), path: ["datasets", name] });
           }
         }
-        if (errors.length > 0) throw together(errors.map(atItsKey), config);
+        if (errors.length > 0)
+          throw together(
+            errors.map((one) => atItsKey(one, config)),
+            config,
+          );
         context.grid = grid!;
         context.datasets = Object.keys(config.datasets).map((name) => datasets.get(name)!);
       } catch (error) {
@@ -103,11 +108,13 @@ function checkCrs(crs: string): void {
 }
 
 /** Adds the position to an error that knows the key of the grid or of its dataset. */
-function atItsKey({ error, path }: Located): Located {
+function atItsKey({ error, path }: Located, config: Config): Located {
   const key = isQuadratError(error) ? error.place.key : undefined;
   if (key === undefined) return { error, path };
   const keys = key.split(".");
-  return { error, path: keys[0] === path[0] ? keys : keys.length === 1 ? [...path, ...keys] : path };
+  if (keys[0] === path[0]) return { error, path: keys };
+  // A key of the dataset, unless it is one of the whole configuration.
+  return { error, path: keys.length === 1 || !(keys[0]! in config) ? [...path, ...keys] : path };
 }
 
 async function inPlace<T>(dataset: string, config: DatasetConfig, work: () => Promise<T>): Promise<T> {

@@ -55,7 +55,7 @@ export function thirdColumn(
 }
 
 /** The terms of Darwin Core that name a record's species, the first that a table has; GBIF fills `species` in its downloads. */
-const speciesTerms = ["species", "scientificName"] as const;
+export const speciesTerms = ["species", "scientificName"] as const;
 
 /** The column of the species if the dataset does not name one. */
 export function defaultSpecies(names: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { isAbort, isQuadratError, QuadratError } from "@quadrat/core";
+import { failingDisk, outOfFiles } from "@quadrat/core/base";
 import { systemFault } from "@quadrat/core/host";
 
 /** The reasons why a record is left out, as worded in the report. The order is that of the checks. */
@@ -79,6 +80,17 @@ export function inputError(
     ...(hint === undefined ? {} : { hint }),
     place: { file, ...(line === undefined ? {} : { line }) },
   });
+}
+
+/** The error for a file that the system does not let us read; undefined if its content is to blame. */
+export function fileError(file: string, cause: unknown): unknown {
+  if (isQuadratError(cause)) return cause;
+  const files = outOfFiles(cause);
+  if (files) return files;
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  if (code === "EIO")
+    return inputError(file, message, { cause, hint: `${failingDisk}, and copy the file again` });
+  return code === "" || code.startsWith("Z_") ? undefined : inputError(file, message, { cause });
 }
 
 /** The error for a configuration that does not fit the file. */

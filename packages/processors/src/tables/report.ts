@@ -5,7 +5,7 @@ import type { CircleFindings } from "./circles/place-circles.js";
 import { borderOf, emptyExtent } from "./extent.js";
 import { faults, inputError, linesOf, reasons, type BrokenRecords, type Reason } from "./faults.js";
 import type { FoundFault, Work } from "./reader.js";
-import type { VerdictCount } from "./records/recorder.js";
+import type { VerdictCount } from "./records/verdicts.js";
 import type { TableJob } from "./table-job.js";
 
 /** The result of reading a table's records. */

@@ -74,8 +74,8 @@ export function noteRecords(
     species: _species,
     ...records
   } = dataset;
-  // Which records are duplicates depends on their species, and a kept column may be that of the species.
-  const depends = checks.checks.some(({ name }) => name === "duplicates") || (dataset.keep ?? []).length > 0;
+  // Records are compared within their species, and a kept column may be that of the species.
+  const depends = checks.checks.some(({ comparison }) => comparison) || (dataset.keep ?? []).length > 0;
   const key = JSON.stringify([path, records, depends ? (species ?? null) : null]);
   members.set(source, { key, rank: rules.third === "name" ? 0 : species !== undefined ? 1 : 2 });
 }

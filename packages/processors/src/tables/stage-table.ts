@@ -8,7 +8,8 @@ import { runPiece, type PlacedPiece } from "./measures/gather.js";
 import { placerOf } from "./placer.js";
 import { slotOf } from "./place.js";
 import type { Work } from "./reader.js";
-import { Recorder, type RecordTables } from "./records/recorder.js";
+import { openRecorder } from "./records/open-recorder.js";
+import type { Recorder, RecordTables } from "./records/recorder.js";
 import { makeReport, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
 import type { Table, TableJob } from "./table-job.js";
@@ -36,24 +37,25 @@ export async function stageTable(
         ? { ...before.job, name: from.name, plan: from.plan, species: from.species }
         : { ...from, ...(await transformsFor(from, grid, work)) };
       recorder = needsRecords(job, recordTables)
-        ? new Recorder(job, grid, work, recordTables ?? scratchTables(work))
+        ? await openRecorder(
+            { job, grid, work, tables: recordTables ?? scratchTables(work) },
+            recordTables !== undefined,
+          )
         : undefined;
       const made = recorder;
-      const refers = recordTables !== undefined && (await made?.canReadAgain()) === true;
       let circles = noFindings();
       const pieces = (): AsyncIterable<PlacedPiece> => {
         circles = noFindings();
-        if (!made) return placedPieces(job, grid, work, emptyExtent(), circles);
-        return refers ? made.unnumbered() : made.pieces(emptyExtent(), circles);
+        return made?.pieces(circles) ?? placedPieces(job, grid, work, emptyExtent(), circles);
       };
+      const packed = made?.packs === true && job.checks.checks.length > 0;
       const gathering = before
         ? gatheringOf(job, work, before.counted)
-        : ((await countAll(job, grid, work, pieces, { packed: refers, memoryBytes })) ??
+        : ((await countAll(job, grid, work, pieces, { packed, memoryBytes })) ??
           (await gatherAll(job, grid, work, pieces)));
-      if (refers) {
-        made!.takeFailed(await gathering.failed());
-        await made!.refer();
-      } else if (before) await made?.copyFrom(before.tables);
+      const failed = packed ? await gathering.failed() : [];
+      if (before?.tables) await made?.takeOver(before.tables, failed);
+      else await made?.finish(failed);
       const broken = before ? before.broken : await job.reader.broken(work);
       const found = await gathering.found();
       const counts = new Map([

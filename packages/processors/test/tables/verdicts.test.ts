@@ -445,14 +445,24 @@ describe("checks", () => {
   it("refuse what is not places or polygons", async () => {
     const path = await bench.put("checks.csv", text);
     const tries = [
-      ["lon,lat\n1,2\n", "does not exist"],
-      ["decimalLongitude,decimalLatitude\n1,x\n", "place 1 has no valid coordinates"],
+      ["east,north\n1,2\n", 'column "decimalLongitude" does not exist'],
+      ["decimalLongitude,decimalLatitude\n1,x\n", 'line 2: coordinate is not a number ("1", "x")'],
+      ["lon,lat,name\n1,2,a\n\n1,91,b\n", "line 4: latitude out of range"],
+      ["longitude,latitude\n1,2\n181,2\n", "line 3: longitude out of range"],
+      ["lon,lat\n1,2\n,2\n", "line 3: coordinate missing"],
+      ["lon,lat\n1,2\n1\n", "line 3: wrong number of fields"],
+      ["lon,lat\n", "has no places"],
+      ["", "the file is empty"],
     ];
     for (const [content, message] of tries) {
       const places = await bench.put("places.csv", content!);
       const error = await bench.refusal(path, { ...lonLat, checks: { capitals: { path: places } } });
       expect(error.message).toContain(message);
+      expect(error.message).toContain("places.csv");
     }
+    const missing = join(bench.folder, "missing.csv");
+    const error = await bench.refusal(path, { ...lonLat, checks: { capitals: { path: missing } } });
+    expect(error.message).toContain("missing.csv: the file does not exist");
     for (const [content, message] of [
       ["no", "not GeoJSON"],
       ["{}", "an object has no type"],

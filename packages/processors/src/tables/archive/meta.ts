@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
 import { isQuadratError } from "@quadrat/core";
+import { markedEncoding } from "@quadrat/core/host";
 import { inputError } from "../faults.js";
 
 /** A column of a data file, or a value that is the same for all its records. */
@@ -175,12 +176,6 @@ function unescaped(text: string): string {
 }
 
 function decoded(bytes: Buffer): string {
-  const wide =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? "utf-16le"
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? "utf-16be"
-        : undefined;
   const declared = /^[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString("latin1", 0, 200))?.[1];
-  return new TextDecoder(wide ?? declared ?? "utf-8", { fatal: true }).decode(bytes);
+  return new TextDecoder(markedEncoding(bytes) ?? declared ?? "utf-8", { fatal: true }).decode(bytes);
 }

@@ -2,9 +2,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from "yauzl";
-import { isQuadratError } from "@quadrat/core";
-import { failingDisk, outOfFiles } from "@quadrat/core/base";
-import { inputError } from "../faults.js";
+import { fileError, inputError } from "../faults.js";
 
 const chunkBytes = 1 << 20;
 
@@ -165,13 +163,9 @@ async function withZip<T>(archive: string, file: string, work: (zip: ZipFile) =>
 }
 
 function readError(file: string, cause: unknown): unknown {
-  if (isQuadratError(cause)) return cause;
-  const files = outOfFiles(cause);
-  if (files) return files;
-  const { code = "", message } = cause as NodeJS.ErrnoException;
-  if (code === "EIO")
-    return inputError(file, message, { cause, hint: `${failingDisk}, and copy the file again` });
-  if (code !== "" && !code.startsWith("Z_")) return inputError(file, message, { cause });
+  const refused = fileError(file, cause);
+  if (refused !== undefined) return refused;
+  const { message } = cause as Error;
   if (/multi-disk/.test(message)) {
     return inputError(file, "the archive is one of several volumes", {
       cause,

@@ -1,8 +1,8 @@
-import { tmpdir } from "node:os";
-import { QuadratError, type DatasetConfig } from "@quadrat/core";
-import { DuckDbStore } from "@quadrat/core/host";
-import { inputError, readError } from "../faults.js";
+import { isQuadratError, QuadratError, type DatasetConfig } from "@quadrat/core";
+import { inputError, readError, reasonOf, reasons, type Reason } from "../faults.js";
 import { sqlJudge, type Rules } from "../judge.js";
+import { openMemoryStore } from "../memory-store.js";
+import type { TableReader, Work } from "../reader.js";
 import { openScratch } from "../scratch.js";
 import { findTableFiles } from "../table-files.js";
 import { openParquetTable } from "../parquet/parquet-table.js";
@@ -44,7 +44,7 @@ export async function openPlaces(
       place: { key: `checks.${check}` },
     });
   }
-  return nearPlaces(await readPlaces(path), within);
+  return nearPlaces(await readPlaces(check, path), within);
 }
 
 /** The test that fails points within some metres of a place: the nearest one, of equally near ones the first. */
@@ -106,49 +106,92 @@ const defaults: Omit<DatasetConfig, "path"> = {
 
 const rules: Rules = { longitudes: [-180, 180], third: "none" };
 
-/** Reads a table of places in longitude and latitude. @throws QuadratError if one has no coordinates */
-async function readPlaces(path: string): Promise<Place[]> {
+/** Names of the columns of longitude and latitude, likeliest first. */
+const coordinateColumns = [
+  ["decimalLongitude", "decimalLatitude"],
+  ["longitude", "latitude"],
+  ["lon", "lat"],
+] as const;
+
+/** Opens a table with the first pair of columns that it has. */
+async function openPlaceTable(check: string, path: string): Promise<TableReader & { readonly name: string }> {
   const { kind, files } = await findTableFiles(path);
-  const dataset = { ...defaults, path };
-  const parquet = kind === "parquet" ? await openParquetTable({ path, files, dataset }) : undefined;
-  const text = parquet ? undefined : await openTextFiles({ path, files, dataset, rules });
-  const requests = requestColumns(path, (parquet ?? text!).columns);
-  const name = nameColumns.map((one) => requests.find(one)).find((one) => one !== undefined);
-  const further = name ? [name] : [];
-  const reader = parquet?.reader(rules, further) ?? (await text!.reader(further));
-  const store = await DuckDbStore.open(":memory:", {
-    memoryBytes: 2 ** 28,
-    threads: 1,
-    temporaryDirectory: tmpdir(),
+  let missing: QuadratError | undefined;
+  for (const [x, y] of coordinateColumns) {
+    const dataset = { ...defaults, path, x, y };
+    try {
+      const parquet = kind === "parquet" ? await openParquetTable({ path, files, dataset }) : undefined;
+      const text = parquet ? undefined : await openTextFiles({ path, files, dataset, rules });
+      const requests = requestColumns(path, (parquet ?? text!).columns);
+      const name = nameColumns.map((one) => requests.find(one)).find((one) => one !== undefined);
+      const further = name ? [name] : [];
+      const reader = parquet?.reader(rules, further) ?? (await text!.reader(further));
+      return Object.assign(reader, { name: name ? `${name.alias}::VARCHAR` : "NULL" });
+    } catch (error) {
+      if (!isQuadratError(error) || error.kind !== "usage") throw error;
+      missing ??= error;
+    }
+  }
+  const wanted = coordinateColumns.map((pair) => pair.join(" and ")).join(", or ");
+  const { message, hint = "" } = missing!;
+  throw new QuadratError("usage", message, {
+    cause: missing,
+    hint: `a table of places needs the columns ${wanted}; ${hint.replace(/^did you mean .*?\? /, "")}`,
+    place: { file: path, key: `checks.${check}.path` },
   });
+}
+
+/** Reads a table of places in longitude and latitude. @throws QuadratError if one has no coordinates */
+async function readPlaces(check: string, path: string): Promise<Place[]> {
+  const reader = await openPlaceTable(check, path);
+  const store = await openMemoryStore();
   try {
     const scratch = await openScratch(store, path);
     const work = { store, scratch, signal: new AbortController().signal };
     const places: Place[] = [];
     try {
       for await (const { select, after } of reader.pieces(work)) {
-        const named = name ? `${name.alias}::VARCHAR AS name` : "NULL AS name";
         const rows = await store.rows<{ reason: number | null; x: number; y: number; name: string | null }>(
-          `SELECT reason::INTEGER AS reason, x, y, name FROM (${sqlJudge(select, reader.forms, rules, [named])}) LIMIT ${mostPlaces + 1}`,
+          `SELECT reason::INTEGER AS reason, x, y, name
+           FROM (${sqlJudge(select, reader.forms, rules, [`${reader.name} AS name`])}) LIMIT ${mostPlaces + 1}`,
         );
         if (after !== undefined) await store.exec(after);
-        for (const { reason, x, y, name: own } of rows) {
-          if (reason !== null)
-            throw inputError(path, `place ${places.length + 1} has no valid coordinates`, {
-              hint: "a table of places needs a longitude and a latitude in every row",
-            });
-          places.push({ name: own ?? `place ${places.length + 1}`, lon: x, lat: y });
+        for (const { reason, x, y, name } of rows) {
+          if (reason !== null) throw await wrongPlace(path, reader, reasonOf(reason), work);
+          places.push({ name: name ?? `place ${places.length + 1}`, lon: x, lat: y });
         }
         if (places.length > mostPlaces)
           throw inputError(path, `the table has more than ${mostPlaces} places`);
       }
+      const [broken] = await reader.broken(work);
+      if (broken) {
+        const line = broken.lines[0];
+        throw inputError(path, reasons[broken.reason], line === undefined ? {} : { line });
+      }
     } finally {
       await scratch.drop();
     }
+    if (places.length === 0) throw inputError(path, "the table has no places, only a header");
     return places;
   } catch (error) {
     throw readError(path, error);
   } finally {
     await store.close();
   }
+}
+
+/** The error for the first place with a fault. */
+async function wrongPlace(
+  path: string,
+  reader: TableReader,
+  reason: Reason,
+  work: Work,
+): Promise<QuadratError> {
+  const found = await reader.firstWith(reason, work, true);
+  const fields = found?.fields === undefined ? "" : ` (${found.fields})`;
+  const row = found?.unit === "row" ? `row ${found.number}: ` : "";
+  return inputError(found?.file ?? path, `${row}${reasons[reason]}${fields}`, {
+    ...(found?.unit === "line" && { line: found.number }),
+    hint: "a table of places needs a longitude and a latitude in every row",
+  });
 }

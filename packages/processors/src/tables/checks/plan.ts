@@ -1,12 +1,17 @@
 import type { DatasetConfig } from "@quadrat/core";
 import { checkNames, type CheckConfig, type CheckName, type Checks } from "@quadrat/core/host";
 import type { FurtherRequests } from "../further.js";
+import { speciesTerms } from "../columns.js";
+import { sqlName } from "../measures/spread.js";
 import { sqlIsMissing } from "../numbers.js";
 import type { FurtherColumn } from "../reader.js";
+import { filesOnDisk, findTableFiles } from "../table-files.js";
 import { atlasVersion } from "./atlas.js";
+import { duplicatesBy, type Comparison } from "./compare.js";
 import { openCountries, openSwapped } from "./countries.js";
 import { openPlaces, type PointTest } from "./places.js";
 import { openLand } from "./land.js";
+import { outliersBy } from "./outliers.js";
 
 /** The verdicts of checks, as worded in the report. */
 export const verdicts: Readonly<Record<CheckName, string>> = {
@@ -21,6 +26,7 @@ export const verdicts: Readonly<Record<CheckName, string>> = {
   centroids: "at the centroid of a country or province",
   capitals: "at a capital",
   institutions: "at an institution",
+  outliers: "far from all other places of its species",
 };
 
 /** What a record has when it is checked: `x` and `y` as numbers, further columns, `name`, its species. */
@@ -34,14 +40,14 @@ export interface PlannedCheck {
   readonly points?: PointTest;
   /** The column on which the test of points depends. */
   readonly column?: FurtherColumn;
-  /** SQL of the text that explains the verdict, of a record that fails. */
-  readonly detail?: string;
+  /** For checks that compare all records with each other. */
+  readonly comparison?: Comparison;
+  /** SQL of the text that explains the verdict of a record that fails, from the number with which it fails. */
+  readonly detail?: (number: string) => string;
 }
 
 export interface CheckPlan {
   readonly checks: readonly PlannedCheck[];
-  /** The column of dates, by which duplicates are distinguished, if the input has one. */
-  readonly date: FurtherColumn | undefined;
   /** The files of places and polygons. */
   readonly files: readonly string[];
   /** Quadrat's own data that they depend on, with their version. */
@@ -60,13 +66,22 @@ const sets: Readonly<Record<Exclude<Checks, object>, Readonly<Partial<Record<Che
     swapped: { then: "drop" },
     country: { then: "flag" },
     sea: { then: "flag" },
+    outliers: { then: "flag" },
   },
 };
 
-/** The files of places and polygons that a dataset's checks read. */
-export function checkFiles({ checks }: DatasetConfig): string[] {
+/** The files of places and polygons that a dataset's checks read, those of folders and patterns too. */
+export async function checkFiles({ checks }: DatasetConfig): Promise<string[]> {
   if (checks === undefined || typeof checks === "string") return [];
-  return [...new Set(Object.values(checks).flatMap(({ path }) => (path === undefined ? [] : [path])))];
+  const paths = new Set(Object.values(checks).flatMap(({ path }) => (path === undefined ? [] : [path])));
+  const files = await Promise.all(
+    [...paths].map(async (path) => {
+      // What is wrong with a path is said when it is opened.
+      const found = await findTableFiles(path).catch(() => undefined);
+      return found ? filesOnDisk(found.files) : [path];
+    }),
+  );
+  return [...new Set(files.flat())];
 }
 
 /**
@@ -86,14 +101,12 @@ export async function planChecks(
   for (const name of checkNames) {
     const check = wanted[name];
     if (!check) continue;
-    const one = await planCheck(name, check, isSet, inDegrees, requests);
+    const one = await planCheck(name, check, isSet, inDegrees, dataset, requests);
     if (one) planned.push({ name, drop: check.then === "drop", ...one });
   }
-  const hasDuplicates = planned.some(({ name }) => name === "duplicates");
   return {
     checks: planned,
-    date: hasDuplicates ? requests.find("eventDate") : undefined,
-    files: checkFiles(dataset),
+    files: await checkFiles(dataset),
     references: planned.some(({ name }) => ownPolygons.has(name) && wanted[name]?.path === undefined)
       ? [atlasVersion]
       : [],
@@ -110,27 +123,34 @@ const defaultUncertainty = "coordinateUncertaintyInMeters";
 
 async function planCheck(
   name: CheckName,
-  { path, within, to = 0.5, column, above = 10_000 }: CheckConfig,
+  { path, within, to = 0.5, column, above = 10_000, distance = 1_000_000, minPlaces = 7 }: CheckConfig,
   isSet: boolean,
   inDegrees: boolean,
+  dataset: DatasetConfig,
   requests: FurtherRequests,
 ): Promise<Planned | undefined> {
   switch (name) {
     case "equal":
-      return inDegrees ? { sql: "x = y", detail: "x::VARCHAR" } : undefined;
+      return inDegrees ? { sql: "x = y", detail: () => "x::VARCHAR" } : undefined;
     case "zero":
       return inDegrees ? { sql: "x = 0 OR y = 0" } : undefined;
     case "duplicates":
-      return {};
+      return {
+        comparison: duplicatesBy(requests.find("eventDate")),
+        detail: (first) => `'of record ' || ${first}`,
+      };
     case "rounded":
-      return { sql: `${isMultiple("x", to)} AND ${isMultiple("y", to)}`, detail: `'multiples of ${to}'` };
+      return {
+        sql: `${isMultiple("x", to)} AND ${isMultiple("y", to)}`,
+        detail: () => `'multiples of ${to}'`,
+      };
     case "uncertainty": {
       const found = isSet
         ? requests.find(defaultUncertainty)
         : requests.need(column ?? defaultUncertainty, "checks.uncertainty.column");
       if (!found) return undefined;
       const value = sqlAsNumber(found);
-      return { sql: `${value} > '${above}'::DOUBLE`, detail: `${value}::VARCHAR || ' m'` };
+      return { sql: `${value} > '${above}'::DOUBLE`, detail: () => `${value}::VARCHAR || ' m'` };
     }
     case "sea":
       return { points: await openLand(path, within) };
@@ -140,6 +160,14 @@ async function planCheck(
       return { points: await openPlaces(name, path, within ?? 10_000) };
     case "institutions":
       return { points: await openPlaces(name, path, within ?? 100) };
+    case "outliers": {
+      const species = speciesOf(dataset, requests);
+      const rule = { distance, minPlaces, species: species && sqlName(dataset.path, species) };
+      return {
+        comparison: outliersBy(rule),
+        detail: () => `'no other place within ${distance / 1000} km'`,
+      };
+    }
     case "country":
     case "swapped": {
       const code = isSet
@@ -147,9 +175,20 @@ async function planCheck(
         : requests.need(column ?? defaultCode, `checks.${name}.column`);
       if (!code) return undefined;
       const points = await (name === "country" ? openCountries : openSwapped)(path, within);
-      return { points, column: code, ...(name === "country" && { detail: `'not in ' || ${code.alias}` }) };
+      return {
+        points,
+        column: code,
+        ...(name === "country" && { detail: () => `'not in ' || ${code.alias}` }),
+      };
     }
   }
+}
+
+/** The column of the species that the dataset names, or that the input has by its term. */
+function speciesOf({ species }: DatasetConfig, requests: FurtherRequests): FurtherColumn | undefined {
+  if (species !== undefined) return requests.need(species, "species");
+  const term = speciesTerms.find((name) => requests.find(name) !== undefined);
+  return term === undefined ? undefined : requests.find(term);
 }
 
 /** Whether a coordinate is a multiple, except for the rounding error of decimal fractions. */

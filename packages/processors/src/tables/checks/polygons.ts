@@ -113,6 +113,7 @@ export class PolygonIndex {
 }
 
 export interface PolygonFeature {
+  readonly id?: unknown;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly polygons: readonly Polygon[];
 }
@@ -141,9 +142,9 @@ export async function readPolygons(path: string): Promise<PolygonFeature[]> {
       hint: "polygons for checks are read from GeoJSON in longitude and latitude",
     });
   }
-  const features: PolygonFeature[] = [];
+  let features: PolygonFeature[];
   try {
-    collect(json, {}, features, 0);
+    features = featuresOf(json);
   } catch (cause) {
     throw inputError(path, `the GeoJSON can't be read: ${(cause as Error).message}`, { cause });
   }
@@ -151,11 +152,18 @@ export async function readPolygons(path: string): Promise<PolygonFeature[]> {
   throw inputError(path, "the GeoJSON holds no polygon");
 }
 
+/** The polygons in GeoJSON. @throws Error if it is not GeoJSON */
+export function featuresOf(json: unknown): PolygonFeature[] {
+  const features: PolygonFeature[] = [];
+  collect(json, { properties: {} }, features, 0);
+  return features;
+}
+
 const deepest = 32;
 
 function collect(
   value: unknown,
-  properties: Readonly<Record<string, unknown>>,
+  owner: Omit<PolygonFeature, "polygons">,
   into: PolygonFeature[],
   depth: number,
 ): void {
@@ -168,19 +176,24 @@ function collect(
   };
   switch (node["type"]) {
     case "FeatureCollection":
-      for (const feature of list("features")) collect(feature, properties, into, depth + 1);
+      for (const feature of list("features")) collect(feature, owner, into, depth + 1);
       return;
     case "Feature":
-      collect(node["geometry"], (node["properties"] ?? {}) as typeof properties, into, depth + 1);
+      collect(
+        node["geometry"],
+        { id: node["id"], properties: (node["properties"] ?? {}) as PolygonFeature["properties"] },
+        into,
+        depth + 1,
+      );
       return;
     case "GeometryCollection":
-      for (const geometry of list("geometries")) collect(geometry, properties, into, depth + 1);
+      for (const geometry of list("geometries")) collect(geometry, owner, into, depth + 1);
       return;
     case "Polygon":
-      into.push({ properties, polygons: [polygonOf(list("coordinates"))] });
+      into.push({ ...owner, polygons: [polygonOf(list("coordinates"))] });
       return;
     case "MultiPolygon":
-      into.push({ properties, polygons: list("coordinates").map(polygonOf) });
+      into.push({ ...owner, polygons: list("coordinates").map(polygonOf) });
       return;
     default:
       if (typeof node["type"] !== "string") throw new Error("an object has no type");

@@ -1,8 +1,7 @@
-import { tmpdir } from "node:os";
 import { quoteIdentifier, quoteLiteral, type Store } from "@quadrat/core";
-import { DuckDbStore } from "@quadrat/core/host";
 import { literalPath } from "../text/duckdb-csv.js";
 import { inputError, readError } from "../faults.js";
+import { openMemoryStore } from "../memory-store.js";
 import type { TableFile } from "../table-files.js";
 import { assertWhole } from "./whole.js";
 import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
@@ -40,11 +39,7 @@ const deepest = 8;
 export async function readLayouts(files: readonly TableFile[]): Promise<ParquetFile[]> {
   const layouts = new Map<string, ParquetLayout>();
   const found: ParquetFile[] = [];
-  const store = await DuckDbStore.open(":memory:", {
-    memoryBytes: 2 ** 28,
-    threads: 1,
-    temporaryDirectory: tmpdir(),
-  });
+  const store = await openMemoryStore();
   try {
     await keepGeometriesRaw(store);
     for (let start = 0; start < files.length; start += filesAtOnce) {

@@ -1,14 +1,6 @@
-import {
-  quoteIdentifier,
-  quoteLiteral,
-  type DatasetConfig,
-  type QuadratError,
-  type Store,
-} from "@quadrat/core";
-import { tmpdir } from "node:os";
-import { DuckDbStore } from "@quadrat/core/host";
-import { inputError, readError, reasonCode, type Reason } from "../faults.js";
-import { judge, sqlJudge, type Rules } from "../judge.js";
+import { quoteIdentifier, type DatasetConfig } from "@quadrat/core";
+import { reasonCode, type Reason } from "../faults.js";
+import { sqlJudge, type Rules } from "../judge.js";
 import {
   keptNames,
   type ColumnForm,
@@ -18,21 +10,28 @@ import {
   type TableReader,
   type Work,
 } from "../reader.js";
-import { defaultSpecies, matchColumns } from "../columns.js";
-import { keyOf } from "../partitions.js";
-import { sqlConstant } from "../text/column-types.js";
+import { defaultSpecies } from "../columns.js";
 import type { TableFile } from "../table-files.js";
+import { firstWithCode, sampleCodes } from "./codes.js";
 import { asText } from "./column-values.js";
-import { geometryText, type PointColumn } from "./geometry.js";
-import { readLayouts, type ParquetFile } from "./layouts.js";
-import { keepGeometriesRaw, readParquet } from "./read-parquet.js";
+import { columnsOf, sqlFurther, warningsOfFurther } from "./columns.js";
+import { findDamaged, isInvalidInput } from "./damaged.js";
+import { geometryText } from "./geometry.js";
+import { readLayouts } from "./layouts.js";
+import { keepGeometriesRaw } from "./read-parquet.js";
 import { assertAlike, commonCrs, readingOf, type Reading } from "./reading.js";
+import {
+  countBeyond,
+  groups,
+  readAllNumbered,
+  readNumbered,
+  readRows,
+  rowNumber,
+  rowsBefore,
+} from "./rows.js";
 
 /** The records of a table with more rows are not copied. */
 const largeRows = 2_000_000;
-
-/** The maximum number of files per query. */
-const filesAtOnce = 64;
 
 export interface ParquetRequest {
   /** The dataset's path, for messages about all files. */
@@ -74,94 +73,6 @@ export async function openParquetTable({
     codes: dataset.code === undefined ? [] : await sampleCodes(path, readings),
     reader: (rules, further) => readerOf(path, readings, dataset, rules, further),
   };
-}
-
-/** The number of records whose codes show of which kind they are. */
-const sampledCodes = 1000;
-
-async function sampleCodes(path: string, readings: readonly Reading[]): Promise<string[]> {
-  const store = await DuckDbStore.open(":memory:", {
-    memoryBytes: 2 ** 28,
-    threads: 1,
-    temporaryDirectory: tmpdir(),
-  });
-  try {
-    await keepGeometriesRaw(store);
-    const found: string[] = [];
-    for (const reading of readings) {
-      const code = `(${asText(reading.x, ".")})`;
-      const source = `SELECT ${code} AS code FROM ${readRows(reading, [reading.file.literal])} LIMIT ${sampledCodes}`;
-      const rows = await store.rows<{ code: string }>(
-        `SELECT DISTINCT code FROM (${source}) WHERE code IS NOT NULL ORDER BY code`,
-      );
-      found.push(...rows.map(({ code: text }) => text));
-      if (found.length >= sampledCodes) break;
-    }
-    return found;
-  } catch (cause) {
-    throw readError(path, cause);
-  } finally {
-    await store.close();
-  }
-}
-
-/** The first record with a fault in its code: these are found only by decoding. */
-async function firstWithCode(
-  { store }: Work,
-  select: string,
-  forms: TableReader["forms"],
-  rules: Rules,
-  reason: Reason,
-): Promise<number | undefined> {
-  for await (const batch of store.query(`SELECT x, row::DOUBLE AS row FROM (${select})`)) {
-    const [codes, rows] = [batch.getChild("x")!, batch.getChild("row")!];
-    for (let i = 0; i < batch.numRows; i++) {
-      const code = (codes.get(i) as string | null) ?? "";
-      if (judge(code, code, "", forms, { ...rules, third: "none" }) === reason) return rows.get(i) as number;
-    }
-  }
-  return undefined;
-}
-
-/** The columns of all files in the order in which they first occur; where their types differ they are text. */
-function columnsOf(parts: readonly ParquetFile[]): InputColumn[] {
-  const found = new Map<string, InputColumn>();
-  const layouts = new Set<ParquetFile["layout"]>();
-  const add = (name: string, type: string): void => {
-    const before = found.get(name);
-    if (!before) found.set(name, { name, type });
-    else if (before.type !== type) found.set(name, { name, type: "VARCHAR" });
-  };
-  for (const { layout } of parts) {
-    if (layouts.has(layout)) continue;
-    layouts.add(layout);
-    for (const { name, type } of layout.columns) add(name, type);
-  }
-  const own = [...found.keys()];
-  const keys = new Map<string, boolean>();
-  for (const part of parts) {
-    for (const [name, value] of part.keys) {
-      if (matchColumns(own, name).length > 0) continue;
-      keys.set(name, (keys.get(name) ?? true) && (value === null || /^-?\d{1,18}$/.test(value)));
-    }
-  }
-  for (const [name, isWhole] of keys) add(name, isWhole ? "BIGINT" : "VARCHAR");
-  return [...found.values()];
-}
-
-/** The SQL of a further column in one file; undefined if the file lacks it. */
-function sqlFurther({ file }: Reading, { name, type }: FurtherColumn): string | undefined {
-  const { columns } = file.layout;
-  const [index] = matchColumns(
-    columns.map((column) => column.name),
-    name,
-  );
-  if (index !== undefined) {
-    const column = columns[index]!;
-    return column.type === type ? column.sql : `CAST(${column.sql} AS ${type})`;
-  }
-  const key = keyOf(file.keys, name);
-  return key === undefined ? undefined : sqlConstant(key, type);
 }
 
 function readerOf(
@@ -242,7 +153,7 @@ function readerOf(
       for (const group of groups(readings, kept)) {
         const [first] = group;
         const literals = group.map(({ file }) => file.literal);
-        if (first!.beyond !== undefined) beyond += await countOf(work, first!, literals);
+        if (first!.beyond !== undefined) beyond += await countBeyond(work, first!, literals);
         yield { select: before ? selectNumbered(group, before) : select(first!, literals) } satisfies Piece;
       }
       if (beyond > 0) {
@@ -282,132 +193,6 @@ function readerOf(
       return undefined;
     },
   };
-}
-
-/** DuckDB's error for bytes that a function can't read. */
-function isInvalidInput(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith("Invalid Input Error");
-}
-
-/** The error for the first geometry of a file that can't be read. */
-async function findDamaged(store: Store, { file, points }: Reading): Promise<QuadratError | undefined> {
-  if (!points?.text || !points.geometry) return undefined;
-  const { name, text, geometry } = points;
-  const damaged = (where: string, size: string, cause?: unknown): QuadratError =>
-    inputError(file.path, `${where}column "${name}" holds a geometry that is cut short or damaged${size}`, {
-      cause,
-      hint: "write the file again; a geometry that is NULL counts as a missing coordinate",
-    });
-  try {
-    const [found] = await store.rows<{ row: number | null; bytes: number | null }>(`
-      SELECT min(${rowNumber})::DOUBLE AS row, arg_min(bytes, ${rowNumber}) AS bytes
-      FROM (
-        SELECT ${rowNumber}, ${geometry.isWkb ? `octet_length(${geometry.sql})::DOUBLE` : "NULL"} AS bytes
-        FROM ${readNumbered(file, points)} WHERE ${geometry.sql} IS NOT NULL AND TRY(${text}) IS NULL
-      )`);
-    if (typeof found?.row !== "number") return undefined;
-    return damaged(`row ${found.row + 1}: `, ` (${found.bytes} bytes of WKB)`);
-  } catch (cause) {
-    // DuckDB reads columns of its own type before there is a row to try.
-    return !geometry.isWkb && isInvalidInput(cause) ? damaged("", "", cause) : undefined;
-  }
-}
-
-/** Consecutive files that the same query reads. */
-function* groups(
-  readings: readonly Reading[],
-  kept: (reading: Reading) => readonly string[],
-): Generator<readonly Reading[]> {
-  let group: Reading[] = [];
-  const queryOf = (reading: Reading): string =>
-    [reading.points?.text, reading.beyond, ...kept(reading)].join("\n");
-  for (const reading of readings) {
-    const [first] = group;
-    const goesOn =
-      first === undefined ||
-      (first.file.layout === reading.file.layout && queryOf(first) === queryOf(reading));
-    if (!goesOn || group.length === filesAtOnce) {
-      yield group;
-      group = [];
-    }
-    group.push(reading);
-  }
-  if (group.length > 0) yield group;
-}
-
-/** Geometries are bytes; otherwise DuckDB would check whether they are text. */
-function readRows({ points }: Reading, literals: readonly string[]): string {
-  return readParquet(literals, { binary: points?.text !== undefined });
-}
-
-const rowNumber = quoteIdentifier("number of the row");
-
-/** The rows of a file with their numbers from 0. DuckDB can't return these if the file has a column of that name. */
-function readNumbered({ literal, layout }: ParquetFile, points: PointColumn | undefined): string {
-  const binary = points?.text !== undefined;
-  const taken = layout.columns.some(({ name }) => name.toLowerCase() === "file_row_number");
-  return taken
-    ? `(SELECT *, row_number() OVER () - 1 AS ${rowNumber} FROM ${readParquet([literal], { binary })})`
-    : `(SELECT *, file_row_number AS ${rowNumber} FROM ${readParquet([literal], { binary, numbered: true })})`;
-}
-
-/** The rows of files that are read by one query, with their numbers among those of all files, from 0. */
-function readAllNumbered(group: readonly Reading[], before: ReadonlyMap<string, number>): string {
-  const [{ file, points }] = group as [Reading];
-  const taken = ["file_row_number", "file_index"].some((name) =>
-    file.layout.columns.some((column) => column.name.toLowerCase() === name),
-  );
-  const first = (reading: Reading): number => before.get(reading.file.path)!;
-  if (taken || group.length === 1) {
-    const parts = group.map(
-      (reading) =>
-        `SELECT * REPLACE (${rowNumber} + ${first(reading)} AS ${rowNumber}) FROM ${readNumbered(reading.file, points)}`,
-    );
-    return `(${parts.join(" UNION ALL ")})`;
-  }
-  const starts = `[${group.map(first).join(", ")}]::BIGINT[]`;
-  const source = readParquet(
-    group.map((reading) => reading.file.literal),
-    { binary: points?.text !== undefined },
-  );
-  return `(SELECT *, list_extract(${starts}, file_index::BIGINT + 1) + file_row_number AS ${rowNumber} FROM ${source})`;
-}
-
-/** The number of rows in the files before each one, by its path, and those of all under "". */
-async function rowsBefore(store: Store, readings: readonly Reading[]): Promise<Map<string, number>> {
-  const before = new Map<string, number>();
-  let sum = 0;
-  for (let start = 0; start < readings.length; start += filesAtOnce) {
-    const some = readings.slice(start, start + filesAtOnce);
-    const list = some.map(({ file }) => quoteLiteral(file.literal)).join(", ");
-    const rows = await store.rows<{ file: string; n: number }>(
-      `SELECT file_name AS file, num_rows::DOUBLE AS n FROM parquet_file_metadata([${list}])`,
-    );
-    const counts = new Map(rows.map(({ file, n }) => [file, n]));
-    for (const { file } of some) {
-      before.set(file.path, sum);
-      sum += counts.get(file.path) ?? 0;
-    }
-  }
-  before.set("", sum);
-  return before;
-}
-
-function warningsOfFurther(readings: readonly Reading[], further: readonly FurtherColumn[]): string[] {
-  return further.flatMap((column) => {
-    const lacking = readings.filter((reading) => sqlFurther(reading, column) === undefined);
-    if (lacking.length === 0) return [];
-    return [
-      `${lacking.length} of ${readings.length} files have no column "${column.name}", such as ${lacking[0]!.file.path}: their records have none`,
-    ];
-  });
-}
-
-async function countOf({ store }: Work, reading: Reading, literals: readonly string[]): Promise<number> {
-  const [found] = await store.rows<{ n: number }>(
-    `SELECT count(*)::DOUBLE AS n FROM ${readRows(reading, literals)} WHERE ${reading.beyond!}`,
-  );
-  return found!.n;
 }
 
 function warningsOfLacking(readings: readonly Reading[], dataset: DatasetConfig): string[] {

@@ -1,8 +1,6 @@
 import { createReadStream } from "node:fs";
-import { isQuadratError } from "@quadrat/core";
-import { failingDisk, outOfFiles } from "@quadrat/core/base";
 import { readZipEntry } from "../archive/zip.js";
-import { inputError } from "../faults.js";
+import { fileError, inputError } from "../faults.js";
 import { gunzipFile } from "./gzip.js";
 import type { Packing } from "./packing.js";
 
@@ -57,13 +55,10 @@ export async function readHead(
 }
 
 function readError(file: string, cause: unknown): unknown {
-  if (isQuadratError(cause)) return cause;
-  const files = outOfFiles(cause);
-  if (files) return files;
+  const refused = fileError(file, cause);
+  if (refused !== undefined) return refused;
   const { code = "", message } = cause as NodeJS.ErrnoException;
-  if (code === "EIO")
-    return inputError(file, message, { cause, hint: `${failingDisk}, and copy the file again` });
-  if (!code.startsWith("Z_")) return inputError(file, message, { cause });
+  if (code === "") return inputError(file, message, { cause });
   const fault = code === "Z_BUF_ERROR" ? "ends early: the file is truncated" : `is damaged (${message})`;
   return inputError(file, `the gzip data ${fault}`, { cause, hint: "download or copy the file again" });
 }

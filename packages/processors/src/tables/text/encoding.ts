@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { nearest } from "@quadrat/core";
+import { markedEncoding } from "@quadrat/core/host";
 import { readBytes } from "./bytes.js";
 import { inputError, usageError } from "../faults.js";
 import { lineEnds } from "./line-ends.js";
@@ -35,9 +36,8 @@ export function detectEncoding(file: string, head: Buffer, wanted: string | unde
   ) {
     throw inputError(file, "the text is in UTF-32", { hint: "save it as UTF-8" });
   }
-  if (head[0] === 0xff && head[1] === 0xfe) return { label: "utf-16le", certain: true };
-  if (head[0] === 0xfe && head[1] === 0xff) return { label: "utf-16be", certain: true };
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { label: "utf-8", certain: true };
+  const marked = markedEncoding(head);
+  if (marked !== undefined) return { label: marked, certain: true };
   if (wanted !== undefined) return { label: canonicalLabel(file, wanted), certain: true };
   if (!isWide(head)) return { label: "utf-8", certain: false };
   throw inputError(file, "the text seems to be in UTF-16 without a byte order mark", {
