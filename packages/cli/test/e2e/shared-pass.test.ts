@@ -67,7 +67,7 @@ describe("datasets of the same records", () => {
   it.each(Object.keys(datasets))("read them once, and get what each would get alone: %s", async (kind) => {
     const all = datasets[kind]!;
     const settings = (chosen: object): Configuration =>
-      ({ grid, datasets: chosen, export: { directory: "out" } }) as Configuration;
+      ({ grid, datasets: chosen, export: { directory: "out" } });
     await inFolder(async (folder) => {
       await writeFile(join(folder, "records.csv"), text);
       await run(folder, settings(all));

@@ -28,14 +28,26 @@ export function parseNumber(text: string, decimal: Decimal): number | undefined 
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Ranges of texts, by their first letters, in which no word means a missing value: nearly all names and no comparison is cheaper. */
+const plainRanges = [
+  ["A", "N"],
+  ["O", "["],
+  ["a", "n"],
+  ["o", "{"],
+] as const;
+
 /**
- * {@link isMissing} as SQL; `text` is an expression of type VARCHAR. A regular expression stops at the first letter of
- * any other word, while `trim` takes microseconds.
+ * {@link isMissing} as SQL; `text` is an expression of type VARCHAR. Where the first letter does not decide, a regular expression
+ * stops at the first letter of any other word, while `trim` takes microseconds.
  */
 export function sqlIsMissing(text: string): string {
+  const isPlain = plainRanges.map(
+    ([from, to]) => `(${text} >= ${quoteLiteral(from)} AND ${text} < ${quoteLiteral(to)})`,
+  );
   const words = missingWords.map((word) => word.replace("\\", "\\\\")).join("|");
   const pattern = `[${whiteSpace}]*(${words})[${whiteSpace}]*`;
-  return `(${text} IS NULL OR regexp_full_match(${text}, ${quoteLiteral(pattern)}))`;
+  const matches = `regexp_full_match(${text}, ${quoteLiteral(pattern)})`;
+  return `(${text} IS NULL OR CASE WHEN ${isPlain.join(" OR ")} THEN false ELSE ${matches} END)`;
 }
 
 /**

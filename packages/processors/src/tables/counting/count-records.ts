@@ -95,18 +95,22 @@ async function countPiece(
   // What comes before a text makes its hash an independent one.
   const hashes = named ? [`${hash("v")} AS one`, `${hash("chr(1) || v")} AS other`] : [];
   const query = `SELECT ${["slot::BIGINT AS slot", ...hashes].join(", ")} FROM (${placed})`;
-  for await (const batch of store.query(query, { rows: () => batchRows })) {
+  for await (const batch of oneAhead(store.query(query, { rows: () => batchRows }))) {
     signal.throwIfAborted();
-    const [slots, one, other] = batch.data.children.map((child) => wordsOf(child));
-    for (let row = 0; row < batch.numRows; row++) {
-      const cell = tally.take(slots![2 * row]!, slots![2 * row + 1]! | 0);
+    const [slots, one, other] = batch.data.children.map((child) => wordsOf(child)) as [
+      Uint32Array,
+      Uint32Array?,
+      Uint32Array?,
+    ];
+    const rows = batch.numRows;
+    for (let row = 0; row < rows; row++) {
+      const cell = tally.take(slots[2 * row]!, slots[2 * row + 1]! | 0);
       if (cell < 0) continue;
       let name = nameless;
       if (one && other) {
-        const number = numbers.numberAt(one, other, row);
-        if (number === undefined) return false;
-        if (number === nameless) tally.nameless++;
-        name = number;
+        name = numbers.numberAt(one, other, row);
+        if (name < 0) return false;
+        if (name === nameless) tally.nameless++;
       }
       if (run.length === run.capacity) {
         run.sort();
@@ -123,8 +127,27 @@ async function countPiece(
   return true;
 }
 
+/** Items of which the next one is requested before one is given: DuckDB makes it while this thread is at work. */
+async function* oneAhead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  let next = iterator.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = iterator.next();
+      // It is thrown when its turn comes, which is never if the reader stops early.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await iterator.return?.();
+  }
+}
+
 /** 64-bit numbers as pairs of words, the lower one first. */
-function wordsOf({ values, length, offset }: arrow.Data): Uint32Array {
+function wordsOf({ values, length }: arrow.Data): Uint32Array {
   const found = values as BigInt64Array;
   if (found.BYTES_PER_ELEMENT !== 8) throw new QuadratError("internal", "a slot has not 64 bits");
   return new Uint32Array(found.buffer, found.byteOffset, 2 * length);
@@ -145,18 +168,22 @@ class Tally {
 
   /** Counts a record; the cell where it is used, -1 if it is left out. */
   take(lower: number, upper: number): number {
-    const isLeftOut = upper < 0;
-    // A negative number is the complement of that of the reason, which begins at 0.
-    const [low, high] = isLeftOut ? [~lower >>> 0, ~upper] : [lower, upper];
-    const fails = high >>> this.#bits;
-    if (fails !== 0) this.#fail(fails);
-    const place = (high & (2 ** this.#bits - 1)) * 2 ** 32 + low;
-    if (isLeftOut) {
-      this.#leftOut[place] = (this.#leftOut[place] ?? 0) + 1;
-      return -1;
+    if (upper >= 0) {
+      this.#used++;
+      return this.#placeOf(lower, upper);
     }
-    this.#used++;
-    return place;
+    // A negative number is the complement of that of the reason, which begins at 0.
+    const reason = this.#placeOf(~lower >>> 0, ~upper);
+    this.#leftOut[reason] = (this.#leftOut[reason] ?? 0) + 1;
+    return -1;
+  }
+
+  /** The cell or reason; what else is in the number is counted. */
+  #placeOf(lower: number, upper: number): number {
+    const fails = upper >>> this.#bits;
+    if (fails === 0) return upper * 2 ** 32 + lower;
+    this.#fail(fails);
+    return (upper & (2 ** this.#bits - 1)) * 2 ** 32 + lower;
   }
 
   #fail(fails: number): void {

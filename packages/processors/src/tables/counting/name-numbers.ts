@@ -23,17 +23,19 @@ export class NameNumbers {
 
   /**
    * The number of the name whose hashes are at this index of two arrays of 64-bit numbers, each as pairs of words;
-   * {@link nameless} where both are 0; undefined if there are too many names for the memory.
+   * {@link nameless} where both are 0; -1 if there are too many names for the memory.
    */
-  numberAt(one: Uint32Array, other: Uint32Array, index: number): number | undefined {
-    const at = 2 * index;
-    const [a, b, c, d] = [one[at]!, one[at + 1]!, other[at]!, other[at + 1]!];
+  numberAt(one: Uint32Array, other: Uint32Array, index: number): number {
+    const a = one[2 * index]!;
+    const b = one[2 * index + 1]!;
+    const c = other[2 * index]!;
+    const d = other[2 * index + 1]!;
     if ((a | b | c | d) === 0) return nameless;
     const slot = this.#find(a, b, c, d);
     const number = this.#numbers[slot]!;
     if (number !== 0) return number;
     if (2 * (this.#count + 1) > this.#slots) {
-      if (!this.#grow()) return undefined;
+      if (!this.#grow()) return -1;
       return this.#put(this.#find(a, b, c, d), a, b, c, d);
     }
     return this.#put(slot, a, b, c, d);

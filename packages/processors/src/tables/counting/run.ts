@@ -1,8 +1,7 @@
 type Cells = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-/** Bits that one pass of sorting looks at. */
-const digitBits = 11;
-const digits = 2 ** digitBits;
+/** The maximum number of bits that one pass of sorting looks at: as many places as are written to at the same time have room in a cache. */
+const mostDigitBits = 12;
 
 /** Numbers of records by cell and name, as many as there is room for: first as they come, then sorted, each pair once. */
 export class Run {
@@ -17,7 +16,6 @@ export class Run {
   /** Of sorted entries. */
   readonly #counts: Uint32Array<ArrayBuffer>;
   readonly #size: number;
-  #mostName = 0;
 
   /** @param size the number of cells of the grid */
   constructor(capacity: number, size: number) {
@@ -51,7 +49,6 @@ export class Run {
     const at = this.length++;
     this.#cells[at] = cell;
     this.#names[at] = name;
-    if (name > this.#mostName) this.#mostName = name;
     this.#sorted = false;
   }
 
@@ -63,31 +60,54 @@ export class Run {
   /** Sorts the entries by cell and name, and counts those that are the same. */
   sort(): void {
     if (this.#sorted) return;
-    for (let scale = 1; scale <= this.#mostName; scale *= digits) this.#pass(this.#names, scale);
-    for (let scale = 1; scale < this.#size; scale *= digits) this.#pass(this.#cells, scale);
+    const bits = Math.max(1, Math.ceil(Math.log2(this.#size)));
+    const digitBits = Math.ceil(bits / Math.ceil(bits / mostDigitBits));
+    for (let done = 0; done < bits; done += digitBits) this.#pass(2 ** done, 2 ** digitBits);
+    this.#sortNames();
     this.#count();
     this.#sorted = true;
   }
 
-  /** One stable pass of a radix sort by a digit of a key. */
-  #pass(keys: Cells, scale: number): void {
-    const [cells, names, toCells, toNames] = [this.#cells, this.#names, this.#otherCells, this.#otherNames];
+  /** One stable pass of a radix sort by a digit of the cells. */
+  #pass(scale: number, digits: number): void {
+    const cells = this.#cells;
+    const names = this.#names;
+    const toCells = this.#otherCells;
+    const toNames = this.#otherNames;
+    const length = this.length;
     const starts = new Uint32Array(digits);
     const inverse = 1 / scale;
-    for (let at = 0; at < this.length; at++) starts[(keys[at]! * inverse) & (digits - 1)]!++;
+    const mask = digits - 1;
+    for (let at = 0; at < length; at++) starts[(cells[at]! * inverse) & mask]!++;
     let start = 0;
     for (let digit = 0; digit < digits; digit++) {
       const count = starts[digit]!;
       starts[digit] = start;
       start += count;
     }
-    for (let at = 0; at < this.length; at++) {
-      const to = starts[(keys[at]! * inverse) & (digits - 1)]!++;
-      toCells[to] = cells[at]!;
+    for (let at = 0; at < length; at++) {
+      const cell = cells[at]!;
+      const to = starts[(cell * inverse) & mask]!++;
+      toCells[to] = cell;
       toNames[to] = names[at]!;
     }
     [this.#cells, this.#otherCells] = [toCells, cells];
     [this.#names, this.#otherNames] = [toNames, names];
+  }
+
+  /** Sorts the names of each cell, most of which have few. */
+  #sortNames(): void {
+    const cells = this.#cells;
+    const names = this.#names;
+    const length = this.length;
+    for (let from = 0; from < length;) {
+      const cell = cells[from]!;
+      let end = from + 1;
+      while (end < length && cells[end] === cell) end++;
+      if (end - from > mostInserted) names.subarray(from, end).sort();
+      else insertionSort(names, from, end);
+      from = end;
+    }
   }
 
   #count(): void {
@@ -104,5 +124,17 @@ export class Run {
       counts[last] = 1;
     }
     this.length = last + 1;
+  }
+}
+
+/** The maximum number of names that are sorted by insertion. */
+const mostInserted = 24;
+
+function insertionSort(values: Uint32Array, from: number, end: number): void {
+  for (let at = from + 1; at < end; at++) {
+    const value = values[at]!;
+    let to = at;
+    for (; to > from && values[to - 1]! > value; to--) values[to] = values[to - 1]!;
+    values[to] = value;
   }
 }
