@@ -58,21 +58,33 @@ export async function withHost<T>(
   output: Output,
   work: (host: Host) => Promise<T>,
 ): Promise<T> {
-  const { progress } = output;
   const { config: file, experiment, set: overrides } = options;
   const config = await loadConfig({ file, experiment, overrides }, (tree, path) =>
     checkParts(tree, path, { builtin, parseCrs }),
   );
   refuseUnsupported(config);
-  for (const warning of configWarnings(config)) progress.log("warning", warning);
+  for (const warning of configWarnings(config)) output.progress.log("warning", warning);
+  return hosted(config, output, work);
+}
+
+/** The same for a configuration that is known already. */
+export async function hosted<T>(
+  config: Config,
+  output: Output,
+  work: (host: Host) => Promise<T>,
+  hint?: string,
+): Promise<T> {
+  const { progress } = output;
   try {
     const registry = await createRegistry(config);
     const onError = ({ error }: MonitorFailure): void => progress.log("warning", error.message);
     const memory = await openMemoryWatch({ config, registry, onError }).catch((error: unknown) => {
       throw locate(error, { key: "memory.backend" });
     });
-    return await interruptible(output, (signal) =>
-      work({ config, options: { registry, memory, progress, signal } }),
+    return await interruptible(
+      output,
+      (signal) => work({ config, options: { registry, memory, progress, signal } }),
+      hint,
     );
   } catch (error) {
     throw locateInConfig(error, config);

@@ -1,8 +1,10 @@
-import { required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { required, type OpenDataset, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { reclaimUnlessLittle } from "@quadrat/core/base";
+import { shardOutlook } from "./shard-outlook.js";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";
+import { stageRows } from "../staging/stage-rows.js";
 import { stageQueries } from "../staging/stage-queries.js";
 
 /** Puts every dataset on the grid and into the store; what an earlier run has staged is reused. */
@@ -13,6 +15,21 @@ export function resampleStage(): Stage {
       const { length } = datasets.filter(({ source }) => source.kind === "raster" && source.raster.reopen);
       // A single one is split among all threads.
       loadTasks(workers, length === 1 ? workers.size : Math.min(length, workers.size));
+    },
+    shardOutlook,
+    async runShard(context, target) {
+      reclaimUnlessLittle();
+      const datasets = required(context, "datasets");
+      const { workers } = context;
+      await inParallel(datasets, context, async (dataset, index, lanes) => {
+        if (dataset.source.kind === "raster") {
+          if (target.rows) await stageRows(dataset, index, lanes, target, context);
+        } else if (target.whole.has(dataset.name)) {
+          const done = await stageDataset(dataset, index, lanes, [], context);
+          target.stagedWhole(done);
+        }
+      });
+      await endTasks(workers);
     },
     async run(context) {
       const grid = required(context, "grid");
@@ -49,6 +66,25 @@ export function resampleStage(): Stage {
       return { rows: grid.size * datasets.length };
     },
   };
+}
+
+/** Works on the datasets, as many at a time as there are threads. All have ended when it settles. */
+async function inParallel(
+  datasets: readonly OpenDataset[],
+  context: StageContext,
+  work: (dataset: OpenDataset, index: number, lanes: number[]) => Promise<void>,
+): Promise<void> {
+  const queue = [...datasets.entries()];
+  const workOn = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, dataset] = next;
+      await work(dataset, index, lanesFor(index, datasets.length, context));
+    }
+  };
+  const atOnce = Math.min(context.workers.size, datasets.length);
+  const results = await Promise.allSettled(Array.from({ length: atOnce }, workOn));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {
