@@ -231,9 +231,15 @@ export class Catalogue {
 
   /**
    * Copies the tables of a dataset that was completely staged in another database; the views of its records are created anew.
-   * Call it after {@link start}.
+   * Call it after {@link start}. One at a time: two can't attach a database under the same name.
    */
-  async take({ name, layout }: DatasetEntry, database: string): Promise<void> {
+  async take(entry: DatasetEntry, database: string): Promise<void> {
+    const taking = this.#forgetting.then(() => this.#takeNow(entry, database));
+    this.#forgetting = taking.catch(() => undefined);
+    await taking;
+  }
+
+  async #takeNow({ name, layout }: DatasetEntry, database: string): Promise<void> {
     const other = quoteIdentifier("the other store");
     await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
     try {
