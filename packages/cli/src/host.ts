@@ -57,6 +57,7 @@ export async function withHost<T>(
   options: SettingOptions,
   output: Output,
   work: (host: Host) => Promise<T>,
+  hint?: string,
 ): Promise<T> {
   const { config: file, experiment, set: overrides } = options;
   const config = await loadConfig({ file, experiment, overrides }, (tree, path) =>
@@ -64,10 +65,13 @@ export async function withHost<T>(
   );
   refuseUnsupported(config);
   for (const warning of configWarnings(config)) output.progress.log("warning", warning);
-  return hosted(config, output, work);
+  return hosted(config, output, work, hint);
 }
 
-/** The same for a configuration that is known already. */
+/**
+ * The same for a configuration that is known already.
+ * @param hint what an interruption leaves behind
+ */
 export async function hosted<T>(
   config: Config,
   output: Output,

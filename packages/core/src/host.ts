@@ -48,6 +48,7 @@ export {
 } from "./shards/plan.js";
 export { planShards } from "./shards/plan-shards.js";
 export { statusOf, type PlanStatus, type ShardStatus } from "./shards/status.js";
+export { slurmScripts, writeSlurmScripts, type ShardCommand } from "./shards/slurm.js";
 export { taskIndex } from "./shards/task-index.js";
 export { runShard, type ShardOptions, type ShardReport } from "./shards/run-shard.js";
 export type { CellBlock, RangeFacts, RangeWriter } from "./shards/range-file.js";

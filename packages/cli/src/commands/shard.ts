@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { QuadratError } from "@quadrat/core";
 import {
   collectShards,
@@ -7,8 +7,10 @@ import {
   runShard,
   statusOf,
   taskIndex,
+  writeSlurmScripts,
   type PlanStatus,
   type ReadPlan,
+  type ShardCommand,
   type ShardReport,
 } from "@quadrat/core/host";
 import { hosted, withHost, type Host, type SettingOptions } from "../host.js";
@@ -52,11 +54,24 @@ function give(output: Output, value: unknown, text: string): void {
 async function plan(options: ShardOptions, output: Output): Promise<void> {
   const shards = countOf(options.shards);
   const folder = resolve(options.folder);
-  const made = await withHost(options, output, (host) =>
-    planShards(host.config, { folder, shards }, host.options),
+  let submit: string | null = null as string | null;
+  const made = await withHost(
+    options,
+    output,
+    async (host) => {
+      const planned = await planShards(host.config, { folder, shards }, host.options);
+      if (options.slurm) submit = await writeSlurmScripts(planned, ownCommand(), host.options.progress);
+      return planned;
+    },
+    "nothing was planned",
   );
   const { checksum, datasets, shards: parts, estimate } = made;
-  give(output, { folder, checksum, datasets, shards: parts, estimate }, planText(made));
+  give(output, { folder, checksum, datasets, shards: parts, estimate, submit }, planText(made, submit));
+}
+
+/** How this process was started, for the tasks of a batch system. */
+function ownCommand(): ShardCommand {
+  return { path: resolve(process.argv[1] ?? "quadrat"), node: dirname(process.execPath) };
 }
 
 function countOf(text: string | undefined): number {
@@ -146,7 +161,7 @@ async function collect(options: ShardOptions, output: Output): Promise<void> {
   give(output, report, reportText(report));
 }
 
-function planText(made: ReadPlan): string {
+function planText(made: ReadPlan, submit: string | null): string {
   const { folder, experiment, grid, datasets, shards, estimate } = made;
   const where = ({ kind, staged_by: by }: ReadPlan["datasets"][number]): string =>
     kind === "raster" ? "in every shard" : kind === "query" ? "when collected" : `in shard ${String(by)}`;
@@ -168,8 +183,12 @@ function planText(made: ReadPlan): string {
     ...(datasets.some(({ kind }) => kind === "table")
       ? [`first, if tables take long:  quadrat shard prepare ${short}`]
       : []),
-    `run each shard:  quadrat shard run ${short} --index I   (I from 0 to ${last}, or from the batch system)`,
-    `then:            quadrat shard collect ${short}`,
+    ...(submit === null
+      ? [
+          `run each shard:  quadrat shard run ${short} --index I   (I from 0 to ${last}, or from the batch system)`,
+          `then:            quadrat shard collect ${short}`,
+        ]
+      : [`submit:  ${shortPath(submit)}   (arguments go to sbatch)`]),
   ];
   return `${lines.join("\n")}\n`;
 }

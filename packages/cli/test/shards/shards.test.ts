@@ -41,7 +41,7 @@ async function collected(way: Way): Promise<Record<string, string>> {
   await must("shard", "plan", folder, "--shards", String(way.shards), "--config", config);
   if (way.prepare) await must("shard", "prepare", folder);
   const order = [...Array(way.shards).keys()].sort(
-    (a, b) => (way.order[a % way.order.length]! - way.order[b % way.order.length]!) || a - b,
+    (a, b) => way.order[a % way.order.length]! - way.order[b % way.order.length]! || a - b,
   );
   const runOne = (index: number) => must("shard", "run", folder, "--index", String(index));
   for (const index of order) {

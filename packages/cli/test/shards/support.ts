@@ -93,7 +93,9 @@ export async function hashes(directory: string): Promise<Record<string, string>>
   const found: Record<string, string> = {};
   for (const name of (await readdir(directory)).sort()) {
     if (name.endsWith(".duckdb")) continue;
-    found[name] = createHash("sha256").update(await readFile(join(directory, name))).digest("hex");
+    found[name] = createHash("sha256")
+      .update(await readFile(join(directory, name)))
+      .digest("hex");
   }
   return found;
 }

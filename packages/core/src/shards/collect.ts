@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { QuadratError } from "../errors.js";
@@ -94,8 +95,13 @@ function incomplete(plan: ReadPlan, bad: readonly { index: number; what: string 
     ...damaged.slice(0, mostNamed).map(({ index, what }) => `  shard ${index} ${what}`),
     ...(damaged.length > mostNamed ? [`  and ${damaged.length - mostNamed} more damaged`] : []),
   ];
+  const script = join(plan.folder, "shards.sbatch");
+  const again = [
+    ...(existsSync(script) ? [`\`sbatch --array=${array} ${script}\``] : []),
+    `\`quadrat shard run ${plan.folder} --index ${bad[0]!.index}\``,
+  ];
   return new QuadratError("input", lines.join("\n"), {
-    hint: `do them again, such as with \`sbatch --array=${array} ${join(plan.folder, "shards.sbatch")}\` or \`quadrat shard run ${plan.folder} --index ${bad[0]!.index}\``,
+    hint: `do them again, such as with ${again.join(" or ")}`,
     place: { file: plan.folder },
   });
 }
