@@ -36,6 +36,8 @@ export interface Host {
     readonly progress: Progress;
     readonly signal: AbortSignal;
   };
+  /** Opens the memory watch of a further run. */
+  readonly openWatch: () => Promise<MemoryWatch>;
 }
 
 function builtin(): Registry {
@@ -82,12 +84,14 @@ export async function hosted<T>(
   try {
     const registry = await createRegistry(config);
     const onError = ({ error }: MonitorFailure): void => progress.log("warning", error.message);
-    const memory = await openMemoryWatch({ config, registry, onError }).catch((error: unknown) => {
-      throw locate(error, { key: "memory.backend" });
-    });
+    const openWatch = (): Promise<MemoryWatch> =>
+      openMemoryWatch({ config, registry, onError }).catch((error: unknown) => {
+        throw locate(error, { key: "memory.backend" });
+      });
+    const memory = await openWatch();
     return await interruptible(
       output,
-      (signal) => work({ config, options: { registry, memory, progress, signal } }),
+      (signal) => work({ config, options: { registry, memory, progress, signal }, openWatch }),
       hint,
     );
   } catch (error) {

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { QuadratError } from "@quadrat/core";
 import {
+  collectParts,
   collectShards,
   planShards,
   readPlan,
@@ -8,6 +9,7 @@ import {
   statusOf,
   taskIndex,
   writeSlurmScripts,
+  type PartsReport,
   type PlanStatus,
   type ReadPlan,
   type ShardCommand,
@@ -152,6 +154,16 @@ function statusText(state: PlanStatus): string {
 }
 
 async function collect(options: ShardOptions, output: Output): Promise<void> {
+  if (options.partitioned) {
+    const parts = await withPlan(
+      options,
+      output,
+      (found, host) => collectParts(found, host.options, host.openWatch),
+      "the files that are complete are kept: run the same command again to resume",
+    );
+    give(output, parts, partsText(parts));
+    return;
+  }
   const report = await withPlan(
     options,
     output,
@@ -159,6 +171,16 @@ async function collect(options: ShardOptions, output: Output): Promise<void> {
     "what was collected is kept: run the same command again to resume",
   );
   give(output, report, reportText(report));
+}
+
+function partsText({ experiment, directory, rows, columns, files, reused, seconds }: PartsReport): string {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const before = reused > 0 ? `, ${reused} of them made before` : "";
+  const lines = [
+    `${experiment}: ${counted(rows, "row")}, ${counted(columns.length, "column")} in ${formatSeconds(seconds)}`,
+    `  ${shortPath(directory)}/part-*.parquet  ${counted(files.length, "file")}${before}, ${formatBytes(bytes)}`,
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function planText(made: ReadPlan, submit: string | null): string {

@@ -61,7 +61,11 @@ async function ran(shards = 4): Promise<string> {
 const shardFile = (folder: string, index: number) =>
   join(folder, "shards", `${String(index).padStart(5, "0")}.shard`);
 
-const anonymous = (text: string) => text.replaceAll(inputs, "").replaceAll(/plan-\d+/g, "plan").trim();
+const anonymous = (text: string) =>
+  text
+    .replaceAll(inputs, "")
+    .replaceAll(/plan-\d+/g, "plan")
+    .trim();
 
 /** The code of a command that has to fail, and what it says, without the folder of the test. */
 async function refused(...args: string[]): Promise<string> {

@@ -232,17 +232,26 @@ export class Catalogue {
   /**
    * Copies the tables of a dataset that was completely staged in another database; the views of its records are created anew.
    * Call it after {@link start}. One at a time: two can't attach a database under the same name.
+   * @param range the cells that are copied, as if they were the only ones, and without records; all by default
    */
-  async take(entry: DatasetEntry, database: string): Promise<void> {
-    const taking = this.#forgetting.then(() => this.#takeNow(entry, database));
+  async take(entry: DatasetEntry, database: string, range?: CellRange): Promise<void> {
+    const taking = this.#forgetting.then(() => this.#takeNow(entry, database, range));
     this.#forgetting = taking.catch(() => undefined);
     await taking;
   }
 
-  async #takeNow({ name, layout }: DatasetEntry, database: string): Promise<void> {
+  async #takeNow({ name, layout }: DatasetEntry, database: string, range?: CellRange): Promise<void> {
     const other = quoteIdentifier("the other store");
     await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
     try {
+      if (range) {
+        const table = qualify({ schema: layout, table: name });
+        await this.#store.exec(
+          `CREATE TABLE ${table} AS SELECT * REPLACE (cell - ${range.first} AS cell) FROM ${other}.${table}
+           WHERE cell >= ${range.first} AND cell < ${range.end}`,
+        );
+        return;
+      }
       const tables = await this.#store.rows<{ schema: string; view: string | null }>(
         `SELECT schema_name AS schema, NULL AS view FROM duckdb_tables()
          WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...recordSchemas].map(quoteLiteral).join(", ")})

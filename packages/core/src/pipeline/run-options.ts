@@ -14,4 +14,6 @@ export interface RunOptions {
   readonly fresh?: boolean;
   /** What shards have staged, which is then not staged again. */
   readonly elsewhere?: StagedElsewhere;
+  /** Makes the table of these rows of the grid alone, from what shards have staged. */
+  readonly rows?: readonly [first: number, end: number];
 }

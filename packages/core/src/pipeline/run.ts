@@ -184,6 +184,8 @@ class Run {
 
   /** Between opening the inputs and working on them: chooses the mode and opens the store. */
   async #settle(): Promise<void> {
+    const { rows } = this.#options;
+    if (rows && this.#context.grid) this.#context.grid = this.#context.grid.rows(...rows);
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);

@@ -16,7 +16,8 @@ import { openWorkFolder } from "./work-folder.js";
 import type { DensePart, PartPlace } from "./shard-file.js";
 import type { DenseElsewhere, StagedElsewhere, WholeElsewhere } from "./stage-contract.js";
 
-type Done = Extract<ShardState, { state: "done" }>;
+/** A shard whose result is there. */
+export type Done = Extract<ShardState, { state: "done" }>;
 
 /** A result that can be used. */
 export interface CollectedShards {
@@ -118,11 +119,50 @@ export function arrayText(indices: readonly number[]): string {
 }
 
 function elsewhere(plan: ReadPlan, { shards, tables }: CollectedShards, work: string): StagedElsewhere {
-  const hashes = new Map(plan.datasets.flatMap(({ files }) => files.map((file) => [file.path, file.sha256])));
+  const hashes = hashesOf(plan);
+  const databaseOf = databasesIn(work);
+  return {
+    hash: (path) => hashes.get(path),
+    dense: (entry) => denseOf(shards, entry),
+    whole: (entry) => wholeOf(tables, entry, databaseOf),
+  };
+}
+
+/** What shards have staged for the rows of one of them. */
+export function elsewhereOfShard(
+  plan: ReadPlan,
+  shard: Done,
+  tables: readonly Done[],
+  databaseOf: (done: Done) => Promise<string>,
+): StagedElsewhere {
+  const hashes = hashesOf(plan);
+  const { first, end } = shard.directory;
+  // The keys of the plan are those of the whole grid, and were checked when the shards were made.
+  const planned = ({ name, ...entry }: DatasetEntry): DatasetEntry => ({
+    ...entry,
+    name,
+    key: plan.datasets.find((one) => one.name === name)?.key ?? "",
+  });
+  return {
+    hash: (path) => hashes.get(path),
+    dense: (entry) => denseOf([shard], planned(entry), first),
+    whole: async (entry) => {
+      const whole = await wholeOf(tables, planned(entry), databaseOf);
+      return whole && { ...whole, range: { first, end } };
+    },
+  };
+}
+
+function hashesOf({ datasets }: ReadPlan): ReadonlyMap<string, string> {
+  return new Map(datasets.flatMap(({ files }) => files.map((file) => [file.path, file.sha256])));
+}
+
+/** Copies databases out of the files of shards into a folder, each once. */
+export function databasesIn(folder: string): (done: Done) => Promise<string> {
   const databases = new Map<string, Promise<string>>();
-  const databaseOf = ({ file, directory }: Done): Promise<string> => {
+  return ({ file, directory }) => {
     const copy = async (): Promise<string> => {
-      const path = join(work, `${basename(file)}.duckdb`);
+      const path = join(folder, `${basename(file)}.duckdb`);
       await rm(path, { force: true });
       await extract(file, directory.database!, path);
       return path;
@@ -130,11 +170,6 @@ function elsewhere(plan: ReadPlan, { shards, tables }: CollectedShards, work: st
     const copied = databases.get(file) ?? copy();
     databases.set(file, copied);
     return copied;
-  };
-  return {
-    hash: (path) => hashes.get(path),
-    dense: (entry) => denseOf(shards, entry),
-    whole: (entry) => wholeOf(tables, entry, databaseOf),
   };
 }
 
@@ -144,7 +179,12 @@ interface FoundPart {
   readonly cells: number;
 }
 
-function denseOf(shards: readonly Done[], { name, key }: DatasetEntry): DenseElsewhere | undefined {
+/** @param origin the cell from which cells are counted */
+function denseOf(
+  shards: readonly Done[],
+  { name, key }: DatasetEntry,
+  origin = 0,
+): DenseElsewhere | undefined {
   const parts = shards.flatMap(({ file, directory: { dense, first, end } }): FoundPart[] => {
     const part = dense.find((one) => one.name === name && one.key === key);
     return part ? [{ file, part, cells: end - first }] : [];
@@ -153,7 +193,7 @@ function denseOf(shards: readonly Done[], { name, key }: DatasetEntry): DenseEls
   return {
     facts: parts.map(({ part }) => part).reduce(joinFacts, noValues),
     cells: (from) => cellsOf(parts, from),
-    outside: () => outsideOf(parts),
+    outside: () => outsideOf(parts, origin),
   };
 }
 
@@ -177,7 +217,7 @@ async function* cellsOf(parts: readonly FoundPart[], from: number): AsyncGenerat
 /** Doubles that are read at once. */
 const runsAtOnce = 2 ** 16;
 
-async function* outsideOf(parts: readonly FoundPart[]): AsyncGenerator<Float64Array> {
+async function* outsideOf(parts: readonly FoundPart[], origin: number): AsyncGenerator<Float64Array> {
   for (const { file, part } of parts) {
     const { at, end } = part.outside;
     if (at === end) continue;
@@ -187,7 +227,7 @@ async function* outsideOf(parts: readonly FoundPart[]): AsyncGenerator<Float64Ar
         const runs = new Float64Array(Math.min(runsAtOnce, (end - position) / 8));
         await readAll(handle, new Uint8Array(runs.buffer), position);
         position += runs.byteLength;
-        yield runs;
+        yield origin === 0 ? runs : runs.map((cell) => cell - origin);
       }
     } finally {
       await handle.close();

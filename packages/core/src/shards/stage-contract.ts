@@ -1,4 +1,5 @@
 import type { DatasetEntry, StagedDataset, StagedFacts } from "../catalogue/dataset-entry.js";
+import type { CellRange } from "../grid/cell-range.js";
 import type { DataType } from "../raster/raster.js";
 import type { CellBlock, RangeFacts, RangeWriter } from "./range-file.js";
 
@@ -52,6 +53,8 @@ export interface WholeElsewhere {
   /** A DuckDB database with the tables. */
   readonly database: string;
   readonly facts: StagedFacts;
+  /** The cells that are wanted, without the records; all by default, with them. */
+  readonly range?: CellRange;
 }
 
 /** What shards have staged. */

@@ -240,9 +240,14 @@ async function takeTable(
   const whole = await elsewhere.whole(entry);
   if (!whole) throw notStaged(entry);
   await catalogue.start(entry);
-  await catalogue.take(entry, whole.database);
+  await catalogue.take(entry, whole.database, whole.range);
   context.progress.advance(entry.name, required(context, "grid").size);
-  return whole.facts;
+  if (!whole.range) return whole.facts;
+  const { columns } = whole.facts;
+  return {
+    ...whole.facts,
+    ...(columns ? await measureAll(entry, columns, context) : await measure(entry, context)),
+  };
 }
 
 function notStaged({ name }: DatasetEntry): QuadratError {
