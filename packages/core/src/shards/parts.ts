@@ -45,6 +45,8 @@ interface PartColumn {
   readonly nullShare?: number | null;
   readonly min?: number | null;
   readonly max?: number | null;
+  /** Set for one of several columns of a dataset. */
+  readonly values?: number;
   /** Set for a query. */
   readonly sql?: string;
   readonly records?: PartRecords;
@@ -224,6 +226,9 @@ function together(plan: ReadPlan, parts: readonly PartMetadata[], files: readonl
       nullShare: rows > 0 ? nulls / rows : null,
       min: mins.length > 0 ? mins.reduce((a, b) => Math.min(a, b)) : null,
       max: maxs.length > 0 ? maxs.reduce((a, b) => Math.max(a, b)) : null,
+      ...(first.values !== undefined && {
+        values: own.reduce((total, { values = 0 }) => total + values, 0),
+      }),
       // Tables were read as a whole, queries part by part.
       ...(first.sql !== undefined && { records: sumOf(own.flatMap(({ records }) => records ?? [])) }),
     };

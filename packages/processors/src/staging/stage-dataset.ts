@@ -244,10 +244,27 @@ async function takeTable(
   context.progress.advance(entry.name, required(context, "grid").size);
   if (!whole.range) return whole.facts;
   const { columns } = whole.facts;
+  if (!columns) return { ...whole.facts, ...(await measure(entry, context)) };
   return {
     ...whole.facts,
-    ...(columns ? await measureAll(entry, columns, context) : await measure(entry, context)),
+    ...(await measureAll(entry, await measureLists(entry, columns, context), context)),
   };
+}
+
+/** What each column of a dataset of several has in the cells that were taken. */
+async function measureLists(
+  entry: DatasetEntry,
+  columns: NonNullable<StagedFacts["columns"]>,
+  context: StageContext,
+): Promise<NonNullable<StagedFacts["columns"]>> {
+  const table = qualify(required(context, "catalogue").table(entry.name, "sparse"));
+  const rows = await required(context, "store").rows<{ part: number; n: number; min: number; max: number }>(
+    `SELECT part, count(*)::DOUBLE AS n, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
+     FROM (SELECT unnest(parts) AS part, unnest(vals) AS value FROM ${table}) GROUP BY part`,
+  );
+  const found = new Map(rows.map(({ part, n, min, max }) => [part, { values: n, min, max }]));
+  const none = { values: 0, min: null, max: null };
+  return columns.map((column, part) => ({ ...column, ...(found.get(part) ?? none) }));
 }
 
 function notStaged({ name }: DatasetEntry): QuadratError {
