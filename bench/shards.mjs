@@ -5,7 +5,7 @@
  *   node bench/shards.mjs [--folder DIR] [--repeat N] [--quick]
  */
 import { createHash } from "node:crypto";
-import { readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeLayers, writeStudy } from "./layers.mjs";
@@ -22,6 +22,7 @@ const repeat = Number(options.repeat);
 const count = options.quick ? 2 : 10;
 const place = join(options.folder, "shards");
 await rm(place, { recursive: true, force: true });
+await mkdir(place, { recursive: true });
 const inputs = await writeLayers(options.folder, { width: 7200, height: 3600, count });
 const grid = { crs: "EPSG:4326", resolution: 0.1, bounds: [-180, -90, 180, 90] };
 const cells = 3600 * 1800;

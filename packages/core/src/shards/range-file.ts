@@ -15,8 +15,8 @@ import { columnTypes } from "../store/types.js";
 /** Cells of a block. */
 export const blockCells = rowGroupRows;
 
-/** Cells, NULLs, and the minimum and maximum of the values, which are NaN if there are none. */
-const headerBytes = 24;
+/** The numbers of cells and of NULLs. */
+const headerBytes = 8;
 
 /** Cells of a dataset, valid until the next are requested. */
 export interface CellBlock {
@@ -36,7 +36,8 @@ export interface RangeFacts {
 export const noValues: RangeFacts = { values: 0, min: null, max: null };
 
 export function joinFacts(a: RangeFacts, b: RangeFacts): RangeFacts {
-  if (a.min === null || a.max === null || b.min === null || b.max === null) return a.values > 0 ? a : b;
+  if (a.min === null || a.max === null) return b;
+  if (b.min === null || b.max === null) return a;
   return { values: a.values + b.values, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
@@ -58,11 +59,9 @@ const arrays: Readonly<Record<DataType, ArrayType>> = {
 interface Header {
   readonly cells: number;
   readonly nulls: number;
-  readonly min: number;
-  readonly max: number;
 }
 
-function bodyBytes({ cells, nulls }: Pick<Header, "cells" | "nulls">, width: number): number {
+function bodyBytes({ cells, nulls }: Header, width: number): number {
   if (nulls === cells) return 0;
   return cells * width + (nulls === 0 ? 0 : validityBytes(cells));
 }
@@ -77,13 +76,7 @@ function readHeader(bytes: Uint8Array): Header {
   return {
     cells: view.getUint32(0, true),
     nulls: view.getUint32(4, true),
-    min: view.getFloat64(8, true),
-    max: view.getFloat64(16, true),
   };
-}
-
-function factsOf({ cells, nulls, min, max }: Header): RangeFacts {
-  return nulls === cells ? noValues : { values: cells - nulls, min, max };
 }
 
 /** Writes the blocks of a dataset, continuing after those that an interrupted process has left. */
@@ -127,7 +120,7 @@ export class RangeWriter {
     return this.#done;
   }
 
-  /** Finds the whole blocks, and removes what follows them. */
+  /** Finds the whole blocks and summarises them, and removes what follows them. */
   async #resume(): Promise<void> {
     const { size } = await this.#file.stat();
     const head = new Uint8Array(headerBytes);
@@ -140,17 +133,20 @@ export class RangeWriter {
       if (end > size) break;
       this.#bytes = end;
       this.#done += cells;
-      this.#facts = joinFacts(this.#facts, factsOf(header));
     }
     await this.#file.truncate(this.#bytes);
+    for await (const block of readBlocks(this.#file, this.#type, { at: 0, end: this.#bytes }))
+      this.#facts = joinFacts(this.#facts, summaryOf(block));
   }
 
-  /** Appends cells `[from, from + count)` of a column. */
+  /** Appends the cells of a column, whose minimum and maximum are known, from one on. */
   async append(
-    { values, validity }: { readonly values: Values; readonly validity: Uint8Array | undefined },
+    { values, validity, nulls, min, max }: RangeColumn,
     from = 0,
     count = values.length - from,
   ): Promise<void> {
+    // Cells before `from` are in the file, and so in the summary already.
+    if (nulls < values.length) this.#facts = joinFacts(this.#facts, { values: 0, min, max });
     const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
     const width = this.#width;
     if (values.BYTES_PER_ELEMENT !== width)
@@ -184,37 +180,39 @@ export class RangeWriter {
   async #flush(): Promise<void> {
     const cells = this.#filled;
     const nulls = cells - this.#set;
-    const range = nulls === cells ? { min: NaN, max: NaN } : this.#range(cells, nulls);
     const head = new DataView(new ArrayBuffer(headerBytes));
     head.setUint32(0, cells, true);
     head.setUint32(4, nulls, true);
-    head.setFloat64(8, range.min, true);
-    head.setFloat64(16, range.max, true);
     const parts = [new Uint8Array(head.buffer)];
     if (nulls < cells) parts.push(this.#block.subarray(0, cells * this.#width));
     if (nulls > 0 && nulls < cells) parts.push(this.#validity.subarray(0, validityBytes(cells)));
     await writeAll(this.#file, parts);
     this.#bytes += headerBytes + bodyBytes({ cells, nulls }, this.#width);
-    this.#facts = joinFacts(this.#facts, factsOf({ cells, nulls, ...range }));
+    this.#facts = { ...this.#facts, values: this.#facts.values + this.#set };
     this.#done += cells;
     this.#filled = this.#set = 0;
     this.#validity.fill(0);
   }
+}
 
-  #range(cells: number, nulls: number): Pick<Header, "min" | "max"> {
-    const values = new arrays[this.#type](this.#block.buffer, 0, cells);
-    const validity = nulls === 0 ? undefined : this.#validity;
-    let min = Infinity;
-    let max = -Infinity;
-    for (let i = 0; i < cells; i++) {
-      if (validity && (validity[i >> 3]! & (1 << (i & 7))) === 0) continue;
-      const value = Number(values[i]!);
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
-    // Zeros of both signs are equal, whichever comes first.
-    return { min: min + 0, max: max + 0 };
+/** A column with a summary of its values, of which there are none if all are NULL. */
+export interface RangeColumn extends CellBlock {
+  readonly min: number;
+  readonly max: number;
+}
+
+function summaryOf({ values, validity, nulls }: CellBlock): RangeFacts {
+  if (nulls === values.length) return noValues;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    if (validity && (validity[i >> 3]! & (1 << (i & 7))) === 0) continue;
+    const value = Number(values[i]!);
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
+  // Zeros of both signs are equal, whichever comes first.
+  return { values: values.length - nulls, min: min + 0, max: max + 0 };
 }
 
 async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
