@@ -168,7 +168,9 @@ export function createProgram(output: Output): Command {
     "collect",
     "Make the outputs from the results of the shards, the same as of a run on one machine.",
     ["quadrat shard collect runs/europe", "quadrat shard collect runs/europe --partitioned"],
-  ).option("--partitioned", "write a Parquet file per shard instead of the configured formats");
+  )
+    .option("--partitioned", "write a Parquet file per shard instead of the configured formats")
+    .option("-i, --index <number>", "with --partitioned: write the file of this shard alone");
 
   add(
     "plugins",

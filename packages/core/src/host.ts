@@ -46,7 +46,7 @@ export {
   type ReadPlan,
   type ShardPlan,
 } from "./shards/plan.js";
-export { collectParts, type PartsReport } from "./shards/parts.js";
+export { collectPart, collectParts, type PartsReport } from "./shards/parts.js";
 export { planShards } from "./shards/plan-shards.js";
 export { statusOf, type PlanStatus, type ShardStatus } from "./shards/status.js";
 export { slurmScripts, writeSlurmScripts, type ShardCommand } from "./shards/slurm.js";

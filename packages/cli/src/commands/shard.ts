@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { QuadratError } from "@quadrat/core";
 import {
+  collectPart,
   collectParts,
   collectShards,
   planShards,
@@ -154,6 +155,22 @@ function statusText(state: PlanStatus): string {
 }
 
 async function collect(options: ShardOptions, output: Output): Promise<void> {
+  if (options.index !== undefined) {
+    if (!options.partitioned)
+      throw new QuadratError("usage", "--index is of one part, but the outputs are not in parts", {
+        hint: "add --partitioned, or leave out --index",
+      });
+    const part = await withPlan(options, output, (found, host) =>
+      collectPart(found, taskIndex(found, options.index, process.env), host.options, host.openWatch),
+    );
+    const before = part.reused ? ", made before" : "";
+    give(
+      output,
+      part,
+      `${shortPath(part.path)}: ${counted(part.rows, "row")}, ${formatBytes(part.bytes)}${before}\n`,
+    );
+    return;
+  }
   if (options.partitioned) {
     const parts = await withPlan(
       options,

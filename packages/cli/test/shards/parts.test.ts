@@ -38,8 +38,10 @@ describe("shard collect --partitioned", () => {
     const folder = join(inputs, `plan-${joined}`);
     await must("shard", "plan", folder, "--shards", "5", "--config", config);
     for (let index = 0; index < 5; index++) await must("shard", "run", folder, "--index", String(index));
-    const { stdout } = await must("shard", "collect", folder, "--partitioned", "--json");
     const parts = join(inputs, joined, "merged");
+    await must("shard", "collect", folder, "--partitioned", "--index", "3");
+    expect(await readdir(parts)).toEqual(["part-00003.parquet"]);
+    const { stdout } = await must("shard", "collect", folder, "--partitioned", "--json");
     expect((await readdir(parts)).sort()).toEqual(
       [0, 1, 2, 3, 4].map((index) => `part-0000${index}.parquet`),
     );
@@ -49,7 +51,7 @@ describe("shard collect --partitioned", () => {
     const single = join(inputs, `single-${joined}`);
     const all = await rowsOf(`FROM '${single}/merged.parquet'`);
     expect(await rowsOf(`FROM '${parts}/*.parquet'`)).toEqual(all);
-    expect(JSON.parse(stdout)).toMatchObject({ rows: all.length, reused: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ rows: all.length, reused: 1 });
     const metadata = async (path: string) => {
       const { files, rows, columns, grid } = JSON.parse(await readFile(path, "utf8")) as Record<
         string,

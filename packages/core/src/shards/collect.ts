@@ -21,7 +21,7 @@ export type Done = Extract<ShardState, { state: "done" }>;
 
 /** A result that can be used. */
 export interface CollectedShards {
-  readonly shards: readonly Done[];
+  readonly shards: ReadonlyMap<number, Done>;
   /** Where the tables are: the result of `prepare`, or of the shards that have staged them. */
   readonly tables: readonly Done[];
 }
@@ -46,24 +46,38 @@ export async function collectShards(plan: ReadPlan, options: ShardOptions): Prom
   );
 }
 
-/** Reads all results to their ends. */
-export async function checkShards(plan: ReadPlan, options: ShardOptions): Promise<CollectedShards> {
+/**
+ * Reads results to their ends, and those with the tables that they need.
+ * @param wanted default: all shards of the plan
+ */
+export async function checkShards(
+  plan: ReadPlan,
+  options: ShardOptions,
+  wanted = plan.shards,
+): Promise<CollectedShards> {
   const { progress = silent, signal } = options;
-  const states: ShardState[] = [];
-  progress.start("check shards", plan.shards.length, "shards");
+  const states = new Map<number, ShardState>();
+  const prepared = plan.datasets.some(({ kind }) => kind === "table")
+    ? await lookAtShard(plan, undefined, true, signal)
+    : undefined;
+  const owners = plan.datasets.flatMap(({ staged_by: by }) =>
+    typeof by === "number" && prepared?.state !== "done" ? [by] : [],
+  );
+  const all = new Set([...wanted.map(({ index }) => index), ...owners]);
+  progress.start("check shards", all.size, "shards");
   try {
-    for (const { index } of plan.shards) {
+    for (const index of [...all].sort((a, b) => a - b)) {
       signal?.throwIfAborted();
-      states.push(await lookAtShard(plan, index, true, signal));
+      states.set(index, await lookAtShard(plan, index, true, signal));
       progress.advance("check shards", 1);
     }
   } finally {
     progress.end("check shards");
   }
-  const prepared = plan.datasets.some(({ kind }) => kind === "table")
-    ? await lookAtShard(plan, undefined, true, signal)
-    : undefined;
-  const tables = prepared?.state === "done" ? [prepared] : states.filter((state) => state.state === "done");
+  const done = [...states].flatMap(([index, state]) =>
+    state.state === "done" ? [[index, state] as const] : [],
+  );
+  const tables = prepared?.state === "done" ? [prepared] : done.map(([, state]) => state);
   const has = new Set(tables.flatMap(({ directory }) => directory.whole.map(({ name }) => name)));
   // A shard that left its tables to `prepare`, whose result is gone, has to do them after all.
   const bare = new Set(
@@ -71,7 +85,7 @@ export async function checkShards(plan: ReadPlan, options: ShardOptions): Promis
       kind === "table" && typeof by === "number" && !has.has(name) ? [by] : [],
     ),
   );
-  const bad = states.flatMap((state, index) =>
+  const bad = [...states].flatMap(([index, state]) =>
     state.state === "done" && bare.has(index)
       ? [{ index, what: "lacks its tables" }]
       : state.state === "missing"
@@ -81,7 +95,7 @@ export async function checkShards(plan: ReadPlan, options: ShardOptions): Promis
           : [],
   );
   if (bad.length > 0) throw incomplete(plan, bad);
-  return { shards: states as Done[], tables };
+  return { shards: new Map(done), tables };
 }
 
 const mostNamed = 20;
@@ -123,7 +137,7 @@ function elsewhere(plan: ReadPlan, { shards, tables }: CollectedShards, work: st
   const databaseOf = databasesIn(work);
   return {
     hash: (path) => hashes.get(path),
-    dense: (entry) => denseOf(shards, entry),
+    dense: (entry) => denseOf([...shards.values()], entry),
     whole: (entry) => wholeOf(tables, entry, databaseOf),
   };
 }

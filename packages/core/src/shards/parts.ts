@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
-import { partialPath, prepareDirectory, syncDirectory, writeWhole } from "../pipeline/output-file.js";
+import { prepareDirectory, syncDirectory, writeWhole } from "../pipeline/output-file.js";
 import { silent, type Progress } from "../pipeline/progress.js";
 import { runPipeline } from "../pipeline/run.js";
 import type { ExportedFile } from "../pipeline/stage.js";
@@ -14,7 +14,7 @@ import { cleanedUp, quietly } from "../system/clean-up.js";
 import { newOwner } from "../system/owner.js";
 import { checkShards, databasesIn, elsewhereOfShard, type CollectedShards } from "./collect.js";
 import { checkFrozen } from "./frozen-files.js";
-import { shardName, type ReadPlan } from "./plan.js";
+import { shardName, type PlannedShard, type ReadPlan } from "./plan.js";
 import type { ShardOptions } from "./run-shard.js";
 import { openWorkFolder } from "./work-folder.js";
 
@@ -73,36 +73,7 @@ export async function collectParts(
 ): Promise<PartsReport> {
   const begun = performance.now();
   const { progress = silent } = options;
-  const signal = options.signal ?? new AbortController().signal;
-  await refuseDistantQueries(plan);
-  const found = await checkShards(plan, options);
-  await checkFrozen(plan.datasets, signal);
-  const { directory, name } = plan.configuration.export;
-  const target = join(directory, name);
-  const notes = join(plan.folder, "parts");
-  await prepareDirectory(directory);
-  await prepareDirectory(target);
-  await mkdir(notes, { recursive: true });
-  const work = await openWorkFolder(plan.folder, "collect");
-  const parts: PartMetadata[] = [];
-  let reused = 0;
-  const collect = async (): Promise<void> => {
-    const databaseOf = databasesIn(work.path);
-    progress.start("parts", plan.shards.length, "files");
-    try {
-      for (const { index } of plan.shards) {
-        signal.throwIfAborted();
-        const place = { target, note: join(notes, `${shardName(index)}.json`) };
-        const before = await partBefore(plan, index, place);
-        if (before) reused++;
-        parts.push(before ?? (await makePart(plan, index, found, databaseOf, place, options, openWatch)));
-        progress.advance("parts", 1);
-      }
-    } finally {
-      progress.end("parts");
-    }
-  };
-  await cleanedUp(collect, () => quietly(() => work.remove()));
+  const { parts, reused, target } = await makeParts(plan, plan.shards, options, openWatch);
   const metadata = metadataPath(plan.configuration);
   const files = parts.map(({ rows, files: [file] }) => ({ ...file!, format: "parquet", rows }));
   const text = `${JSON.stringify(together(plan, parts, files), null, 2)}\n`;
@@ -117,6 +88,68 @@ export async function collectParts(
     reused,
     seconds: (performance.now() - begun) / 1000,
   };
+}
+
+/**
+ * Makes the file of one shard alone, as a task of {@link collectParts} that another process completes: all others may be made at
+ * the same time.
+ */
+export async function collectPart(
+  plan: ReadPlan,
+  index: number,
+  options: ShardOptions,
+  openWatch: OpenWatch,
+): Promise<ExportedFile & { readonly reused: boolean }> {
+  const { parts, reused, target } = await makeParts(plan, [plan.shards[index]!], options, openWatch);
+  const { rows, files } = parts[0]!;
+  const { name, ...facts } = files[0]!;
+  return { ...facts, format: "parquet", rows, path: join(target, name), reused: reused > 0 };
+}
+
+interface MadeParts {
+  readonly parts: readonly PartMetadata[];
+  readonly reused: number;
+  readonly target: string;
+}
+
+async function makeParts(
+  plan: ReadPlan,
+  shards: readonly PlannedShard[],
+  options: ShardOptions,
+  openWatch: OpenWatch,
+): Promise<MadeParts> {
+  const { progress = silent } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  await refuseDistantQueries(plan);
+  const found = await checkShards(plan, options, shards);
+  await checkFrozen(plan.datasets, signal);
+  const { directory, name } = plan.configuration.export;
+  const target = join(directory, name);
+  const notes = join(plan.folder, "parts");
+  await prepareDirectory(directory);
+  await prepareDirectory(target);
+  await mkdir(notes, { recursive: true });
+  const work = await openWorkFolder(plan.folder, "collect");
+  const parts: PartMetadata[] = [];
+  let reused = 0;
+  const collect = async (): Promise<void> => {
+    const databaseOf = databasesIn(work.path);
+    progress.start("parts", shards.length, "files");
+    try {
+      for (const { index } of shards) {
+        signal.throwIfAborted();
+        const place = { target, note: join(notes, `${shardName(index)}.json`) };
+        const before = await partBefore(plan, index, place);
+        if (before) reused++;
+        parts.push(before ?? (await makePart(plan, index, found, databaseOf, place, options, openWatch)));
+        progress.advance("parts", 1);
+      }
+    } finally {
+      progress.end("parts");
+    }
+  };
+  await cleanedUp(collect, () => quietly(() => work.remove()));
+  return { parts, reused, target };
 }
 
 /** A query may need cells that are in another part. */
@@ -177,15 +210,16 @@ async function makePart(
       memory: await openWatch(),
       progress: quiet(options.progress ?? silent),
       store: join(folder, "quadrat.duckdb"),
-      elsewhere: elsewhereOfShard(plan, shards[index]!, tables, databaseOf),
+      elsewhere: elsewhereOfShard(plan, shards.get(index)!, tables, databaseOf),
       rows: plan.shards[index]!.rows,
     });
     const part = JSON.parse(await readFile(join(folder, `${name}.metadata.json`), "utf8")) as PartMetadata;
     await rename(join(folder, `${name}.parquet`), join(target, `${name}.parquet`));
     await syncDirectory(target);
     const text = JSON.stringify({ plan: plan.checksum, ...part });
-    await rm(partialPath(note), { force: true });
-    await writeWhole(note, (temporary) => writeFile(temporary, text), silent);
+    const temporary = `${note}.${newOwner()}`;
+    await writeFile(temporary, text);
+    await rename(temporary, note);
     return part;
   };
   return cleanedUp(make, () => quietly(() => rm(folder, { recursive: true, force: true })));
