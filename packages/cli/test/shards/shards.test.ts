@@ -88,3 +88,44 @@ describe("what shards have made", () => {
     expect(await collected({ ...all, shards: 36 })).toEqual(single);
   });
 });
+
+/** What a store has, but for when and how it was made. */
+async function contents(store: string): Promise<Record<string, unknown[]>> {
+  const queries = {
+    staged:
+      "SELECT name, position, driver, method, data_type, layout, key, complete FROM datasets ORDER BY position",
+    bands: "SELECT dataset, first_cell, last_cell, made_from FROM bands ORDER BY ALL",
+    merged: "FROM merged",
+    outside: "FROM outside.metres",
+    why: "SELECT cell, why FROM staged.why('metres') ORDER BY cell",
+    kinds: "FROM staged.kinds",
+    ratio: "FROM staged.ratio",
+    records: "FROM records.richness",
+    verdicts: "FROM verdicts.richness",
+    grid: "FROM grid",
+  };
+  const found: Record<string, unknown[]> = {};
+  for (const [name, query] of Object.entries(queries)) {
+    const { stdout } = await must("sql", "--store", store, "--format", "json", "--rows", "1000000", query);
+    found[name] = JSON.parse(stdout) as unknown[];
+  }
+  return found;
+}
+
+describe("the store into which shards were collected", () => {
+  it("has what that of a single run has", async () => {
+    const config = await writeConfig(inputs, "stored.yml", study("stored"));
+    const folder = join(inputs, "stored-plan");
+    await must("shard", "plan", folder, "--shards", "4", "--config", config);
+    for (const index of ["0", "1", "2", "3"]) await must("shard", "run", folder, "--index", index);
+    await must("shard", "collect", folder);
+    const stores = ["stored", "single"].map((name) => contents(join(inputs, name, "quadrat.duckdb")));
+    const [collected, expected] = await Promise.all(stores);
+    for (const [name, rows] of Object.entries(expected!)) {
+      expect(rows.length, name).toBeGreaterThan(0);
+      expect(JSON.stringify(collected![name]) === JSON.stringify(rows), name).toBe(true);
+    }
+    const { stderr } = await must("run", "--config", config);
+    expect(stderr.match(/staged before, reused/g)?.length).toBe(9);
+  });
+});
