@@ -27,6 +27,7 @@ import { WorkerPool } from "../workers/pool.js";
 import { checkFrozen, checkSameFiles } from "./frozen-files.js";
 import { foldersOf, gridOf, shardName, shardPath, type PlannedDataset, type ReadPlan } from "./plan.js";
 import { RangeWriter } from "./range-file.js";
+import { shardFault } from "./shard-fault.js";
 import { lookAtShard } from "./shard-state.js";
 import { writeShardFile, type DensePart, type PartSource, type WholePart } from "./shard-file.js";
 import { shardStages } from "./shard-stages.js";
@@ -157,7 +158,7 @@ class ShardRun {
     const { signal } = this.#context;
     if (signal.aborted) throw interruption(signal);
     const { folder } = this.#plan;
-    throw systemFault(error, { store: folder, temporary: this.#temporary }) ?? error;
+    throw shardFault(error, folder) ?? systemFault(error, { temporary: this.#temporary }) ?? error;
   }
 
   async #close(): Promise<void> {
