@@ -36,6 +36,8 @@ export interface Host {
     readonly progress: Progress;
     readonly signal: AbortSignal;
   };
+  /** Opens the memory watch of a further run. */
+  readonly openWatch: () => Promise<MemoryWatch>;
 }
 
 function builtin(): Registry {
@@ -57,22 +59,40 @@ export async function withHost<T>(
   options: SettingOptions,
   output: Output,
   work: (host: Host) => Promise<T>,
+  hint?: string,
 ): Promise<T> {
-  const { progress } = output;
   const { config: file, experiment, set: overrides } = options;
   const config = await loadConfig({ file, experiment, overrides }, (tree, path) =>
     checkParts(tree, path, { builtin, parseCrs }),
   );
   refuseUnsupported(config);
-  for (const warning of configWarnings(config)) progress.log("warning", warning);
+  for (const warning of configWarnings(config)) output.progress.log("warning", warning);
+  return hosted(config, output, work, hint);
+}
+
+/**
+ * The same for a configuration that is known already.
+ * @param hint what an interruption leaves behind
+ */
+export async function hosted<T>(
+  config: Config,
+  output: Output,
+  work: (host: Host) => Promise<T>,
+  hint?: string,
+): Promise<T> {
+  const { progress } = output;
   try {
     const registry = await createRegistry(config);
     const onError = ({ error }: MonitorFailure): void => progress.log("warning", error.message);
-    const memory = await openMemoryWatch({ config, registry, onError }).catch((error: unknown) => {
-      throw locate(error, { key: "memory.backend" });
-    });
-    return await interruptible(output, (signal) =>
-      work({ config, options: { registry, memory, progress, signal } }),
+    const openWatch = (): Promise<MemoryWatch> =>
+      openMemoryWatch({ config, registry, onError }).catch((error: unknown) => {
+        throw locate(error, { key: "memory.backend" });
+      });
+    const memory = await openWatch();
+    return await interruptible(
+      output,
+      (signal) => work({ config, options: { registry, memory, progress, signal }, openWatch }),
+      hint,
     );
   } catch (error) {
     throw locateInConfig(error, config);

@@ -6,7 +6,8 @@ import type { SettingOptions } from "./host.js";
  * as YAML can write any letter with one. In doubt the answer is yes.
  */
 export function mayNamePlugins({ config, set = [] }: Pick<SettingOptions, "config" | "set">): boolean {
-  return [textOf(config), ...set].some((text) => text === undefined || /plugins|\\/.test(text));
+  const texts = [textOf(config)?.replace('"plugins": []', ""), ...set];
+  return texts.some((text) => text === undefined || /plugins|\\/.test(text));
 }
 
 /** The text of a file, empty if there is none; undefined for a pipe, which can be read only once. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import type { SettingOptions } from "./host.js";
 import { loadCommand, type CommandModule } from "./load-command.js";
@@ -9,6 +10,12 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 
 const collect = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+
+const shardExamples = [
+  "quadrat shard plan runs/europe --shards 4",
+  "for i in 0 1 2 3; do quadrat shard run runs/europe --index $i; done",
+  "quadrat shard collect runs/europe",
+];
 
 /** The command line: names, options and help. The commands themselves are in `commands/`. */
 export function createProgram(output: Output): Command {
@@ -30,16 +37,21 @@ export function createProgram(output: Output): Command {
     description: string,
     examples: readonly string[],
     load: () => Promise<CommandModule<Options>>,
+    parent = program,
   ): Command =>
-    program
+    parent
       .command(name)
       .description(description)
       .addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`)
       .action(async (...parameters: unknown[]) => {
         const command = parameters.at(-1) as Command;
         const given = command.optsWithGlobals<SettingOptions>();
-        const { run } = await loadCommand(name, given, load);
-        await run({ ...given, folder: command.args[0], args: command.args } as Options, output);
+        const [folder] = command.args;
+        const planned = parent !== program && name !== "plan";
+        // A plan has the configuration in it.
+        const from = planned ? { ...given, config: join(folder!, "plan.json") } : given;
+        const { run } = await loadCommand(parent === program ? name : parent.name(), from, load);
+        await run({ ...given, folder, args: command.args, action: name } as Options, output);
       });
 
   withSet(
@@ -115,6 +127,50 @@ export function createProgram(output: Output): Command {
       () => import("./commands/tables.js"),
     ),
   );
+
+  const shard = program
+    .command("shard")
+    .description("Divide a run among machines: plan, run, status, collect.")
+    .addHelpText("after", `\nExamples:\n${shardExamples.map((line) => `  $ ${line}`).join("\n")}`);
+  const addShard = (name: string, description: string, examples: readonly string[]): Command =>
+    add(name, description, examples, () => import("./commands/shard.js"), shard).argument(
+      "<folder>",
+      name === "plan" ? "a folder that is new or empty, seen by all machines" : "the folder of the plan",
+    );
+
+  withSet(
+    addShard("plan", "Freeze a run into a folder: configuration, content of the inputs, ranges of cells.", [
+      "quadrat shard plan runs/europe --shards 24",
+      "quadrat shard plan runs/europe --shards 24 --slurm && runs/europe/submit.sh",
+    ]),
+  )
+    .requiredOption("-n, --shards <count>", "the number of parts")
+    .option("--slurm", "write scripts for Slurm into the folder");
+
+  addShard("prepare", "Stage the tables of a plan once, so that no shard has to.", [
+    "quadrat shard prepare runs/europe",
+  ]);
+
+  addShard("run", "Do one shard; does nothing if its result is there and whole.", [
+    "quadrat shard run runs/europe --index 7",
+    "seq 0 23 | parallel quadrat shard run runs/europe --index {}",
+  ]).option(
+    "-i, --index <number>",
+    "the shard, from 0 on (default: the number that the batch system gives to the task)",
+  );
+
+  addShard("status", "List which shards are done, missing or damaged.", [
+    "quadrat shard status runs/europe",
+    "quadrat shard status runs/europe --quick --json",
+  ]).option("--quick", "look at the beginnings and ends of the results, without reading all of them");
+
+  addShard(
+    "collect",
+    "Make the outputs from the results of the shards, the same as of a run on one machine.",
+    ["quadrat shard collect runs/europe", "quadrat shard collect runs/europe --partitioned"],
+  )
+    .option("--partitioned", "write a Parquet file per shard instead of the configured formats")
+    .option("-i, --index <number>", "with --partitioned: write the file of this shard alone");
 
   add(
     "plugins",

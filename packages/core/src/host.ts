@@ -38,6 +38,29 @@ export type { RunOptions } from "./pipeline/run-options.js";
 export type { RunFindings, RunReport, StageReport } from "./pipeline/report.js";
 export { readLiveReport, type LiveReport } from "./pipeline/live-report.js";
 export { readMemoryReport, type MemoryReport } from "./pipeline/memory-report.js";
+export { arrayText, collectShards } from "./shards/collect.js";
+export {
+  readPlan,
+  type PlannedDataset,
+  type PlannedShard,
+  type ReadPlan,
+  type ShardPlan,
+} from "./shards/plan.js";
+export { collectPart, collectParts, type PartsReport } from "./shards/parts.js";
+export { planShards } from "./shards/plan-shards.js";
+export { statusOf, type PlanStatus, type ShardStatus } from "./shards/status.js";
+export { slurmScripts, writeSlurmScripts, type ShardCommand } from "./shards/slurm.js";
+export { taskIndex } from "./shards/task-index.js";
+export { runShard, type ShardOptions, type ShardReport } from "./shards/run-shard.js";
+export type { CellBlock, RangeFacts, RangeWriter } from "./shards/range-file.js";
+export type {
+  DenseElsewhere,
+  ShardedDataset,
+  ShardTarget,
+  StagedElsewhere,
+  StagedRows,
+  WholeElsewhere,
+} from "./shards/stage-contract.js";
 export { silent } from "./pipeline/progress.js";
 export { partialPath, writeWhole } from "./pipeline/output-file.js";
 export { identityOf } from "./pipeline/same-file.js";
@@ -48,6 +71,7 @@ export type { Estimate, StageEstimate } from "./pipeline/estimate.js";
 export { cacheDirectory, type CacheHost } from "./prediction/cache-directory.js";
 export type { PastRun, Quantities } from "./prediction/experience.js";
 export type { RunFeatures } from "./prediction/features.js";
+export { rasterNanoseconds } from "./prediction/work.js";
 export { RunHistory } from "./prediction/history.js";
 export type { PredictedAndActual, PredictionOutcome } from "./prediction/outcome.js";
 

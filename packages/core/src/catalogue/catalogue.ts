@@ -230,6 +230,47 @@ export class Catalogue {
   }
 
   /**
+   * Copies the tables of a dataset that was completely staged in another database; the views of its records are created anew.
+   * Call it after {@link start}. One at a time: two can't attach a database under the same name.
+   * @param range the cells that are copied, as if they were the only ones, and without records; all by default
+   */
+  async take(entry: DatasetEntry, database: string, range?: CellRange): Promise<void> {
+    const taking = this.#forgetting.then(() => this.#takeNow(entry, database, range));
+    this.#forgetting = taking.catch(() => undefined);
+    await taking;
+  }
+
+  async #takeNow({ name, layout }: DatasetEntry, database: string, range?: CellRange): Promise<void> {
+    const other = quoteIdentifier("the other store");
+    await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
+    try {
+      if (range) {
+        const table = qualify({ schema: layout, table: name });
+        await this.#store.exec(
+          `CREATE TABLE ${table} AS SELECT * REPLACE (cell - ${range.first} AS cell) FROM ${other}.${table}
+           WHERE cell >= ${range.first} AND cell < ${range.end}`,
+        );
+        return;
+      }
+      const tables = await this.#store.rows<{ schema: string; view: string | null }>(
+        `SELECT schema_name AS schema, NULL AS view FROM duckdb_tables()
+         WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...recordSchemas].map(quoteLiteral).join(", ")})
+         UNION ALL
+         SELECT schema_name, sql FROM duckdb_views()
+         WHERE database_name = 'the other store' AND view_name = $1 AND schema_name IN (${recordSchemas.map(quoteLiteral).join(", ")})`,
+        [name],
+      );
+      const steps = tables.map(({ schema, view }) => {
+        const table = qualify({ schema, table: name });
+        return view ?? `CREATE TABLE ${table} AS FROM ${other}.${table}`;
+      });
+      await this.#store.exec(transaction(steps));
+    } finally {
+      await this.#store.exec(`DETACH ${other}`);
+    }
+  }
+
+  /**
    * Creates the empty table of the cells whose centres lie outside of a dense dataset's input: ranges of cells, ascending.
    */
   async startOutside(name: string): Promise<TableName> {

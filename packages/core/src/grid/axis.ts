@@ -10,8 +10,10 @@ export class Axis {
   readonly first: number;
   readonly last: number;
   readonly count: number;
-  readonly #centre: Ratio;
-  readonly #edge: Ratio;
+  #centre: Ratio;
+  #edge: Ratio;
+  /** The first cell's number in the axis that this one is a part of. */
+  #offset = 0;
 
   /** @throws RangeError if an end isn't finite or `count` isn't a positive integer */
   constructor(first: number, last: number, count: number) {
@@ -25,6 +27,15 @@ export class Axis {
     this.#edge = ratio(first, last, count, 0);
   }
 
+  /** Cells `[from, end)` as an axis of their own, whose coordinates are the same to the last bit. */
+  slice(from: number, end: number): Axis {
+    const part = new Axis(this.edge(from), this.edge(end), end - from);
+    part.#centre = this.#centre;
+    part.#edge = this.#edge;
+    part.#offset = this.#offset + from;
+    return part;
+  }
+
   /** The size of a cell; negative where the axis runs downwards. */
   get step(): number {
     return (this.last - this.first) / this.count;
@@ -32,22 +43,26 @@ export class Axis {
 
   /** The coordinate of the centre of cell `index`. */
   centre(index: number): number {
-    return evaluate(this.#centre, index);
+    return evaluate(this.#centre, index + this.#offset);
   }
 
   /** The coordinate of the border before cell `index`; `edge(count)` is the end of the axis. */
   edge(index: number): number {
-    return evaluate(this.#edge, index);
+    return evaluate(this.#edge, index + this.#offset);
   }
 
   /** A SQL expression for the centre of the cell whose index the integer expression `index` gives; the same double as {@link centre}. */
   sqlCentre(index: string): string {
-    return sqlEvaluate(this.#centre, index);
+    return sqlEvaluate(this.#centre, this.#sqlIndex(index));
   }
 
   /** A SQL expression for the border before the cell whose index the integer expression `index` gives; the same double as {@link edge}. */
   sqlEdge(index: string): string {
-    return sqlEvaluate(this.#edge, index);
+    return sqlEvaluate(this.#edge, this.#sqlIndex(index));
+  }
+
+  #sqlIndex(index: string): string {
+    return this.#offset === 0 ? index : `(${index}) + ${this.#offset}`;
   }
 }
 

@@ -56,6 +56,16 @@ export class Grid {
     this.resolution = [asked(this.x, spec.resolution[0]), asked(this.y, spec.resolution[1])];
   }
 
+  /** Rows `[first, end)` as a grid of their own, whose cells have the same coordinates to the last bit. */
+  rows(first: number, end: number): Grid {
+    const { crs, width, x, resolution } = this;
+    const y = this.y.slice(first, end);
+    const [xmin, , xmax] = this.bounds;
+    const bounds: Bounds = [xmin, y.last, xmax, y.first];
+    const facts = { crs, width, height: end - first, bounds, x, y, grown: false, resolution };
+    return Object.assign(Object.create(Grid.prototype) as Grid, facts);
+  }
+
   /** The number of cells. */
   get size(): number {
     return this.width * this.height;

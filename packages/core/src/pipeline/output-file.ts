@@ -88,7 +88,7 @@ async function syncAndHash(path: string, told: WrittenFile | void): Promise<Writ
 }
 
 /** Makes the new name durable if directories can be synced. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, "r");
     try {

@@ -1,5 +1,6 @@
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
+import type { StagedElsewhere } from "../shards/stage-contract.js";
 import type { Progress } from "./progress.js";
 
 export interface RunOptions {
@@ -11,4 +12,8 @@ export interface RunOptions {
   readonly store?: string;
   /** Ignore earlier work. */
   readonly fresh?: boolean;
+  /** What shards have staged, which is then not staged again. */
+  readonly elsewhere?: StagedElsewhere;
+  /** Makes the table of these rows of the grid alone, from what shards have staged. */
+  readonly rows?: readonly [first: number, end: number];
 }

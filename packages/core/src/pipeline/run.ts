@@ -85,8 +85,9 @@ class Run {
     this.#options = options;
     this.#stages = stages;
     this.#memory = memory;
-    const storePath = options.store;
-    this.#context = { config, storePath, registry, progress, signal, sizes: memory.sizes, workers, memory };
+    const { store: storePath, elsewhere } = options;
+    const common = { config, storePath, registry, progress, signal, workers, memory, elsewhere };
+    this.#context = { ...common, sizes: memory.sizes };
     this.#batchRows = memory.sizes.batchRows;
     this.#mode = modeOf(memory);
     this.#cleanUp.push(() => workers.close());
@@ -183,6 +184,8 @@ class Run {
 
   /** Between opening the inputs and working on them: chooses the mode and opens the store. */
   async #settle(): Promise<void> {
+    const { rows } = this.#options;
+    if (rows && this.#context.grid) this.#context.grid = this.#context.grid.rows(...rows);
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
@@ -194,14 +197,16 @@ class Run {
     await prepareDirectory(config.export.directory);
     await removeLeftovers(config.export.directory, progress);
     if (config.threads === undefined && isLittleWork(datasets ?? [], grid)) this.#context.workers.workHere();
-    for (const { stage } of begun ? [] : this.#stages)
+    for (const { stage } of begun || this.#context.elsewhere ? [] : this.#stages)
       attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
     const [store, outlook] = await both(
       this.#openStore(path, fresh),
       early ? Promise.resolve(early.outlook) : survey(this.#context),
     );
     const catalogue = await Catalogue.open(store);
-    const staged = await stagedBefore(store, grid, datasets ?? []);
+    const staged = this.#context.elsewhere
+      ? new Set(datasets?.flatMap(({ name, reads }) => (reads ? [] : [name])))
+      : await stagedBefore(store, grid, datasets ?? []);
     this.#prediction = early?.prediction ?? (await forecast(this.#context, this.#footprint, outlook, staged));
     if (early && begun) await checkDisk(this.#context, this.#footprint, outlook, this.#prediction);
     catalogue.keepPlain(this.#prediction.plain);

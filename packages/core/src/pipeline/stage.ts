@@ -9,6 +9,7 @@ import type { CellSource } from "../plugin/source.js";
 import type { DataType, RasterSource } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
+import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
 import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";
 
@@ -58,6 +59,8 @@ export interface StageContext {
   readonly sizes: Sizes;
   readonly workers: WorkerPool;
   readonly memory: MemoryForum & Pick<MemoryWatch, "batchDone">;
+  /** What shards have staged, if their results are collected. */
+  readonly elsewhere?: StagedElsewhere | undefined;
   /** Set by `load`, in configuration order. */
   grid?: Grid;
   datasets?: readonly OpenDataset[];
@@ -97,6 +100,10 @@ export interface Stage {
   warmUp?(context: StageContext): void;
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
+  /** For a stage that stages datasets: what of it can be done in parts, by processes that know nothing of each other. */
+  shardOutlook?(context: StageContext): Promise<readonly ShardedDataset[]>;
+  /** Does the part of a shard in place of {@link run}. */
+  runShard?(context: StageContext, target: ShardTarget): Promise<void>;
   /** Called when memory is short or plentiful again. Nothing waits for it. */
   onMemoryPressure?(pressure: MemoryPressure): void | Promise<void>;
   /** Votes before batches and windows change, see {@link MemoryForum.vote}. Must answer synchronously. */

@@ -48,11 +48,22 @@ export function stagingSeconds({ columns }: TableOutlook, cells: number, threads
 }
 
 /** Nanoseconds in two threads. */
-function rasterWork({ method = "", reprojected = false, reads }: ColumnOutlook, cells: number): number {
+function rasterWork(
+  { method = "", reprojected = false, reads }: Pick<ColumnOutlook, "method" | "reprojected" | "reads">,
+  cells: number,
+): number {
   const kind = sorted.includes(method) ? "sorted" : weighted.includes(method) ? "weighted" : "summed";
   const placed = centred.includes(method) ? threaded.centre : threaded.outline;
   const own = threaded.pixel[kind] * reads;
   return reprojected ? own + placed.cell * cells + placed.pixel * reads : own;
+}
+
+/** Nanoseconds in one thread to put these pixels of a raster onto so many cells. */
+export function rasterNanoseconds(
+  raster: Pick<ColumnOutlook, "method" | "reprojected" | "reads">,
+  cells: number,
+): number {
+  return 2 * rasterWork(raster, cells);
 }
 
 /** Seconds to join this many values in memory. */

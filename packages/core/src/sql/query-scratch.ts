@@ -2,7 +2,7 @@ import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { QuadratError } from "../errors.js";
 
 /** An empty in-memory database without access to anything, in which queries are parsed and bound. */
-export async function withScratch(work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
+export async function withScratch<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const instance = await DuckDBInstance.create(":memory:", {
     threads: "1",
     memory_limit: "64MB",
@@ -12,7 +12,7 @@ export async function withScratch(work: (connection: DuckDBConnection) => Promis
   });
   const connection = await instance.connect();
   try {
-    await work(connection);
+    return await work(connection);
   } finally {
     connection.closeSync();
     instance.closeSync();

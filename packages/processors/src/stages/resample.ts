@@ -1,9 +1,11 @@
 import { required, type OpenDataset, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { cleanedUp, reclaimUnlessLittle } from "@quadrat/core/base";
 import { tablesBytes } from "@quadrat/core/host";
+import { shardOutlook } from "./shard-outlook.js";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";
+import { stageRows } from "../staging/stage-rows.js";
 import { sharePasses } from "../tables/shared-pass.js";
 import { stageQueries } from "../staging/stage-queries.js";
 
@@ -15,6 +17,26 @@ export function resampleStage(): Stage {
       const { length } = datasets.filter(({ source }) => source.kind === "raster" && source.raster.reopen);
       // A single one is split among all threads.
       loadTasks(workers, length === 1 ? workers.size : Math.min(length, workers.size));
+    },
+    shardOutlook,
+    async runShard(context, target) {
+      reclaimUnlessLittle();
+      const datasets = required(context, "datasets");
+      const { workers } = context;
+      const chosen = ({ name }: OpenDataset): boolean => target.whole.has(name);
+      await stageTables(datasets.filter(chosen), context, async (dataset) => {
+        const index = datasets.indexOf(dataset);
+        target.stagedWhole(
+          await stageDataset(dataset, index, lanesFor(index, datasets.length, context), [], context),
+        );
+      });
+      const rasters = datasets.filter(({ source }) => source.kind === "raster");
+      if (target.rows) {
+        await inParallel(rasters, context, (dataset, lanes) =>
+          stageRows(dataset, datasets.indexOf(dataset), lanes, target, context),
+        );
+      }
+      await endTasks(workers);
     },
     async run(context) {
       const grid = required(context, "grid");
@@ -30,7 +52,7 @@ export function resampleStage(): Stage {
         warnOfNothing(done, context);
         staged[index] = done;
       };
-      await stageTables(datasets, stage, context);
+      await stageTables(datasets, context, (dataset) => stage(datasets.indexOf(dataset), []));
       const queue = [...datasets.keys()].filter(
         (index) => !datasets[index]!.reads && datasets[index]!.source.kind === "raster",
       );
@@ -61,23 +83,43 @@ export function resampleStage(): Stage {
  */
 async function stageTables(
   datasets: readonly OpenDataset[],
-  stage: (index: number, reads: readonly StagedDataset[]) => Promise<void>,
   context: StageContext,
+  stage: (dataset: OpenDataset) => Promise<void>,
 ): Promise<void> {
-  const tables = [...datasets.entries()].flatMap(([index, { source, reads }]) =>
-    source.kind === "cells" && !reads ? [{ index, cells: source.cells }] : [],
-  );
+  const tables = datasets.flatMap((dataset) => {
+    const { source, reads } = dataset;
+    return source.kind === "cells" && !reads ? [{ dataset, cells: source.cells }] : [];
+  });
   if (tables.length === 0) return;
   const bytes = tablesBytes(context.memory.limitBytes, datasets.length);
   const passes = sharePasses(tables.map(({ cells }) => cells));
   await required(context, "store").withMemory(bytes, () =>
     cleanedUp(
       async () => {
-        for (const position of passes.order) await stage(tables[position]!.index, []);
+        for (const position of passes.order) await stage(tables[position]!.dataset);
       },
       () => passes.end(),
     ),
   );
+}
+
+/** Works on rasters, as many at a time as there are threads. All have ended when it settles. */
+async function inParallel(
+  datasets: readonly OpenDataset[],
+  context: StageContext,
+  work: (dataset: OpenDataset, lanes: number[]) => Promise<void>,
+): Promise<void> {
+  const queue = [...datasets.entries()];
+  const workOn = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, dataset] = next;
+      await work(dataset, lanesFor(index, datasets.length, context));
+    }
+  };
+  const atOnce = Math.min(context.workers.size, datasets.length);
+  const results = await Promise.allSettled(Array.from({ length: atOnce }, workOn));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {

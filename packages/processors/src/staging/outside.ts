@@ -11,22 +11,37 @@ const taskCells = 4_000_000;
  * Cells whose centres lie outside of a raster, as ascending batches of `first_cell` and `end_cell`. It depends only on
  * the grid and the raster's position, so that an interrupted run needs nothing that it had found.
  */
-export async function* outsideBatches(
+export function outsideBatches(job: RasterJob, options: OutsideOptions): AsyncGenerator<arrow.RecordBatch> {
+  return joinedRuns(outsideOfRows(job, [0, job.grid.height], options), options.signal);
+}
+
+interface OutsideOptions {
+  readonly workers: WorkerPool;
+  readonly lanes: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/** The same for some rows, as pairs of numbers, of which two may touch each other. */
+export function outsideOfRows(
   job: RasterJob,
-  {
-    workers,
-    lanes,
-    signal,
-  }: { readonly workers: WorkerPool; readonly lanes: readonly number[]; readonly signal: AbortSignal },
-): AsyncGenerator<arrow.RecordBatch> {
-  const { grid } = job;
-  const rows = Math.max(1, Math.floor(taskCells / grid.width));
-  let kept: [first: number, end: number] | undefined;
-  for await (const found of inTurn(Math.ceil(grid.height / rows), lanes.length, (task) => {
-    const rowStart = task * rows;
-    const rowEnd = Math.min(grid.height, rowStart + rows);
+  [first, end]: readonly [first: number, end: number],
+  { workers, lanes }: OutsideOptions,
+): AsyncGenerator<Float64Array> {
+  const rows = Math.max(1, Math.floor(taskCells / job.grid.width));
+  return inTurn(Math.ceil((end - first) / rows), lanes.length, (task) => {
+    const rowStart = first + task * rows;
+    const rowEnd = Math.min(end, rowStart + rows);
     return findRuns(job, rowStart, rowEnd, workers, lanes[task % lanes.length]!);
-  })) {
+  });
+}
+
+/** Ascending pairs of numbers as batches; pairs that touch each other become one. */
+export async function* joinedRuns(
+  pairs: AsyncIterable<Float64Array>,
+  signal: AbortSignal,
+): AsyncGenerator<arrow.RecordBatch> {
+  let kept: [first: number, end: number] | undefined;
+  for await (const found of pairs) {
     signal.throwIfAborted();
     const runs: number[] = kept ? [...kept] : [];
     for (let i = 0; i < found.length; i += 2) {

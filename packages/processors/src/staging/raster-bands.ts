@@ -28,6 +28,8 @@ export interface BandOptions {
   readonly signal: AbortSignal;
   /** Scratch files are created beside it. */
   readonly storePath: string;
+  /** The row after the last one; default: the end of the grid. */
+  readonly endRow?: number;
 }
 
 /** Consecutive rows of the grid as a column, valid until the next band is requested. */
@@ -62,6 +64,7 @@ export async function* rasterBands(
 ): AsyncGenerator<Band> {
   const { workers, sizes, signal } = options;
   const { grid, plan } = job;
+  const endRow = options.endRow ?? grid.height;
   const lanes = job.raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
   const scratch = inThread(job) ? scratchWhenNeeded(job, options.storePath, ahead * lanes.length) : undefined;
   // If columns and rows depend on each other, threads that work side by side decode fewer blocks twice than threads
@@ -74,16 +77,12 @@ export async function* rasterBands(
   let next = fromRow;
   let turn = 0;
   try {
-    while (next < grid.height || inFlight.length > 0) {
-      while (next < grid.height && inFlight.length < ahead * (sideBySide ? 1 : lanes.length)) {
+    while (next < endRow || inFlight.length > 0) {
+      while (next < endRow && inFlight.length < ahead * (sideBySide ? 1 : lanes.length)) {
         const { windowSize } = sizes;
         const rowStart = next;
-        const rowEnd = bandEnd(
-          plan,
-          rowStart,
-          windowSize,
-          lanes.length > 1 ? mostCells.shared : mostCells.own,
-        );
+        const most = lanes.length > 1 ? mostCells.shared : mostCells.own;
+        const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange): Promise<Part> => {
           const task = { rowStart, rowEnd, windowSize, columns, buffer: spare.pop(), scratch: file };

@@ -11,12 +11,19 @@ import {
   type StagedFacts,
 } from "@quadrat/core";
 import { committedCells, inHook, isBuiltin, once, type HookOwner } from "@quadrat/core/base";
-import { findInputFiles, sourceShare, type InputFile, type InputFiles } from "@quadrat/core/host";
+import {
+  findInputFiles,
+  sourceShare,
+  type InputFile,
+  type InputFiles,
+  type StagedElsewhere,
+} from "@quadrat/core/host";
 import { denseBatch } from "./cells.js";
+import type { Column } from "./column.js";
 import { entryOf } from "./entry.js";
 import { hashFile } from "./hash.js";
 import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs, type HashFile } from "./inputs.js";
-import { outsideBatches } from "./outside.js";
+import { joinedRuns, outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { reasons } from "../tables/faults.js";
 import { makeLists } from "./stage-columns.js";
@@ -47,14 +54,15 @@ export async function stageDataset(
     progress.start(dataset.name, grid.size, "cells");
     const { source, config } = dataset;
     const hash = once(() => {
-      const hashing = hashInputs(files.before, hasher(context));
+      const hashing = hashInputs(knownElsewhere(files.before, context), hasher(context));
       hashing.catch(() => undefined);
       return hashing;
     });
     const staging =
-      source.kind === "raster"
+      stageElsewhere(dataset, entry, context) ??
+      (source.kind === "raster"
         ? stageRaster(dataset, entry, lanes, hash, context)
-        : stageCells(dataset, entry, hash, context);
+        : stageCells(dataset, entry, hash, context));
     const changed = () => changeOf(files, hasher(context));
     const facts = await staging.catch(async (error: unknown) => {
       // A mixture of two versions of a file reads like a damaged one.
@@ -77,19 +85,25 @@ export async function stageDataset(
   }
 }
 
+/** Files with the content that they are known to have because they have not changed since the plan of shards was made. */
+function knownElsewhere(files: readonly InputFile[], { elsewhere }: StageContext): readonly InputFile[] {
+  if (!elsewhere) return files;
+  return files.map((file) => ({ ...file, sha256: file.sha256 ?? elsewhere.hash(file.path) }));
+}
+
 /** The source of a dataset, if it is a plugin's. */
-function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOwner | undefined {
+export function thirdParty({ driver }: OpenDataset, { registry }: StageContext): HookOwner | undefined {
   if (!registry.sources.has(driver)) return undefined;
   const { plugin } = registry.sources.get(driver);
   return isBuiltin(plugin) ? undefined : { plugin, part: `source "${driver}"` };
 }
 
 /** The files of an input that was not opened by Quadrat's own stage: its path. A query has none. */
-function filesOf({ files, config }: OpenDataset): InputFiles | Promise<InputFiles> {
+export function filesOf({ files, config }: OpenDataset): InputFiles | Promise<InputFiles> {
   return files ?? findInputFiles(() => (config.sql === undefined ? [config.path] : []));
 }
 
-function hasher({ workers }: StageContext): HashFile {
+export function hasher({ workers }: StageContext): HashFile {
   return (path) => hashFile(path, workers);
 }
 
@@ -120,6 +134,23 @@ async function stagedBefore(
 
 type Values = Pick<StagedFacts, "values" | "min" | "max" | "columns" | "records">;
 
+/** What the threads have to know to resample a raster. */
+export async function rasterJob(
+  dataset: OpenDataset,
+  { key }: Pick<DatasetEntry, "key">,
+  context: StageContext,
+): Promise<RasterJob> {
+  const grid = required(context, "grid");
+  const { source, crs, dataType, method, name } = dataset;
+  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is not a raster with a CRS`);
+  const { raster } = source;
+  const custom = reducerOf(dataset.config, context.registry);
+  const reducer = custom && (await makeReducer(custom.definition, custom.task));
+  const { plan } = planFor(raster, crs, grid, method, reducer);
+  const owner = thirdParty(dataset, context);
+  return { key, raster, crs, grid, dataType, plan, method: plan.method, reducer: custom?.task, owner };
+}
+
 async function stageRaster(
   dataset: OpenDataset,
   entry: DatasetEntry,
@@ -131,24 +162,10 @@ async function stageRaster(
   const store = required(context, "store");
   const catalogue = required(context, "catalogue");
   const { progress, workers, sizes, signal } = context;
-  const { source, crs, dataType, method, name } = dataset;
-  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is not a raster with a CRS`);
+  const { dataType, name } = dataset;
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done);
-  const custom = reducerOf(dataset.config, context.registry);
-  const reducer = custom && (await makeReducer(custom.definition, custom.task));
-  const { plan } = planFor(source.raster, crs, grid, method, reducer);
-  const job: RasterJob = {
-    key: entry.key,
-    raster: source.raster,
-    crs,
-    grid,
-    dataType,
-    plan,
-    method: plan.method,
-    reducer: custom?.task,
-    owner: thirdParty(dataset, context),
-  };
+  const job = await rasterJob(dataset, entry, context);
   const table = catalogue.table(name, "dense");
   const fromRow = Math.floor(done / grid.width);
   const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
@@ -174,6 +191,93 @@ async function stageRaster(
   await checkOrder(entry, context);
   if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
   return { ...valuesOf(tally), records: null };
+}
+
+/** Puts into the store what shards have staged; undefined if that is not so. */
+function stageElsewhere(
+  dataset: OpenDataset,
+  entry: DatasetEntry,
+  context: StageContext,
+): Promise<Values> | undefined {
+  const { elsewhere } = context;
+  if (!elsewhere || dataset.config.kind === "query") return undefined;
+  return dataset.source.kind === "raster"
+    ? takeRaster(entry, elsewhere, context)
+    : takeTable(entry, elsewhere, context);
+}
+
+async function takeRaster(
+  entry: DatasetEntry,
+  elsewhere: StagedElsewhere,
+  context: StageContext,
+): Promise<Values> {
+  const grid = required(context, "grid");
+  const store = required(context, "store");
+  const catalogue = required(context, "catalogue");
+  const { progress, signal, memory } = context;
+  const { name, dataType } = entry;
+  const dense = elsewhere.dense(entry);
+  if (!dense) throw notStaged(entry);
+  const done = await resumeAt(entry, grid, context);
+  progress.advance(name, done);
+  const batches = async function* () {
+    for await (const { values, validity, nulls } of dense.cells(done)) {
+      signal.throwIfAborted();
+      yield denseBatch(dataType, { values: values as Column["values"], validity, nulls });
+      memory.batchDone("resample");
+      progress.advance(name, values.length);
+    }
+  };
+  await store.append(catalogue.table(name, "dense"), batches(), {
+    commitEvery: committedCells,
+    alongside: (from, to) => catalogue.enter(entry, { first: done + from, end: done + to }),
+  });
+  await store.append(await catalogue.startOutside(name), joinedRuns(dense.outside(), signal));
+  await checkOrder(entry, context);
+  return { ...dense.facts, records: null };
+}
+
+async function takeTable(
+  entry: DatasetEntry,
+  elsewhere: StagedElsewhere,
+  context: StageContext,
+): Promise<Values> {
+  const catalogue = required(context, "catalogue");
+  const whole = await elsewhere.whole(entry);
+  if (!whole) throw notStaged(entry);
+  await catalogue.start(entry);
+  await catalogue.take(entry, whole.database, whole.range);
+  context.progress.advance(entry.name, required(context, "grid").size);
+  if (!whole.range) return whole.facts;
+  const { columns } = whole.facts;
+  if (!columns) return { ...whole.facts, ...(await measure(entry, context)) };
+  return {
+    ...whole.facts,
+    ...(await measureAll(entry, await measureLists(entry, columns, context), context)),
+  };
+}
+
+/** What each column of a dataset of several has in the cells that were taken. */
+async function measureLists(
+  entry: DatasetEntry,
+  columns: NonNullable<StagedFacts["columns"]>,
+  context: StageContext,
+): Promise<NonNullable<StagedFacts["columns"]>> {
+  const table = qualify(required(context, "catalogue").table(entry.name, "sparse"));
+  const rows = await required(context, "store").rows<{ part: number; n: number; min: number; max: number }>(
+    `SELECT part, count(*)::DOUBLE AS n, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
+     FROM (SELECT unnest(parts) AS part, unnest(vals) AS value FROM ${table}) GROUP BY part`,
+  );
+  const found = new Map(rows.map(({ part, n, min, max }) => [part, { values: n, min, max }]));
+  const none = { values: 0, min: null, max: null };
+  return columns.map((column, part) => ({ ...column, ...(found.get(part) ?? none) }));
+}
+
+function notStaged({ name }: DatasetEntry): QuadratError {
+  return new QuadratError("input", `no shard has staged ${name} as it would be staged now`, {
+    hint: "a plugin or its options have changed: make a new plan in another folder with `quadrat shard plan`",
+    place: { dataset: name },
+  });
 }
 
 /** The cell at which to resume: where an interrupted run has committed last. */

@@ -191,15 +191,16 @@ function nearestOf(cells: readonly SampledCell[]): SampledCell | undefined {
   );
 }
 
-/** Measures up to 16 x 16 cells, evenly spread between two columns and two rows. */
-function sampleCells(
+/** Measures up to so many cells in each direction, evenly spread between two columns and two rows. */
+export function sampleCells(
   grid: Grid,
   map: PixelMap,
   [left, top, right, bottom]: readonly [number, number, number, number],
+  most = sampledCells,
 ): SampledCell[] {
   const cells: SampledCell[] = [];
-  const across = Math.min(right - left, sampledCells);
-  const down = Math.min(bottom - top, sampledCells);
+  const across = Math.min(right - left, most);
+  const down = Math.min(bottom - top, most);
   for (let j = 0; j < down; j++) {
     for (let i = 0; i < across; i++) {
       const column = left + Math.floor(((i + 0.5) * (right - left)) / across);

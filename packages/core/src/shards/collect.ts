@@ -1,0 +1,282 @@
+import { existsSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { QuadratError } from "../errors.js";
+import type { DatasetEntry } from "../catalogue/dataset-entry.js";
+import type { RunReport } from "../pipeline/report.js";
+import { runPipeline } from "../pipeline/run.js";
+import { silent } from "../pipeline/progress.js";
+import { cleanedUp, quietly } from "../system/clean-up.js";
+import { checkFrozen } from "./frozen-files.js";
+import type { ReadPlan } from "./plan.js";
+import { joinFacts, noValues, readAll, readBlocks, type CellBlock } from "./range-file.js";
+import type { ShardOptions } from "./run-shard.js";
+import { lookAtShard, type ShardState } from "./shard-state.js";
+import { openWorkFolder } from "./work-folder.js";
+import type { DensePart, PartPlace } from "./shard-file.js";
+import type { DenseElsewhere, StagedElsewhere, WholeElsewhere } from "./stage-contract.js";
+
+/** A shard whose result is there. */
+export type Done = Extract<ShardState, { state: "done" }>;
+
+/** A result that can be used. */
+export interface CollectedShards {
+  readonly shards: ReadonlyMap<number, Done>;
+  /** Where the tables are: the result of `prepare`, or of the shards that have staged them. */
+  readonly tables: readonly Done[];
+}
+
+/**
+ * Makes the outputs of a plan from the results of its shards, with the bytes of a run on one machine: what shards have staged
+ * is put into the store, and then an ordinary run merges and exports it.
+ * @throws QuadratError that names the shards whose results are missing or damaged
+ */
+export async function collectShards(plan: ReadPlan, options: ShardOptions): Promise<RunReport> {
+  const signal = options.signal ?? new AbortController().signal;
+  const found = await checkShards(plan, options);
+  await checkFrozen(plan.datasets, signal);
+  const work = await openWorkFolder(plan.folder, "collect");
+  return cleanedUp(
+    () =>
+      runPipeline(plan.configuration, {
+        ...options,
+        elsewhere: elsewhere(plan, found, work.path),
+      }),
+    () => quietly(() => work.remove()),
+  );
+}
+
+/**
+ * Reads results to their ends, and those with the tables that they need.
+ * @param wanted default: all shards of the plan
+ */
+export async function checkShards(
+  plan: ReadPlan,
+  options: ShardOptions,
+  wanted = plan.shards,
+): Promise<CollectedShards> {
+  const { progress = silent, signal } = options;
+  const states = new Map<number, ShardState>();
+  const prepared = plan.datasets.some(({ kind }) => kind === "table")
+    ? await lookAtShard(plan, undefined, true, signal)
+    : undefined;
+  const owners = plan.datasets.flatMap(({ staged_by: by }) =>
+    typeof by === "number" && prepared?.state !== "done" ? [by] : [],
+  );
+  const all = new Set([...wanted.map(({ index }) => index), ...owners]);
+  progress.start("check shards", all.size, "shards");
+  try {
+    for (const index of [...all].sort((a, b) => a - b)) {
+      signal?.throwIfAborted();
+      states.set(index, await lookAtShard(plan, index, true, signal));
+      progress.advance("check shards", 1);
+    }
+  } finally {
+    progress.end("check shards");
+  }
+  const done = [...states].flatMap(([index, state]) =>
+    state.state === "done" ? [[index, state] as const] : [],
+  );
+  const tables = prepared?.state === "done" ? [prepared] : done.map(([, state]) => state);
+  const has = new Set(tables.flatMap(({ directory }) => directory.whole.map(({ name }) => name)));
+  // A shard that left its tables to `prepare`, whose result is gone, has to do them after all.
+  const bare = new Set(
+    plan.datasets.flatMap(({ name, kind, staged_by: by }) =>
+      kind === "table" && typeof by === "number" && !has.has(name) ? [by] : [],
+    ),
+  );
+  const bad = [...states].flatMap(([index, state]) =>
+    state.state === "done" && bare.has(index)
+      ? [{ index, what: "lacks its tables" }]
+      : state.state === "missing"
+        ? [{ index, what: "is missing" }]
+        : state.state === "damaged"
+          ? [{ index, what: state.reason }]
+          : [],
+  );
+  if (bad.length > 0) throw incomplete(plan, bad);
+  return { shards: new Map(done), tables };
+}
+
+const mostNamed = 20;
+
+function incomplete(plan: ReadPlan, bad: readonly { index: number; what: string }[]): QuadratError {
+  const damaged = bad.filter(({ what }) => what !== "is missing");
+  const array = arrayText(bad.map(({ index }) => index));
+  const missing = bad.length - damaged.length;
+  const lines = [
+    `${bad.length} of ${plan.shards.length} shards can't be collected: ${array}`,
+    ...(missing > 0 ? [`  ${missing} missing`] : []),
+    ...damaged.slice(0, mostNamed).map(({ index, what }) => `  shard ${index} ${what}`),
+    ...(damaged.length > mostNamed ? [`  and ${damaged.length - mostNamed} more damaged`] : []),
+  ];
+  const script = join(plan.folder, "shards.sbatch");
+  const again = [
+    ...(existsSync(script) ? [`\`sbatch --array=${array} ${script}\``] : []),
+    `\`quadrat shard run ${plan.folder} --index ${bad[0]!.index}\``,
+  ];
+  return new QuadratError("input", lines.join("\n"), {
+    hint: `do them again, such as with ${again.join(" or ")}`,
+    place: { file: plan.folder },
+  });
+}
+
+/** Numbers in the form in which arrays of jobs are given: `3,7-9`. */
+export function arrayText(indices: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const index of [...indices].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && index === last[1] + 1) last[1] = index;
+    else ranges.push([index, index]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
+}
+
+function elsewhere(plan: ReadPlan, { shards, tables }: CollectedShards, work: string): StagedElsewhere {
+  const hashes = hashesOf(plan);
+  const databaseOf = databasesIn(work);
+  return {
+    hash: (path) => hashes.get(path),
+    dense: (entry) => denseOf([...shards.values()], entry),
+    whole: (entry) => wholeOf(tables, entry, databaseOf),
+  };
+}
+
+/** What shards have staged for the rows of one of them. */
+export function elsewhereOfShard(
+  plan: ReadPlan,
+  shard: Done,
+  tables: readonly Done[],
+  databaseOf: (done: Done) => Promise<string>,
+): StagedElsewhere {
+  const hashes = hashesOf(plan);
+  const { first, end } = shard.directory;
+  // The keys of the plan are those of the whole grid, and were checked when the shards were made.
+  const planned = ({ name, ...entry }: DatasetEntry): DatasetEntry => ({
+    ...entry,
+    name,
+    key: plan.datasets.find((one) => one.name === name)?.key ?? "",
+  });
+  return {
+    hash: (path) => hashes.get(path),
+    dense: (entry) => denseOf([shard], planned(entry), first),
+    whole: async (entry) => {
+      const whole = await wholeOf(tables, planned(entry), databaseOf);
+      return whole && { ...whole, range: { first, end } };
+    },
+  };
+}
+
+function hashesOf({ datasets }: ReadPlan): ReadonlyMap<string, string> {
+  return new Map(datasets.flatMap(({ files }) => files.map((file) => [file.path, file.sha256])));
+}
+
+/** Copies databases out of the files of shards into a folder, each once. */
+export function databasesIn(folder: string): (done: Done) => Promise<string> {
+  const databases = new Map<string, Promise<string>>();
+  return ({ file, directory }) => {
+    const copy = async (): Promise<string> => {
+      const path = join(folder, `${basename(file)}.duckdb`);
+      await rm(path, { force: true });
+      await extract(file, directory.database!, path);
+      return path;
+    };
+    const copied = databases.get(file) ?? copy();
+    databases.set(file, copied);
+    return copied;
+  };
+}
+
+interface FoundPart {
+  readonly file: string;
+  readonly part: DensePart;
+  readonly cells: number;
+}
+
+/** @param origin the cell from which cells are counted */
+function denseOf(
+  shards: readonly Done[],
+  { name, key }: DatasetEntry,
+  origin = 0,
+): DenseElsewhere | undefined {
+  const parts = shards.flatMap(({ file, directory: { dense, first, end } }): FoundPart[] => {
+    const part = dense.find((one) => one.name === name && one.key === key);
+    return part ? [{ file, part, cells: end - first }] : [];
+  });
+  if (parts.length < shards.length) return undefined;
+  return {
+    facts: parts.map(({ part }) => part).reduce(joinFacts, noValues),
+    cells: (from) => cellsOf(parts, from),
+    outside: () => outsideOf(parts, origin),
+  };
+}
+
+async function* cellsOf(parts: readonly FoundPart[], from: number): AsyncGenerator<CellBlock> {
+  let skip = from;
+  for (const { file, part, cells } of parts) {
+    if (skip >= cells) {
+      skip -= cells;
+      continue;
+    }
+    const handle = await open(file);
+    try {
+      yield* readBlocks(handle, part.type, part.cells, skip);
+    } finally {
+      await handle.close();
+    }
+    skip = 0;
+  }
+}
+
+/** Doubles that are read at once. */
+const runsAtOnce = 2 ** 16;
+
+async function* outsideOf(parts: readonly FoundPart[], origin: number): AsyncGenerator<Float64Array> {
+  for (const { file, part } of parts) {
+    const { at, end } = part.outside;
+    if (at === end) continue;
+    const handle = await open(file);
+    try {
+      for (let position = at; position < end;) {
+        const runs = new Float64Array(Math.min(runsAtOnce, (end - position) / 8));
+        await readAll(handle, new Uint8Array(runs.buffer), position);
+        position += runs.byteLength;
+        yield origin === 0 ? runs : runs.map((cell) => cell - origin);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** The database with the dataset, copied out of the file of the shard that has staged it. */
+async function wholeOf(
+  tables: readonly Done[],
+  { name, key }: DatasetEntry,
+  databaseOf: (done: Done) => Promise<string>,
+): Promise<WholeElsewhere | undefined> {
+  for (const done of tables) {
+    const whole = done.directory.whole.find((one) => one.name === name && one.key === key);
+    if (whole) return { database: await databaseOf(done), facts: whole.facts };
+  }
+  return undefined;
+}
+
+async function extract(from: string, { at, end }: PartPlace, to: string): Promise<void> {
+  const source = await open(from);
+  try {
+    const target = await open(to, "wx");
+    try {
+      const piece = Buffer.allocUnsafeSlow(2 ** 20);
+      for (let position = at; position < end; position += piece.length) {
+        const part = piece.subarray(0, Math.min(piece.length, end - position));
+        await readAll(source, part, position);
+        for (let done = 0; done < part.length;) done += (await target.write(part, done)).bytesWritten;
+      }
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

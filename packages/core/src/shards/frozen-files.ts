@@ -1,0 +1,53 @@
+import { QuadratError } from "../errors.js";
+import type { InputFile } from "../inputs/input-files.js";
+import { findInputFiles } from "../inputs/input-files.js";
+import { sha256Of } from "../sha256.js";
+import type { FrozenFile, PlannedDataset } from "./plan.js";
+
+/** What of a file's state is the same on all machines that see it: all but the number of the device. */
+export function portableState({ state }: Pick<InputFile, "state">): string {
+  return state.slice(state.indexOf(":") + 1);
+}
+
+/** A file with its content; read only if the content is not known yet. */
+export async function freeze(file: InputFile, signal?: AbortSignal): Promise<FrozenFile> {
+  signal?.throwIfAborted();
+  const { path, bytes, sha256 = await sha256Of(path) } = file;
+  return { path, bytes, sha256, state: portableState(file) };
+}
+
+/**
+ * Refuses files that are not those of the plan. Only those are read whose state differs, as that of a copy does.
+ * @throws QuadratError of kind "input" that names the first file that has changed
+ */
+export async function checkFrozen(datasets: readonly PlannedDataset[], signal: AbortSignal): Promise<void> {
+  const done = new Set<string>();
+  for (const { name, files } of datasets) {
+    for (const file of files) {
+      signal.throwIfAborted();
+      if (done.has(file.path)) continue;
+      done.add(file.path);
+      const { before } = await findInputFiles(() => [file.path]);
+      const [now] = before;
+      if (!now) throw changed(name, file.path, "is missing");
+      if (now.bytes !== file.bytes) throw changed(name, file.path, "has changed");
+      if (now.settled && portableState(now) === file.state) continue;
+      if ((now.sha256 ?? (await sha256Of(file.path))) !== file.sha256)
+        throw changed(name, file.path, "has changed");
+    }
+  }
+}
+
+/** Refuses files of an input that were not there when the plan was made, such as new ones in a folder. */
+export function checkSameFiles({ name, files }: PlannedDataset, now: readonly InputFile[]): void {
+  const known = new Set(files.map(({ path }) => path));
+  const added = now.find(({ path }) => !known.has(path));
+  if (added) throw changed(name, added.path, "has appeared");
+}
+
+function changed(dataset: string, file: string, what: string): QuadratError {
+  return new QuadratError("input", `${file} ${what} since the plan was made`, {
+    hint: "bring the file of the plan back, or make a new plan in another folder with `quadrat shard plan`",
+    place: { file, dataset },
+  });
+}

@@ -1,0 +1,33 @@
+import { isQuadratError, QuadratError } from "../errors.js";
+import { causesOf, systemCode, systemPath } from "../system/codes.js";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  EROFS: "its file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOENT: "it was removed or renamed",
+  ENOTDIR: "it was removed or renamed",
+  EIO: "its disk fails",
+  ESTALE: "the file server has lost it",
+};
+
+/** The error of a process that can't write in the folder of a plan; undefined for other failures. */
+export function shardFault(error: unknown, folder: string): QuadratError | undefined {
+  for (const cause of causesOf(error)) {
+    if (isQuadratError(cause) && !["internal", "plugin"].includes(cause.kind)) return undefined;
+    const code = systemCode(cause) ?? "";
+    const path = systemPath(cause);
+    const full = code === "ENOSPC" || code === "EDQUOT";
+    if (reasons[code] === undefined || !(path === undefined ? full : path.startsWith(folder))) continue;
+    return new QuadratError("output", `can't write in ${folder}: ${reasons[code]}`, {
+      cause: error,
+      hint: full
+        ? "free some space on its file system, then run the same shard again"
+        : "check the folder on this machine, then run the same shard again",
+      place: { file: folder },
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+import { required, type StageContext } from "@quadrat/core";
+import type { ShardedDataset } from "@quadrat/core/host";
+import { entryOf } from "../staging/entry.js";
+import { rowWork } from "../staging/row-work.js";
+import { rasterJob } from "../staging/stage-dataset.js";
+
+/** What can be staged in shards, under which keys, and how much work it is. */
+export async function shardOutlook(context: StageContext): Promise<readonly ShardedDataset[]> {
+  const grid = required(context, "grid");
+  const found: ShardedDataset[] = [];
+  for (const [position, dataset] of required(context, "datasets").entries()) {
+    const { name, source, reads } = dataset;
+    if (reads) {
+      found.push({ name, kind: "query", key: null });
+      continue;
+    }
+    const { key } = await entryOf(dataset, [], position, [], context);
+    if (source.kind === "cells") {
+      found.push({ name, kind: "table", key });
+      continue;
+    }
+    const { plan } = await rasterJob(dataset, { key }, context);
+    found.push({ name, kind: "raster", key, work: rowWork(plan, dataset, grid) });
+  }
+  return found;
+}

@@ -1,0 +1,71 @@
+import { required, type OpenDataset, type StageContext } from "@quadrat/core";
+import { locate } from "@quadrat/core";
+import type { ShardTarget } from "@quadrat/core/host";
+import { entryOf } from "./entry.js";
+import { changeOf } from "./inputs.js";
+import { outsideOfRows } from "./outside.js";
+import { rasterBands } from "./raster-bands.js";
+import { filesOf, hasher, rasterJob } from "./stage-dataset.js";
+
+/** Stages a raster in the rows of a shard, continuing where a killed process has stopped. */
+export async function stageRows(
+  dataset: OpenDataset,
+  position: number,
+  lanes: readonly number[],
+  target: ShardTarget,
+  context: StageContext,
+): Promise<void> {
+  const { name, dataType } = dataset;
+  const { progress, workers, sizes, signal } = context;
+  const { width } = required(context, "grid");
+  const [first, end] = target.rows!;
+  try {
+    const files = await filesOf(dataset);
+    const { key } = await entryOf(dataset, files.before, position, [], context);
+    const writer = await target.write(name, dataType);
+    try {
+      progress.start(name, (end - first) * width, "cells");
+      if (writer.done > 0) {
+        progress.log("info", `${name}: resumes at cell ${first * width + writer.done}`);
+        progress.advance(name, writer.done);
+      }
+      const job = await rasterJob(dataset, { key }, context);
+      const done = writer.done;
+      const fromRow = first + Math.floor(done / width);
+      const options = { workers, lanes, sizes, signal };
+      const bands = rasterBands(job, fromRow, { ...options, storePath: target.scratch, endRow: end });
+      const work = async (): Promise<void> => {
+        for await (const { rowStart, rowEnd, column } of bands) {
+          const before = Math.max(0, done - (rowStart - first) * width);
+          await writer.append(column, before);
+          context.memory.batchDone("resample");
+          progress.advance(name, (rowEnd - rowStart) * width - before);
+        }
+      };
+      const changed = () => changeOf(files, hasher(context));
+      await work().catch(async (error: unknown) => {
+        // A mixture of two versions of a file reads like a damaged one.
+        throw (signal.aborted ? undefined : await changed().catch(() => undefined)) ?? error;
+      });
+      const outside: number[] = [];
+      for await (const runs of outsideOfRows(job, [first, end], options)) {
+        signal.throwIfAborted();
+        for (const cell of runs) outside.push(cell);
+      }
+      const facts = await writer.finish();
+      const change = await changed();
+      if (change) throw change;
+      target.staged({
+        ...{ name, key, type: dataType, file: writer.path },
+        ...facts,
+        outside: Float64Array.from(outside),
+      });
+    } finally {
+      await writer.close();
+    }
+  } catch (error) {
+    throw locate(error, { dataset: name });
+  } finally {
+    progress.end(name);
+  }
+}
