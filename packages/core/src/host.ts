@@ -52,15 +52,6 @@ export { statusOf, type PlanStatus, type ShardStatus } from "./shards/status.js"
 export { slurmScripts, writeSlurmScripts, type ShardCommand } from "./shards/slurm.js";
 export { taskIndex } from "./shards/task-index.js";
 export { runShard, type ShardOptions, type ShardReport } from "./shards/run-shard.js";
-export type { CellBlock, RangeFacts, RangeWriter } from "./shards/range-file.js";
-export type {
-  DenseElsewhere,
-  ShardedDataset,
-  ShardTarget,
-  StagedElsewhere,
-  StagedRows,
-  WholeElsewhere,
-} from "./shards/stage-contract.js";
 export { silent } from "./pipeline/progress.js";
 export { partialPath, writeWhole } from "./pipeline/output-file.js";
 export { identityOf } from "./pipeline/same-file.js";

@@ -39,6 +39,8 @@ export {
   type Stage,
   type StageContext,
 } from "./pipeline/stage.js";
+export type { CellBlock, RangeColumn, RangeFacts, RangeWriter } from "./shards/range-file.js";
+export type * from "./shards/stage-contract.js";
 export type { Parts, Registered, StageParts } from "./plugin/parts.js";
 export type { LogLevel, Progress } from "./pipeline/progress.js";
 export { Catalogue } from "./catalogue/catalogue.js";

@@ -19,6 +19,7 @@ describe("help", () => {
       "memory",
       "sql",
       "tables",
+      "shard",
       "plugins",
       "init",
       "create",

@@ -32,6 +32,13 @@ const datasets: Record<string, Record<string, Record<string, unknown>>> = {
     again: { ...common, measure: "species", species: "species" },
     others: { ...common, where: "year > 1992" },
   },
+  random: {
+    n: { ...common, uncertainty: "coordinateUncertaintyInMeters", assign: "random" },
+    richness: {
+      ...{ ...common, uncertainty: "coordinateUncertaintyInMeters", assign: "random" },
+      measure: "species",
+    },
+  },
   strict: {
     n: { ...common, checks: "strict" },
     richness: { ...common, measure: "species", checks: "strict" },
@@ -66,8 +73,11 @@ async function tablesOf(folder: string, names: readonly string[]): Promise<Found
 describe("datasets of the same records", () => {
   it.each(Object.keys(datasets))("read them once, and get what each would get alone: %s", async (kind) => {
     const all = datasets[kind]!;
-    const settings = (chosen: object): Configuration =>
-      ({ grid, datasets: chosen, export: { directory: "out" } });
+    const settings = (chosen: object): Configuration => ({
+      grid,
+      datasets: chosen,
+      export: { directory: "out" },
+    });
     await inFolder(async (folder) => {
       await writeFile(join(folder, "records.csv"), text);
       await run(folder, settings(all));

@@ -118,6 +118,35 @@ describe("shard plan", () => {
     expect(said).toMatch(/^2 .*grid\.resolution/s);
   });
 
+  it.each(["before", "instead"])("refuses a plugin's stage %s resample, by name", async (position) => {
+    const plugin = join(inputs, `${position}.mjs`);
+    await writeFile(
+      plugin,
+      `export default { name: "mine", stages: [{ name: "early", at: { position: "${position}", stage: "resample" },
+        create: () => ({ name: "early", run: () => ({ rows: 0 }) }) }] };`,
+    );
+    const folder = join(inputs, `never-${position}`);
+    expect(
+      await refused("shard", "plan", folder, "-n", "2", "-c", config, "-s", `plugins=[${plugin}]`),
+    ).toMatch(
+      /^2 error: stage "early" of mine can't be run in shards\n.*\n {2}hint: shards need a stage that has/,
+    );
+  });
+
+  it("plans and runs with a plugin's stage after merge, which runs when all is collected", async () => {
+    const plugin = join(inputs, "late.mjs");
+    await writeFile(
+      plugin,
+      `export default { name: "mine", stages: [{ name: "late", at: { position: "after", stage: "merge" },
+        create: () => ({ name: "late", run: ({ progress }) => { progress.log("info", "it is late"); return { rows: 0 }; } }) }] };`,
+    );
+    const folder = join(inputs, "late");
+    const set = ["-s", `plugins=[${plugin}]`, "-s", "export.directory=late-out"];
+    await must("shard", "plan", folder, "-n", "1", "-c", config, ...set);
+    expect((await must("shard", "run", folder, "--index", "0")).stderr).not.toMatch(/it is late/);
+    expect((await must("shard", "collect", folder)).stderr).toMatch(/it is late/);
+  });
+
   it("gives the same plan again", async () => {
     const [one, two] = [await planned(), await planned()];
     const text = async (folder: string) => readFile(join(folder, "plan.json"), "utf8");
@@ -212,6 +241,15 @@ describe("shard run", () => {
     } finally {
       delete process.env[name];
     }
+  });
+
+  it("stops with code 3 if memory.limit has no room for it, and does it with more", async () => {
+    const folder = join(inputs, "tight");
+    await must("shard", "plan", folder, "-n", "1", "-c", config, "-s", "memory.limit=20MB");
+    expect(await refused("shard", "run", folder, "--index", "0")).toMatch(
+      /^3 error: .*of the limit of 20 MB/,
+    );
+    expect(await readdir(join(folder, "shards"))).toEqual([]);
   });
 
   it("does nothing if the result is there", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
@@ -11,7 +11,7 @@ import type { MemoryWatch } from "../plugin/memory.js";
 import { sha256Of } from "../sha256.js";
 import { cellLocal } from "../sql/cell-local.js";
 import { cleanedUp, quietly } from "../system/clean-up.js";
-import { newOwner } from "../system/owner.js";
+import { isGone, newOwner } from "../system/owner.js";
 import { checkShards, databasesIn, elsewhereOfShard, type CollectedShards } from "./collect.js";
 import { checkFrozen } from "./frozen-files.js";
 import { shardName, type PlannedShard, type ReadPlan } from "./plan.js";
@@ -129,6 +129,7 @@ async function makeParts(
   await prepareDirectory(directory);
   await prepareDirectory(target);
   await mkdir(notes, { recursive: true });
+  await removeUnfinished(target);
   const work = await openWorkFolder(plan.folder, "collect");
   const parts: PartMetadata[] = [];
   let reused = 0;
@@ -150,6 +151,15 @@ async function makeParts(
   };
   await cleanedUp(collect, () => quietly(() => work.remove()));
   return { parts, reused, target };
+}
+
+/** Removes what killed processes of this machine have left. */
+async function removeUnfinished(target: string): Promise<void> {
+  for (const name of await readdir(target)) {
+    const [, owner] = /^\.part-\d+\.(.+)$/.exec(name) ?? [];
+    if (owner !== undefined && isGone(owner))
+      await quietly(() => rm(join(target, name), { recursive: true, force: true }));
+  }
 }
 
 /** A query may need cells that are in another part. */

@@ -58,8 +58,6 @@ export interface ShardDirectory {
   readonly whole: readonly WholePart[];
   /** The DuckDB database with the tables of `whole`. */
   readonly database?: PartPlace;
-  /** How long the shard took, in seconds of its process. */
-  readonly seconds?: number;
 }
 
 /** A file whose content becomes a part, or the content itself. */

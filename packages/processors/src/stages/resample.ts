@@ -6,6 +6,7 @@ import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { stageDataset } from "../staging/stage-dataset.js";
 import { stageRows } from "../staging/stage-rows.js";
+import { removeScratch } from "../tables/scratch.js";
 import { sharePasses } from "../tables/shared-pass.js";
 import { stageQueries } from "../staging/stage-queries.js";
 
@@ -44,6 +45,7 @@ export function resampleStage(): Stage {
       const catalogue = required(context, "catalogue");
       // Frees what opening and sampling the inputs has left behind.
       reclaimUnlessLittle();
+      await removeScratch(required(context, "store"));
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {

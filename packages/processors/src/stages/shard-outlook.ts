@@ -1,5 +1,4 @@
-import { required, type StageContext } from "@quadrat/core";
-import type { ShardedDataset } from "@quadrat/core/host";
+import { required, type ShardedDataset, type StageContext } from "@quadrat/core";
 import { entryOf } from "../staging/entry.js";
 import { rowWork } from "../staging/row-work.js";
 import { rasterJob } from "../staging/stage-dataset.js";

@@ -8,16 +8,11 @@ import {
   type OpenDataset,
   type StageContext,
   type StagedDataset,
+  type StagedElsewhere,
   type StagedFacts,
 } from "@quadrat/core";
 import { committedCells, inHook, isBuiltin, once, type HookOwner } from "@quadrat/core/base";
-import {
-  findInputFiles,
-  sourceShare,
-  type InputFile,
-  type InputFiles,
-  type StagedElsewhere,
-} from "@quadrat/core/host";
+import { findInputFiles, sourceShare, type InputFile, type InputFiles } from "@quadrat/core/host";
 import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
 import { entryOf } from "./entry.js";

@@ -1,6 +1,4 @@
-import { required, type OpenDataset, type StageContext } from "@quadrat/core";
-import { locate } from "@quadrat/core";
-import type { ShardTarget } from "@quadrat/core/host";
+import { locate, required, type OpenDataset, type ShardTarget, type StageContext } from "@quadrat/core";
 import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
 import { outsideOfRows } from "./outside.js";

@@ -85,7 +85,9 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
       // Files are open only while they are read.
     },
   };
-  const isCounted = plan.fromCounts !== undefined && spread === undefined && dataset.assign !== "fraction";
+  // A random place depends on the value of the record.
+  const atPoints = dataset.assign === undefined || dataset.assign === "point";
+  const isCounted = plan.fromCounts !== undefined && spread === undefined && atPoints;
   if (isCounted) noteRecords(source, path, dataset, { species, rules, checks });
   return source;
 }

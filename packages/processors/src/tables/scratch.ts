@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { quoteIdentifier, type Store, type TableName } from "@quadrat/core";
 
 /** Tables and a file that exist while one dataset is put on the grid. */
@@ -38,4 +38,18 @@ export async function openScratch(store: Store, dataset: string): Promise<Scratc
     runs,
     drop,
   };
+}
+
+/** Removes what runs that were killed have left behind, of whatever datasets. */
+export async function removeScratch(store: Store): Promise<void> {
+  const schemas = await store.rows<{ name: string }>(
+    "SELECT schema_name AS name FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name LIKE 'scratch\\_%' ESCAPE '\\'",
+  );
+  for (const { name } of schemas) await store.exec(`DROP SCHEMA ${quoteIdentifier(name)} CASCADE`);
+  if (store.path === "" || store.path === ":memory:") return;
+  const own = `${basename(store.path)}.`;
+  for (const name of await readdir(dirname(store.path))) {
+    const isScratch = name.startsWith(own) && /^[0-9a-f]{12}\.(rows|runs)$/.test(name.slice(own.length));
+    if (isScratch) await rm(join(dirname(store.path), name), { force: true });
+  }
 }

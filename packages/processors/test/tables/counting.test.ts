@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Grid } from "@quadrat/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mergeRuns } from "../../src/tables/counting/merge-runs.js";
 import { NameNumbers } from "../../src/tables/counting/name-numbers.js";
 import { Run } from "../../src/tables/counting/run.js";
 import { RunReader, SpilledRuns } from "../../src/tables/counting/spilled-runs.js";
+import { useBench } from "./support.js";
 
 type Pair = readonly [cell: number, name: number];
 
@@ -108,5 +110,28 @@ describe("the numbers of names", () => {
     while (numbers.numberAt(hash(more), hash(-more >>> 0), 0) >= 0) more++;
     expect(more).toBeLessThan(17_000);
     expect(numbers.numberAt(hash(77), hash(-77 >>> 0), 0)).toBe(77);
+  });
+});
+
+describe("a table of more records than a run holds", () => {
+  const bench = useBench();
+  const globe = new Grid({ crs: "EPSG:4326", resolution: [30, 30], bounds: [-180, -90, 180, 90] });
+
+  it.each([
+    ["records", { measure: "records" as const }, 1],
+    ["species", { measure: "species" as const, species: "species" }, 7],
+  ])("counts every record once: %s", async (kind, dataset, names) => {
+    const count = 300_000;
+    const path = join(bench.folder, `many-${kind}.parquet`);
+    await bench.store.exec(
+      `COPY (SELECT (i % 3) * 31.0 AS "decimalLongitude", 5.0 AS "decimalLatitude", 'name ' || (i % ${names}) AS species
+       FROM range(${count}) AS r(i)) TO '${path}' (FORMAT parquet)`,
+    );
+    const { cells, report } = await bench.lay(path, dataset, { grid: globe, memoryBytes: 2 ** 20 });
+    expect(report.used).toBe(count);
+    const found = await bench.store.rows<{ n: number }>(
+      `SELECT count(${kind === "records" ? "*" : "DISTINCT species"})::INTEGER AS n FROM '${path}' GROUP BY "decimalLongitude" ORDER BY "decimalLongitude"`,
+    );
+    expect(cells.map(([, value]) => value)).toEqual(found.map(({ n }) => n));
   });
 });

@@ -38,6 +38,8 @@ export interface How {
   /** Instead of the bench's own, on the same file. */
   readonly store?: Store;
   readonly signal?: AbortSignal;
+  /** What the source may use besides DuckDB's memory. */
+  readonly memoryBytes?: number;
 }
 
 export interface Laid {
@@ -77,7 +79,7 @@ export function useBench(memoryBytes = 2 ** 28): Bench {
   const lay: Bench["lay"] = async (
     path,
     dataset = {},
-    { grid = alps, signal, store: other = store } = {},
+    { grid = alps, signal, store: other = store, memoryBytes } = {},
   ) => {
     const request = { name: "points", path, dataset: { ...defaults, path, ...dataset } };
     const source = await openTable(request);
@@ -86,6 +88,7 @@ export function useBench(memoryBytes = 2 ** 28): Bench {
       store: other,
       table: '"main"."points"',
       signal: signal ?? new AbortController().signal,
+      ...(memoryBytes !== undefined && { memoryBytes }),
     };
     const report = await source.stage(target);
     await source.close();

@@ -114,11 +114,8 @@ async function countPiece(
       }
       if (run.length === run.capacity) {
         run.sort();
-        // Where many records share a cell and a name, sorting has made room.
-        if (run.length > run.capacity / 2) {
-          await spilled.write(run);
-          run.clear();
-        }
+        await spilled.write(run);
+        run.clear();
       }
       run.add(cell, name);
     }

@@ -44,7 +44,7 @@ export class Run {
     return this.#counts;
   }
 
-  /** Adds one record. There must be room for it. */
+  /** Adds one record. There must be room for it, and the entries must not be sorted yet: counts are not kept. */
   add(cell: number, name: number): void {
     const at = this.length++;
     this.#cells[at] = cell;

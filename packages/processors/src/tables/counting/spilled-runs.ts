@@ -3,8 +3,8 @@ import { QuadratError } from "@quadrat/core";
 import { cleanedUp } from "@quadrat/core/base";
 import type { Run } from "./run.js";
 
-/** Entries that are read from a run at a time. */
-const blockEntries = 8192;
+/** Entries that are read from a run at a time; there may be a thousand runs. */
+const blockEntries = 2048;
 
 interface Written {
   readonly from: number;
