@@ -130,12 +130,12 @@ async function* oneAhead<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   let next = iterator.next();
   try {
     for (;;) {
-      const { value, done } = await next;
-      if (done) return;
+      const found = await next;
+      if (found.done) return;
       next = iterator.next();
       // It is thrown when its turn comes, which is never if the reader stops early.
       next.catch(() => undefined);
-      yield value;
+      yield found.value;
     }
   } finally {
     await next.catch(() => undefined);
