@@ -81,12 +81,19 @@ async function unloadable(error: unknown): Promise<Pick<Failure, "kind" | "messa
     /\bE[MN]FILE\b|too many open files/i.test(message) ||
     (files !== undefined && files.openFileLimit() < leastFiles);
   if (!short) return { kind: "internal", message, hint: installHint };
-  const limit = files ? `, ${files.openFileLimit()},` : "";
+  const limit = files?.openFileLimit() ?? softLimit();
   return {
     kind: "system",
-    message: `the limit of open files${limit} is too low`,
+    message: `the limit of open files${limit === undefined ? "" : `, ${limit},`} is too low`,
     hint: "raise it, such as with `ulimit -n 1024`",
   };
+}
+
+/** The limit of open files as Node itself knows it, if not even the module that finds it out can be opened. */
+function softLimit(): number | undefined {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
+  const soft = userLimits?.open_files?.soft;
+  return typeof soft === "number" ? soft : undefined;
 }
 
 /** With a lower limit of open files, Node reports some of a package's files as missing. */

@@ -387,7 +387,7 @@ const situations: Readonly<Record<string, Situation>> = {
   }),
   "too few files may be open for any run (about 50 are needed, more threads need more)": {
     possible: hasLimits,
-    make: (place) => run(place, { limit: "ulimit -n 38" }),
+    make: (place) => run(place, { limit: "ulimit -n 36" }),
     after: (place) => resumes(place, {}),
   },
   "the limit on the address space (`ulimit -v`) is too small": {
