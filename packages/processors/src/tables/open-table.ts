@@ -77,9 +77,8 @@ export async function openTable({ name, path, dataset: given }: SourceRequest): 
         crs: ownCrs,
         ...assigned,
         species,
-        pass: passOf(source),
       };
-      return stageTable(table, target);
+      return stageTable(table, target, passOf(source));
     },
     async close() {
       // Files are open only while they are read.

@@ -12,6 +12,7 @@ import { openRecorder } from "./records/open-recorder.js";
 import type { Recorder, RecordTables } from "./records/recorder.js";
 import { makeReport, type MissedExtent } from "./report.js";
 import { openScratch } from "./scratch.js";
+import type { SharedPass } from "./shared-pass.js";
 import type { Table, TableJob } from "./table-job.js";
 import { transformsFor } from "./transforms.js";
 
@@ -21,15 +22,16 @@ const defaultBytes = 32 * 2 ** 20;
 /**
  * Puts the records of a table on the grid: reads it, reports what was found, and creates the table of cells. What another dataset
  * has counted of the same records is taken from there.
+ * @param pass set if other datasets may ask for numbers of the same records
  */
 export async function stageTable(
   from: Table,
   { grid, store, table, signal, records: recordTables, memoryBytes = defaultBytes }: CellTarget,
+  pass?: SharedPass,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
     const scratch = await openScratch(store, from.name);
     const work = { store, scratch, signal };
-    const { pass } = from;
     let recorder: Recorder | undefined;
     try {
       const before = pass?.countedFor(from);

@@ -1,7 +1,6 @@
 import type { MeasurePlan } from "./measures/measure-plan.js";
 import type { SpreadPlan } from "./measures/spread.js";
 import type { CheckPlan } from "./checks/plan.js";
-import type { SharedPass } from "./shared-pass.js";
 import type { PointTable, Transforms } from "./transforms.js";
 
 /** A table to put on a grid. */
@@ -13,8 +12,6 @@ export interface Table extends PointTable {
   readonly spread: SpreadPlan | undefined;
   /** The column of the species' names, if records have one. */
   readonly species: string | undefined;
-  /** Set if other datasets may ask for numbers of the same records. */
-  readonly pass?: SharedPass | undefined;
   readonly strict: boolean;
   readonly checks: CheckPlan;
   /** Whether the records that are left out are kept as they were given. */
