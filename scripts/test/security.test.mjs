@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 describe("what users install", () => {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 
-  it("has no install scripts, licences of the list only, and is from the npm registry", () => {
+  it("has no install scripts, licences of the list only, and no address of its own", () => {
     assert.deepEqual(faultsOf(lock), []);
   });
 
@@ -41,7 +41,6 @@ describe("what users install", () => {
   });
 
   it("is refused from another place", () => {
-    assert.deepEqual(made({ resolved: "https://registry.npmjs.org/one/-/one-1.0.0.tgz" }), []);
     assert.equal(made({ resolved: "git+ssh://git@example.org/one.git" }).length, 1);
   });
 });
