@@ -1,13 +1,13 @@
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { QuadratError } from "../errors.js";
+import { noExtensions } from "../store/no-extensions.js";
 
 /** An empty in-memory database without access to anything, in which queries are parsed and bound. */
 export async function withScratch<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const instance = await DuckDBInstance.create(":memory:", {
     threads: "1",
     memory_limit: "64MB",
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
+    ...noExtensions,
     enable_external_access: "false",
   });
   const connection = await instance.connect();

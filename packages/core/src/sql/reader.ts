@@ -11,6 +11,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { batchesOf, schemaOf } from "../store/arrow-bridge.js";
 import { failureOf, nextChunk } from "../store/next-chunk.js";
+import { noExtensions } from "../store/no-extensions.js";
 import { openError } from "../store/open-error.js";
 import { quoteLiteral } from "../store/store.js";
 import { quietly } from "../system/clean-up.js";
@@ -73,8 +74,7 @@ export class StoreReader {
         threads: String(options.threads),
         memory_limit: `${Math.floor(options.memoryBytes)}B`,
         temp_directory: options.temporaryDirectory,
-        autoinstall_known_extensions: "false",
-        autoload_known_extensions: "false",
+        ...noExtensions,
         allow_community_extensions: "false",
       });
       const connection = await instance.connect();

@@ -9,6 +9,7 @@ import { beginAppend, type Appending } from "./appending.js";
 import { batchesOf } from "./arrow-bridge.js";
 import { isUnfinished, natureOf } from "./database-file.js";
 import { failureOf, nextChunk } from "./next-chunk.js";
+import { noExtensions } from "./no-extensions.js";
 import { inUse, openError } from "./open-error.js";
 import { removeBegun, removeStore } from "./remove-store.js";
 import {
@@ -78,8 +79,7 @@ export class DuckDbStore implements Store {
         memory_limit: `${Math.floor(options.memoryBytes)}B`,
         temp_directory: options.temporaryDirectory,
         preserve_insertion_order: "true",
-        autoinstall_known_extensions: "false",
-        autoload_known_extensions: "false",
+        ...noExtensions,
       });
       const store = new DuckDbStore(path, instance, options);
       // DuckDB ignores this one among the settings of an instance. Numbers that are not decimals hardly shrink by alprd, but it

@@ -5,6 +5,7 @@ import { isQuadratError, QuadratError } from "../errors.js";
 import { failingDisk, systemCode, systemPath } from "../system/codes.js";
 import { outOfFiles } from "../system/too-many-files.js";
 import { natureOf } from "./database-file.js";
+import { noExtensions } from "./no-extensions.js";
 
 /** The refusal to touch a file that is not a database. */
 export function foreignFile(path: string, cause?: unknown): QuadratError {
@@ -108,7 +109,7 @@ async function cannotLock(path: string, message: string): Promise<boolean> {
   if (/locks are not supported|no locks available/i.test(message)) return true;
   const probe = `${path}.${process.pid}.lock`;
   try {
-    (await DuckDBInstance.create(probe, { threads: "1", memory_limit: "64MB" })).closeSync();
+    (await DuckDBInstance.create(probe, { threads: "1", memory_limit: "64MB", ...noExtensions })).closeSync();
     return false;
   } catch (error) {
     // If no file can be created, DuckDB still reports that it knows no holder of the lock.

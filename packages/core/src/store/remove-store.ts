@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { QuadratError } from "../errors.js";
 import { isUnfinished, natureOf } from "./database-file.js";
+import { noExtensions } from "./no-extensions.js";
 import { foreignFile, isLocked, openError } from "./open-error.js";
 import { quietly } from "../system/clean-up.js";
 
@@ -35,9 +36,8 @@ export async function removeBegun(path: string): Promise<void> {
  */
 async function refuseLocked(path: string): Promise<void> {
   try {
-    (
-      await DuckDBInstance.create(path, { access_mode: "READ_ONLY", threads: "1", memory_limit: "64MB" })
-    ).closeSync();
+    const settings = { access_mode: "READ_ONLY", threads: "1", memory_limit: "64MB", ...noExtensions };
+    (await DuckDBInstance.create(path, settings)).closeSync();
   } catch (cause) {
     if (isLocked(cause)) throw await openError(path, cause);
   }

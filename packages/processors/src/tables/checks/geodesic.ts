@@ -50,4 +50,17 @@ export function distance(lon1: number, lat1: number, lon2: number, lat2: number)
 }
 
 /** The least number of metres of a degree of latitude anywhere on the ellipsoid. */
-export const leastMetresOfDegree = 110_574;
+const leastMetresOfDegree = 110_574;
+
+/**
+ * How far a point within some metres of another at a latitude can be from it, in degrees: never less than that, at most little
+ * more.
+ */
+export function reachOf(lat: number, metres: number): { readonly lat: number; readonly lon: number } {
+  const reach = metres / leastMetresOfDegree;
+  const highest = Math.min(90, Math.abs(lat) + reach);
+  // By the haversine formula; an ellipsoid adds less than a hundredth.
+  const half = Math.sin((reach * radians) / 2) / Math.cos(highest * radians);
+  const lon = highest >= 89 || half >= 1 ? 180 : Math.min(180, (1.01 * 2 * Math.asin(half)) / radians);
+  return { lat: reach, lon };
+}

@@ -8,7 +8,7 @@ import { findTableFiles } from "../table-files.js";
 import { openParquetTable } from "../parquet/parquet-table.js";
 import { requestColumns } from "../further.js";
 import { openTextFiles } from "../text/text-files.js";
-import { distance, leastMetresOfDegree } from "./geodesic.js";
+import { distance, reachOf } from "./geodesic.js";
 
 /** A test of points in longitude and latitude. */
 export interface PointTest {
@@ -50,24 +50,22 @@ export async function openPlaces(
 /** The test that fails points within some metres of a place: the nearest one, of equally near ones the first. */
 export function nearPlaces(places: readonly Place[], within: number): PointTest {
   // Each place is in all squares that it may reach, so that a point has to look only into its own.
-  const reach = within / leastMetresOfDegree;
-  const size = Math.max(reach, 0.05);
+  const size = Math.max(reachOf(0, within).lat, 0.05);
   const across = Math.ceil(360 / size);
   const squares = new Map<number, number[]>();
   const rowOf = (lat: number): number => Math.floor((lat + 90) / size);
   const columnOf = (lon: number): number => Math.floor((lon + 180) / size);
   const wrapped = (column: number): number => ((column % across) + across) % across;
   for (const [index, { lon, lat }] of places.entries()) {
-    const highest = Math.min(90, Math.abs(lat) + reach);
-    const wide = highest >= 89 ? 180 : Math.min(180, (1.01 * reach) / Math.cos((highest * Math.PI) / 180));
+    const reach = reachOf(lat, within);
     const columns = new Set<number>();
-    if (wide >= 180) for (let column = 0; column < across; column++) columns.add(column);
+    if (reach.lon >= 180) for (let column = 0; column < across; column++) columns.add(column);
     else {
       // The last square of a row may be narrower than the others.
-      for (let column = columnOf(lon - wide) - 1; column <= columnOf(lon + wide) + 1; column++)
+      for (let column = columnOf(lon - reach.lon) - 1; column <= columnOf(lon + reach.lon) + 1; column++)
         columns.add(wrapped(column));
     }
-    for (let row = rowOf(lat - reach); row <= rowOf(lat + reach); row++) {
+    for (let row = rowOf(lat - reach.lat); row <= rowOf(lat + reach.lat); row++) {
       for (const column of columns) {
         const key = row * across + column;
         const found = squares.get(key);

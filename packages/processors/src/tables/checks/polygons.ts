@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { inputError } from "../faults.js";
-import { distance, leastMetresOfDegree } from "./geodesic.js";
+import { distance, reachOf } from "./geodesic.js";
 
 export type Ring = readonly (readonly number[])[];
 
@@ -86,16 +86,19 @@ export class PolygonIndex {
 
   /** Whether any edge is within some metres of a point; distances are measured as if the earth were flat around it. */
   isNear(x: number, y: number, metres: number): boolean {
-    const reach = metres / leastMetresOfDegree;
-    const from = this.#band(y - reach);
-    const to = this.#band(y + reach);
+    const reach = reachOf(y, metres);
+    const from = this.#band(y - reach.lat);
+    const to = this.#band(y + reach.lat);
     const shrink = Math.cos((y * Math.PI) / 180);
+    const edges = this.#edges;
     for (let band = from; band <= to; band++) {
       for (const edge of this.#bands[band]!) {
         const at = 4 * edge;
-        const [x1, y1] = [(this.#edges[at]! - x) * shrink, this.#edges[at + 1]! - y];
-        const [x2, y2] = [(this.#edges[at + 2]! - x) * shrink, this.#edges[at + 3]! - y];
-        if (Math.min(Math.abs(y1), Math.abs(y2)) > reach && y1 > 0 === y2 > 0) continue;
+        const [y1, y2] = [edges[at + 1]! - y, edges[at + 3]! - y];
+        if ((y1 > reach.lat && y2 > reach.lat) || (y1 < -reach.lat && y2 < -reach.lat)) continue;
+        const [east1, east2] = [edges[at]! - x, edges[at + 2]! - x];
+        if (isBeyond(east1, east2, reach.lon)) continue;
+        const [x1, x2] = [east1 * shrink, east2 * shrink];
         const [dx, dy] = [x2 - x1, y2 - y1];
         const length = dx * dx + dy * dy;
         const t = length === 0 ? 0 : Math.max(0, Math.min(1, -(x1 * dx + y1 * dy) / length));
@@ -110,6 +113,12 @@ export class PolygonIndex {
     const band = Math.floor((y - this.#south) * this.#perDegree);
     return Math.max(0, Math.min(this.#count - 1, band));
   }
+}
+
+/** Whether both ends of an edge are farther east than some degrees, or both farther west, and not so far that they are near again. */
+function isBeyond(east1: number, east2: number, reach: number): boolean {
+  const [least, most] = east1 < east2 ? [east1, east2] : [east2, east1];
+  return (least > reach && most < 360 - reach) || (most < -reach && least > reach - 360);
 }
 
 export interface PolygonFeature {

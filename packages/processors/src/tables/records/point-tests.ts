@@ -1,5 +1,5 @@
 import { quoteLiteral } from "@quadrat/core";
-import { tableFromArrays, type RecordBatch } from "apache-arrow";
+import { tableFromArrays, type RecordBatch, type Vector } from "apache-arrow";
 import type { PlannedCheck } from "../checks/plan.js";
 import { toDegrees } from "../checks/degrees.js";
 import { batchRows } from "../place.js";
@@ -49,11 +49,13 @@ export async function testPoints(
   if (tested.length === 0) return piece;
   const tests = scratch.sql("tests");
   await store.exec(
-    `CREATE OR REPLACE TABLE ${tests} (${tested.map(({ fails }) => `${fails} BIGINT`).join(", ")})`,
+    `CREATE OR REPLACE TABLE ${tests} (${tested.map(({ fails }) => `${fails} INTEGER`).join(", ")})`,
   );
   const [x, y] = ["x", "y"].map((column) => `CASE WHEN slot >= 0 THEN ${column} ELSE 'NaN' END AS ${column}`);
   const values = tested.flatMap(({ column }, index) =>
-    column ? [`CASE WHEN slot >= 0 THEN ${column.alias}::VARCHAR END AS t${index}`] : [],
+    column
+      ? [`CASE WHEN slot >= 0 THEN coalesce(${column.alias}::VARCHAR, '') ELSE '' END AS t${index}`]
+      : [],
   );
   const stream = store.query(`SELECT ${[x, y, ...values].join(", ")} FROM ${piece}`, {
     rows: () => batchRows,
@@ -66,19 +68,38 @@ export async function testPoints(
       yield* tableFromArrays(
         Object.fromEntries(
           tested.map(({ points, fails }, index) => {
-            const texts = batch.getChild(`t${index}`);
-            const test = (lon: number, row: number): bigint => {
-              if (!Number.isFinite(lon)) return -1n;
-              const value = texts ? ((texts.get(row) as string | null) ?? "") : undefined;
-              return BigInt(points.test(lon, ys[row]!, value));
-            };
-            return [fails, BigInt64Array.from(xs, test)];
+            const textAt = textsOf(batch.getChild(`t${index}`));
+            const failed = new Int32Array(xs.length).fill(-1);
+            for (let row = 0; row < xs.length; row++) {
+              if (Number.isFinite(xs[row])) failed[row] = points.test(xs[row]!, ys[row]!, textAt?.(row));
+            }
+            return [fails, failed];
           }),
         ),
       ).batches;
     }
   };
   await store.append(scratch.table("tests"), batches(), { commitEvery: 1 << 22 });
-  const found = tested.map(({ fails }) => `CASE WHEN ${fails} >= 0 THEN ${fails} END AS ${fails}`);
+  const found = tested.map(({ fails }) => `CASE WHEN ${fails} >= 0 THEN ${fails}::BIGINT END AS ${fails}`);
   return `${piece} POSITIONAL JOIN (SELECT ${found.join(", ")} FROM ${tests})`;
+}
+
+/** Most bytes of a text that a double can stand for. */
+const shortBytes = 6;
+
+/** Reads the texts of a column without NULLs. Short ones, of which a country's code is one, are decoded once each. */
+function textsOf(column: Vector | null): ((row: number) => string) | undefined {
+  if (!column) return undefined;
+  const { valueOffsets, values } = column.data[0]! as { valueOffsets: Int32Array; values: Uint8Array };
+  const known = new Map<number, string>();
+  const decode = (row: number): string => column.get(row) as string;
+  return (row) => {
+    const [from, to] = [valueOffsets[row]!, valueOffsets[row + 1]!];
+    if (to - from > shortBytes) return decode(row);
+    let key = 1;
+    for (let at = from; at < to; at++) key = key * 256 + values[at]!;
+    const text = known.get(key) ?? decode(row);
+    known.set(key, text);
+    return text;
+  };
 }
