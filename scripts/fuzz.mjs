@@ -59,6 +59,8 @@ async function attempt(reader, index) {
   if (code === 0) count.read++;
   if (found === undefined) return;
   const { found: alone } = await runner.runAlone(one);
+  // On a busy machine anything can take long once.
+  if (alone === undefined && found.startsWith("no end")) return;
   findings.push({ reader });
   console.log(`${reader}: ${alone ?? `${found} (only after other cases)`}`);
   console.log(`  npm run fuzz -- --seed ${values.seed} --reader ${reader} --case ${index}`);

@@ -83,7 +83,7 @@ export function mutateText(numbers, text, words) {
         () => numbers.of(words) + token[0],
         () => token[0] + token[0],
         () => (tokens.length > 0 ? numbers.of(tokens)[0] : ""),
-        () => token[0].repeat(1 + numbers.below(2000)),
+        () => token[0].repeat(1 + numbers.below(Math.min(2000, 50_000 / (1 + token[0].length)))),
       ])() +
       after;
   }
