@@ -35,7 +35,7 @@ const ofBytes = [
       BigInt(numbers.next() < 0.2 ? bytes.length - numbers.below(9) : numbers.of(edges)) & 0xffffffffn;
     const wide = Buffer.alloc(8);
     if (numbers.next() < 0.8) wide.writeBigUInt64LE(value);
-    else wide.writeBigUInt64BE(value << BigInt(64 - 8 * width));
+    else wide.writeBigUInt64BE(BigInt.asUintN(64, value << BigInt(64 - 8 * width)));
     wide.copy(bytes, at, 0, width);
     return bytes;
   },
