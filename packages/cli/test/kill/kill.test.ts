@@ -118,7 +118,11 @@ describe("a run that is killed", () => {
       }
       if (told) console.log(`\n${tableOf(rounds)}\n\n${summaryOf(rounds)}`);
       expect(rounds.flatMap(({ faults }) => faults)).toEqual([]);
-      if (times >= 10) expect(rounds.some(({ resumed }) => resumed)).toBe(true);
+      // By then everything is staged, whenever that is on this machine.
+      const late = rounds.filter(
+        ({ way, kills }) => way === "single" && kills.some(({ stage }) => /^(merge|export)/.test(stage)),
+      );
+      expect(late.filter(({ resumed }) => !resumed)).toEqual([]);
     },
   );
 });
