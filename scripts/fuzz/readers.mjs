@@ -1,0 +1,354 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { mutateBytes, mutateText, mutateTiff } from "./mutate.mjs";
+import { zip } from "./zip.mjs";
+
+const packages = fileURLToPath(new URL("../../packages", import.meta.url));
+const tiffs = ["layouts", "practice"].map((name) => join(packages, "geotiff/test/fixtures", name));
+const tables = join(packages, "processors/test/fixtures/tables");
+
+/** The grid of all cases, which the rasters overlap. */
+const grid = { crs: "EPSG:4326", resolution: 0.5, bounds: [-20, 40, 20, 60] };
+
+/** A case is a command and the files that it finds in its folder. */
+const runOf = (dataset, files) => ({
+  args: ["run"],
+  files: {
+    "config.yml": JSON.stringify({
+      grid,
+      datasets: { value: dataset },
+      merge: { join: "all" },
+      export: { directory: "out", formats: ["csv"] },
+      prediction: { learn: false },
+    }),
+    ...files,
+  },
+});
+
+const methods = ["near", "bilinear", "average", "mode"];
+const sides = [".aux.xml", ".ovr", ".msk"];
+
+function tiff() {
+  const seeds = tiffs.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".tif"))
+      .map((name) => join(folder, name)),
+  );
+  return (numbers) => {
+    const path = numbers.of(seeds);
+    const bytes = readFileSync(path);
+    const files = {};
+    for (const side of sides)
+      if (existsSync(path + side)) files[`input.tif${side}`] = readFileSync(path + side);
+    const world = path.replace(/tif$/, "tfw");
+    if (existsSync(world)) files["input.tfw"] = readFileSync(world);
+    const beside = Object.keys(files);
+    if (beside.length > 0 && numbers.next() < 0.5) {
+      const name = numbers.of(beside);
+      files[name] = /xml|tfw/.test(name)
+        ? mutateText(numbers, files[name].toString("latin1"), xmlWords)
+        : mutateTiff(numbers, files[name], bytes);
+      files["input.tif"] = bytes;
+    } else files["input.tif"] = mutateTiff(numbers, bytes, readFileSync(numbers.of(seeds)));
+    return runOf({ path: "input.tif", resample: numbers.of(methods) }, files);
+  };
+}
+
+const records = [
+  "id\tspecies\tdecimalLongitude\tdecimalLatitude\tmass\teventDate\tcoordinateUncertaintyInMeters",
+  "1\tUrsus arctos\t9.25\t49\tNA\t2011-12-31T10:00:00Z\t100",
+  "2\tLynx lynx\t10\t47\t2.188060e+02\t1999\t",
+  "3\tÄrgernis album\t-3.5\t51.25\t13,5\t2001-02\t5000",
+  "4\tLynx lynx\t11.125\t44.75\t-1\t\t1e3",
+].join("\n");
+
+const quoted = [
+  'species,"decimalLongitude","decimalLatitude",mass',
+  'Ursus arctos,9.25,49,"1"',
+  '"with, comma",10,47,2',
+  '"say ""hi""",-3.5,51.25,"3\n4"',
+  "plain,1e1,4.7e1,NaN",
+].join("\r\n");
+
+const csvWords = [
+  '"',
+  '""',
+  ",",
+  ";",
+  "\t",
+  "|",
+  "\n",
+  "\r",
+  "\r\n",
+  "\0",
+  "\ufeff",
+  "'",
+  "\\",
+  "\u2028",
+  "é",
+  "\ud83d\udc1f",
+  " ",
+  "NA",
+  "NaN",
+  "Infinity",
+  "-0",
+  "1e400",
+  "-1e-400",
+  "9007199254740993",
+  "99999999999999999999",
+  "0x10",
+  "1,5",
+  "1.5.5",
+  "+",
+  "decimalLatitude",
+  "decimalLongitude",
+  "__proto__",
+  "constructor",
+  "#",
+  "--",
+  "/*",
+  "$1",
+  "2011-99-99",
+  "9999-12-31",
+];
+
+function text() {
+  const kinds = [
+    ["input.csv", quoted],
+    ["input.csv", records.replaceAll("\t", ";")],
+    ["input.tsv", records],
+    [
+      "input.csv",
+      readFileSync(join(tables, "crosstab.csv"), "utf8").replace(
+        "lon,lat",
+        "decimalLongitude,decimalLatitude",
+      ),
+    ],
+  ];
+  const wishes = [
+    {},
+    { species: "species", measure: "species" },
+    { value: "mass", measure: "mean" },
+    { species: "species", measure: "records", expand: "species" },
+    { strict: true },
+  ];
+  return (numbers) => {
+    const [name, content] = numbers.of(kinds);
+    const wish = { ...numbers.of(wishes) };
+    if (content.startsWith("decimal") && "species" in wish) wish.species = "name";
+    if (content.startsWith("decimal") && "value" in wish) wish.value = "v";
+    const how = numbers.next();
+    let bytes = Buffer.from(how < 0.7 ? mutateText(numbers, content, csvWords) : content);
+    if (how >= 0.7 && how < 0.9) bytes = mutateBytes(numbers, bytes, Buffer.from(records, "utf16le"));
+    if (how < 0.85) return runOf({ path: name, ...wish }, { [name]: bytes });
+    let packed = how < 0.9 ? bytes : gzipSync(bytes);
+    if (how >= 0.9) packed = mutateBytes(numbers, packed, packed);
+    return runOf({ path: `${name}.gz`, ...wish }, { [`${name}.gz`]: packed });
+  };
+}
+
+function parquet() {
+  const seeds = ["occurrences", "odd", "nan"].map((name) => readFileSync(join(tables, `${name}.parquet`)));
+  return (numbers) => {
+    const bytes = mutateBytes(numbers, numbers.of(seeds), numbers.of(seeds));
+    const wish = numbers.of([
+      {},
+      { species: "species", measure: "species" },
+      { value: "mass", measure: "mean" },
+    ]);
+    return runOf({ path: "input.parquet", ...wish }, { "input.parquet": bytes });
+  };
+}
+
+const dwc = "http://rs.tdwg.org/dwc/terms/";
+const meta = `<?xml version="1.0" encoding="UTF-8"?>
+<archive xmlns="http://rs.tdwg.org/dwc/text/" metadata="eml.xml">
+  <core encoding="UTF-8" fieldsTerminatedBy="\\t" linesTerminatedBy="\\n" fieldsEnclosedBy="" ignoreHeaderLines="1" rowType="${dwc}Occurrence">
+    <files><location>occurrence.txt</location></files>
+    <id index="0"/>
+    <field index="1" term="${dwc}scientificName"/>
+    <field index="2" term="${dwc}decimalLongitude"/>
+    <field index="3" term="${dwc}decimalLatitude"/>
+    <field default="WGS84" term="${dwc}geodeticDatum"/>
+  </core>
+  <extension encoding="UTF-8" fieldsTerminatedBy="," linesTerminatedBy="\\r\\n" fieldsEnclosedBy='"' ignoreHeaderLines="1" rowType="${dwc}MeasurementOrFact">
+    <files><location>facts.csv</location></files>
+    <coreid index="0"/>
+    <field index="1" term="${dwc}measurementValue"/>
+  </extension>
+</archive>
+`;
+
+const xmlWords = [
+  "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>",
+  "&x;",
+  "&#0;",
+  "&#xffffffff;",
+  "<![CDATA[",
+  "]]>",
+  "<!--",
+  "<",
+  ">",
+  "/>",
+  '"',
+  "../../x",
+  "/etc/passwd",
+  "occurrence.txt",
+  "meta.xml",
+  "UTF-16",
+  "latin1",
+  "KOI8-R",
+  "\\n",
+  "\\t",
+  "\\\\",
+  "",
+  " ",
+  "\0",
+  "-1",
+  "99999999999",
+  "1e9",
+  "NaN",
+  "0.5",
+  "core",
+  "extension",
+  "<core/>",
+  "<files>",
+  "index",
+  "ignoreHeaderLines",
+  "<NoDataValue>nan</NoDataValue>",
+  "<Scale>1e308</Scale>",
+];
+
+function archive() {
+  const inside = {
+    "meta.xml": meta,
+    "occurrence.txt": records,
+    "facts.csv": 'id,value\r\n1,"2"\r\n2,3\r\n',
+    "eml.xml": "<eml/>",
+  };
+  const names = Object.keys(inside);
+  return (numbers) => {
+    const how = numbers.next();
+    const files = { ...inside };
+    if (how < 0.75) {
+      const name = how < 0.5 ? "meta.xml" : numbers.of(names);
+      files[name] =
+        numbers.next() < 0.8
+          ? mutateText(numbers, files[name], name === "meta.xml" ? xmlWords : csvWords)
+          : mutateBytes(numbers, Buffer.from(files[name]));
+    }
+    if (how > 0.7 && how < 0.75) delete files[numbers.of(names)];
+    let bytes = zip(files);
+    if (how >= 0.75) bytes = mutateBytes(numbers, bytes, bytes);
+    const wish = numbers.of([{}, { species: "scientificName", measure: "species" }]);
+    return runOf({ path: "input.zip", ...wish }, { "input.zip": bytes });
+  };
+}
+
+const settings = `# A study.
+grid: &grid
+  crs: EPSG:4326
+  resolution: 0.5
+  bounds: [-20, 40, 20, 60]
+datasets:
+  points: { path: points.csv, species: species, measure: species, keep: [mass] }
+  mass:
+    path: points.csv
+    value: mass
+    measure: mean
+  "twice the mass": { sql: "SELECT cell, 2 * value AS value FROM mass" }
+merge: { join: all }
+memory: { limit: 2GB }
+export:
+  directory: out
+  formats: [csv, { use: csv, compress: true }, parquet, arrow]
+prediction: { learn: false }
+experiments:
+  coarse: { grid: { resolution: 1 } }
+`;
+
+const yamlWords = [
+  "*grid",
+  "&grid",
+  "<<: *grid",
+  "!!binary",
+  "!!js/function",
+  "---",
+  "...",
+  "%YAML 1.1",
+  "? ",
+  ": ",
+  "- ",
+  "[",
+  "]",
+  "{",
+  "}",
+  "|",
+  ">",
+  "'",
+  '"',
+  "#",
+  "\t",
+  "\0",
+  "\ufeff",
+  "null",
+  "~",
+  "true",
+  "yes",
+  ".nan",
+  ".inf",
+  "-.inf",
+  "0x7f",
+  "1e400",
+  "-1",
+  "0",
+  "99999999999999999999",
+  "1_000",
+  "__proto__",
+  "constructor",
+  "toString",
+  "EPSG:0",
+  "EPSG:3035",
+  "+proj=utm +zone=99",
+  "+proj=",
+  "GEOGCS[",
+  'PROJCS["a",',
+  "grid",
+  "datasets",
+  "path",
+  "sql",
+  "SELECT",
+  "FROM mass",
+  ";",
+  "--",
+  "/*",
+  "(",
+  ")",
+  "[[[[[[[[",
+  "{{{{{{{{",
+  "../..",
+  "/dev/zero",
+  "/dev/null",
+  "/",
+  "*.csv",
+  "**",
+  "\\",
+];
+
+function yaml() {
+  const points = records.replaceAll("\t", ";");
+  return (numbers) => {
+    const config =
+      numbers.next() < 0.85
+        ? mutateText(numbers, settings, yamlWords)
+        : mutateBytes(numbers, Buffer.from(settings), Buffer.from(settings, "utf16le"));
+    // Nothing may be written where a damaged configuration says.
+    const args = numbers.next() < 0.3 ? ["validate", "--experiment", "coarse"] : ["validate"];
+    return { args, files: { "config.yml": config, "points.csv": points } };
+  };
+}
+
+/** For each reader, what makes a case of numbers. */
+export const readers = { tiff: tiff(), text: text(), parquet: parquet(), archive: archive(), yaml: yaml() };
