@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { distance } from "../../src/tables/checks/geodesic.js";
 import { nearPlaces } from "../../src/tables/checks/places.js";
 import { notOn } from "../../src/tables/checks/land.js";
-import { PolygonIndex } from "../../src/tables/checks/polygons.js";
+import { PolygonIndex } from "../../src/tables/checks/polygon-index.js";
 import { openTable } from "../../src/tables/open-table.js";
 import { alps, readPlainCsv, shared, useBench } from "./support.js";
 
@@ -536,6 +536,42 @@ describe("tests of points", () => {
         expect(new PolygonIndex(all).at(px, py) >= 0).toBe(all.some(contains));
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it("are near polygons to which a point of their edges is near, also around the globe", () => {
+    const lon = fc.double({ min: -180, max: 180, noNaN: true });
+    const lat = fc.double({ min: -75, max: 75, noNaN: true });
+    const step = fc.double({ min: -0.4, max: 0.4, noNaN: true });
+    const corners = fc.array(fc.tuple(step, step), { minLength: 3, maxLength: 6 });
+    const polygon = fc.record({ lon, lat, corners });
+    const all = fc.tuple(fc.array(polygon, { minLength: 1, maxLength: 4 }), fc.nat(), step, step);
+    fc.assert(
+      fc.property(all, fc.integer({ min: 1, max: 30_000 }), ([given, which, dx, dy], within) => {
+        const rings = given.map((one) => {
+          const points = one.corners.map(([x, y]) => [
+            Math.max(-180, Math.min(180, one.lon + x)),
+            one.lat + y,
+          ]);
+          return [...points, points[0]!];
+        });
+        const near = given[which % given.length]!;
+        const [x, y] = [((near.lon + dx + 540) % 360) - 180, near.lat + dy];
+        let least = Infinity;
+        for (const points of rings) {
+          for (let i = 0; i + 1 < points.length; i++) {
+            const [[x1, y1], [x2, y2]] = [points[i], points[i + 1]] as [[number, number], [number, number]];
+            for (let t = 0; t <= 1; t += 1 / 200)
+              least = Math.min(least, distance(x, y, x1 + t * (x2 - x1), y1 + t * (y2 - y1)));
+          }
+        }
+        const index = new PolygonIndex(rings.map((points) => [points]));
+        const isNear = index.isNear(x, y, within);
+        // Points of an edge are some 300 m apart.
+        if (least <= 0.98 * within) expect(isNear).toBe(true);
+        if (least > 1.02 * within + 300) expect(isNear).toBe(false);
+      }),
+      { numRuns: 500 },
     );
   });
 

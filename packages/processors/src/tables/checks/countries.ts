@@ -1,6 +1,7 @@
 import { inputError } from "../faults.js";
 import { atlasCountries } from "./atlas.js";
-import { PolygonIndex, readPolygons, type Polygon, type PolygonFeature } from "./polygons.js";
+import { PolygonIndex } from "./polygon-index.js";
+import { readPolygons, type Polygon, type PolygonFeature } from "./polygons.js";
 import type { PointTest } from "./places.js";
 
 /** Properties that may have a country's code, likeliest first. */
@@ -9,8 +10,8 @@ const codeProperties = ["ISO_A2", "ISO_A2_EH", "iso_a2", "countryCode", "code"];
 /** Quadrat's own borders are drawn too coarsely to be certain within this distance, in metres. */
 const ownWithin = 25_000;
 
-/** Whether a point is in a country or near it; undefined for a code without polygons. */
-type InCountry = (code: string, lon: number, lat: number, within: number) => boolean | undefined;
+/** Whether a point is in a country or near it; undefined for one without polygons. */
+type InCountry = (country: number, lon: number, lat: number, within: number) => boolean | undefined;
 
 /** The test that fails points farther than some metres from the country of their code. */
 export async function openCountries(
@@ -20,7 +21,7 @@ export async function openCountries(
   const isIn = await readCountries(path);
   return {
     texts: [""],
-    test: (lon, lat, code = "") => (isIn(code, lon, lat, within) === false ? 0 : -1),
+    test: (lon, lat, country = 0) => (isIn(country, lon, lat, within) === false ? 0 : -1),
   };
 }
 
@@ -40,11 +41,11 @@ export async function openSwapped(
   const isIn = await readCountries(path);
   return {
     texts: mistakes.map(({ text }) => text),
-    test(lon, lat, code = "") {
-      if (isIn(code, lon, lat, within) !== false) return -1;
+    test(lon, lat, country = 0) {
+      if (isIn(country, lon, lat, within) !== false) return -1;
       return mistakes.findIndex(({ correct }) => {
         const [x, y] = correct(lon, lat) as [number, number];
-        return Math.abs(y) <= 90 && isIn(code, x, y, 0) === true;
+        return Math.abs(y) <= 90 && isIn(country, x, y, 0) === true;
       });
     },
   };
@@ -62,11 +63,22 @@ async function readCountries(path: string | undefined): Promise<InCountry> {
       hint: `the code of two letters is looked for in the properties ${codeProperties.join(", ")}`,
     });
   }
-  const countries = new Map([...polygons].map(([code, all]) => [code, new PolygonIndex(all)]));
-  return (code, lon, lat, within) => {
-    const country = countries.get(code.trim().toUpperCase());
-    return country && (country.at(lon, lat) >= 0 || (within > 0 && country.isNear(lon, lat, within)));
+  const countries = new Map([...polygons].map(([code, all]) => [countryNumber(code), new PolygonIndex(all)]));
+  return (country, lon, lat, within) => {
+    const index = countries.get(country);
+    return index && (index.at(lon, lat) >= 0 || (within > 0 && index.isNear(lon, lat, within)));
   };
+}
+
+/** A code of two capital letters as a number. */
+function countryNumber(code: string): number {
+  return code.charCodeAt(0) * 256 + code.charCodeAt(1);
+}
+
+/** SQL of the number of a country's code, 0 for a text that is none. */
+export function sqlCountryNumber(text: string): string {
+  const code = `upper(trim(${text}::VARCHAR, ' ' || chr(9) || chr(10) || chr(13) || chr(160)))`;
+  return `CASE WHEN regexp_full_match(${code}, '[A-Z]{2}') THEN ascii(${code}) * 256 + ascii(${code}[2]) ELSE 0 END`;
 }
 
 function codeOf({ properties }: PolygonFeature): string | undefined {

@@ -1,6 +1,7 @@
 import { atlasLand } from "./atlas.js";
 import type { PointTest } from "./places.js";
-import { PolygonIndex, readPolygons, type Polygon } from "./polygons.js";
+import { PolygonIndex } from "./polygon-index.js";
+import { readPolygons, type Polygon } from "./polygons.js";
 
 /** Coasts of Quadrat's own land are drawn too coarsely to be certain within this distance, in metres. */
 const ownWithin = 10_000;

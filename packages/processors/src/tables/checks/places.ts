@@ -14,9 +14,9 @@ import { distance, reachOf } from "./geodesic.js";
 export interface PointTest {
   /**
    * -1 for a point that passes, else the number of the text that says why it does not.
-   * @param value that of the column on which the test depends, if there is one
+   * @param value the number on which the test depends besides, if there is one
    */
-  test(lon: number, lat: number, value?: string): number;
+  test(lon: number, lat: number, value?: number): number;
   /** The texts; a test without texts has none to say. */
   readonly texts: readonly string[];
 }

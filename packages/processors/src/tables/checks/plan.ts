@@ -8,7 +8,7 @@ import type { FurtherColumn } from "../reader.js";
 import { filesOnDisk, findTableFiles } from "../table-files.js";
 import { atlasVersion } from "./atlas.js";
 import { duplicatesBy, type Comparison } from "./compare.js";
-import { openCountries, openSwapped } from "./countries.js";
+import { openCountries, openSwapped, sqlCountryNumber } from "./countries.js";
 import { openPlaces, type PointTest } from "./places.js";
 import { openLand } from "./land.js";
 import { outliersBy } from "./outliers.js";
@@ -38,8 +38,8 @@ export interface PlannedCheck {
   readonly sql?: string;
   /** For points in longitude and latitude: the test, and what is said of a record that fails it. */
   readonly points?: PointTest;
-  /** The column on which the test of points depends. */
-  readonly column?: FurtherColumn;
+  /** SQL of the INTEGER on which the test of points depends besides. */
+  readonly value?: string;
   /** For checks that compare all records with each other. */
   readonly comparison?: Comparison;
   /** SQL of the text that explains the verdict of a record that fails, from the number with which it fails. */
@@ -177,7 +177,7 @@ async function planCheck(
       const points = await (name === "country" ? openCountries : openSwapped)(path, within);
       return {
         points,
-        column: code,
+        value: sqlCountryNumber(code.alias),
         ...(name === "country" && { detail: () => `'not in ' || ${code.alias}` }),
       };
     }

@@ -114,7 +114,7 @@ export class CopiedRecords implements Recorder {
     await writeTexts(job.checks.checks, work);
   }
 
-  /** The records, in their order, with the results of the checks that compare all of them. */
+  /** The records, in their order, with the results of the checks that compare all of them: a query. */
   async #compared(rows: string): Promise<string> {
     const { job, work } = this.#recording;
     const { store, scratch } = work;
@@ -127,17 +127,17 @@ export class CopiedRecords implements Recorder {
       await comparison(records, table);
       found.push({ column, table, number: `number_${column}` });
     }
+    const numbers = scratch.sql("numbers");
     const joins = found.map(
       ({ table, number }) => `LEFT JOIN (SELECT record, number AS ${number} FROM ${table}) USING (record)`,
     );
-    const ordered = scratch.sql("ordered");
+    const columns = found.map(({ number }) => number).join(", ");
+    // Only the numbers are sorted: the records are in their order already.
     await store.exec(`
-      CREATE OR REPLACE TABLE ${ordered} AS
-      SELECT * EXCLUDE (${found.map(({ number }) => number).join(", ")})
-        REPLACE (${found.map(({ number, column }) => `${number} AS ${column}`).join(", ")})
-      FROM ${rows} ${joins.join(" ")} ORDER BY record`);
+      CREATE OR REPLACE TABLE ${numbers} AS SELECT ${columns} FROM (SELECT record FROM ${rows}) ${joins.join(" ")} ORDER BY record`);
     await store.exec(found.map(({ table }) => `DROP TABLE ${table}`).join(";\n"));
-    return ordered;
+    const replaced = found.map(({ number, column }) => `${number} AS ${column}`).join(", ");
+    return `(SELECT * EXCLUDE (${columns}) REPLACE (${replaced}) FROM ${rows} POSITIONAL JOIN ${numbers})`;
   }
 
   /** Writes the tables of records from settled ones. */

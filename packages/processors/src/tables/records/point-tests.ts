@@ -1,5 +1,5 @@
 import { quoteLiteral } from "@quadrat/core";
-import { tableFromArrays, type RecordBatch, type Vector } from "apache-arrow";
+import { tableFromArrays, type RecordBatch } from "apache-arrow";
 import type { PlannedCheck } from "../checks/plan.js";
 import { toDegrees } from "../checks/degrees.js";
 import { batchRows } from "../place.js";
@@ -43,8 +43,8 @@ export async function testPoints(
   { store, scratch, signal }: Work,
   piece: string,
 ): Promise<string> {
-  const tested = checks.flatMap(({ points, column }, index) =>
-    points ? [{ points, column, fails: failColumn(index) }] : [],
+  const tested = checks.flatMap(({ points, value }, index) =>
+    points ? [{ points, value, fails: failColumn(index) }] : [],
   );
   if (tested.length === 0) return piece;
   const tests = scratch.sql("tests");
@@ -52,10 +52,8 @@ export async function testPoints(
     `CREATE OR REPLACE TABLE ${tests} (${tested.map(({ fails }) => `${fails} INTEGER`).join(", ")})`,
   );
   const [x, y] = ["x", "y"].map((column) => `CASE WHEN slot >= 0 THEN ${column} ELSE 'NaN' END AS ${column}`);
-  const values = tested.flatMap(({ column }, index) =>
-    column
-      ? [`CASE WHEN slot >= 0 THEN coalesce(${column.alias}::VARCHAR, '') ELSE '' END AS t${index}`]
-      : [],
+  const values = tested.flatMap(({ value }, index) =>
+    value === undefined ? [] : [`CASE WHEN slot >= 0 THEN ${value} ELSE 0 END AS t${index}`],
   );
   const stream = store.query(`SELECT ${[x, y, ...values].join(", ")} FROM ${piece}`, {
     rows: () => batchRows,
@@ -68,10 +66,10 @@ export async function testPoints(
       yield* tableFromArrays(
         Object.fromEntries(
           tested.map(({ points, fails }, index) => {
-            const textAt = textsOf(batch.getChild(`t${index}`));
+            const values = batch.getChild(`t${index}`)?.toArray() as Int32Array | undefined;
             const failed = new Int32Array(xs.length).fill(-1);
             for (let row = 0; row < xs.length; row++) {
-              if (Number.isFinite(xs[row])) failed[row] = points.test(xs[row]!, ys[row]!, textAt?.(row));
+              if (Number.isFinite(xs[row])) failed[row] = points.test(xs[row]!, ys[row]!, values?.[row]);
             }
             return [fails, failed];
           }),
@@ -82,24 +80,4 @@ export async function testPoints(
   await store.append(scratch.table("tests"), batches(), { commitEvery: 1 << 22 });
   const found = tested.map(({ fails }) => `CASE WHEN ${fails} >= 0 THEN ${fails}::BIGINT END AS ${fails}`);
   return `${piece} POSITIONAL JOIN (SELECT ${found.join(", ")} FROM ${tests})`;
-}
-
-/** Most bytes of a text that a double can stand for. */
-const shortBytes = 6;
-
-/** Reads the texts of a column without NULLs. Short ones, of which a country's code is one, are decoded once each. */
-function textsOf(column: Vector | null): ((row: number) => string) | undefined {
-  if (!column) return undefined;
-  const { valueOffsets, values } = column.data[0]! as { valueOffsets: Int32Array; values: Uint8Array };
-  const known = new Map<number, string>();
-  const decode = (row: number): string => column.get(row) as string;
-  return (row) => {
-    const [from, to] = [valueOffsets[row]!, valueOffsets[row + 1]!];
-    if (to - from > shortBytes) return decode(row);
-    let key = 1;
-    for (let at = from; at < to; at++) key = key * 256 + values[at]!;
-    const text = known.get(key) ?? decode(row);
-    known.set(key, text);
-    return text;
-  };
 }
