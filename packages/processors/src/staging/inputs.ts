@@ -57,11 +57,24 @@ function changed(path: string): QuadratError {
   });
 }
 
-/** The same files, with their content. */
-export async function hashInputs(files: readonly InputFile[], hash: HashFile): Promise<InputFile[]> {
+/** Hashes of files by their path and state. */
+export type KnownHashes = Map<string, Promise<string>>;
+
+/**
+ * The same files, with their content.
+ * @param known what other inputs have found of the same files; extended
+ */
+export async function hashInputs(
+  files: readonly InputFile[],
+  hash: HashFile,
+  known: KnownHashes,
+): Promise<InputFile[]> {
   const hashed: InputFile[] = [];
   for (const file of files) {
-    hashed.push(file.sha256 === undefined ? { ...file, sha256: await hash(file.path) } : file);
+    const key = `${file.path}\0${file.state}`;
+    const sha256 = file.sha256 ?? known.get(key) ?? hash(file.path);
+    if (typeof sha256 !== "string") known.set(key, sha256);
+    hashed.push({ ...file, sha256: await sha256 });
   }
   return hashed;
 }

@@ -17,7 +17,15 @@ import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
 import { entryOf } from "./entry.js";
 import { hashFile } from "./hash.js";
-import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs, type HashFile } from "./inputs.js";
+import {
+  changeOf,
+  contentOf,
+  contentOfQuery,
+  hashInputs,
+  unchangedInputs,
+  type HashFile,
+  type KnownHashes,
+} from "./inputs.js";
 import { joinedRuns, outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { reasons } from "../tables/faults.js";
@@ -49,7 +57,7 @@ export async function stageDataset(
     progress.start(dataset.name, grid.size, "cells");
     const { source, config } = dataset;
     const hash = once(() => {
-      const hashing = hashInputs(knownElsewhere(files.before, context), hasher(context));
+      const hashing = hashInputs(knownElsewhere(files.before, context), hasher(context), hashesOf(context));
       hashing.catch(() => undefined);
       return hashing;
     });
@@ -78,6 +86,15 @@ export async function stageDataset(
   } finally {
     progress.end(dataset.name);
   }
+}
+
+const hashes = new WeakMap<StageContext, KnownHashes>();
+
+/** What a run has found of its files, of which several datasets may be made. */
+function hashesOf(context: StageContext): KnownHashes {
+  const known = hashes.get(context) ?? new Map<string, Promise<string>>();
+  hashes.set(context, known);
+  return known;
 }
 
 /** Files with the content that they are known to have because they have not changed since the plan of shards was made. */

@@ -88,9 +88,21 @@ describe("what the metadata tell of inputs", () => {
     expect(contentOf("/d/a.tif", hashed, ["/d/a.tif"])).toEqual({ sha256: "aa", bytes: 3 });
     const sideFiles = [{ path: "/d/a.tfw", bytes: 5, sha256: "bb" }];
     expect(contentOf("/d/a.tif", hashed, undefined)).toEqual({ sha256: "aa", bytes: 3, sideFiles });
-    expect(await hashInputs([file("/x", "1")], () => Promise.resolve("cc"))).toEqual([
+    expect(await hashInputs([file("/x", "1")], () => Promise.resolve("cc"), new Map())).toEqual([
       file("/x", "1", { sha256: "cc" }),
     ]);
+  });
+
+  it("is read once of a file for all inputs made from it, and again if it has changed", async () => {
+    const read: string[] = [];
+    const hash = (path: string) => Promise.resolve(`${path} ${read.push(path)}`);
+    const known = new Map<string, Promise<string>>();
+    const of = async (...files: ReturnType<typeof file>[]) =>
+      (await hashInputs(files, hash, known)).map(({ sha256 }) => sha256);
+    expect(await of(file("/x", "1"), file("/y", "1"))).toEqual(["/x 1", "/y 2"]);
+    expect(await of(file("/x", "1"))).toEqual(["/x 1"]);
+    expect(await of(file("/x", "2"), file("/y", "1", { sha256: "aa" }))).toEqual(["/x 3", "aa"]);
+    expect(read).toEqual(["/x", "/y", "/x"]);
   });
 
   it("is, of a folder, the hash of what sha256sum would print of its files in it", () => {

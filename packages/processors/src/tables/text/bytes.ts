@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { readZipEntry } from "../archive/zip.js";
 import { fileError, inputError } from "../faults.js";
 import { gunzipFile } from "./gzip.js";
@@ -35,6 +36,47 @@ async function* readPlain(file: string, signal?: AbortSignal): AsyncGenerator<Bu
     }
   } finally {
     source.destroy();
+  }
+}
+
+/** The same, where each chunk may be used only until the next one is asked for: so that a large file needs no more than two. */
+export async function* lendBytes(...request: Parameters<typeof readBytes>): AsyncGenerator<Buffer> {
+  const [file, packing, signal] = request;
+  if (packing !== "none") {
+    yield* readBytes(...request);
+    return;
+  }
+  try {
+    yield* lendPlain(file, signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw readError(file, cause);
+  }
+}
+
+async function* lendPlain(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const source = await open(file);
+  let reading: Promise<unknown> | undefined;
+  try {
+    const read = (block: Buffer): Promise<Buffer> => {
+      const next = source
+        .read(block, 0, chunkBytes, null)
+        .then(({ bytesRead }) => block.subarray(0, bytesRead));
+      next.catch(() => undefined);
+      reading = next;
+      return next;
+    };
+    let [block, other] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+    let next = read(block);
+    for (let chunk = await next; chunk.length > 0; chunk = await next) {
+      signal?.throwIfAborted();
+      [block, other] = [other, block];
+      next = read(block);
+      yield chunk;
+    }
+  } finally {
+    await reading?.catch(() => undefined);
+    await source.close();
   }
 }
 

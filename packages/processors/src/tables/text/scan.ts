@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { QuadratError } from "@quadrat/core";
-import { readBytes } from "./bytes.js";
+import { lendBytes } from "./bytes.js";
 import { wholeCharacters } from "./encoding.js";
 import { inputError } from "../faults.js";
 import type { Packing } from "./packing.js";
@@ -40,7 +40,7 @@ export async function scanText(
   let notUtf8At: number | undefined;
   let offset = 0;
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readBytes(file, packing, signal, (bytes) => (remainder = bytes))) {
+  for await (const chunk of lendBytes(file, packing, signal, (bytes) => (remainder = bytes))) {
     const nul = wide ? -1 : chunk.indexOf(0);
     if (nul >= 0) {
       throw nulError(file, await lineAt(file, packing, offset + nul));
@@ -100,7 +100,7 @@ async function lineAt(file: string, packing: Packing, offset: number): Promise<n
   let line = 1;
   let from = 0;
   let previous = 0;
-  for await (const chunk of readBytes(file, packing)) {
+  for await (const chunk of lendBytes(file, packing)) {
     const end = Math.min(chunk.length, offset - from);
     for (let i = 0; i < end; i++) {
       const byte = chunk[i]!;
