@@ -56,8 +56,9 @@ export async function stageTable(
         : ((await countAll(job, grid, work, pieces, { packed, memoryBytes })) ??
           (await gatherAll(job, grid, work, pieces)));
       const failed = packed ? await gathering.failed() : [];
-      if (before?.tables) await made?.takeOver(before.tables, failed);
-      else await made?.finish(failed);
+      const first = gathering.counted?.first;
+      if (before?.tables) await made?.takeOver(before.tables, failed, first);
+      else await made?.finish(failed, first);
       const broken = before ? before.broken : await job.reader.broken(work);
       const found = await gathering.found();
       const counts = new Map([

@@ -3,6 +3,7 @@ import { cleanedUp } from "@quadrat/core/base";
 import * as arrow from "apache-arrow";
 import { reasonOf, type Reason } from "../faults.js";
 import type { PlacedPiece } from "../measures/gather.js";
+import { firstRecords } from "../records/first-records.js";
 import type { Work } from "../reader.js";
 import { mergeRuns, type CellCounts } from "./merge-runs.js";
 import { nameless, NameNumbers } from "./name-numbers.js";
@@ -32,6 +33,15 @@ export interface RecordCounts {
   readonly leftOut: ReadonlyMap<Reason, number>;
   /** By the number of a check, the records that fail it. */
   readonly failed: readonly number[];
+  readonly first: FirstRecords;
+}
+
+/** The numbers of the first records, counted from 1 in the order in which they are read. */
+export interface FirstRecords {
+  /** Of those left out for a reason. */
+  readonly leftOut: ReadonlyMap<Reason, readonly number[]>;
+  /** By the number of a check, of those that fail it. */
+  readonly failed: readonly (readonly number[])[];
 }
 
 export interface CountOptions {
@@ -150,12 +160,18 @@ function wordsOf({ values, length }: arrow.Data): Uint32Array {
   return new Uint32Array(found.buffer, found.byteOffset, 2 * length);
 }
 
+interface Count {
+  n: number;
+  readonly first: number[];
+}
+
 /** What becomes of records, by their slots. */
 class Tally {
   nameless = 0;
   #used = 0;
-  readonly #leftOut: number[] = [];
-  readonly #failed: number[] = [];
+  #record = 0;
+  readonly #leftOut: Count[] = [];
+  readonly #failed: Count[] = [];
   /** The bits of the upper word that belong to a cell or a reason. */
   readonly #bits: number;
 
@@ -165,13 +181,14 @@ class Tally {
 
   /** Counts a record; the cell where it is used, -1 if it is left out. */
   take(lower: number, upper: number): number {
+    this.#record++;
     if (upper >= 0) {
       this.#used++;
       return this.#placeOf(lower, upper);
     }
     // A negative number is the complement of that of the reason, which begins at 0.
     const reason = this.#placeOf(~lower >>> 0, ~upper);
-    this.#leftOut[reason] = (this.#leftOut[reason] ?? 0) + 1;
+    this.#add(this.#leftOut, reason);
     return -1;
   }
 
@@ -185,13 +202,28 @@ class Tally {
 
   #fail(fails: number): void {
     for (let check = 0; fails >>> check !== 0; check++)
-      if ((fails >>> check) & 1) this.#failed[check] = (this.#failed[check] ?? 0) + 1;
+      if ((fails >>> check) & 1) this.#add(this.#failed, check);
+  }
+
+  #add(counts: Count[], index: number): void {
+    const count = (counts[index] ??= { n: 0, first: [] });
+    if (count.n++ < firstRecords) count.first.push(this.#record);
   }
 
   result(): Omit<RecordCounts, "table"> {
     const leftOut = new Map<Reason, number>();
-    this.#leftOut.forEach((count, code) => leftOut.set(reasonOf(code), count));
-    return { used: this.#used, nameless: this.nameless, leftOut, failed: this.#failed };
+    const first = new Map<Reason, readonly number[]>();
+    this.#leftOut.forEach((count, code) => {
+      leftOut.set(reasonOf(code), count.n);
+      first.set(reasonOf(code), count.first);
+    });
+    return {
+      used: this.#used,
+      nameless: this.nameless,
+      leftOut,
+      failed: this.#failed.map(({ n }) => n),
+      first: { leftOut: first, failed: this.#failed.map((count) => count.first) },
+    };
   }
 }
 

@@ -7,7 +7,8 @@ import { placerOf } from "../placer.js";
 import { failColumn, sqlChecked, sqlGiven, sqlSettled, sqlSpecies } from "./checked.js";
 import { testPoints, writeTexts } from "./point-tests.js";
 import type { Recorder, Recording, RecordTables } from "./recorder.js";
-import { firstRecords, inOrder, sqlVerdicts, type CountedVerdict, type VerdictCount } from "./verdicts.js";
+import { firstRecords } from "./first-records.js";
+import { inOrder, sqlVerdicts, type CountedVerdict, type VerdictCount } from "./verdicts.js";
 
 /** Copies the records into tables while they pass. */
 export class CopiedRecords implements Recorder {

@@ -1,5 +1,6 @@
 import type { Grid } from "@quadrat/core";
 import type { CircleFindings } from "../circles/place-circles.js";
+import type { FirstRecords } from "../counting/count-records.js";
 import type { Reason } from "../faults.js";
 import type { PlacedPiece } from "../measures/gather.js";
 import type { Work } from "../reader.js";
@@ -32,10 +33,13 @@ export interface Recorder {
   pieces(findings: CircleFindings): AsyncIterable<PlacedPiece>;
   /** Whether the slots of the pieces carry the checks that a record fails, from bit {@link failBit} on. */
   readonly packs: boolean;
-  /** To be called once the pieces have been read, with the number of records that fail each check if slots carry them. */
-  finish(failed: readonly number[]): Promise<void>;
+  /**
+   * To be called once the pieces have been read, with the number of records that fail each check if slots carry them, and with the
+   * first records if they are known.
+   */
+  finish(failed: readonly number[], first?: FirstRecords): Promise<void>;
   /** To be called instead of reading the pieces: another dataset of the same records has these tables. */
-  takeOver(tables: RecordTables, failed: readonly number[]): Promise<void>;
+  takeOver(tables: RecordTables, failed: readonly number[], first?: FirstRecords): Promise<void>;
   /**
    * Counts the verdicts, in the order of the rules. A verdict that only flags does so even if another one leaves the record
    * out.

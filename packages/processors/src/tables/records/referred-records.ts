@@ -3,13 +3,14 @@ import { verdicts } from "../checks/plan.js";
 import { noFindings } from "../circles/place-circles.js";
 import { reasons, type Reason } from "../faults.js";
 import type { PlacedPiece } from "../measures/gather.js";
-import { failBit } from "../counting/count-records.js";
+import { failBit, type FirstRecords } from "../counting/count-records.js";
 import { placeDirectly, slotOf } from "../place.js";
 import { failColumn, sqlChecked, sqlFails, sqlGiven, sqlSettled, sqlSpecies } from "./checked.js";
 import { CopiedRecords } from "./copied-records.js";
 import { sqlJudged } from "./judged.js";
 import type { Recorder, Recording, RecordTables } from "./recorder.js";
-import { firstRecords, inOrder, sqlVerdicts, type CountedVerdict, type VerdictCount } from "./verdicts.js";
+import { firstRecords } from "./first-records.js";
+import { inOrder, sqlVerdicts, type CountedVerdict, type VerdictCount } from "./verdicts.js";
 
 /** The number that the lowest bit of a check stands for. */
 const failUnit = 2 ** failBit;
@@ -28,12 +29,21 @@ export async function canReadAgain({ job, grid, work }: Recording): Promise<bool
   return reader.isLarge(work);
 }
 
+/** A verdict with the number of its records, the first of them if they are known, and their condition. */
+interface Wanted {
+  readonly verdict: string;
+  readonly n: number;
+  readonly first: readonly number[] | undefined;
+  readonly is: string;
+}
+
 /** Counts the records of a large table without copying them: the tables of records are views over the input. */
 export class ReferredRecords implements Recorder {
   readonly packs = true;
   readonly #recording: Recording;
   /** How many records fail each check. */
   #failed: readonly number[] = [];
+  #first: FirstRecords | undefined;
   /** The settled records. */
   #all = "";
   /** Set if the input turned out to need rewriting, so that its records have to be copied after all. */
@@ -57,35 +67,42 @@ export class ReferredRecords implements Recorder {
     }
   }
 
-  async finish(failed: readonly number[]): Promise<void> {
+  async finish(failed: readonly number[], first?: FirstRecords): Promise<void> {
     this.#failed = failed;
+    this.#first = first;
     await this.#refer();
   }
 
-  takeOver(_tables: RecordTables, failed: readonly number[]): Promise<void> {
-    return this.finish(failed);
+  takeOver(_tables: RecordTables, failed: readonly number[], first?: FirstRecords): Promise<void> {
+    return this.finish(failed, first);
   }
 
   async verdicts(counts: ReadonlyMap<Reason, number>): Promise<ReadonlyMap<string, VerdictCount>> {
-    const { job, work } = this.#recording;
+    const { job } = this.#recording;
     if (this.#copied) return this.#copied.verdicts();
-    const wanted: { verdict: string; n: number; is: string }[] = [...counts]
+    const wanted: Wanted[] = [...counts]
       .filter(([reason]) => reason !== "where" && reason !== "check")
-      .map(([reason, n]) => ({ verdict: reasons[reason], n, is: `slot = ${slotOf(reason)}` }));
+      .map(([reason, n]) => {
+        const first = this.#first?.leftOut.get(reason);
+        return { verdict: reasons[reason], n, first, is: `slot = ${slotOf(reason)}` };
+      });
     for (const [index, { name }] of job.checks.checks.entries()) {
       const n = this.#failed[index] ?? 0;
-      if (n > 0) wanted.push({ verdict: verdicts[name], n, is: `${failColumn(index)} IS NOT NULL` });
+      const first = this.#first?.failed[index];
+      if (n > 0) wanted.push({ verdict: verdicts[name], n, first, is: `${failColumn(index)} IS NOT NULL` });
     }
-    // The records have been counted; the first of each verdict are looked for again.
     const found: CountedVerdict[] = [];
-    for (const { verdict, n, is } of wanted) {
-      // A search for no more than there are ends at the last of them.
-      const rows = await work.store.rows<{ record: number }>(
-        `SELECT record::DOUBLE AS record FROM (${this.#all}) WHERE ${is} LIMIT ${Math.min(n, firstRecords)}`,
-      );
-      found.push({ verdict, n, first: rows.map(({ record }) => record) });
-    }
+    for (const one of wanted) found.push({ ...one, first: one.first ?? (await this.#search(one)) });
     return inOrder(found, job);
+  }
+
+  /** Looks again for the first records of a verdict. */
+  async #search({ n, is }: Wanted): Promise<number[]> {
+    // A search for no more than there are ends at the last of them.
+    const rows = await this.#recording.work.store.rows<{ record: number }>(
+      `SELECT record::DOUBLE AS record FROM (${this.#all}) WHERE ${is} LIMIT ${Math.min(n, firstRecords)}`,
+    );
+    return rows.map(({ record }) => record);
   }
 
   async discard(): Promise<void> {

@@ -20,9 +20,6 @@ export interface CountedVerdict {
   readonly first: readonly number[];
 }
 
-/** The number of records named of each verdict. */
-export const firstRecords = 5;
-
 const verdictOrder = [...Object.values(reasons), ...Object.values(verdicts)] as readonly string[];
 
 /** Verdicts in the order of the rules, with what became of their records. */

@@ -1,0 +1,2 @@
+/** The number of records named of each verdict. */
+export const firstRecords = 5;
