@@ -23,7 +23,7 @@ import {
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
 import { assertAscending, coordinateColumns } from "./coordinates.js";
-import { groupedRows, type JoinedRows } from "./grouped-rows.js";
+import { groupedRows } from "./grouped-rows.js";
 import { withKeptCells } from "./kept-cells.js";
 import { listParts } from "./list-parts.js";
 import {
@@ -35,6 +35,7 @@ import {
   partQueries,
   type MergeColumn,
 } from "./merge-query.js";
+import type { JoinedRows } from "./round.js";
 import { areMany, withWrittenRows } from "./written-rows.js";
 import { countRows, measureListed, measureRows, summarise } from "./summary.js";
 

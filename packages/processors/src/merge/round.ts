@@ -1,0 +1,132 @@
+import { columnTypes, takeBuffer, type CellRange } from "@quadrat/core";
+import { reclaimBeyond } from "@quadrat/core/base";
+import type * as arrow from "apache-arrow";
+import { combine } from "./kept-cells.js";
+import type { Join, MergeColumn } from "./merge-query.js";
+import { RoundColumn } from "./round-column.js";
+
+/** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
+const garbageBytes = 48 * 2 ** 20;
+
+/** Rows of the join: the cells, counted from the first of the range, and the columns. */
+export interface JoinedRows {
+  readonly offsets: Float64Array;
+  readonly values: readonly arrow.Data[];
+}
+
+/** Cells of a round. */
+export interface RoundCells extends CellRange {
+  /** The cells that are rows, counted from the first and ascending; absent: all of them may be. */
+  readonly listed?: Float64Array;
+}
+
+/** Values of all columns for some cells, and which of the cells the join keeps. Its memory is used again by the next round. */
+export class Round {
+  readonly capacity: number;
+  readonly #join: Join;
+  readonly #columns: readonly RoundColumn[];
+  /** 1 for a cell that is kept, as far as the columns so far are concerned. */
+  readonly #keep: Uint8Array;
+  /** The kept cells. */
+  readonly #kept: Uint32Array;
+  /** 1 for a cell that has a value in the columns that are being read value by value. */
+  #present: Uint8Array | undefined;
+  #cells = 0;
+  #listed: Float64Array | undefined;
+  /** The row that was found last. */
+  #row = 0;
+
+  constructor(columns: readonly MergeColumn[], join: Join, capacity: number) {
+    this.capacity = capacity;
+    this.#join = join;
+    this.#columns = columns.map(
+      ({ dataset, fill }) => new RoundColumn(columnTypes[dataset.dataType].arrow(), capacity, fill),
+    );
+    this.#keep = new Uint8Array(join === "all" ? 0 : capacity);
+    this.#kept = new Uint32Array(join === "all" ? 0 : capacity);
+  }
+
+  begin({ first, end, listed }: RoundCells): void {
+    this.#cells = listed?.length ?? end - first;
+    this.#listed = listed;
+    this.#keep.fill(this.#join === "inner" ? 1 : 0);
+    for (const column of this.#columns) column.begin();
+  }
+
+  /** Takes rows of a group, whose first column is number `left`, for the cells from `at` on. */
+  take({ data: { children }, numRows }: arrow.RecordBatch, left: number, at: number): void {
+    const ofColumns = this.#join === "all" ? children.length : children.length - 1;
+    for (let index = 0; index < ofColumns; index++)
+      this.#columns[left + index]!.put(children[index]!, at, numRows);
+    if (this.#join === "all") return;
+    combine(this.#keep.subarray(at, at + numRows), children[ofColumns]!.values as Uint8Array, this.#join);
+  }
+
+  /** Begins to take the values of so many columns, number `left` and those after it. */
+  open(left: number, count: number): void {
+    for (let index = left; index < left + count; index++) this.#columns[index]!.clear(this.#cells);
+    this.#row = 0;
+    if (this.#join === "all" || this.#listed) return;
+    this.#present ??= new Uint8Array(this.capacity);
+    this.#present.fill(0);
+  }
+
+  /** Takes values with their cells and the numbers of their columns, counted from number `left`. */
+  put({ data: { children }, numRows }: arrow.RecordBatch, left: number): void {
+    const cells = children[0]!.values as Float64Array;
+    const parts = children[1]!.values as Int32Array;
+    const values = children[2]!.values as Float64Array;
+    for (let index = 0; index < numRows; index++) {
+      const row = this.#listed ? this.#find(cells[index]!, this.#listed) : cells[index]!;
+      if (row < 0) continue;
+      this.#columns[left + parts[index]!]!.set(row, values[index]!);
+      if (this.#present) this.#present[row] = 1;
+    }
+  }
+
+  shut(): void {
+    if (this.#join === "all" || this.#listed) return;
+    combine(this.#keep.subarray(0, this.#cells), this.#present!, this.#join);
+  }
+
+  /** The row of a cell, or -1 if the join does not keep it. Cells mostly come in order. */
+  #find(cell: number, listed: Float64Array): number {
+    if (listed[this.#row] === cell) return this.#row;
+    if (listed[this.#row + 1] === cell) return ++this.#row;
+    let [low, high] = [0, listed.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (listed[middle]! < cell) low = middle + 1;
+      else high = middle;
+    }
+    if (listed[low] !== cell) return -1;
+    return (this.#row = low);
+  }
+
+  *rows(first: number, most: () => number): Generator<JoinedRows> {
+    const kept = this.#settle();
+    for (let from = 0; from < kept.count;) {
+      const count = Math.min(most(), kept.count - from);
+      const cells = kept.cells?.subarray(from, from + count);
+      const offsets = new Float64Array(takeBuffer(8 * count));
+      for (let row = 0; row < count; row++)
+        offsets[row] = first + this.#offset(cells ? cells[row]! : from + row);
+      const values = this.#columns.map((column) => (cells ? column.pick(cells) : column.slice(from, count)));
+      yield { offsets, values };
+      reclaimBeyond(garbageBytes);
+      from += count;
+    }
+  }
+
+  #offset(row: number): number {
+    return this.#listed ? this.#listed[row]! : row;
+  }
+
+  /** The number of cells that are kept, and the cells unless these are all. */
+  #settle(): { readonly count: number; readonly cells?: Uint32Array } {
+    if (this.#join === "all" || this.#listed) return { count: this.#cells };
+    let count = 0;
+    for (let cell = 0; cell < this.#cells; cell++) if (this.#keep[cell] === 1) this.#kept[count++] = cell;
+    return count === this.#cells ? { count } : { count, cells: this.#kept };
+  }
+}
