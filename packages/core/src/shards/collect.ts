@@ -10,7 +10,7 @@ import { cleanedUp, quietly } from "../system/clean-up.js";
 import { checkFrozen } from "./frozen-files.js";
 import type { ReadPlan } from "./plan.js";
 import { joinFacts, noValues, readAll, readBlocks, type CellBlock } from "./range-file.js";
-import type { ShardOptions } from "./run-shard.js";
+import type { ShardOptions } from "./shard-run.js";
 import { lookAtShard, type ShardState } from "./shard-state.js";
 import { openWorkFolder } from "./work-folder.js";
 import type { DensePart, PartPlace } from "./shard-file.js";

@@ -15,7 +15,7 @@ import { isGone, newOwner } from "../system/owner.js";
 import { checkShards, databasesIn, elsewhereOfShard, type CollectedShards } from "./collect.js";
 import { checkFrozen } from "./frozen-files.js";
 import { shardName, type PlannedShard, type ReadPlan } from "./plan.js";
-import type { ShardOptions } from "./run-shard.js";
+import type { ShardOptions } from "./shard-run.js";
 import { openWorkFolder } from "./work-folder.js";
 
 /** What was made of the shards: a folder of Parquet files that is read as one table. */

@@ -25,7 +25,7 @@ import {
   type PlannedShard,
   type ReadPlan,
 } from "./plan.js";
-import type { ShardOptions } from "./run-shard.js";
+import type { ShardOptions } from "./shard-run.js";
 import { shardStages } from "./shard-stages.js";
 import type { ShardedDataset } from "./stage-contract.js";
 
