@@ -20,7 +20,13 @@ const boundaries = [
   { sourceTag: "layer:monitor", onlyDependOnLibsWithTags: ["layer:core"] },
   {
     sourceTag: "layer:command",
-    onlyDependOnLibsWithTags: ["layer:processors", "layer:exporters", "layer:monitor", "layer:core"],
+    onlyDependOnLibsWithTags: [
+      "layer:processors",
+      "layer:exporters",
+      "layer:monitor",
+      "layer:format",
+      "layer:core",
+    ],
   },
 ];
 

@@ -55,7 +55,7 @@ export { runShard, type ShardOptions, type ShardReport } from "./shards/run-shar
 export { silent } from "./pipeline/progress.js";
 export { partialPath, writeWhole } from "./pipeline/output-file.js";
 export { identityOf } from "./pipeline/same-file.js";
-export { defaultStore } from "./pipeline/targets.js";
+export { defaultStore, reportPath } from "./pipeline/targets.js";
 export type { MergeMode } from "./table/merge-mode.js";
 
 export type { Estimate, StageEstimate } from "./pipeline/estimate.js";
