@@ -19,9 +19,11 @@ export async function storeOf({ store, config: file, experiment }: StoreOptions)
 /** The maximum that a query may use: in bytes, and as a share of what this process may use. */
 const most = { bytes: 2e9, share: 0.25 };
 
-/** How the store of a run that has just ended is opened, within the run's memory limit. */
-export function runReaderOptions(limitBytes: number): OpenReaderOptions {
-  return { memoryBytes: Math.min(most.bytes, most.share * limitBytes), threads: availableParallelism() };
+/** How a store is opened for a report: it streams, and DuckDB needs half a megabyte for each column that it joins. */
+export function reportReaderOptions(
+  limitBytes = detectMemoryLimit().bytes,
+): Pick<OpenReaderOptions, "memoryBytes" | "threads"> {
+  return { memoryBytes: Math.min(256e6, limitBytes / 2), threads: availableParallelism() };
 }
 
 /** How a store is opened for queries: with a part of the memory; queries that need more spill to disk. */

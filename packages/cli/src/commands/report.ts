@@ -5,7 +5,7 @@ import type { Output } from "../output.js";
 import { shortPath } from "../report.js";
 import { interruptible } from "../signals.js";
 import { checkOutput } from "../sql/target.js";
-import { readerOptions, storeOf, type StoreOptions } from "../store-options.js";
+import { readerOptions, reportReaderOptions, storeOf, type StoreOptions } from "../store-options.js";
 import { formatBytes } from "../units.js";
 
 interface ReportOptions extends StoreOptions {
@@ -24,7 +24,7 @@ export async function run(options: ReportOptions, output: Output): Promise<void>
       makeReport({
         store,
         output: file,
-        reader: { ...readerOptions(options, output), signal },
+        reader: { ...readerOptions(options, output), ...reportReaderOptions(), signal },
         progress,
         check: (reader) => checkOutput(file, reader, options.config),
       }),

@@ -4,7 +4,7 @@ import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
 import { reportText, shortPath } from "../report.js";
-import { runReaderOptions } from "../store-options.js";
+import { reportReaderOptions } from "../store-options.js";
 
 interface RunOptions extends SettingOptions {
   readonly fresh?: boolean;
@@ -23,7 +23,7 @@ export async function run(options: RunOptions, output: Output): Promise<void> {
     const page = await makeReport({
       store,
       output: reportPath(config),
-      reader: { ...runReaderOptions(report.memory_limit_bytes), signal },
+      reader: { ...reportReaderOptions(report.memory_limit_bytes), signal },
       progress,
     });
     return { report, store, page };

@@ -1,5 +1,5 @@
 import type { ColumnOverview, StoreOverview } from "@quadrat/core/host";
-import { coordinate, numberText } from "./numbers.js";
+import { coordinate, numberText, pointText } from "./numbers.js";
 import type { Frame } from "./frame.js";
 import type { Overlay } from "./overlay.js";
 
@@ -10,6 +10,8 @@ export interface PageContext {
   readonly overlay: Overlay | undefined;
   /** What the outputs' metadata add; undefined without them. */
   readonly outputs: OutputFacts | undefined;
+  /** Whether to leave out what makes a page large: values to be read with the pointer, long lists, long names. */
+  readonly lean: boolean;
 }
 
 export interface OutputFacts {
@@ -38,7 +40,7 @@ export function centreOf(
 }
 
 export function placeText(cell: number, context: Pick<PageContext, "overview">): string {
-  return centreOf(cell, context).map(numberText).join(", ");
+  return pointText(centreOf(cell, context));
 }
 
 export function nullsOf({ nulls }: ColumnOverview): number {

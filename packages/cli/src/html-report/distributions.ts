@@ -56,7 +56,7 @@ function row(column: ColumnOverview, index: number, rows: number, context: PageC
 
 /** Drawn by the page's script; without it the same numbers are in a list that opens. */
 function histogram({ name, summary, classes }: ColumnOverview, index: number, context: PageContext): Html {
-  const few = context.overview.table.columns.length <= fewColumns;
+  const few = context.overview.table.columns.length <= fewColumns && !context.lean;
   const { min, max, histogram: counts } = summary!;
   const edge = (bin: number): string =>
     numberText(Number((min + ((max - min) * bin) / counts.length).toPrecision(5)));

@@ -37,8 +37,8 @@ const graticuleSteps = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.
 /** Meridians and parallels around a part of the globe, at round degrees. */
 export function graticule(extent: Extent): { readonly lines: Line[]; readonly step: number } {
   const { south, north, middle, span } = extent;
-  const height = north - south;
-  const step = graticuleSteps.find((one) => Math.max(height, Math.min(span, 360)) / one >= 4) ?? 0.001;
+  const wide = span * Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const step = graticuleSteps.find((one) => Math.max(north - south, wide) / one >= 4) ?? 0.001;
   const outwards = (value: number, up: boolean): number => (up ? Math.ceil : Math.floor)(value / step) * step;
   const [west, east] =
     span > 300 ? [-180, 180] : [outwards(middle - span / 2, false), outwards(middle + span / 2, true)];

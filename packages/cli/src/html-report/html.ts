@@ -9,9 +9,11 @@ export class Html {
 
 type Value = Html | string | number | undefined | false | readonly Html[];
 
-/** A template of HTML: what is put in is escaped unless it is HTML itself; undefined and false are nothing. */
+/** A template of HTML: what is put in is escaped unless it is HTML itself; undefined and false are nothing. Lines are not indented. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
-  const parts = strings.map((text, index) => text + (index < values.length ? textOf(values[index]) : ""));
+  const parts = strings.map(
+    (text, index) => text.replaceAll(/\n\s*/g, "\n") + (index < values.length ? textOf(values[index]) : ""),
+  );
   return new Html(parts.join(""));
 }
 

@@ -12,10 +12,7 @@ const tolerance = 0.8;
 
 /** Draws lines of the globe into a frame: an SVG path, cut at its edges and where the map is cut. */
 export function pathOf(lines: readonly Line[], frame: Frame): string {
-  const most = longestStep(frame);
-  const pieces = lines
-    .flatMap((line) => projected(line, frame, most))
-    .flatMap((piece) => wrapped(piece, frame));
+  const pieces = lines.flatMap((line) => piecesOf(line, frame));
   const coordinates = pieces.map(simplified).filter((piece) => piece.length > 1);
   const clip = geoIdentity().clipExtent([
     [0, 0],
@@ -24,7 +21,12 @@ export function pathOf(lines: readonly Line[], frame: Frame): string {
   return geoPath(clip).digits(1)({ type: "MultiLineString", coordinates }) ?? "";
 }
 
-type Piece = [number, number][];
+export type Piece = [number, number][];
+
+/** A line in the frame's units: x from 0 to 1,000, y downwards. */
+export function piecesOf(line: Line, frame: Frame): Piece[] {
+  return projected(line, frame, longestStep(frame)).flatMap((piece) => wrapped(piece, frame));
+}
 
 /** A line in the frame's units, broken where it leaves the map's domain or jumps across it. */
 function projected(line: Line, frame: Frame, most: number): Piece[] {
@@ -65,7 +67,7 @@ function place(x: number, y: number, { xmin, ymin, xmax, ymax, height }: Frame):
 
 /** Neighbours on a projected map that are further apart lie on two sides of where a map of the globe is cut. */
 function longestStep(frame: Frame): number {
-  if (!frame.toGlobe) return Infinity;
+  if (!frame.toGlobe || frame.turn !== undefined) return Infinity;
   const degree = (frameWidth / (frame.xmax - frame.xmin)) * unitsOfDegree(frame);
   return Math.max(12 * fineDegrees * degree, frameWidth / 20);
 }
@@ -96,7 +98,9 @@ function densified(line: Line): Line {
   return line.flatMap((point, index) => {
     const before = line[index - 1];
     if (!before) return [point];
-    const [lon, lat] = [point[0] - before[0], point[1] - before[1]];
+    // The shorter way round: coasts go on across the antimeridian.
+    const lon = point[0] - before[0] - 360 * Math.round((point[0] - before[0]) / 360);
+    const lat = point[1] - before[1];
     const parts = Math.max(1, Math.ceil(Math.max(Math.abs(lon), Math.abs(lat)) / fineDegrees));
     return Array.from({ length: parts }, (_, part): [number, number] => [
       before[0] + (lon * (part + 1)) / parts,

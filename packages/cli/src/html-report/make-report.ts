@@ -29,6 +29,9 @@ export interface ReportFacts {
   readonly sha256: string;
 }
 
+/** Larger pages are slow to send, and to open. */
+const mostBytes = 3_000_000;
+
 /** Makes the page about a store, which appears under its name when it is complete. */
 export async function makeReport({
   store,
@@ -47,7 +50,9 @@ export async function makeReport({
     join(dirname(store), `${overview.run.config.export.name}.metadata.json`),
     overview.run.experiment,
   );
-  const text = await page({ overview, frame, overlay: await overlayOf(frame), outputs }, assets);
+  const context = { overview, frame, overlay: await overlayOf(frame), outputs, lean: false };
+  let text = await page(context, assets);
+  if (Buffer.byteLength(text) > mostBytes) text = await page({ ...context, lean: true }, assets);
   const facts = await writeWhole(
     output,
     (temporary) => writeFile(temporary, text),

@@ -1,6 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import type { ColumnOverview, ColumnsOverview } from "@quadrat/core/host";
 import { classColours, hex, noRow, noValue, opaque, viridis, type Rgb } from "./colours.js";
+import type { PackedMap } from "./page-data.js";
 import { dataUrl, palettePng } from "./png.js";
 
 /** How values are coloured. */
@@ -27,18 +28,21 @@ export interface MapImage {
   readonly legend: Legend | undefined;
 }
 
-const steps = 254;
+/** Colours of a scale; small pictures have fewer, because a palette takes more room than their pixels. */
+const steps = { large: 254, small: 62 };
+const smallPixels = 4_000;
 const [rowless, valueless, firstColour] = [0, 1, 2];
 
 /** Draws a column: a pixel of the image for each pixel of the map. */
 export function mapImage(column: ColumnOverview, { shape, pixelRows }: ColumnsOverview): MapImage {
   const { values } = column.map;
   const legend = legendOf(column);
+  const count = values.length < smallPixels ? steps.small : steps.large;
   const colours: Rgb[] =
     legend?.kind === "classes"
       ? classColours(legend.classes.length)
-      : Array.from({ length: steps }, (_, step) => viridis(step / (steps - 1)));
-  const number = numbering(legend);
+      : Array.from({ length: count }, (_, step) => viridis(step / (count - 1)));
+  const number = numbering(legend, count);
   const pixels = Uint8Array.from(values, (value, pixel) => {
     if (value === value) return firstColour + number(value);
     return pixelRows[pixel]! > 0 ? valueless : rowless;
@@ -47,7 +51,7 @@ export function mapImage(column: ColumnOverview, { shape, pixelRows }: ColumnsOv
   return { url: dataUrl(palettePng(shape.width, shape.height, pixels, palette)), legend };
 }
 
-function numbering(legend: Legend | undefined): (value: number) => number {
+function numbering(legend: Legend | undefined, steps: number): (value: number) => number {
   if (legend?.kind === "classes") {
     const numbers = new Map(legend.classes.map(({ value }, index) => [value, index]));
     return (value) => numbers.get(value)!;
@@ -72,17 +76,6 @@ function legendOf({ classes, map }: ColumnOverview): Legend | undefined {
   // A few extreme values must not take the colours from all others.
   const [from, to] = at(0.02) < at(0.98) ? [at(0.02), at(0.98)] : [first, last];
   return { kind: "scale", from, to, below: first < from, above: last > to };
-}
-
-/** The values of a map as a page holds them: compressed numbers, little-endian, in base 64. */
-export interface PackedMap {
-  /** f32, f64: the values, NaN for none; u16: steps from min to max, 65535 for none. */
-  readonly as: "f32" | "f64" | "u16";
-  readonly min: number;
-  readonly max: number;
-  readonly data: string;
-  /** A byte per pixel, as in ColumnMap; absent if all are 0. */
-  readonly why: string | undefined;
 }
 
 /** Bytes that the values of all maps may have when each value is kept as it is. */

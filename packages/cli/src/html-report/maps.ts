@@ -1,5 +1,5 @@
 import type { ColumnOverview } from "@quadrat/core/host";
-import { nullsOf, whyText, type PageContext } from "./context.js";
+import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
 import { hex, viridis } from "./colours.js";
 import { frameWidth } from "./frame.js";
 import { extremes } from "./glance.js";
@@ -54,16 +54,18 @@ function figure(column: ColumnOverview, index: number, context: PageContext): Ht
         />${overlay?.use}
       </div>
     </div>
-    ${legendOf(legend, column)}
-    <p class="note">${nulls}</p>
+    ${legendOf(legend, column, context.lean)}
+    <p class="note">${nulls}${greatest(column, context)}</p>
   </figure> `;
 }
 
-export function methodText({ dataset, type }: ColumnOverview): string {
-  const unit = type.toLowerCase();
-  return dataset?.raster
-    ? `raster, ${dataset.method}, ${unit}`
-    : `${dataset?.driver}, ${dataset?.method}, ${unit}`;
+function greatest({ summary, classes }: ColumnOverview, context: PageContext): string {
+  if (!summary || classes) return "";
+  return `; greatest value ${numberText(summary.max)} at ${placeText(summary.maxCell, context)}`;
+}
+
+function methodText({ dataset }: ColumnOverview): string {
+  return [dataset!.raster ? "raster" : dataset!.driver, dataset!.method].join(", ");
 }
 
 /** The gradient of the scale, for the style sheet. */
@@ -74,7 +76,7 @@ export function gradient(): string {
 /** Classes that are listed before the others are only counted. */
 const listedClasses = 12;
 
-function legendOf(legend: Legend | undefined, { values }: ColumnOverview): Html {
+function legendOf(legend: Legend | undefined, { values }: ColumnOverview, lean: boolean): Html {
   if (!legend) return html`<p class="note">no values</p>`;
   if (legend.kind === "scale") {
     const { from, to, below, above } = legend;
@@ -98,6 +100,10 @@ function legendOf(legend: Legend | undefined, { values }: ColumnOverview): Html 
   const byCount = [...legend.classes].sort((a, b) => b.count - a.count);
   const shown = byCount.slice(0, listedClasses);
   const rest = byCount.slice(listedClasses);
+  if (lean)
+    return html`<ul class="classes">
+      ${shown.map(entry)}
+    </ul>`;
   return html`<ul class="classes">
       ${shown.map(entry)}
     </ul>

@@ -3,13 +3,18 @@ export function numberText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return grouped(value);
   const short = Number(value.toPrecision(6));
-  return Math.abs(short) >= 1e5 && Math.abs(short) < 1e15 ? grouped(short) : String(short).replace("-", "−");
+  return Math.abs(short) >= 1000 && Math.abs(short) < 1e15 ? grouped(short) : String(short).replace("-", "−");
 }
 
 function grouped(value: number): string {
   const [whole, rest] = String(Math.abs(value)).split(".");
   const text = whole!.replaceAll(/\B(?=(\d{3})+$)/g, ",");
   return `${value < 0 ? "−" : ""}${text}${rest === undefined ? "" : `.${rest}`}`;
+}
+
+/** Coordinates as they are in the outputs, without separators that could be taken for a decimal comma. */
+export function pointText(point: readonly number[]): string {
+  return point.map((one) => String(one).replace("-", "−")).join(", ");
 }
 
 /** A coordinate without the noise of binary fractions. */

@@ -1,6 +1,7 @@
 import { extentOf, frameWidth, type Frame } from "./frame.js";
 import { coastLines, graticule } from "./globe-lines.js";
 import { html, type Html } from "./html.js";
+import { labelsOf } from "./labels.js";
 import { pathOf } from "./lines.js";
 
 /** What is drawn over all maps: coast lines and a graticule. */
@@ -18,10 +19,12 @@ export async function overlayOf(frame: Frame): Promise<Overlay | undefined> {
   const { lines, step } = graticule(extent);
   const box = `0 0 ${frameWidth} ${frame.height}`;
   const definition = html`<svg class="defs" aria-hidden="true" width="0" height="0">
+    <defs><path id="coast" d="${pathOf(await coastLines(extent), frame)}" /></defs>
     <symbol id="overlay" viewBox="${box}" preserveAspectRatio="none">
       <path class="graticule" d="${pathOf(lines, frame)}" />
-      <path class="coast under" d="${pathOf(await coastLines(extent), frame)}" id="coast" />
-      <use href="#coast" class="coast over" />
+      <use href="#coast" class="under" />
+      <use href="#coast" class="over" />
+      <g class="degrees">${labelsOf(lines, frame)}</g>
     </symbol>
   </svg>`;
   return {

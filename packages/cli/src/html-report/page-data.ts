@@ -1,5 +1,5 @@
 import type { PageContext } from "./context.js";
-import { packMap, type PackedMap } from "./map-image.js";
+import { packMap } from "./map-image.js";
 
 /** What the page's script reads, and tests compare: the numbers of the page as JSON. */
 export interface PageData {
@@ -13,7 +13,7 @@ export interface PageData {
   readonly pixel: { readonly cells: number; readonly width: number; readonly height: number };
   readonly columns: readonly PageColumn[];
   readonly correlations:
-    { readonly columns: readonly string[]; readonly r: readonly (number | null)[] } | undefined;
+    { readonly columns: readonly string[]; readonly r: readonly (number | null)[] | string } | undefined;
   readonly run: {
     readonly limit: number | null;
     readonly thresholds: readonly { readonly name: string; readonly share: number }[];
@@ -37,10 +37,22 @@ export interface PageColumn {
   readonly quartiles?: readonly number[];
   readonly histogram?: readonly number[];
   readonly classes?: readonly (readonly [number, number])[] | undefined;
-  readonly map: PackedMap;
+  /** Absent on pages that would be too large with it. */
+  readonly map?: PackedMap;
 }
 
-export function pageData({ overview }: PageContext): PageData {
+/** The values of a map as a page holds them: compressed numbers, little-endian, in base 64. */
+export interface PackedMap {
+  /** f32, f64: the values, NaN for none; u16: steps from min to max, 65535 for none. */
+  readonly as: "f32" | "f64" | "u16";
+  readonly min: number;
+  readonly max: number;
+  readonly data: string;
+  /** A byte per pixel, as in ColumnMap; absent if all are 0. */
+  readonly why: string | undefined;
+}
+
+export function pageData({ overview, lean }: PageContext): PageData {
   const { grid, table, run } = overview;
   const { columns, r } = table.correlations;
   const { warningThreshold, criticalThreshold, recoveryThreshold } = run.config.memory;
@@ -54,17 +66,14 @@ export function pageData({ overview }: PageContext): PageData {
       values: column.values,
       nulls: column.nulls,
       ...column.summary,
-      classes: column.classes,
-      map: packMap(column, table.columns.length),
+      ...(lean ? {} : { classes: column.classes, map: packMap(column, table.columns.length) }),
     })),
     correlations:
       columns.length < 2
         ? undefined
         : {
             columns,
-            r: upper(r, columns.length).map((value) =>
-              Number.isNaN(value) ? null : rounded(value, columns.length),
-            ),
+            r: compact(upper(r, columns.length), columns.length),
           },
     run: {
       limit: run.limitBytes,
@@ -91,7 +100,13 @@ function upper(matrix: Float64Array, size: number): number[] {
   return values;
 }
 
-/** Tens of thousands of correlations are kept to three digits. */
-function rounded(value: number, columns: number): number {
-  return columns > 60 ? Math.round(value * 1000) / 1000 : value;
+/** Tens of thousands of correlations are kept to two digits. */
+const mostExact = 60;
+
+function compact(r: readonly number[], columns: number): readonly (number | null)[] | string {
+  if (columns > mostExact) {
+    const bytes = Uint8Array.from(r, (value) => (Number.isNaN(value) ? 255 : Math.round(value * 100) + 100));
+    return Buffer.from(bytes).toString("base64");
+  }
+  return r.map((value) => (Number.isNaN(value) ? null : value));
 }

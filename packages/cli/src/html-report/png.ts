@@ -24,10 +24,16 @@ export function palettePng(
     signature,
     chunk("IHDR", header),
     chunk("PLTE", Buffer.from(palette.flatMap(([r, g, b]) => [r, g, b]))),
-    chunk("tRNS", Buffer.from(palette.map(([, , , opacity]) => opacity))),
+    chunk("tRNS", Buffer.from(opacities(palette))),
     chunk("IDAT", deflateSync(rows, { level: 9 })),
     chunk("IEND", Buffer.alloc(0)),
   ]);
+}
+
+/** As far as they are needed: the colours after them are opaque. */
+function opacities(palette: readonly Rgba[]): number[] {
+  const last = palette.findLastIndex(([, , , opacity]) => opacity < 255);
+  return palette.slice(0, last + 1).map(([, , , opacity]) => opacity);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

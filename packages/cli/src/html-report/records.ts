@@ -6,27 +6,18 @@ import { extentOf, frameWidth, type Frame } from "./frame.js";
 import { coastLines } from "./globe-lines.js";
 import { html, table, type Html } from "./html.js";
 import { pathOf } from "./lines.js";
-import { numberText, percentText } from "./numbers.js";
+import { numberText, percentText, pointText } from "./numbers.js";
 
 /** What became of the records of tables. */
 export async function records(context: PageContext): Promise<Html | undefined> {
   const all = context.overview.records;
   if (all.length === 0) return undefined;
-  const rows = all.flatMap(({ dataset, read, used, leftOut, flagged }) => [
-    [html`<code>${dataset}</code>`, "read", numberText(read), ""],
-    [html`<code>${dataset}</code>`, "used", numberText(used), percentText(used, read)],
-    ...leftOut.map(({ why, count }) => [
-      html`<code>${dataset}</code>`,
-      `left out: ${why}`,
-      numberText(count),
-      percentText(count, read),
-    ]),
-    ...flagged.map(({ why, count }) => [
-      html`<code>${dataset}</code>`,
-      `used, but flagged: ${why}`,
-      numberText(count),
-      percentText(count, read),
-    ]),
+  const rows = all.map(({ dataset, read, used, leftOut, flagged }) => [
+    html`<code>${dataset}</code>`,
+    numberText(read),
+    html`${numberText(used)}<br /><span class="note">${percentText(used, read)}</span>`,
+    reasons(leftOut, read),
+    reasons(flagged, read),
   ]);
   const pictures: Html[] = [];
   for (const one of all) {
@@ -39,9 +30,20 @@ export async function records(context: PageContext): Promise<Html | undefined> {
       What became of the records of each table. <code>quadrat sql "FROM verdicts.NAME"</code> lists them one
       by one.
     </p>
-    ${table("Records of each table", ["dataset", "", "records", "share"], rows, [2, 3])}
+    ${table("Records of each table", ["dataset", "read", "used", "left out", "used, but flagged"], rows, [1, 2])}
     ${pictures.length > 0 && html`<div class="maps">${pictures}</div>`}
   </section>`;
+}
+
+function reasons(found: RecordsOverview["leftOut"], read: number): Html | string {
+  if (found.length === 0) return "none";
+  const each = found.map(
+    ({ why, count }) =>
+      html`<li>${numberText(count)} ${why} <span class="note">${percentText(count, read)}</span></li>`,
+  );
+  return html`<ul class="plain-list">
+    ${each}
+  </ul>`;
 }
 
 type Point = readonly [lon: number, lat: number, count: number];
@@ -59,12 +61,12 @@ async function placesOf(one: RecordsOverview, grid: Frame): Promise<Html | undef
     const x = ((lon - frame.xmin) / (frame.xmax - frame.xmin)) * frameWidth;
     const y = ((frame.ymax - lat) / (frame.ymax - frame.ymin)) * frame.height;
     return html`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius(count)}"
-      ><title>${numberText(lon)}, ${numberText(lat)}: ${numberText(count)}</title></circle
+      ><title>${pointText([lon, lat])}: ${numberText(count)}</title></circle
     >`;
   });
   const left = one.leftOut.reduce((sum, { count }) => sum + count, 0);
   const busiest = points[0]!;
-  const text = `${numberText(one.placed)} of ${numberText(left)} records of ${one.dataset} that were left out, where the store knows their coordinates; most, ${numberText(busiest[2])}, at ${numberText(busiest[0])}, ${numberText(busiest[1])}`;
+  const text = `${numberText(one.placed)} of ${numberText(left)} records of ${one.dataset} that were left out, where the store knows their coordinates; most, ${numberText(busiest[2])}, near ${pointText(busiest.slice(0, 2))}`;
   return html`<figure>
     <figcaption><h3>Left out of ${one.dataset}</h3></figcaption>
     <div class="map plain" style="aspect-ratio:${frameWidth}/${frame.height}">

@@ -17,7 +17,7 @@ export function runSection(context: PageContext): Html {
       ${run.version}${context.outputs?.duckdb !== undefined && `, DuckDB ${context.outputs.duckdb}`},
       ${run.status}. ${run.error !== null && run.error}
     </p>
-    ${inputs(context)}${files(context)}${time(run)}${memory(context)}${estimates(run)}${warnings(run)}${configuration(run)}
+    ${inputs(context)}${files(context)}${time(run)}${memory(context)}${estimates(run)}${warnings(run)}${!context.lean && configuration(run)}
   </section>`;
 }
 

@@ -6,13 +6,13 @@ export interface MapShape {
 }
 
 /** Pixels of the maps of all columns together. */
-const allPixels = 480_000;
-const fewestPixels = 1_500;
+const allPixels = 360_000;
+const fewestPixels = 900;
 const mostPixels = 120_000;
 
 /**
- * The finest shape of which the maps of all columns together have at most 480,000 pixels; a map has at most 120,000 of them, and
- * is allowed 1,500 however many columns there are.
+ * The finest shape of which the maps of all columns together have at most 360,000 pixels; a map has at most 120,000 of them, and
+ * is allowed 900 however many columns there are.
  */
 export function mapShape(
   grid: { readonly width: number; readonly height: number },

@@ -6,7 +6,7 @@ import type { Correlations } from "./correlation.js";
 import { mapShape, type MapShape } from "./map-shape.js";
 import { WhyNull } from "./nulls.js";
 import { Quantiles } from "./ranks.js";
-import { readRanges, scanMerged, type Range } from "./scan.js";
+import { columnsAtATime, readRanges, scanMerged, type Range } from "./scan.js";
 
 /** The grid of a store. */
 export interface OverviewGrid {
@@ -50,9 +50,6 @@ export interface ColumnsOverview {
   readonly columns: readonly ColumnOverview[];
   readonly correlations: Correlations;
 }
-
-/** Columns read in one pass: DuckDB holds two blocks of each. */
-const columnsAtATime = 32;
 
 /** Reads the values of columns of the merged table: maps, distributions, correlations. */
 export async function overviewOf(

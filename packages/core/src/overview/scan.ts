@@ -38,24 +38,33 @@ export interface Range {
   readonly max: number;
 }
 
+/** Columns asked for in one query: DuckDB needs memory for each of them. */
+export const columnsAtATime = 32;
+
 /** The rows of the merged table and the range of each column, which is undefined if it has no value. */
 export async function readRanges(
   reader: StoreReader,
   columns: readonly string[],
 ): Promise<{ readonly rows: number; readonly ranges: readonly (Range | undefined)[] }> {
-  const parts = columns.flatMap((column, index) => {
-    const value = `${quoteIdentifier(column)}::DOUBLE`;
-    return [
-      `min(${value}) FILTER (isfinite(${value})) AS l${index}`,
-      `max(${value}) FILTER (isfinite(${value})) AS g${index}`,
-    ];
-  });
-  const [row] = await reader.rows<Record<string, number | null>>(
-    `SELECT ${["count(*)::DOUBLE AS n", ...parts].join(", ")} FROM main.merged`,
-  );
-  const ranges = columns.map((_, index) => {
-    const [min, max] = [row![`l${index}`], row![`g${index}`]];
-    return typeof min === "number" && typeof max === "number" ? { min, max } : undefined;
-  });
-  return { rows: row!["n"]!, ranges };
+  const ranges: (Range | undefined)[] = [];
+  let rows = 0;
+  // Once also for a table without columns of numbers.
+  for (let from = 0; from === 0 || from < columns.length; from += columnsAtATime) {
+    const group = columns.slice(from, from + columnsAtATime);
+    const values = group.map((column, index) => `${finite(column)} AS c${index}`);
+    const parts = group.flatMap((_, index) => [
+      `min(c${index}) FILTER (c${index} < 'NaN') AS l${index}`,
+      `max(c${index}) FILTER (c${index} < 'NaN') AS g${index}`,
+    ]);
+    const [row] = await reader.rows<Record<string, number | null>>(
+      `SELECT ${["count(*)::DOUBLE AS n", ...parts].join(", ")}
+       FROM (SELECT ${["cell", ...values].join(", ")} FROM main.merged)`,
+    );
+    rows = row!["n"]!;
+    for (const index of group.keys()) {
+      const [min, max] = [row![`l${index}`], row![`g${index}`]];
+      ranges.push(typeof min === "number" && typeof max === "number" ? { min, max } : undefined);
+    }
+  }
+  return { rows, ranges };
 }

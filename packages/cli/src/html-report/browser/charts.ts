@@ -31,7 +31,14 @@ export function drawCharts(data: PageData): void {
   addEventListener("beforeprint", () => [...waiting.keys()].forEach(draw));
 }
 
-const size = { width: 220, height: 64, margin: 2, marginBottom: 16, style: { ...plain, fontSize: "9px" } };
+const size = {
+  width: 220,
+  height: 64,
+  margin: 2,
+  marginRight: 12,
+  marginBottom: 16,
+  style: { ...plain, fontSize: "9px" },
+};
 
 function histogram(column: PageColumn): Chart | undefined {
   const { min, max, histogram: counts, quartiles, classes, name } = column;

@@ -5,7 +5,8 @@ export function readHeat({ correlations }: PageData): void {
   const output = document.querySelector<HTMLElement>("[data-heat]");
   const image = document.querySelector<HTMLImageElement>(".heat img");
   if (!output || !image || !correlations) return;
-  const { columns, r } = correlations;
+  const { columns } = correlations;
+  const r = unpacked(correlations.r);
   const size = columns.length;
   const at = (i: number, j: number): number => i * size - (i * (i + 1)) / 2 + (j - i - 1);
   image.addEventListener("pointermove", (event) => {
@@ -17,5 +18,13 @@ export function readHeat({ correlations }: PageData): void {
     ];
     const value = i === j ? 1 : r[at(Math.min(i, j), Math.max(i, j))];
     output.textContent = `${columns[i]} and ${columns[j]}: ${value === null || value === undefined ? "undefined" : value.toFixed(2)}`;
+  });
+}
+
+function unpacked(r: NonNullable<PageData["correlations"]>["r"]): readonly (number | null)[] {
+  if (typeof r !== "string") return r;
+  return Array.from(atob(r), (character) => {
+    const byte = character.charCodeAt(0);
+    return byte === 255 ? null : (byte - 100) / 100;
   });
 }

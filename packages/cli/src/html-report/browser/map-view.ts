@@ -1,5 +1,5 @@
-import type { PageColumn, PageData } from "../page-data.js";
-import { valueText, valuesOf } from "./values.js";
+import type { PageData } from "../page-data.js";
+import { valueText, valuesOf, type MappedColumn } from "./values.js";
 
 const reasons = ["", "no data there in the raster", "outside of the raster", "no record"];
 const mostZoom = 32;
@@ -8,13 +8,13 @@ const mostZoom = 32;
 export function enhance(element: HTMLElement, data: PageData): void {
   const column = data.columns[Number(element.dataset["column"])];
   const layers = element.querySelector<HTMLElement>(".layers");
-  if (column && layers) new MapView(element, layers, column, data);
+  if (column?.map && layers) new MapView(element, layers, { ...column, map: column.map }, data);
 }
 
 class MapView {
   readonly #element: HTMLElement;
   readonly #layers: HTMLElement;
-  readonly #column: PageColumn;
+  readonly #column: MappedColumn;
   readonly #data: PageData;
   readonly #cursor = document.createElement("i");
   readonly #readout = document.createElement("output");
@@ -26,7 +26,7 @@ class MapView {
   #top = 0;
   #drag: { x: number; y: number; left: number; top: number } | undefined;
 
-  constructor(element: HTMLElement, layers: HTMLElement, column: PageColumn, data: PageData) {
+  constructor(element: HTMLElement, layers: HTMLElement, column: MappedColumn, data: PageData) {
     [this.#element, this.#layers, this.#column, this.#data] = [element, layers, column, data];
     this.#x = Math.floor(data.pixel.width / 2);
     this.#y = Math.floor(data.pixel.height / 2);
@@ -34,7 +34,7 @@ class MapView {
     layers.append(this.#cursor);
     this.#readout.className = "readout";
     this.#readout.textContent = "\u00a0";
-    element.after(this.#readout);
+    element.parentElement!.append(this.#readout);
     element.tabIndex = 0;
     element.setAttribute("role", "group");
     element.setAttribute("aria-label", `Map of ${column.name}; arrow keys read its cells, + and - zoom`);
@@ -163,7 +163,7 @@ class MapView {
       height: `${100 / height}%`,
     });
     this.#element.classList.add("read");
-    void valuesOf(this.#column).then(({ values, why }) => {
+    void valuesOf(this.#column.map).then(({ values, why }) => {
       if (x !== this.#x || y !== this.#y) return;
       const at = y * width + x;
       const value = values[at]!;

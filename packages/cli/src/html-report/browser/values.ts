@@ -1,4 +1,4 @@
-import type { PageColumn, PageData } from "../page-data.js";
+import type { PackedMap, PageData } from "../page-data.js";
 
 /** The values of a column's map, unpacked when they are first asked for. */
 export interface MapValues {
@@ -7,15 +7,15 @@ export interface MapValues {
   readonly why: Uint8Array | undefined;
 }
 
-const unpacked = new WeakMap<PageColumn, Promise<MapValues>>();
+const unpacked = new WeakMap<PackedMap, Promise<MapValues>>();
 
-export function valuesOf(column: PageColumn): Promise<MapValues> {
-  let found = unpacked.get(column);
-  if (!found) unpacked.set(column, (found = unpack(column)));
+export function valuesOf(map: PackedMap): Promise<MapValues> {
+  let found = unpacked.get(map);
+  if (!found) unpacked.set(map, (found = unpack(map)));
   return found;
 }
 
-async function unpack({ map }: PageColumn): Promise<MapValues> {
+async function unpack(map: PackedMap): Promise<MapValues> {
   const bytes = await inflate(map.data);
   const why = map.why === undefined ? undefined : new Uint8Array(await inflate(map.why));
   if (map.as === "f32") return { values: new Float32Array(bytes), why };
@@ -33,10 +33,17 @@ async function inflate(text: string): Promise<ArrayBuffer> {
   return new Response(stream).arrayBuffer();
 }
 
+/** A column whose values can be read. */
+export interface MappedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly map: PackedMap;
+}
+
 const integer = /INT$|^BOOLEAN$/;
 
 /** A value as the outputs have it, where it is one cell's; otherwise as exactly as the page knows it. */
-export function valueText(value: number, { type, map }: PageColumn, { pixel }: PageData): string {
+export function valueText(value: number, { type, map }: MappedColumn, { pixel }: PageData): string {
   if (pixel.cells === 1 && integer.test(type)) return String(Math.round(value));
   if (map.as === "u16") return `about ${Number(value.toPrecision(4))}`;
   if (pixel.cells > 1) return String(Number(value.toPrecision(6)));
