@@ -85,11 +85,16 @@ function memory(context: PageContext): Html {
   ]);
   return html`<h3>Memory</h3>
     <p>
-      ${memoryText(context)}. From ${formatShare(warning)} of the limit on batches and windows are halved,
-      from ${formatShare(critical)} on the merge is streamed, below ${formatShare(recovery)} sizes grow again.
+      ${capital(memoryText(context))}. From ${formatShare(warning)} of the limit on batches and windows are
+      halved, from ${formatShare(critical)} on the merge is streamed, below ${formatShare(recovery)} sizes
+      grow again.
     </p>
     <div class="chart wide" data-memory></div>
     ${rows.length > 0 && table("Decisions because of memory", ["after", "level", "of the limit", "what was done"], rows, [0, 2])}`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 const quantities: Readonly<Record<string, readonly [string, (value: number) => string]>> = {
