@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import type { ColumnOverview, ColumnsOverview } from "@quadrat/core/host";
 import { classColours, hex, noRow, noValue, opaque, viridis, type Rgb } from "./colours.js";
-import type { PackedMap } from "./page-data.js";
+import type { PackedMap } from "./page-types.js";
 import { dataUrl, palettePng } from "./png.js";
 
 /** How values are coloured. */

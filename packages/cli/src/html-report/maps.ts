@@ -3,7 +3,7 @@ import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
 import { hex, viridis } from "./colours.js";
 import { frameWidth } from "./frame.js";
 import { extremes } from "./glance.js";
-import { html, Html } from "./html.js";
+import { html, type Html } from "./html.js";
 import { mapImage, type Legend } from "./map-image.js";
 import { numberText, percentText } from "./numbers.js";
 

@@ -98,7 +98,7 @@ describe.skipIf(without !== "")(`a report in Chromium${without}`, () => {
     const map = page.locator('[data-column="0"]');
     for (let presses = 0; presses < 40; presses++) {
       await page.keyboard.press("Tab");
-      if (await map.evaluate((element) => element === element.ownerDocument.activeElement)) break;
+      if ((await page.evaluate("document.activeElement.dataset.column")) === "0") break;
     }
     const readout = page.locator('figure[data-name="warm"] .readout');
     const value = (x: number, y: number): string =>
@@ -109,19 +109,13 @@ describe.skipIf(without !== "")(`a report in Chromium${without}`, () => {
     await expect.poll(() => readout.textContent()).toBe(value(15.75, 14.75));
     await page.keyboard.press("+");
     await page.keyboard.press("+");
-    expect(await map.locator(".layers").evaluate((element) => element.style.transform)).toMatch(
-      /^scale\(4\)/,
-    );
+    expect(await map.locator(".layers").getAttribute("style")).toContain("scale(4)");
     for (let presses = 0; presses < 60; presses++) await page.keyboard.press("ArrowLeft");
     await expect.poll(() => readout.textContent()).toBe(value(0.25, 14.75));
     // The map has followed the cursor to its left end.
-    expect(await map.locator(".layers").evaluate((element) => element.style.transform)).toMatch(
-      /translate\((-?0|0)%/,
-    );
+    expect(await map.locator(".layers").getAttribute("style")).toMatch(/translate\((-?0|0)%/);
     await page.keyboard.press("0");
-    expect(await map.locator(".layers").evaluate((element) => element.style.transform)).toMatch(
-      /^scale\(1\)/,
-    );
+    expect(await map.locator(".layers").getAttribute("style")).toContain("scale(1)");
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -131,9 +125,9 @@ describe.skipIf(without !== "")(`a report in Chromium${without}`, () => {
     await page.addScriptTag({
       content: await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8"),
     });
-    const found = (await page.evaluate("axe.run()")) as {
+    const found = await page.evaluate<{
       violations: { id: string; impact: string; nodes: { target: string[] }[] }[];
-    };
+    }>("axe.run()");
     const serious = found.violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
     expect(serious.map(({ id, nodes }) => [id, nodes.length, nodes[0]!.target])).toEqual([]);
     await page.close();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PageColumn, PageData } from "../../src/html-report/page-data.js";
+import type { PageColumn, PageData } from "../../src/html-report/page-types.js";
 import { height, makeStudy, pageDataOf, succeed, width } from "./study.js";
 
 let folder: string;

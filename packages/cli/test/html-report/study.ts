@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PageData } from "../../src/html-report/page-data.js";
+import type { PageData } from "../../src/html-report/page-types.js";
 import { command } from "../commands/in-process.js";
 import { writeTiff } from "../e2e/support/tiff.js";
 

@@ -1,5 +1,5 @@
 import { areaY, axisX, axisY, barX, dot, lineY, plot, rectY, ruleX, ruleY, text } from "@observablehq/plot";
-import type { PageColumn, PageData } from "../page-data.js";
+import type { PageColumn, PageData } from "../page-types.js";
 
 type Chart = SVGSVGElement | HTMLElement;
 

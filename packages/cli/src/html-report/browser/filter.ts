@@ -1,4 +1,4 @@
-import type { PageData } from "../page-data.js";
+import type { PageData } from "../page-types.js";
 
 /** Tables of more columns get a field that shows those whose names contain a text. */
 const many = 12;

@@ -1,4 +1,4 @@
-import type { PageData } from "../page-data.js";
+import type { PageData } from "../page-types.js";
 
 /** Reads out the correlation under the pointer, where it is a picture. */
 export function readHeat({ correlations }: PageData): void {

@@ -1,4 +1,4 @@
-import type { PageData } from "../page-data.js";
+import type { PageData } from "../page-types.js";
 import { valueText, valuesOf, type MappedColumn } from "./values.js";
 
 const reasons = ["", "no data there in the raster", "outside of the raster", "no record"];

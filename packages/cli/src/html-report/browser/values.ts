@@ -1,4 +1,4 @@
-import type { PackedMap, PageData } from "../page-data.js";
+import type { PackedMap, PageData } from "../page-types.js";
 
 /** The values of a column's map, unpacked when they are first asked for. */
 export interface MapValues {
