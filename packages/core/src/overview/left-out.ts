@@ -21,6 +21,9 @@ export interface RecordsOverview {
 
 const mostPlaces = 400;
 
+/** Verdicts that are read from the input itself are left out if it is larger. */
+const mostRead = 200e6;
+
 /** Verdicts whose detail is where the record is. */
 const place = String.raw`^\s*-?\d+(\.\d+)?(e[+-]?\d+)?, -?\d+(\.\d+)?(e[+-]?\d+)?\s*$`;
 
@@ -39,7 +42,7 @@ export async function readRecords(
       count > 0 && !leftOut.some((one) => one.why === why) ? [{ why, count }] : [],
     );
     const all = [...leftOut, ...missing];
-    const places = all.length > 0 ? await readPlaces(reader, name) : undefined;
+    const places = all.length > 0 ? await readPlaces(reader, name, facts.bytes) : undefined;
     found.push({
       dataset: name,
       read: records.read,
@@ -55,7 +58,21 @@ export async function readRecords(
 }
 
 /** The verdicts of a dataset name coordinates for some reasons; the places with most records come first. */
-async function readPlaces(reader: StoreReader, name: string): Promise<RecordsOverview["places"]> {
+async function readPlaces(
+  reader: StoreReader,
+  name: string,
+  inputBytes: number,
+): Promise<RecordsOverview["places"]> {
+  const view = await reader.rows(
+    `SELECT 1 AS one FROM duckdb_views() WHERE schema_name = 'verdicts' AND view_name = '${name.replaceAll("'", "''")}'`,
+  );
+  if (view.length === 0) return placesIn(reader, name);
+  if (inputBytes > mostRead) return undefined;
+  // The view reads the input, which may have gone since the run.
+  return placesIn(reader, name).catch(() => undefined);
+}
+
+async function placesIn(reader: StoreReader, name: string): Promise<RecordsOverview["places"]> {
   const [there] = await reader.rows<{ n: number }>(
     `SELECT count(*)::INTEGER AS n FROM duckdb_columns() WHERE schema_name = 'verdicts'
      AND table_name = '${name.replaceAll("'", "''")}' AND column_name IN ('detail', 'used')`,
