@@ -10,6 +10,11 @@ import { numberText, percentText } from "./numbers.js";
 /** Columns of which the pictures are drawn small. */
 const many = 24;
 
+const pointing = html`<span class="interactive"
+  >Point at a map, or select it and use the arrow keys, to read the value of a cell, and why there is none.
+  <kbd>+</kbd> and <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.</span
+>`;
+
 /** A map of every column. */
 export function maps(context: PageContext): Html {
   const { table, grid } = context.overview;
@@ -23,10 +28,7 @@ export function maps(context: PageContext): Html {
     <h2 id="maps">Maps</h2>
     <p>
       ${each} Grid ${grid.crs}. ${context.overlay?.note} Grey is NULL: a row without a value in this column.
-      <span class="interactive"
-        >Point at a map, or select it and use the arrow keys, to read the value of a cell, and why there is
-        none. <kbd>+</kbd> and <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.</span
-      >
+      ${!context.lean && pointing}
     </p>
     <div class="maps${size}">${table.columns.map((column, index) => figure(column, index, context))}</div>
   </section>`;
