@@ -5,7 +5,7 @@ const unpublished = ["**/test/**", "**/*.config.ts", "vitest.shared.ts"];
 const tools = ["**/*.js", "**/*.mjs", "**/*.config.ts", "vitest.shared.ts"];
 
 /**
- * The direction of the arrows: cli -> processors, exporters, monitor -> core; processors -> crs, geotiff -> core; and kernels
+ * The direction of the arrows: cli -> processors, exporters, monitor -> core; cli -> crs; processors -> crs, geotiff -> core; and kernels
  * below processors, exporters, crs and geotiff. Tags stand in each package.json.
  */
 const boundaries = [
@@ -20,7 +20,13 @@ const boundaries = [
   { sourceTag: "layer:monitor", onlyDependOnLibsWithTags: ["layer:core"] },
   {
     sourceTag: "layer:command",
-    onlyDependOnLibsWithTags: ["layer:processors", "layer:exporters", "layer:monitor", "layer:core"],
+    onlyDependOnLibsWithTags: [
+      "layer:processors",
+      "layer:exporters",
+      "layer:monitor",
+      "layer:format",
+      "layer:core",
+    ],
   },
 ];
 

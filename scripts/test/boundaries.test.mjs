@@ -16,7 +16,7 @@ const allowed = {
   monitor: ["core"],
   processors: ["core", "kernels", "crs", "geotiff"],
   exporters: ["core", "kernels"],
-  cli: ["core", "monitor", "processors", "exporters"],
+  cli: ["core", "crs", "geotiff", "monitor", "processors", "exporters"],
 };
 const packages = Object.keys(allowed);
 

@@ -39,3 +39,22 @@ THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH RE
 WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR
 CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT,
 NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.`;
+
+/** The same licences in fewer words: packages whose licences differ in the holder alone share the text. */
+export function notices(modules) {
+  const folders = new Set(modules.filter((id) => id.includes(`${sep}node_modules${sep}`)).map(folderOf));
+  const holders = new Map();
+  for (const folder of [...folders].sort()) {
+    const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const lines = licenceOf(folder).split("\n").slice(3);
+    const isHolder = (line) => /^(copyright|\(c\))/i.test(line.trim());
+    const text = lines
+      .filter((line) => !isHolder(line))
+      .join(" ")
+      .replaceAll(/\s+/g, " ")
+      .trim();
+    const holder = `${name} ${version}: ${lines.filter(isHolder).join(" ").trim()}`;
+    holders.set(text, [...(holders.get(text) ?? []), holder]);
+  }
+  return [...holders].map(([text, names]) => `${names.join("\n")}\n\n${text}`).join("\n\n");
+}

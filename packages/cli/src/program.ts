@@ -128,6 +128,17 @@ export function createProgram(output: Output): Command {
     ),
   );
 
+  withStore(
+    add(
+      "report",
+      "Write a page about the last run and its table: maps, distributions, correlations, memory.",
+      ["quadrat report --open", "quadrat report --experiment quickstart --output quickstart.html"],
+      () => import("./commands/report.js"),
+    ),
+  )
+    .option("-o, --output <file>", "the page (default: report.html beside the store)")
+    .option("--open", "open the page in the browser");
+
   const shard = program
     .command("shard")
     .description("Divide a run among machines: plan, run, status, collect.")
@@ -204,6 +215,7 @@ Examples:
   $ quadrat validate                      check it and open every input
   $ quadrat run                           make the table
   $ quadrat run --experiment quickstart   with the changes of one experiment
+  $ quadrat report --open                 look at the result
   $ quadrat sql "SELECT * FROM merged"    query the result
   $ quadrat help run                      all options of a command
 

@@ -3,8 +3,8 @@ import type { PredictedAndActual, PredictionOutcome, RunReport } from "@quadrat/
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
 
-/** Formats a run's report for people. */
-export function reportText(report: RunReport): string {
+/** Formats a run's report for people; `page` is the page that was made of it. */
+export function reportText(report: RunReport, page?: string): string {
   const { columns, files, stages, mode, batch_rows: batch, adaptations } = report;
   const stageTimes = stages.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(", ");
   const peak = report.peak_rss_bytes;
@@ -34,6 +34,7 @@ export function reportText(report: RunReport): string {
       ),
     );
   }
+  if (page !== undefined) lines.push(`report  ${shortPath(page)}`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -19,6 +19,13 @@ export async function storeOf({ store, config: file, experiment }: StoreOptions)
 /** The maximum that a query may use: in bytes, and as a share of what this process may use. */
 const most = { bytes: 2e9, share: 0.25 };
 
+/** How a store is opened for a report: it streams, and DuckDB needs half a megabyte for each column that it joins. */
+export function reportReaderOptions(
+  limitBytes = detectMemoryLimit().bytes,
+): Pick<OpenReaderOptions, "memoryBytes" | "threads"> {
+  return { memoryBytes: Math.min(256e6, limitBytes / 2), threads: availableParallelism() };
+}
+
 /** How a store is opened for queries: with a part of the memory; queries that need more spill to disk. */
 export function readerOptions({ wait }: Pick<StoreOptions, "wait">, output: Output): OpenReaderOptions {
   return {

@@ -19,6 +19,7 @@ describe("help", () => {
       "memory",
       "sql",
       "tables",
+      "report",
       "shard",
       "plugins",
       "init",
@@ -29,7 +30,7 @@ describe("help", () => {
     expect(stdout).toContain("130 interrupted");
   });
 
-  it.each(["run", "validate", "plan", "memory", "sql", "tables", "plugins", "init", "create"])(
+  it.each(["run", "validate", "plan", "memory", "sql", "tables", "report", "plugins", "init", "create"])(
     "of %s has examples and the options that hold everywhere",
     async (command) => {
       const { code, stdout, stderr } = await quadrat([command, "--help"]);

@@ -59,6 +59,8 @@ ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS array_buffers BIGINT;
 ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS workers BIGINT[];
 ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS duckdb BIGINT;
 CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
+CREATE TABLE IF NOT EXISTS estimates (run INTEGER, quantity VARCHAR, predicted DOUBLE, actual DOUBLE);
+CREATE TABLE IF NOT EXISTS warnings (run INTEGER, message VARCHAR);
 `;
 
 const recordSchemas = ["records", "verdicts", "rejected", "derived"] as const;

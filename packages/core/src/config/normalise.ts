@@ -43,6 +43,7 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
       chunkSize: output.chunk_size,
       directory: absolute(output.directory ?? `output/${experiment}`),
       name: output.name,
+      ...(output.report ? { report: true } : {}),
     },
     memory: {
       limit: toLimit(memory.limit),

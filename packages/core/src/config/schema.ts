@@ -71,6 +71,7 @@ const sections = {
       "the path of a folder",
     ).optional(),
     name: text("File name of the outputs, without its ending.", "a file name").default("merged"),
+    report: flag("Write report.html after a run: maps, distributions, what the run did.").default(false),
   },
   memory: {
     limit: key(

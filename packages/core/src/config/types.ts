@@ -204,6 +204,8 @@ export interface Config {
     /** Absolute path. */
     readonly directory: string;
     readonly name: string;
+    /** Whether to write a report after the run. */
+    readonly report?: boolean;
   };
   readonly memory: {
     readonly limit: MemoryLimit;

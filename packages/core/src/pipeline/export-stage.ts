@@ -10,7 +10,7 @@ import { writeWhole } from "./output-file.js";
 import { planExports, type PlannedExport } from "./plan-exports.js";
 import { recordFiles, writeRecordFiles } from "./record-files.js";
 import { required, type ExportedFile, type Stage, type StageContext } from "./stage.js";
-import { checkTargets, refuseTargetsInInputs } from "./targets.js";
+import { checkTargets, refuseTargetsInInputs, reportPath } from "./targets.js";
 import { watchTable } from "./watched-table.js";
 
 interface ReadyExport extends PlannedExport {
@@ -65,6 +65,7 @@ function outputsOf(planned: readonly PlannedExport[], config: Config): { path: s
   return [
     ...planned.map(({ path, format }) => ({ path, format: format.use })),
     ...recordFiles(config).map(({ path }) => ({ path, format: "the records" })),
+    ...(config.export.report ? [{ path: reportPath(config), format: "the report" }] : []),
   ];
 }
 

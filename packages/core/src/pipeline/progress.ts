@@ -10,3 +10,19 @@ export interface Progress {
 }
 
 export const silent: Progress = { log() {}, start() {}, advance() {}, end() {} };
+
+/** Warnings that are remembered. */
+const mostWarnings = 1_000;
+
+/** The same progress, which also puts its warnings into a list. */
+export function remembering(progress: Progress, warnings: string[]): Progress {
+  return {
+    log(level, message) {
+      if (level === "warning" && warnings.length < mostWarnings) warnings.push(message);
+      progress.log(level, message);
+    },
+    start: (task, total, unit) => progress.start(task, total, unit),
+    advance: (task, amount) => progress.advance(task, amount),
+    end: (task) => progress.end(task),
+  };
+}

@@ -3,6 +3,7 @@ import { quoteLiteral, type Store } from "../store/store.js";
 import type { Config } from "../config/types.js";
 import type { MemoryParts, MemoryWatch, SuspectedLeak } from "../plugin/memory.js";
 import type { StageProfile } from "../profile/memory-profile.js";
+import type { PredictionOutcome } from "../prediction/outcome.js";
 import type { RunFindings } from "./report.js";
 
 /** What a run knows about its memory, besides its report. */
@@ -10,6 +11,8 @@ export interface RunFacts {
   readonly stages: readonly StageProfile[];
   readonly memory: Pick<MemoryWatch, "adaptations" | "history" | "peakRss" | "limitBytes">;
   readonly leaks: readonly SuspectedLeak[];
+  /** The warnings of the run so far. */
+  readonly warnings: readonly string[];
 }
 
 /** Writes the tables of a store that record the runs: `runs`, `stages`, and those about memory. */
@@ -65,7 +68,23 @@ export class RunLog {
     await this.#remember(facts);
   }
 
-  async #remember({ stages, memory, leaks }: RunFacts): Promise<void> {
+  /** Writes down the estimate of a run that has ended, and what happened. */
+  async compare({ runs: _runs, ...quantities }: PredictionOutcome): Promise<void> {
+    await this.#insert(
+      "estimates",
+      Object.entries(quantities).map(([name, { predicted, actual }]) => [
+        quoteLiteral(name),
+        predicted,
+        actual,
+      ]),
+    );
+  }
+
+  async #remember({ stages, memory, leaks, warnings }: RunFacts): Promise<void> {
+    await this.#insert(
+      "warnings",
+      warnings.map((message) => [quoteLiteral(message)]),
+    );
     const at = (time: number | string): string => timestamp(new Date(time));
     await this.#insert(
       "memory_events",

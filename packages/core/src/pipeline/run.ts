@@ -25,7 +25,7 @@ import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
 import { beyondLimit, overrun, refuseHopelessLimit, type LimitContext } from "./limit.js";
-import { silent } from "./progress.js";
+import { remembering, silent } from "./progress.js";
 import type { RunFindings, RunReport, StageReport } from "./report.js";
 import { RunLog, type RunFacts } from "./run-log.js";
 import { measureStage, runStage } from "./run-stage.js";
@@ -64,6 +64,7 @@ class Run {
   #prediction: Prediction | undefined;
   /** Whether an earlier run has left its store. */
   #begun = false;
+  readonly #warnings: string[] = [];
   readonly #cleanUp: (() => Promise<unknown>)[] = [];
   readonly #footprint: Footprint;
   readonly #profile: MemoryProfile;
@@ -76,7 +77,8 @@ class Run {
   #temporary: string | undefined;
 
   constructor(config: Config, options: RunOptions, stages: readonly OrderedStage[]) {
-    const { registry, memory, progress = silent } = options;
+    const { registry, memory } = options;
+    const progress = remembering(options.progress ?? silent, this.#warnings);
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal;
     this.#footprint = planFootprint(memory.limitBytes, footprintWish(config));
     const workers = new WorkerPool(this.#footprint.threads);
@@ -112,7 +114,9 @@ class Run {
     const tooMuch = overrun(report.peak_rss_bytes ?? 0, this.#limit);
     if (tooMuch) this.#context.progress.log("warning", tooMuch);
     await this.#log?.finish(report, this.#facts());
-    return { ...report, prediction: await conclude(this.#prediction!, report, this.#context, !this.#begun) };
+    const prediction = await conclude(this.#prediction!, report, this.#context, !this.#begun);
+    await this.#log?.compare(prediction);
+    return { ...report, prediction };
   }
 
   /**
@@ -258,7 +262,12 @@ class Run {
   }
 
   #facts(): RunFacts {
-    return { stages: this.#profile.stages, memory: this.#memory, leaks: this.#memory.findLeaks() };
+    return {
+      stages: this.#profile.stages,
+      memory: this.#memory,
+      leaks: this.#memory.findLeaks(),
+      warnings: this.#warnings,
+    };
   }
 
   #seconds(): number {

@@ -21,6 +21,11 @@ export function defaultStore(config: Config): string {
   return join(config.export.directory, "quadrat.duckdb");
 }
 
+/** The page that `export.report` asks for. */
+export function reportPath(config: Config): string {
+  return join(config.export.directory, "report.html");
+}
+
 export function metadataPath(config: Config): string {
   return join(config.export.directory, `${config.export.name}.metadata.json`);
 }

@@ -1,0 +1,146 @@
+import { areaY, axisX, axisY, barX, dot, lineY, plot, rectY, ruleX, ruleY, text } from "@observablehq/plot";
+import type { PageColumn, PageData } from "../page-types.js";
+
+type Chart = SVGSVGElement | HTMLElement;
+
+const accent = "var(--accent)";
+const plain = { fontFamily: "inherit", background: "transparent", color: "currentColor" };
+
+/** Draws the charts of the page when they come near the window, and all of them for printing. */
+export function drawCharts(data: PageData): void {
+  const waiting = new Map<Element, () => Chart>();
+  const draw = (element: Element): void => {
+    const make = waiting.get(element);
+    if (!make) return;
+    waiting.delete(element);
+    element.append(make());
+  };
+  const observer = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => draw(target)),
+    { rootMargin: "400px" },
+  );
+  const wait = (selector: string, make: (element: HTMLElement) => Chart | undefined): void => {
+    for (const element of document.querySelectorAll<HTMLElement>(selector)) {
+      waiting.set(element, () => make(element) ?? document.createElement("span"));
+      observer.observe(element);
+    }
+  };
+  wait("[data-histogram]", ({ dataset }) => histogram(data.columns[Number(dataset["histogram"])]!));
+  wait("[data-memory]", () => memory(data));
+  wait("[data-stages]", () => stages(data));
+  addEventListener("beforeprint", () => [...waiting.keys()].forEach(draw));
+}
+
+const size = {
+  width: 220,
+  height: 64,
+  margin: 2,
+  marginRight: 12,
+  marginBottom: 16,
+  style: { ...plain, fontSize: "9px" },
+};
+
+function histogram(column: PageColumn): Chart | undefined {
+  const { min, max, histogram: counts, quartiles, classes, name } = column;
+  if (min === undefined || max === undefined || !counts || !quartiles) return undefined;
+  const ariaLabel = `Histogram of ${name}`;
+  if (classes) {
+    const most = [...classes]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 30)
+      .sort((a, b) => a[0] - b[0]);
+    return plot({
+      ...size,
+      ariaLabel,
+      x: {
+        type: "band",
+        ...(most.length > 10 ? { ticks: [] } : {}),
+        label: null,
+        domain: most.map(([value]) => value),
+      },
+      y: { axis: null },
+      marks: [rectBars(most)],
+    });
+  }
+  const width = (max - min) / counts.length || 1;
+  const bins = counts.map((count, bin) => ({ from: min + bin * width, to: min + (bin + 1) * width, count }));
+  return plot({
+    ...size,
+    ariaLabel,
+    x: { ticks: 4, label: null },
+    y: { axis: null },
+    marks: [
+      rectY(bins, { x1: "from", x2: "to", y: "count", fill: accent, inset: 0.3 }),
+      ruleX([quartiles[1]], { stroke: "currentColor", strokeWidth: 1.5 }),
+      ruleX([quartiles[0], quartiles[2]], { stroke: "currentColor", strokeDasharray: "2,2" }),
+    ],
+  });
+}
+
+function rectBars(classes: readonly (readonly [number, number])[]): ReturnType<typeof rectY> {
+  return rectY(classes, { x: "0", y: "1", fill: accent, inset: 0.5 });
+}
+
+const megabytes = (bytes: number): number => bytes / 1e6;
+
+function memory({ run }: PageData): Chart | undefined {
+  const { limit, samples, decisions, thresholds } = run;
+  if (samples.length < 2 || limit === null) return undefined;
+  const used = samples.map(([at, bytes]) => ({ at, used: megabytes(bytes) }));
+  const most = Math.max(...used.map((one) => one.used), ...decisions.map((one) => megabytes(one.used)));
+  const lines = [
+    ...thresholds.map(({ name, share }) => ({ name, at: megabytes(limit) * share })),
+    { name: "limit", at: megabytes(limit) },
+  ];
+  // Far below the limit the line would lie on the axis.
+  const near = most > 0.3 * megabytes(limit);
+  return plot({
+    width: 860,
+    height: 240,
+    marginLeft: 60,
+    marginRight: 70,
+    style: { ...plain, fontSize: "11px" },
+    ariaLabel: "Memory during the run",
+    x: { label: "seconds →", domain: [0, used.at(-1)!.at] },
+    y: {
+      label: "↑ MB used",
+      grid: true,
+      domain: [0, near ? Math.max(most, megabytes(limit)) * 1.05 : most * 1.2],
+    },
+    marks: [
+      areaY(used, { x: "at", y: "used", fill: accent, fillOpacity: 0.25 }),
+      lineY(used, { x: "at", y: "used", stroke: accent, strokeWidth: 1.5 }),
+      ...(near
+        ? [
+            ruleY(lines, { y: "at", stroke: "currentColor", strokeDasharray: "4,3", strokeOpacity: 0.7 }),
+            text(lines, { y: "at", text: "name", frameAnchor: "right", dx: 6, textAnchor: "start" }),
+          ]
+        : []),
+      dot(decisions, {
+        x: "at",
+        y: (decision: { used: number }) => megabytes(decision.used),
+        fill: "var(--strong)",
+        r: 4,
+        title: "action",
+      }),
+    ],
+  });
+}
+
+function stages({ run }: PageData): Chart {
+  return plot({
+    width: 640,
+    height: 34 + 26 * run.stages.length,
+    marginLeft: 90,
+    style: { ...plain, fontSize: "11px" },
+    ariaLabel: "Time of each stage",
+    x: { label: "seconds →", axis: null },
+    y: { label: null, domain: run.stages.map(({ name }) => name) },
+    marks: [
+      axisX({ label: "seconds →", ticks: 6 }),
+      axisY({ label: null, tickSize: 0 }),
+      barX(run.stages, { x: "seconds", y: "name", fill: accent }),
+      ruleX([0]),
+    ],
+  });
+}

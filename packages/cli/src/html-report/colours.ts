@@ -1,0 +1,58 @@
+import { interpolateRdBu, interpolateViridis, schemeTableau10 } from "d3-scale-chromatic";
+import type { Rgba } from "./png.js";
+
+export type Rgb = readonly [number, number, number];
+
+/** Viridis: equal steps of the value look equally far apart, also to eyes that confuse red and green, and in grey. */
+export function viridis(share: number): Rgb {
+  return parse(interpolateViridis(share));
+}
+
+/** From blue, r = -1, over white to red, r = 1. */
+export function diverging(r: number): Rgb {
+  return parse(interpolateRdBu((1 - r) / 2));
+}
+
+/** Of classes in order: ten colours that are told apart well, for more of them a turn of hues. */
+export function classColours(count: number): Rgb[] {
+  if (count <= schemeTableau10.length) return schemeTableau10.slice(0, count).map(parse);
+  return Array.from({ length: count }, (_, index) =>
+    hsl((index * 137.508) % 360, 0.62, [0.42, 0.62, 0.75][index % 3]!),
+  );
+}
+
+export function hex(colour: Rgb): string {
+  return `#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Black or white, whichever reads better on a colour. */
+export function inkOn(colour: Rgb): string {
+  const [r, g, b] = colour.map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b! > 0.179 ? "#000" : "#fff";
+}
+
+/** Where there is no row, and where there is a row without a value: the page shows through. */
+export const noRow: Rgba = [0, 0, 0, 0];
+export const noValue: Rgba = [128, 128, 128, 110];
+
+export function opaque([r, g, b]: Rgb): Rgba {
+  return [r, g, b, 255];
+}
+
+function parse(text: string): Rgb {
+  const numbers = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(text);
+  if (numbers) return [Number(numbers[1]), Number(numbers[2]), Number(numbers[3])];
+  return [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16)) as unknown as Rgb;
+}
+
+function hsl(hue: number, saturation: number, lightness: number): Rgb {
+  const spread = saturation * Math.min(lightness, 1 - lightness);
+  const part = (offset: number): number => {
+    const k = (offset + hue / 30) % 12;
+    return Math.round(255 * (lightness - spread * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return [part(0), part(8), part(4)];
+}

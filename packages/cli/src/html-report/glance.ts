@@ -1,0 +1,91 @@
+import type { ColumnOverview } from "@quadrat/core/host";
+import { counted, formatBytes, formatSeconds, formatShare } from "../units.js";
+import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
+import { html, type Html } from "./html.js";
+import { numberText, percentText } from "./numbers.js";
+
+/** The answers to what is asked first. */
+export function glance(context: PageContext): Html {
+  const { run, grid, table } = context.overview;
+  const [xmin, ymin, xmax, ymax] = grid.bounds;
+  const facts: readonly (readonly [string, Html | string])[] = [
+    ["Table", `${counted(table.rows, "row")} and ${counted(table.columns.length, "column")} of values`],
+    [
+      "Grid",
+      `${grid.crs}, ${numberText(grid.width)} × ${numberText(grid.height)} cells, ${numberText(xmin)} to ${numberText(xmax)} by ${numberText(ymin)} to ${numberText(ymax)}`,
+    ],
+    ["Run", runText(run.status, run.started, run.seconds)],
+    ["Memory", memoryText(context)],
+    ["Missing values", missing(context)],
+    ["Records left out", leftOut(context)],
+    ["Warnings", warnings(context)],
+  ];
+  return html`<section aria-labelledby="glance">
+    <h2 id="glance">At a glance</h2>
+    <dl class="facts">
+      ${facts.map(
+        ([name, fact]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${fact}</dd>
+          </div> `,
+      )}
+    </dl>
+  </section>`;
+}
+
+function runText(status: string, started: string, seconds: number | null): string {
+  const when = `${started.slice(0, 10)} ${started.slice(11, 16)} UTC`;
+  return `${status}, begun ${when}${seconds === null ? "" : `, took ${formatSeconds(seconds)}`}`;
+}
+
+export function memoryText({ overview: { run } }: PageContext): string {
+  const { peakBytes: peak, limitBytes: limit, decisions } = run;
+  if (peak === null || limit === null) return "not recorded";
+  const share = `peak ${formatBytes(peak)}, ${formatShare(peak / limit)} of the limit of ${formatBytes(limit)}`;
+  const reached = peak > limit ? "the limit was exceeded" : "the limit was not reached";
+  const adapted =
+    decisions.length === 0
+      ? "nothing had to be adapted to memory"
+      : `the run adapted to memory ${counted(decisions.length, "time")}`;
+  return `${share}: ${reached}, ${adapted}`;
+}
+
+function missing(context: PageContext): Html | string {
+  const { table } = context.overview;
+  const most = [...table.columns].sort((a, b) => nullsOf(b) - nullsOf(a)).slice(0, 3);
+  const listed = most.filter((column) => nullsOf(column) > 0);
+  if (listed.length === 0) return "none: every row has a value in every column";
+  return html`most in
+  ${listed.map((column, index) => html`${index > 0 && "; "}${nullText(column, table.rows)}`)}`;
+}
+
+function nullText(column: ColumnOverview, rows: number): Html {
+  return html`<code>${column.name}</code>, ${percentText(nullsOf(column), rows)} of the rows
+    (${whyText(column)})`;
+}
+
+function leftOut({ overview: { records } }: PageContext): Html | string {
+  if (records.length === 0) return "no table with records is among the inputs";
+  const some = records.filter(({ leftOut: reasons }) => reasons.length > 0);
+  if (some.length === 0) return "none";
+  return html`${some.map(({ dataset, read, leftOut: reasons }, index) => {
+    const sum = reasons.reduce((total, { count }) => total + count, 0);
+    const why = reasons.map(({ why: text, count }) => `${numberText(count)} ${text}`).join(", ");
+    return html`${index > 0 && "; "}${numberText(sum)} of ${numberText(read)} of
+      <code>${dataset}</code> (${why})`;
+  })}`;
+}
+
+function warnings({ overview: { run } }: PageContext): Html | string {
+  if (run.warnings === undefined) return "not recorded";
+  if (run.warnings.length === 0) return "none";
+  return html`<a href="#warnings">${counted(run.warnings.length, "warning")}</a>`;
+}
+
+/** Where the extremes of the columns are, in words: the least that a picture is worth. */
+export function extremes(column: ColumnOverview, context: PageContext): string {
+  const { summary } = column;
+  if (!summary) return "no values";
+  return `from ${numberText(summary.min)} at ${placeText(summary.minCell, context)} to ${numberText(summary.max)} at ${placeText(summary.maxCell, context)}`;
+}

@@ -1,0 +1,125 @@
+import type { ColumnOverview } from "@quadrat/core/host";
+import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
+import { hex, viridis } from "./colours.js";
+import { frameWidth } from "./frame.js";
+import { extremes } from "./glance.js";
+import { html, type Html } from "./html.js";
+import { mapImage, type Legend } from "./map-image.js";
+import { numberText, percentText } from "./numbers.js";
+
+/** Columns of which the pictures are drawn small. */
+const many = 24;
+
+const pointing = html`<span class="interactive"
+  >Point at a map, or select it and use the arrow keys, to read the value of a cell, and why there is none.
+  <kbd>+</kbd> and <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.</span
+>`;
+
+/** A map of every column. */
+export function maps(context: PageContext): Html {
+  const { table, grid } = context.overview;
+  const { shape } = table;
+  const each =
+    shape.cells === 1
+      ? "A pixel is a cell."
+      : `A pixel is ${shape.cells} × ${shape.cells} cells: their mean, or the class that most of them have.`;
+  const size = table.columns.length > many ? " small" : "";
+  return html`<section aria-labelledby="maps">
+    <h2 id="maps">Maps</h2>
+    <p>
+      ${each} Grid ${grid.crs}. ${context.overlay?.note} Grey is NULL: a row without a value in this column.
+      ${!context.lean && pointing}
+    </p>
+    <div class="maps${size}">${table.columns.map((column, index) => figure(column, index, context))}</div>
+  </section>`;
+}
+
+function figure(column: ColumnOverview, index: number, context: PageContext): Html {
+  const { frame, overlay, overview } = context;
+  const { url, legend } = mapImage(column, overview.table);
+  const missing = nullsOf(column);
+  const nulls =
+    missing === 0 ? "no NULL" : `${percentText(missing, overview.table.rows)} NULL: ${whyText(column)}`;
+  const alt = `Map of ${column.name}, ${extremes(column, context)}; ${nulls}`;
+  return html`<figure data-name="${column.name}">
+    <figcaption>
+      <h3>${column.name}</h3>
+      ${column.dataset && html`<p class="note">${methodText(column)}</p>`}
+    </figcaption>
+    <div class="map" data-column="${index}" style="aspect-ratio:${frameWidth}/${frame.height}">
+      <div class="layers">
+        <img
+          src="${url}"
+          alt="${alt}"
+          width="${overview.table.shape.width}"
+          height="${overview.table.shape.height}"
+        />${overlay?.use}
+      </div>
+    </div>
+    ${legendOf(legend, column, context.lean)}
+    <p class="note">${nulls}${greatest(column, context)}</p>
+  </figure> `;
+}
+
+function greatest({ summary, classes }: ColumnOverview, context: PageContext): string {
+  if (!summary || classes) return "";
+  return `; greatest value ${numberText(summary.max)} at ${placeText(summary.maxCell, context)}`;
+}
+
+function methodText({ dataset }: ColumnOverview): string {
+  return [dataset!.raster ? "raster" : dataset!.driver, dataset!.method].join(", ");
+}
+
+/** The gradient of the scale, for the style sheet. */
+export function gradient(): string {
+  return Array.from({ length: 11 }, (_, step) => hex(viridis(step / 10))).join(",");
+}
+
+/** Classes that are listed before the others are only counted. */
+const listedClasses = 12;
+
+function legendOf(legend: Legend | undefined, { values }: ColumnOverview, lean: boolean): Html {
+  if (!legend) return html`<p class="note">no values</p>`;
+  if (legend.kind === "scale") {
+    const { from, to, below, above } = legend;
+    const middle = numberText(Number(((from + to) / 2).toPrecision(3)));
+    const ends = [
+      `${below ? "≤ " : ""}${numberText(short(from))}`,
+      `${above ? "≥ " : ""}${numberText(short(to))}`,
+    ];
+    return html`<div class="scale">
+      <div class="bar"></div>
+      <div class="ticks">
+        <span>${ends[0]}</span>${from < to && html`<span>${middle}</span><span>${ends[1]}</span>`}
+      </div>
+    </div>`;
+  }
+  const entry = (one: (typeof legend.classes)[number]): Html =>
+    html`<li>
+      <i style="background:${one.colour}"></i>${numberText(one.value)}
+      <span class="note">${percentText(one.count, values)}</span>
+    </li>`;
+  const byCount = [...legend.classes].sort((a, b) => b.count - a.count);
+  const shown = byCount.slice(0, listedClasses);
+  const rest = byCount.slice(listedClasses);
+  if (lean)
+    return html`<ul class="classes">
+      ${shown.map(entry)}
+    </ul>`;
+  return html`<ul class="classes">
+      ${shown.map(entry)}
+    </ul>
+    ${
+      rest.length > 0 &&
+      html`<details>
+        <summary>${rest.length} more classes</summary>
+        <ul class="classes">
+          ${rest.map(entry)}
+        </ul>
+      </details>`
+    }`;
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,137 @@
+import type { Config, DatasetConfig } from "../config/types.js";
+import type { StagedFacts } from "../catalogue/dataset-entry.js";
+import { QuadratError } from "../errors.js";
+import { qualify } from "../store/store.js";
+import type { StoreReader } from "../sql/reader.js";
+import { outsideOf } from "../catalogue/why.js";
+
+/** A dataset of the store, and what is kept of how it was made. */
+export interface OverviewDataset {
+  readonly name: string;
+  readonly path: string;
+  readonly driver: string;
+  readonly method: string;
+  readonly facts: StagedFacts;
+  /** As configured; undefined if the last run's configuration does not name it. */
+  readonly config: DatasetConfig | undefined;
+  /** Whether its input is a raster: then a cell without a value has no data, or lies outside. */
+  readonly raster: boolean;
+}
+
+/** A column of numbers of the merged table. */
+export interface OverviewSource {
+  readonly name: string;
+  readonly type: string;
+  readonly dataset: OverviewDataset | undefined;
+  readonly categorical: boolean;
+  /** Whether it says how many, or whether, records or ranges there are: what a model explains, and not a predictor. */
+  readonly counted: boolean;
+}
+
+const numbers = new Set(
+  "TINYINT UTINYINT SMALLINT USMALLINT INTEGER UINTEGER BIGINT UBIGINT HUGEINT FLOAT DOUBLE BOOLEAN".split(
+    " ",
+  ),
+);
+
+/** The datasets of the store in configuration order. */
+export async function readDatasets(
+  reader: StoreReader,
+  config: Pick<Config, "datasets">,
+): Promise<OverviewDataset[]> {
+  const rows = await reader.rows<Record<"name" | "path" | "driver" | "method" | "layout" | "facts", string>>(
+    "SELECT name, path, driver, method, layout, facts FROM main.datasets WHERE complete ORDER BY position",
+  );
+  return rows.map(({ facts, layout, ...row }) => ({
+    ...row,
+    facts: JSON.parse(facts) as StagedFacts,
+    config: config.datasets[row.name],
+    raster: layout === "dense",
+  }));
+}
+
+/**
+ * The columns of numbers of the merged table, without its coordinates, and the names of all others.
+ * @throws QuadratError of kind "usage" if the store has no merged table
+ */
+export async function readColumns(
+  reader: StoreReader,
+  datasets: readonly OverviewDataset[],
+): Promise<{ readonly columns: OverviewSource[]; readonly others: string[] }> {
+  const found = await reader.rows<{ name: string; type: string }>(
+    `SELECT column_name AS name, data_type AS type FROM duckdb_columns()
+     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = 'merged' ORDER BY column_index`,
+  );
+  if (found.length === 0) {
+    throw new QuadratError("usage", `the store ${reader.path} has no merged table yet`, {
+      hint: "run the pipeline to its end first",
+      place: { file: reader.path },
+    });
+  }
+  const owners = new Map(
+    datasets.flatMap((dataset) =>
+      (dataset.facts.columns ?? [dataset]).map(({ name }) => [name, dataset] as const),
+    ),
+  );
+  const values = found.filter(({ name }) => !["cell", "x", "y"].includes(name));
+  return {
+    columns: values
+      .filter(({ type }) => numbers.has(type))
+      .map(({ name, type }) => {
+        const dataset = owners.get(name);
+        return { name, type, dataset, categorical: isCategorical(dataset), counted: isCounted(dataset) };
+      }),
+    others: values.filter(({ type }) => !numbers.has(type)).map(({ name }) => name),
+  };
+}
+
+/** Whether the values are classes: of a categorical raster, taken over as they are. */
+function isCategorical(dataset: OverviewDataset | undefined): boolean {
+  return (
+    dataset?.config?.kind === "raster" &&
+    dataset.config.type === "categorical" &&
+    ["mode", "near", "nearest"].includes(dataset.method)
+  );
+}
+
+function isCounted(dataset: OverviewDataset | undefined): boolean {
+  const { kind, measure = "records" } = dataset?.config ?? {};
+  return (
+    kind !== undefined &&
+    ["occurrences", "ranges"].includes(kind) &&
+    ["records", "species", "presence"].includes(measure)
+  );
+}
+
+/** The cells outside of a raster: ascending ranges, their first cells and ends. */
+export interface OutsideRanges {
+  readonly first: Float64Array;
+  readonly end: Float64Array;
+}
+
+/** Ranges that are held in memory. */
+const mostRanges = 1_000_000;
+
+/** Undefined if the store has none, or too many to say of each cell in which one it is. */
+export async function readOutside(reader: StoreReader, name: string): Promise<OutsideRanges | undefined> {
+  const table = qualify(outsideOf(name));
+  const [there] = await reader.rows<{ n: number }>(
+    `SELECT count(*)::INTEGER AS n FROM duckdb_tables() WHERE schema_name = 'outside' AND table_name = '${name.replaceAll("'", "''")}'`,
+  );
+  if (there?.n !== 1) return undefined;
+  const [counted] = await reader.rows<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${table}`);
+  if (counted!.n > mostRanges) return undefined;
+  const first = new Float64Array(counted!.n);
+  const end = new Float64Array(counted!.n);
+  let at = 0;
+  const ranges = await reader.query(
+    `SELECT first_cell::DOUBLE AS f, end_cell::DOUBLE AS e FROM ${table} ORDER BY first_cell`,
+  );
+  for await (const batch of ranges.batches(16_384)) {
+    const [firsts, ends] = batch.data.children.map(({ values }) => values as Float64Array);
+    first.set(firsts!.subarray(0, batch.numRows), at);
+    end.set(ends!.subarray(0, batch.numRows), at);
+    at += batch.numRows;
+  }
+  return { first, end };
+}
