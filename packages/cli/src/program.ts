@@ -67,7 +67,8 @@ export function createProgram(output: Output): Command {
     ),
   )
     .option("--fresh", "ignore the work of earlier runs")
-    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
+    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)")
+    .option("--wait", "wait while another process uses the store");
 
   withSet(
     add(
@@ -170,7 +171,8 @@ export function createProgram(output: Output): Command {
     ["quadrat shard collect runs/europe", "quadrat shard collect runs/europe --partitioned"],
   )
     .option("--partitioned", "write a Parquet file per shard instead of the configured formats")
-    .option("-i, --index <number>", "with --partitioned: write the file of this shard alone");
+    .option("-i, --index <number>", "with --partitioned: write the file of this shard alone")
+    .option("--wait", "wait while another process uses the store");
 
   add(
     "plugins",

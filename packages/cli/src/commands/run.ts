@@ -8,13 +8,14 @@ import { reportText } from "../report.js";
 interface RunOptions extends SettingOptions {
   readonly fresh?: boolean;
   readonly store?: string;
+  readonly wait?: boolean;
 }
 
 export async function run(options: RunOptions, output: Output): Promise<void> {
-  const { fresh = false, store } = options;
+  const { fresh = false, store, wait = false } = options;
   const where = store === undefined ? {} : { store: resolve(store) };
   const report = await withHost(options, output, (host) =>
-    runPipeline(host.config, { ...host.options, fresh, ...where }),
+    runPipeline(host.config, { ...host.options, fresh, wait, ...where }),
   );
   output.result(output.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
 }

@@ -31,6 +31,7 @@ interface ShardOptions extends SettingOptions {
   readonly index?: string;
   readonly quick?: boolean;
   readonly partitioned?: boolean;
+  readonly wait?: boolean;
 }
 
 const resumes = "what was done of the shard is kept: run the same command on this machine again to resume";
@@ -184,7 +185,7 @@ async function collect(options: ShardOptions, output: Output): Promise<void> {
   const report = await withPlan(
     options,
     output,
-    (found, host) => collectShards(found, host.options),
+    (found, host) => collectShards(found, { ...host.options, wait: options.wait ?? false }),
     "what was collected is kept: run the same command again to resume",
   );
   give(output, report, reportText(report));
