@@ -1,9 +1,11 @@
+import type { Dirent } from "node:fs";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import { footprintWish, leastBytes, planFootprint } from "../pipeline/footprint.js";
 import { closeDatasets } from "../pipeline/inspect.js";
-import { writeWhole } from "../pipeline/output-file.js";
+import { partialPath, writeWhole } from "../pipeline/output-file.js";
 import { silent, type Progress } from "../pipeline/progress.js";
 import { runStage } from "../pipeline/run-stage.js";
 import { orderStages } from "../pipeline/stages.js";
@@ -31,7 +33,7 @@ import type { ShardedDataset } from "./stage-contract.js";
 
 /**
  * Freezes a run into a folder: opens every input, identifies its files by their content, and divides up the grid.
- * @param folder new or empty
+ * @param folder new or empty, or with what a `shard plan` that was killed has left in it
  * @throws QuadratError as a run would, and for a folder that is not empty or a number of shards that is impossible
  */
 export async function planShards(
@@ -113,7 +115,20 @@ async function refuseUsedFolder(folder: string): Promise<void> {
   const facts = await stat(folder).catch(() => undefined);
   if (!facts) return;
   if (!facts.isDirectory()) throw refuse("is not a folder");
-  if ((await readdir(folder)).length > 0) throw refuse("is not empty");
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (entries.some(({ name }) => name === basename(planPath(folder)))) throw refuse("has a plan already");
+  for (const entry of entries) if (!(await isBeginning(folder, entry))) throw refuse("is not empty");
+}
+
+/** Whether a file or folder is what `shard plan` leaves when it is killed: its folders, still empty, and a plan without its name. */
+async function isBeginning(folder: string, entry: Dirent): Promise<boolean> {
+  const path = join(folder, entry.name);
+  if (entry.isFile()) return path === partialPath(planPath(folder));
+  return (
+    entry.isDirectory() &&
+    Object.values(foldersOf(folder)).includes(path) &&
+    (await readdir(path)).length === 0
+  );
 }
 
 /** The plan comes last: without it the folder is not one of shards. */
