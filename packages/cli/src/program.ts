@@ -172,6 +172,7 @@ export function createProgram(output: Output): Command {
   )
     .option("--partitioned", "write a Parquet file per shard instead of the configured formats")
     .option("-i, --index <number>", "with --partitioned: write the file of this shard alone")
+    .option("--fresh", "ignore what an earlier collection has put into the store")
     .option("--wait", "wait while another process uses the store");
 
   add(

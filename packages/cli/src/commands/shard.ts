@@ -32,6 +32,7 @@ interface ShardOptions extends SettingOptions {
   readonly quick?: boolean;
   readonly partitioned?: boolean;
   readonly wait?: boolean;
+  readonly fresh?: boolean;
 }
 
 const resumes = "what was done of the shard is kept: run the same command on this machine again to resume";
@@ -182,10 +183,11 @@ async function collect(options: ShardOptions, output: Output): Promise<void> {
     give(output, parts, partsText(parts));
     return;
   }
+  const { fresh = false, wait = false } = options;
   const report = await withPlan(
     options,
     output,
-    (found, host) => collectShards(found, { ...host.options, wait: options.wait ?? false }),
+    (found, host) => collectShards(found, { ...host.options, fresh, wait }),
     "what was collected is kept: run the same command again to resume",
   );
   give(output, report, reportText(report));

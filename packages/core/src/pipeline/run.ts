@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
+import { isQuadratError, QuadratError } from "../errors.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
@@ -115,6 +117,12 @@ class Run {
     const tooMuch = overrun(report.peak_rss_bytes ?? 0, this.#limit);
     if (tooMuch) this.#context.progress.log("warning", tooMuch);
     await this.#log?.finish(report, this.#facts());
+    const { path } = this.#context.store!;
+    if (!existsSync(path))
+      this.#context.progress.log(
+        "warning",
+        `the store ${path} was removed during the run: the next one begins anew`,
+      );
     return { ...report, prediction: await conclude(this.#prediction!, report, this.#context, !this.#begun) };
   }
 
@@ -133,9 +141,25 @@ class Run {
   /** The error to throw for a failure: an abort has its own message, whatever it broke. The store records it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const failure = signal.aborted ? interruption(signal) : (systemFault(error, this.#places) ?? error);
+    const failure = signal.aborted
+      ? interruption(signal)
+      : (this.#goneFolder(error) ?? systemFault(error, this.#places) ?? error);
     await quietly(() => this.#log?.fail(failure, this.#seconds(), this.#facts()));
     return failure;
+  }
+
+  /** A folder that is gone breaks whatever comes next, in its own words. */
+  #goneFolder(error: unknown): QuadratError | undefined {
+    const { store, config } = this.#context;
+    if (!store || (isQuadratError(error) && !["output", "plugin", "internal"].includes(error.kind)))
+      return undefined;
+    const folder = [config.export.directory, dirname(store.path)].find((path) => !existsSync(path));
+    if (folder === undefined) return undefined;
+    return new QuadratError("output", `the folder ${folder} was removed or renamed during the run`, {
+      cause: error,
+      hint: "run the same command again: what was staged is kept as long as the store is",
+      place: { file: folder },
+    });
   }
 
   async close(): Promise<void> {

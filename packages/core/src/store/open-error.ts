@@ -36,7 +36,7 @@ export function damagedStore(path: string, cause: unknown): QuadratError {
     `the store ${path} is damaged: its bytes are not those that were written`,
     {
       cause,
-      hint: "`quadrat run --fresh` rebuilds it from the inputs; check the disk if this happens again",
+      hint: "`--fresh` with `quadrat run`, or with `quadrat shard collect`, makes it anew; check the disk if this happens again",
       place: { file: path },
     },
   );
