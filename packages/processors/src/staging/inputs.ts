@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
 import { QuadratError, type StagedFacts } from "@quadrat/core";
 import { isSameFile, type HashedFile, type InputFile, type InputFiles } from "@quadrat/core/host";
@@ -40,6 +41,8 @@ export async function changeOf(
   { before, now }: InputFiles,
   hash: HashFile,
 ): Promise<QuadratError | undefined> {
+  // Not all inputs can be listed without the files that were there.
+  for (const { path } of before) if (!existsSync(path)) return changed(path, "removed");
   const after = new Map((await now()).map((file) => [file.path, file]));
   for (const { path, state, settled, sha256 } of before) {
     if (after.get(path)?.state !== state) return changed(path);
@@ -50,8 +53,8 @@ export async function changeOf(
   return undefined;
 }
 
-function changed(path: string): QuadratError {
-  return new QuadratError("input", `${path} was changed while it was being read`, {
+function changed(path: string, how: "changed" | "removed" = "changed"): QuadratError {
+  return new QuadratError("input", `${path} was ${how} while it was being read`, {
     hint: "run again when nothing writes to it any more: it will then be read again",
     place: { file: path },
   });
