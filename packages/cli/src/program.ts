@@ -82,11 +82,11 @@ export function createProgram(output: Output): Command {
   withSet(
     add(
       "plan",
-      "Estimate what a run would need: cells, sizes, mode, memory, disk and time; write nothing.",
+      "Estimate what a run would need, and say what it would do and why; write nothing.",
       ["quadrat plan", "quadrat plan --set grid.resolution=0.01 --json"],
       () => import("./commands/plan.js"),
     ),
-  );
+  ).option("--store <file>", "the DuckDB file of the run (default: quadrat.duckdb in the output folder)");
 
   add(
     "memory",

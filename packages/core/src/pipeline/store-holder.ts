@@ -59,7 +59,8 @@ function usedBy({ store }: StoreInUse, { text }: StoreHolder, hint: string): Qua
   });
 }
 
-async function holderOf({ store, holder }: StoreInUse): Promise<StoreHolder> {
+/** Who has a store open that could not be opened. */
+export async function holderOf({ store, holder }: StoreInUse): Promise<StoreHolder> {
   const run = await lastLiveReport(store);
   if (run && isHeldBy(run, holder)) {
     const { experiment, stage, started, pid, host, owner } = run;
