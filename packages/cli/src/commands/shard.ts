@@ -205,8 +205,13 @@ function partsText({ experiment, directory, rows, columns, files, reused, second
 
 function planText(made: ReadPlan, submit: string | null): string {
   const { folder, experiment, grid, datasets, shards, estimate } = made;
-  const where = ({ kind, staged_by: by }: ReadPlan["datasets"][number]): string =>
-    kind === "raster" ? "in every shard" : kind === "query" ? "when collected" : `in shard ${String(by)}`;
+  const where = ({ kind, staged_by: by, beyond }: ReadPlan["datasets"][number]): string => {
+    if (kind === "raster") return "in every shard";
+    if (kind === "table") return `in shard ${String(by)}`;
+    return typeof beyond === "string"
+      ? `when collected: it ${beyond}`
+      : "when collected: looks at its own cell only";
+  };
   const rows = shards.map(({ rows: [first, end] }) => end - first);
   const seconds = shards.map((shard) => shard.seconds);
   const last = shards.length - 1;

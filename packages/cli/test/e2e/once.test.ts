@@ -189,7 +189,9 @@ describe("shards of ten datasets", () => {
         await must("shard", "collect", plan);
       };
       const first = join(inputs, "first");
-      await must("shard", "plan", first, "--shards", "2", "--config", config);
+      const told = await must("shard", "plan", first, "--shards", "2", "--config", config);
+      expect(told.stdout).toMatch(/^ratio +query, staged when collected: looks at its own cell only$/m);
+      expect(told.stdout).toMatch(/^ranked +query, staged when collected: it has a window over cells$/m);
       await run(first);
       const before = await ledger("sharded");
       const outputs = await hashes(join(inputs, "sharded"));

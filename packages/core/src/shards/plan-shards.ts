@@ -10,6 +10,7 @@ import { silent, type Progress } from "../pipeline/progress.js";
 import { runStage } from "../pipeline/run-stage.js";
 import { orderStages } from "../pipeline/stages.js";
 import { required, type OpenDataset, type StageContext } from "../pipeline/stage.js";
+import { distantQueries } from "../pipeline/work-outlook.js";
 import { forecast, survey } from "../prediction/forecast.js";
 import type { TableOutlook } from "../prediction/rows.js";
 import { stagingSeconds } from "../prediction/work.js";
@@ -78,7 +79,12 @@ export async function planShards(
       };
     });
     const owners = new Map(cuts.flatMap(({ whole: names }, index) => names.map((name) => [name, index])));
-    const datasets = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
+    const frozen = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
+    const queries = await distantQueries(context);
+    const datasets = frozen.map((dataset): PlannedDataset => {
+      const beyond = queries.get(dataset.name);
+      return beyond === undefined ? dataset : { ...dataset, beyond };
+    });
     const peak = (name: string): number =>
       demand.stages.find((stage) => stage.name === name)?.peak_memory_bytes ?? demand.peak_memory_bytes;
     const secondsOf = (names: readonly string[]): number =>
