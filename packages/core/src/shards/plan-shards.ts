@@ -164,11 +164,19 @@ function addUp(parts: readonly ShardedDataset[]): Float64Array {
   return sum;
 }
 
+/** Tables of the same records belong together: these are then read once. */
 function wholeWork(parts: readonly ShardedDataset[], { columns }: TableOutlook, cells: number): WholeWork[] {
-  return parts.flatMap(({ name, kind }) => {
-    if (kind !== "table") return [];
-    const column = columns.filter((one) => one.name === name);
-    return [{ name, work: 1e9 * stagingSeconds({ columns: column, rows: 0 }, cells, 1) }];
+  const groups = new Map<string, string[]>();
+  for (const { name, kind, records } of parts) {
+    if (kind !== "table") continue;
+    const group = records === undefined ? `dataset ${name}` : `records ${records}`;
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
+  return [...groups.values()].map((names) => {
+    const own = columns
+      .filter(({ name }) => names.includes(name))
+      .map((column, index) => (index === 0 ? column : { ...column, reads: 0 }));
+    return { names, work: 1e9 * stagingSeconds({ columns: own, rows: 0 }, cells, 1) };
   });
 }
 
