@@ -94,7 +94,7 @@ const heldBy = (pid: number): RegExp =>
   );
 
 describe("a second run on a store", () => {
-  it("says who has it, and leaves alone what the first is writing", { timeout: 60_000 }, async () => {
+  it("says who has it, and leaves alone what the first is writing", { timeout: 120_000 }, async () => {
     await study(async ({ folder, store, run, hold }) => {
       const first = await hold();
       const partial = join(folder, "out/.merged.csv.partial");
@@ -121,7 +121,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("waits with --wait, and goes on from what the first has staged", { timeout: 60_000 }, async () => {
+  it("waits with --wait, and goes on from what the first has staged", { timeout: 120_000 }, async () => {
     await study(async ({ run, hold }) => {
       for (const args of [["--wait"], ["--wait", "--fresh"]]) {
         const first = await hold();
@@ -149,7 +149,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("stops waiting at Ctrl-C with 130, and leaves the first one alone", { timeout: 60_000 }, async () => {
+  it("stops waiting at Ctrl-C with 130, and leaves the first one alone", { timeout: 120_000 }, async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
       const { code, stderr } = await run(["--wait"], {
@@ -161,7 +161,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("waits for one run after the other", { timeout: 60_000 }, async () => {
+  it("waits for one run after the other", { timeout: 120_000 }, async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
       let ended: Promise<Ended> | undefined;
@@ -179,7 +179,28 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("believes DuckDB's lock, not what a killed run has left", { timeout: 60_000 }, async () => {
+  it("is waited for by `shard collect` too", { timeout: 120_000 }, async () => {
+    await study(async ({ folder, store, run }) => {
+      expect((await run()).code).toBe(0);
+      const plan = join(folder, "plan");
+      const shard = (...args: string[]) => quadrat(["shard", ...args], { cwd: folder });
+      expect((await shard("plan", plan, "--shards", "1")).code).toBe(0);
+      expect((await shard("run", plan, "--index", "0")).code).toBe(0);
+      const other = await holdPlainly(store);
+      const who = `in use by another process: number ${other.pid} (node) on host ${hostname()}\n`;
+      const refused = await shard("collect", plan);
+      expect(refused.stderr).toContain(`error: the store ${store} is ${who}`);
+      expect(refused.code).toBe(1);
+      const collected = await quadrat(["shard", "collect", plan, "--wait"], {
+        cwd: folder,
+        onStderr: (_, text) => void (text.includes(`waiting for the store, ${who}`) && other.kill()),
+      });
+      expect(collected.code, collected.stderr).toBe(0);
+      expect(collected.stderr).toContain("elevation: staged before, reused");
+    });
+  });
+
+  it("believes DuckDB's lock, not what a killed run has left", { timeout: 120_000 }, async () => {
     await study(async ({ store, run, hold }) => {
       const first = await hold();
       await first.end("SIGKILL");

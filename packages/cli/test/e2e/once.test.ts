@@ -134,7 +134,7 @@ describe("a run of ten datasets", () => {
       { records: "stage: its settings, a plugin, or Quadrat's version are others" },
       await configOf("out", filtered),
     );
-    const { r1: _, ranked: __, ...eight } = filtered;
+    const { r1: _, ranked: __, ...eight }: Datasets = filtered;
     await runs({}, await configOf("out", eight));
     await runs(
       { r1: "stage: it is not in the store" },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
-import { QuadratError, type StagedFacts } from "@quadrat/core";
+import { isQuadratError, QuadratError, type StagedFacts } from "@quadrat/core";
 import { isSameFile, type HashedFile, type InputFile, type InputFiles } from "@quadrat/core/host";
 
 /** SHA-256 of an existing file. */
@@ -41,9 +41,14 @@ export async function changeOf(
   { before, now }: InputFiles,
   hash: HashFile,
 ): Promise<QuadratError | undefined> {
-  // Not all inputs can be listed without the files that were there.
-  for (const { path } of before) if (!existsSync(path)) return changed(path, "removed");
-  const after = new Map((await now()).map((file) => [file.path, file]));
+  const list = await now().catch((error: unknown) => {
+    // Not all inputs can be listed without the files that were there.
+    const gone = before.find(({ path }) => !existsSync(path));
+    if (gone) return changed(gone.path, "removed");
+    throw error;
+  });
+  if (isQuadratError(list)) return list;
+  const after = new Map(list.map((file) => [file.path, file]));
   for (const { path, state, settled, sha256 } of before) {
     if (after.get(path)?.state !== state) return changed(path);
     if (!settled && sha256 !== (await hash(path))) return changed(path);
