@@ -67,7 +67,8 @@ export function createProgram(output: Output): Command {
     ),
   )
     .option("--fresh", "ignore the work of earlier runs")
-    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
+    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)")
+    .option("--wait", "wait while another process uses the store");
 
   withSet(
     add(
@@ -81,11 +82,11 @@ export function createProgram(output: Output): Command {
   withSet(
     add(
       "plan",
-      "Estimate what a run would need: cells, sizes, mode, memory, disk and time; write nothing.",
+      "Estimate what a run would need, and say what it would do and why; write nothing.",
       ["quadrat plan", "quadrat plan --set grid.resolution=0.01 --json"],
       () => import("./commands/plan.js"),
     ),
-  );
+  ).option("--store <file>", "the DuckDB file of the run (default: quadrat.duckdb in the output folder)");
 
   add(
     "memory",
@@ -181,7 +182,9 @@ export function createProgram(output: Output): Command {
     ["quadrat shard collect runs/europe", "quadrat shard collect runs/europe --partitioned"],
   )
     .option("--partitioned", "write a Parquet file per shard instead of the configured formats")
-    .option("-i, --index <number>", "with --partitioned: write the file of this shard alone");
+    .option("-i, --index <number>", "with --partitioned: write the file of this shard alone")
+    .option("--fresh", "ignore what an earlier collection has put into the store")
+    .option("--wait", "wait while another process uses the store");
 
   add(
     "plugins",

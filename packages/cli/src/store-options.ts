@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { defaultStore, loadConfig, type LiveReport, type OpenReaderOptions } from "@quadrat/core/host";
+import { defaultStore, loadConfig, type OpenReaderOptions } from "@quadrat/core/host";
 import { detectMemoryLimit } from "@quadrat/monitor";
 import type { GlobalOptions } from "./host.js";
 import type { Output } from "./output.js";
@@ -32,11 +32,6 @@ export function readerOptions({ wait }: Pick<StoreOptions, "wait">, output: Outp
     memoryBytes: Math.min(most.bytes, most.share * detectMemoryLimit().bytes),
     threads: availableParallelism(),
     wait,
-    waiting: (run?: LiveReport) => {
-      const what = run
-        ? `the run of experiment ${run.experiment}, now in stage ${run.stage}`
-        : "another process";
-      output.tell(`waiting for ${what} to release the store`);
-    },
+    waiting: ({ text }) => output.tell(`waiting for the store, in use by ${text}`),
   };
 }

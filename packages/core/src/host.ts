@@ -33,6 +33,7 @@ export { PartRegistry, Registry } from "./plugin/registry.js";
 export { builtinStages, orderStages, type OrderedStage } from "./pipeline/stages.js";
 
 export { inspectPipeline, type InspectedDataset, type Inspection } from "./pipeline/inspect.js";
+export type { WorkOutlook } from "./pipeline/work-outlook.js";
 export { runPipeline } from "./pipeline/run.js";
 export type { RunOptions } from "./pipeline/run-options.js";
 export type { RunFindings, RunReport, StageReport } from "./pipeline/report.js";

@@ -1,4 +1,5 @@
-import { inspectPipeline, type Inspection } from "@quadrat/core/host";
+import { resolve } from "node:path";
+import { defaultStore, inspectPipeline, type Inspection } from "@quadrat/core/host";
 import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
@@ -6,8 +7,15 @@ import { tableText } from "../table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare, formatShort } from "../units.js";
 import { gridText } from "./validate.js";
 
-export async function run(options: SettingOptions, output: Output): Promise<void> {
-  const plan = await withHost(options, output, (host) => inspectPipeline(host.config, host.options));
+interface PlanOptions extends SettingOptions {
+  readonly store?: string;
+}
+
+export async function run(options: PlanOptions, output: Output): Promise<void> {
+  const plan = await withHost(options, output, (host) => {
+    const store = options.store === undefined ? defaultStore(host.config) : resolve(options.store);
+    return inspectPipeline(host.config, { ...host.options, store });
+  });
   output.result(output.json ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
 }
 
@@ -30,6 +38,31 @@ function columnsText({ name, several }: Inspection["datasets"][number]): string 
       ? `their number is known once it is read; ${formatCount(about)} assumed`
       : `at most ${formatCount(most)}`;
   return `${name}_<${each}> (${number})`;
+}
+
+/** Which queries could be made part by part, as `shard collect --partitioned` does. */
+function queriesText({ datasets }: Inspection): string[] {
+  const queries = datasets.flatMap(({ name, reads, beyond }) =>
+    reads === null
+      ? []
+      : [
+          [
+            `  ${name}`,
+            beyond === null ? "looks at its own cell only" : `looks at other cells: it ${beyond}`,
+          ],
+        ],
+  );
+  return queries.length > 0 ? ["queries", ...tableText(queries)] : [];
+}
+
+const actions = { reuse: "reused", resume: "resumed", stage: "staged" } as const;
+
+function workText({ work, formats }: Inspection): string[] {
+  if (!work) return [];
+  const title = "work that a run would do, by its store";
+  if (!work.datasets) return [`${title}: not known, as ${work.note ?? "nothing says so"}`];
+  const rows = work.datasets.map(({ name, action, reason }) => [`  ${name}`, actions[action], reason]);
+  return [title, ...tableText([...rows, ["  outputs", "written", formats.join(", ")]])];
 }
 
 function planText(plan: Inspection): string {
@@ -73,6 +106,8 @@ function planText(plan: Inspection): string {
     ...tableText(facts),
     "stages, with their peak memory and time",
     ...tableText(stages, ["left", "right", "right"]),
+    ...queriesText(plan),
+    ...workText(plan),
   ];
   return `${lines.join("\n")}\n`;
 }

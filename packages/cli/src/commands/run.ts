@@ -9,14 +9,15 @@ import { reportReaderOptions } from "../store-options.js";
 interface RunOptions extends SettingOptions {
   readonly fresh?: boolean;
   readonly store?: string;
+  readonly wait?: boolean;
 }
 
 export async function run(options: RunOptions, output: Output): Promise<void> {
-  const { fresh = false } = options;
+  const { fresh = false, wait = false } = options;
   const done = await withHost(options, output, async ({ config, options: pipeline }) => {
     const store = options.store === undefined ? defaultStore(config) : resolve(options.store);
     const where = options.store === undefined ? {} : { store };
-    const report = await runPipeline(config, { ...pipeline, fresh, ...where });
+    const report = await runPipeline(config, { ...pipeline, fresh, wait, ...where });
     if (!config.export.report) return { report, store };
     const { makeReport } = await import("../html-report/make-report.js");
     const { progress, signal } = pipeline;

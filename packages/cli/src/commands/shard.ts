@@ -31,6 +31,8 @@ interface ShardOptions extends SettingOptions {
   readonly index?: string;
   readonly quick?: boolean;
   readonly partitioned?: boolean;
+  readonly wait?: boolean;
+  readonly fresh?: boolean;
 }
 
 const resumes = "what was done of the shard is kept: run the same command on this machine again to resume";
@@ -181,10 +183,11 @@ async function collect(options: ShardOptions, output: Output): Promise<void> {
     give(output, parts, partsText(parts));
     return;
   }
+  const { fresh = false, wait = false } = options;
   const report = await withPlan(
     options,
     output,
-    (found, host) => collectShards(found, host.options),
+    (found, host) => collectShards(found, { ...host.options, fresh, wait }),
     "what was collected is kept: run the same command again to resume",
   );
   give(output, report, reportText(report));
@@ -202,8 +205,13 @@ function partsText({ experiment, directory, rows, columns, files, reused, second
 
 function planText(made: ReadPlan, submit: string | null): string {
   const { folder, experiment, grid, datasets, shards, estimate } = made;
-  const where = ({ kind, staged_by: by }: ReadPlan["datasets"][number]): string =>
-    kind === "raster" ? "in every shard" : kind === "query" ? "when collected" : `in shard ${String(by)}`;
+  const where = ({ kind, staged_by: by, beyond }: ReadPlan["datasets"][number]): string => {
+    if (kind === "raster") return "in every shard";
+    if (kind === "table") return `in shard ${String(by)}`;
+    return typeof beyond === "string"
+      ? `when collected: it ${beyond}`
+      : "when collected: looks at its own cell only";
+  };
   const rows = shards.map(({ rows: [first, end] }) => end - first);
   const seconds = shards.map((shard) => shard.seconds);
   const last = shards.length - 1;

@@ -219,7 +219,7 @@ describe("a run that does not come to its end", () => {
       expect((await first).code).toBe(130);
       const { code, stderr } = (await second)!;
       expect(code).toBe(1);
-      expect(stderr).toContain("quadrat.duckdb is in use by another process\n");
+      expect(stderr).toContain("quadrat.duckdb is in use by a run in progress: experiment default, ");
     });
   });
 

@@ -11,13 +11,16 @@ import {
   rm,
   stat,
   truncate,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tmpdir } from "node:os";
+import { canMeddle, makeMeddler, type Meddling } from "../e2e/support/meddler.js";
 import { repository, type Ended } from "../e2e/support/quadrat.js";
 import { writeTiff } from "../e2e/support/tiff.js";
 import { found, missing } from "./support.js";
@@ -38,6 +41,7 @@ function mountable(): boolean {
 }
 
 let inputs: string;
+let meddle: (meddling: Meddling) => NodeJS.ProcessEnv;
 const world = { epsg: 4326, geographic: true, origin: [-180, 90], nodata: -1 } as const;
 
 /** Of what the study gives when nothing is in its way. */
@@ -46,6 +50,14 @@ const whole = new Map<string, string>();
 /** Two rasters with values that do not compress, and 300 of a few cells. */
 beforeAll(async () => {
   inputs = await mkdtemp(join(tmpdir(), "quadrat-faults-"));
+  if (canMeddle) meddle = await makeMeddler(inputs);
+  const records = Array.from({ length: 2000 }, (_, i) => `${(i % 359) - 179},${(i % 179) - 89},${i}`);
+  await writeFile(join(inputs, "t.csv"), `lon,lat,v\n${records.join("\n")}\n`);
+  const duckDb = await DuckDBInstance.create();
+  const connection = await duckDb.connect();
+  await connection.run(`COPY (FROM '${join(inputs, "t.csv")}') TO '${join(inputs, "t.parquet")}'`);
+  connection.closeSync();
+  duckDb.closeSync();
   for (const [index, name] of ["a", "b"].entries()) {
     const value = (col: number, row: number): number =>
       Math.abs(Math.sin(col * 12.9898 + row * 78.233 + index) * 43758.5453) % 1;
@@ -195,9 +207,10 @@ async function clean(place: string): Promise<void> {
 async function resumes(place: string, setting: Setting, name = "merged.csv"): Promise<void> {
   const ended = await run(place, setting);
   expect(ended.code, ended.stderr).toBe(0);
-  expect(await hashOf(join(place, "out", name))).toBe(
-    whole.get(name) ?? (await hashOf(join(place, "out", name))),
-  );
+  if (setting.config && "datasets" in setting.config) return;
+  const expected = whole.get(`${setting.resolution ?? coarse} ${name}`);
+  expect(expected).toBeDefined();
+  expect(await hashOf(join(place, "out", name))).toBe(expected);
 }
 
 /** The store is elsewhere, so that nothing but the output meets the full disk. */
@@ -312,6 +325,30 @@ WRAP(preadv, (int fd, const struct iovec *to, int count, off_t offset), (fd, to,
 WRAP(preadv64, (int fd, const struct iovec *to, int count, off64_t offset), (fd, to, count, offset))
 `;
 
+const world10 = { crs: "EPSG:4326", resolution: 10, bounds: [-180, -90, 180, 90] };
+
+/** A study of a single input, in the folder of the test. */
+const alone = async (place: string, name: string): Promise<Setting> => {
+  await copyFile(join(inputs, name), join(place, name));
+  const table = name.endsWith(".tif") ? {} : { x: "lon", y: "lat", measure: "sum", value: "v" };
+  const datasets = { one: { path: join(place, name), ...table } };
+  return { config: { grid: world10, datasets } };
+};
+
+/** A run of two rasters, or of one input, to which something happens as it writes a certain file. */
+const meddled = (writing: string, command?: string, input?: string) => {
+  const setting = async (place: string): Promise<Setting> => (input === undefined ? {} : alone(place, input));
+  return {
+    possible: canMeddle,
+    make: async (place: string) => {
+      const what = command?.replaceAll("PLACE", place);
+      const env = meddle({ writing, ...(what !== undefined && { command: what }) });
+      return run(place, { ...(await setting(place)), env });
+    },
+    after: async (place: string) => resumes(place, await setting(place)),
+  };
+};
+
 const temporary = (possible: boolean, set: (place: string) => Promise<string> | string) => ({
   possible,
   make: async (place: string) => {
@@ -363,6 +400,8 @@ const situations: Readonly<Record<string, Situation>> = {
   "the disk is full while a compressed CSV is written": fullDisk(gz, "merged.csv.gz"),
   "the disk is full while Parquet is written": fullDisk("parquet", "merged.parquet"),
   "the disk is full while Arrow is written": fullDisk("arrow", "merged.arrow"),
+  "the disk is full while a table is read": meddled(".rows", undefined, "t.csv"),
+  "the disk is full while the metadata is written": meddled(".merged.metadata.json"),
   "an output may not be as large as it must (`ulimit -f`, or the file system)": {
     possible: hasLimits,
     make: async (place) => {
@@ -433,6 +472,28 @@ const situations: Readonly<Record<string, Situation>> = {
   },
   "an input can't be read because its disk fails": failing("/b.tif", 1_000_000),
   "the store can't be read because its disk fails": failing("quadrat.duckdb", 0, (place) => run(place)),
+  "a raster is cut short while it is read": meddled(
+    "quadrat.duckdb",
+    "truncate -s 1000 PLACE/a.tif",
+    "a.tif",
+  ),
+  "a raster is replaced while it is read": meddled(
+    "quadrat.duckdb",
+    "head -c 2000000 PLACE/a.tif > PLACE/x && mv PLACE/x PLACE/a.tif",
+    "a.tif",
+  ),
+  "a table is cut short while it is read": meddled("quadrat.duckdb", "truncate -s 100 PLACE/t.csv", "t.csv"),
+  "a Parquet file is cut short while it is read": meddled(
+    "quadrat.duckdb",
+    "truncate -s 1000 PLACE/t.parquet",
+    "t.parquet",
+  ),
+  "an input is removed while it is read": meddled("quadrat.duckdb", "rm PLACE/t.csv", "t.csv"),
+  "the output folder is removed while datasets are staged": meddled("quadrat.duckdb.wal", "rm -r PLACE/out"),
+  "the output folder is removed while an output is written": meddled(
+    ".merged.csv.partial",
+    "rm -r PLACE/out",
+  ),
   "the standard output can't be written": {
     possible: existsSync("/dev/full"),
     make: (place) => run(place, { args: ["run", "--json"], limit: "exec >/dev/full" }),
@@ -542,6 +603,33 @@ describe.skipIf(!hasLimits)("limits of open files", () => {
     );
   });
 });
+
+it.skipIf(!canMeddle)("no run goes by the clock", { timeout: 120_000 }, () =>
+  inPlace(async (place) => {
+    const year = 365 * 24 * 3600;
+    const setting = await alone(place, "a.tif");
+    const at = async (clock: number): Promise<string> => {
+      const { code, stderr } = await run(place, { ...setting, env: meddle({ clock }) });
+      expect(code, stderr).toBe(0);
+      return stderr;
+    };
+    const file = join(place, "a.tif");
+    const csv = (): Promise<string> => hashOf(join(place, "out/merged.csv"));
+    // A file that the clock says will only be written, and one that it says is old.
+    await at(-year);
+    const first = await csv();
+    for (const clock of [year, -year]) expect(await at(clock)).toContain("one: staged before, reused");
+    const future = new Date(Date.now() + year * 1000);
+    await utimes(file, future, future);
+    expect(await at(-year)).toContain("one: staged before, reused");
+    expect(await csv()).toBe(first);
+    // Other content of the same length, with the time of the old one.
+    await copyFile(join(inputs, "b.tif"), file);
+    await utimes(file, future, future);
+    expect(await at(-year)).toContain("one: its input has changed since it was staged");
+    expect(await csv()).not.toBe(first);
+  }),
+);
 
 it.skipIf(process.platform !== "linux")(
   "what a killed run has left goes with the next one",

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { tableFromIPC } from "apache-arrow";
@@ -210,6 +210,8 @@ describe("quadrat sql", () => {
       expect(refused.stderr).toContain("is in use by another process");
       const run = {
         pid: process.pid,
+        host: hostname(),
+        owner: `${hostname()}-00000000-${process.pid}-abcdef`,
         experiment: "big",
         stage: "resample",
         started: "2026-01-02T03:04:05.678Z",
@@ -219,7 +221,7 @@ describe("quadrat sql", () => {
       expect(busy.stderr).toMatch(/run in progress: experiment big, in stage resample.*\n.*--wait/);
       const waited = await quadrat(["sql", "--store", study.store, "SELECT 1 AS one", "--wait", "--json"], {
         onStderr: (_, stderr) => {
-          if (stderr.includes("waiting for the run")) holder.closeSync();
+          if (stderr.includes("waiting for the store, in use by a run")) holder.closeSync();
         },
       });
       expect(waited.code, waited.stderr).toBe(0);

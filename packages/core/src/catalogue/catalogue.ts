@@ -85,6 +85,57 @@ export class Catalogue {
     return new Catalogue(store);
   }
 
+  /** The catalogue of a store that is open for reading alone; undefined if this version did not write it, or it has none. */
+  static async look(store: Store): Promise<Catalogue | undefined> {
+    const wanted = ["datasets.facts", "datasets.key", "bands.made_from", "grid.xmin"];
+    const columns = await store.rows<{ name: string }>(
+      `SELECT table_name || '.' || column_name AS name FROM duckdb_columns()
+       WHERE database_name = current_database() AND schema_name = 'main'`,
+    );
+    const there = new Set(columns.map(({ name }) => name));
+    return wanted.every((name) => there.has(name)) ? new Catalogue(store) : undefined;
+  }
+
+  /** What the catalogue has of a dataset, whatever it was made from; undefined if it has none of this name. */
+  async stateOf(name: string): Promise<
+    | (Pick<DatasetEntry, "path" | "driver" | "method" | "key"> & {
+        readonly dataType: string;
+        readonly inputs: readonly InputFile[];
+      })
+    | undefined
+  > {
+    const [row] = await this.#store.rows<
+      Record<"path" | "driver" | "method" | "key" | "dataType", string> & { facts: string | null }
+    >(`SELECT path, driver, method, key, data_type AS "dataType", facts FROM datasets WHERE name = $1`, [
+      name,
+    ]);
+    if (!row) return undefined;
+    const { facts, ...state } = row;
+    const { inputs = [] } = JSON.parse(facts ?? "{}") as Pick<DatasetEntry, "inputs">;
+    return { ...state, inputs };
+  }
+
+  /** The number of cells of a dense dataset, from the first on, that the ledger has for it. */
+  reached(entry: DatasetEntry): Promise<number> {
+    return this.#ledger.reached(entry);
+  }
+
+  /** Whether the store is of this grid. */
+  async hasGrid({
+    crs,
+    width,
+    height,
+    bounds,
+  }: Pick<Grid, "crs" | "width" | "height" | "bounds">): Promise<boolean> {
+    const [xmin, ymin, xmax, ymax] = bounds;
+    const rows = await this.#store.rows(
+      `FROM grid WHERE crs = $1 AND width = $2 AND height = $3
+        AND xmin = $4 AND ymin = $5 AND xmax = $6 AND ymax = $7`,
+      [crs, BigInt(width), BigInt(height), xmin, ymin, xmax, ymax],
+    );
+    return rows.length > 0;
+  }
+
   /** Makes the tables of these datasets, when they are begun, hold their values uncompressed. */
   keepPlain(names: ReadonlySet<string>): void {
     this.#plain = names;

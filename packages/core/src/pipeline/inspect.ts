@@ -17,6 +17,7 @@ import { runStage } from "./run-stage.js";
 import { orderStages } from "./stages.js";
 import type { TableOutlook } from "../prediction/rows.js";
 import type { OpenDataset, StageContext } from "./stage.js";
+import { distantQueries, outlookOfWork, type WorkOutlook } from "./work-outlook.js";
 
 export interface InspectedDataset {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface InspectedDataset {
   readonly path: string;
   /** For a query: the datasets that it reads. */
   readonly reads: readonly string[] | null;
+  /** For a query that looks at other cells than its own: how, in words that follow "it". */
+  readonly beyond: string | null;
   readonly driver: string;
   readonly crs: string | null;
   /** Columns and rows of a raster. */
@@ -60,6 +63,8 @@ export interface Inspection {
   readonly batch_rows: number;
   readonly memory_limit_bytes: number;
   readonly estimate: Estimate;
+  /** Null unless it was asked for. */
+  readonly work: WorkOutlook | null;
 }
 
 /**
@@ -69,7 +74,14 @@ export interface Inspection {
  */
 export async function inspectPipeline(
   config: Config,
-  options: { registry: Registry; memory: MemoryWatch; progress?: Progress; signal?: AbortSignal },
+  options: {
+    readonly registry: Registry;
+    readonly memory: MemoryWatch;
+    readonly progress?: Progress;
+    readonly signal?: AbortSignal;
+    /** The store by which it is told what a run would do; default: that is not told. */
+    readonly store?: string;
+  },
 ): Promise<Inspection> {
   const { registry, memory, progress = silent } = options;
   const signal = options.signal ?? new AbortController().signal;
@@ -86,7 +98,10 @@ export async function inspectPipeline(
     const footprint = planFootprint(memory.limitBytes, footprintWish(config));
     const outlook = await survey(context);
     const prediction = await forecast(context, footprint, outlook);
-    const inspection = describe(context, memory, prediction, outlook);
+    const { store } = options;
+    const work = store === undefined ? null : await outlookOfWork(stages, context, store);
+    const queries = await distantQueries(context);
+    const inspection = { ...describe(context, memory, prediction, outlook, queries), work };
     await checkDisk(context, footprint, outlook, prediction, "warn");
     const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
     if (warning) progress.log("warning", warning);
@@ -104,7 +119,8 @@ function describe(
   memory: MemoryWatch,
   prediction: Prediction,
   { columns }: TableOutlook,
-): Inspection {
+  queries: ReadonlyMap<string, string | null>,
+): Omit<Inspection, "work"> {
   const { config, sizes } = context;
   const grid = context.grid!;
   const datasets = context.datasets!;
@@ -116,6 +132,7 @@ function describe(
         name,
         path,
         reads: reads ?? null,
+        beyond: queries.get(name) ?? null,
         driver,
         crs: crs ?? null,
         size: source.kind === "raster" ? [source.raster.width, source.raster.height] : null,

@@ -1,11 +1,15 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { MemorySample, MemoryWatch } from "../plugin/memory.js";
-import { isRunning } from "../system/processes.js";
+import { hostOf, isGone, newOwner } from "../system/owner.js";
 
 /** A run in progress, as written to a small file beside its store. */
 export interface LiveReport {
   readonly pid: number;
+  readonly host: string;
+  /** Tells processes of all machines apart, see `newOwner`. */
+  readonly owner: string;
   readonly experiment: string;
   /** ISO 8601. */
   readonly started: string;
@@ -29,26 +33,39 @@ export function liveReportPath(store: string): string {
 /** Milliseconds between two updates of the file. */
 const everyMs = 500;
 
-/** Keeps the file up to date during a run. If the folder can't be written to, only the file is lost, not the run. */
+/**
+ * Keeps the file up to date while a run has its store open, and no longer: it belongs to the process that holds DuckDB's lock, and
+ * nothing but messages depends on it. If the folder can't be written to, only the file is lost, not the run.
+ */
 export class LiveReporter {
   readonly #path: string;
-  readonly #facts: { readonly experiment: string; readonly started: string };
+  readonly #facts: Pick<LiveReport, "pid" | "host" | "owner" | "experiment" | "started">;
   readonly #memory: MemoryWatch;
   #written = -Infinity;
 
   constructor(store: string, experiment: string, started: Date, memory: MemoryWatch) {
     this.#path = liveReportPath(store);
-    this.#facts = { experiment, started: started.toISOString() };
+    this.#facts = {
+      pid: process.pid,
+      host: hostname(),
+      owner: newOwner(),
+      experiment,
+      started: started.toISOString(),
+    };
     this.#memory = memory;
   }
 
-  reading({ used, limit }: MemorySample, stage: string): void {
+  /** So that a second run finds it from the beginning. */
+  begin(stage: string): void {
+    this.reading({ used: process.memoryUsage.rss(), limit: this.#memory.limitBytes }, stage);
+  }
+
+  reading({ used, limit }: Pick<MemorySample, "used" | "limit">, stage: string): void {
     const now = Date.now();
     if (now - this.#written < everyMs) return;
     this.#written = now;
     const { sizes, adaptations } = this.#memory;
     const report: LiveReport = {
-      pid: process.pid,
       ...this.#facts,
       time: new Date(now).toISOString(),
       stage,
@@ -75,13 +92,21 @@ export class LiveReporter {
   }
 }
 
-/** The run in progress with this store, or undefined. A file left by a killed run does not count. */
+/**
+ * The run in progress with this store on this machine, or undefined. A file left by a killed run does not count, nor does one of
+ * another machine, of whose processes nothing is known.
+ */
 export async function readLiveReport(store: string): Promise<LiveReport | undefined> {
-  let report: LiveReport;
+  const report = await lastLiveReport(store);
+  return report && hostOf(report.owner)?.here === true ? report : undefined;
+}
+
+/** What the last run wrote beside this store, on whatever machine, unless its process is known to exist no longer. */
+export async function lastLiveReport(store: string): Promise<LiveReport | undefined> {
   try {
-    report = JSON.parse(await readFile(liveReportPath(store), "utf8")) as LiveReport;
+    const report = JSON.parse(await readFile(liveReportPath(store), "utf8")) as LiveReport;
+    return typeof report.owner === "string" && !isGone(report.owner) ? report : undefined;
   } catch {
     return undefined;
   }
-  return isRunning(report.pid) ? report : undefined;
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly store?: string;
   /** Ignore earlier work. */
   readonly fresh?: boolean;
+  /** Wait while another process has the store open. */
+  readonly wait?: boolean;
   /** What shards have staged, which is then not staged again. */
   readonly elsewhere?: StagedElsewhere;
   /** Makes the table of these rows of the grid alone, from what shards have staged. */

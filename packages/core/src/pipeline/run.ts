@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
+import { isQuadratError, QuadratError } from "../errors.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
@@ -32,7 +34,8 @@ import { measureStage, runStage } from "./run-stage.js";
 import type { StageContext } from "./stage.js";
 import { orderStages, type OrderedStage } from "./stages.js";
 import type { RunOptions } from "./run-options.js";
-import { openRunStore } from "./run-store.js";
+import { awaitStore, openRunStore, waitOptions } from "./run-store.js";
+import type { WaitOptions } from "./store-holder.js";
 import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
 import { checkTemporaryFolder } from "../system/temporary.js";
 import { systemFault, type SystemPlaces } from "../system/fault.js";
@@ -59,7 +62,8 @@ class Run {
   readonly #stages: readonly OrderedStage[];
   readonly #memory: MemoryWatch;
   readonly #context: StageContext;
-  readonly #started = new Date();
+  /** When it began, without the time that it has waited for its store. */
+  #started = new Date();
   #batchRows: number;
   #prediction: Prediction | undefined;
   /** Whether an earlier run has left its store. */
@@ -96,11 +100,12 @@ class Run {
   }
 
   async execute(): Promise<RunReport> {
-    this.#watch();
     const { limitNote } = this.#memory;
     if (limitNote) this.#context.progress.log("warning", limitNote);
     refuseHopelessLimit(this.#limit);
     for (const stage of this.#stages) await runStage(stage, "validate", this.#context);
+    await awaitStore(this.#storePath, this.#waiting);
+    this.#watch();
     const reports: StageReport[] = [];
     for (const stage of this.#stages) {
       this.#context.signal.throwIfAborted();
@@ -114,6 +119,12 @@ class Run {
     const tooMuch = overrun(report.peak_rss_bytes ?? 0, this.#limit);
     if (tooMuch) this.#context.progress.log("warning", tooMuch);
     await this.#log?.finish(report, this.#facts());
+    const { path } = this.#context.store!;
+    if (!existsSync(path))
+      this.#context.progress.log(
+        "warning",
+        `the store ${path} was removed during the run: the next one begins anew`,
+      );
     const prediction = await conclude(this.#prediction!, report, this.#context, !this.#begun);
     await this.#log?.compare(prediction);
     return { ...report, prediction };
@@ -134,9 +145,25 @@ class Run {
   /** The error to throw for a failure: an abort has its own message, whatever it broke. The store records it. */
   async fail(error: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const failure = signal.aborted ? interruption(signal) : (systemFault(error, this.#places) ?? error);
+    const failure = signal.aborted
+      ? interruption(signal)
+      : (this.#goneFolder(error) ?? systemFault(error, this.#places) ?? error);
     await quietly(() => this.#log?.fail(failure, this.#seconds(), this.#facts()));
     return failure;
+  }
+
+  /** A folder that is gone breaks whatever comes next, in its own words. */
+  #goneFolder(error: unknown): QuadratError | undefined {
+    const { store, config } = this.#context;
+    if (!store || (isQuadratError(error) && !["output", "plugin", "internal"].includes(error.kind)))
+      return undefined;
+    const folder = [config.export.directory, dirname(store.path)].find((path) => !existsSync(path));
+    if (folder === undefined) return undefined;
+    return new QuadratError("output", `the folder ${folder} was removed or renamed during the run`, {
+      cause: error,
+      hint: "run the same command again: what was staged is kept as long as the store is",
+      place: { file: folder },
+    });
   }
 
   async close(): Promise<void> {
@@ -150,8 +177,18 @@ class Run {
   }
 
   get #places(): SystemPlaces {
-    const { store, config } = this.#context;
-    return { store: store?.path ?? this.#options.store ?? defaultStore(config), temporary: this.#temporary };
+    return { store: this.#context.store?.path ?? this.#storePath, temporary: this.#temporary };
+  }
+
+  get #storePath(): string {
+    return this.#options.store ?? defaultStore(this.#context.config);
+  }
+
+  get #waiting(): WaitOptions {
+    return {
+      ...waitOptions(this.#options.wait, this.#context),
+      waited: (milliseconds) => void (this.#started = new Date(this.#started.getTime() + milliseconds)),
+    };
   }
 
   /**
@@ -193,13 +230,12 @@ class Run {
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
-    const path = this.#options.store ?? defaultStore(config);
+    const path = this.#storePath;
     const { fresh = false } = this.#options;
     const begun = (this.#begun = !fresh && existsSync(path));
     const early = await lookAhead(this.#context, this.#footprint, begun);
     await checkTemporaryFolder();
     await prepareDirectory(config.export.directory);
-    await removeLeftovers(config.export.directory, progress);
     if (config.threads === undefined && isLittleWork(datasets ?? [], grid)) this.#context.workers.workHere();
     for (const { stage } of begun || this.#context.elsewhere ? [] : this.#stages)
       attempt({ who: `stage ${stage.name}`, to: "warm up", progress }, () => stage.warmUp?.(this.#context));
@@ -207,6 +243,10 @@ class Run {
       this.#openStore(path, fresh),
       early ? Promise.resolve(early.outlook) : survey(this.#context),
     );
+    this.#live = new LiveReporter(store.path, config.experiment, this.#started, this.#memory);
+    this.#live.begin("load");
+    // Not before: until then these may be the files of a run in progress.
+    await removeLeftovers(config.export.directory, progress);
     const catalogue = await Catalogue.open(store);
     const staged = this.#context.elsewhere
       ? new Set(datasets?.flatMap(({ name, reads }) => (reads ? [] : [name])))
@@ -223,7 +263,6 @@ class Run {
     this.#breakdown.of(store);
     this.#context.store = store;
     this.#context.catalogue = catalogue;
-    this.#live = new LiveReporter(store.path, config.experiment, this.#started, this.#memory);
     this.#pressure = new PressureResponse(store, this.#context.workers, this.#memory, this.#footprint);
     this.#log = await RunLog.begin(store, config, version, this.#started);
   }
@@ -234,6 +273,7 @@ class Run {
       memoryBytes: this.#footprint.duckDbBytes,
       threads: this.#context.workers.size,
       signal: this.#context.signal,
+      waiting: this.#waiting,
       cleanUp: this.#cleanUp,
       temporary: (folder) => (this.#temporary = folder),
     });

@@ -9,6 +9,7 @@ import type { CellSource } from "../plugin/source.js";
 import type { DataType, RasterSource } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
+import type { DatasetWork } from "./work-outlook.js";
 import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
 import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";
@@ -100,6 +101,11 @@ export interface Stage {
   warmUp?(context: StageContext): void;
   /** Does the work and returns the number of rows that it produced. */
   run(context: StageContext): Promise<{ readonly rows: number }>;
+  /**
+   * For a stage that stages datasets: what {@link run} would do about each, and why. The store and catalogue of the context are open
+   * for reading alone, or absent if there is no store yet.
+   */
+  workOutlook?(context: StageContext): Promise<readonly DatasetWork[]>;
   /** For a stage that stages datasets: what of it can be done in parts, by processes that know nothing of each other. */
   shardOutlook?(context: StageContext): Promise<readonly ShardedDataset[]>;
   /** Does the part of a shard in place of {@link run}. */

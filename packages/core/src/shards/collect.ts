@@ -1,23 +1,23 @@
 import { existsSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { open, rm, type FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { QuadratError } from "../errors.js";
 import type { DatasetEntry } from "../catalogue/dataset-entry.js";
 import type { RunReport } from "../pipeline/report.js";
+import type { RunOptions } from "../pipeline/run-options.js";
 import { runPipeline } from "../pipeline/run.js";
 import { silent } from "../pipeline/progress.js";
 import { cleanedUp, quietly } from "../system/clean-up.js";
 import { checkFrozen } from "./frozen-files.js";
 import type { ReadPlan } from "./plan.js";
 import { joinFacts, noValues, readAll, readBlocks, type CellBlock } from "./range-file.js";
+import { fromDone, type Done } from "./read-done.js";
 import type { ShardOptions } from "./shard-run.js";
 import { lookAtShard, type ShardState } from "./shard-state.js";
+import { shardFault } from "./shard-fault.js";
 import { openWorkFolder } from "./work-folder.js";
 import type { DensePart, PartPlace } from "./shard-file.js";
 import type { DenseElsewhere, StagedElsewhere, WholeElsewhere } from "./stage-contract.js";
-
-/** A shard whose result is there. */
-export type Done = Extract<ShardState, { state: "done" }>;
 
 /** A result that can be used. */
 export interface CollectedShards {
@@ -31,7 +31,10 @@ export interface CollectedShards {
  * is put into the store, and then an ordinary run merges and exports it.
  * @throws QuadratError that names the shards whose results are missing or damaged
  */
-export async function collectShards(plan: ReadPlan, options: ShardOptions): Promise<RunReport> {
+export async function collectShards(
+  plan: ReadPlan,
+  options: ShardOptions & Pick<RunOptions, "fresh">,
+): Promise<RunReport> {
   const signal = options.signal ?? new AbortController().signal;
   const found = await checkShards(plan, options);
   await checkFrozen(plan.datasets, signal);
@@ -134,7 +137,7 @@ export function arrayText(indices: readonly number[]): string {
 
 function elsewhere(plan: ReadPlan, { shards, tables }: CollectedShards, work: string): StagedElsewhere {
   const hashes = hashesOf(plan);
-  const databaseOf = databasesIn(work);
+  const databaseOf = databasesIn(work, plan.folder);
   return {
     hash: (path) => hashes.get(path),
     dense: (entry) => denseOf([...shards.values()], entry),
@@ -172,13 +175,18 @@ function hashesOf({ datasets }: ReadPlan): ReadonlyMap<string, string> {
 }
 
 /** Copies databases out of the files of shards into a folder, each once. */
-export function databasesIn(folder: string): (done: Done) => Promise<string> {
+export function databasesIn(folder: string, planFolder: string): (done: Done) => Promise<string> {
   const databases = new Map<string, Promise<string>>();
-  return ({ file, directory }) => {
+  return (done) => {
+    const { file } = done;
     const copy = async (): Promise<string> => {
       const path = join(folder, `${basename(file)}.duckdb`);
-      await rm(path, { force: true });
-      await extract(file, directory.database!, path);
+      try {
+        await rm(path, { force: true });
+        await extract(done, path);
+      } catch (error) {
+        throw shardFault(error, planFolder, "collect again") ?? error;
+      }
       return path;
     };
     const copied = databases.get(file) ?? copy();
@@ -188,7 +196,7 @@ export function databasesIn(folder: string): (done: Done) => Promise<string> {
 }
 
 interface FoundPart {
-  readonly file: string;
+  readonly done: Done;
   readonly part: DensePart;
   readonly cells: number;
 }
@@ -199,9 +207,10 @@ function denseOf(
   { name, key }: DatasetEntry,
   origin = 0,
 ): DenseElsewhere | undefined {
-  const parts = shards.flatMap(({ file, directory: { dense, first, end } }): FoundPart[] => {
+  const parts = shards.flatMap((done): FoundPart[] => {
+    const { dense, first, end } = done.directory;
     const part = dense.find((one) => one.name === name && one.key === key);
-    return part ? [{ file, part, cells: end - first }] : [];
+    return part ? [{ done, part, cells: end - first }] : [];
   });
   if (parts.length < shards.length) return undefined;
   return {
@@ -213,17 +222,13 @@ function denseOf(
 
 async function* cellsOf(parts: readonly FoundPart[], from: number): AsyncGenerator<CellBlock> {
   let skip = from;
-  for (const { file, part, cells } of parts) {
+  for (const { done, part, cells } of parts) {
     if (skip >= cells) {
       skip -= cells;
       continue;
     }
-    const handle = await open(file);
-    try {
-      yield* readBlocks(handle, part.type, part.cells, skip);
-    } finally {
-      await handle.close();
-    }
+    const skipped = skip;
+    yield* fromDone(done, (file) => readBlocks(file, part.type, part.cells, skipped));
     skip = 0;
   }
 }
@@ -232,20 +237,20 @@ async function* cellsOf(parts: readonly FoundPart[], from: number): AsyncGenerat
 const runsAtOnce = 2 ** 16;
 
 async function* outsideOf(parts: readonly FoundPart[], origin: number): AsyncGenerator<Float64Array> {
-  for (const { file, part } of parts) {
+  for (const { done, part } of parts) {
     const { at, end } = part.outside;
     if (at === end) continue;
-    const handle = await open(file);
-    try {
-      for (let position = at; position < end;) {
-        const runs = new Float64Array(Math.min(runsAtOnce, (end - position) / 8));
-        await readAll(handle, new Uint8Array(runs.buffer), position);
-        position += runs.byteLength;
-        yield origin === 0 ? runs : runs.map((cell) => cell - origin);
-      }
-    } finally {
-      await handle.close();
-    }
+    for await (const runs of fromDone(done, (file) => readRuns(file, part.outside)))
+      yield origin === 0 ? runs : runs.map((cell) => cell - origin);
+  }
+}
+
+async function* readRuns(file: FileHandle, { at, end }: PartPlace): AsyncGenerator<Float64Array> {
+  for (let position = at; position < end;) {
+    const runs = new Float64Array(Math.min(runsAtOnce, (end - position) / 8));
+    await readAll(file, new Uint8Array(runs.buffer), position);
+    position += runs.byteLength;
+    yield runs;
   }
 }
 
@@ -262,21 +267,23 @@ async function wholeOf(
   return undefined;
 }
 
-async function extract(from: string, { at, end }: PartPlace, to: string): Promise<void> {
-  const source = await open(from);
+async function extract(done: Done, to: string): Promise<void> {
+  const target = await open(to, "wx");
   try {
-    const target = await open(to, "wx");
-    try {
-      const piece = Buffer.allocUnsafeSlow(2 ** 20);
-      for (let position = at; position < end; position += piece.length) {
-        const part = piece.subarray(0, Math.min(piece.length, end - position));
-        await readAll(source, part, position);
-        for (let done = 0; done < part.length;) done += (await target.write(part, done)).bytesWritten;
-      }
-    } finally {
-      await target.close();
+    for await (const piece of fromDone(done, (file) => readPieces(file, done.directory.database!))) {
+      for (let from = 0; from < piece.length;) from += (await target.write(piece, from)).bytesWritten;
     }
   } finally {
-    await source.close();
+    await target.close();
+  }
+}
+
+/** Each is valid until the next is requested. */
+async function* readPieces(file: FileHandle, { at, end }: PartPlace): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(2 ** 20);
+  for (let position = at; position < end; position += piece.length) {
+    const part = piece.subarray(0, Math.min(piece.length, end - position));
+    await readAll(file, part, position);
+    yield part;
   }
 }

@@ -1,6 +1,6 @@
-/** Datasets that are staged as a whole, with their estimated work. */
+/** Datasets that are staged as a whole, and by the same shard, with their estimated work. */
 export interface WholeWork {
-  readonly name: string;
+  readonly names: readonly string[];
   readonly work: number;
 }
 
@@ -49,9 +49,9 @@ interface Owned {
 
 function assign(whole: readonly WholeWork[], shards: number): Owned[] {
   const owned = Array.from({ length: shards }, (): Owned => ({ names: [], work: 0 }));
-  for (const { name, work } of [...whole].sort((a, b) => b.work - a.work)) {
+  for (const { names, work } of [...whole].sort((a, b) => b.work - a.work)) {
     const least = owned.reduce((best, one) => (one.work < best.work ? one : best));
-    least.names.push(name);
+    least.names.push(...names);
     least.work += work;
   }
   return owned;

@@ -15,6 +15,7 @@ import { isGone, newOwner } from "../system/owner.js";
 import { checkShards, databasesIn, elsewhereOfShard, type CollectedShards } from "./collect.js";
 import { checkFrozen } from "./frozen-files.js";
 import { shardName, type PlannedShard, type ReadPlan } from "./plan.js";
+import { shardFault } from "./shard-fault.js";
 import type { ShardOptions } from "./shard-run.js";
 import { openWorkFolder } from "./work-folder.js";
 
@@ -134,7 +135,7 @@ async function makeParts(
   const parts: PartMetadata[] = [];
   let reused = 0;
   const collect = async (): Promise<void> => {
-    const databaseOf = databasesIn(work.path);
+    const databaseOf = databasesIn(work.path, plan.folder);
     progress.start("parts", shards.length, "files");
     try {
       for (const { index } of shards) {
@@ -226,13 +227,21 @@ async function makePart(
     const part = JSON.parse(await readFile(join(folder, `${name}.metadata.json`), "utf8")) as PartMetadata;
     await rename(join(folder, `${name}.parquet`), join(target, `${name}.parquet`));
     await syncDirectory(target);
-    const text = JSON.stringify({ plan: plan.checksum, ...part });
-    const temporary = `${note}.${newOwner()}`;
-    await writeFile(temporary, text);
-    await rename(temporary, note);
+    await writeNote(note, JSON.stringify({ plan: plan.checksum, ...part })).catch((error: unknown) => {
+      throw shardFault(error, plan.folder, "collect again") ?? error;
+    });
     return part;
   };
   return cleanedUp(make, () => quietly(() => rm(folder, { recursive: true, force: true })));
+}
+
+async function writeNote(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${newOwner()}`;
+  const write = async (): Promise<void> => {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  };
+  await cleanedUp(write, (failed) => failed && rm(temporary, { force: true }));
 }
 
 /** Of the runs that make the parts only what is wrong is told. */

@@ -1,13 +1,16 @@
+import type { Dirent } from "node:fs";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import { footprintWish, leastBytes, planFootprint } from "../pipeline/footprint.js";
 import { closeDatasets } from "../pipeline/inspect.js";
-import { writeWhole } from "../pipeline/output-file.js";
+import { partialPath, writeWhole } from "../pipeline/output-file.js";
 import { silent, type Progress } from "../pipeline/progress.js";
 import { runStage } from "../pipeline/run-stage.js";
 import { orderStages } from "../pipeline/stages.js";
 import { required, type OpenDataset, type StageContext } from "../pipeline/stage.js";
+import { distantQueries } from "../pipeline/work-outlook.js";
 import { forecast, survey } from "../prediction/forecast.js";
 import type { TableOutlook } from "../prediction/rows.js";
 import { stagingSeconds } from "../prediction/work.js";
@@ -31,7 +34,7 @@ import type { ShardedDataset } from "./stage-contract.js";
 
 /**
  * Freezes a run into a folder: opens every input, identifies its files by their content, and divides up the grid.
- * @param folder new or empty
+ * @param folder new or empty, or with what a `shard plan` that was killed has left in it
  * @throws QuadratError as a run would, and for a folder that is not empty or a number of shards that is impossible
  */
 export async function planShards(
@@ -76,7 +79,12 @@ export async function planShards(
       };
     });
     const owners = new Map(cuts.flatMap(({ whole: names }, index) => names.map((name) => [name, index])));
-    const datasets = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
+    const frozen = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
+    const queries = await distantQueries(context);
+    const datasets = frozen.map((dataset): PlannedDataset => {
+      const beyond = queries.get(dataset.name);
+      return beyond === undefined ? dataset : { ...dataset, beyond };
+    });
     const peak = (name: string): number =>
       demand.stages.find((stage) => stage.name === name)?.peak_memory_bytes ?? demand.peak_memory_bytes;
     const secondsOf = (names: readonly string[]): number =>
@@ -113,7 +121,20 @@ async function refuseUsedFolder(folder: string): Promise<void> {
   const facts = await stat(folder).catch(() => undefined);
   if (!facts) return;
   if (!facts.isDirectory()) throw refuse("is not a folder");
-  if ((await readdir(folder)).length > 0) throw refuse("is not empty");
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (entries.some(({ name }) => name === basename(planPath(folder)))) throw refuse("has a plan already");
+  for (const entry of entries) if (!(await isBeginning(folder, entry))) throw refuse("is not empty");
+}
+
+/** Whether a file or folder is what `shard plan` leaves when it is killed: its folders, still empty, and a plan without its name. */
+async function isBeginning(folder: string, entry: Dirent): Promise<boolean> {
+  const path = join(folder, entry.name);
+  if (entry.isFile()) return path === partialPath(planPath(folder));
+  return (
+    entry.isDirectory() &&
+    Object.values(foldersOf(folder)).includes(path) &&
+    (await readdir(path)).length === 0
+  );
 }
 
 /** The plan comes last: without it the folder is not one of shards. */
@@ -143,11 +164,19 @@ function addUp(parts: readonly ShardedDataset[]): Float64Array {
   return sum;
 }
 
+/** Tables of the same records belong together: these are then read once. */
 function wholeWork(parts: readonly ShardedDataset[], { columns }: TableOutlook, cells: number): WholeWork[] {
-  return parts.flatMap(({ name, kind }) => {
-    if (kind !== "table") return [];
-    const column = columns.filter((one) => one.name === name);
-    return [{ name, work: 1e9 * stagingSeconds({ columns: column, rows: 0 }, cells, 1) }];
+  const groups = new Map<string, string[]>();
+  for (const { name, kind, records } of parts) {
+    if (kind !== "table") continue;
+    const group = records === undefined ? `dataset ${name}` : `records ${records}`;
+    groups.set(group, [...(groups.get(group) ?? []), name]);
+  }
+  return [...groups.values()].map((names) => {
+    const own = columns
+      .filter(({ name }) => names.includes(name))
+      .map((column, index) => (index === 0 ? column : { ...column, reads: 0 }));
+    return { names, work: 1e9 * stagingSeconds({ columns: own, rows: 0 }, cells, 1) };
   });
 }
 

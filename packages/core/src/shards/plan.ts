@@ -38,6 +38,11 @@ export interface PlannedDataset {
   /** The key under which the catalogue will have its values; those of queries depend on what they read. */
   readonly key: string | null;
   readonly staged_by: StagedBy;
+  /**
+   * Of a query alone: how it looks at other cells than its own, in words that follow "it", or null if it does not: then it can also be
+   * run part by part.
+   */
+  readonly beyond?: string | null;
   readonly files: readonly FrozenFile[];
 }
 

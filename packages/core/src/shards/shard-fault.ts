@@ -13,10 +13,18 @@ const reasons: Readonly<Record<string, string>> = {
   ESTALE: "the file server has lost it",
 };
 
-/** The error of a process that can't write in the folder of a plan; undefined for other failures. */
-export function shardFault(error: unknown, folder: string): QuadratError | undefined {
+/**
+ * The error of a process that can't write in the folder of a plan; undefined for other failures.
+ * @param then what to do when the cause is gone
+ */
+export function shardFault(
+  error: unknown,
+  folder: string,
+  then = "run the same shard again",
+): QuadratError | undefined {
   for (const cause of causesOf(error)) {
-    if (isQuadratError(cause) && !["internal", "plugin"].includes(cause.kind)) return undefined;
+    // What can't be written may have been said of a single file already.
+    if (isQuadratError(cause) && !["internal", "plugin", "output"].includes(cause.kind)) return undefined;
     const code = systemCode(cause) ?? "";
     const path = systemPath(cause);
     const full = code === "ENOSPC" || code === "EDQUOT";
@@ -24,8 +32,8 @@ export function shardFault(error: unknown, folder: string): QuadratError | undef
     return new QuadratError("output", `can't write in ${folder}: ${reasons[code]}`, {
       cause: error,
       hint: full
-        ? "free some space on its file system, then run the same shard again"
-        : "check the folder on this machine, then run the same shard again",
+        ? `free some space on its file system, then ${then}`
+        : `check the folder on this machine, then ${then}`,
       place: { file: folder },
     });
   }

@@ -132,6 +132,21 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
 /** Why a shard's file can't be used. */
 export class ShardFault extends Error {}
 
+/** A shard's file, as it was when it was looked at. */
+export interface SeenShard {
+  readonly directory: ShardDirectory;
+  /** Of its content, as it states. */
+  readonly sha256: string;
+  /** As long as it is the same, the file is. */
+  readonly state: string;
+}
+
+/** Inode, size, and the times of modification and change. */
+export async function stateOf(file: FileHandle): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+  return [ino, size, mtimeNs, ctimeNs].join(":");
+}
+
 /**
  * Reads the directory of a shard's file.
  * @param thorough whether the whole file is read to check its SHA-256
@@ -142,15 +157,35 @@ export async function readShardDirectory(
   thorough: boolean,
   signal?: AbortSignal,
 ): Promise<ShardDirectory> {
+  return (await readShard(path, thorough, signal)).directory;
+}
+
+/** The same, with what is needed to notice that the file was changed later. */
+export async function readShard(path: string, thorough: boolean, signal?: AbortSignal): Promise<SeenShard> {
   const file = await open(path);
   try {
+    return await readOpenShard(file, thorough, signal);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same of a file that is open. */
+export async function readOpenShard(
+  file: FileHandle,
+  thorough: boolean,
+  signal?: AbortSignal,
+): Promise<SeenShard> {
+  try {
+    const state = await stateOf(file);
     const { size } = await file.stat();
     if (size < magic.length + endBytes) throw new ShardFault("is cut short");
     const end = Buffer.alloc(endBytes);
     await readAll(file, end, size - endBytes);
     const text = end.toString("latin1");
     const [, digits, digest, mark] = /^(\d{12})([0-9a-f]{64})([^]*)$/.exec(text) ?? [];
-    if (digits === undefined || mark !== endMark) throw new ShardFault("is cut short");
+    if (digits === undefined || digest === undefined || mark !== endMark)
+      throw new ShardFault("is cut short");
     if (thorough && (await hashOf(file, size - endBytes + lengthDigits, signal)) !== digest)
       throw new ShardFault("has been changed: its SHA-256 is not the one that it states");
     const head = Buffer.alloc(magic.length);
@@ -160,13 +195,11 @@ export async function readShardDirectory(
     if (!head.equals(magic) || at < magic.length) throw new ShardFault("is not the file of a shard");
     const json = Buffer.alloc(length);
     await readAll(file, json, at);
-    return parse(json.toString("utf8"));
+    return { directory: parse(json.toString("utf8")), sha256: digest, state };
   } catch (error) {
     // It became shorter while it was read.
     if (error instanceof QuadratError && error.kind === "input") throw new ShardFault("is cut short");
     throw error;
-  } finally {
-    await file.close();
   }
 }
 

@@ -1,9 +1,14 @@
 import { shardPath, type ReadPlan } from "./plan.js";
-import { readShardDirectory, ShardFault, type ShardDirectory } from "./shard-file.js";
+import { readShard, ShardFault, type SeenShard, type ShardDirectory } from "./shard-file.js";
 
 /** Whether the result of a shard is there. */
 export type ShardState =
-  | { readonly state: "done"; readonly file: string; readonly directory: ShardDirectory }
+  | {
+      readonly state: "done";
+      readonly file: string;
+      readonly directory: ShardDirectory;
+      readonly seen: Omit<SeenShard, "directory">;
+    }
   | { readonly state: "missing"; readonly file: string }
   | { readonly state: "damaged"; readonly file: string; readonly reason: string };
 
@@ -19,9 +24,11 @@ export async function lookAtShard(
 ): Promise<ShardState> {
   const file = shardPath(plan.folder, index);
   try {
-    const directory = await readShardDirectory(file, thorough, signal);
+    const { directory, ...seen } = await readShard(file, thorough, signal);
     const reason = faultOf(directory, plan, index);
-    return reason === undefined ? { state: "done", file, directory } : { state: "damaged", file, reason };
+    return reason === undefined
+      ? { state: "done", file, directory, seen }
+      : { state: "damaged", file, reason };
   } catch (error) {
     if (error instanceof ShardFault) return { state: "damaged", file, reason: error.message };
     const { code } = error as NodeJS.ErrnoException;

@@ -10,6 +10,8 @@ export interface ShardedDataset {
   readonly kind: "raster" | "table" | "query";
   /** The key under which the catalogue will have its values, if it is known before they are. */
   readonly key: string | null;
+  /** For a table: equal for those that are made from one reading of the same records, if they are staged by the same process. */
+  readonly records?: string;
   /** For a raster: estimated nanoseconds for each of some bands of rows of equal height, from north to south. */
   readonly work?: Float64Array | undefined;
 }

@@ -1,21 +1,16 @@
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { QuadratError } from "../errors.js";
-import { readLiveReport, type LiveReport } from "../pipeline/live-report.js";
-import { inUse } from "../store/open-error.js";
+import { whenFree, type StoreHolder } from "../pipeline/store-holder.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { makeTemporaryFolder } from "../system/temporary.js";
 import { StoreReader, type ReaderOptions } from "./reader.js";
 
 export interface OpenReaderOptions extends Omit<ReaderOptions, "temporaryDirectory"> {
-  /** Wait while the store is in use; `waiting` is called when waiting begins, with the run if it is one. */
+  /** Wait while the store is in use; `waiting` is called when waiting begins, and when another process has it. */
   readonly wait?: boolean | undefined;
-  readonly waiting?: (run: LiveReport | undefined) => void;
+  readonly waiting?: (holder: StoreHolder) => void;
   readonly signal?: AbortSignal;
 }
-
-/** Milliseconds between two attempts to open a store that is in use. */
-const everyMs = 250;
 
 /** Milliseconds between two attempts to interrupt a query. */
 const interruptMs = 50;
@@ -64,19 +59,14 @@ export async function withReader<T>(
   );
 }
 
-async function openWhenFree(path: string, options: OpenReaderOptions & ReaderOptions): Promise<StoreReader> {
-  for (let told = false; ; told = true) {
+function openWhenFree(path: string, options: OpenReaderOptions & ReaderOptions): Promise<StoreReader> {
+  const open = async (): Promise<StoreReader> => {
     if (!existsSync(path)) throw noStore(path);
-    try {
-      return await StoreReader.open(path, options);
-    } catch (error) {
-      if (!inUse(error)) throw error;
-      const run = await readLiveReport(path);
-      if (!options.wait) throw usedBy(path, run);
-      if (!told) options.waiting?.(run);
-      await sleep(everyMs, undefined, { signal: options.signal });
-    }
-  }
+    return StoreReader.open(path, options);
+  };
+  const { wait, waiting, signal } = options;
+  const hint = "try again when it has ended, or add --wait; `quadrat memory --watch` follows a run";
+  return whenFree(open, { wait, waiting, signal, hint });
 }
 
 function noStore(path: string): QuadratError {
@@ -84,21 +74,4 @@ function noStore(path: string): QuadratError {
     hint: "`quadrat run` creates it; use --config, --experiment or --store to choose another",
     place: { file: path },
   });
-}
-
-function usedBy(path: string, run: LiveReport | undefined): QuadratError {
-  const hint = "try again when it has ended, or add --wait; `quadrat memory --watch` follows a run";
-  if (!run) {
-    return new QuadratError("output", `the store ${path} is in use by another process`, {
-      hint,
-      place: { file: path },
-    });
-  }
-  const { experiment, stage, started, pid } = run;
-  return new QuadratError(
-    "output",
-    `the store ${path} is in use by a run in progress: experiment ${experiment}, in stage ${stage}, ` +
-      `started ${started.slice(0, 19)}Z, process ${pid}`,
-    { hint, place: { file: path } },
-  );
 }

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { isQuadratError, QuadratError } from "../errors.js";
+import { QuadratError } from "../errors.js";
 import { failingDisk, systemCode, systemPath } from "../system/codes.js";
 import { outOfFiles } from "../system/too-many-files.js";
 import { natureOf } from "./database-file.js";
@@ -36,15 +36,41 @@ export function damagedStore(path: string, cause: unknown): QuadratError {
     `the store ${path} is damaged: its bytes are not those that were written`,
     {
       cause,
-      hint: "`quadrat run --fresh` rebuilds it from the inputs; check the disk if this happens again",
+      hint: "`--fresh` with `quadrat run`, or with `quadrat shard collect`, makes it anew; check the disk if this happens again",
       place: { file: path },
     },
   );
 }
 
+/** A process that has a store open, as the system that locks files knows it. */
+export interface LockHolder {
+  /** 0 if it is a process of another machine or container. */
+  readonly pid: number;
+  /** Its executable, if that is known. */
+  readonly program: string | undefined;
+}
+
+/** The refusal of a store that another process has open. */
+export class StoreInUse extends QuadratError {
+  readonly store: string;
+  readonly holder: LockHolder | undefined;
+
+  constructor(store: string, cause: unknown) {
+    super("output", `the store ${store} is in use by another process`, { cause, place: { file: store } });
+    this.store = store;
+    this.holder = holderIn(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Who holds the lock, in DuckDB's words: `held in /usr/bin/node (PID 12)`, or `held in PID 0`. */
+function holderIn(message: string): LockHolder | undefined {
+  const [, program, pid] = /\bheld in (?:(.+) \()?PID (\d+)\b/.exec(message) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), program };
+}
+
 /** Whether a store could not be opened because another process has it open. */
-export function inUse(error: unknown): boolean {
-  return isQuadratError(error) && error.message.endsWith("is in use by another process");
+export function inUse(error: unknown): error is StoreInUse {
+  return error instanceof StoreInUse;
 }
 
 /** Converts a failure to open a database. */
@@ -53,12 +79,10 @@ export async function openError(path: string, cause: unknown): Promise<QuadratEr
   const firstLine = message.split("\n")[0]!;
   const place = { file: path };
   if (isLocked(cause)) {
-    if (await cannotLock(path, message)) return unlockable(path, cause);
-    return new QuadratError("output", `the store ${path} is in use by another process`, {
-      cause,
-      hint: "wait until that run has ended, or give this run its own file with --store",
-      place,
-    });
+    const refused = new StoreInUse(path, cause);
+    // A holder that is known shows that files can be locked here.
+    const locks = (refused.holder?.pid ?? 0) > 0 || !(await cannotLock(path, message));
+    return locks ? refused : unlockable(path, cause);
   }
   const files = outOfFiles(cause);
   if (files) return files;

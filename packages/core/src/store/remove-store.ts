@@ -11,7 +11,7 @@ export async function removeStore(path: string): Promise<void> {
   const nature = natureOf(path);
   if (nature === "absent") return;
   if (nature === "foreign" && !isUnfinished(path)) throw foreignFile(path);
-  await refuseLocked(path);
+  await refuseInUse(path);
   try {
     await rm(path, { force: true });
     await rm(`${path}.wal`, { force: true });
@@ -31,10 +31,11 @@ export async function removeBegun(path: string): Promise<void> {
 }
 
 /**
- * A file that another process writes would live on without a name. One that can't be opened for other reasons may be
- * removed.
+ * Refuses a store that another process writes: if it were removed, it would live on without a name. One that can't be opened for
+ * other reasons may be removed.
+ * @throws StoreInUse
  */
-async function refuseLocked(path: string): Promise<void> {
+export async function refuseInUse(path: string): Promise<void> {
   try {
     const settings = { access_mode: "READ_ONLY", threads: "1", memory_limit: "64MB", ...noExtensions };
     (await DuckDBInstance.create(path, settings)).closeSync();

@@ -15,7 +15,7 @@ describe("cutRows", () => {
           }),
         ),
         ({ height, shards, bands, whole }) => {
-          const tables = whole.map((work, index) => ({ name: `t${index}`, work }));
+          const tables = whole.map((work, index) => ({ names: [`t${index}`, `u${index}`], work }));
           const cuts = cutRows(height, Float64Array.from(bands), shards, tables);
           expect(cuts.length).toBe(shards);
           let next = 0;
@@ -26,7 +26,10 @@ describe("cutRows", () => {
           }
           expect(next).toBe(height);
           const names = cuts.flatMap((cut) => cut.whole).sort();
-          expect(names).toEqual(tables.map(({ name }) => name));
+          expect(names).toEqual(tables.flatMap((one) => one.names).sort());
+          // Those that belong together are in one shard.
+          for (const { names: together } of tables)
+            expect(cuts.filter((cut) => cut.whole.some((name) => together.includes(name)))).toHaveLength(1);
         },
       ),
     );
@@ -41,9 +44,9 @@ describe("cutRows", () => {
 
   it("gives fewer rows to a shard that stages a table", () => {
     const bands = new Float64Array(100).fill(1);
-    const cuts = cutRows(1000, bands, 4, [{ name: "t", work: 20 }]);
+    const cuts = cutRows(1000, bands, 4, [{ names: ["t"], work: 20 }]);
     expect(cuts.map(({ rows: [first, end] }) => end - first)).toEqual([100, 300, 300, 300]);
-    const large = cutRows(1000, bands, 4, [{ name: "t", work: 1000 }]);
+    const large = cutRows(1000, bands, 4, [{ names: ["t"], work: 1000 }]);
     expect(large.map(({ rows: [first, end] }) => end - first)).toEqual([1, 332, 334, 333]);
   });
 });

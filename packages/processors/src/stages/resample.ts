@@ -8,6 +8,7 @@ import { stageDataset } from "../staging/stage-dataset.js";
 import { stageRows } from "../staging/stage-rows.js";
 import { removeScratch } from "../tables/scratch.js";
 import { sharePasses } from "../tables/shared-pass.js";
+import { workOutlook } from "../staging/work-outlook.js";
 import { stageQueries } from "../staging/stage-queries.js";
 
 /** Puts every dataset on the grid and into the store; what an earlier run has staged is reused. */
@@ -20,6 +21,7 @@ export function resampleStage(): Stage {
       loadTasks(workers, length === 1 ? workers.size : Math.min(length, workers.size));
     },
     shardOutlook,
+    workOutlook,
     async runShard(context, target) {
       reclaimUnlessLittle();
       const datasets = required(context, "datasets");

@@ -2,6 +2,7 @@ import { required, type ShardedDataset, type StageContext } from "@quadrat/core"
 import { entryOf } from "../staging/entry.js";
 import { rowWork } from "../staging/row-work.js";
 import { rasterJob } from "../staging/stage-dataset.js";
+import { recordsOf } from "../tables/shared-pass.js";
 
 /** What can be staged in shards, under which keys, and how much work it is. */
 export async function shardOutlook(context: StageContext): Promise<readonly ShardedDataset[]> {
@@ -15,7 +16,8 @@ export async function shardOutlook(context: StageContext): Promise<readonly Shar
     }
     const { key } = await entryOf(dataset, [], position, [], context);
     if (source.kind === "cells") {
-      found.push({ name, kind: "table", key });
+      const records = recordsOf(source.cells);
+      found.push({ name, kind: "table", key, ...(records !== undefined && { records }) });
       continue;
     }
     const { plan } = await rasterJob(dataset, { key }, context);

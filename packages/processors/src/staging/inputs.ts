@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
-import { QuadratError, type StagedFacts } from "@quadrat/core";
+import { isQuadratError, QuadratError, type StagedFacts } from "@quadrat/core";
 import { isSameFile, type HashedFile, type InputFile, type InputFiles } from "@quadrat/core/host";
 
 /** SHA-256 of an existing file. */
@@ -40,7 +41,14 @@ export async function changeOf(
   { before, now }: InputFiles,
   hash: HashFile,
 ): Promise<QuadratError | undefined> {
-  const after = new Map((await now()).map((file) => [file.path, file]));
+  const list = await now().catch((error: unknown) => {
+    // Not all inputs can be listed without the files that were there.
+    const gone = before.find(({ path }) => !existsSync(path));
+    if (gone) return changed(gone.path, "removed");
+    throw error;
+  });
+  if (isQuadratError(list)) return list;
+  const after = new Map(list.map((file) => [file.path, file]));
   for (const { path, state, settled, sha256 } of before) {
     if (after.get(path)?.state !== state) return changed(path);
     if (!settled && sha256 !== (await hash(path))) return changed(path);
@@ -50,8 +58,8 @@ export async function changeOf(
   return undefined;
 }
 
-function changed(path: string): QuadratError {
-  return new QuadratError("input", `${path} was changed while it was being read`, {
+function changed(path: string, how: "changed" | "removed" = "changed"): QuadratError {
+  return new QuadratError("input", `${path} was ${how} while it was being read`, {
     hint: "run again when nothing writes to it any more: it will then be read again",
     place: { file: path },
   });

@@ -1,4 +1,5 @@
 import {
+  isQuadratError,
   locate,
   QuadratError,
   qualify,
@@ -68,6 +69,9 @@ export async function stageDataset(
         : stageCells(dataset, entry, hash, context));
     const changed = () => changeOf(files, hasher(context));
     const facts = await staging.catch(async (error: unknown) => {
+      // What was taken from the file of a shard before it was found to be another must not be kept.
+      if (context.elsewhere && isQuadratError(error) && error.kind === "input")
+        await catalogue.forget(entry.name);
       // A mixture of two versions of a file reads like a damaged one.
       throw (signal.aborted ? undefined : await changed().catch(() => undefined)) ?? error;
     });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { CellSource, DatasetConfig } from "@quadrat/core";
 import type { CircleFindings } from "./circles/place-circles.js";
 import type { RecordCounts } from "./counting/count-records.js";
@@ -78,6 +79,12 @@ export function noteRecords(
   const depends = checks.checks.some(({ comparison }) => comparison) || (dataset.keep ?? []).length > 0;
   const key = JSON.stringify([path, records, depends ? (species ?? null) : null]);
   members.set(source, { key, rank: rules.third === "name" ? 0 : species !== undefined ? 1 : 2 });
+}
+
+/** Equal for sources that read the same records, and so can share a pass; undefined for one that can't. */
+export function recordsOf(source: CellSource): string | undefined {
+  const key = members.get(source)?.key;
+  return key === undefined ? undefined : createHash("sha256").update(key).digest("hex");
 }
 
 /** The pass of a source, if it shares one. */

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { QuadratError, type DatasetConfig } from "@quadrat/core";
 import { linesOf, namedLines, reasonCode, type BrokenRecords, type Reason } from "../faults.js";
 import { recordParser, type RecordFields } from "./records.js";
@@ -164,7 +165,14 @@ async function openTarget(target: string): Promise<FileHandle> {
 
 function writeError(target: string, cause: unknown): QuadratError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new QuadratError("output", `can't write ${target}: ${message}`, { cause, place: { file: target } });
+  const full = /^(ENOSPC|EDQUOT)/.test(message);
+  return new QuadratError("output", `can't write ${target}: ${message}`, {
+    cause,
+    hint: full
+      ? `free some space on the file system of ${dirname(target)}, or choose another place with --store; what was staged is kept`
+      : "check that its folder exists and can be written, or choose another place with --store",
+    place: { file: target },
+  });
 }
 
 interface LineWriter {
