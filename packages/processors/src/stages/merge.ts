@@ -9,7 +9,8 @@ import {
 } from "../merge/merge-query.js";
 import { RangeMerge } from "../merge/merged-table.js";
 import { sparseStarts } from "../merge/sparse-ranges.js";
-import { densify, densifyLists } from "../staging/densify.js";
+import { sampleType } from "../staging/sample-type.js";
+import { densify, densifyLists, densifyTexts } from "../staging/densify.js";
 
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
 export function mergeStage(): Stage {
@@ -88,7 +89,8 @@ async function asDense(dataset: StagedDataset, context: StageContext): Promise<S
   const catalogue = required(context, "catalogue");
   const { name, dataType } = dataset;
   const [sparse, dense] = [catalogue.table(name, "sparse"), catalogue.table(name, "dense")];
-  if (dataset.columns) await densifyLists(store, sparse, dense, dataType, grid, context.signal);
+  if (dataset.columns) await densifyLists(store, sparse, dense, sampleType(dataType), grid, context.signal);
+  else if (dataType === "text") await densifyTexts(store, sparse, dense, grid, context.signal);
   else await densify(store, sparse, dense, dataType, grid, context.signal);
   return { ...dataset, layout: "dense" };
 }
