@@ -7,7 +7,7 @@ export { datasetNameFault } from "./config/names.js";
 export { isGiven, locateInConfig } from "./config/places.js";
 export { loadPlugins, usePlugins } from "./config/plugins.js";
 export { ConfigError, type ConfigProblem } from "./config/problems.js";
-export { configWarnings, refuseUnsupported } from "./config/support.js";
+export { configWarnings } from "./config/support.js";
 export { together, type Located } from "./config/together.js";
 export {
   checkNames,
