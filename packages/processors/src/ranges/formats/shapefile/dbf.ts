@@ -122,15 +122,23 @@ type Decode = (bytes: Uint8Array) => string;
 
 /** UTF-8 where the bytes are that, if nothing says what they are. */
 function decoderOf(file: string, label: string | undefined): Decode {
-  const fallback = new TextDecoder("windows-1252");
   const utf8 = new TextDecoder("utf-8");
-  if (label === undefined) return (bytes) => (isUtf8(bytes) ? utf8 : fallback).decode(bytes);
+  if (label === undefined) return (bytes) => (isUtf8(bytes) ? utf8.decode(bytes) : decode1252(bytes));
   try {
     const decoder = new TextDecoder(label);
-    return (bytes) => decoder.decode(bytes);
+    return decoder.encoding === "windows-1252" ? decode1252 : (bytes) => decoder.decode(bytes);
   } catch {
     throw usageError(file, "encoding", `the encoding "${label}" is not known`, "such as utf-8 or windows-1252");
   }
+}
+
+/** What windows-1252 has from 0x80 to 0x9f. Node.js takes it for Latin-1, which has control characters there. */
+const upper = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
+function decode1252(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString("latin1")
+    .replace(/[\u0080-\u009f]/g, (letter) => upper[letter.charCodeAt(0) - 0x80]!);
 }
 
 async function labelOf(
