@@ -100,7 +100,7 @@ export class Census {
       found.push(`${polygons(lost)} on the grid that ${lost === 1 ? "takes" : "take"} no cell, since ${rule}: ${names}`);
     }
     const left = this.read - count("where");
-    if (this.used === 0 && left > 0) found.push(`none of the ${features(this.read)} takes a cell: the column is entirely NULL`);
+    if (this.used === 0 && left > 0) found.push("no polygon takes a cell: the column is entirely NULL");
     return found;
   }
 

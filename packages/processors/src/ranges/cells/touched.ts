@@ -8,7 +8,7 @@ const leastStep = 1e-9;
 
 /**
  * Adds the cells that the edges of a shape pass through, as gdal_rasterize -at does: edges along lines between cells touch neither
- * side, and an edge that ends within a hundredth of a cell does not count for it.
+ * side; an edge within a column or a row that ends on the line to the next cell touches that.
  * @param shift added to every x before
  */
 export function addTouched({ xs, ys, starts }: Shape, grid: CellGrid, shift: number, runs: RowRuns): void {
@@ -41,7 +41,7 @@ function addEdge(
     const [top, bottom] = y1 < y2 ? [y1, y2] : [y2, y1];
     const column = Math.floor(x2);
     if (column < 0 || column >= width) return;
-    const end = Math.min(height - 1, Math.floor(bottom - onLine));
+    const end = Math.min(height - 1, Math.floor(bottom));
     for (let row = Math.max(0, Math.floor(top)); row <= end; row++) runs.add(row, column, column + 1);
     return;
   }
@@ -50,7 +50,7 @@ function addEdge(
     const row = Math.floor(y1);
     if (row < 0 || row >= height) return;
     const from = Math.max(0, Math.floor(x1));
-    const end = Math.min(width, Math.floor(x2 - onLine) + 1);
+    const end = Math.min(width, Math.floor(x2) + 1);
     if (from < end) runs.add(row, from, end);
     return;
   }
