@@ -8,6 +8,8 @@ export class CellBatches {
   readonly #type: ColumnType;
   readonly #hasParts: boolean;
   #cells = new BigInt64Array(batchRows);
+  /** The lower and upper halves of the cells: numbers of the type bigint are objects. */
+  #halves = new Uint32Array(this.#cells.buffer);
   #parts: Int32Array<ArrayBuffer>;
   #values: ReturnType<typeof valuesFor>;
   #count = 0;
@@ -22,7 +24,8 @@ export class CellBatches {
   add(cell: number, value: number, part = 0): void {
     if (this.#count === this.#cells.length) this.#grow();
     const at = this.#count++;
-    this.#cells[at] = BigInt(cell);
+    this.#halves[2 * at] = cell;
+    this.#halves[2 * at + 1] = Math.floor(cell / 2 ** 32);
     if (this.#hasParts) this.#parts[at] = part;
     if (this.#values instanceof BigInt64Array) this.#values[at] = BigInt(value);
     else this.#values[at] = value;
@@ -49,6 +52,7 @@ export class CellBatches {
     const cells = new BigInt64Array(size);
     cells.set(this.#cells);
     this.#cells = cells;
+    this.#halves = new Uint32Array(cells.buffer);
     if (this.#hasParts) {
       const parts = new Int32Array(size);
       parts.set(this.#parts);

@@ -71,16 +71,22 @@ class Finder {
     /** Calls `each` with the squares that an edge may pass through. */
     const squares = (edge: number, each: (square: number) => void): void => {
       const to = next[edge]!;
-      const [x1, y1, x2, y2] = [xs[edge]!, ys[edge]!, xs[to]!, ys[to]!];
-      const [left, right] = x1 < x2 ? [column(x1), column(x2)] : [column(x2), column(x1)];
-      const [low, high] = y1 < y2 ? [row(y1), row(y2)] : [row(y2), row(y1)];
+      const x1 = xs[edge]!;
+      const y1 = ys[edge]!;
+      const x2 = xs[to]!;
+      const y2 = ys[to]!;
+      const left = column(Math.min(x1, x2));
+      const right = column(Math.max(x1, x2));
+      const low = row(Math.min(y1, y2));
+      const high = row(Math.max(y1, y2));
       if (left === right || low === high) {
         for (let r = low; r <= high; r++) for (let c = left; c <= right; c++) each(r * side + c);
         return;
       }
       const slope = (x2 - x1) / (y2 - y1);
       for (let r = low; r <= high; r++) {
-        const [a, b] = [south + r / perY, south + (r + 1) / perY].map((y) => x1 + (y - y1) * slope) as [number, number];
+        const a = x1 + (south + r / perY - y1) * slope;
+        const b = a + slope / perY;
         const from = Math.max(left, Math.floor((Math.min(a, b) - west) * perX) - 1);
         const end = Math.min(right, Math.floor((Math.max(a, b) - west) * perX) + 1);
         for (let c = from; c <= end; c++) each(r * side + c);
@@ -94,31 +100,38 @@ class Finder {
     for (let edge = 0; edge < count; edge++) squares(edge, (square) => (edges[places[square]!++] = edge));
     for (let square = 0; square < side * side; square++) {
       const [from, end] = [begins[square]!, begins[square + 1]!];
-      if (end - from < 2) continue;
-      this.#square(edges.subarray(from, end));
+      if (end - from > few) this.#fullSquare(edges.slice(from, end));
+      else
+        for (let i = from; i < end; i++) for (let j = i + 1; j < end; j++) this.#pair(edges[i]!, edges[j]!);
     }
   }
 
-  #square(edges: Int32Array): void {
+  /** Compares many edges from west to east, each with those that begin before it ends. */
+  #fullSquare(edges: Int32Array): void {
     const [xs, next] = [this.#xs, this.#next];
     const left = (edge: number): number => Math.min(xs[edge]!, xs[next[edge]!]!);
-    const right = (edge: number): number => Math.max(xs[edge]!, xs[next[edge]!]!);
-    const isSorted = edges.length > few;
-    if (isSorted) edges.sort((a, b) => left(a) - left(b));
+    edges.sort((a, b) => left(a) - left(b));
     for (let i = 0; i < edges.length; i++) {
-      const end = isSorted ? right(edges[i]!) : Infinity;
-      for (let j = i + 1; j < edges.length; j++) {
-        if (isSorted && left(edges[j]!) > end) break;
-        this.#pair(edges[i]!, edges[j]!);
-      }
+      const end = Math.max(xs[edges[i]!]!, xs[next[edges[i]!]!]!);
+      for (let j = i + 1; j < edges.length && left(edges[j]!) <= end; j++) this.#pair(edges[i]!, edges[j]!);
     }
   }
 
   #pair(one: number, other: number): void {
     const [xs, ys, next] = [this.#xs, this.#ys, this.#next];
-    const [a, b, c, d] = [one, next[one]!, other, next[other]!];
+    const a = one;
+    const b = next[one]!;
+    const c = other;
+    const d = next[other]!;
     if (b === c || d === a) return;
-    const [ax, ay, bx, by, cx, cy, dx, dy] = [xs[a]!, ys[a]!, xs[b]!, ys[b]!, xs[c]!, ys[c]!, xs[d]!, ys[d]!];
+    const ax = xs[a]!;
+    const ay = ys[a]!;
+    const bx = xs[b]!;
+    const by = ys[b]!;
+    const cx = xs[c]!;
+    const cy = ys[c]!;
+    const dx = xs[d]!;
+    const dy = ys[d]!;
     if (ax < cx && ax < dx && bx < cx && bx < dx) return;
     if (ax > cx && ax > dx && bx > cx && bx > dx) return;
     if (ay < cy && ay < dy && by < cy && by < dy) return;
@@ -135,7 +148,7 @@ class Finder {
       this.#crossing.add(ring).add(second);
     } else if (ring === second) this.#touching.add(ring);
     else return;
-    this.#at ??= [(Math.max(Math.min(ax, bx), Math.min(cx, dx)) + Math.min(Math.max(ax, bx), Math.max(cx, dx))) / 2, (Math.max(Math.min(ay, by), Math.min(cy, dy)) + Math.min(Math.max(ay, by), Math.max(cy, dy))) / 2];
+    this.#at ??= [middleOf(ax, bx, cx, dx), middleOf(ay, by, cy, dy)];
   }
 
   #ringOf(point: number): number {
@@ -147,6 +160,12 @@ class Finder {
     }
     return low;
   }
+}
+
+/** The middle of what two spans have in common. */
+function middleOf(a: number, b: number, c: number, d: number): number {
+  const low = Math.max(Math.min(a, b), Math.min(c, d));
+  return (low + Math.min(Math.max(a, b), Math.max(c, d))) / 2;
 }
 
 /** On which side of a line a point is: 1, -1, or 0 where rounding leaves that open. */
