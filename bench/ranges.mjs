@@ -45,9 +45,15 @@ function outline(next) {
   const ring = [];
   for (let i = 0; i < points; i++) {
     const angle = (2 * Math.PI * i) / points;
-    const size = waves.reduce((sum, [number, height, phase]) => sum + height * Math.sin(number * angle + phase), 1);
+    const size = waves.reduce(
+      (sum, [number, height, phase]) => sum + height * Math.sin(number * angle + phase),
+      1,
+    );
     const along = Math.max(-89.9, Math.min(89.9, y + radius * size * Math.sin(angle)));
-    const across = Math.max(-179.9, Math.min(179.9, x + (radius * size * Math.cos(angle)) / Math.cos((y * Math.PI) / 180)));
+    const across = Math.max(
+      -179.9,
+      Math.min(179.9, x + (radius * size * Math.cos(angle)) / Math.cos((y * Math.PI) / 180)),
+    );
     ring.push([Number(across.toFixed(6)), Number(along.toFixed(6))]);
   }
   ring.push(ring[0]);
@@ -63,14 +69,18 @@ async function makePolygons(file) {
       properties: { sci_name: `Species ${i}` },
       geometry: { type: "Polygon", coordinates: outline(next) },
     };
-    if (!out.write(`${JSON.stringify(feature)}\n`)) await new Promise((resolve) => out.once("drain", resolve));
+    if (!out.write(`${JSON.stringify(feature)}\n`))
+      await new Promise((resolve) => out.once("drain", resolve));
   }
   await new Promise((resolve) => out.end(resolve));
 }
 
 function timed(program, argv) {
   const start = process.hrtime.bigint();
-  const { status, stderr, stdout } = spawnSync("/usr/bin/time", ["-f", "%M", program, ...argv], { cwd: folder, encoding: "utf8" });
+  const { status, stderr, stdout } = spawnSync("/usr/bin/time", ["-f", "%M", program, ...argv], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr.slice(-2000)}`);
   return { seconds, peak: Number(stderr.trim().split("\n").at(-1)) / 1024, stdout };
@@ -81,7 +91,8 @@ const lines = join(folder, `ranges-${count}-${vertices}.geojsonl`);
 const packed = lines.replace(".geojsonl", ".gpkg");
 if (!existsSync(lines)) await makePolygons(lines);
 const hasGdal = spawnSync("gdal_rasterize", ["--version"]).status === 0;
-if (hasGdal && !existsSync(packed)) execFileSync("ogr2ogr", [packed, `GeoJSONSeq:${lines}`, "-nln", "ranges"]);
+if (hasGdal && !existsSync(packed))
+  execFileSync("ogr2ogr", [packed, `GeoJSONSeq:${lines}`, "-nln", "ranges"]);
 
 for (const rule of ["centre", "touched", "coverage"]) {
   writeFileSync(

@@ -100,7 +100,10 @@ export function checkDataset(
 /** Which cells polygons take. */
 function checkRule({ rule, measure, threshold, expand }: DatasetSettings, report: ReportKey): void {
   if (measure === "coverage" && rule !== undefined && rule !== "coverage")
-    report("rule", `measure: coverage is the covered fraction of each cell, which rule: ${rule} does not change`);
+    report(
+      "rule",
+      `measure: coverage is the covered fraction of each cell, which rule: ${rule} does not change`,
+    );
   if (threshold !== undefined && (rule !== "coverage" || measure === "coverage"))
     report("threshold", "used only with rule: coverage, and not with measure: coverage", "key");
   if (expand !== undefined && measure === "value")

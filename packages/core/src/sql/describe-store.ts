@@ -151,7 +151,8 @@ async function readThrough(
   const columns = described.map(({ name }) => name);
   const parts = described.map(({ name, type }, index) => {
     const column = quoteIdentifier(name);
-    const bound = (which: "min" | "max"): string => (type === "VARCHAR" ? "NULL" : `${which}(${column})::DOUBLE`);
+    const bound = (which: "min" | "max"): string =>
+      type === "VARCHAR" ? "NULL" : `${which}(${column})::DOUBLE`;
     return `, count(${column})::DOUBLE AS n${index}, ${bound("min")} AS min${index}, ${bound("max")} AS max${index}`;
   });
   const [row] = await reader.rows<Record<string, number | null>>(

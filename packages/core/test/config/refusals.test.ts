@@ -3,12 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isQuadratError, QuadratError, type ErrorPlace, type QuadratErrorKind } from "../../src/index.js";
-import {
-  configWarnings,
-  loadConfig,
-  locateInConfig,
-  parseConfig,
-} from "../../src/host.js";
+import { configWarnings, loadConfig, locateInConfig, parseConfig } from "../../src/host.js";
 import { placeOf } from "../../src/config/places.js";
 import { refusal, sound } from "./refusal.js";
 
@@ -306,11 +301,20 @@ memory: {recovery_threshold: 0.95}
 
 describe("polygons", () => {
   it.each([
-    ["rule: touched, measure: coverage", "datasets.b.rule: measure: coverage is the covered fraction of each cell"],
+    [
+      "rule: touched, measure: coverage",
+      "datasets.b.rule: measure: coverage is the covered fraction of each cell",
+    ],
     ["threshold: 0.3", "datasets.b.threshold: used only with rule: coverage"],
     ["measure: coverage, threshold: 0.3", "datasets.b.threshold: used only with rule: coverage"],
-    ["expand: species, species: s, measure: species", "a column per species can't count species; allowed: presence, coverage"],
-    ["expand: species, species: s, measure: value, value: v", "a column per species has no use for measure: value"],
+    [
+      "expand: species, species: s, measure: species",
+      "a column per species can't count species; allowed: presence, coverage",
+    ],
+    [
+      "expand: species, species: s, measure: value, value: v",
+      "a column per species has no use for measure: value",
+    ],
     ["expand: species, species: s, top: 3", "datasets.b.top: does not apply to ranges"],
     ["keep: [a]", "datasets.b.keep: does not apply to ranges"],
     ["measure: records", "records does not apply to ranges"],
@@ -323,7 +327,9 @@ describe("polygons", () => {
   it("have keys that tables do not have", () => {
     const text = `${sound}  b: {path: b.csv, layer: a, threshold: 0.5, invalid: refuse}\n`;
     for (const key of ["layer", "threshold", "invalid"])
-      expect(() => parseConfig(text, { file: "config.yml" })).toThrow(`${key}: does not apply to occurrences`);
+      expect(() => parseConfig(text, { file: "config.yml" })).toThrow(
+        `${key}: does not apply to occurrences`,
+      );
   });
 });
 

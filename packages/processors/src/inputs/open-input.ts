@@ -114,7 +114,8 @@ function checkCrs(crs: string): void {
 async function findSource(config: DatasetConfig, parts: StageParts): Promise<Registered<SourceDefinition>> {
   const part =
     config.source === undefined
-      ? (parts.sourceFor(config.path, config.kind) ?? (await collectionSource(config.path, config.kind, parts)))
+      ? (parts.sourceFor(config.path, config.kind) ??
+        (await collectionSource(config.path, config.kind, parts)))
       : parts.sources.get(config.source);
   if (part && provides(part.definition, config.kind)) return part;
   const fitting = [...parts.sources]

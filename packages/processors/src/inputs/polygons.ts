@@ -5,7 +5,8 @@ import { openRanges, rangeFiles } from "../ranges/open-ranges.js";
 /** Polygons, such as ranges of species and regions, put into the cells of the grid. */
 export const polygonSource: SourceDefinition = {
   name: "polygons",
-  description: "polygons in GeoPackage, shapefile, GeoJSON, FlatGeobuf and GeoParquet, put into cells feature by feature",
+  description:
+    "polygons in GeoPackage, shapefile, GeoJSON, FlatGeobuf and GeoParquet, put into cells feature by feature",
   kind: "cells",
   datasets: "ranges",
   extensions: vectorEndings,

@@ -1,4 +1,11 @@
-import { qualify, quoteIdentifier, type ColumnSummary, type ColumnType, type Config, type Store } from "@quadrat/core";
+import {
+  qualify,
+  quoteIdentifier,
+  type ColumnSummary,
+  type ColumnType,
+  type Config,
+  type Store,
+} from "@quadrat/core";
 import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
 
 /**

@@ -71,7 +71,10 @@ export class Census {
     const kind = (["point", "line"] as const).find((one) => this.#counts.has(one));
     if (kind !== undefined)
       throw inputError(this.#file, `it holds ${kind}s and no polygon, but \`kind: ranges\` needs polygons`, {
-        hint: kind === "point" ? "points with coordinates in columns are `kind: occurrences`" : "make polygons of the lines first",
+        hint:
+          kind === "point"
+            ? "points with coordinates in columns are `kind: occurrences`"
+            : "make polygons of the lines first",
       });
   }
 
@@ -89,15 +92,21 @@ export class Census {
     const count = (reason: Reason): number => this.#counts.get(reason) ?? 0;
     for (const reason of ["null", "empty", "point", "line"] as const)
       if (count(reason) > 0) found.push(`${features(count(reason))} left out: ${reasons[reason]}`);
-    if (this.#beside > 0) found.push(`${features(this.#beside)} with points or lines beside polygons: these are left out`);
-    if (count("nameless") > 0) found.push(`${features(count("nameless"))} without a species' name: not counted`);
+    if (this.#beside > 0)
+      found.push(`${features(this.#beside)} with points or lines beside polygons: these are left out`);
+    if (count("nameless") > 0)
+      found.push(`${features(count("nameless"))} without a species' name: not counted`);
     if (this.#faulty > 0) found.push(this.#repairs());
     if (this.#beyondPole > 0)
-      found.push(`${polygons(this.#beyondPole)} with latitudes beyond 90 degrees: the part beyond the pole is left out`);
+      found.push(
+        `${polygons(this.#beyondPole)} with latitudes beyond 90 degrees: the part beyond the pole is left out`,
+      );
     const lost = count("lost");
     if (lost > 0) {
       const names = this.#lost.join(", ") + (lost > this.#lost.length ? ", ..." : "");
-      found.push(`${polygons(lost)} on the grid that ${lost === 1 ? "takes" : "take"} no cell, since ${rule}: ${names}`);
+      found.push(
+        `${polygons(lost)} on the grid that ${lost === 1 ? "takes" : "take"} no cell, since ${rule}: ${names}`,
+      );
     }
     const left = this.read - count("where");
     if (this.used === 0 && left > 0) found.push("no polygon takes a cell: the column is entirely NULL");
@@ -107,24 +116,56 @@ export class Census {
   #repairs(): string {
     const { crossing, touching, outside, nested } = this.#faults;
     const parts = [
-      ...(crossing > 0 ? [`${rings(crossing)} that ${crossing === 1 ? "crosses itself or another" : "cross themselves or others"}`] : []),
-      ...(touching > 0 ? [`${rings(touching)} that ${touching === 1 ? "touches itself" : "touch themselves"}`] : []),
+      ...(crossing > 0
+        ? [
+            `${rings(crossing)} that ${crossing === 1 ? "crosses itself or another" : "cross themselves or others"}`,
+          ]
+        : []),
+      ...(touching > 0
+        ? [`${rings(touching)} that ${touching === 1 ? "touches itself" : "touch themselves"}`]
+        : []),
       ...(nested > 0 ? [`${rings(nested)} inside of another part of the same polygon`] : []),
     ];
-    const repaired = parts.length > 0 ? `invalid polygons were repaired (inside is what an odd number of edges surrounds): ${parts.join(", ")}` : "";
-    const holes = outside > 0 ? `invalid: ${outside === 1 ? "1 hole" : `${outside} holes`} outside of the polygon left out` : "";
+    const repaired =
+      parts.length > 0
+        ? `invalid polygons were repaired (inside is what an odd number of edges surrounds): ${parts.join(", ")}`
+        : "";
+    const holes =
+      outside > 0
+        ? `invalid: ${outside === 1 ? "1 hole" : `${outside} holes`} outside of the polygon left out`
+        : "";
     return [repaired, holes].filter((text) => text !== "").join("; ");
   }
 }
 
 /** The error for a polygon with faults where they are refused. */
-export function refuseFaults(file: string, position: number, name: string, { crossing, touching, outside, nested, at }: Faults): QuadratError {
+export function refuseFaults(
+  file: string,
+  position: number,
+  name: string,
+  { crossing, touching, outside, nested, at }: Faults,
+): QuadratError {
   const what =
-    crossing > 0 ? "a ring crosses itself or another" : touching > 0 ? "a ring touches itself" : outside > 0 ? "a hole lies outside of it" : nested > 0 ? "a part lies inside of another one" : "";
-  const place = at === undefined || crossing + touching === 0 ? "" : ` near ${at.map((value) => Number(value.toPrecision(9))).join(", ")}`;
-  return inputError(file, `feature ${position}${name === "" ? "" : ` (${name})`} is an invalid polygon: ${what}${place}`, {
-    hint: "`invalid: repair` uses what an odd number of edges surrounds",
-  });
+    crossing > 0
+      ? "a ring crosses itself or another"
+      : touching > 0
+        ? "a ring touches itself"
+        : outside > 0
+          ? "a hole lies outside of it"
+          : nested > 0
+            ? "a part lies inside of another one"
+            : "";
+  const place =
+    at === undefined || crossing + touching === 0
+      ? ""
+      : ` near ${at.map((value) => Number(value.toPrecision(9))).join(", ")}`;
+  return inputError(
+    file,
+    `feature ${position}${name === "" ? "" : ` (${name})`} is an invalid polygon: ${what}${place}`,
+    {
+      hint: "`invalid: repair` uses what an odd number of edges surrounds",
+    },
+  );
 }
 
 function isOther(kind: Other): boolean {

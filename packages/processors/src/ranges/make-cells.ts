@@ -48,7 +48,12 @@ export async function makeCells(made: Made): Promise<string[] | undefined> {
       : new PlainRuns(groups);
     const source = { records, groups, find: runs.of.bind(runs), grid, dataType: job.plan.dataType };
     if (!expand) {
-      await fill(target, table, measure === "species" ? countGroups(source) : valuesOfGroup(source), job.plan.dataType);
+      await fill(
+        target,
+        table,
+        measure === "species" ? countGroups(source) : valuesOfGroup(source),
+        job.plan.dataType,
+      );
       return undefined;
     }
     const { names, rank } = polygons.ranked();
@@ -65,7 +70,17 @@ const noUnion: UnionOf = () => {
 };
 
 /** The edges of polygons of a group that cover parts of the same cells, undefined if there are none. */
-async function edgesOfOverlaps({ job, target, records, polygons, placer, numbers, again, bytes, scratch }: Made): Promise<RowRecords | undefined> {
+async function edgesOfOverlaps({
+  job,
+  target,
+  records,
+  polygons,
+  placer,
+  numbers,
+  again,
+  bytes,
+  scratch,
+}: Made): Promise<RowRecords | undefined> {
   const { grid } = target;
   const groups = new RowGroups(polygons, records.size);
   const runs = new CoveredRuns(groups, job.plan, grid.width, undefined);
@@ -103,7 +118,12 @@ async function makeValues({ job, target, scratch, records, polygons }: Made): Pr
       const value = polygons.values[polygon];
       return value === null || value === undefined ? NaN : Number(value);
     };
-    await fill(target, table, valuesOfLargest(records, grid, least, codeOf, new CellBatches(dataType, false)), dataType);
+    await fill(
+      target,
+      table,
+      valuesOfLargest(records, grid, least, codeOf, new CellBatches(dataType, false)),
+      dataType,
+    );
     return;
   }
   const codes = new Map<string, number>();
@@ -153,7 +173,9 @@ function* watched(batches: Iterable<arrow.RecordBatch>, signal: AbortSignal): Ge
 
 /** The parts of a quoted and qualified name. */
 function nameOf(sql: string): { schema: string; table: string } {
-  const parts = [...sql.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((match) => (match[1] ?? match[2]!).replaceAll('""', '"'));
+  const parts = [...sql.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((match) =>
+    (match[1] ?? match[2]!).replaceAll('""', '"'),
+  );
   const [schema, table] = parts.length === 1 ? ["main", parts[0]!] : [parts[0]!, parts[1]!];
   return { schema, table };
 }

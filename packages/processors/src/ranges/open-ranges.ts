@@ -14,7 +14,9 @@ export async function openRanges({ name, path, dataset }: SourceRequest): Promis
     return {
       dataType: plan.dataType,
       warnings: isAssumed
-        ? [`${path} does not state its coordinate reference system: longitude and latitude (EPSG:4326) are assumed; \`crs:\` gives another`]
+        ? [
+            `${path} does not state its coordinate reference system: longitude and latitude (EPSG:4326) are assumed; \`crs:\` gives another`,
+          ]
         : [],
       files: reader.files,
       crs,

@@ -54,7 +54,10 @@ export async function planRanges(reader: FeatureReader, dataset: DatasetConfig):
   };
 }
 
-function dataTypeOf(measure: RangeMeasure, type: FeatureReader["fields"][number]["type"] | undefined): ColumnType {
+function dataTypeOf(
+  measure: RangeMeasure,
+  type: FeatureReader["fields"][number]["type"] | undefined,
+): ColumnType {
   if (measure === "species") return "uint32";
   if (measure === "presence") return "uint8";
   if (measure === "coverage" || type === undefined) return "float64";

@@ -87,7 +87,8 @@ export class Rasteriser {
       cells += to - from;
     });
     const within = new Within(runs, (row, from, to, fraction) => this.#add(polygon, row, from, to, fraction));
-    const take = (row: number, from: number, to: number, fraction: number): void => within.take(row, from, to, fraction);
+    const take = (row: number, from: number, to: number, fraction: number): void =>
+      within.take(row, from, to, fraction);
     if (isSimple) this.#coverer.cover(shape, fills, shift, take);
     else coverAny(shape, this.#grid, shift, this.#coverer, take);
     within.finish();
@@ -117,11 +118,19 @@ export function needsCover({ rule, measure }: RangePlan): boolean {
 }
 
 /** By how many columns a shape must be moved so that it meets the grid, of all ways in which it can. */
-export function shiftsOf({ west, east, north, south }: Shape, { width, height }: CellGrid, turn: number): number[] {
+export function shiftsOf(
+  { west, east, north, south }: Shape,
+  { width, height }: CellGrid,
+  turn: number,
+): number[] {
   if (north >= height || south <= 0) return [];
   if (turn === 0) return west >= width || east <= 0 ? [] : [0];
   const shifts: number[] = [];
-  for (let turns = Math.ceil((leastOverlap - east) / turn); west + turns * turn < width - leastOverlap; turns++)
+  for (
+    let turns = Math.ceil((leastOverlap - east) / turn);
+    west + turns * turn < width - leastOverlap;
+    turns++
+  )
     shifts.push(turns * turn);
   return shifts;
 }
@@ -134,7 +143,10 @@ class Within {
   /** The first column of the run at hand that has not been added. */
   #next: number;
 
-  constructor(runs: readonly number[], add: (row: number, from: number, to: number, fraction: number) => void) {
+  constructor(
+    runs: readonly number[],
+    add: (row: number, from: number, to: number, fraction: number) => void,
+  ) {
     this.#runs = runs;
     this.#add = add;
     this.#next = runs[1] ?? 0;

@@ -58,7 +58,12 @@ async function stage(job: RangeJob, target: CellTarget, scratch: Scratch): Promi
   const { grid, memoryBytes = defaultBytes } = target;
   const covers = needsCover(plan);
   const bytes = Math.max(2 ** 20, Math.min(2 ** 27, memoryBytes * recordsShare));
-  const records = new RowRecords(covers ? runWords.covered : runWords.plain, grid.height, bytes, scratch.runs);
+  const records = new RowRecords(
+    covers ? runWords.covered : runWords.plain,
+    grid.height,
+    bytes,
+    scratch.runs,
+  );
   const placer = createPlacer(job.crs, grid, covers ? tolerances.covered : tolerances.centre);
   const polygons = new Polygons();
   const census = new Census(reader.file);
@@ -81,13 +86,28 @@ async function stage(job: RangeJob, target: CellTarget, scratch: Scratch): Promi
     }
     census.assertPolygons();
     const again = () => placedPolygons(job, target, placer, new Census(reader.file), undefined);
-    const columns = await makeCells({ job, target, scratch, records, polygons, placer, numbers, again, bytes });
+    const columns = await makeCells({
+      job,
+      target,
+      scratch,
+      records,
+      polygons,
+      placer,
+      numbers,
+      again,
+      bytes,
+    });
     return {
       read: census.read,
       used: census.used,
       skipped: census.skipped,
       placed: describe(plan),
-      warnings: [...reader.warnings, ...placer.warnings, ...census.warnings(describe(plan)), ...cutWarning(placer)],
+      warnings: [
+        ...reader.warnings,
+        ...placer.warnings,
+        ...census.warnings(describe(plan)),
+        ...cutWarning(placer),
+      ],
       ...(columns && { columns }),
     };
   } finally {
@@ -126,7 +146,8 @@ async function* placedPolygons(
     check(feature);
     const examined = examine(feature.rings);
     if (examined.faults) {
-      if (plan.invalid === "refuse") throw refuseFaults(reader.file, feature.position, name ?? "", examined.faults);
+      if (plan.invalid === "refuse")
+        throw refuseFaults(reader.file, feature.position, name ?? "", examined.faults);
       census.faulty(examined.faults);
     }
     const placed = examined.fills.length === 0 ? undefined : placer.place(examined.rings, examined.fills);
@@ -158,9 +179,13 @@ function latitudeCheck({ reader, crs }: RangeJob, census: Census): (feature: Fea
       const [x, y] = [rings!.xs[i]!, rings!.ys[i]!];
       if (Math.abs(y) <= pole + tolerance && Math.abs(x) <= 8 * pole) continue;
       if (!(Math.abs(y) <= 2 * pole && Math.abs(x) <= 8 * pole))
-        throw inputError(reader.file, `feature ${position} has the coordinates ${x}, ${y}, which are not a longitude and a latitude`, {
-          hint: "give the CRS of the file, such as `crs: EPSG:3035`",
-        });
+        throw inputError(
+          reader.file,
+          `feature ${position} has the coordinates ${x}, ${y}, which are not a longitude and a latitude`,
+          {
+            hint: "give the CRS of the file, such as `crs: EPSG:3035`",
+          },
+        );
       isBeyond = true;
     }
     if (isBeyond) census.beyondPole();
@@ -177,5 +202,7 @@ function describe({ rule, measure, threshold }: RangePlan): string {
 
 function cutWarning({ cut }: Placer): string[] {
   if (cut === 0) return [];
-  return [`${cut === 1 ? "1 polygon has" : `${cut} polygons have`} points outside the domain of the grid's CRS: they are left out of its outline`];
+  return [
+    `${cut === 1 ? "1 polygon has" : `${cut} polygons have`} points outside the domain of the grid's CRS: they are left out of its outline`,
+  ];
 }

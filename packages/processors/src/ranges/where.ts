@@ -44,12 +44,16 @@ function conditionOf(
   const names = fields.map(({ name }) => name);
   const columns = [...new Map(where!.names.map(({ column }) => [column.alias, column])).values()];
   const places = columns.map(({ name }) => wanted.indexOf(names.indexOf(name)));
-  const shape = Object.fromEntries([["n", "INTEGER"], ...columns.map(({ alias, type }) => [alias, type])] as string[][]);
+  const shape: Record<string, string> = { n: "INTEGER" };
+  for (const { alias, type } of columns) shape[alias] = type;
   const rows = `SELECT unnest(from_json($1::VARCHAR, '${JSON.stringify([shape])}'), max_depth := 2)`;
   const sql = `SELECT n, holds FROM (${sqlHolds(rows, ["n"], where!)}) ORDER BY n`;
   return async (features) => {
     const records = features.map(({ values }, n) =>
-      Object.fromEntries([["n", n], ...columns.map(({ alias }, i) => [alias, plain(values[places[i]!]!)])] as [string, unknown][]),
+      Object.fromEntries([
+        ["n", n],
+        ...columns.map(({ alias }, i) => [alias, plain(values[places[i]!]!)]),
+      ] as [string, unknown][]),
     );
     try {
       const found = await store.rows<{ holds: boolean }>(sql, [JSON.stringify(records)]);

@@ -144,7 +144,17 @@ export async function rasterJob(
   const reducer = custom && (await makeReducer(custom.definition, custom.task));
   const { plan } = planFor(raster, crs, grid, method, reducer);
   const owner = thirdParty(dataset, context);
-  return { key, raster, crs, grid, dataType: sampleType(dataType), plan, method: plan.method, reducer: custom?.task, owner };
+  return {
+    key,
+    raster,
+    crs,
+    grid,
+    dataType: sampleType(dataType),
+    plan,
+    method: plan.method,
+    reducer: custom?.task,
+    owner,
+  };
 }
 
 async function stageRaster(

@@ -71,6 +71,14 @@ function valuesFor(type: ColumnType, count: number) {
   return type === "uint8" ? new Uint8Array(count) : new Uint32Array(count);
 }
 
-function data(type: arrow.DataType, values: BigInt64Array | Int32Array | Float64Array | Uint8Array | Uint32Array): arrow.Data {
-  return arrow.makeData({ type: type as arrow.Float64, length: values.length, nullCount: 0, data: values as Float64Array });
+function data(
+  type: arrow.DataType,
+  values: BigInt64Array | Int32Array | Float64Array | Uint8Array | Uint32Array,
+): arrow.Data {
+  return arrow.makeData({
+    type: type as arrow.Float64,
+    length: values.length,
+    nullCount: 0,
+    data: values as Float64Array,
+  });
 }

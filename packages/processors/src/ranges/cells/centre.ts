@@ -94,7 +94,8 @@ function addBand(
   for (let row = first; row < end; row++) {
     const [begin, stop] = [begins[row - first]!, begins[row - first + 1]!];
     sortPart(crossings, begin, stop);
-    for (let i = begin; i + 1 < stop; i += 2) addRun(runs, row, crossings[i]! + shift, crossings[i + 1]! + shift, width);
+    for (let i = begin; i + 1 < stop; i += 2)
+      addRun(runs, row, crossings[i]! + shift, crossings[i + 1]! + shift, width);
   }
 }
 

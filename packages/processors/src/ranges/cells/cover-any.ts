@@ -7,7 +7,13 @@ import { Sweep } from "./sweep.js";
  * inside.
  * @param shift added to every x before
  */
-export function coverAny(shape: Shape, { width, height }: CellGrid, shift: number, coverer: Coverer, take: TakeCover): void {
+export function coverAny(
+  shape: Shape,
+  { width, height }: CellGrid,
+  shift: number,
+  coverer: Coverer,
+  take: TakeCover,
+): void {
   const left = Math.max(0, Math.floor(shape.west + shift));
   const columns = Math.min(width, Math.ceil(shape.east + shift)) - left;
   const [top, end] = coverableRows(shape, height);

@@ -132,7 +132,11 @@ export class RowRecords {
     const rows: RowOfRecords[] = [];
     const slices = this.#segments.map(({ starts, at }) => {
       const [first, end] = [starts[from]! * this.size, starts[to]! * this.size];
-      return { starts, first, data: typeof at === "number" ? this.#read(at, first, end) : at.subarray(first, end) };
+      return {
+        starts,
+        first,
+        data: typeof at === "number" ? this.#read(at, first, end) : at.subarray(first, end),
+      };
     });
     let done = 0;
     for (let row = from; row < to; row++) {

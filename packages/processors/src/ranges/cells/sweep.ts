@@ -47,7 +47,9 @@ export class Sweep {
   addTo(deltas: Float64Array, left: number, columns: number): void {
     const ends = this.#ends;
     const count = this.#count;
-    const byTop = Int32Array.from({ length: count }, (_, i) => i).sort((a, b) => ends[4 * a + 1]! - ends[4 * b + 1]!);
+    const byTop = Int32Array.from({ length: count }, (_, i) => i).sort(
+      (a, b) => ends[4 * a + 1]! - ends[4 * b + 1]!,
+    );
     const heights = new Float64Array(2 * count);
     for (let i = 0; i < count; i++) {
       heights[2 * i] = ends[4 * i + 1]!;
@@ -67,10 +69,19 @@ export class Sweep {
     }
   }
 
-  #strips(active: number[], top: number, bottom: number, deltas: Float64Array, left: number, columns: number): void {
+  #strips(
+    active: number[],
+    top: number,
+    bottom: number,
+    deltas: Float64Array,
+    left: number,
+    columns: number,
+  ): void {
     for (let from = top; bottom - from >= lowest;) {
       // Where edges meet their order is that of their other ends.
-      active.sort((a, b) => this.#at(a, from) - this.#at(b, from) || this.#at(a, bottom) - this.#at(b, bottom));
+      active.sort(
+        (a, b) => this.#at(a, from) - this.#at(b, from) || this.#at(a, bottom) - this.#at(b, bottom),
+      );
       let to = bottom;
       for (let i = 0; i + 1 < active.length; i++) {
         const [one, other] = [active[i]!, active[i + 1]!];
@@ -84,7 +95,14 @@ export class Sweep {
     }
   }
 
-  #trapezoids(active: readonly number[], from: number, to: number, deltas: Float64Array, left: number, columns: number): void {
+  #trapezoids(
+    active: readonly number[],
+    from: number,
+    to: number,
+    deltas: Float64Array,
+    left: number,
+    columns: number,
+  ): void {
     const inside = new Uint8Array(this.#owned);
     let within = 0;
     let west = -1;

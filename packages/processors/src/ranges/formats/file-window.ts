@@ -34,14 +34,19 @@ export class FileWindow {
       });
     if (at < this.#from || at + length > this.#from + this.#bytes.length) {
       const size = Math.min(Math.max(length, windowBytes), this.size - at);
-      if (this.#bytes.buffer.byteLength < size || this.#bytes.buffer.byteLength > 4 * Math.max(size, windowBytes))
+      if (
+        this.#bytes.buffer.byteLength < size ||
+        this.#bytes.buffer.byteLength > 4 * Math.max(size, windowBytes)
+      )
         this.#bytes = Buffer.from(new ArrayBuffer(size));
       const room = Buffer.from(this.#bytes.buffer, 0, size);
       let done = 0;
       while (done < size) {
-        const { bytesRead } = await this.#handle.read(room, done, size - done, at + done).catch((cause: unknown) => {
-          throw fileError(this.file, cause) ?? cause;
-        });
+        const { bytesRead } = await this.#handle
+          .read(room, done, size - done, at + done)
+          .catch((cause: unknown) => {
+            throw fileError(this.file, cause) ?? cause;
+          });
         if (bytesRead === 0) throw inputError(this.file, "the file has become shorter while it was read");
         done += bytesRead;
       }

@@ -28,7 +28,7 @@ export async function openGeoPackage({ path, layer: wanted }: FormatRequest): Pr
     if (/(LINESTRING|CURVE)$/i.test(layer.type)) throw refuseShapes(path, "line");
     const columns = inFile(path, () => database.all(`PRAGMA table_info(${quoteIdentifier(layer.name)})`));
     const fields = columns.flatMap(({ name, type }): Field[] =>
-      String(name) === layer.column ? [] : [{ name: String(name), type: fieldType(String(type)) }],
+      textOf(name) === layer.column ? [] : [{ name: textOf(name), type: fieldType(textOf(type)) }],
     );
     const key = columns.find(({ pk }) => pk === 1)?.["name"];
     const order = typeof key === "string" ? quoteIdentifier(key) : "rowid";
@@ -37,7 +37,9 @@ export async function openGeoPackage({ path, layer: wanted }: FormatRequest): Pr
       fields,
       crs: layer.crs,
       files: [path],
-      warnings: existsSync(`${path}-wal`) ? ["changes that another program has not yet written into the file are not read"] : [],
+      warnings: existsSync(`${path}-wal`)
+        ? ["changes that another program has not yet written into the file are not read"]
+        : [],
       features: (request) => rows(path, database, layer, fields, order, request),
       close,
     };
@@ -56,9 +58,9 @@ function layersOf(file: string, database: SqliteDatabase): Layer[] {
     ),
   );
   return rows.map(({ name, col, type, id, organization, code, definition }) => ({
-    name: String(name),
-    column: String(col),
-    type: String(type),
+    name: textOf(name),
+    column: textOf(col),
+    type: textOf(type),
     crs: crsOf(Number(id), organization, code, definition),
   }));
 }
@@ -67,7 +69,8 @@ function crsOf(id: number, organization: unknown, code: unknown, definition: unk
   // -1 and 0 stand for systems that are not known.
   if (id <= 0) return undefined;
   const authority = typeof organization === "string" ? organization.toUpperCase() : "";
-  if ((authority === "EPSG" || authority === "ESRI") && Number(code) > 0) return `${authority}:${Number(code)}`;
+  if ((authority === "EPSG" || authority === "ESRI") && Number(code) > 0)
+    return `${authority}:${Number(code)}`;
   return typeof definition === "string" && definition !== "undefined" ? definition : undefined;
 }
 
@@ -107,7 +110,10 @@ async function* rows(
   { fields: wanted, signal }: FeatureRequest,
 ): AsyncGenerator<Feature> {
   const asked = wanted.map((index) => fields[index]!);
-  const list = [`${quoteIdentifier(column)} AS g`, ...asked.map((field, i) => `${quoteIdentifier(field.name)} AS v${i}`)];
+  const list = [
+    `${quoteIdentifier(column)} AS g`,
+    ...asked.map((field, i) => `${quoteIdentifier(field.name)} AS v${i}`),
+  ];
   const builder = new RingBuilder();
   const statement = inFile(file, () =>
     database.prepare(`SELECT ${list.join(", ")} FROM ${quoteIdentifier(name)} ORDER BY ${order}`),
@@ -135,6 +141,11 @@ async function* rows(
   } finally {
     if (!statement.isFinalized) statement.finalize();
   }
+}
+
+/** A name of the schema. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** The header of a GeoPackage's geometry tells how long its envelope is; behind that is WKB. */

@@ -19,7 +19,9 @@ interface GeometryColumn {
 
 /** A file of GeoParquet, or with a column of Parquet's own type GEOMETRY; DuckDB reads it. */
 export async function openGeoParquet({ path }: FormatRequest): Promise<FeatureReader> {
-  const [file] = (await readLayouts([{ path, disk: path, keys: new Map(), kind: "parquet" }])) as [ParquetFile];
+  const [file] = (await readLayouts([{ path, disk: path, keys: new Map(), kind: "parquet" }])) as [
+    ParquetFile,
+  ];
   const { column, facts } = geometryOf(file);
   const columns = file.layout.columns.filter(({ name, type }) => name !== column.name && !isNested(type));
   const fields = columns.map(({ name, type }): Field => ({ name, type: fieldType(type) }));
@@ -38,7 +40,8 @@ function geometryOf({ path, layout }: ParquetFile): GeometryColumn {
   const { columns, geo } = layout;
   const primary = geo === undefined ? undefined : readMetadata(path, geo);
   const column =
-    columns.find(({ name }) => name === primary?.name) ?? columns.find(({ type }) => type.startsWith("GEOMETRY"));
+    columns.find(({ name }) => name === primary?.name) ??
+    columns.find(({ type }) => type.startsWith("GEOMETRY"));
   if (!column) {
     throw inputError(path, "it has no column of geometries", {
       hint: "polygons are read from GeoParquet; records with coordinates are `kind: occurrences`",
@@ -46,7 +49,10 @@ function geometryOf({ path, layout }: ParquetFile): GeometryColumn {
   }
   const facts = primary?.column ?? {};
   if (facts.encoding !== undefined && facts.encoding !== "WKB")
-    throw inputError(path, `column "${column.name}" has the encoding ${JSON.stringify(facts.encoding)}; WKB can be read`);
+    throw inputError(
+      path,
+      `column "${column.name}" has the encoding ${JSON.stringify(facts.encoding)}; WKB can be read`,
+    );
   const types = Array.isArray(facts.geometry_types) ? facts.geometry_types.map(String) : [];
   const isOnly = (kind: RegExp): boolean => types.length > 0 && types.every((type) => kind.test(type));
   if (isOnly(/^(Multi)?Point\b/)) throw refuseShapes(path, "point");
@@ -75,7 +81,9 @@ async function* rows(
   const geometry = column.type.startsWith("GEOMETRY") ? `ST_AsWKB(${column.sql})` : column.sql;
   const values = wanted.map((index, i) => {
     const { sql, type } = columns[index]!;
-    const as = { VARCHAR: "VARCHAR", BOOLEAN: "UTINYINT", BIGINT: "BIGINT", DOUBLE: "DOUBLE" }[fields[index]!.type];
+    const as = { VARCHAR: "VARCHAR", BOOLEAN: "UTINYINT", BIGINT: "BIGINT", DOUBLE: "DOUBLE" }[
+      fields[index]!.type
+    ];
     return `CAST(${type === "BLOB" ? `decode(${sql})` : sql} AS ${as}) AS v${i}`;
   });
   const list = ["file_row_number AS n", `hex(${geometry}) AS g`, ...values];

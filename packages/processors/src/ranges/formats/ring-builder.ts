@@ -29,8 +29,7 @@ export class RingBuilder {
 
   /** Room for so many points at once, which the caller fills. */
   points(count: number): { readonly xs: Float64Array; readonly ys: Float64Array } {
-    if (this.#count + count > this.#xs.length)
-      this.#grow(Math.max(2 * this.#xs.length, this.#count + count));
+    if (this.#count + count > this.#xs.length) this.#grow(Math.max(2 * this.#xs.length, this.#count + count));
     const from = this.#count;
     this.#count += count;
     return { xs: this.#xs.subarray(from, this.#count), ys: this.#ys.subarray(from, this.#count) };

@@ -69,7 +69,9 @@ class WkbReader {
       for (let part = 0; part < parts; part++) this.geometry(depth + 1);
       return;
     }
-    throw new Error(`a geometry is ${typeNames[type] ?? `of the unknown type ${type}`}, not a polygon with straight edges`);
+    throw new Error(
+      `a geometry is ${typeNames[type] ?? `of the unknown type ${type}`}, not a polygon with straight edges`,
+    );
   }
 
   #ring(outline: boolean, dimensions: number): void {
@@ -102,7 +104,9 @@ class WkbReader {
   #count(bytes: number): number {
     const count = this.#integer();
     if (count * bytes > this.#view.byteLength - this.#at)
-      throw new Error(`a geometry says that it has ${count} parts or points, which is more than its bytes hold`);
+      throw new Error(
+        `a geometry says that it has ${count} parts or points, which is more than its bytes hold`,
+      );
     return count;
   }
 

@@ -22,7 +22,12 @@ export class CoveredRuns {
   readonly #parts: Uint8Array;
 
   /** @param union undefined to find out what it will be needed for: `missing` tells */
-  constructor(groups: RowGroups, { measure, threshold }: RangePlan, width: number, union: UnionOf | undefined) {
+  constructor(
+    groups: RowGroups,
+    { measure, threshold }: RangePlan,
+    width: number,
+    union: UnionOf | undefined,
+  ) {
     this.#groups = groups;
     this.#threshold = measure === "coverage" ? undefined : threshold - leastCover;
     this.#union = union;
@@ -52,7 +57,9 @@ export class CoveredRuns {
       });
     }
     if (isOne) {
-      this.#groups.each(group, row, (at) => this.#add(words[at + 2]!, words[at + 3]!, doubles[(at + 4) / 2]!));
+      this.#groups.each(group, row, (at) =>
+        this.#add(words[at + 2]!, words[at + 3]!, doubles[(at + 4) / 2]!),
+      );
       return runs;
     }
     this.#several(words, doubles, row, group);

@@ -20,7 +20,13 @@ interface Source {
 }
 
 /** The number of groups in each cell. */
-export function* countGroups({ records, groups, find, grid, dataType }: Source): Generator<arrow.RecordBatch> {
+export function* countGroups({
+  records,
+  groups,
+  find,
+  grid,
+  dataType,
+}: Source): Generator<arrow.RecordBatch> {
   const { width } = grid;
   const changes = new Int32Array(width + 1);
   const batches = new CellBatches(dataType, false);
@@ -53,7 +59,13 @@ export function* countGroups({ records, groups, find, grid, dataType }: Source):
 }
 
 /** The values of a single group. */
-export function* valuesOfGroup({ records, groups, find, grid, dataType }: Source): Generator<arrow.RecordBatch> {
+export function* valuesOfGroup({
+  records,
+  groups,
+  find,
+  grid,
+  dataType,
+}: Source): Generator<arrow.RecordBatch> {
   const batches = new CellBatches(dataType, false);
   for (const band of records.bands()) {
     for (const row of band.rows) {
@@ -121,7 +133,8 @@ function addColumns(
   end: number,
 ): void {
   const places = new Int32Array(end - first + 1);
-  for (let column = first; column < end; column++) places[column - first + 1] = places[column - first]! + counts[column]!;
+  for (let column = first; column < end; column++)
+    places[column - first + 1] = places[column - first]! + counts[column]!;
   const total = places[end - first]!;
   const [parts, values] = [new Int32Array(total), new Float64Array(total)];
   const next = places.slice();
@@ -134,5 +147,5 @@ function addColumns(
   }
   for (let column = first; column < end; column++)
     for (let at = places[column - first]!; at < places[column - first + 1]!; at++)
-      batches.add(cell + column, values[at]!, parts[at]!);
+      batches.add(cell + column, values[at]!, parts[at]);
 }

@@ -71,7 +71,12 @@ export function unionsOf(edges: RowRecords, polygons: Polygons, { width }: CellG
       if (polygons.group(polygon) !== group) continue;
       let owner = owners.get(polygon);
       if (owner === undefined) owners.set(polygon, (owner = owners.size));
-      const [x1, y1, x2, y2] = doubles.subarray((at + 2) / 2, (at + 2) / 2 + 4) as unknown as [number, number, number, number];
+      const [x1, y1, x2, y2] = doubles.subarray((at + 2) / 2, (at + 2) / 2 + 4) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
       sweep.add(x1, y1, x2, y2, row, owner);
     }
     sweep.addTo(coverer.deltasFor(width), 0, width);

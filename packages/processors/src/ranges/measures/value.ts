@@ -1,5 +1,5 @@
 import type * as arrow from "apache-arrow";
-import { CellBatches } from "../cells/cell-batches.js";
+import type { CellBatches } from "../cells/cell-batches.js";
 import type { RowRecords } from "../cells/row-records.js";
 import type { CellGrid } from "../cells/shape.js";
 import { leastCover } from "../cells/cover.js";

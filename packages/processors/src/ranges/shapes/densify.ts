@@ -104,7 +104,8 @@ function piecesOf(
       else most = Math.max(most, deviation);
     }
     const isGone = missing > tests.length;
-    const wanted = missing > 0 ? (isGone ? 1 : 2) : most <= tolerance ? 1 : Math.ceil(1.1 * Math.sqrt(most / tolerance));
+    const wanted =
+      missing > 0 ? (isGone ? 1 : 2) : most <= tolerance ? 1 : Math.ceil(1.1 * Math.sqrt(most / tolerance));
     pieces[i] = Math.min(mostPieces, wanted);
     isDivided ||= wanted > 1;
   }

@@ -59,9 +59,14 @@ function only({ xs, ys, starts, outlines }: Rings, kept: readonly number[]): Rin
   const keptStarts = new Int32Array(kept.length + 1);
   for (const [index, ring] of kept.entries()) {
     const at = keptStarts[index]!;
-    keptX.set(xs.subarray(starts[ring]!, starts[ring + 1]!), at);
-    keptY.set(ys.subarray(starts[ring]!, starts[ring + 1]!), at);
+    keptX.set(xs.subarray(starts[ring], starts[ring + 1]), at);
+    keptY.set(ys.subarray(starts[ring], starts[ring + 1]), at);
     keptStarts[index + 1] = at + starts[ring + 1]! - starts[ring]!;
   }
-  return { xs: keptX, ys: keptY, starts: keptStarts, outlines: outlines && kept.map((ring) => outlines[ring]!) };
+  return {
+    xs: keptX,
+    ys: keptY,
+    starts: keptStarts,
+    outlines: outlines && kept.map((ring) => outlines[ring]!),
+  };
 }

@@ -22,7 +22,8 @@ export function findNesting({ xs, ys, starts }: Rings): boolean[] {
     let before = end - 1;
     for (let i = starts[ring]!; i < end; before = i++) {
       const [low, high] = [Math.min(ys[before]!, ys[i]!), Math.max(ys[before]!, ys[i]!)];
-      for (let band = bandOf(low); band <= bandOf(high); band++) if (asked[band] === 1) edges[band]!.push(ring, before, i);
+      for (let band = bandOf(low); band <= bandOf(high); band++)
+        if (asked[band] === 1) edges[band]!.push(ring, before, i);
     }
   }
   return points.map(({ x, y }, own) => {

@@ -1,10 +1,18 @@
 import type { Bounds, Grid } from "@quadrat/core";
-import { createTransform, hasLongitudes, parseCrs, placeOf, type CoordinateTransform, type Crs } from "@quadrat/crs";
+import {
+  createTransform,
+  hasLongitudes,
+  parseCrs,
+  placeOf,
+  type CoordinateTransform,
+  type Crs,
+} from "@quadrat/crs";
 import { coveringBounds } from "../../grid/covering.js";
 import { clip } from "../../tables/circles/clip.js";
 import { shapeOf, type Shape } from "../cells/shape.js";
 import type { Rings } from "../feature.js";
 import { mapLine, short, type Line } from "./densify.js";
+import { areaOf, boxOf, joined } from "./line.js";
 
 export interface PlacedShape {
   readonly shape: Shape;
@@ -49,12 +57,25 @@ export function createPlacer(crs: string, grid: Grid, tolerance: number): Placer
       turn,
       cut: 0,
       place: ({ xs, ys, starts }, fills) => ({
-        shape: shapeOf(xs.map((value) => fromX + value * perX), ys.map((value) => fromY + value * perY), starts),
+        shape: shapeOf(
+          xs.map((value) => fromX + value * perX),
+          ys.map((value) => fromY + value * perY),
+          starts,
+        ),
         fills,
       }),
     };
   }
-  return new Projecting(target, grid, transform, windowOf(footprint, own, target, ownTurn), turn, ownTurn, ownPole, tolerance);
+  return new Projecting(
+    target,
+    grid,
+    transform,
+    windowOf(footprint, own, target, ownTurn),
+    turn,
+    ownTurn,
+    ownPole,
+    tolerance,
+  );
 }
 
 /** The bounds of the grid in the shapes' own coordinates, with a margin. */
@@ -125,7 +146,10 @@ class Projecting implements Placer {
     const foundFills: (1 | -1)[] = [];
     this.#isCut = false;
     for (let ring = 0; ring + 1 < starts.length; ring++) {
-      const line = { xs: xs.subarray(starts[ring], starts[ring + 1]), ys: ys.subarray(starts[ring], starts[ring + 1]) };
+      const line = {
+        xs: xs.subarray(starts[ring], starts[ring + 1]),
+        ys: ys.subarray(starts[ring], starts[ring + 1]),
+      };
       for (const piece of this.#within(line)) {
         for (const placed of this.#project(piece)) {
           if (placed.xs.length < 3) continue;
@@ -145,13 +169,22 @@ class Projecting implements Placer {
     const shifts: number[] = [];
     if (this.#ownTurn === 0 || !Number.isFinite(west)) shifts.push(0);
     else
-      for (let turns = Math.ceil((west - box.east) / this.#ownTurn); box.west + turns * this.#ownTurn <= east; turns++)
+      for (
+        let turns = Math.ceil((west - box.east) / this.#ownTurn);
+        box.west + turns * this.#ownTurn <= east;
+        turns++
+      )
         shifts.push(turns * this.#ownTurn);
     return shifts.flatMap((shift) => {
-      if (box.west + shift > east || box.east + shift < west || box.south > north || box.north < south) return [];
-      const isInside = box.west + shift >= west && box.east + shift <= east && box.south >= south && box.north <= north;
+      if (box.west + shift > east || box.east + shift < west || box.south > north || box.north < south)
+        return [];
+      const isInside =
+        box.west + shift >= west && box.east + shift <= east && box.south >= south && box.north <= north;
       if (isInside && shift === 0) return [line];
-      const part = clip({ ...line, count: line.xs.length }, { west, south, east, north, shift, longest: Infinity });
+      const part = clip(
+        { ...line, count: line.xs.length },
+        { west, south, east, north, shift, longest: Infinity },
+      );
       return part.count < 3 ? [] : [part];
     });
   }
@@ -164,7 +197,10 @@ class Projecting implements Placer {
   }
 
   /** A projection that cuts the globe open takes each part of the globe by itself. */
-  #intoLobes(line: Line, { lobes, unit, toGlobe, fromGlobe }: NonNullable<CoordinateTransform["seams"]>): Line[] {
+  #intoLobes(
+    line: Line,
+    { lobes, unit, toGlobe, fromGlobe }: NonNullable<CoordinateTransform["seams"]>,
+  ): Line[] {
     const { x, y } = this.#grid;
     const tolerance = this.#tolerance * Math.min(x.step, -y.step) * unit;
     const globe = this.#withoutGaps(mapLine(line, toGlobe, tolerance, 2 * Math.PI));
@@ -174,7 +210,12 @@ class Projecting implements Placer {
     for (const [index, lobe] of lobes.entries()) {
       for (let turns = -2; turns <= 2; turns++) {
         const shift = turns * 2 * Math.PI;
-        if (box.east + shift < lobe.west || box.west + shift > lobe.east || box.north < lobe.south || box.south > lobe.north)
+        if (
+          box.east + shift < lobe.west ||
+          box.west + shift > lobe.east ||
+          box.north < lobe.south ||
+          box.south > lobe.north
+        )
           continue;
         const part = clip({ ...around, count: around.xs.length }, { ...lobe, shift, longest: Infinity });
         if (part.count < 3) continue;
@@ -226,37 +267,4 @@ class Projecting implements Placer {
     closedY.set([ys[0]!, row, row], xs.length);
     return { xs: closedX, ys: closedY };
   }
-}
-
-function boxOf({ xs, ys }: Line): { west: number; east: number; south: number; north: number } {
-  let [west, east, south, north] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < xs.length; i++) {
-    west = Math.min(west, xs[i]!);
-    east = Math.max(east, xs[i]!);
-    south = Math.min(south, ys[i]!);
-    north = Math.max(north, ys[i]!);
-  }
-  return { west, east, south, north };
-}
-
-/** Twice the area of a closed line, positive if it runs anticlockwise where y points up. */
-function areaOf({ xs, ys }: Line): number {
-  let twice = 0;
-  for (let i = 0; i < xs.length; i++) {
-    const next = i + 1 === xs.length ? 0 : i + 1;
-    twice += (xs[i]! - xs[0]!) * (ys[next]! - ys[0]!) - (xs[next]! - xs[0]!) * (ys[i]! - ys[0]!);
-  }
-  return twice;
-}
-
-function joined(lines: readonly Line[]): Shape {
-  const starts = new Int32Array(lines.length + 1);
-  for (const [index, { xs }] of lines.entries()) starts[index + 1] = starts[index]! + xs.length;
-  const total = starts[lines.length]!;
-  const [xs, ys] = [new Float64Array(total), new Float64Array(total)];
-  for (const [index, line] of lines.entries()) {
-    xs.set(line.xs, starts[index]);
-    ys.set(line.ys, starts[index]);
-  }
-  return shapeOf(xs, ys, starts);
 }

@@ -55,7 +55,10 @@ export class FlatTable {
 
   uints(field: number): Uint32Array | undefined {
     const vector = this.#vector(field, 4);
-    return vector && Uint32Array.from({ length: vector.count }, (_, i) => this.#view.getUint32(vector.at + 4 * i, true));
+    return (
+      vector &&
+      Uint32Array.from({ length: vector.count }, (_, i) => this.#view.getUint32(vector.at + 4 * i, true))
+    );
   }
 
   /** Where a vector of doubles lies in {@link view}. */

@@ -65,7 +65,8 @@ export function readFlatValues(
     const index = view.getUint16(at, true);
     at += 2;
     const column = columns[index];
-    if (!column) throw new Error(`it has a value of column ${index + 1}, of which there are ${columns.length}`);
+    if (!column)
+      throw new Error(`it has a value of column ${index + 1}, of which there are ${columns.length}`);
     const width = widths[column.stored] ?? 4 + view.getUint32(at, true);
     if (at + width > bytes.length) throw new Error(`the value of "${column.name}" ends too early`);
     const name = own.length > 0 ? headerColumns.findIndex((one) => one.name === column.name) : index;

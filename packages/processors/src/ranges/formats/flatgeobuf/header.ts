@@ -50,7 +50,8 @@ export async function readHeader(window: FileWindow): Promise<FlatHeader> {
   const start = Buffer.from(await window.read(0, Math.min(12, window.size)));
   const isMagic = start.length === 12 && magic.every((byte, i) => start[i] === byte && start[i + 4] === byte);
   if (!isMagic) throw inputError(file, "it is not a FlatGeobuf: its first bytes are not those of one");
-  if (start[3]! !== 3) throw inputError(file, `it is of version ${start[3]!} of FlatGeobuf; version 3 can be read`);
+  if (start[3]! !== 3)
+    throw inputError(file, `it is of version ${start[3]!} of FlatGeobuf; version 3 can be read`);
   const length = start.readUInt32LE(8);
   if (length > mostHeaderBytes || 12 + length > window.size)
     throw inputError(file, `its header says that it has ${length} bytes, which is more than the file holds`);

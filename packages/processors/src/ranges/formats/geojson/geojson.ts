@@ -1,7 +1,14 @@
 import { open } from "node:fs/promises";
 import { isQuadratError } from "@quadrat/core";
 import { fileError, inputError } from "../../../tables/faults.js";
-import type { Feature, FeatureReader, FeatureRequest, Field, FieldValue, FormatRequest } from "../../feature.js";
+import type {
+  Feature,
+  FeatureReader,
+  FeatureRequest,
+  Field,
+  FieldValue,
+  FormatRequest,
+} from "../../feature.js";
 import { RingBuilder } from "../ring-builder.js";
 import { eachKey, jsonOf } from "./bytes.js";
 import { crsOfMember } from "./crs-member.js";
@@ -134,7 +141,9 @@ async function memberAtEnd(file: string): Promise<unknown> {
     const length = Math.min(size, tailBytes);
     const tail = Buffer.alloc(length);
     await handle.read(tail, 0, length, size - length);
-    const text = /\]\s*,\s*"crs"\s*:\s*(\{[^}]*\{[^}]*\}[^}]*\}|\{[^}]*\}|null)/.exec(tail.toString("utf8"))?.[1];
+    const text = /\]\s*,\s*"crs"\s*:\s*(\{[^}]*\{[^}]*\}[^}]*\}|\{[^}]*\}|null)/.exec(
+      tail.toString("utf8"),
+    )?.[1];
     return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
     return undefined;

@@ -48,5 +48,12 @@ export function readNumber(bytes: Uint8Array, end: number): number {
 }
 
 function isNumeric(byte: number): boolean {
-  return (byte >= zero && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x45 || byte === 0x65;
+  return (
+    (byte >= zero && byte <= 0x39) ||
+    byte === 0x2b ||
+    byte === 0x2d ||
+    byte === 0x2e ||
+    byte === 0x45 ||
+    byte === 0x65
+  );
 }

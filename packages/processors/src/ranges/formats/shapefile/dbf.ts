@@ -128,7 +128,12 @@ function decoderOf(file: string, label: string | undefined): Decode {
     const decoder = new TextDecoder(label);
     return decoder.encoding === "windows-1252" ? decode1252 : (bytes) => decoder.decode(bytes);
   } catch {
-    throw usageError(file, "encoding", `the encoding "${label}" is not known`, "such as utf-8 or windows-1252");
+    throw usageError(
+      file,
+      "encoding",
+      `the encoding "${label}" is not known`,
+      "such as utf-8 or windows-1252",
+    );
   }
 }
 

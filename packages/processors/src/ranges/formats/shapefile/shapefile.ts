@@ -38,7 +38,10 @@ export async function openShapefile({ path, encoding }: FormatRequest): Promise<
     const type = head.readInt32LE(32);
     const kind = kinds[type];
     if (kind === undefined)
-      throw inputError(path, type === 31 ? "it holds multipatches, not polygons" : `its shapes have the unknown type ${type}`);
+      throw inputError(
+        path,
+        type === 31 ? "it holds multipatches, not polygons" : `its shapes have the unknown type ${type}`,
+      );
     if (kind !== "polygon" && kind !== "null") throw refuseShapes(path, kind);
     if (beside.dbf !== undefined) table = await openDbf(beside.dbf, beside.cpg, encoding);
     const attributes = table;
@@ -62,8 +65,12 @@ export async function openShapefile({ path, encoding }: FormatRequest): Promise<
 }
 
 /** The files of a shapefile besides itself, however their endings are written. */
-export async function filesBeside(path: string): Promise<{ dbf?: string; prj?: string; cpg?: string; shx?: string }> {
-  const stem = basename(path).replace(/\.[^.]*$/, "").toLowerCase();
+export async function filesBeside(
+  path: string,
+): Promise<{ dbf?: string; prj?: string; cpg?: string; shx?: string }> {
+  const stem = basename(path)
+    .replace(/\.[^.]*$/, "")
+    .toLowerCase();
   const found: { dbf?: string; prj?: string; cpg?: string; shx?: string } = {};
   for (const name of (await readdir(dirname(path)).catch(() => [])).toSorted()) {
     const lower = name.toLowerCase();
@@ -127,7 +134,8 @@ function readShape(
   for (let part = 0; part < parts; part++) {
     const from = record.readInt32LE(44 + 4 * part);
     const to = part + 1 < parts ? record.readInt32LE(48 + 4 * part) : points;
-    if (from < 0 || to < from || to > points) throw fault(`part ${part + 1} goes from point ${from} to ${to} of ${points}`);
+    if (from < 0 || to < from || to > points)
+      throw fault(`part ${part + 1} goes from point ${from} to ${to} of ${points}`);
     const { xs, ys } = builder.points(to - from);
     for (let i = 0, offset = coordinates + 16 * from; i < to - from; i++, offset += 16) {
       xs[i] = view.getFloat64(offset, true);
