@@ -1,5 +1,5 @@
 import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { keyOf } from "@quadrat/core/host";
+import { isGrouped, keyOf } from "@quadrat/core/host";
 import {
   datasetsOf,
   factsOf,
@@ -22,6 +22,7 @@ export function mergeStage(): Stage {
       const { config, progress, sizes, memory, signal } = context;
       const columns = await columnsOf(context);
       refuseSameNames(columns);
+      refuseTextsAmongMany(columns);
       const { join } = config.merge;
       await store.exec(
         `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, grid)}`,
@@ -63,6 +64,17 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
     for (const part of parts) columns.push({ dataset: placed, fill, ...(part !== undefined && { part }) });
   }
   return columns;
+}
+
+/** Tables of many columns are joined number by number. */
+function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
+  const text = columns.find(({ dataset }) => dataset.dataType === "text");
+  if (!text || !isGrouped(columns.length)) return;
+  throw new QuadratError(
+    "usage",
+    `dataset "${text.dataset.name}" is a column of texts, which can't be joined with so many others: there are ${columns.length} columns`,
+    { hint: "use a number of the polygons as `value`, or make a run of its own for the texts", place: { dataset: text.dataset.name } },
+  );
 }
 
 /** Columns made from the content of an input may have the name of another dataset's. */

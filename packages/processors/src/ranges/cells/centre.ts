@@ -6,8 +6,8 @@ const mostCrossings = 1 << 21;
 
 /**
  * Adds the cells whose centres lie in a shape: those with an odd number of edges to the west. As in gdal_rasterize, a centre on an
- * edge belongs to the polygon to the west of the edge, or to the south of it, and a centre on a horizontal edge also to the polygon if
- * the edge runs from east to west.
+ * edge belongs to the polygon to the west of the edge, or to the south of it; centres on a horizontal edge to the north of it also do if
+ * its ring lies there, whichever way the ring turns.
  * @param shift added to every x before
  */
 export function addCentres(shape: Shape, { width, height }: CellGrid, shift: number, runs: RowRuns): void {
@@ -66,6 +66,7 @@ function addBand(
   const begins = next.slice();
   for (let ring = 0; ring + 1 < starts.length; ring++) {
     const last = starts[ring + 1]!;
+    const isClockwise = turnsClockwise(xs, ys, starts[ring]!, last);
     let xBefore = xs[last - 1]!;
     let yBefore = ys[last - 1]!;
     for (let i = starts[ring]!; i < last; i++) {
@@ -78,8 +79,9 @@ function addBand(
       const y2 = down ? y : yBefore;
       if (y1 === y2) {
         const row = y - 0.5;
-        if (xBefore > x && Number.isInteger(row) && row >= first && row < end)
-          addRun(runs, row, x + shift, xBefore + shift, width);
+        const isBelow = isClockwise ? xBefore > x : xBefore < x;
+        if (isBelow && Number.isInteger(row) && row >= first && row < end)
+          addRun(runs, row, Math.min(x, xBefore) + shift, Math.max(x, xBefore) + shift, width);
       } else {
         const from = Math.max(first, Math.ceil(y1 - 0.5));
         const to = Math.min(end, Math.ceil(y2 - 0.5));
@@ -97,6 +99,17 @@ function addBand(
     for (let i = begin; i + 1 < stop; i += 2)
       addRun(runs, row, crossings[i]! + shift, crossings[i + 1]! + shift, width);
   }
+}
+
+/** Which way a ring turns at its southernmost point, of several the easternmost; y points to the south. */
+function turnsClockwise(xs: Float64Array, ys: Float64Array, first: number, end: number): boolean {
+  let point = first;
+  for (let i = first + 1; i < end; i++)
+    if (ys[i]! > ys[point]! || (ys[i]! === ys[point]! && xs[i]! > xs[point]!)) point = i;
+  const before = point === first ? end - 1 : point - 1;
+  const after = point + 1 === end ? first : point + 1;
+  const [x, y] = [xs[point]!, ys[point]!];
+  return (xs[after]! - x) * (ys[before]! - y) > (xs[before]! - x) * (ys[after]! - y);
 }
 
 /** The columns whose centres lie in `(west, east]`. */
