@@ -2,7 +2,17 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { byPlace, compare, inFolder, quadrat, readCsv, run, shared, type Row } from "./support/quadrat.js";
+import {
+  byPlace,
+  compare,
+  inFolder,
+  quadrat,
+  readCsv,
+  repository,
+  run,
+  shared,
+  type Row,
+} from "./support/quadrat.js";
 
 interface Check {
   readonly kind: string;
@@ -173,6 +183,22 @@ describe.skipIf(!existsSync(shared))("broken files of polygons", () => {
       }
       const { stderr, stdout } = await quadrat(["run", "--fresh"], { cwd: folder });
       expect(stderr + stdout).toMatch(message);
+    });
+  });
+});
+
+describe("the example of the documentation", () => {
+  it("gives what it says", async () => {
+    const text = await readFile(join(repository, "docs/ranges.md"), "utf8");
+    const example = text.slice(text.indexOf("## An example"));
+    const block = (language: string): string =>
+      new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(example)![1]!;
+    await inFolder(async (folder) => {
+      await writeFile(join(folder, "toucans.geojson"), block("json"));
+      await writeFile(join(folder, "config.yml"), block("yaml"));
+      const { code } = await quadrat(["run"], { cwd: folder });
+      expect(code).toBe(0);
+      expect(await readFile(join(folder, "output/default/merged.csv"), "utf8")).toBe(block("csv"));
     });
   });
 });

@@ -73,7 +73,10 @@ function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
   throw new QuadratError(
     "usage",
     `dataset "${text.dataset.name}" is a column of texts, which can't be joined with so many others: there are ${columns.length} columns`,
-    { hint: "use a number of the polygons as `value`, or make a run of its own for the texts", place: { dataset: text.dataset.name } },
+    {
+      hint: "use a number of the polygons as `value`, or make a run of its own for the texts",
+      place: { dataset: text.dataset.name },
+    },
   );
 }
 
