@@ -13,7 +13,7 @@ import { valuesOfLargest } from "./measures/value.js";
 import type { Polygons } from "./polygons.js";
 import { needsCover, shiftsOf } from "./rasterise.js";
 import type { Placer } from "./shapes/place.js";
-import type { PlacedPolygon, RangeJob } from "./stage-ranges.js";
+import type { PlacedPolygon, RangeJob } from "./range-job.js";
 
 interface Made {
   readonly job: RangeJob;

@@ -6,28 +6,15 @@ import { inputError, readError } from "../tables/faults.js";
 import { openScratch, type Scratch } from "../tables/scratch.js";
 import { Census, refuseFaults } from "./census.js";
 import { RowRecords } from "./cells/row-records.js";
-import type { Feature, FeatureReader } from "./feature.js";
+import type { Feature } from "./feature.js";
 import { makeCells } from "./make-cells.js";
 import type { RangePlan } from "./plan.js";
 import { Polygons } from "./polygons.js";
 import { needsCover, Rasteriser, runWords } from "./rasterise.js";
-import { examine, type Examined } from "./shapes/examine.js";
-import { createPlacer, type Placer, type PlacedShape } from "./shapes/place.js";
+import { examine } from "./shapes/examine.js";
+import { createPlacer, type PlacedShape, type Placer } from "./shapes/place.js";
+import type { PlacedPolygon, RangeJob } from "./range-job.js";
 import { judged } from "./where.js";
-
-export interface RangeJob {
-  readonly name: string;
-  readonly reader: FeatureReader;
-  readonly crs: string;
-  readonly plan: RangePlan;
-}
-
-/** A polygon in the cells of the grid. */
-export interface PlacedPolygon {
-  readonly feature: Feature;
-  readonly examined: Examined;
-  readonly placed: PlacedShape | undefined;
-}
 
 /** Cells by which an edge may deviate from its image on the grid: coverage is exact to about that. */
 const tolerances = { covered: 1e-5, centre: 1e-3 } as const;
