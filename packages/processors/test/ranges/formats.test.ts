@@ -156,6 +156,20 @@ describe("polygons", () => {
     expect(cells.size).toBe(20);
   });
 
+  it("around a pole cover cells from both sides of where their outline begins", async () => {
+    const path = join(bench.folder, "pole.geojson");
+    const points = Array.from({ length: 90 }, (_, i) => {
+      const angle = Math.PI / 2 + (2 * Math.PI * (i + 0.37)) / 90;
+      return [1.2e7 * Math.cos(angle), 1.2e7 * Math.sin(angle)];
+    });
+    await writeFile(path, JSON.stringify({ type: "Polygon", coordinates: [[...points, points[0]]] }));
+    const share = await lay(path, { crs: "EPSG:3031", measure: "coverage", rule: "coverage" });
+    const value = await lay(path, { crs: "EPSG:3031", measure: "presence", rule: "coverage" });
+    expect(share.cells.size).toBeGreaterThan(100);
+    expect([...share.cells.values()].filter((one) => Number(one) >= 0.5)).toHaveLength(value.cells.size);
+    for (const [cell, one] of share.cells) if (cell >= 380) expect(one).toBeCloseTo(1, 9);
+  });
+
   it("of points or lines are refused", async () => {
     const path = join(bench.folder, "points.geojson");
     await writeFile(path, JSON.stringify({ type: "Point", coordinates: [1, 2] }));

@@ -20,6 +20,8 @@ export class CoveredRuns {
   readonly #most: Float64Array;
   /** The number of polygons that cover a part of a cell, up to 2; 3 if one covers all of it. */
   readonly #parts: Uint8Array;
+  /** The polygon that was added last: one that goes around the globe may cover a cell from both sides. */
+  readonly #owners: Int32Array;
 
   /** @param union undefined to find out what it will be needed for: `missing` tells */
   constructor(
@@ -34,6 +36,7 @@ export class CoveredRuns {
     this.#sums = new Float64Array(width);
     this.#most = new Float64Array(width);
     this.#parts = new Uint8Array(width);
+    this.#owners = new Int32Array(width);
   }
 
   /** Whether the last group that was looked at needs its union. */
@@ -73,7 +76,7 @@ export class CoveredRuns {
   }
 
   #several(words: Int32Array, doubles: Float64Array, row: RowOfRecords, group: number): void {
-    const [sums, most, parts] = [this.#sums, this.#most, this.#parts];
+    const [sums, most, parts, owners] = [this.#sums, this.#most, this.#parts, this.#owners];
     let [low, high] = [Infinity, 0];
     this.#groups.each(group, row, (at) => {
       const [from, to, fraction] = [words[at + 2]!, words[at + 3]!, doubles[(at + 4) / 2]!];
@@ -85,7 +88,12 @@ export class CoveredRuns {
       }
       for (let column = from; column < to; column++) {
         sums[column]! += fraction;
+        if (parts[column] === 1 && owners[column] === words[at + 1]!) {
+          most[column]! += fraction;
+          continue;
+        }
         most[column] = Math.max(most[column]!, fraction);
+        owners[column] = words[at + 1]!;
         if (parts[column]! < 2) parts[column]!++;
       }
     });

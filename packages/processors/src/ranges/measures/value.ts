@@ -18,6 +18,9 @@ export function* valuesOfLargest(
 ): Generator<arrow.RecordBatch> {
   const best = new Float64Array(width).fill(-1);
   const owner = new Int32Array(width);
+  /** The polygon that was looked at last, and its fraction: one around the globe may cover a cell from both sides. */
+  const recent = new Int32Array(width).fill(-1);
+  const parts = new Float64Array(width);
   for (const { words, doubles, rows } of records.bands()) {
     for (const { row, from, end } of rows) {
       let [low, high] = [width, 0];
@@ -28,15 +31,19 @@ export function* valuesOfLargest(
         low = Math.min(low, first);
         high = Math.max(high, last);
         for (let column = first; column < last; column++) {
+          const total = recent[column] === polygon ? parts[column]! + fraction : fraction;
+          recent[column] = polygon;
+          parts[column] = total;
           // Equal fractions may differ by rounding.
-          if (fraction <= best[column]! + leastCover) continue;
-          best[column] = fraction;
+          if (total <= best[column]! + leastCover) continue;
+          best[column] = total;
           owner[column] = polygon;
         }
       }
       for (let column = low; column < high; column++) {
         if (best[column]! < 0) continue;
         best[column] = -1;
+        recent[column] = -1;
         const value = codeOf(owner[column]!);
         if (!Number.isNaN(value)) batches.add(row * width + column, value);
       }
