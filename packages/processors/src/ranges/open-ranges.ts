@@ -37,7 +37,6 @@ function hasDefaultCrs(path: string): boolean {
 
 /** All files that the values may depend on, those that do not exist yet among them. */
 export async function rangeFiles(path: string): Promise<string[]> {
-  if (/\.gpkg$/i.test(path)) return [path, `${path}-wal`];
   if (!/\.shp$/i.test(path)) return [path];
   const { dbf, prj, cpg } = await filesBeside(path);
   const stem = path.slice(0, -4);

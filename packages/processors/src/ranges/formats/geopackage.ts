@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
 import type { Database as SqliteDatabase, SQLiteValue } from "node-sqlite3-wasm";
 import { isQuadratError, nearest, quoteIdentifier } from "@quadrat/core";
-import { inputError, usageError } from "../../tables/faults.js";
+import { fileError, inputError, usageError } from "../../tables/faults.js";
 import type { Feature, FeatureReader, FeatureRequest, Field, FieldValue, FormatRequest } from "../feature.js";
 import { refuseShapes } from "./refuse-shapes.js";
 import { RingBuilder } from "./ring-builder.js";
@@ -16,6 +16,7 @@ interface Layer {
 
 /** A layer of a GeoPackage, row by row in the order of its keys. */
 export async function openGeoPackage({ path, layer: wanted }: FormatRequest): Promise<FeatureReader> {
+  await refuseWriteAhead(path);
   const { Database } = (await import("node-sqlite3-wasm")).default;
   const database = inFile(path, () => new Database(path, { readOnly: true, fileMustExist: true }));
   const close = (): Promise<void> => {
@@ -37,9 +38,7 @@ export async function openGeoPackage({ path, layer: wanted }: FormatRequest): Pr
       fields,
       crs: layer.crs,
       files: [path],
-      warnings: existsSync(`${path}-wal`)
-        ? ["changes that another program has not yet written into the file are not read"]
-        : [],
+      warnings: [],
       features: (request) => rows(path, database, layer, fields, order, request),
       close,
     };
@@ -47,6 +46,23 @@ export async function openGeoPackage({ path, layer: wanted }: FormatRequest): Pr
     await close();
     throw error;
   }
+}
+
+/** SQLite in WebAssembly has no shared memory, which a file in this mode needs. */
+async function refuseWriteAhead(file: string): Promise<void> {
+  const handle = await open(file).catch((cause: unknown) => {
+    throw fileError(file, cause) ?? cause;
+  });
+  try {
+    const head = Buffer.alloc(20);
+    await handle.read(head, 0, 20, 0);
+    if (head.toString("latin1", 0, 13) !== "SQLite format" || (head[18] !== 2 && head[19] !== 2)) return;
+  } finally {
+    await handle.close();
+  }
+  throw inputError(file, "it is in SQLite's write-ahead mode (WAL), in which it can't be read", {
+    hint: "close the program that has it open, then set `PRAGMA journal_mode = DELETE` with sqlite3, or export it again",
+  });
 }
 
 function layersOf(file: string, database: SqliteDatabase): Layer[] {
