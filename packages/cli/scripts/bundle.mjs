@@ -51,18 +51,19 @@ const ownModules = {
   },
 };
 
-/** DuckDB's library is found by the package that depends on it. */
-const library = "@duckdb/node-bindings";
-const duckDb = {
-  name: "duckdb",
+/** Libraries that read files beside themselves, and the packages that depend on them, which find them. */
+const libraries = { "@duckdb/node-bindings": "core", "node-sqlite3-wasm": "processors" };
+const library = `(${Object.keys(libraries).join("|")})`;
+const asTheyAre = {
+  name: "libraries",
   resolveId: {
     filter: { id: new RegExp(`^${library}$`) },
     handler: (id) => `\0${id}`,
   },
   load: {
     filter: { id: new RegExp(`^\0${library}$`) },
-    handler: () => `import { createRequire } from "node:module";
-export default createRequire(${originalUrl(join(packages, "core/dist/index.js"))})("${library}");`,
+    handler: (id) => `import { createRequire } from "node:module";
+export default createRequire(${originalUrl(join(packages, libraries[id.slice(1)], "dist/index.js"))})("${id.slice(1)}");`,
   },
 };
 
@@ -70,7 +71,7 @@ rmSync(target, { recursive: true, force: true });
 const bundle = await rolldown({
   input: { main: join(own, "dist/main.js") },
   platform: "node",
-  plugins: [ownModules, duckDb],
+  plugins: [ownModules, asTheyAre],
 });
 const { output } = await bundle.write({
   dir: target,

@@ -5,7 +5,6 @@ import {
   configWarnings,
   loadConfig,
   locateInConfig,
-  refuseUnsupported,
   Registry,
   usePlugins,
   type MemoryWatch,
@@ -65,7 +64,6 @@ export async function withHost<T>(
   const config = await loadConfig({ file, experiment, overrides }, (tree, path) =>
     checkParts(tree, path, { builtin, parseCrs }),
   );
-  refuseUnsupported(config);
   for (const warning of configWarnings(config)) output.progress.log("warning", warning);
   return hosted(config, output, work, hint);
 }

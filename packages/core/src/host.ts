@@ -7,7 +7,7 @@ export { datasetNameFault } from "./config/names.js";
 export { isGiven, locateInConfig } from "./config/places.js";
 export { loadPlugins, usePlugins } from "./config/plugins.js";
 export { ConfigError, type ConfigProblem } from "./config/problems.js";
-export { configWarnings, refuseUnsupported } from "./config/support.js";
+export { configWarnings } from "./config/support.js";
 export { together, type Located } from "./config/together.js";
 export {
   checkNames,
@@ -29,7 +29,7 @@ export { builtinCore } from "./plugin/builtin.js";
 export { pluginApiVersion, type PluginParts } from "./plugin/define-plugin.js";
 export { explain } from "./plugin/options.js";
 export type { LoadedPlugin } from "./plugin/plugin.js";
-export { PartRegistry, Registry } from "./plugin/registry.js";
+export { PartRegistry, provides, Registry } from "./plugin/registry.js";
 export { builtinStages, orderStages, type OrderedStage } from "./pipeline/stages.js";
 
 export { inspectPipeline, type InspectedDataset, type Inspection } from "./pipeline/inspect.js";

@@ -1,6 +1,7 @@
 import { definePlugin, version } from "@quadrat/core";
 import { gdalMethods } from "./resample/methods/gdal-methods.js";
 import { geotiffSource } from "./inputs/geotiff.js";
+import { polygonSource } from "./inputs/polygons.js";
 import { tableSource } from "./inputs/tables.js";
 import { loadStage } from "./stages/load.js";
 import { mergeStage } from "./stages/merge.js";
@@ -15,7 +16,7 @@ export const builtinProcessors = definePlugin({
   name: "@quadrat/processors",
   version,
   resamplings: gdalMethods,
-  sources: [geotiffSource, tableSource],
+  sources: [geotiffSource, tableSource, polygonSource],
   stages: [
     { name: "load", description: "opens every input and determines the grid", create: loadStage },
     {

@@ -18,14 +18,20 @@ const tiff = (name: string): string =>
 const inputs: Readonly<Record<string, readonly string[]>> = {
   geotiff: [tiff("float32_tiled_deflate_3.tif"), tiff("nodata_zero.tif"), tiff("overviews_internal.tif")],
   table: [points],
+  polygons: ["geojson", "gpkg", "shp", "fgb"].map((ending) =>
+    fileURLToPath(new URL(`fixtures/ranges/polygons.${ending}`, import.meta.url)),
+  ),
 };
+
+const datasets: Readonly<Record<string, object>> = { polygons: { kind: "ranges", measure: "presence" } };
 
 describe.each(builtinProcessors.sources.map(({ name }, index) => [name, index] as const))(
   "source %s",
   (name, index) => {
     const definition: SourceDefinition = builtinProcessors.sources[index]!;
     describe.each(inputs[name]!)("%s", (path) => {
-      for (const { name: demand, run } of sourceSuite(definition, { path })) it(demand, run);
+      for (const { name: demand, run } of sourceSuite(definition, { path, dataset: datasets[name] ?? {} }))
+        it(demand, run);
     });
   },
 );
@@ -34,6 +40,13 @@ describe("source table with several columns", () => {
   const definition: SourceDefinition = builtinProcessors.sources.find(({ name }) => name === "table")!;
   const path = fileURLToPath(new URL("fixtures/tables/crosstab.csv", import.meta.url));
   const dataset = { x: "lon", y: "lat", species: "name", expand: "species" } as const;
+  for (const { name: demand, run } of sourceSuite(definition, { path, dataset })) it(demand, run);
+});
+
+describe("source polygons with several columns", () => {
+  const definition: SourceDefinition = builtinProcessors.sources.find(({ name }) => name === "polygons")!;
+  const path = fileURLToPath(new URL("fixtures/ranges/polygons.gpkg", import.meta.url));
+  const dataset = { kind: "ranges", measure: "coverage", species: "name", expand: "species" } as const;
   for (const { name: demand, run } of sourceSuite(definition, { path, dataset })) it(demand, run);
 });
 

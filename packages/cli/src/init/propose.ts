@@ -22,6 +22,8 @@ export interface Proposal extends FoundFile {
     readonly sign?: string;
     readonly coordinates?: readonly [x: string, y: string];
     readonly codes?: CodeColumns;
+    /** The column of the species' names of polygons. */
+    readonly species?: string;
     /** The grid of a raster's own pixels, in the terms of the configuration. */
     readonly grid?: Inspection["grid"];
     /** A description of its contents. */
@@ -38,8 +40,8 @@ export async function propose(
   registry: Registry,
 ): Promise<Proposal> {
   const leaveOut = (reason: string): Proposal => ({ ...file, name, reason: oneLine(reason) });
-  if (file.kind === "ranges") return leaveOut("polygons are not supported in this version");
   try {
+    if (file.kind === "ranges") return await proposeRanges(file, name, folder, registry);
     return file.kind === "raster"
       ? await proposeRaster(file, name, folder, registry)
       : await proposeTable(file, name, folder, registry);
@@ -104,6 +106,29 @@ async function proposeTable(
     name,
     usable: { facts, ...(coordinates ? { coordinates } : {}), ...(codes ? { codes } : {}) },
   };
+}
+
+/** Columns of names that files of ranges have: those of IUCN, BirdLife, Map of Life and Darwin Core. */
+const rangeNames = ["sci_name", "binomial", "scientificName", "species"] as const;
+
+async function proposeRanges(
+  file: FoundFile,
+  name: string,
+  folder: string,
+  registry: Registry,
+): Promise<Proposal> {
+  const grid = { crs: "EPSG:4326", resolution: 1, bounds: [-180, -90, 180, 90] };
+  const dataset = { path: file.path, kind: "ranges" };
+  await inspect(grid, dataset, folder, registry);
+  for (const species of rangeNames) {
+    try {
+      await inspect(grid, { ...dataset, species }, folder, registry);
+      return { ...file, name, usable: { facts: "polygons of species", species } };
+    } catch (error) {
+      if (!isQuadratError(error)) throw error;
+    }
+  }
+  return { ...file, name, usable: { facts: "polygons" } };
 }
 
 /** The configuration that this dataset alone would need (JSON is valid YAML). */

@@ -67,6 +67,16 @@ function datasetText({ name, path, kind, usable, reason }: Proposal): string {
       count: "continuous, categorical",
     };
     lines.push(`    type: ${type ?? "continuous"} # ${note}or ${others[type ?? "continuous"]}`);
+  } else if (kind === "ranges") {
+    const { species } = usable;
+    lines.push("    kind: ranges");
+    if (species !== undefined) lines.push(`    species: ${scalar(species)}`);
+    lines.push(
+      species === undefined
+        ? "    measure: presence # 1 where a polygon is; or coverage, value of `value: COLUMN`, species of `species: COLUMN`"
+        : "    measure: species # their number in each cell; or presence, coverage; `expand: species` for a column of each",
+      "    rule: centre # cells whose centre a polygon contains; or touched, coverage",
+    );
   } else {
     const [x, y] = usable.coordinates ?? [];
     if (x !== undefined && y !== undefined && (x !== "decimalLongitude" || y !== "decimalLatitude")) {

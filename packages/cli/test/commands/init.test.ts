@@ -51,7 +51,7 @@ describe("quadrat init", () => {
         ["data/archive.zip", ".*the file is not a ZIP archive.*"],
         ["data/broken.tif", ".*not a TIFF.*"],
         ["data/nothing.csv", "no coordinate columns were recognised; name them with x: and y:, from a, b"],
-        ["data/ranges.gpkg", "polygons are not supported in this version"],
+        ["data/ranges.gpkg", ".*can't be read as a GeoPackage.*"],
       ]) {
         expect(text).toMatch(new RegExp(`^  # Left out: ${reason}\n  # \\w+:\n  #   path: ${path}$`, "m"));
       }

@@ -148,18 +148,4 @@ describe("a wrong configuration", () => {
       expect((await quadrat(["plugins", "--config", "other.yml"], { cwd })).code).toBe(2);
     });
   });
-
-  it("that asks for what this version can't do is refused with the line", async () => {
-    await inFolder(async (cwd) => {
-      await writeFile(
-        `${cwd}/config.yml`,
-        "grid: {crs: EPSG:4326, resolution: 1, bounds: [0, 0, 1, 1]}\ndatasets: {a: {path: a.gpkg}}\n",
-      );
-      const { code, stderr } = await quadrat(["validate"], { cwd });
-      expect([code, stderr]).toEqual([
-        2,
-        "error: config.yml:2:12: datasets.a.kind: ranges are not supported in this version\n",
-      ]);
-    });
-  });
 });

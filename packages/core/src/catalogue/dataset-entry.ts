@@ -1,6 +1,6 @@
 import type { HashedFile, InputFile } from "../inputs/input-files.js";
 import type { CellReport } from "../plugin/source.js";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType } from "../raster/raster.js";
 
 /**
  * `dense`: a value for every cell of the grid in cell order, so that the row number is the cell. `sparse`: `cell` and
@@ -17,7 +17,7 @@ export interface DatasetEntry {
   readonly path: string;
   readonly driver: string;
   readonly method: string;
-  readonly dataType: DataType;
+  readonly dataType: ColumnType;
   readonly layout: Layout;
   /** Equal for equal grids and settings: values staged under it can be reused unless one of `inputs` has changed. */
   readonly key: string;

@@ -22,13 +22,20 @@ const tableKeys = [
   "strict",
 ];
 const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset", "by"];
-const speciesKeys = ["species", "measure", "value", "expand", "top", "min_records"];
+const rangeKeys = ["rule", "layer", "threshold", "invalid"];
+const chosenColumns = ["top", "min_records"];
+const speciesKeys = ["species", "measure", "value", "expand", ...chosenColumns];
 
 /** Keys that do not apply to an input of this kind. */
 const foreign: Readonly<Record<DatasetKind, readonly string[]>> = {
-  raster: [...tableKeys, ...speciesKeys, ...recordKeys, "rule"],
-  occurrences: [...rasterKeys, "rule"],
-  ranges: [...rasterKeys, "nodata", ...tableKeys, ...recordKeys],
+  raster: [...tableKeys, ...speciesKeys, ...recordKeys, ...rangeKeys],
+  occurrences: [...rasterKeys, ...rangeKeys],
+  ranges: [
+    ...rasterKeys,
+    "nodata",
+    ...[...tableKeys, ...recordKeys].filter((key) => key !== "encoding" && key !== "where"),
+    ...chosenColumns,
+  ],
   query: [],
 };
 
@@ -80,18 +87,33 @@ export function checkDataset(
   }
   checkNodata(dataset, kind, report);
   if (kind !== "raster") checkMeasure(dataset, kind, report);
+  if (kind === "ranges") checkRule(dataset, report);
   if (kind === "occurrences") {
     checkCoordinates(dataset, isWritten, report);
     checkCode(dataset, isWritten, report);
     checkCircles(dataset, isWritten, report);
     checkKeep(dataset, report);
   }
-  checkSeveral(dataset, report);
+  checkSeveral(dataset, kind, report);
+}
+
+/** Which cells polygons take. */
+function checkRule({ rule, measure, threshold, expand }: DatasetSettings, report: ReportKey): void {
+  if (measure === "coverage" && rule !== undefined && rule !== "coverage")
+    report(
+      "rule",
+      `measure: coverage is the covered fraction of each cell, which rule: ${rule} does not change`,
+    );
+  if (threshold !== undefined && (rule !== "coverage" || measure === "coverage"))
+    report("threshold", "used only with rule: coverage, and not with measure: coverage", "key");
+  if (expand !== undefined && measure === "value")
+    report("measure", "a column per species has no use for measure: value; allowed: presence, coverage");
 }
 
 /** Several columns from one dataset. */
 function checkSeveral(
   { expand, top, min_records: min, by, measure, assign }: DatasetSettings,
+  kind: DatasetKind,
   report: ReportKey,
 ): void {
   for (const [key, value] of Object.entries({ top, min_records: min })) {
@@ -107,7 +129,9 @@ function checkSeveral(
   if (expand !== undefined && measure === "species") {
     report(
       "measure",
-      "a column per species can't count species; allowed: records, presence, mean, sum, min, max, median",
+      kind === "ranges"
+        ? "a column per species can't count species; allowed: presence, coverage"
+        : "a column per species can't count species; allowed: records, presence, mean, sum, min, max, median",
     );
   }
 }

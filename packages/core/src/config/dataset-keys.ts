@@ -218,6 +218,16 @@ export const datasetKeys = {
     ["centre", "touched", "coverage"],
     "Ranges: which cells belong to a polygon: those whose centre it contains, all that it touches, or by coverage fraction.",
   ).optional(),
+  layer: text("Ranges: the layer of a file that has several.", "the name of a layer").optional(),
+  threshold: key(finite.gt(0).lte(1), {
+    description:
+      "Ranges, rule: coverage: the fraction of a cell from which on it belongs to a polygon. Default: 0.5, for measure: value any.",
+    allowed: "a number above 0, at most 1",
+  }).optional(),
+  invalid: oneOf(
+    ["repair", "refuse"],
+    "Ranges: what becomes of rings that cross or touch themselves. repair (default): what an odd number of edges surrounds is inside. refuse: the run ends.",
+  ).optional(),
   expand: oneOf(["species"], "A column per species, named <dataset>_<species>.").optional(),
   top: integer(
     1,
@@ -234,7 +244,7 @@ export const datasetKeys = {
     "Occurrences: a column per year or decade, named <dataset>_<year>: that of the column year, else of eventDate.",
   ).optional(),
   where: text(
-    "Occurrences: a SQL condition on the columns of the input. Records for which it is not true are left out.",
+    "Occurrences, ranges: a SQL condition on the columns of the input. Records for which it is not true are left out.",
     "a SQL condition",
   ).optional(),
   keep: key(z.array(text("A column of the input.", "the name of a column")).min(1), {
@@ -257,7 +267,7 @@ export const datasetKeys = {
   }).optional(),
   decimal: oneOf([".", ","], "Decimal mark of a text table. Default: a point.").optional(),
   encoding: text(
-    "Encoding of a text table. Default: UTF-8, or what the byte order mark says.",
+    "Encoding of a text table, or of the table of a shapefile. Default: UTF-8, or what the byte order mark says; of a shapefile what it states.",
     "an encoding such as utf-8",
   ).optional(),
   quoting: oneOf(

@@ -4,7 +4,7 @@ import type { DatasetKind } from "./types.js";
 const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>> = {
   raster: [".tif", ".tiff"],
   occurrences: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet", ".zip"],
-  ranges: [".gpkg", ".shp", ".geojson", ".fgb"],
+  ranges: [".gpkg", ".shp", ".geojson", ".geojsonl", ".geojsons", ".ndgeojson", ".fgb", ".geoparquet"],
 };
 
 /** The kind of a file by its ending, or undefined if the ending does not identify one. */

@@ -144,7 +144,8 @@ function toNodata(nodata: DatasetSettings["nodata"], kind: DatasetConfig["kind"]
 function defaultMeasure(dataset: DatasetSettings, kind: DatasetConfig["kind"]): Partial<DatasetConfig> {
   if (kind === "raster" || kind === "query") return {};
   if (kind === "occurrences") return { measure: dataset.measure ?? "records" };
-  const measure = dataset.measure ?? (dataset.species === undefined ? "presence" : "species");
+  const counted = dataset.species !== undefined && dataset.expand === undefined;
+  const measure = dataset.measure ?? (counted ? "species" : "presence");
   return { measure, rule: dataset.rule ?? (measure === "coverage" ? "coverage" : "centre") };
 }
 

@@ -131,6 +131,12 @@ export interface DatasetConfig {
   readonly assign?: Assignment;
   /** For `assign: random`; undefined: 0. */
   readonly seed?: number;
+  /** Ranges: a layer of a file that has several. */
+  readonly layer?: string;
+  /** Ranges, rule coverage: the fraction of a cell from which on it belongs to a polygon. */
+  readonly threshold?: number;
+  /** Ranges: what becomes of rings that cross or touch themselves; undefined: repair. */
+  readonly invalid?: "repair" | "refuse";
   readonly species?: string;
   readonly measure?: Measure;
   /** Column of the measure. */

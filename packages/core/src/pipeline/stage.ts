@@ -6,7 +6,7 @@ import type { InputFiles } from "../inputs/input-files.js";
 import type { MemoryForum, MemoryPressure, MemoryVote, MemoryWatch, Sizes } from "../plugin/memory.js";
 import type { StageParts } from "../plugin/parts.js";
 import type { CellSource } from "../plugin/source.js";
-import type { DataType, RasterSource } from "../raster/raster.js";
+import type { ColumnType, RasterSource } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
 import type { DatasetWork } from "./work-outlook.js";
@@ -28,7 +28,7 @@ export interface OpenDataset {
   /** The resampling method, or the measure of a table. */
   readonly method: string;
   /** Type of its column. */
-  readonly dataType: DataType;
+  readonly dataType: ColumnType;
   /** Bounds of the input in its own CRS, if known. */
   readonly extent: readonly [number, number, number, number] | undefined;
   /** Bounds of the grid in the same CRS, if known. */

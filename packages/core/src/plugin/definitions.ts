@@ -39,6 +39,8 @@ export interface SourceDefinition<Options = unknown> {
   readonly description?: string;
   /** `raster` sources are resampled by Quadrat; `cells` sources put their values on the grid themselves. */
   readonly kind: "raster" | "cells";
+  /** Of a source of cells: the only kind of datasets that it provides. Default: both. */
+  readonly datasets?: "occurrences" | "ranges";
   /** The file name endings, in lower case with their dot, of the files that this source opens. */
   readonly extensions: readonly string[];
   /**

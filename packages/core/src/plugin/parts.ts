@@ -1,3 +1,4 @@
+import type { DatasetKind } from "../config/types.js";
 import type { ExporterDefinition, ResamplingDefinition, SourceDefinition } from "./definitions.js";
 
 /** A part with the package that it comes from. */
@@ -21,6 +22,6 @@ export interface StageParts {
   readonly exporters: Parts<ExporterDefinition>;
   readonly sources: Parts<SourceDefinition>;
   readonly resamplings: Parts<ResamplingDefinition>;
-  /** The source whose extension the path ends with; longer endings win. */
-  sourceFor(path: string): Registered<SourceDefinition> | undefined;
+  /** The source whose extension the path ends with; longer endings win, and before them sources of the wanted kind of datasets. */
+  sourceFor(path: string, kind?: DatasetKind): Registered<SourceDefinition> | undefined;
 }

@@ -1,3 +1,4 @@
+import type { DatasetKind } from "../config/types.js";
 import { nearest, QuadratError } from "../errors.js";
 import type {
   ExporterDefinition,
@@ -59,6 +60,14 @@ export class PartRegistry<D extends { readonly name: string }> implements Parts<
   }
 }
 
+const longestEnding = 1000;
+
+/** Whether a source provides datasets of a kind. */
+export function provides({ kind, datasets }: SourceDefinition, wanted: DatasetKind): boolean {
+  if (kind === "raster" || wanted === "raster") return kind === wanted;
+  return datasets === undefined || datasets === wanted;
+}
+
 /** Everything that plugins, built-in or not, provide. */
 export class Registry implements StageParts {
   readonly stages = new PartRegistry<StageDefinition>("stage");
@@ -90,14 +99,16 @@ export class Registry implements StageParts {
     return this;
   }
 
-  /** The source whose extension the path ends with; longer endings win. */
-  sourceFor(path: string): Registered<SourceDefinition> | undefined {
+  /** The source whose extension the path ends with; longer endings win, and before them sources of the wanted kind of datasets. */
+  sourceFor(path: string, kind?: DatasetKind): Registered<SourceDefinition> | undefined {
     const lower = path.toLowerCase();
     let best: Registered<SourceDefinition> | undefined;
-    let length = 0;
+    let score = 0;
     for (const part of this.sources) {
+      const fits = kind !== undefined && provides(part.definition, kind);
       for (const extension of part.definition.extensions) {
-        if (lower.endsWith(extension) && extension.length > length) [best, length] = [part, extension.length];
+        const own = extension.length + (fits ? longestEnding : 0);
+        if (lower.endsWith(extension) && own > score) [best, score] = [part, own];
       }
     }
     return best;

@@ -1,5 +1,5 @@
 import type { Grid } from "../grid/grid.js";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { DatasetConfig } from "../config/types.js";
 
@@ -77,7 +77,7 @@ export interface SeveralColumns {
 
 /** A source of sparse values, such as occurrences: at most one value per cell and column, and most cells without one. */
 export interface CellSource {
-  readonly dataType: DataType;
+  readonly dataType: ColumnType;
   readonly warnings: readonly string[];
   /** Set if the dataset becomes several columns, which are known once it has been read. */
   readonly several?: SeveralColumns | undefined;

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { Grid } from "../grid/grid.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 import type { SeveralColumns } from "../plugin/source.js";
@@ -66,6 +67,16 @@ export async function lookAtInputs(
       continue;
     }
     const files = (source.kind === "cells" && source.cells.files) || [config.path];
+    if (config.kind === "ranges") {
+      const polygons = Math.ceil((await bytesOf(files)) / polygonBytes);
+      const several = source.kind === "cells" ? source.cells.several : undefined;
+      // Each cell may be covered; how many of them are is known once the polygons have been read.
+      const values = Math.ceil(grid.size / 2);
+      const spread = several && { columns: assumedColumns(several, polygons), values: 2 * values };
+      places.set(config.path, values);
+      columns.push({ name, kind: "cells", values, bytes, ...width, reads: polygons, ...spread });
+      continue;
+    }
     const records = await estimateRecordsOf(files);
     const values = Math.min(grid.size, Math.ceil(occupied(records, grid.size)));
     // Datasets made from the same points fill the same cells.
@@ -82,6 +93,15 @@ export async function lookAtInputs(
     rows: Math.min(grid.size, Math.round(rowsOf(grid.size, [...places.values()], dense, join))),
     columns,
   };
+}
+
+/** Bytes of a polygon: some thirty points. */
+const polygonBytes = 500;
+
+async function bytesOf(files: readonly string[]): Promise<number> {
+  let total = 0;
+  for (const file of files) total += (await stat(file).catch(() => undefined))?.size ?? 0;
+  return total;
 }
 
 /** The number of columns of a dataset that has not been read: names grow about as the square root of records do. */

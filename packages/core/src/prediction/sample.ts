@@ -84,7 +84,9 @@ export async function sampleRasters(
     const bytes = columnTypes[dataType].bytes;
     const kept = readable ? thinned(values.filter((value) => !Number.isNaN(value))) : [];
     const width =
-      kept.length > 0 ? measureWidth(kept, dataType, method, bytes) : assumedWidth(dataType, bytes);
+      kept.length > 0 && dataType !== "text"
+        ? measureWidth(kept, dataType, method, bytes)
+        : assumedWidth(dataType, bytes);
     columns.set(name, {
       ...width,
       // Cells finer than the pixels repeat them.

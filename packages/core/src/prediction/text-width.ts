@@ -1,5 +1,5 @@
 import type { ResamplingMethod } from "../config/types.js";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType, DataType } from "../raster/raster.js";
 
 /** Methods that choose one of the source's values; all others compute new ones, with as many digits as the type holds. */
 const choosing: ReadonlySet<string> = new Set<ResamplingMethod>([
@@ -14,6 +14,9 @@ const choosing: ReadonlySet<string> = new Set<ResamplingMethod>([
 
 /** Beyond this many decimals DuckDB's ALP compression stores floating-point numbers nearly unchanged. */
 const shortDecimals = 6;
+
+/** Characters of a text that is not known yet; the store has each text once. */
+const assumedCharacters = 12;
 
 /** The widths of a column's values. */
 export interface ValueWidth {
@@ -79,7 +82,8 @@ function isNoise(values: ArrayLike<number>, type: DataType, typeBytes: number): 
 }
 
 /** The widths of a column of which no value is known. */
-export function assumedWidth(type: DataType, typeBytes: number): ValueWidth {
+export function assumedWidth(type: ColumnType, typeBytes: number): ValueWidth {
+  if (type === "text") return { characters: assumedCharacters, storedBytes: 4, noise: false };
   const characters = { float32: 8, float64: 14 }[type as string] ?? 3;
   const storedBytes = type.startsWith("float") ? 0.9 * typeBytes : 0.5 * typeBytes;
   return { characters, storedBytes, noise: false };

@@ -5,6 +5,9 @@ import type { BlockScratch } from "./block-scratch.js";
 export type DataType =
   "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
 
+/** Types of columns: those of samples, and text. */
+export type ColumnType = DataType | "text";
+
 /** A rectangle of pixels: the offset of its first pixel and its size, as rasterio's `Window`. */
 export interface Window {
   readonly col: number;

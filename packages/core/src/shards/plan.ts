@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import { Grid, type Bounds } from "../grid/grid.js";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType } from "../raster/raster.js";
 import { duckDbVersion } from "../store/duckdb-store.js";
 import { version } from "../version.js";
 import { fromJson, toJson } from "./json.js";
@@ -34,7 +34,7 @@ export interface PlannedDataset {
   readonly name: string;
   readonly kind: "raster" | "table" | "query";
   readonly method: string;
-  readonly type: DataType;
+  readonly type: ColumnType;
   /** The key under which the catalogue will have its values; those of queries depend on what they read. */
   readonly key: string | null;
   readonly staged_by: StagedBy;

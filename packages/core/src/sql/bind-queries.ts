@@ -1,7 +1,7 @@
 import { DuckDBTypeId, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
 import { gridTable } from "../catalogue/catalogue.js";
 import { isQuadratError, type QuadratError } from "../errors.js";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType, DataType } from "../raster/raster.js";
 import { qualify, quoteIdentifier } from "../store/store.js";
 import { columnTypes } from "../store/types.js";
 import type { DatasetQuery } from "./dataset-queries.js";
@@ -15,17 +15,17 @@ import { withScratch, wrong } from "./query-scratch.js";
  */
 export async function bindDatasetQueries(
   queries: readonly DatasetQuery[],
-  types: ReadonlyMap<string, DataType>,
+  types: ReadonlyMap<string, ColumnType>,
   wanted: (name: string) => DataType | undefined,
 ): Promise<{
-  readonly types: ReadonlyMap<string, DataType>;
+  readonly types: ReadonlyMap<string, ColumnType>;
   readonly faults: ReadonlyMap<string, QuadratError>;
 }> {
   const known = new Map(types);
   const faults = new Map<string, QuadratError>();
   await withScratch(async (connection) => {
     await connection.run(`CREATE SCHEMA staged; ${gridTable}`);
-    const make = async (name: string, type: DataType): Promise<void> => {
+    const make = async (name: string, type: ColumnType): Promise<void> => {
       const table = qualify({ schema: "staged", table: name });
       await connection.run(
         `CREATE TABLE ${table} (cell BIGINT, x DOUBLE, y DOUBLE, value ${columnTypes[type].sql})`,

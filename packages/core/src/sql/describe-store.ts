@@ -147,10 +147,13 @@ async function readThrough(
   relation: Relation,
   isDataset: (column: string) => boolean,
 ): Promise<{ rows: number; facts: ReadonlyMap<string, Facts> }> {
-  const columns = relation.columns.map(({ name }) => name).filter(isDataset);
-  const parts = columns.map((name, index) => {
+  const described = relation.columns.filter(({ name }) => isDataset(name));
+  const columns = described.map(({ name }) => name);
+  const parts = described.map(({ name, type }, index) => {
     const column = quoteIdentifier(name);
-    return `, count(${column})::DOUBLE AS n${index}, min(${column})::DOUBLE AS min${index}, max(${column})::DOUBLE AS max${index}`;
+    const bound = (which: "min" | "max"): string =>
+      type === "VARCHAR" ? "NULL" : `${which}(${column})::DOUBLE`;
+    return `, count(${column})::DOUBLE AS n${index}, ${bound("min")} AS min${index}, ${bound("max")} AS max${index}`;
   });
   const [row] = await reader.rows<Record<string, number | null>>(
     `SELECT count(*)::DOUBLE AS rows${parts.join("")} FROM ${nameOf(relation)}`,

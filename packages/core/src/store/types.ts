@@ -1,5 +1,5 @@
 import * as arrow from "apache-arrow";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType } from "../raster/raster.js";
 
 interface TypeFacts {
   /** DuckDB's name of the type. */
@@ -8,8 +8,8 @@ interface TypeFacts {
   readonly bytes: number;
 }
 
-/** One table for every sample type: its name in SQL, its Arrow type, its width. */
-export const columnTypes: Readonly<Record<DataType, TypeFacts>> = {
+/** One table for every type of columns: its name in SQL, its Arrow type, its width, which is that of its place in a vector for a text. */
+export const columnTypes: Readonly<Record<ColumnType, TypeFacts>> = {
   int8: { sql: "TINYINT", arrow: () => new arrow.Int8(), bytes: 1 },
   uint8: { sql: "UTINYINT", arrow: () => new arrow.Uint8(), bytes: 1 },
   int16: { sql: "SMALLINT", arrow: () => new arrow.Int16(), bytes: 2 },
@@ -20,4 +20,5 @@ export const columnTypes: Readonly<Record<DataType, TypeFacts>> = {
   uint64: { sql: "UBIGINT", arrow: () => new arrow.Uint64(), bytes: 8 },
   float32: { sql: "FLOAT", arrow: () => new arrow.Float32(), bytes: 4 },
   float64: { sql: "DOUBLE", arrow: () => new arrow.Float64(), bytes: 8 },
+  text: { sql: "VARCHAR", arrow: () => new arrow.Utf8(), bytes: 16 },
 };

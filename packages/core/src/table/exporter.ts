@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { Grid } from "../grid/grid.js";
 import type { MemoryForum } from "../plugin/memory.js";
-import type { DataType } from "../raster/raster.js";
+import type { ColumnType } from "../raster/raster.js";
 import type { WorkerPool } from "../workers/pool.js";
 
 /**
@@ -73,7 +73,7 @@ export interface TableOutline {
    * One per dataset, in order, after `x` and `y`, which are float64. A dataset whose columns are known only once it has been
    * read has none here.
    */
-  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
 }
 
 /** What an exporter may know about the file that it has written. */

@@ -3,13 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isQuadratError, QuadratError, type ErrorPlace, type QuadratErrorKind } from "../../src/index.js";
-import {
-  configWarnings,
-  loadConfig,
-  locateInConfig,
-  parseConfig,
-  refuseUnsupported,
-} from "../../src/host.js";
+import { configWarnings, loadConfig, locateInConfig, parseConfig } from "../../src/host.js";
 import { placeOf } from "../../src/config/places.js";
 import { refusal, sound } from "./refusal.js";
 
@@ -305,19 +299,37 @@ memory: {recovery_threshold: 0.95}
   });
 });
 
-describe("what is known and not built", () => {
-  it("is read, and refused before a run with its place", () => {
-    const text = `${sound}  a: {path: a.zip}\n  b: {path: b.gpkg}\n  c: {path: c.gpkg, species: s, expand: species}\n`;
-    const config = parseConfig(text, { file: "config.yml" });
-    expect(() => refuseUnsupported(config)).toThrow(
-      [
-        "config.yml has 3 problems",
-        "  config.yml:5:3: datasets.b.kind: ranges are not supported in this version",
-        "  config.yml:6:3: datasets.c.kind: ranges are not supported in this version",
-        "  config.yml:6:33: datasets.c.expand: a column per species of ranges is not supported in this version",
-      ].join("\n"),
-    );
-    expect(() => refuseUnsupported(parseConfig(sound, { file: "config.yml" }))).not.toThrow();
+describe("polygons", () => {
+  it.each([
+    [
+      "rule: touched, measure: coverage",
+      "datasets.b.rule: measure: coverage is the covered fraction of each cell",
+    ],
+    ["threshold: 0.3", "datasets.b.threshold: used only with rule: coverage"],
+    ["measure: coverage, threshold: 0.3", "datasets.b.threshold: used only with rule: coverage"],
+    [
+      "expand: species, species: s, measure: species",
+      "a column per species can't count species; allowed: presence, coverage",
+    ],
+    [
+      "expand: species, species: s, measure: value, value: v",
+      "a column per species has no use for measure: value",
+    ],
+    ["expand: species, species: s, top: 3", "datasets.b.top: does not apply to ranges"],
+    ["keep: [a]", "datasets.b.keep: does not apply to ranges"],
+    ["measure: records", "records does not apply to ranges"],
+    ["invalid: ignore", "repair, refuse"],
+  ])("with %s are refused", (keys, message) => {
+    const text = `${sound}  b: {path: b.gpkg, ${keys}}\n`;
+    expect(() => parseConfig(text, { file: "config.yml" })).toThrow(message);
+  });
+
+  it("have keys that tables do not have", () => {
+    const text = `${sound}  b: {path: b.csv, layer: a, threshold: 0.5, invalid: refuse}\n`;
+    for (const key of ["layer", "threshold", "invalid"])
+      expect(() => parseConfig(text, { file: "config.yml" })).toThrow(
+        `${key}: does not apply to occurrences`,
+      );
   });
 });
 

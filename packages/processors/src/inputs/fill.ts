@@ -1,6 +1,6 @@
-import { QuadratError, type DatasetConfig, type DataType } from "@quadrat/core";
+import { QuadratError, type ColumnType, type DatasetConfig } from "@quadrat/core";
 
-const integerRanges: Partial<Record<DataType, readonly [min: number, max: number]>> = {
+const integerRanges: Partial<Record<ColumnType, readonly [min: number, max: number]>> = {
   int8: [-128, 127],
   uint8: [0, 255],
   int16: [-32_768, 32_767],
@@ -12,8 +12,14 @@ const integerRanges: Partial<Record<DataType, readonly [min: number, max: number
 };
 
 /** Refuses a fill value that the dataset's column can't represent. */
-export function checkFill({ fill }: DatasetConfig, type: DataType): void {
+export function checkFill({ fill }: DatasetConfig, type: ColumnType): void {
   const range = integerRanges[type];
+  if (fill !== undefined && type === "text") {
+    throw new QuadratError("usage", `fill is ${fill}, but the column's values are texts`, {
+      hint: "remove `fill`",
+      place: { key: "fill" },
+    });
+  }
   if (fill === undefined || !range) return;
   if (Number.isInteger(fill) && fill >= range[0] && fill <= range[1]) return;
   throw new QuadratError("usage", `fill is ${fill}, but the column's values are ${type}`, {

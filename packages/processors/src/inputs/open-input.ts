@@ -11,7 +11,7 @@ import {
   type StageParts,
 } from "@quadrat/core";
 import { guardRaster, inHook, isBuiltin, parseOptions, rasterFault } from "@quadrat/core/base";
-import { convertHint, findInputFiles, isPattern, type InputFiles } from "@quadrat/core/host";
+import { convertHint, findInputFiles, provides, isPattern, type InputFiles } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 
 /** A dataset whose input is open, before the grid is known. */
@@ -91,14 +91,14 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
 }
 
 function openedFault(
-  source: Partial<RasterSource & CellSource> | undefined,
+  source: Partial<RasterSource> | Partial<CellSource> | undefined,
   kind: "raster" | "cells",
 ): string | undefined {
   if (kind === "raster")
-    return typeof source?.read === "function"
+    return source && "read" in source && typeof source.read === "function"
       ? rasterFault(source)
       : "it did not return an object with a function read";
-  return typeof source?.stage === "function"
+  return source && "stage" in source && typeof source.stage === "function"
     ? undefined
     : "it did not return an object with a function stage";
 }
@@ -112,15 +112,15 @@ function checkCrs(crs: string): void {
 }
 
 async function findSource(config: DatasetConfig, parts: StageParts): Promise<Registered<SourceDefinition>> {
-  const wanted = config.kind === "raster" ? "raster" : "cells";
   const part =
     config.source === undefined
-      ? (parts.sourceFor(config.path) ?? (await collectionSource(config.path, wanted, parts)))
+      ? (parts.sourceFor(config.path, config.kind) ??
+        (await collectionSource(config.path, config.kind, parts)))
       : parts.sources.get(config.source);
-  if (part?.definition.kind === wanted) return part;
+  if (part && provides(part.definition, config.kind)) return part;
   const fitting = [...parts.sources]
     .map(({ definition }) => definition)
-    .filter(({ kind }) => kind === wanted);
+    .filter((definition) => provides(definition, config.kind));
   const endings = fitting.flatMap(({ extensions }) => extensions);
   const fault = part
     ? `is read by "${part.definition.name}", which does not provide ${config.kind}`
@@ -136,13 +136,13 @@ async function findSource(config: DatasetConfig, parts: StageParts): Promise<Reg
 /** A source that opens folders, patterns and files without an ending, if the path is one of them. */
 async function collectionSource(
   path: string,
-  wanted: "raster" | "cells",
+  wanted: DatasetConfig["kind"],
   parts: StageParts,
 ): Promise<Registered<SourceDefinition> | undefined> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   if (!isFolder && !isPattern(path) && basename(path).includes(".")) return undefined;
   return [...parts.sources].find(
-    ({ definition }) => definition.collections === true && definition.kind === wanted,
+    ({ definition }) => definition.collections === true && provides(definition, wanted),
   );
 }
 

@@ -4,13 +4,13 @@ import {
   type CellReport,
   type CellSource,
   type CellTarget,
-  type DataType,
+  type ColumnType,
 } from "@quadrat/core";
 import { queryFault, selectFrom, type DatasetQuery } from "@quadrat/core/host";
 import { withAbort } from "../tables/abort.js";
 
 /** A dataset that is a query of others, which have been staged by then. */
-export function querySource(query: DatasetQuery, dataType: DataType): CellSource {
+export function querySource(query: DatasetQuery, dataType: ColumnType): CellSource {
   return {
     dataType,
     warnings: [],
@@ -28,7 +28,7 @@ export function querySource(query: DatasetQuery, dataType: DataType): CellSource
 
 async function stageQuery(
   query: DatasetQuery,
-  dataType: DataType,
+  dataType: ColumnType,
   { grid, store, table }: CellTarget,
 ): Promise<CellReport> {
   const { sql: type } = columnTypes[dataType];

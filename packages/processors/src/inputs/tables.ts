@@ -12,6 +12,7 @@ export const tableSource: SourceDefinition = {
   description:
     "CSV, TSV (also gzipped), Parquet and Darwin Core Archives with coordinates, one file or many, put on the grid by DuckDB",
   kind: "cells",
+  datasets: "occurrences",
   extensions: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet", ".zip"],
   collections: true,
   files: async ({ path, dataset }) => [

@@ -9,6 +9,7 @@ import {
   type StagedDataset,
   type Store,
 } from "@quadrat/core";
+import { sampleType } from "../staging/sample-type.js";
 import { rowGroupRows } from "@quadrat/core/base";
 import { inGroups } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
@@ -100,7 +101,7 @@ async function* partsOfLists(
   columns: readonly MergeColumn[],
   { all, rows }: { readonly all: boolean; readonly rows: number },
 ): AsyncGenerator<string> {
-  const { dataType } = dataset;
+  const dataType = sampleType(dataset.dataType);
   // The lists as they were staged, which a dense dataset has too.
   const lists = tableOf({ name: dataset.name, layout: "sparse" });
   const placed = all

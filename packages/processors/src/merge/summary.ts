@@ -1,4 +1,11 @@
-import { qualify, quoteIdentifier, type ColumnSummary, type Config, type Store } from "@quadrat/core";
+import {
+  qualify,
+  quoteIdentifier,
+  type ColumnSummary,
+  type ColumnType,
+  type Config,
+  type Store,
+} from "@quadrat/core";
 import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
 
 /**
@@ -17,8 +24,7 @@ export async function measureRows(
   for await (const select of selects) {
     const group = groups[part++]!;
     const facts = group.map(({ dataset }, index) => {
-      const name = quoteIdentifier(dataset.name);
-      return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;
+      return sqlFacts(quoteIdentifier(dataset.name), dataset.dataType, index);
     });
     const [row] = await store.rows<Record<string, bigint | number | null>>(
       `SELECT ${["count(*) AS rows", ...facts].join(", ")} FROM (${select})`,
@@ -37,6 +43,12 @@ export async function measureRows(
   return { rows, columns: summaries };
 }
 
+/** SQL of a column's number of values, and its bounds; texts have none. */
+function sqlFacts(name: string, type: ColumnType, index: number): string {
+  const bound = (which: "min" | "max"): string => (type === "text" ? "NULL" : `${which}(${name})::DOUBLE`);
+  return `count(${name}) AS n${index}, ${bound("min")} AS min${index}, ${bound("max")} AS max${index}`;
+}
+
 /** The same for a table in which datasets have several columns. */
 export async function measureListed(
   store: Store,
@@ -46,8 +58,7 @@ export async function measureListed(
   const single = columns.filter(({ part }) => part === undefined);
   const query = mergeQuery(withoutParts(columns), join);
   const facts = single.map((column, index) => {
-    const name = quoteIdentifier(factsOf(column).name);
-    return `count(${name}) AS n${index}, min(${name})::DOUBLE AS min${index}, max(${name})::DOUBLE AS max${index}`;
+    return sqlFacts(quoteIdentifier(factsOf(column).name), column.dataset.dataType, index);
   });
   const [row] = await store.rows<Record<string, bigint | number | null>>(
     `SELECT ${["count(*) AS rows", ...facts].join(", ")} FROM (${query})`,

@@ -1,5 +1,5 @@
 import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { keyOf } from "@quadrat/core/host";
+import { isGrouped, keyOf } from "@quadrat/core/host";
 import {
   datasetsOf,
   factsOf,
@@ -9,7 +9,8 @@ import {
 } from "../merge/merge-query.js";
 import { RangeMerge } from "../merge/merged-table.js";
 import { sparseStarts } from "../merge/sparse-ranges.js";
-import { densify, densifyLists } from "../staging/densify.js";
+import { sampleType } from "../staging/sample-type.js";
+import { densify, densifyLists, densifyTexts } from "../staging/densify.js";
 
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
 export function mergeStage(): Stage {
@@ -21,6 +22,7 @@ export function mergeStage(): Stage {
       const { config, progress, sizes, memory, signal } = context;
       const columns = await columnsOf(context);
       refuseSameNames(columns);
+      refuseTextsAmongMany(columns);
       const { join } = config.merge;
       await store.exec(
         `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, grid)}`,
@@ -64,6 +66,20 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   return columns;
 }
 
+/** Tables of many columns are joined number by number. */
+function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
+  const text = columns.find(({ dataset }) => dataset.dataType === "text");
+  if (!text || !isGrouped(columns.length)) return;
+  throw new QuadratError(
+    "usage",
+    `dataset "${text.dataset.name}" is a column of texts, which can't be joined with so many others: there are ${columns.length} columns`,
+    {
+      hint: "use a number of the polygons as `value`, or make a run of its own for the texts",
+      place: { dataset: text.dataset.name },
+    },
+  );
+}
+
 /** Columns made from the content of an input may have the name of another dataset's. */
 function refuseSameNames(columns: readonly MergeColumn[]): void {
   const owners = new Map<string, string>();
@@ -88,7 +104,8 @@ async function asDense(dataset: StagedDataset, context: StageContext): Promise<S
   const catalogue = required(context, "catalogue");
   const { name, dataType } = dataset;
   const [sparse, dense] = [catalogue.table(name, "sparse"), catalogue.table(name, "dense")];
-  if (dataset.columns) await densifyLists(store, sparse, dense, dataType, grid, context.signal);
+  if (dataset.columns) await densifyLists(store, sparse, dense, sampleType(dataType), grid, context.signal);
+  else if (dataType === "text") await densifyTexts(store, sparse, dense, grid, context.signal);
   else await densify(store, sparse, dense, dataType, grid, context.signal);
   return { ...dataset, layout: "dense" };
 }

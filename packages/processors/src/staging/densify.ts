@@ -44,6 +44,24 @@ export async function densifyLists(
   }
 }
 
+/** The same for texts. */
+export async function densifyTexts(
+  store: Store,
+  sparse: TableName,
+  dense: TableName,
+  { size }: Grid,
+  signal: AbortSignal,
+): Promise<void> {
+  const table = qualify(dense);
+  await store.exec(`CREATE OR REPLACE TABLE ${table} (value VARCHAR)`);
+  for (const { first, end } of cellRanges(size, joinedCells)) {
+    signal.throwIfAborted();
+    await store.exec(`
+      INSERT INTO ${table} SELECT value FROM range(${first}, ${end}) AS cells(cell)
+      LEFT JOIN (SELECT * FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end}) USING (cell) ORDER BY cell`);
+  }
+}
+
 async function* spread(
   batches: AsyncIterable<arrow.RecordBatch>,
   type: DataType,

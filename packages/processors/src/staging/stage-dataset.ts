@@ -33,6 +33,7 @@ import { reasons } from "../tables/faults.js";
 import { makeLists } from "./stage-columns.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
+import { sampleType } from "./sample-type.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
 
 /** Puts a dataset on the grid and into the store, unless an earlier run has. */
@@ -164,7 +165,17 @@ export async function rasterJob(
   const reducer = custom && (await makeReducer(custom.definition, custom.task));
   const { plan } = planFor(raster, crs, grid, method, reducer);
   const owner = thirdParty(dataset, context);
-  return { key, raster, crs, grid, dataType, plan, method: plan.method, reducer: custom?.task, owner };
+  return {
+    key,
+    raster,
+    crs,
+    grid,
+    dataType: sampleType(dataType),
+    plan,
+    method: plan.method,
+    reducer: custom?.task,
+    owner,
+  };
 }
 
 async function stageRaster(
@@ -178,7 +189,8 @@ async function stageRaster(
   const store = required(context, "store");
   const catalogue = required(context, "catalogue");
   const { progress, workers, sizes, signal } = context;
-  const { dataType, name } = dataset;
+  const { name } = dataset;
+  const dataType = sampleType(dataset.dataType);
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done);
   const job = await rasterJob(dataset, entry, context);
@@ -231,7 +243,8 @@ async function takeRaster(
   const store = required(context, "store");
   const catalogue = required(context, "catalogue");
   const { progress, signal, memory } = context;
-  const { name, dataType } = entry;
+  const { name } = entry;
+  const dataType = sampleType(entry.dataType);
   const dense = elsewhere.dense(entry);
   if (!dense) throw notStaged(entry);
   const done = await resumeAt(entry, grid, context);
@@ -390,6 +403,8 @@ async function checkOrder(entry: DatasetEntry, context: StageContext): Promise<v
   );
 }
 
+const sqlBounds = "min(value)::DOUBLE AS min, max(value)::DOUBLE AS max";
+
 /** Counts the values; for a dense dataset, among its first `rows` cells. */
 async function measure(
   entry: DatasetEntry,
@@ -397,12 +412,13 @@ async function measure(
   rows?: number,
 ): Promise<Pick<Values, "values" | "min" | "max">> {
   const table = qualify(required(context, "catalogue").table(entry.name, entry.layout));
+  const bounds = entry.dataType === "text" ? "NULL AS min, NULL AS max" : sqlBounds;
   const [row] = await required(context, "store").rows<{
     values: bigint;
     min: number | null;
     max: number | null;
   }>(
-    `SELECT count(value) AS values, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max FROM ${table}` +
+    `SELECT count(value) AS values, ${bounds} FROM ${table}` +
       (rows === undefined ? "" : ` WHERE rowid < ${rows}`),
   );
   return { values: Number(row!.values), min: row!.min, max: row!.max };

@@ -1,3 +1,4 @@
+import { sampleType } from "./sample-type.js";
 import { locate, required, type OpenDataset, type ShardTarget, type StageContext } from "@quadrat/core";
 import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
@@ -20,7 +21,7 @@ export async function stageRows(
   try {
     const files = await filesOf(dataset);
     const { key } = await entryOf(dataset, files.before, position, [], context);
-    const writer = await target.write(name, dataType);
+    const writer = await target.write(name, sampleType(dataType));
     try {
       progress.start(name, (end - first) * width, "cells");
       if (writer.done > 0) {
@@ -54,7 +55,7 @@ export async function stageRows(
       const change = await changed();
       if (change) throw change;
       target.staged({
-        ...{ name, key, type: dataType, file: writer.path },
+        ...{ name, key, type: sampleType(dataType), file: writer.path },
         ...facts,
         outside: Float64Array.from(outside),
       });

@@ -9,6 +9,7 @@ import { mergeQueryWithCoordinates, type Join, type MergeColumn } from "../../sr
 import { RangeMerge } from "../../src/merge/merged-table.js";
 import { sparseStarts } from "../../src/merge/sparse-ranges.js";
 import { densify, densifyLists } from "../../src/staging/densify.js";
+import { sampleType } from "../../src/staging/sample-type.js";
 import { makeLists } from "../../src/staging/stage-columns.js";
 
 const signal = new AbortController().signal;
@@ -91,7 +92,8 @@ async function asDense(dataset: StagedDataset): Promise<StagedDataset> {
     { schema: string; table: string },
     { schema: string; table: string },
   ];
-  await (dataset.columns ? densifyLists : densify)(store, sparse, dense, dataset.dataType, grid, signal);
+  const type = sampleType(dataset.dataType);
+  await (dataset.columns ? densifyLists : densify)(store, sparse, dense, type, grid, signal);
   return { ...dataset, layout: "dense" };
 }
 

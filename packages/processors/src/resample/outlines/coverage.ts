@@ -9,6 +9,7 @@
  * @param deltas `rows` times `columns + 1` numbers
  * @param from the ring's points are those from `from` to `to`
  * @param sign that of the ring's area
+ * @param before the point before the first one: the last one, unless the points are a part of a ring
  */
 export function addRing(
   deltas: Float64Array,
@@ -23,11 +24,12 @@ export function addRing(
   columns: number,
   top: number,
   rows: number,
+  before = to - 1,
 ): void {
   const stride = (columns + 1) | 0;
   const bottom = (top + rows) | 0;
-  let xBefore = xs[to - 1]! + shiftX;
-  let yBefore = ys[to - 1]! + shiftY;
+  let xBefore = xs[before]! + shiftX;
+  let yBefore = ys[before]! + shiftY;
   for (let i = from; i < to; i++) {
     const xHere = xs[i]! + shiftX;
     const yHere = ys[i]! + shiftY;

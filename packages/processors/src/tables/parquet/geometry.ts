@@ -38,10 +38,13 @@ export const geometryText = "geometry text";
 /** The CRS of coordinates if GeoParquet does not state one: longitude and latitude. */
 const defaultCrs = "EPSG:4326";
 
-interface GeoColumn {
+/** What GeoParquet's metadata say of a column. */
+export interface GeoColumn {
   readonly encoding?: unknown;
   readonly geometry_types?: unknown;
   readonly crs?: unknown;
+  /** Where the boxes of the geometries are. */
+  readonly covering?: unknown;
 }
 
 /**
@@ -62,7 +65,7 @@ export function pointColumn(file: string, { columns, geo }: ParquetLayout): Poin
   if (kinds.length > 0 && !kinds.some((kind) => /^Point\b/i.test(kind))) {
     throw notPoints(file, name, kinds.join(", "));
   }
-  const id = type.startsWith("GEOMETRY") ? nativeCrs(file, column) : metadataCrs(crs);
+  const id = geometryCrs(file, column, crs);
   const points = encoding === "WKB" ? fromBytes(column) : fromNumbers(file, column, columns);
   return { name, crs: id, ...points };
 
@@ -99,7 +102,13 @@ function coordinate(column: string, position: number): string {
     ELSE error(${fault})::DOUBLE END`;
 }
 
-function readMetadata(file: string, geo: string): { name: string; column: GeoColumn } | undefined {
+/** The CRS of a column of geometries; `crs` is what GeoParquet's metadata say of it. */
+export function geometryCrs(file: string, column: ParquetColumn, crs: unknown): string | undefined {
+  return column.type.startsWith("GEOMETRY") ? nativeCrs(file, column) : metadataCrs(crs);
+}
+
+/** The primary column of geometries in GeoParquet's metadata, and what they say of it. */
+export function readMetadata(file: string, geo: string): { name: string; column: GeoColumn } | undefined {
   try {
     const { primary_column: primary, columns } = JSON.parse(geo) as {
       primary_column?: string;

@@ -1,0 +1,181 @@
+import { columnTypes, quoteLiteral, type CellTarget } from "@quadrat/core";
+import type * as arrow from "apache-arrow";
+import type { Scratch } from "../tables/scratch.js";
+import { CellBatches } from "./cells/cell-batches.js";
+import { leastCover } from "./cells/cover.js";
+import { RowRecords } from "./cells/row-records.js";
+import { CoveredRuns, type UnionOf } from "./measures/covered-runs.js";
+import { PlainRuns } from "./measures/plain-runs.js";
+import { RowGroups } from "./measures/row-groups.js";
+import { countGroups, valuesOfGroup, valuesOfGroups } from "./measures/rows.js";
+import { addEdges, edgeWords, OverlappingRows, unionsOf } from "./measures/unions.js";
+import { valuesOfLargest } from "./measures/value.js";
+import type { Polygons } from "./polygons.js";
+import { needsCover, shiftsOf } from "./rasterise.js";
+import type { Placer } from "./shapes/place.js";
+import type { PlacedPolygon, RangeJob } from "./range-job.js";
+
+interface Made {
+  readonly job: RangeJob;
+  readonly target: CellTarget;
+  readonly scratch: Scratch;
+  readonly records: RowRecords;
+  readonly polygons: Polygons;
+  readonly placer: Placer;
+  /** By the number of a feature that of its polygon. */
+  readonly numbers: ReadonlyMap<number, number>;
+  /** Reads the polygons once more. */
+  readonly again: () => AsyncIterable<PlacedPolygon>;
+  /** For records in memory. */
+  readonly bytes: number;
+}
+
+/** Creates the table of cells; returns what its columns stand for if they are several. */
+export async function makeCells(made: Made): Promise<string[] | undefined> {
+  const { measure, expand } = made.job.plan;
+  if (measure === "value") {
+    await makeValues(made);
+    return undefined;
+  }
+  const { job, target, records, polygons } = made;
+  const { grid, table } = target;
+  const groups = new RowGroups(polygons, records.size);
+  const edges = needsCover(job.plan) ? await edgesOfOverlaps(made) : undefined;
+  try {
+    const union = edges && unionsOf(edges, polygons, grid);
+    const runs = needsCover(job.plan)
+      ? new CoveredRuns(groups, job.plan, grid.width, union ?? noUnion)
+      : new PlainRuns(groups);
+    const source = { records, groups, find: runs.of.bind(runs), grid, dataType: job.plan.dataType };
+    if (!expand) {
+      await fill(
+        target,
+        table,
+        measure === "species" ? countGroups(source) : valuesOfGroup(source),
+        job.plan.dataType,
+      );
+      return undefined;
+    }
+    const { names, rank } = polygons.ranked();
+    await fill(target, table, valuesOfGroups(source, rank), job.plan.dataType, true);
+    if (names.length === 0) throw new Error("no polygon has a species' name, so there is no column");
+    return names;
+  } finally {
+    edges?.close();
+  }
+}
+
+const noUnion: UnionOf = () => {
+  throw new Error("a union was not expected");
+};
+
+/** The edges of polygons of a group that cover parts of the same cells, undefined if there are none. */
+async function edgesOfOverlaps({
+  job,
+  target,
+  records,
+  polygons,
+  placer,
+  numbers,
+  again,
+  bytes,
+  scratch,
+}: Made): Promise<RowRecords | undefined> {
+  const { grid } = target;
+  const groups = new RowGroups(polygons, records.size);
+  const runs = new CoveredRuns(groups, job.plan, grid.width, undefined);
+  const rows = new OverlappingRows(polygons.groups);
+  for (const band of records.bands()) {
+    target.signal.throwIfAborted();
+    for (const row of band.rows) {
+      groups.sort(band, row);
+      for (const group of groups.found) {
+        if (!polygons.isShared(group)) continue;
+        runs.of(band, row, group);
+        if (runs.missing) rows.add(row.row, group);
+      }
+    }
+  }
+  if (!rows.any) return undefined;
+  const edges = new RowRecords(edgeWords, grid.height, bytes, scratch.file);
+  for await (const { feature, placed } of again()) {
+    const polygon = numbers.get(feature.position);
+    if (polygon === undefined || !placed) continue;
+    const group = polygons.group(polygon);
+    if (!polygons.isShared(group)) continue;
+    for (const shift of shiftsOf(placed.shape, grid, placer.turn))
+      addEdges(edges, polygon, placed.shape, shift, grid, (row) => rows.has(row, group));
+  }
+  return edges;
+}
+
+async function makeValues({ job, target, scratch, records, polygons }: Made): Promise<void> {
+  const { dataType, threshold, rule } = job.plan;
+  const { store, table, grid } = target;
+  const least = rule === "coverage" ? Math.max(leastCover, threshold - leastCover) : 0;
+  if (dataType !== "text") {
+    const codeOf = (polygon: number): number => {
+      const value = polygons.values[polygon];
+      return value === null || value === undefined ? NaN : Number(value);
+    };
+    await fill(
+      target,
+      table,
+      valuesOfLargest(records, grid, least, codeOf, new CellBatches(dataType, false)),
+      dataType,
+    );
+    return;
+  }
+  const codes = new Map<string, number>();
+  const codeOf = (polygon: number): number => {
+    const value = polygons.values[polygon];
+    if (value === null || value === undefined) return NaN;
+    const text = String(value);
+    const found = codes.get(text) ?? codes.size;
+    codes.set(text, found);
+    return found;
+  };
+  const coded = scratch.table("coded");
+  const batches = valuesOfLargest(records, grid, least, codeOf, new CellBatches("uint32", false));
+  await store.exec(`CREATE TABLE ${scratch.sql("coded")} (cell BIGINT, value UINTEGER)`);
+  await store.append(coded, batches);
+  await store.exec(`CREATE TABLE ${scratch.sql("texts")} (code UINTEGER, value VARCHAR)`);
+  const texts = [...codes];
+  for (let from = 0; from < texts.length; from += 1000) {
+    const rows = texts.slice(from, from + 1000).map(([text, code]) => `(${code}, ${quoteLiteral(text)})`);
+    await store.exec(`INSERT INTO ${scratch.sql("texts")} VALUES ${rows.join(", ")}`);
+  }
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${table} AS SELECT cell, texts.value AS value FROM ${scratch.sql("coded")} AS cells ` +
+      `JOIN ${scratch.sql("texts")} AS texts ON texts.code = cells.value ORDER BY cell`,
+  );
+}
+
+async function fill(
+  { store, signal }: CellTarget,
+  table: string,
+  batches: Iterable<arrow.RecordBatch>,
+  dataType: RangeJob["plan"]["dataType"],
+  hasParts = false,
+): Promise<void> {
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${table} (cell BIGINT, ${hasParts ? "part INTEGER, " : ""}value ${columnTypes[dataType].sql})`,
+  );
+  await store.append(nameOf(table), watched(batches, signal));
+}
+
+function* watched(batches: Iterable<arrow.RecordBatch>, signal: AbortSignal): Generator<arrow.RecordBatch> {
+  for (const batch of batches) {
+    signal.throwIfAborted();
+    yield batch;
+  }
+}
+
+/** The parts of a quoted and qualified name. */
+function nameOf(sql: string): { schema: string; table: string } {
+  const parts = [...sql.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((match) =>
+    (match[1] ?? match[2]!).replaceAll('""', '"'),
+  );
+  const [schema, table] = parts.length === 1 ? ["main", parts[0]!] : [parts[0]!, parts[1]!];
+  return { schema, table };
+}
