@@ -9,7 +9,7 @@ import type { CellSource } from "../plugin/source.js";
 import type { ColumnType, RasterSource } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
-import type { DatasetWork } from "./work-outlook.js";
+import type { DatasetWork } from "./dataset-work.js";
 import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
 import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";

@@ -6,18 +6,11 @@ import { DuckDbStore } from "../store/duckdb-store.js";
 import { inUse } from "../store/open-error.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { cellLocal } from "../sql/cell-local.js";
+import type { DatasetWork } from "./dataset-work.js";
 import { runStage } from "./run-stage.js";
 import { required, type StageContext } from "./stage.js";
 import type { OrderedStage } from "./stages.js";
 import { holderOf } from "./store-holder.js";
-
-/** What a run would do about a dataset, and why. */
-export interface DatasetWork {
-  readonly name: string;
-  /** `reuse` what an earlier run has staged, `resume` where one was interrupted, or `stage` all of it. */
-  readonly action: "reuse" | "resume" | "stage";
-  readonly reason: string;
-}
 
 /** What a run would do, by what is in its store. */
 export interface WorkOutlook {
