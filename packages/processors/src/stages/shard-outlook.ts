@@ -1,7 +1,7 @@
 import { required, type ShardedDataset, type StageContext } from "@quadrat/core";
 import { entryOf } from "../staging/entry.js";
 import { rowWork } from "../staging/row-work.js";
-import { rasterJob } from "../staging/stage-dataset.js";
+import { rasterJob } from "../staging/stage-raster.js";
 import { recordsOf } from "../tables/shared-pass.js";
 
 /** What can be staged in shards, under which keys, and how much work it is. */

@@ -4,7 +4,8 @@ import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
 import { outsideOfRows } from "./outside.js";
 import { rasterBands } from "./raster-bands.js";
-import { filesOf, hasher, rasterJob } from "./stage-dataset.js";
+import { filesOf, hasher } from "./dataset-files.js";
+import { rasterJob } from "./stage-raster.js";
 
 /** Stages a raster in the rows of a shard, continuing where a killed process has stopped. */
 export async function stageRows(

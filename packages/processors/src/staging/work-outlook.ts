@@ -10,7 +10,7 @@ import {
 import type { InputFile } from "@quadrat/core/host";
 import { entryOf } from "./entry.js";
 import { unchangedInputs } from "./inputs.js";
-import { filesOf, hasher } from "./stage-dataset.js";
+import { filesOf, hasher } from "./dataset-files.js";
 
 /** What staging would do about every dataset, and why. Reads the content of those files alone whose state leaves a doubt. */
 export async function workOutlook(context: StageContext): Promise<readonly DatasetWork[]> {

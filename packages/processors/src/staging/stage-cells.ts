@@ -1,0 +1,62 @@
+import { qualify, required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
+import { inHook } from "@quadrat/core/base";
+import { sourceShare } from "@quadrat/core/host";
+import { reasons } from "../tables/faults.js";
+import { makeLists } from "./stage-columns.js";
+import { measure, measureAll, type Values } from "./staged-values.js";
+import { thirdParty } from "./third-party.js";
+
+export async function stageCells(
+  dataset: OpenDataset,
+  entry: DatasetEntry,
+  begun: () => unknown,
+  context: StageContext,
+): Promise<Values> {
+  begun();
+  const grid = required(context, "grid");
+  const store = required(context, "store");
+  const catalogue = required(context, "catalogue");
+  const { source, name } = dataset;
+  if (source.kind !== "cells") throw new Error(`${name} is not a cell source`);
+  await catalogue.start(entry);
+  const table = qualify(catalogue.table(name, "sparse"));
+  const { cells } = source;
+  const names = catalogue.recordTables(name);
+  const records = {
+    records: qualify(names.records),
+    verdicts: qualify(names.verdicts),
+    rejected: qualify(names.rejected),
+    derived: qualify(names.derived),
+  };
+  const target = {
+    grid,
+    store,
+    table,
+    signal: context.signal,
+    memoryBytes: context.memory.limitBytes * sourceShare,
+    // A query gives cells; ranges have no records.
+    ...(dataset.config.kind === "occurrences" && { records }),
+  };
+  const owner = thirdParty(dataset, context);
+  const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
+  const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
+  for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
+  const outside = skipped[reasons.outside] ?? 0;
+  if (outside > 0) {
+    context.progress.log("info", `${name}: ${outside} of ${read} records lie outside the grid`);
+  }
+  context.progress.advance(name, grid.size);
+  const columns =
+    labels && (await makeLists(store, catalogue.table(name, "sparse"), name, labels, context.signal));
+  return {
+    ...(columns ? await measureAll(entry, columns, context) : await measure(entry, context)),
+    records: {
+      read,
+      used,
+      skipped,
+      ...(placed !== undefined && { placed }),
+      ...(verdicts && { verdicts }),
+      ...(references && { references }),
+    },
+  };
+}

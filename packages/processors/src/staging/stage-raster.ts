@@ -1,0 +1,81 @@
+import { required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
+import { committedCells } from "@quadrat/core/base";
+import { denseBatch } from "./cells.js";
+import { outsideBatches } from "./outside.js";
+import { planFor } from "./plan.js";
+import { rasterBands, type RasterJob } from "./raster-bands.js";
+import { makeReducer, reducerOf } from "./reducer.js";
+import { sampleType } from "./sample-type.js";
+import { checkOrder, measure, resumeAt, type Values } from "./staged-values.js";
+import { thirdParty } from "./third-party.js";
+import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
+
+/** What the threads have to know to resample a raster. */
+export async function rasterJob(
+  dataset: OpenDataset,
+  { key }: Pick<DatasetEntry, "key">,
+  context: StageContext,
+): Promise<RasterJob> {
+  const grid = required(context, "grid");
+  const { source, crs, dataType, method, name } = dataset;
+  if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is not a raster with a CRS`);
+  const { raster } = source;
+  const custom = reducerOf(dataset.config, context.registry);
+  const reducer = custom && (await makeReducer(custom.definition, custom.task));
+  const { plan } = planFor(raster, crs, grid, method, reducer);
+  const owner = thirdParty(dataset, context);
+  return {
+    key,
+    raster,
+    crs,
+    grid,
+    dataType: sampleType(dataType),
+    plan,
+    method: plan.method,
+    reducer: custom?.task,
+    owner,
+  };
+}
+
+export async function stageRaster(
+  dataset: OpenDataset,
+  entry: DatasetEntry,
+  lanes: readonly number[],
+  begun: () => unknown,
+  context: StageContext,
+): Promise<Values> {
+  const grid = required(context, "grid");
+  const store = required(context, "store");
+  const catalogue = required(context, "catalogue");
+  const { progress, workers, sizes, signal } = context;
+  const { name } = dataset;
+  const dataType = sampleType(dataset.dataType);
+  const done = await resumeAt(entry, grid, context);
+  progress.advance(name, done);
+  const job = await rasterJob(dataset, entry, context);
+  const table = catalogue.table(name, "dense");
+  const fromRow = Math.floor(done / grid.width);
+  const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
+  const tally = emptyTally();
+  const batches = async function* () {
+    for await (const { rowStart, rowEnd, column } of bands) {
+      addColumn(tally, column);
+      const batch = denseBatch(dataType, column);
+      const before = Math.max(0, done - rowStart * grid.width);
+      yield before > 0 ? batch.slice(before) : batch;
+      // Not earlier: nothing could be appended while the threads are busy with it.
+      begun();
+      context.memory.batchDone("resample");
+      progress.advance(name, (rowEnd - rowStart) * grid.width);
+    }
+  };
+  // Whole row groups of DuckDB's, so that a table has the same layout however often its run was interrupted.
+  await store.append(table, batches(), {
+    commitEvery: committedCells,
+    alongside: (from, to) => catalogue.enter(entry, { first: done + from, end: done + to }),
+  });
+  await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
+  await checkOrder(entry, context);
+  if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
+  return { ...valuesOf(tally), records: null };
+}
