@@ -33,11 +33,12 @@ export function drawCharts(data: PageData): void {
 
 const size = {
   width: 220,
-  height: 64,
+  height: 68,
   margin: 2,
+  marginLeft: 12,
   marginRight: 12,
-  marginBottom: 16,
-  style: { ...plain, fontSize: "9px" },
+  marginBottom: 20,
+  style: { ...plain, fontSize: "10px" },
 };
 
 function histogram(column: PageColumn): Chart | undefined {
