@@ -9,7 +9,8 @@ import { numbersFor } from "./fuzz/numbers.mjs";
 import { readers } from "./fuzz/readers.mjs";
 import { Runner } from "./fuzz/runner.mjs";
 
-const { values } = parseArgs({
+const usage = `usage: npm run fuzz -- [--minutes 10] [--seed 1] [--reader ${Object.keys(readers)}] [--case N]`;
+const { values } = parsed({
   options: {
     minutes: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
@@ -21,9 +22,7 @@ const minutes = Number(values.minutes);
 const names = values.reader.split(",");
 const unknown = names.find((name) => !Object.hasOwn(readers, name));
 if (!(minutes > 0) || unknown !== undefined || (values.case !== undefined && !/^\d+$/.test(values.case))) {
-  console.error(
-    `usage: npm run fuzz -- [--minutes 10] [--seed 1] [--reader ${Object.keys(readers)}] [--case N]`,
-  );
+  console.error(usage);
   process.exit(2);
 }
 
@@ -69,4 +68,13 @@ async function attempt(reader, index) {
   if (alone === undefined || said.has(kind)) return;
   said.add(kind);
   console.log(`  kept as ${relative(process.cwd(), keep({ reader, found: alone.split("\n")[0], ...one }))}`);
+}
+
+function parsed(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`error: ${error.message}\n  ${usage}`);
+    process.exit(2);
+  }
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const { values } = parseArgs({
+const { values } = parsed({
   options: { times: { type: "string", default: "200" }, seed: { type: "string", default: "1" } },
 });
 for (const [name, value] of Object.entries(values)) {
@@ -23,3 +23,12 @@ const { status } = spawnSync(process.execPath, [vitest, ...args], {
   stdio: "inherit",
 });
 process.exitCode = status === 0 ? 0 : 1;
+
+function parsed(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`error: ${error.message}\n  usage: npm run test:kill -- [--times 200] [--seed 1]`);
+    process.exit(2);
+  }
+}

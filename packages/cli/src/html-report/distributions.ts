@@ -30,7 +30,7 @@ export function distributions(context: PageContext): Html {
       are exact, and interpolated as R and SQL do (type 7).
     </p>
     ${table("The values of each column", header, body, [2, 3, 4, 5, 6, 7, 8, 9])}
-    ${hidden.length > 0 && html`<p>${numberText(hidden.length)} further columns are not shown: ${hidden.slice(0, 20).join(", ")}${hidden.length > 20 && ", ..."}.</p>`}
+    ${hidden.length > 0 && html`<p>${hidden.length === 1 ? "One further column is" : `${numberText(hidden.length)} further columns are`} not shown here or on maps, being text or beyond those that have room: ${hidden.slice(0, 20).join(", ")}${hidden.length > 20 && ", ..."}.</p>`}
   </section>`;
 }
 

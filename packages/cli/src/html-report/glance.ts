@@ -6,10 +6,13 @@ import { numberText, percentText } from "./numbers.js";
 
 /** The answers to what is asked first. */
 export function glance(context: PageContext): Html {
-  const { run, grid, table } = context.overview;
+  const { run, grid, table, hidden } = context.overview;
   const [xmin, ymin, xmax, ymax] = grid.bounds;
   const facts: readonly (readonly [string, Html | string])[] = [
-    ["Table", `${counted(table.rows, "row")} and ${counted(table.columns.length, "column")} of values`],
+    [
+      "Table",
+      `${counted(table.rows, "row")} and ${counted(table.columns.length + hidden.length, "column")} of values`,
+    ],
     [
       "Grid",
       `${grid.crs}, ${numberText(grid.width)} × ${numberText(grid.height)} cells, ${numberText(xmin)} to ${numberText(xmax)} by ${numberText(ymin)} to ${numberText(ymax)}`,

@@ -59,6 +59,12 @@ describe("a report", () => {
       expect([code, stderr]).toEqual([2, expect.stringContaining("would overwrite")]);
       expect((await readFile(file(target))).equals(before)).toBe(true);
     }
+    // Files beside an input, and outputs.
+    const csv = await readFile(file("out/merged.csv"));
+    const config = ["--config", file("config.yml")];
+    const { code, stderr } = await command("report", ...config, "--output", file("out/merged.csv"));
+    expect([code, stderr]).toEqual([2, expect.stringContaining("exists and is not a page")]);
+    expect((await readFile(file("out/merged.csv"))).equals(csv)).toBe(true);
     expect((await readdir(file("out"))).filter((name) => name.startsWith("."))).toEqual([]);
   });
 

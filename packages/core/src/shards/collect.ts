@@ -161,6 +161,7 @@ export function elsewhereOfShard(
     key: plan.datasets.find((one) => one.name === name)?.key ?? "",
   });
   return {
+    isPart: true,
     hash: (path) => hashes.get(path),
     dense: (entry) => denseOf([shard], planned(entry), first),
     whole: async (entry) => {

@@ -61,6 +61,8 @@ export interface WholeElsewhere {
 
 /** What shards have staged. */
 export interface StagedElsewhere {
+  /** Set if these are the values of some cells of the plan's grid, of which others may have more. */
+  readonly isPart?: boolean;
   /** The SHA-256 of an input that is the same as when the plan was made; undefined if it is not a file of the plan. */
   hash(path: string): string | undefined;
   /** The values of a raster under this key; undefined if shards have none. */

@@ -39,7 +39,10 @@ function reasonIn(node: Node | undefined, gathering: ReadonlySet<string>): strin
   const from = reasonOfTable(node["from_table"] as Node | undefined);
   if (from !== undefined) return from;
   for (const item of (node["select_list"] as readonly Node[] | undefined) ?? []) {
-    if (isCell(item)) continue;
+    const name = item["alias"];
+    const isCalled = typeof name === "string" && name !== "" ? isCellName(name) : isCell(item);
+    if (isCell(item) && isCalled) continue;
+    if (isCalled) return "calculates the numbers of cells";
     const reason = reasonOfValue(item, gathering);
     if (reason !== undefined) return reason;
   }

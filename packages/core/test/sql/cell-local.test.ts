@@ -27,6 +27,9 @@ it.each([
   ["WITH c AS (SELECT * FROM a) SELECT cell, value FROM c", /WITH/],
   ["SELECT range AS cell, 1 AS value FROM range(10)", /something else/],
   ["SELECT * FROM a", /\*/],
+  ["SELECT cell AS c, c - 1 AS cell, value FROM a", /numbers of cells/],
+  ["SELECT CAST(floor((90 + y) / 5) * 72 AS INT) AS cell, value FROM a", /numbers of cells/],
+  ["SELECT cell, x AS CELL, value FROM a", /calculates the numbers/],
 ])("sees that %s may need other cells", async (sql, reason) => {
   expect(await cellLocal(sql)).toMatch(reason);
 });

@@ -53,7 +53,7 @@ export function resampleStage(): Stage {
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
         const lanes = lanesFor(index, datasets.length, context);
         const done = await stageDataset(datasets[index]!, index, lanes, reads, context);
-        warnOfNothing(done, context);
+        warnOfNothing(done, datasets[index]!, context);
         staged[index] = done;
       };
       await stageTables(datasets, context, (dataset) => stage(datasets.indexOf(dataset), []));
@@ -126,9 +126,14 @@ async function inParallel(
   if (failed) throw failed.reason;
 }
 
-function warnOfNothing({ name, values, path }: StagedDataset, { progress }: StageContext): void {
-  if (values > 0) return;
-  const reason = path === "" ? "its query returns none" : `${path} has only nodata here`;
+function warnOfNothing(
+  { name, values, path }: StagedDataset,
+  { source }: OpenDataset,
+  { progress, elsewhere }: StageContext,
+): void {
+  if (values > 0 || elsewhere?.isPart) return;
+  const nothing = source.kind === "raster" ? "only nodata" : "nothing";
+  const reason = path === "" ? "its query returns none" : `${path} has ${nothing} here`;
   progress.log("warning", `${name}: no cell has a value, its column is entirely NULL: ${reason}`);
 }
 

@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Grid, quoteLiteral, type DatasetConfig } from "@quadrat/core";
@@ -180,6 +180,21 @@ describe("polygons", () => {
     await expect(lay(join(fixtures, "polygons.geojson"), { invalid: "refuse" })).rejects.toThrow(
       /feature 19.*is an invalid polygon: a ring crosses itself/,
     );
+  });
+
+  it("of a GeoPackage lock nothing beside it, and heed no lock that a killed process has left", async () => {
+    const folder = await mkdtemp(join(bench.folder, "locks-"));
+    const path = join(folder, "polygons.gpkg");
+    await copyFile(join(fixtures, "polygons.gpkg"), path);
+    await mkdir(`${path}.lock`);
+    const names = async () => (await readdir(folder)).sort();
+    const before = await names();
+    const wish = { measure: "species", species: "name", rule: "centre" } as const;
+    const found = await Promise.all([lay(path, wish), names(), names()]);
+    expect(found[0].cells).toEqual(column(1));
+    expect(await names()).toEqual(before);
+    await writeFile(`${path}-journal`, "x");
+    await expect(lay(path, wish)).rejects.toThrow(/was left unfinished/);
   });
 
   it("of a damaged file end in an error that names it, whatever is damaged", async () => {

@@ -308,6 +308,15 @@ describe("records", () => {
 });
 
 describe("checks", () => {
+  it("compare records of the species that the input names, whatever the dataset does", async () => {
+    const lines = ["a,2001", "b,2001", "b,2001", "b,2002"].map((rest) => `6.5,46.5,${rest}`);
+    const path = await bench.put("named.csv", ["lon,lat,species,eventDate", ...lines].join("\n"));
+    for (const more of [{}, { species: "species" }, { measure: "presence" as const }]) {
+      const { verdicts } = await keep(path, { ...more, checks: { duplicates: { then: "drop" } } });
+      expect(verdicts).toEqual([[3, "duplicate", "of record 2", false]]);
+    }
+  });
+
   it("are independent, and the first of duplicates stays", async () => {
     const path = await bench.put(
       "checks.csv",
@@ -419,6 +428,10 @@ describe("checks", () => {
         "2.3,48.9,ZZ",
         "-30,40,PT",
         "-8.5,51.69,IE",
+        "44.06,9.56,SO",
+        "20.9,42.6,XK",
+        "20.9,42.6,RS",
+        "33.3,35.3,CY",
       ].join("\n"),
     );
     const globe = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [-180, -90, 180, 90] });
@@ -573,6 +586,21 @@ describe("tests of points", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("are inside a polygon that goes on beyond the longitude 180", () => {
+    const ring = (west: number, east: number) => [
+      [west, -20],
+      [east, -20],
+      [east, -10],
+      [west, -10],
+      [west, -20],
+    ];
+    for (const polygon of [[ring(170, 190)], [ring(-190, -170)]]) {
+      const index = new PolygonIndex([polygon]);
+      expect([175, -175, 180, -180].map((x) => index.at(x, -15))).toEqual([0, 0, 0, 0]);
+      expect([165, -165, 0].map((x) => index.at(x, -15))).toEqual([-1, -1, -1]);
+    }
   });
 
   it("may be some metres from the land", () => {

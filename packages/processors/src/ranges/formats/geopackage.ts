@@ -1,6 +1,8 @@
-import { open } from "node:fs/promises";
+import { open, stat, symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Database as SqliteDatabase, SQLiteValue } from "node-sqlite3-wasm";
 import { isQuadratError, nearest, quoteIdentifier } from "@quadrat/core";
+import { makeTemporaryFolder } from "@quadrat/core/host";
 import { fileError, inputError, usageError } from "../../tables/faults.js";
 import type { Feature, FeatureReader, FeatureRequest, Field, FieldValue, FormatRequest } from "../feature.js";
 import { refuseShapes } from "./refuse-shapes.js";
@@ -17,13 +19,21 @@ interface Layer {
 /** A layer of a GeoPackage, row by row in the order of its keys. */
 export async function openGeoPackage({ path, layer: wanted }: FormatRequest): Promise<FeatureReader> {
   await refuseWriteAhead(path);
+  await refuseJournal(path);
   const { Database } = (await import("node-sqlite3-wasm")).default;
-  const database = inFile(path, () => new Database(path, { readOnly: true, fileMustExist: true }));
-  const close = (): Promise<void> => {
-    if (database.isOpen) database.close();
-    return Promise.resolve();
+  // The library locks a file by a folder beside it: by one of our own, many can read the file, wherever it is, and a process that is
+  // killed locks nobody out.
+  const folder = await makeTemporaryFolder();
+  const link = join(folder.path, "input.gpkg");
+  let opened: SqliteDatabase | undefined;
+  const close = async (): Promise<void> => {
+    if (opened?.isOpen) opened.close();
+    await folder.remove();
   };
   try {
+    await symlink(resolve(path), link);
+    const database = inFile(path, () => new Database(link, { readOnly: true, fileMustExist: true }));
+    opened = database;
     const layer = chooseLayer(path, layersOf(path, database), wanted);
     if (/POINT$/i.test(layer.type)) throw refuseShapes(path, "point");
     if (/(LINESTRING|CURVE)$/i.test(layer.type)) throw refuseShapes(path, "line");
@@ -62,6 +72,19 @@ async function refuseWriteAhead(file: string): Promise<void> {
   }
   throw inputError(file, "it is in SQLite's write-ahead mode (WAL), in which it can't be read", {
     hint: "close the program that has it open, then set `PRAGMA journal_mode = DELETE` with sqlite3, or export it again",
+  });
+}
+
+/** What a program that was killed has begun to write is undone from a journal, which only SQLite beside the file would find. */
+async function refuseJournal(file: string): Promise<void> {
+  const journal = `${file}-journal`;
+  const bytes = await stat(journal).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  if (bytes === 0) return;
+  throw inputError(file, `it is being written, or was left unfinished: there is ${journal}`, {
+    hint: "wait until the other program is done; if there is none, open the file once with sqlite3, which repairs it",
   });
 }
 

@@ -15,16 +15,25 @@ export async function atlasLand(): Promise<Polygon[]> {
   return featuresOf(await readAtlas("land-50m", "land")).flatMap(({ polygons }) => polygons);
 }
 
+/** Places that have no code of their own in Natural Earth, with those under which records are filed there. */
+const coded: Readonly<Record<string, readonly string[]>> = {
+  Kosovo: ["XK", "RS"],
+  "N. Cyprus": ["CY"],
+  Somaliland: ["SO"],
+  "Indian Ocean Ter.": ["CX", "CC"],
+  "Siachen Glacier": ["IN", "PK"],
+};
+
 /** The countries of Natural Earth at 1:50 million, with their code of two letters as `ISO_A2`. */
 export async function atlasCountries(): Promise<PolygonFeature[]> {
   const { whereNumeric } = require("iso-3166-1") as {
     readonly whereNumeric: (code: string) => { readonly alpha2: string } | undefined;
   };
   const features = featuresOf(await readAtlas("countries-50m", "countries"));
-  return features.map(({ id, polygons }) => ({
-    properties: { ISO_A2: whereNumeric(String(id))?.alpha2 },
-    polygons,
-  }));
+  return features.flatMap(({ id, properties, polygons }) => {
+    const codes = coded[String(properties["name"])] ?? [whereNumeric(String(id))?.alpha2];
+    return codes.map((code) => ({ properties: { ISO_A2: code }, polygons }));
+  });
 }
 
 /** An object of a file of world-atlas as GeoJSON. */

@@ -4,8 +4,6 @@ import type { FurtherColumn, Work } from "../reader.js";
 export interface ComparedRecords {
   /** A table of records with their number, `slot`, `x`, `y` and their further columns. */
   readonly rows: string;
-  /** SQL of the species' name; undefined if the dataset names no species. */
-  readonly species: string | undefined;
   /** Of `x` and `y`. */
   readonly crs: string;
   readonly work: Work;
@@ -17,9 +15,12 @@ export interface ComparedRecords {
  */
 export type Comparison = (records: ComparedRecords, failed: string) => Promise<void>;
 
-/** Of records of one species, place and date all but the first fail; the number is that of the first. */
-export function duplicatesBy(date: FurtherColumn | undefined): Comparison {
-  return async ({ rows, species, work }, failed) => {
+/**
+ * Of records of one species, place and date all but the first fail; the number is that of the first.
+ * @param species SQL of the species' name, NULL without one; undefined if the input names no species
+ */
+export function duplicatesBy(date: FurtherColumn | undefined, species: string | undefined): Comparison {
+  return async ({ rows, work }, failed) => {
     const keys = [
       "x + 0",
       "y + 0",

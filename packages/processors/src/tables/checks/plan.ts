@@ -136,7 +136,7 @@ async function planCheck(
       return inDegrees ? { sql: "x = 0 OR y = 0" } : undefined;
     case "duplicates":
       return {
-        comparison: duplicatesBy(requests.find("eventDate")),
+        comparison: duplicatesBy(requests.find("eventDate"), sqlSpecies(dataset, requests)),
         detail: (first) => `'of record ' || ${first}`,
       };
     case "rounded":
@@ -161,8 +161,7 @@ async function planCheck(
     case "institutions":
       return { points: await openPlaces(name, path, within ?? 100) };
     case "outliers": {
-      const species = speciesOf(dataset, requests);
-      const rule = { distance, minPlaces, species: species && sqlName(dataset.path, species) };
+      const rule = { distance, minPlaces, species: sqlSpecies(dataset, requests) };
       return {
         comparison: outliersBy(rule),
         detail: () => `'no other place within ${distance / 1000} km'`,
@@ -189,6 +188,12 @@ function speciesOf({ species }: DatasetConfig, requests: FurtherRequests): Furth
   if (species !== undefined) return requests.need(species, "species");
   const term = speciesTerms.find((name) => requests.find(name) !== undefined);
   return term === undefined ? undefined : requests.find(term);
+}
+
+/** SQL of its name, NULL without one. */
+function sqlSpecies(dataset: DatasetConfig, requests: FurtherRequests): string | undefined {
+  const species = speciesOf(dataset, requests);
+  return species && sqlName(dataset.path, species);
 }
 
 /** Whether a coordinate is a multiple, except for the rounding error of decimal fractions. */

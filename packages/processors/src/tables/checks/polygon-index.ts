@@ -60,6 +60,15 @@ export class PolygonIndex {
 
   /** The number of the first polygon that contains the point, or -1. A point on an edge is inside. */
   at(x: number, y: number): number {
+    const here = this.#at(x, y);
+    if (here >= 0) return here;
+    // Polygons that cross the longitude 180 may have longitudes beyond it.
+    const [west, , east] = this.#box;
+    if (east > 180) return this.#at(x + 360, y);
+    return west < -180 ? this.#at(x - 360, y) : -1;
+  }
+
+  #at(x: number, y: number): number {
     const [west, south, east, north] = this.#box;
     if (!(x >= west && x <= east && y >= south && y <= north)) return -1;
     const row = this.#row(y);

@@ -119,7 +119,7 @@ export class CopiedRecords implements Recorder {
   async #compared(rows: string): Promise<string> {
     const { job, work } = this.#recording;
     const { store, scratch } = work;
-    const records = { rows, species: sqlSpecies(job), crs: job.crs, work };
+    const records = { rows, crs: job.crs, work };
     const found: { column: string; table: string; number: string }[] = [];
     for (const [index, { comparison }] of job.checks.checks.entries()) {
       if (!comparison) continue;
