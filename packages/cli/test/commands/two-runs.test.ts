@@ -152,9 +152,16 @@ describe("a second run on a store", () => {
   it("stops waiting at Ctrl-C with 130, and leaves the first one alone", { timeout: 120_000 }, async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
-      const { code, stderr } = await run(["--wait"], {
-        onStderr: (child, text) => void (text.includes("waiting for the store") && child.kill("SIGINT")),
+      // A second signal would end it at once, with another code.
+      let isStopped = false;
+      const second = run(["--wait"], {
+        onStderr(child, text) {
+          if (isStopped || !text.includes("waiting for the store")) return;
+          isStopped = true;
+          child.kill("SIGINT");
+        },
       });
+      const { code, stderr } = await second.finally(() => first.end());
       expect(code, stderr).toBe(130);
       expect(stderr).toContain("stopped: stopped by SIGINT");
       expect((await first.end()).code).toBe(130);

@@ -95,12 +95,17 @@ describe("the prediction of a run", () => {
   it("neither reads nor writes anything when learning is off", async () => {
     await study(async (command, folder) => {
       const off = ["--set", "prediction.learn=false"];
-      const plain = await command(["plan", ...off]);
+      // What would be done is told by the store, which is there after a run.
+      const estimates = async (args: readonly string[]): Promise<unknown> => {
+        const { work: _, ...rest } = JSON.parse(await command(["plan", ...args])) as Record<string, unknown>;
+        return rest;
+      };
+      const plain = await estimates(off);
       await command(["run", "--fresh", ...off]);
       expect(existsSync(join(folder, "cache/runs.json"))).toBe(false);
       await command(["run", "--fresh"]);
-      expect(await command(["plan", ...off])).toBe(plain);
-      expect(await command(["plan"])).not.toBe(plain);
+      expect(await estimates(off)).toEqual(plain);
+      expect(await estimates([])).not.toEqual(plain);
     });
   });
 

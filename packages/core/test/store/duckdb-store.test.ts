@@ -4,11 +4,10 @@ import { join } from "node:path";
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { columnTypes, isQuadratError, type DataType } from "../../src/index.js";
+import { columnTypes, isQuadratError } from "../../src/index.js";
 import { DuckDbStore } from "../../src/host.js";
 import { transaction } from "../../src/store/store.js";
 
-const dataTypes = Object.keys(columnTypes) as DataType[];
 const arrays = {
   int8: Int8Array,
   uint8: Uint8Array,
@@ -21,6 +20,8 @@ const arrays = {
   float32: Float32Array,
   float64: Float64Array,
 };
+/** Those of numbers. */
+const dataTypes = Object.keys(arrays) as (keyof typeof arrays)[];
 
 let folder: string;
 let store: DuckDbStore | undefined;
