@@ -34,7 +34,7 @@ export function inkOn(colour: Rgb): string {
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b! > 0.179 ? "#000" : "#fff";
 }
 
-/** Where there is no row, and where there is a row without a value: the page shows through. */
+/** Nothing is drawn for cells without a row; rows without a value are a translucent grey. */
 export const noRow: Rgba = [0, 0, 0, 0];
 export const noValue: Rgba = [128, 128, 128, 110];
 

@@ -20,7 +20,7 @@ export async function coastLines({ south, north, span }: Extent): Promise<Line[]
   return lines.flatMap(withoutFrame);
 }
 
-/** Land is closed along the antimeridian and the south pole, where there is no coast. */
+/** Polygons of land are closed along the antimeridian and at the south pole, which are not coasts. */
 function withoutFrame(line: Line): Line[] {
   const onFrame = ([lon, lat]: Line[number]): boolean => Math.abs(lon) > 179.999 || lat < -89.999;
   const pieces: Line[number][][] = [[]];

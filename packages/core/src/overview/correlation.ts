@@ -51,7 +51,7 @@ export class PairSums {
     this.#present = new Int32Array(this.#size);
   }
 
-  /** Adds a row; NaN is no value. */
+  /** Adds a row; NaN does not count as a value. */
   add(valueOf: (column: number) => number): void {
     const [row, present] = [this.#row, this.#present];
     let count = 0;

@@ -39,7 +39,7 @@ export class RankSearch {
 
   add(value: number): void {
     for (const { search, bins, values } of this.#passes) {
-      // Also for NaN, which is no value.
+      // Also for NaN, which does not count as a value.
       if (!(value >= search.range.min && value <= search.range.max)) continue;
       if (bins) bins.add(value);
       else values!.push(value);
