@@ -1,7 +1,8 @@
 // Damages small inputs of every reader and runs the command on them. Whatever they hold, it has to end with a result or an error of
 // its own: a crash, an exception, no end, more than 1 GB, another exit code, or a partial file is a finding. Each finding is kept in
 // `scripts/fuzz/regressions`, where a test of `npm run test:scripts` tries it again. Exit code 1 if there are any.
-//   npm run fuzz -- [--minutes 10] [--seed 1] [--reader tiff,text,parquet,archive,yaml] [--case N]
+//   npm run fuzz -- [--minutes 10] [--seed 1] [--reader tiff,text,geojson] [--case N]
+// Readers are those of `scripts/fuzz/readers.mjs`, all by default.
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { keep } from "./fuzz/findings.mjs";
@@ -46,7 +47,7 @@ try {
 }
 for (const [reader, { all, read }] of runs) {
   const own = findings.filter((finding) => finding.reader === reader);
-  console.log(`${reader.padEnd(8)} ${all} runs, ${read} with a result, ${own.length} findings`);
+  console.log(`${reader.padEnd(10)} ${all} runs, ${read} with a result, ${own.length} findings`);
 }
 process.exitCode = findings.length > 0 ? 1 : 0;
 

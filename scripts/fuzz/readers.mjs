@@ -3,21 +3,26 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { mutateBytes, mutateText, mutateTiff } from "./mutate.mjs";
+import { geoParquet } from "./geoparquet.mjs";
 import { zip } from "./zip.mjs";
 
 const packages = fileURLToPath(new URL("../../packages", import.meta.url));
 const tiffs = ["layouts", "practice"].map((name) => join(packages, "geotiff/test/fixtures", name));
 const tables = join(packages, "processors/test/fixtures/tables");
+const polygons = join(packages, "processors/test/fixtures/ranges");
 
 /** The grid of all cases, which the rasters overlap. */
 const grid = { crs: "EPSG:4326", resolution: 0.5, bounds: [-20, 40, 20, 60] };
 
+/** That of polygons. */
+const polygonGrid = { ...grid, bounds: [-10, -10, 10, 10] };
+
 /** A case is a command and the files that it finds in its folder. */
-const runOf = (dataset, files) => ({
+const runOf = (dataset, files, on = grid) => ({
   args: ["run"],
   files: {
     "config.yml": JSON.stringify({
-      grid,
+      grid: on,
       datasets: { value: dataset },
       merge: { join: "all" },
       export: { directory: "out", formats: ["csv"] },
@@ -350,5 +355,115 @@ function yaml() {
   };
 }
 
+const rangeWishes = [
+  {},
+  { rule: "touched" },
+  { rule: "coverage", measure: "coverage" },
+  { species: "name", measure: "species" },
+  { species: "name", measure: "presence", expand: "species" },
+  { measure: "value", value: "zone" },
+  { where: "zone > 3" },
+  { invalid: "refuse" },
+];
+
+const rangesOf = (numbers, name, files) =>
+  runOf({ path: name, kind: "ranges", ...numbers.of(rangeWishes) }, files, polygonGrid);
+
+const jsonWords = [
+  '"type"',
+  '"coordinates"',
+  '"geometry"',
+  '"geometries"',
+  '"features"',
+  '"properties"',
+  '"Polygon"',
+  '"MultiPolygon"',
+  '"GeometryCollection"',
+  '"Point"',
+  '"Feature"',
+  '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3035"}},',
+  '"crs": 3,',
+  "null",
+  "true",
+  "[",
+  "]",
+  "[[",
+  "]]",
+  "{",
+  "}",
+  ",",
+  ":",
+  '"',
+  "\\",
+  "\\ud800",
+  "\0",
+  "\ufeff",
+  "\u001e",
+  "\n",
+  "1e400",
+  "-1e-400",
+  "1e22",
+  "180",
+  "-180.0000001",
+  "90",
+  "540",
+  "NaN",
+  "-",
+  "00",
+  "__proto__",
+];
+
+function geoJson() {
+  const whole = readFileSync(join(polygons, "polygons.geojson"), "utf8");
+  // Small, so that what is put in meets what counts.
+  const { features } = JSON.parse(whole);
+  const few = JSON.stringify({ type: "FeatureCollection", features: features.slice(-3) });
+  const lines = features
+    .slice(0, 4)
+    .map((feature) => JSON.stringify(feature))
+    .join("\n");
+  return (numbers) => {
+    const [name, content] = numbers.of([
+      ["input.geojson", few],
+      ["input.geojsonl", lines],
+      ["input.geojson", whole],
+    ]);
+    const bytes =
+      numbers.next() < 0.85
+        ? mutateText(numbers, content, jsonWords)
+        : mutateBytes(numbers, Buffer.from(content), Buffer.from(lines));
+    return rangesOf(numbers, name, { [name]: bytes });
+  };
+}
+
+/** Files of one format, of which one is damaged at a time. */
+function vector(main, others = []) {
+  const names = [main, ...others];
+  const seeds = Object.fromEntries(names.map((name) => [name, readFileSync(join(polygons, name))]));
+  return (numbers) => {
+    const files = { ...seeds };
+    const name = numbers.next() < 0.6 ? main : numbers.of(names);
+    files[name] = mutateBytes(numbers, files[name], seeds[numbers.of(names)]);
+    if (numbers.next() < 0.1) delete files[numbers.of(others.length > 0 ? others : [""])];
+    return rangesOf(numbers, main, files);
+  };
+}
+
+function geoParquetCases(seed) {
+  return (numbers) =>
+    rangesOf(numbers, "input.parquet", { "input.parquet": mutateBytes(numbers, seed, seed) });
+}
+
 /** For each reader, what makes a case of numbers. */
-export const readers = { tiff: tiff(), text: text(), parquet: parquet(), archive: archive(), yaml: yaml() };
+export const readers = {
+  tiff: tiff(),
+  text: text(),
+  parquet: parquet(),
+  archive: archive(),
+  yaml: yaml(),
+  geojson: geoJson(),
+  geopackage: vector("polygons.gpkg"),
+  shapefile: vector("polygons.shp", ["polygons.dbf", "polygons.prj"]),
+  flatgeobuf: vector("polygons.fgb"),
+  geoparquet: geoParquetCases(await geoParquet()),
+};

@@ -177,6 +177,11 @@ const situations: Readonly<Record<string, Situation>> = {
     harm: (place) => copyFile(shardFile(place, "0"), shardFile(place, "1")),
     again: ["run"],
   },
+  "a folder has the name of a shard's result": {
+    step: "run",
+    harm: (place) => mkdir(shardFile(place, owner)),
+    mend: (place) => rm(shardFile(place, owner), { recursive: true }),
+  },
   "the plan was edited": {
     step: "collect",
     harm: async (place) => {

@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "operation not permitted",
   ENOENT: "it was removed or renamed",
   ENOTDIR: "it was removed or renamed",
+  EISDIR: "a folder has the name of the result",
   EIO: "its disk fails",
   ESTALE: "the file server has lost it",
 };
@@ -28,12 +29,15 @@ export function shardFault(
     const code = systemCode(cause) ?? "";
     const path = systemPath(cause);
     const full = code === "ENOSPC" || code === "EDQUOT";
+    const { dest } = cause as { readonly dest?: unknown };
     if (reasons[code] === undefined || !(path === undefined ? full : path.startsWith(folder))) continue;
     return new QuadratError("output", `can't write in ${folder}: ${reasons[code]}`, {
       cause: error,
       hint: full
         ? `free some space on its file system, then ${then}`
-        : `check the folder on this machine, then ${then}`,
+        : code === "EISDIR" && typeof dest === "string"
+          ? `remove ${dest}, then ${then}`
+          : `check the folder on this machine, then ${then}`,
       place: { file: folder },
     });
   }
