@@ -35,6 +35,9 @@ const refusedClasses: Readonly<Record<string, string>> = {
 
 const hint = "give one condition on the columns of the input, such as \"year >= 1990 AND country = 'DE'\"";
 
+const castHint =
+  "a column some of whose values are not numbers is text: `TRY_CAST(mass AS DOUBLE) > 3` makes NULL of those";
+
 /**
  * Parses a condition with DuckDB's own parser. Nothing is run.
  * @throws QuadratError with the key `where` unless it is one expression without subqueries, aggregates, windows, and functions
@@ -76,7 +79,11 @@ export async function bindCondition({ sql }: Condition, columns: readonly Condit
     } catch (error) {
       if (isQuadratError(error)) throw error;
       const fault = queryFault(error);
-      throw isQuadratError(fault) ? wrong(`is invalid: ${fault.message}`, hint) : fault;
+      if (!isQuadratError(fault)) throw fault;
+      throw wrong(
+        `is invalid: ${fault.message}`,
+        /explicit (type )?cast/.test(fault.message) ? castHint : hint,
+      );
     }
   });
 }
