@@ -205,12 +205,12 @@ function partsText({ experiment, directory, rows, columns, files, reused, second
 
 function planText(made: ReadPlan, submit: string | null): string {
   const { folder, experiment, grid, datasets, shards, estimate } = made;
-  const where = ({ kind, staged_by: by, beyond }: ReadPlan["datasets"][number]): string => {
-    if (kind === "raster") return "in every shard";
-    if (kind === "table") return `in shard ${String(by)}`;
+  const where = ({ staged_by: by, beyond }: ReadPlan["datasets"][number]): string => {
+    if (by === "every shard") return "in every shard";
+    if (by !== "collect") return `in shard ${String(by)}`;
     return typeof beyond === "string"
       ? `when collected: it ${beyond}`
-      : "when collected: looks at its own cell only";
+      : "when collected: it reads a table, or such a query";
   };
   const rows = shards.map(({ rows: [first, end] }) => end - first);
   const seconds = shards.map((shard) => shard.seconds);

@@ -324,6 +324,24 @@ export class Catalogue {
   }
 
   /**
+   * Adds to a query what it has given in cells that another database counts from `origin` on. Call it after {@link start}, in the order of
+   * cells.
+   */
+  async addCells({ name, dataType }: DatasetEntry, database: string, origin: number): Promise<void> {
+    const other = quoteIdentifier("the other store");
+    const table = qualify(this.table(name, "sparse"));
+    await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
+    try {
+      await this.#store.exec(
+        `CREATE TABLE IF NOT EXISTS ${table} (cell BIGINT, value ${columnTypes[dataType].sql});
+         INSERT INTO ${table} SELECT cell + ${origin}, value FROM ${other}.${table} ORDER BY cell`,
+      );
+    } finally {
+      await this.#store.exec(`DETACH ${other}`);
+    }
+  }
+
+  /**
    * Creates the empty table of the cells whose centres lie outside of a dense dataset's input: ranges of cells, ascending.
    */
   async startOutside(name: string): Promise<TableName> {

@@ -110,6 +110,11 @@ export interface Stage {
   shardOutlook?(context: StageContext): Promise<readonly ShardedDataset[]>;
   /** Does the part of a shard in place of {@link run}. */
   runShard?(context: StageContext, target: ShardTarget): Promise<void>;
+  /**
+   * Stages the datasets that are queries in the rows of a shard, which are the context's grid, and what they read, which is elsewhere.
+   * The context's store has nothing else. Returns those that are queries.
+   */
+  runShardQueries?(context: StageContext): Promise<readonly StagedDataset[]>;
   /** Called when memory is short or plentiful again. Nothing waits for it. */
   onMemoryPressure?(pressure: MemoryPressure): void | Promise<void>;
   /** Votes before batches and windows change, see {@link MemoryForum.vote}. Must answer synchronously. */

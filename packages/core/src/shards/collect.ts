@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { open, rm, type FileHandle } from "node:fs/promises";
-import { basename, join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { QuadratError } from "../errors.js";
 import type { DatasetEntry } from "../catalogue/dataset-entry.js";
 import type { RunReport } from "../pipeline/report.js";
@@ -14,10 +14,11 @@ import { joinFacts, noValues, readAll, readBlocks, type CellBlock } from "./rang
 import { fromDone, type Done } from "./read-done.js";
 import type { ShardOptions } from "./shard-run.js";
 import { lookAtShard, type ShardState } from "./shard-state.js";
-import { shardFault } from "./shard-fault.js";
 import { openWorkFolder } from "./work-folder.js";
 import type { DensePart, PartPlace } from "./shard-file.js";
-import type { DenseElsewhere, StagedElsewhere, WholeElsewhere } from "./stage-contract.js";
+import { Databases } from "./databases.js";
+import { joinRecords } from "./join-records.js";
+import type { DenseElsewhere, QueryElsewhere, StagedElsewhere, WholeElsewhere } from "./stage-contract.js";
 
 /** A result that can be used. */
 export interface CollectedShards {
@@ -137,11 +138,12 @@ export function arrayText(indices: readonly number[]): string {
 
 function elsewhere(plan: ReadPlan, { shards, tables }: CollectedShards, work: string): StagedElsewhere {
   const hashes = hashesOf(plan);
-  const databaseOf = databasesIn(work, plan.folder);
+  const databases = new Databases(work, plan.folder);
   return {
     hash: (path) => hashes.get(path),
     dense: (entry) => denseOf([...shards.values()], entry),
-    whole: (entry) => wholeOf(tables, entry, databaseOf),
+    whole: (entry) => wholeOf(tables, entry, databases),
+    query: (name) => queryOf([...shards.values()], name, databases),
   };
 }
 
@@ -150,7 +152,7 @@ export function elsewhereOfShard(
   plan: ReadPlan,
   shard: Done,
   tables: readonly Done[],
-  databaseOf: (done: Done) => Promise<string>,
+  databases: Databases,
 ): StagedElsewhere {
   const hashes = hashesOf(plan);
   const { first, end } = shard.directory;
@@ -165,35 +167,15 @@ export function elsewhereOfShard(
     hash: (path) => hashes.get(path),
     dense: (entry) => denseOf([shard], planned(entry), first),
     whole: async (entry) => {
-      const whole = await wholeOf(tables, planned(entry), databaseOf);
+      const whole = await wholeOf(tables, planned(entry), databases);
       return whole && { ...whole, range: { first, end } };
     },
+    query: (name) => queryOf([shard], name, databases, first),
   };
 }
 
 function hashesOf({ datasets }: ReadPlan): ReadonlyMap<string, string> {
   return new Map(datasets.flatMap(({ files }) => files.map((file) => [file.path, file.sha256])));
-}
-
-/** Copies databases out of the files of shards into a folder, each once. */
-export function databasesIn(folder: string, planFolder: string): (done: Done) => Promise<string> {
-  const databases = new Map<string, Promise<string>>();
-  return (done) => {
-    const { file } = done;
-    const copy = async (): Promise<string> => {
-      const path = join(folder, `${basename(file)}.duckdb`);
-      try {
-        await rm(path, { force: true });
-        await extract(done, path);
-      } catch (error) {
-        throw shardFault(error, planFolder, "collect again") ?? error;
-      }
-      return path;
-    };
-    const copied = databases.get(file) ?? copy();
-    databases.set(file, copied);
-    return copied;
-  };
 }
 
 interface FoundPart {
@@ -259,32 +241,38 @@ async function* readRuns(file: FileHandle, { at, end }: PartPlace): AsyncGenerat
 async function wholeOf(
   tables: readonly Done[],
   { name, key }: DatasetEntry,
-  databaseOf: (done: Done) => Promise<string>,
+  databases: Databases,
 ): Promise<WholeElsewhere | undefined> {
   for (const done of tables) {
     const whole = done.directory.whole.find((one) => one.name === name && one.key === key);
-    if (whole) return { database: await databaseOf(done), facts: whole.facts };
+    if (whole) return { database: await databases.ofTables(done), facts: whole.facts };
   }
   return undefined;
 }
 
-async function extract(done: Done, to: string): Promise<void> {
-  const target = await open(to, "wx");
-  try {
-    for await (const piece of fromDone(done, (file) => readPieces(file, done.directory.database!))) {
-      for (let from = 0; from < piece.length;) from += (await target.write(piece, from)).bytesWritten;
-    }
-  } finally {
-    await target.close();
-  }
-}
-
-/** Each is valid until the next is requested. */
-async function* readPieces(file: FileHandle, { at, end }: PartPlace): AsyncGenerator<Uint8Array> {
-  const piece = Buffer.allocUnsafeSlow(2 ** 20);
-  for (let position = at; position < end; position += piece.length) {
-    const part = piece.subarray(0, Math.min(piece.length, end - position));
-    await readAll(file, part, position);
-    yield part;
-  }
+/** @param origin the cell from which cells are counted */
+function queryOf(
+  shards: readonly Done[],
+  name: string,
+  databases: Databases,
+  origin = 0,
+): QueryElsewhere | undefined {
+  const parts = shards.flatMap((done) => {
+    const part = done.directory.queries?.find((one) => one.name === name);
+    return part ? [{ done, ...part }] : [];
+  });
+  if (parts.length < shards.length) return undefined;
+  const facts = parts.map((part) => part.facts);
+  return {
+    facts: {
+      ...facts.reduce(joinFacts, noValues),
+      records: joinRecords(facts.flatMap(({ records }) => records ?? [])),
+    },
+    async *pieces() {
+      for (const { done } of parts) {
+        yield { database: await databases.ofQueries(done), origin: done.directory.first - origin };
+        await databases.dropQueries(done);
+      }
+    },
+  };
 }

@@ -12,8 +12,10 @@ import { sha256Of } from "../sha256.js";
 import { cellLocal } from "../sql/cell-local.js";
 import { cleanedUp, quietly } from "../system/clean-up.js";
 import { isGone, newOwner } from "../system/owner.js";
-import { checkShards, databasesIn, elsewhereOfShard, type CollectedShards } from "./collect.js";
+import { checkShards, elsewhereOfShard, type CollectedShards } from "./collect.js";
+import { Databases } from "./databases.js";
 import { checkFrozen } from "./frozen-files.js";
+import { joinRecords, type RecordNumbers } from "./join-records.js";
 import { shardName, type PlannedShard, type ReadPlan } from "./plan.js";
 import { shardFault } from "./shard-fault.js";
 import type { ShardOptions } from "./shard-run.js";
@@ -50,13 +52,7 @@ interface PartColumn {
   readonly values?: number;
   /** Set for a query. */
   readonly sql?: string;
-  readonly records?: PartRecords;
-}
-
-interface PartRecords {
-  readonly read: number;
-  readonly used: number;
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly records?: RecordNumbers;
 }
 
 export type OpenWatch = () => Promise<MemoryWatch>;
@@ -135,7 +131,7 @@ async function makeParts(
   const parts: PartMetadata[] = [];
   let reused = 0;
   const collect = async (): Promise<void> => {
-    const databaseOf = databasesIn(work.path, plan.folder);
+    const databases = new Databases(work.path, plan.folder);
     progress.start("parts", shards.length, "files");
     try {
       for (const { index } of shards) {
@@ -143,7 +139,7 @@ async function makeParts(
         const place = { target, note: join(notes, `${shardName(index)}.json`) };
         const before = await partBefore(plan, index, place);
         if (before) reused++;
-        parts.push(before ?? (await makePart(plan, index, found, databaseOf, place, options, openWatch)));
+        parts.push(before ?? (await makePart(plan, index, found, databases, place, options, openWatch)));
         progress.advance("parts", 1);
       }
     } finally {
@@ -206,7 +202,7 @@ async function makePart(
   plan: ReadPlan,
   index: number,
   { shards, tables }: CollectedShards,
-  databaseOf: ReturnType<typeof databasesIn>,
+  databases: Databases,
   { target, note }: PartPlace,
   options: ShardOptions,
   openWatch: OpenWatch,
@@ -221,7 +217,7 @@ async function makePart(
       memory: await openWatch(),
       progress: quiet(options.progress ?? silent),
       store: join(folder, "quadrat.duckdb"),
-      elsewhere: elsewhereOfShard(plan, shards.get(index)!, tables, databaseOf),
+      elsewhere: elsewhereOfShard(plan, shards.get(index)!, tables, databases),
       rows: plan.shards[index]!.rows,
     });
     const part = JSON.parse(await readFile(join(folder, `${name}.metadata.json`), "utf8")) as PartMetadata;
@@ -283,20 +279,8 @@ function together(plan: ReadPlan, parts: readonly PartMetadata[], files: readonl
         values: own.reduce((total, { values = 0 }) => total + values, 0),
       }),
       // Tables were read as a whole, queries part by part.
-      ...(first.sql !== undefined && { records: sumOf(own.flatMap(({ records }) => records ?? [])) }),
+      ...(first.sql !== undefined && { records: joinRecords(own.flatMap(({ records }) => records ?? [])) }),
     };
   });
   return { ...parts[0]!, grid: plan.grid, rows, columns, files };
-}
-
-function sumOf(records: readonly PartRecords[]): PartRecords {
-  const skipped: Record<string, number> = {};
-  for (const one of records)
-    for (const [reason, count] of Object.entries(one.skipped))
-      skipped[reason] = (skipped[reason] ?? 0) + count;
-  return {
-    read: records.reduce((sum, { read }) => sum + read, 0),
-    used: records.reduce((sum, { used }) => sum + used, 0),
-    skipped,
-  };
 }

@@ -81,9 +81,11 @@ export async function planShards(
     const owners = new Map(cuts.flatMap(({ whole: names }, index) => names.map((name) => [name, index])));
     const frozen = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
     const queries = await distantQueries(context);
+    const near = nearQueries(required(context, "datasets"), parts, queries);
     const datasets = frozen.map((dataset): PlannedDataset => {
       const beyond = queries.get(dataset.name);
-      return beyond === undefined ? dataset : { ...dataset, beyond };
+      if (beyond === undefined) return dataset;
+      return { ...dataset, beyond, staged_by: near.has(dataset.name) ? "every shard" : "collect" };
     });
     const peak = (name: string): number =>
       demand.stages.find((stage) => stage.name === name)?.peak_memory_bytes ?? demand.peak_memory_bytes;
@@ -178,6 +180,26 @@ function wholeWork(parts: readonly ShardedDataset[], { columns }: TableOutlook, 
       .map((column, index) => (index === 0 ? column : { ...column, reads: 0 }));
     return { names, work: 1e9 * stagingSeconds({ columns: own, rows: 0 }, cells, 1) };
   });
+}
+
+/** The queries that shards can run: they look at their own cells alone, and read only rasters or other such queries. */
+function nearQueries(
+  datasets: readonly OpenDataset[],
+  parts: readonly ShardedDataset[],
+  beyond: ReadonlyMap<string, string | null>,
+): ReadonlySet<string> {
+  const near = new Set<string>();
+  const there = new Set(parts.flatMap(({ name, kind }) => (kind === "raster" ? [name] : [])));
+  // As often as queries can read each other.
+  for (let before = -1; before < near.size;) {
+    before = near.size;
+    for (const { name, reads = [] } of datasets) {
+      if (beyond.get(name) !== null || !reads.every((read) => there.has(read))) continue;
+      near.add(name);
+      there.add(name);
+    }
+  }
+  return near;
 }
 
 async function freezeAll(

@@ -10,7 +10,7 @@ import { version } from "../version.js";
 import { fromJson, toJson } from "./json.js";
 
 /** The version of the plan's form, and of the shards' files. */
-const planFormat = 1;
+const planFormat = 2;
 
 /** A file on which the values depend, as it was when the plan was made. */
 export interface FrozenFile {
@@ -23,11 +23,11 @@ export interface FrozenFile {
 
 /** Who stages a dataset. */
 export type StagedBy =
-  /** Each shard stages its own cells. */
+  /** Each shard stages its own cells: of a raster, or of a query that looks at no others and reads nothing but such datasets. */
   | "every shard"
   /** `prepare`, or the shard with this number, as a whole. */
   | number
-  /** It is a query that is run when everything else is collected. */
+  /** It is another query, which is run when everything else is collected. */
   | "collect";
 
 export interface PlannedDataset {

@@ -1,7 +1,7 @@
 import { silent } from "../pipeline/progress.js";
 import { shardName, shardPath, type PlannedDataset, type ReadPlan } from "./plan.js";
 import { lookAtShard } from "./shard-state.js";
-import type { DensePart, WholePart } from "./shard-file.js";
+import type { ShardDirectory } from "./shard-file.js";
 import { ShardRun, type ShardOptions } from "./shard-run.js";
 import { removeLeftBehind } from "./work-folder.js";
 
@@ -21,8 +21,8 @@ export interface ShardReport {
 }
 
 /**
- * Does one shard of a plan, unless its result is there: stages its rows of every raster, and the tables that the plan gives to it,
- * into one file. May be done any number of times, also at the same time.
+ * Does one shard of a plan, unless its result is there: stages its rows of every raster and of the queries that need no more, and the
+ * tables that the plan gives to it, into one file. May be done any number of times, also at the same time.
  * @param index undefined to stage the tables of all shards, so that none has to
  * @throws QuadratError; nothing partial is left under the name of the result
  */
@@ -66,8 +66,8 @@ export async function runShard(
   );
 }
 
-function namesOf({ dense, whole }: { dense: readonly DensePart[]; whole: readonly WholePart[] }): string[] {
-  return [...dense, ...whole].map(({ name }) => name);
+function namesOf({ dense, whole, queries = [] }: ShardDirectory): string[] {
+  return [...dense, ...whole, ...queries].map(({ name }) => name);
 }
 
 /** The datasets of which a shard stages something. */
@@ -80,5 +80,5 @@ async function datasetsOf(
   if (index === undefined) return tables;
   const own = tables.filter(({ staged_by: by }) => by === index);
   const prepared = own.length > 0 && (await lookAtShard(plan, undefined, true, signal)).state === "done";
-  return plan.datasets.filter(({ kind, staged_by: by }) => kind === "raster" || (by === index && !prepared));
+  return plan.datasets.filter(({ staged_by: by }) => by === "every shard" || (by === index && !prepared));
 }

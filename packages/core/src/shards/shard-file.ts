@@ -46,6 +46,12 @@ export interface WholePart {
   readonly facts: StagedFacts;
 }
 
+/** A query that looks at its own cells alone; what it gives is in a part of the file that is a DuckDB database. */
+export interface QueryPart {
+  readonly name: string;
+  readonly facts: Pick<StagedFacts, "values" | "min" | "max" | "records">;
+}
+
 /** What a shard's file contains. */
 export interface ShardDirectory {
   /** The checksum of the plan. */
@@ -58,6 +64,9 @@ export interface ShardDirectory {
   readonly whole: readonly WholePart[];
   /** The DuckDB database with the tables of `whole`. */
   readonly database?: PartPlace;
+  readonly queries?: readonly QueryPart[];
+  /** The DuckDB database with the cells of `queries`, counted from the shard's first. */
+  readonly queryDatabase?: PartPlace;
 }
 
 /** A file whose content becomes a part, or the content itself. */

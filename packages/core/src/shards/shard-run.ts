@@ -25,10 +25,19 @@ import { checkTemporaryFolder } from "../system/temporary.js";
 import { WorkerPool } from "../workers/pool.js";
 import { checkFrozen, checkSameFiles } from "./frozen-files.js";
 import { grantedThreads } from "./granted-threads.js";
-import { foldersOf, gridOf, shardName, shardPath, type PlannedDataset, type ReadPlan } from "./plan.js";
+import { ownRows } from "./own-rows.js";
+import {
+  foldersOf,
+  gridOf,
+  shardName,
+  shardPath,
+  type PlannedDataset,
+  type PlannedShard,
+  type ReadPlan,
+} from "./plan.js";
 import { RangeWriter } from "./range-file.js";
 import { shardFault } from "./shard-fault.js";
-import { writeShardFile, type PartSource, type WholePart } from "./shard-file.js";
+import { writeShardFile, type PartSource, type QueryPart, type WholePart } from "./shard-file.js";
 import { shardStages } from "./shard-stages.js";
 import type { ShardTarget, StagedRows } from "./stage-contract.js";
 import { openWorkFolder, removeLeftBehind, type WorkFolder } from "./work-folder.js";
@@ -167,6 +176,9 @@ export class ShardRun {
       signal.throwIfAborted();
     }
     await this.#closeStore();
+    const queryDatabase = join(work, "queries.duckdb");
+    const hasQueries = this.#datasets.some(({ kind }) => kind === "query");
+    const queries = hasQueries && shard ? await this.#query(sharding, queryDatabase, shard, dense) : [];
     for (const { name, key } of [...dense, ...whole]) this.#checkKey(name, key);
     const order = (one: { readonly name: string }, other: { readonly name: string }): number =>
       this.#position(one.name) - this.#position(other.name);
@@ -177,6 +189,7 @@ export class ShardRun {
       { bytes: new Uint8Array(outside.buffer, outside.byteOffset, outside.byteLength) },
     ]);
     if (tables.length > 0) parts.push({ file: database });
+    if (queries.length > 0) parts.push({ file: queryDatabase });
     await writeShardFile(
       shardPath(folder, index),
       parts,
@@ -191,10 +204,38 @@ export class ShardRun {
           outside: places[2 * part + 1]!,
         })),
         whole: whole.map(wholePart),
-        ...(tables.length > 0 && { database: places.at(-1)! }),
+        ...(tables.length > 0 && { database: places[2 * dense.length]! }),
+        ...(queries.length > 0 && { queries: queries.map(queryPart), queryDatabase: places.at(-1)! }),
       }),
       signal,
     );
+  }
+
+  /** Runs the queries that look at their own cells alone, on what was staged in the rows of the shard. */
+  async #query(
+    { stage, owner }: OrderedStage,
+    path: string,
+    { rows, cells: [first] }: PlannedShard,
+    dense: readonly StagedRows[],
+  ): Promise<readonly StagedDataset[]> {
+    const grid = required(this.#context, "grid").rows(...rows);
+    await this.#openStore(path, grid);
+    const files = this.#datasets.flatMap((dataset) => dataset.files);
+    const context: StageContext = {
+      ...this.#context,
+      grid,
+      progress: { ...silent, log: (level, message) => this.#context.progress.log(level, message) },
+      elsewhere: ownRows(dense, files, first),
+    };
+    let queries: readonly StagedDataset[] = [];
+    const run = async (): Promise<{ rows: number }> => {
+      queries = await stage.runShardQueries!(context);
+      return { rows: 0 };
+    };
+    await runStage({ owner, stage: { name: stage.name, run } }, "run", context);
+    this.#context.signal.throwIfAborted();
+    await this.#closeStore();
+    return queries;
   }
 
   /** The plan's key must be that of the values, or they could not be collected. */
@@ -220,11 +261,13 @@ export class ShardRun {
     return isLittleWork(datasets, { size: Math.min(grid.size, cells || grid.size) } as Grid);
   }
 
-  async #openStore(path: string): Promise<void> {
+  /** @param grid that of the values in it */
+  async #openStore(path: string, grid = required(this.#context, "grid")): Promise<void> {
     const { config, workers, signal } = this.#context;
     const footprint = planFootprint(this.#options.memory.limitBytes, footprintWish(config));
     const store = await openRunStore(path, {
-      fresh: false,
+      // A killed process may have left some of it.
+      fresh: grid !== this.#context.grid,
       memoryBytes: footprint.duckDbBytes,
       threads: workers.size,
       signal,
@@ -233,7 +276,7 @@ export class ShardRun {
     });
     this.#context.store = store;
     this.#context.catalogue = await Catalogue.open(store);
-    await this.#context.catalogue.setGrid(required(this.#context, "grid"));
+    await this.#context.catalogue.setGrid(grid);
     this.#pressure = new PressureResponse(store, workers, this.#options.memory, footprint);
   }
 
@@ -265,6 +308,10 @@ export class ShardRun {
       },
     );
   }
+}
+
+function queryPart({ name, values, min, max, records }: StagedDataset): QueryPart {
+  return { name, facts: { values, min, max, records } };
 }
 
 function wholePart(dataset: StagedDataset): WholePart {

@@ -47,7 +47,7 @@ export interface DenseElsewhere {
   /** From a cell on; blocks are valid until the next is requested. */
   cells(from: number): AsyncIterable<CellBlock>;
   /** Ascending pairs of a first cell and the one after the last, shard by shard. */
-  outside(): AsyncIterable<Float64Array>;
+  outside(): AsyncIterable<Float64Array> | Iterable<Float64Array>;
 }
 
 /** A dataset that a shard has staged as a whole. */
@@ -57,6 +57,20 @@ export interface WholeElsewhere {
   readonly facts: StagedFacts;
   /** The cells that are wanted, without the records; all by default, with them. */
   readonly range?: CellRange;
+}
+
+/** What a query has given in the cells of some shards. */
+export interface QueryElsewhere {
+  readonly facts: Pick<StagedFacts, "values" | "min" | "max" | "records">;
+  /** Databases with its cells, in the order of cells. */
+  pieces(): AsyncIterable<QueryPiece>;
+}
+
+export interface QueryPiece {
+  /** A DuckDB database with a staged dataset of this name. */
+  readonly database: string;
+  /** What has to be added to a cell there to make it one here. */
+  readonly origin: number;
 }
 
 /** What shards have staged. */
@@ -69,4 +83,6 @@ export interface StagedElsewhere {
   dense(entry: DatasetEntry): DenseElsewhere | undefined;
   /** A dataset staged as a whole under this key. */
   whole(entry: DatasetEntry): Promise<WholeElsewhere | undefined>;
+  /** What a query has given there; undefined if it has to be run. */
+  query(name: string): QueryElsewhere | undefined;
 }

@@ -71,17 +71,20 @@ async function stageQuery(
     `CREATE OR REPLACE TABLE ${table} AS SELECT cell, value FROM ${table} WHERE value IS NOT NULL ORDER BY cell`,
   );
   const infinite = given - used;
-  const warnings =
-    infinite > 0
-      ? [
-          `${infinite} cells have no value because the query returns NaN or infinity there, for example from a division by zero`,
-        ]
-      : [];
+  const warnings = infinite > 0 ? [infiniteText(infinite)] : [];
   const skipped = {
     ...(n > given && { "value is NULL": n - given }),
-    ...(infinite > 0 && { "not finite": infinite }),
+    ...(infinite > 0 && { [notFinite]: infinite }),
   };
   return { read: n, used, skipped, warnings };
+}
+
+/** Why cells have no value, as worded in the report. */
+export const notFinite = "not finite";
+
+/** The warning of these cells. */
+export function infiniteText(cells: number): string {
+  return `${cells} cells have no value because the query returns NaN or infinity there, for example from a division by zero`;
 }
 
 function wrong(what: string, hint: string): QuadratError {

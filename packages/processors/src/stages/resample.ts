@@ -41,6 +41,16 @@ export function resampleStage(): Stage {
       }
       await endTasks(workers);
     },
+    async runShardQueries(context) {
+      const datasets = required(context, "datasets");
+      const staged = new Array<StagedDataset>(datasets.length);
+      const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
+        staged[index] = await stageDataset(datasets[index]!, index, [], reads, context);
+      };
+      const queries = datasets.filter(({ reads }) => reads !== undefined);
+      await stageQueries(datasets, staged, stage, context);
+      return queries.map((query) => staged[datasets.indexOf(query)]!);
+    },
     async run(context) {
       const grid = required(context, "grid");
       const datasets = required(context, "datasets");

@@ -37,7 +37,7 @@ export function outsideOfRows(
 
 /** Ascending pairs of numbers as batches; pairs that touch each other become one. */
 export async function* joinedRuns(
-  pairs: AsyncIterable<Float64Array>,
+  pairs: AsyncIterable<Float64Array> | Iterable<Float64Array>,
   signal: AbortSignal,
 ): AsyncGenerator<arrow.RecordBatch> {
   let kept: [first: number, end: number] | undefined;

@@ -4,11 +4,13 @@ import {
   required,
   type DatasetEntry,
   type OpenDataset,
+  type QueryElsewhere,
   type StageContext,
   type StagedElsewhere,
   type StagedFacts,
 } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
+import { infiniteText, notFinite } from "../inputs/query-source.js";
 import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
 import { joinedRuns } from "./outside.js";
@@ -22,7 +24,11 @@ export function stageElsewhere(
   context: StageContext,
 ): Promise<Values> | undefined {
   const { elsewhere } = context;
-  if (!elsewhere || dataset.config.kind === "query") return undefined;
+  if (!elsewhere) return undefined;
+  if (dataset.config.kind === "query") {
+    const query = elsewhere.query(dataset.name);
+    return query && takeQuery(entry, query, context);
+  }
   return dataset.source.kind === "raster"
     ? takeRaster(entry, elsewhere, context)
     : takeTable(entry, elsewhere, context);
@@ -78,6 +84,23 @@ async function takeTable(
     ...whole.facts,
     ...(await measureAll(entry, await measureLists(entry, columns, context), context)),
   };
+}
+
+async function takeQuery(
+  entry: DatasetEntry,
+  { facts, pieces }: QueryElsewhere,
+  context: StageContext,
+): Promise<Values> {
+  const catalogue = required(context, "catalogue");
+  await catalogue.start(entry);
+  for await (const { database, origin } of pieces()) {
+    context.signal.throwIfAborted();
+    await catalogue.addCells(entry, database, origin);
+  }
+  const infinite = facts.records?.skipped[notFinite] ?? 0;
+  if (infinite > 0) context.progress.log("warning", `${entry.name}: ${infiniteText(infinite)}`);
+  context.progress.advance(entry.name, required(context, "grid").size);
+  return facts;
 }
 
 /** What each column of a dataset of several has in the cells that were taken. */

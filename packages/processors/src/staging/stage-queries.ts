@@ -2,7 +2,7 @@ import { required, type OpenDataset, type StageContext, type StagedDataset } fro
 import { held } from "./held.js";
 
 /**
- * Stages the datasets that are queries, each after those that it reads. They run in sequence in a single thread of DuckDB,
+ * Stages the datasets that are queries, each after those that it reads, which are staged too unless they have been. They run in sequence in a single thread of DuckDB,
  * so that sums of floating-point numbers do not depend on the number of threads.
  */
 export async function stageQueries(
@@ -23,6 +23,6 @@ export async function stageQueries(
   };
   if (datasets.every(({ reads }) => !reads)) return;
   await held(required(context, "store"), { threads: 1 }, async () => {
-    for (const index of datasets.keys()) await visit(index);
+    for (const [index, { reads }] of datasets.entries()) if (reads) await visit(index);
   });
 }
