@@ -88,19 +88,19 @@ async function takeTable(
 
 async function takeQuery(
   entry: DatasetEntry,
-  { facts, pieces }: QueryElsewhere,
+  query: QueryElsewhere,
   context: StageContext,
 ): Promise<Values> {
   const catalogue = required(context, "catalogue");
   await catalogue.start(entry);
-  for await (const { database, origin } of pieces()) {
+  for await (const { database, origin } of query.pieces()) {
     context.signal.throwIfAborted();
     await catalogue.addCells(entry, database, origin);
   }
-  const infinite = facts.records?.skipped[notFinite] ?? 0;
+  const infinite = query.facts.records?.skipped[notFinite] ?? 0;
   if (infinite > 0) context.progress.log("warning", `${entry.name}: ${infiniteText(infinite)}`);
   context.progress.advance(entry.name, required(context, "grid").size);
-  return facts;
+  return query.facts;
 }
 
 /** What each column of a dataset of several has in the cells that were taken. */
