@@ -27,7 +27,7 @@ export function sameNames(columns: readonly NamedColumn[]): { error: QuadratErro
       continue;
     }
     // The entry that makes several columns is the one to mend.
-    const [entry, where] = column.from === undefined ? [other.entry, other] : [column.entry, column];
+    const where = column.from === undefined ? other : column;
     const names = column.name === other.name ? column.name : `${other.name} and ${column.name}`;
     const inOne = column.entry === other.entry;
     const message = `two columns would have the same name, ${names}: ${described(other)} and ${described(column)}`;
@@ -36,7 +36,7 @@ export function sameNames(columns: readonly NamedColumn[]): { error: QuadratErro
         ? "give the bands names of your own, such as `bands: {clay: 3, clay_deep: 5}`"
         : "make the pattern more specific, or make an entry of each"
       : "rename one of the datasets";
-    return { error: new QuadratError("usage", message, { hint }), entry };
+    return { error: new QuadratError("usage", message, { hint }), entry: where.entry };
   }
   return undefined;
 }

@@ -27,7 +27,10 @@ export function sharedLayers(stack: RasterStack, count: number): (index: number)
 }
 
 /** A raster with some of its properties replaced. */
-export function changed(raster: RasterSource, own: Partial<RasterSource>): RasterSource {
+export function changed(
+  raster: RasterSource,
+  own: { readonly [K in keyof RasterSource]?: RasterSource[K] | undefined },
+): RasterSource {
   return new Proxy(raster, {
     get(target, key) {
       if (Object.hasOwn(own, key)) return (own as Readonly<Record<PropertyKey, unknown>>)[key];

@@ -75,7 +75,9 @@ function refuseTwice(steps: readonly Step[], files: readonly string[]): void {
 function noSteps(steps: readonly Step[], from: string | undefined, to: string | undefined): QuadratError {
   const [first, last] = [steps[0], steps.at(-1)];
   if (!first || !last) return new QuadratError("input", "the series has no steps: its time axis has length 0");
-  const range = [from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(" ");
+  const range = [from === undefined ? "" : `from ${from}`, to === undefined ? "" : `to ${to}`]
+    .filter((text) => text !== "")
+    .join(" ");
   return new QuadratError(
     "usage",
     `no step is in the range ${range}: the series has ${steps.length}, from ${shortDate(first.date)} to ${shortDate(last.date)}`,
