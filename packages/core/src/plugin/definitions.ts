@@ -2,7 +2,7 @@ import type { Exporter } from "../table/exporter.js";
 import type { RasterSource } from "../raster/raster.js";
 import type { MemoryBackend } from "./memory.js";
 import type { Reducer } from "./reducer.js";
-import type { CellSource, SourceRequest } from "./source.js";
+import type { CellSource, RasterStack, SourceRequest } from "./source.js";
 
 /** Anything with `parse`: a zod schema of any version, or a function that throws on bad input. */
 export interface OptionsSchema<T> {
@@ -53,7 +53,7 @@ export interface SourceDefinition<Options = unknown> {
    * existed. When one of them changes, appears or disappears, the input is read again. Default: the input alone.
    */
   files?(request: SourceRequest, options: Options): readonly string[] | Promise<readonly string[]>;
-  open(request: SourceRequest, options: Options): Promise<RasterSource | CellSource>;
+  open(request: SourceRequest, options: Options): Promise<RasterSource | RasterStack | CellSource>;
 }
 
 export type MemoryBackendDefinition<Options = unknown> = Definition<MemoryBackend, Options>;

@@ -1,5 +1,6 @@
+import type { Affine } from "../grid/affine.js";
 import type { Grid } from "../grid/grid.js";
-import type { ColumnType } from "../raster/raster.js";
+import type { ColumnType, DataType, RasterSource, ReopenInThread } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { DatasetConfig } from "../config/types.js";
 
@@ -87,4 +88,56 @@ export interface CellSource {
   readonly crs?: string | undefined;
   stage(target: CellTarget): Promise<CellReport>;
   close(): Promise<void>;
+}
+
+/** A date of the calendar of its file, which may have a 30 February. */
+export interface CalendarDate {
+  readonly year: number;
+  /** From 1, as the day. */
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
+/** What a layer of a stack stands for. */
+export interface StackLayer {
+  /** The band's description, if it has one. */
+  readonly label?: string | undefined;
+  /** The date of a step in time. */
+  readonly date?: CalendarDate | undefined;
+  /** Whether `bands: all` leaves it out, as an alpha band. It can still be named. */
+  readonly hidden?: boolean;
+}
+
+/**
+ * One variable of an input as layers of one geometry: bands, or steps in time. A source may open one in place of a raster.
+ * Layers stand in the sequence of the file, be it in order of time or not.
+ */
+export interface RasterStack {
+  readonly kind: "stack";
+  /** Columns, in pixels. */
+  readonly width: number;
+  /** Rows, in pixels. */
+  readonly height: number;
+  readonly affine: Affine;
+  /** EPSG code, PROJ string or WKT; undefined if the file does not state it. */
+  readonly crs: string | undefined;
+  /** The type of the returned values, after scale and offset. */
+  readonly dataType: DataType;
+  readonly blockSize: { readonly width: number; readonly height: number };
+  readonly warnings: readonly string[];
+  /** Those of the definition's `files` from which the values really come, for the metadata. Default: all that exist. */
+  readonly files?: readonly string[];
+  /** The evidence that the values are classes and not quantities. */
+  readonly classes?: string | undefined;
+  readonly layers: readonly StackLayer[];
+  /** The calendar of the dates, as CF names it: standard (default), noleap, 360_day and so on. */
+  readonly calendar?: string | undefined;
+  /** One layer, from 0, as a raster that shares the file and its cache. Closing it does nothing. */
+  layer(index: number): RasterSource;
+  close(): Promise<void>;
+  /** How a worker thread opens the same stack: the function returns a RasterStack there. */
+  readonly reopen?: ReopenInThread | undefined;
 }

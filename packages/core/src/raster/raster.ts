@@ -89,7 +89,7 @@ export interface RasterSource {
   readonly reopen?: ReopenInThread;
 }
 
-/** A function `(argument) => Promise<RasterSource>` that a worker thread can import. */
+/** A function `(argument) => Promise<RasterSource>`, or of a stack `RasterStack`, that a worker thread can import. */
 export interface ReopenInThread {
   /** Absolute URL of a compiled module. */
   readonly module: string;
