@@ -6,7 +6,7 @@ import type { DatasetKind, Measure } from "./types.js";
 /** Reports a problem at a key of the dataset, or with the dataset itself. */
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
-const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
+const rasterKeys = ["band", "resample", "classes", "alpha", "scaled", "overviews", "dtype"];
 const circleKeys = ["uncertainty", "assign", "seed"];
 const tableKeys = [
   "x",
@@ -86,6 +86,7 @@ export function checkDataset(
     if (isWritten(key)) report(key, `does not apply to ${describeKind(kind)}`, "key");
   }
   checkNodata(dataset, kind, report);
+  if (kind === "raster") checkClasses(dataset, report);
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "ranges") checkRule(dataset, report);
   if (kind === "occurrences") {
@@ -95,6 +96,12 @@ export function checkDataset(
     checkKeep(dataset, report);
   }
   checkSeveral(dataset, kind, report);
+}
+
+function checkClasses({ classes, resample }: DatasetSettings, report: ReportKey): void {
+  if (classes === undefined) return;
+  if (resample !== "fractions") report("classes", "used only with resample: fractions", "key");
+  if (Object.keys(classes).length === 0) report("classes", "names no class");
 }
 
 /** Which cells polygons take. */

@@ -82,6 +82,7 @@ function toDataset(
     y,
     nodata,
     checks,
+    classes,
     derived_dataset: derivedDataset,
     min_records: minRecords,
     ...rest
@@ -93,6 +94,7 @@ function toDataset(
     ...rest,
     ...toNodata(nodata, kind),
     checks: toChecks(checks, absolute),
+    classes: toClasses(classes),
     derivedDataset,
     minRecords,
     path,
@@ -104,6 +106,15 @@ function toDataset(
     y: y ?? "decimalLatitude",
     ...defaultMeasure(dataset, kind),
   });
+}
+
+/** Names with lists of classes. */
+function toClasses(classes: DatasetSettings["classes"]): DatasetConfig["classes"] {
+  if (classes === undefined) return undefined;
+  const lists = Object.entries(classes).map(([name, given]) => {
+    return [name, typeof given === "number" ? [given] : given] as const;
+  });
+  return Object.fromEntries(lists);
 }
 
 /** Checks that are off are left out. */

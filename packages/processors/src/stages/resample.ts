@@ -27,13 +27,18 @@ export function resampleStage(): Stage {
       const datasets = required(context, "datasets");
       const { workers } = context;
       const chosen = ({ name }: OpenDataset): boolean => target.whole.has(name);
-      await stageTables(datasets.filter(chosen), context, async (dataset) => {
+      const stageWhole = async (dataset: OpenDataset): Promise<void> => {
         const index = datasets.indexOf(dataset);
         target.stagedWhole(
           await stageDataset(dataset, index, lanesFor(index, datasets.length, context), [], context),
         );
-      });
-      const rasters = datasets.filter(({ source }) => source.kind === "raster");
+      };
+      await stageTables(datasets.filter(chosen), context, stageWhole);
+      const fractions = datasets.filter(({ method }) => method === "fractions");
+      for (const dataset of fractions.filter(chosen)) await stageWhole(dataset);
+      const rasters = datasets.filter(
+        (dataset) => dataset.source.kind === "raster" && !fractions.includes(dataset),
+      );
       if (target.rows) {
         await inParallel(rasters, context, (dataset, lanes) =>
           stageRows(dataset, datasets.indexOf(dataset), lanes, target, context),

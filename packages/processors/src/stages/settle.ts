@@ -45,7 +45,17 @@ export async function settle(
 }
 
 /** Methods whose results lie between the pixels' values, or beyond. */
-const blending = new Set(["average", "bilinear", "cubic", "cubicspline", "lanczos", "rms", "sum"]);
+const blending = new Set([
+  "average",
+  "bilinear",
+  "cubic",
+  "cubicspline",
+  "lanczos",
+  "rms",
+  "stdev",
+  "sum",
+  "variance",
+]);
 
 /** Numbers of classes mean nothing once they are blended. */
 function blendedClasses({ classes }: RasterSource, method: string): string[] {

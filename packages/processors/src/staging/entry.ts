@@ -36,5 +36,6 @@ export async function entryOf(
   const identity = { stagingVersion, grid, settings, driver, method, dataType, crs, plugins };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
-  return { name, position, path: config.path, driver, method, dataType, layout, key, inputs };
+  const lists = method === "fractions" && layout === "dense" && { lists: true as const };
+  return { name, position, path: config.path, driver, method, dataType, layout, ...lists, key, inputs };
 }

@@ -11,6 +11,7 @@ import {
 import { committedCells } from "@quadrat/core/base";
 import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
+import { fractionValues, measureFractions } from "./fraction-tally.js";
 import { joinedRuns } from "./outside.js";
 import { sampleType } from "./sample-type.js";
 import { checkOrder, measure, measureAll, resumeAt, type Values } from "./staged-values.js";
@@ -23,7 +24,7 @@ export function stageElsewhere(
 ): Promise<Values> | undefined {
   const { elsewhere } = context;
   if (!elsewhere || dataset.config.kind === "query") return undefined;
-  return dataset.source.kind === "raster"
+  return dataset.source.kind === "raster" && !entry.lists
     ? takeRaster(entry, elsewhere, context)
     : takeTable(entry, elsewhere, context);
 }
@@ -70,9 +71,16 @@ async function takeTable(
   if (!whole) throw notStaged(entry);
   await catalogue.start(entry);
   await catalogue.take(entry, whole.database, whole.range);
-  context.progress.advance(entry.name, required(context, "grid").size);
+  const { size } = required(context, "grid");
+  context.progress.advance(entry.name, size);
+  if (entry.lists)
+    await required(context, "store").exec(catalogue.enter(entry, { first: 0, end: size }));
   if (!whole.range) return whole.facts;
   const { columns } = whole.facts;
+  if (entry.lists && columns) {
+    const { cells, facts } = await measureFractions(entry, size, context);
+    return { ...whole.facts, ...fractionValues(columns, cells, facts) };
+  }
   if (!columns) return { ...whole.facts, ...(await measure(entry, context)) };
   return {
     ...whole.facts,

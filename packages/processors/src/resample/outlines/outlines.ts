@@ -26,6 +26,7 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   let store = ringStore(0);
   let pieces: Pieces;
   let selected = 0;
+  let selectedArea = 0;
   const least = new Float64Array(1);
   let deltas = new Float64Array(1 << 12);
   const own = emptyRing();
@@ -75,7 +76,9 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       let area = 0;
       for (let r = store.first[cell]!; r < store.first[cell + 1]!; r++) area += Math.abs(store.areas[r]!);
       least[0] = leastFraction * Math.min(1, area);
+      selectedArea = area;
     },
+    area: () => selectedArea,
     fill(piece, top, bottom, fractions) {
       const left = pieces.left[piece]!;
       const columns = pieces.right[piece]! - left;
