@@ -74,11 +74,12 @@ export function stagedColumns({ name, values, min, max, columns }: StagedDataset
 
 /** The SQL of a column's value from the lists of its dataset, by its position among the columns; NULL where it has none. */
 export function listedValue(
-  { columns, absent }: Pick<StagedFacts, "columns" | "absent">,
+  dataset: Pick<StagedFacts, "columns" | "absent">,
   position: number,
   { parts, vals }: ListNames = listNames,
 ): string {
-  const value = `${vals}[list_position(${parts}, ${partOf({ columns }, position)})]`;
+  const { absent } = dataset;
+  const value = `${vals}[list_position(${parts}, ${partOf(dataset, position)})]`;
   return absent === undefined
     ? value
     : `coalesce(${value}, CASE WHEN ${parts} IS NOT NULL THEN ${absent} END)`;

@@ -34,10 +34,9 @@ export function resampleStage(): Stage {
         );
       };
       await stageTables(datasets.filter(chosen), context, stageWhole);
-      const fractions = datasets.filter(({ method }) => method === "fractions");
-      for (const dataset of fractions.filter(chosen)) await stageWhole(dataset);
+      for (const dataset of datasets.filter(isListed).filter(chosen)) await stageWhole(dataset);
       const rasters = datasets.filter(
-        (dataset) => dataset.source.kind === "raster" && !fractions.includes(dataset),
+        (dataset) => dataset.source.kind === "raster" && !isListed(dataset),
       );
       if (target.rows) {
         await inParallel(rasters, context, (dataset, lanes) =>
@@ -69,10 +68,11 @@ export function resampleStage(): Stage {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
       const atOnce = Math.min(context.workers.size, queue.length);
+      const lists = Math.min(atOnce, queue.filter((index) => isListed(datasets[index]!)).length);
       // Rasters are appended from this thread, which would otherwise keep waiting for DuckDB's other threads.
       const results = await appendOnly(
         required(context, "store"),
-        { atOnce: Math.max(1, atOnce), tables: datasets.length },
+        { atOnce: Math.max(1, atOnce), tables: datasets.length, lists },
         () => Promise.allSettled(Array.from({ length: atOnce }, work)),
       );
       const failed = results.find((result) => result.status === "rejected");
@@ -84,6 +84,11 @@ export function resampleStage(): Stage {
       return { rows: grid.size * datasets.length };
     },
   };
+}
+
+/** Whether the dataset is a raster that becomes several columns, for which the store has lists. */
+function isListed({ source, method }: OpenDataset): boolean {
+  return source.kind === "raster" && method === "fractions";
 }
 
 /**

@@ -28,7 +28,7 @@ export async function settle(
   const { raster } = source;
   const method = reducerOf(config, parts);
   const reducer = method && (await makeReducer(method.definition, method.task));
-  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type, reducer);
+  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? { type: config.type }, reducer);
   const extent = rasterExtent(raster);
   if (!plan.overlaps) throw overlapError(config.path, extent, crs!, grid);
   const dataType = config.dtype ?? plan.resultType;

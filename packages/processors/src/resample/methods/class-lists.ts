@@ -58,28 +58,29 @@ export function inSinglePrecision(lists: ClassLists): ClassLists {
   return { ...lists, values, facts: factsOf(lists.parts, values) };
 }
 
+/** Parts below this are looked up in an array. */
+const smallParts = 1 << 16;
+
 function factsOf(parts: Int32Array, values: Float64Array | Float32Array): PartFacts[] {
-  const positions = new Map<number, number>();
-  const counts: number[] = [];
-  const minima: number[] = [];
-  const maxima: number[] = [];
+  // Of each part, its position among those that were met, plus one.
+  const small = new Int32Array(smallParts);
+  const others = new Map<number, number>();
+  const met: { readonly part: number; values: number; min: number; max: number }[] = [];
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
     const value = values[i]!;
-    const at = positions.get(part);
-    if (at === undefined) {
-      positions.set(part, counts.length);
-      counts.push(1);
-      minima.push(value);
-      maxima.push(value);
+    const isSmall = part >= 0 && part < smallParts;
+    const position = isSmall ? small[part]! : (others.get(part) ?? 0);
+    if (position === 0) {
+      met.push({ part, values: 1, min: value, max: value });
+      if (isSmall) small[part] = met.length;
+      else others.set(part, met.length);
       continue;
     }
-    counts[at]!++;
-    if (value < minima[at]!) minima[at] = value;
-    if (value > maxima[at]!) maxima[at] = value;
+    const facts = met[position - 1]!;
+    facts.values++;
+    if (value < facts.min) facts.min = value;
+    if (value > facts.max) facts.max = value;
   }
-  const facts = [...positions].map(([part, at]) => {
-    return { part, values: counts[at]!, min: minima[at]!, max: maxima[at]! };
-  });
-  return facts.sort((a, b) => a.part - b.part);
+  return met.sort((a, b) => a.part - b.part);
 }
