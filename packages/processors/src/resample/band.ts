@@ -98,7 +98,8 @@ function cellWorker({
 }: ResamplePlan): CellWorker {
   if (method === "near") return nearWorker(grid, map, tolerance);
   if (isKernelMethod(method)) return kernelWorker(grid, map, method, scale, tolerance);
-  const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance);
   const accumulate = reducer ? reducing(reducer, method) : accumulator(method as AreaMethod, source.dataType);
+  const whole = accumulate.cellArea !== undefined;
+  const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance, whole);
   return areaWorker(shapes, accumulate);
 }

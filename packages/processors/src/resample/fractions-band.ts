@@ -26,7 +26,8 @@ export async function resampleFractions(
     const finisher = axes && accumulatedFinisher(fractions, axes.main, source);
     if (finisher) await resampleSeparable(source, finisher, rowStart, rowEnd, windowPixels, results);
     else {
-      const worker = areaWorker(axes ? rectangles(axes.main) : outlines(grid, map, tolerance), fractions);
+      const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance, true);
+      const worker = areaWorker(shapes, fractions);
       await resampleCells(source, worker, [0, grid.width], rowStart, rowEnd, windowPixels, results);
     }
   }

@@ -21,8 +21,9 @@ const fewCells = 4096;
 /**
  * The real outlines of cells. Each side is the image of the cell's side, shared point by point with its neighbour,
  * so that the outlines of a grid tile the source without gaps or overlaps.
+ * @param whole whether the areas of whole cells are needed, also of what lies outside of the source
  */
-export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShapes {
+export function outlines(grid: Grid, map: PixelMap, tolerance: number, whole = false): CellShapes {
   let store = ringStore(0);
   let pieces: Pieces;
   let selected = 0;
@@ -30,7 +31,7 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
   const least = new Float64Array(1);
   let deltas = new Float64Array(1 << 12);
   const own = emptyRing();
-  const describe = sideFinder(grid, map, tolerance);
+  const describe = sideFinder(grid, map, tolerance, whole);
   const seams = map.seams && seamCells(grid, map, map.seams, tolerance);
 
   /** Adds the rings of the cell that is open. */
