@@ -85,7 +85,9 @@ const ways = fc.record({
 });
 
 describe("resample: fractions", () => {
-  it.each(Object.keys(kinds).flatMap((kind) => ["outer", "inner", "all"].map((join) => [kind, join] as const)))(
+  it.each(
+    Object.keys(kinds).flatMap((kind) => ["outer", "inner", "all"].map((join) => [kind, join] as const)),
+  )(
     "gives the same bytes however the work is cut up (%s, join: %s)",
     async (kind, join) => {
       const plain = await hashes(kind, join, calm);
@@ -187,7 +189,9 @@ describe("resample: fractions", () => {
   it("takes as many values as there are if the classes are named", async () => {
     const report = await run(inputs, {
       grid,
-      datasets: { cover: { path: "many.tif", resample: "fractions", classes: { first: 0, lots: [1, 2, 301] } } },
+      datasets: {
+        cover: { path: "many.tif", resample: "fractions", classes: { first: 0, lots: [1, 2, 301] } },
+      },
       export: { directory: `out-${folders++}` },
     });
     expect(report.columns).toEqual(["x", "y", "cover_first", "cover_lots"]);

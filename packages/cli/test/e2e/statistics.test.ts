@@ -97,7 +97,11 @@ describe("statistics, computed by numpy from exact overlaps", () => {
         datasets: {
           ...Object.fromEntries(methods.map((resample) => [`v_${resample}`, { ...values, resample }])),
           all: { ...cover, resample: "fractions" },
-          group: { ...cover, resample: "fractions", classes: { few: [3, 11], none: 200, more: [5, 11, 250] } },
+          group: {
+            ...cover,
+            resample: "fractions",
+            classes: { few: [3, 11], none: 200, more: [5, 11, 250] },
+          },
         },
         export: { directory: "out" },
       });

@@ -43,6 +43,9 @@ export function writeColumn(
   writeValidity(vector, data, from, count);
 }
 
+/** The offset and the length of each list of a vector: numbers of 64 bits, of which the upper half is 0. */
+let entries = new Uint32Array(0);
+
 /**
  * The same for lists of values of a fixed width, none of which is NULL.
  * @param width that of a value
@@ -65,14 +68,13 @@ export function writeLists(
   }
   const first = offsets[from]!;
   const total = offsets[from + count]! - first;
-  // The offset and the length of each list: numbers of 64 bits, of which the upper half is 0.
-  const entries = new Uint32Array(4 * count);
+  if (entries.length < 4 * count) entries = new Uint32Array(4 * count);
   for (let row = 0; row < count; row++) {
     entries[4 * row] = offsets[from + row]! - first;
     entries[4 * row + 2] = offsets[from + row + 1]! - offsets[from + row]!;
   }
   const vector = duckdb.data_chunk_get_vector(chunk.chunk, column);
-  duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
+  duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, 16 * count);
   duckdb.list_vector_reserve(vector, total);
   duckdb.list_vector_set_size(vector, total);
   if (total > 0) {

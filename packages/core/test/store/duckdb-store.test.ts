@@ -159,7 +159,9 @@ describe("DuckDbStore", () => {
         );
         const want = kept.flat().map((row) => ({
           parts: row && `[${row.join(", ")}]`,
-          vals: row && `[${row.map((one) => (one / 4).toFixed(one % 4 === 0 ? 1 : one % 2 === 0 ? 1 : 2)).join(", ")}]`,
+          vals:
+            row &&
+            `[${row.map((one) => (one / 4).toFixed(one % 4 === 0 ? 1 : one % 2 === 0 ? 1 : 2)).join(", ")}]`,
         }));
         expect(found).toEqual(want);
       },

@@ -102,7 +102,9 @@ async function* partsOfLists(
   { all, rows }: { readonly all: boolean; readonly rows: number },
 ): AsyncGenerator<string> {
   const dataType = sampleType(dataset.dataType);
-  await store.exec(`CREATE OR REPLACE TABLE ${valuesTable} AS ${listedValues(dataset, all)} ORDER BY part, pos`);
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${valuesTable} AS ${listedValues(dataset, all)} ORDER BY part, pos`,
+  );
   const full = dataset.absent !== undefined;
   const block = new Block(Math.min(rows, rowGroupRows), dataType, Math.min(columns.length, columnsAtOnce));
   for (let first = 0; first < columns.length; first += columnsAtOnce) {

@@ -61,8 +61,7 @@ export class RoundColumn {
   settle(present: Uint8Array, cells: number): void {
     if (this.#fill === undefined) {
       this.#validity!.fill(0);
-      for (let cell = 0; cell < cells; cell++)
-        this.#validity![cell >> 3]! |= present[cell]! << (cell & 7);
+      for (let cell = 0; cell < cells; cell++) this.#validity![cell >> 3]! |= present[cell]! << (cell & 7);
       return;
     }
     this.#nulls = false;

@@ -35,9 +35,7 @@ export function resampleStage(): Stage {
       };
       await stageTables(datasets.filter(chosen), context, stageWhole);
       for (const dataset of datasets.filter(isListed).filter(chosen)) await stageWhole(dataset);
-      const rasters = datasets.filter(
-        (dataset) => dataset.source.kind === "raster" && !isListed(dataset),
-      );
+      const rasters = datasets.filter((dataset) => dataset.source.kind === "raster" && !isListed(dataset));
       if (target.rows) {
         await inParallel(rasters, context, (dataset, lanes) =>
           stageRows(dataset, datasets.indexOf(dataset), lanes, target, context),

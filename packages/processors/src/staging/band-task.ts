@@ -24,7 +24,13 @@ import {
 } from "@quadrat/core/base";
 import { planFor } from "./plan.js";
 import { outsideRuns } from "../resample/outside.js";
-import { resampleBand, resampleFractions, type ClassGroups, type ClassLists, type ResamplePlan } from "../resample/index.js";
+import {
+  resampleBand,
+  resampleFractions,
+  type ClassGroups,
+  type ClassLists,
+  type ResamplePlan,
+} from "../resample/index.js";
 import { inSinglePrecision } from "../resample/methods/class-lists.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";

@@ -26,10 +26,18 @@ export function denseBatch(
 }
 
 /** The lists of consecutive cells as a batch for a dense table, whose next rows they become. */
-export function listBatch({ offsets, parts, values, validity, nulls }: ClassLists, type: DataType): arrow.RecordBatch {
+export function listBatch(
+  { offsets, parts, values, validity, nulls }: ClassLists,
+  type: DataType,
+): arrow.RecordBatch {
   const length = offsets.length - 1;
   const lists = <T extends arrow.DataType>(own: T, data: ArrayLike<number>): arrow.Data => {
-    const child = arrow.makeData({ type: own as never, length: data.length, nullCount: 0, data: data as never });
+    const child = arrow.makeData({
+      type: own as never,
+      length: data.length,
+      nullCount: 0,
+      data: data as never,
+    });
     const list = new arrow.List(new arrow.Field("item", own, false));
     const bits = validity && { nullBitmap: validity };
     return arrow.makeData({ type: list, length, nullCount: nulls, valueOffsets: offsets, child, ...bits });

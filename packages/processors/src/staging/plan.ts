@@ -45,7 +45,7 @@ export function planFor(
   const keyOf = (chosen: Choice): string => JSON.stringify([reducer ? "plugin" : "own", chosen, place]);
   let found = known.get(keyOf(method));
   if (!found) {
-    found = planAnew(source, crs, grid, method, reducer);
+    found = planAnew(source, crs, grid, method);
     keep(keyOf(method), found);
     keep(keyOf(found.geometry.method), found);
   }
@@ -61,13 +61,7 @@ function keep(key: string, found: Known): void {
   }
 }
 
-function planAnew(
-  source: RasterSource,
-  crs: string,
-  grid: Grid,
-  method: Choice,
-  reducer: Reducer | undefined,
-): Known {
+function planAnew(source: RasterSource, crs: string, grid: Grid, method: Choice): Known {
   const own = parseCrs(crs);
   const transform = createTransform(parseCrs(grid.crs), own, placeOf(source, own));
   const input = { source, grid, transform, geographicSource: hasLongitudes(own) };

@@ -73,8 +73,7 @@ async function takeTable(
   await catalogue.take(entry, whole.database, whole.range);
   const { size } = required(context, "grid");
   context.progress.advance(entry.name, size);
-  if (entry.lists)
-    await required(context, "store").exec(catalogue.enter(entry, { first: 0, end: size }));
+  if (entry.lists) await required(context, "store").exec(catalogue.enter(entry, { first: 0, end: size }));
   if (!whole.range) return whole.facts;
   const { columns } = whole.facts;
   if (entry.lists && columns) {

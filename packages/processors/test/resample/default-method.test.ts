@@ -14,7 +14,8 @@ const source = memorySource(
 );
 
 const methodOn = (resolution: readonly [number, number], bounds: readonly [number, number, number, number]) =>
-  planFor(source, "EPSG:4326", new Grid({ crs: "EPSG:4326", resolution, bounds }), { type: "continuous" }).plan.method;
+  planFor(source, "EPSG:4326", new Grid({ crs: "EPSG:4326", resolution, bounds }), { type: "continuous" })
+    .plan.method;
 
 describe("the method of continuous values where none is given", () => {
   it.each([

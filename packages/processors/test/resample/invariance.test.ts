@@ -183,25 +183,22 @@ describe("resampleFractions", () => {
 });
 
 describe("resampleBand", () => {
-  it.each(methods)(
-    "gives the same bits for %s however the grid and the source are cut",
-    async (method) => {
-      await fc.assert(
-        fc.asyncProperty(
-          cases,
-          fc.array(fc.nat(), { maxLength: 6 }),
-          fc.constantFrom(1, 7, 64, 300),
-          async (input, cuts, pixels) => {
-            const whole = await inBands(input, method, [], 1 << 24);
-            const cut = await inBands(input, method, cuts, pixels);
-            const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
-            expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
-          },
-        ),
-        { numRuns: 150 },
-      );
-    },
-  );
+  it.each(methods)("gives the same bits for %s however the grid and the source are cut", async (method) => {
+    await fc.assert(
+      fc.asyncProperty(
+        cases,
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.constantFrom(1, 7, 64, 300),
+        async (input, cuts, pixels) => {
+          const whole = await inBands(input, method, [], 1 << 24);
+          const cut = await inBands(input, method, cuts, pixels);
+          const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
+          expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
 
   it("never holds more pixels than it may, or one row of one cell", async () => {
     await fc.assert(

@@ -24,9 +24,23 @@ export interface Accumulator {
    * what lies outside of the source.
    */
   readonly cellArea?: Float64Array;
+  /** The same results for cells of whole pixels that lie side by side, if that is faster. */
+  readonly wholeCells?: (data: RasterData, cells: WholeCells, out: RasterData, offset: number) => void;
   /**
    * The kernel that gives the same results for cells in boxes of a few pixels, if there is one.
    * @param single whether pixels are float32, not float64
    */
   readonly inBoxes?: (k: Kernels, single: boolean) => BoxKernel;
+}
+
+/** Cells side by side, each of the same number of whole pixels. */
+export interface WholeCells {
+  /** Where the pixels of the first begin, and how far their rows are apart. */
+  readonly at: number;
+  readonly stride: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly count: number;
+  /** The areas of the cells, which may extend beyond the source. */
+  readonly areas: Float64Array;
 }

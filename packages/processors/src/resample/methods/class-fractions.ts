@@ -52,29 +52,50 @@ export function classFractions(type: DataType, groups?: ClassGroups): ClassFract
     if (entries === first) push(0, 0);
   }
 
+  function close(): number {
+    if (count + 1 === starts.length) starts = longer(starts, new Int32Array(2 * starts.length));
+    starts[++count] = entries;
+    return count - 1;
+  }
+
+  function result(): number {
+    if (tally.count === 0) return NaN;
+    tally.sort();
+    if (groupsOf) pushGroups();
+    else for (let i = 0; i < tally.count; i++) push(tally.value(i), tally.amount(i));
+    return close();
+  }
+
+  /** Most cells have one class alone, or nothing. */
+  const wholeCells: NonNullable<Accumulator["wholeCells"]> = (data, cells, out, offset) => {
+    const { at, stride, columns, rows, areas } = cells;
+    const pixels = columns * rows;
+    const shares = new Float64Array(pixels).fill(1);
+    for (let i = 0, left = at; i < cells.count; i++, left += columns) {
+      const value = data[left]!;
+      let isAlone = Number.isInteger(value);
+      for (let row = 0, from = left; isAlone && row < rows; row++, from += stride)
+        for (let pixel = from; pixel < from + columns; pixel++) isAlone &&= data[pixel] === value;
+      cellArea[0] = areas[i]!;
+      if (isAlone) {
+        push(value, pixels);
+        out[offset + i] = close();
+        continue;
+      }
+      tally.reset();
+      tally.add(data, left, stride, shares, columns, rows, 0);
+      out[offset + i] = result();
+    }
+  };
+
   return {
     cellArea,
     reset: () => {
       tally.reset();
     },
-    add(data, offset, stride, shares, columns, rows, first) {
-      for (let row = 0, k = first; row < rows; row++) {
-        for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
-          const share = shares[k]!;
-          const value = data[i]!;
-          if (share !== 0 && value === value) tally.add(value, share);
-        }
-      }
-    },
-    result() {
-      if (tally.count === 0) return NaN;
-      tally.sort();
-      if (groupsOf) pushGroups();
-      else for (let i = 0; i < tally.count; i++) push(tally.value(i), tally.amount(i));
-      if (count + 1 === starts.length) starts = longer(starts, new Int32Array(2 * starts.length));
-      starts[++count] = entries;
-      return count - 1;
-    },
+    add: tally.add,
+    result,
+    ...(smallIntegers(type) && !groups && { wholeCells }),
     lists: (results) => classLists(results, { starts, parts, fractions }),
   };
 }
@@ -96,7 +117,7 @@ function positionsOf(groups: ClassGroups): ReadonlyMap<number, readonly number[]
 interface ClassTally {
   readonly count: number;
   reset(): void;
-  add(value: number, amount: number): void;
+  readonly add: Accumulator["add"];
   sort(): void;
   value(index: number): number;
   amount(index: number): number;
@@ -114,12 +135,19 @@ function arrayTally(least: number, greatest: number): ClassTally {
       for (let i = 0; i < count; i++) amounts[used[i]!] = 0;
       count = 0;
     },
-    add(value, amount) {
-      const bin = value - least;
-      const before = amounts[bin];
-      if (before === undefined) throw notAClass(least, greatest, value);
-      if (before === 0) used[count++] = bin;
-      amounts[bin] = before + amount;
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
+        for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
+          const share = shares[k]!;
+          const value = data[i]!;
+          if (share === 0 || value !== value) continue;
+          const bin = value - least;
+          const before = amounts[bin];
+          if (before === undefined) throw notAClass(least, greatest, value);
+          if (before === 0) used[count++] = bin;
+          amounts[bin] = before + share;
+        }
+      }
     },
     sort: () => {
       sortFirst(used, count);
@@ -132,6 +160,16 @@ function arrayTally(least: number, greatest: number): ClassTally {
 function mapTally(groups: ClassGroups | undefined): ClassTally {
   const amounts = new Map<number, number>();
   let sorted: readonly number[] = [];
+
+  function addOne(value: number, amount: number): void {
+    const before = amounts.get(value);
+    if (before === undefined) {
+      checkClass(value);
+      if (!groups && amounts.size === mostClasses) throw tooManyClasses();
+    }
+    amounts.set(value, (before ?? 0) + amount);
+  }
+
   return {
     get count() {
       return amounts.size;
@@ -139,13 +177,14 @@ function mapTally(groups: ClassGroups | undefined): ClassTally {
     reset: () => {
       amounts.clear();
     },
-    add(value, amount) {
-      const before = amounts.get(value);
-      if (before === undefined) {
-        checkClass(value);
-        if (!groups && amounts.size === mostClasses) throw tooManyClasses();
+    add(data, offset, stride, shares, columns, rows, first) {
+      for (let row = 0, k = first; row < rows; row++) {
+        for (let i = offset + row * stride, end = i + columns; i < end; i++, k++) {
+          const share = shares[k]!;
+          const value = data[i]!;
+          if (share !== 0 && value === value) addOne(value, share);
+        }
       }
-      amounts.set(value, (before ?? 0) + amount);
     },
     sort() {
       sorted = [...amounts.keys()].sort((a, b) => a - b);
@@ -156,6 +195,7 @@ function mapTally(groups: ClassGroups | undefined): ClassTally {
 }
 
 function sortFirst(values: Int32Array, count: number): void {
+  if (count < 2) return;
   if (count > 32) {
     values.subarray(0, count).sort();
     return;
