@@ -138,7 +138,7 @@ export { nameText, readRelations, relationText, type Relation } from "./sql/rela
 export { splitStatements, statementsOf, type SplitSql } from "./sql/statements.js";
 export { isNumeric, jsonText, plainText } from "./sql/value-text.js";
 export { columnNames, keyOf } from "./catalogue/column-names.js";
-export { listedValue, stagedColumns, type ListNames } from "./catalogue/dataset-entry.js";
+export { listedValue, partOf, stagedColumns, withAbsent, type ListNames } from "./catalogue/dataset-entry.js";
 export { recordBatch, rowsOfBatch } from "./table/record-batch.js";
 export type { ColumnMap } from "./overview/column-pass.js";
 export type { OverviewDataset, OverviewSource } from "./overview/columns.js";

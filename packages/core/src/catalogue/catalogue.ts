@@ -269,9 +269,8 @@ export class Catalogue {
     if (entry.layout === "dense") {
       const type = columnTypes[entry.dataType].sql;
       const compression = this.#plain.has(entry.name) ? " USING COMPRESSION uncompressed" : "";
-      await this.#store.exec(
-        `CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (value ${type}${compression})`,
-      );
+      const columns = entry.lists ? `parts INTEGER[], vals ${type}[]` : `value ${type}${compression}`;
+      await this.#store.exec(`CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (${columns})`);
     }
     const texts = [entry.path, entry.driver, entry.method, entry.dataType, entry.layout, entry.key].map(
       quoteLiteral,
@@ -299,15 +298,13 @@ export class Catalogue {
     try {
       if (range) {
         const table = qualify({ schema: layout, table: name });
-        await this.#store.exec(
-          `CREATE TABLE ${table} AS SELECT * REPLACE (cell - ${range.first} AS cell) FROM ${other}.${table}
-           WHERE cell >= ${range.first} AND cell < ${range.end}`,
-        );
+        const taken = layout === "dense" ? takenRows(name, other, range) : [takenCells(table, other, range)];
+        await this.#store.exec(transaction(taken));
         return;
       }
       const tables = await this.#store.rows<{ schema: string; view: string | null }>(
         `SELECT schema_name AS schema, NULL AS view FROM duckdb_tables()
-         WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...recordSchemas].map(quoteLiteral).join(", ")})
+         WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...(layout === "dense" ? ["outside"] : []), ...recordSchemas].map(quoteLiteral).join(", ")})
          UNION ALL
          SELECT schema_name, sql FROM duckdb_views()
          WHERE database_name = 'the other store' AND view_name = $1 AND schema_name IN (${recordSchemas.map(quoteLiteral).join(", ")})`,
@@ -315,7 +312,7 @@ export class Catalogue {
       );
       const steps = tables.map(({ schema, view }) => {
         const table = qualify({ schema, table: name });
-        return view ?? `CREATE TABLE ${table} AS FROM ${other}.${table}`;
+        return view ?? `CREATE OR REPLACE TABLE ${table} AS FROM ${other}.${table}`;
       });
       await this.#store.exec(transaction(steps));
     } finally {
@@ -362,7 +359,9 @@ export class Catalogue {
     const { x, y } = grid.sqlCentre("cell");
     const source = qualify(this.table(entry.name, entry.layout));
     const dense = entry.layout === "dense";
-    const values = facts.columns?.map(({ name }, part) => `${listedValue(part)} AS ${quoteIdentifier(name)}`);
+    const values = facts.columns?.map(
+      ({ name }, position) => `${listedValue(facts, position)} AS ${quoteIdentifier(name)}`,
+    );
     const columns = [`cell`, `${x} AS x`, `${y} AS y`, ...(values ?? ["value"])];
     const steps = [
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
@@ -377,6 +376,25 @@ export class Catalogue {
     await this.#store.exec(transaction(steps));
     return { ...entry, ...facts };
   }
+}
+
+/** The statement that copies a range of cells of a sparse dataset as if they were the only ones. */
+function takenCells(table: string, other: string, { first, end }: CellRange): string {
+  return `
+    CREATE TABLE ${table} AS SELECT * REPLACE (cell - ${first} AS cell) FROM ${other}.${table}
+    WHERE cell >= ${first} AND cell < ${end}`;
+}
+
+/** The same for a dense one, and for the cells outside of its input. */
+function takenRows(name: string, other: string, { first, end }: CellRange): string[] {
+  const table = qualify({ schema: "dense", table: name });
+  const outside = qualify(outsideOf(name));
+  return [
+    `CREATE OR REPLACE TABLE ${table} AS FROM ${other}.${table} WHERE rowid >= ${first} AND rowid < ${end} ORDER BY rowid`,
+    `CREATE OR REPLACE TABLE ${outside} AS
+     SELECT greatest(first_cell, ${first}) - ${first} AS first_cell, least(end_cell, ${end}) - ${first} AS end_cell
+     FROM ${other}.${outside} WHERE first_cell < ${end} AND end_cell > ${first} ORDER BY first_cell`,
+  ];
 }
 
 function outsideColumns(name: string): string {

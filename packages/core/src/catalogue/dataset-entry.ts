@@ -19,6 +19,8 @@ export interface DatasetEntry {
   readonly method: string;
   readonly dataType: ColumnType;
   readonly layout: Layout;
+  /** Set for a dense dataset of several columns. */
+  readonly lists?: true;
   /** Equal for equal grids and settings: values staged under it can be reused unless one of `inputs` has changed. */
   readonly key: string;
   /** The files that the values depend on. Default: none. */
@@ -31,6 +33,8 @@ export interface StagedColumn {
   readonly name: string;
   /** What its name is made from, such as a species as the input has it; absent if the dataset has only this column. */
   readonly label?: string;
+  /** Its number in the lists of its dataset; default: its position. */
+  readonly part?: number;
   readonly values: number;
   readonly min: number | null;
   readonly max: number | null;
@@ -44,9 +48,11 @@ export interface StagedFacts {
   readonly max: number | null;
   /**
    * Set if the dataset has become several columns, in order. Its table then has `parts`, a list of the numbers of the columns
-   * that have a value in the cell, ascending from 0, and `vals`, the list of these values.
+   * that have a value in the cell, ascending, and `vals`, the list of these values.
    */
   readonly columns?: readonly StagedColumn[];
+  /** The value of columns that are not in the list of a cell which has one; default: NULL. */
+  readonly absent?: number;
   /** The SHA-256 of the input file. */
   readonly sha256: string;
   readonly bytes: number;
@@ -66,9 +72,22 @@ export function stagedColumns({ name, values, min, max, columns }: StagedDataset
   return columns ?? [{ name, values, min, max }];
 }
 
-/** The SQL of a column's value from the lists of its dataset; NULL where it has none. */
-export function listedValue(part: number, { parts, vals }: ListNames = listNames): string {
-  return `${vals}[list_position(${parts}, ${part})]`;
+/** The SQL of a column's value from the lists of its dataset, by its position among the columns; NULL where it has none. */
+export function listedValue(
+  dataset: Pick<StagedFacts, "columns" | "absent">,
+  position: number,
+  { parts, vals }: ListNames = listNames,
+): string {
+  const { absent } = dataset;
+  const value = `${vals}[list_position(${parts}, ${partOf(dataset, position)})]`;
+  return absent === undefined
+    ? value
+    : `coalesce(${value}, CASE WHEN ${parts} IS NOT NULL THEN ${absent} END)`;
+}
+
+/** The number of a column in the lists of its dataset. */
+export function partOf({ columns }: Pick<StagedFacts, "columns">, position: number): number {
+  return columns![position]!.part ?? position;
 }
 
 /** Columns of the table of a dataset of several columns. */
@@ -78,3 +97,14 @@ export interface ListNames {
 }
 
 export const listNames: ListNames = { parts: "parts", vals: "vals" };
+
+/** What is known of a column if cells that have a list without it, of so many with a list, have the value of absent columns. */
+export function withAbsent(
+  facts: Pick<StagedColumn, "values" | "min" | "max">,
+  lists: number,
+  absent: number | undefined,
+): Pick<StagedColumn, "values" | "min" | "max"> {
+  const { values, min, max } = facts;
+  if (absent === undefined || values === lists) return facts;
+  return { values: lists, min: Math.min(min ?? absent, absent), max: Math.max(max ?? absent, absent) };
+}

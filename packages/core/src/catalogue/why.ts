@@ -21,9 +21,8 @@ export function whyView(
   const { x, y } = grid.sqlCentre("cell");
   const columns = `cell, ${x} AS x, ${y} AS y, value`;
   const table = qualify({ schema: layout, table: name });
-  const source = several
-    ? `(SELECT * EXCLUDE (parts, vals), len(parts)::INTEGER AS value FROM ${table})`
-    : table;
+  const cell = layout === "dense" ? "rowid" : "cell";
+  const source = several ? `(SELECT ${cell}, len(parts)::INTEGER AS value FROM ${table})` : table;
   const select =
     layout === "dense"
       ? `SELECT ${columns}, CASE WHEN value IS NOT NULL THEN NULL WHEN cell < end_cell THEN 'outside' ELSE 'nodata' END AS why ` +

@@ -8,7 +8,7 @@ import type { DatasetKind, Measure } from "./types.js";
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
 const columnKeys = ["bands", "variable", "select", "time"];
-const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype", ...columnKeys];
+const rasterKeys = ["band", "resample", "classes", "alpha", "scaled", "overviews", "dtype", ...columnKeys];
 const circleKeys = ["uncertainty", "assign", "seed"];
 const tableKeys = [
   "x",
@@ -88,7 +88,10 @@ export function checkDataset(
     if (isWritten(key)) report(key, `does not apply to ${describeKind(kind)}`, "key");
   }
   checkNodata(dataset, kind, report);
-  if (kind === "raster") checkColumns(dataset, isWritten, report);
+  if (kind === "raster") {
+    checkColumns(dataset, isWritten, report);
+    checkClasses(dataset, report);
+  }
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "ranges") checkRule(dataset, report);
   if (kind === "occurrences") {
@@ -124,6 +127,18 @@ function checkColumns(
         report("time", `${key} needs a group of steps: add by: month, season, year or all`);
     }
   }
+}
+
+function checkClasses({ classes, resample, time }: DatasetSettings, report: ReportKey): void {
+  const hasFractions = [resample].flat().includes("fractions");
+  if (hasFractions && time !== undefined)
+    report(
+      "resample",
+      "fractions can't be used together with time: a statistic over time is of numbers, one a step",
+    );
+  if (classes === undefined) return;
+  if (!hasFractions) report("classes", "used only with resample: fractions", "key");
+  if (Object.keys(classes).length === 0) report("classes", "names no class");
 }
 
 /** Which cells polygons take. */

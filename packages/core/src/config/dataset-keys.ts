@@ -35,6 +35,18 @@ const nodataValue = z.custom<number | null | readonly number[] | NodataByColumn>
   (value) => value === null || isNumbers(value) || isByColumn(value),
 );
 
+const isClass = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
+
+const isClassGroups = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every(
+    (one) => isClass(one) || (Array.isArray(one) && one.length > 0 && one.every(isClass)),
+  );
+
+const classGroups = z.custom<Readonly<Record<string, number | readonly number[]>>>(isClassGroups);
+
 const thens = ["flag", "drop", "off"] as const;
 
 const then = oneOf(
@@ -223,8 +235,14 @@ export const datasetKeys = {
   }).optional(),
   resample: method(
     [...resamplingMethods, "nearest"],
-    "Resampling method, as GDAL names it, or a plugin's; {use: name, ...options} to give it options. A list makes a column of each, named <dataset>_<method>. Default: by `type`; average or bilinear, mode, sum.",
+    "Resampling method, as GDAL names it, a further statistic, or a plugin's; {use: name, ...options} to give it options. A list makes a column of each, named <dataset>_<method>. Default: by `type`; average or bilinear, mode, sum.",
   ).optional(),
+  classes: key(classGroups, {
+    description:
+      "With resample: fractions, the columns: a name, and the class or classes that it stands for. Default: a column for each class, named by its number.",
+    allowed: "a mapping of names to a whole number or a list of them, such as {forest: [10, 20], crops: 30}",
+    type: ["object"],
+  }).optional(),
   nodata: key(nodataValue, {
     description:
       "Value that means no value. Rasters: instead of the file's own; null: ignore the file's. Tables: a number, a list, or {x, y, value} with one of these each.",

@@ -84,6 +84,7 @@ function toDataset(
     y,
     nodata,
     checks,
+    classes,
     derived_dataset: derivedDataset,
     min_records: minRecords,
     time,
@@ -97,6 +98,7 @@ function toDataset(
     ...rest,
     ...toNodata(nodata, kind),
     checks: toChecks(checks, absolute),
+    classes: toClasses(classes),
     derivedDataset,
     minRecords,
     path,
@@ -138,6 +140,15 @@ function toTime({
 /** YAML reads a year as a number. */
 function yearText(date: string | number): string {
   return typeof date === "number" ? String(date).padStart(4, "0") : date;
+}
+
+/** Names with lists of classes. */
+function toClasses(classes: DatasetSettings["classes"]): DatasetConfig["classes"] {
+  if (classes === undefined) return undefined;
+  const lists = Object.entries(classes).map(([name, given]) => {
+    return [name, typeof given === "number" ? [given] : given] as const;
+  });
+  return Object.fromEntries(lists);
 }
 
 /** Checks that are off are left out. */

@@ -15,9 +15,15 @@ export const resamplingMethods = [
   "q1",
   "q3",
   "sum",
+  "count",
+  "coverage",
+  "stdev",
+  "variance",
+  "variety",
+  "fractions",
 ] as const;
 
-/** GDAL's names of resampling methods. */
+/** The names of resampling methods: GDAL's, then statistics that it does not have. */
 export type ResamplingMethod = (typeof resamplingMethods)[number];
 
 /** The name of a resampling method of a plugin. */
@@ -144,6 +150,8 @@ export interface DatasetConfig {
   /** Where to stand in dimensions other than x, y and time. */
   readonly select?: Readonly<Record<string, DimensionChoice>>;
   readonly time?: TimeConfig;
+  /** For `resample: fractions`: names of columns with the classes that each stands for; undefined: a column per class. */
+  readonly classes?: Readonly<Record<string, readonly number[]>>;
   /** Overrides the file's nodata; null: the file's tag is ignored. */
   readonly nodata?: number | null;
   /** mask, unless given: a raster's alpha band hides pixels where it is 0. ignore: it hides nothing. */

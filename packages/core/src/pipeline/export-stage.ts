@@ -38,7 +38,9 @@ export function exportStage(): Stage {
       refuseTargetsInInputs(context.config, outputsOf(ready ?? [], context.config), context.storePath);
       const grid = required(context, "grid");
       const columns = required(context, "datasets")
-        .filter(({ source }) => source.kind === "raster" || !source.cells.several)
+        .filter(({ source, method }) =>
+          source.kind === "raster" ? method !== "fractions" : !source.cells.several,
+        )
         .map(({ name, dataType: type }) => ({ name, type }));
       const errors: Located[] = [];
       for (const { owner, exporter, key } of ready ?? []) {

@@ -2,7 +2,7 @@ import { messageOf } from "../errors.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { checkTemporaryFolder } from "../system/temporary.js";
 import { WorkerPool } from "../workers/pool.js";
-import type { Config } from "../config/types.js";
+import type { Config, DatasetConfig } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import { forecast, survey } from "../prediction/forecast.js";
@@ -39,7 +39,7 @@ export interface InspectedDataset {
   readonly classes: string | null;
   /** Set if the dataset becomes several columns, whose number is known once it has been read: `about` is assumed until then. */
   readonly several: {
-    readonly each: "species" | "year" | "decade";
+    readonly each: "species" | "year" | "decade" | "class";
     readonly at_most: number | null;
     readonly about: number;
   } | null;
@@ -133,7 +133,7 @@ function describe(
     datasets: datasets.map(
       ({
         name,
-        config: { path },
+        config: { path, classes },
         driver,
         crs,
         source,
@@ -155,7 +155,10 @@ function describe(
         type: dataType,
         method,
         classes: (source.kind === "raster" ? source.raster.classes : undefined) ?? null,
-        several: severalOf(source, columns.find((column) => column.name === name)?.columns ?? 1),
+        several: severalOf(source, columns.find((column) => column.name === name)?.columns ?? 1, {
+          method,
+          classes,
+        }),
         origin: origin ?? null,
         warnings,
       }),
@@ -169,7 +172,13 @@ function describe(
   };
 }
 
-function severalOf(source: OpenDataset["source"], about: number): InspectedDataset["several"] {
+function severalOf(
+  source: OpenDataset["source"],
+  about: number,
+  { method, classes }: { readonly method: string; readonly classes: DatasetConfig["classes"] },
+): InspectedDataset["several"] {
+  if (source.kind === "raster" && method === "fractions")
+    return { each: "class", at_most: classes ? about : null, about };
   const several = source.kind === "cells" ? source.cells.several : undefined;
   return several ? { each: several.each, at_most: several.atMost ?? null, about } : null;
 }

@@ -84,8 +84,8 @@ export function metadataText(input: MetadataInput): string {
 }
 
 /** What distinguishes the columns of a dataset. */
-function labelKey({ expand, by }: Pick<DatasetConfig, "expand" | "by"> = {}): string {
-  return expand ?? by ?? "label";
+function labelKey({ expand, by, resample }: Pick<DatasetConfig, "expand" | "by" | "resample"> = {}): string {
+  return expand ?? by ?? (resample === "fractions" ? "class" : "label");
 }
 
 /** The verdicts with the names of metadata. */

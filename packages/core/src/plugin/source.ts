@@ -71,7 +71,7 @@ export interface CellTarget {
 /** What is known of a dataset's columns before it is read. */
 export interface SeveralColumns {
   /** What each of them stands for. */
-  readonly each: "species" | "year" | "decade";
+  readonly each: "species" | "year" | "decade" | "class";
   /** The maximum number of columns, if there is one. */
   readonly atMost?: number;
 }

@@ -162,9 +162,13 @@ function firmBytes({ grid, outlook: { columns }, footprint, limitBytes, stagedSh
   const rasters = columns.some(({ kind, reads }) => kind === "raster" && reads > 0);
   const threads = rasters ? footprint.threads : 1;
   const tables = columns.some(({ kind }) => kind === "cells");
+  const lists = columns.filter(({ kind, columns: own }) => kind === "raster" && own !== undefined).length;
   const duckDb = tables
     ? Math.max(footprint.duckDbBytes, tablesBytes(limitBytes, columns.length))
-    : Math.min(footprint.duckDbBytes, stagingBytes(Math.min(threads, columns.length), columns.length));
+    : Math.min(
+        footprint.duckDbBytes,
+        stagingBytes(Math.min(threads, columns.length), columns.length, Math.min(threads, lists)),
+      );
   const stored = columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
   const program = idleBytes + parts.engine + threads * parts.thread + columns.length * datasetBytes;
   return program + Math.min(duckDb, stored) * (1 - stagedShare);

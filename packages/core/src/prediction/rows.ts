@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import type { DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { OpenDataset } from "../pipeline/stage.js";
 import type { SeveralColumns } from "../plugin/source.js";
@@ -55,7 +56,8 @@ export async function lookAtInputs(
       const values = Math.round(share * grid.size);
       const reprojected = crs !== grid.crs;
       const how = { method, reprojected, scratchBytes: scratchBytes(source.raster, reprojected) };
-      columns.push({ name, kind: "raster", values, bytes, ...width, reads: pixels, ...how });
+      const spread = method === "fractions" && spreadOf(config.classes, values);
+      columns.push({ name, kind: "raster", values, bytes, ...width, reads: pixels, ...how, ...spread });
       continue;
     }
     const width = assumedWidth(dataType, bytes);
@@ -95,6 +97,18 @@ export async function lookAtInputs(
   };
 }
 
+/** Classes of a raster that are assumed to be there, and to meet in a cell. */
+const assumedClasses = { all: 20, ofCell: 3 };
+
+/** What a raster becomes of which each class has a column. */
+function spreadOf(
+  classes: DatasetConfig["classes"],
+  cells: number,
+): Pick<ColumnOutlook, "columns" | "values"> {
+  const columns = classes ? Object.keys(classes).length : assumedClasses.all;
+  return { columns, values: cells * Math.min(columns, assumedClasses.ofCell) };
+}
+
 /** Bytes of a polygon: some thirty points. */
 const polygonBytes = 500;
 
@@ -106,7 +120,12 @@ async function bytesOf(files: readonly string[]): Promise<number> {
 
 /** The number of columns of a dataset that has not been read: names grow about as the square root of records do. */
 function assumedColumns({ each, atMost }: SeveralColumns, records: number): number {
-  const assumed = { species: Math.ceil(Math.sqrt(records)), year: 60, decade: 10 }[each];
+  const assumed = {
+    species: Math.ceil(Math.sqrt(records)),
+    year: 60,
+    decade: 10,
+    class: assumedClasses.all,
+  }[each];
   return Math.max(1, Math.min(atMost ?? Infinity, assumed));
 }
 

@@ -33,8 +33,16 @@ const each = { appended: 30, joined: 8, record: 900 };
  */
 const written = { csv: 20, "csv.gz": 31, packed: 20 };
 
-const sorted: readonly string[] = ["mode", "med", "q1", "q3"];
-const weighted: readonly string[] = ["bilinear", "cubic", "cubicspline", "lanczos", "rms"];
+const sorted: readonly string[] = ["mode", "med", "q1", "q3", "variety", "fractions"];
+const weighted: readonly string[] = [
+  "bilinear",
+  "cubic",
+  "cubicspline",
+  "lanczos",
+  "rms",
+  "stdev",
+  "variance",
+];
 const centred: readonly string[] = ["near", "bilinear", "cubic", "cubicspline", "lanczos"];
 
 /** Seconds to put all columns on a grid with this many cells. */

@@ -315,10 +315,11 @@ function queryPart({ name, values, min, max, records }: StagedDataset): QueryPar
 }
 
 function wholePart(dataset: StagedDataset): WholePart {
-  const { name, key, values, min, max, columns, sha256, bytes, sideFiles, records } = dataset;
+  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records } = dataset;
   const facts: StagedFacts = {
     ...{ values, min, max },
     ...(columns && { columns }),
+    ...(absent !== undefined && { absent }),
     ...{ sha256, bytes },
     ...(sideFiles && { sideFiles }),
     records,

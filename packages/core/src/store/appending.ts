@@ -2,10 +2,10 @@ import { DuckDBDataChunk, type DuckDBConnection } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
 import { QuadratError } from "../errors.js";
 import { vectorRows } from "../grid/cell-range.js";
-import { writeColumn } from "./chunk-writer.js";
+import { writeColumn, writeLists } from "./chunk-writer.js";
 import { qualify, type TableName } from "./store.js";
 
-/** Widths of the types that can be appended. */
+/** Widths of the types of which values, or lists of them, can be appended. */
 const widths: Readonly<Record<string, number>> = {
   TINYINT: 1,
   UTINYINT: 1,
@@ -34,10 +34,12 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
   await connection.run("BEGIN");
   const appender = await connection.createAppender(name.table, name.schema);
   const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
-  const columnWidths = types.map((type) => {
-    const width = widths[type.toString()];
-    if (width) return width;
-    throw new QuadratError("internal", `${qualify(name)} has a column of type ${type.toString()}`);
+  const writers = types.map((type) => {
+    const written = type.toString();
+    const isList = written.endsWith("[]");
+    const width = widths[isList ? written.slice(0, -2) : written];
+    if (width) return { write: isList ? writeLists : writeColumn, width };
+    throw new QuadratError("internal", `${qualify(name)} has a column of type ${written}`);
   });
   const chunk = DuckDBDataChunk.create(types);
   let rows = 0;
@@ -57,9 +59,10 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
         const count = Math.min(vectorRows, end - from);
         chunk.reset();
         chunk.rowCount = count;
-        batch.data.children.forEach((data, column) =>
-          writeColumn(chunk, column, data, from, count, columnWidths[column]!),
-        );
+        batch.data.children.forEach((data, column) => {
+          const { write, width } = writers[column]!;
+          write(chunk, column, data, from, count, width);
+        });
         appender.appendDataChunk(chunk);
       }
       rows += length;

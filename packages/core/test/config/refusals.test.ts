@@ -235,6 +235,9 @@ describe("combinations", () => {
     ["{path: a.gpkg, measure: value}", "measure: value needs value: the name of a column"],
     ["{path: a.gpkg, x: lon}", "x: does not apply to ranges"],
     ["{path: a.tif, measure: records}", "measure: does not apply to rasters"],
+    ["{path: a.tif, classes: {a: 1}}", "classes: used only with resample: fractions"],
+    ["{path: a.tif, resample: fractions, classes: {}}", "classes: names no class"],
+    ["{path: a.csv, classes: {a: 1}}", "classes: does not apply to occurrences"],
     ["{path: a.tif, kind: occurrences, overviews: none}", "overviews: does not apply to occurrences"],
   ])("refuses %s", (dataset, message) => {
     expect(refusal(`${sound}  a: ${dataset}`)).toEqual([expect.stringContaining(` datasets.a.${message}`)]);

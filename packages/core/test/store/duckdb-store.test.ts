@@ -66,6 +66,34 @@ function batchOf(from: number, rows: number, nullEvery: number): arrow.RecordBat
   return new arrow.RecordBatch(schema, arrow.makeData({ type, length: rows, nullCount: 0, children }));
 }
 
+/** A batch of lists of whole numbers, and of their quarters. */
+function listsOf(rows: readonly (readonly number[] | undefined)[]): arrow.RecordBatch {
+  const { length } = rows;
+  const offsets = new Int32Array(length + 1);
+  const validity = new Uint8Array(Math.ceil(length / 8));
+  for (const [index, row] of rows.entries()) {
+    offsets[index + 1] = offsets[index]! + (row?.length ?? 0);
+    if (row) validity[index >> 3]! |= 1 << (index & 7);
+  }
+  const nullCount = rows.filter((row) => row === undefined).length;
+  const numbers = rows.flatMap((row) => row ?? []);
+  const list = <T extends arrow.DataType>(child: arrow.Data<T>): arrow.Data =>
+    arrow.makeData({
+      type: new arrow.List(new arrow.Field("item", child.type, false)),
+      ...{ length, nullCount, nullBitmap: validity, valueOffsets: offsets, child },
+    });
+  const children = [
+    list(arrow.makeData({ type: new arrow.Int32(), data: Int32Array.from(numbers) })),
+    list(arrow.makeData({ type: new arrow.Float64(), data: Float64Array.from(numbers, (one) => one / 4) })),
+  ];
+  const schema = new arrow.Schema([
+    new arrow.Field("parts", children[0]!.type, true),
+    new arrow.Field("vals", children[1]!.type, true),
+  ]);
+  const type = new arrow.Struct(schema.fields);
+  return new arrow.RecordBatch(schema, arrow.makeData({ type, length, nullCount: 0, children }));
+}
+
 async function createTable(target: DuckDbStore): Promise<void> {
   const columns = dataTypes.map((type) => `${type} ${columnTypes[type].sql}`);
   await target.exec(`CREATE OR REPLACE TABLE main.t (${columns.join(", ")})`);
@@ -109,6 +137,36 @@ describe("DuckDbStore", () => {
       ),
       { numRuns: 25 },
     );
+  });
+
+  it("gives back lists that were appended, whatever their lengths and wherever the nulls", async () => {
+    const target = await open("lists.duckdb");
+    const lists = fc.array(fc.option(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 40 })), {
+      maxLength: 3000,
+    });
+    const properties = fc.asyncProperty(
+      fc.array(lists, { minLength: 1, maxLength: 3 }),
+      fc.nat({ max: 5 }),
+      async (batches, cut) => {
+        await target.exec("CREATE OR REPLACE TABLE main.l (parts INTEGER[], vals DOUBLE[])");
+        const kept = batches.map((rows) => rows.slice(cut));
+        const made = batches.flatMap((rows) =>
+          rows.length > cut ? [listsOf(rows.map((row) => row ?? undefined)).slice(cut)] : [],
+        );
+        await target.append({ schema: "main", table: "l" }, made, { commitEvery: 2500 });
+        const found = await target.rows<{ parts: string | null; vals: string | null }>(
+          "SELECT parts::VARCHAR AS parts, vals::VARCHAR AS vals FROM main.l ORDER BY rowid",
+        );
+        const want = kept.flat().map((row) => ({
+          parts: row && `[${row.join(", ")}]`,
+          vals:
+            row &&
+            `[${row.map((one) => (one / 4).toFixed(one % 4 === 0 ? 1 : one % 2 === 0 ? 1 : 2)).join(", ")}]`,
+        }));
+        expect(found).toEqual(want);
+      },
+    );
+    await fc.assert(properties, { numRuns: 30 });
   });
 
   it("agrees with DuckDB on sums and nulls after an append", async () => {

@@ -39,7 +39,7 @@ const fetchedRows = 4 * vectorRows;
 /** Columns that are read together: some of dense tables, side by side, or those of one dataset value by value. */
 type Reading =
   | { readonly kind: "columns"; readonly at: number; readonly columns: readonly MergeColumn[] }
-  | { readonly kind: "values"; readonly at: number; readonly dataset: StagedDataset; readonly count: number };
+  | { readonly kind: "values"; readonly at: number; readonly dataset: StagedDataset };
 
 /** The columns in order; those of dense tables with one value per cell in groups. */
 function readingsOf(columns: readonly MergeColumn[]): Reading[] {
@@ -57,7 +57,7 @@ function readingsOf(columns: readonly MergeColumn[]): Reading[] {
         readings.push({ kind: "columns", at: first, columns: group });
         first += group.length;
       }
-    } else readings.push({ kind: "values", at, dataset, count: end - at });
+    } else readings.push({ kind: "values", at, dataset });
     at = end;
   }
   return readings;
@@ -105,9 +105,9 @@ export async function* groupedRows(
       }
       if (at !== count) throw new QuadratError("internal", `a range of ${count} cells has ${at} rows`);
     } else {
-      round.open(reading.at, reading.count);
+      round.open(reading.at, reading.dataset);
       for await (const batch of batches) {
-        round.put(batch, reading.at);
+        round.put(batch);
         returnBatch(batch);
       }
       round.shut();

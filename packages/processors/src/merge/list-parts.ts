@@ -11,7 +11,7 @@ import {
 } from "@quadrat/core";
 import { sampleType } from "../staging/sample-type.js";
 import { rowGroupRows } from "@quadrat/core/base";
-import { inGroups } from "@quadrat/core/host";
+import { inGroups, partOf } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { allocateValues, type ColumnValues } from "../staging/column.js";
 import { factsOf, literal, partQueries, tableOf, type Join, type MergeColumn } from "./merge-query.js";
@@ -102,15 +102,10 @@ async function* partsOfLists(
   { all, rows }: { readonly all: boolean; readonly rows: number },
 ): AsyncGenerator<string> {
   const dataType = sampleType(dataset.dataType);
-  // The lists as they were staged, which a dense dataset has too.
-  const lists = tableOf({ name: dataset.name, layout: "sparse" });
-  const placed = all
-    ? `SELECT cell AS pos, parts, vals FROM ${lists}`
-    : `SELECT pos, parts, vals FROM ${lists} JOIN (SELECT rowid AS pos, cell FROM ${rowsTable}) USING (cell)`;
-  await store.exec(`
-    CREATE OR REPLACE TABLE ${valuesTable} AS SELECT part, pos, value FROM (
-      SELECT unnest(parts) AS part, pos, unnest(vals) AS value FROM (${placed})
-    ) ORDER BY part, pos`);
+  await store.exec(
+    `CREATE OR REPLACE TABLE ${valuesTable} AS ${listedValues(dataset, all)} ORDER BY part, pos`,
+  );
+  const full = dataset.absent !== undefined;
   const block = new Block(Math.min(rows, rowGroupRows), dataType, Math.min(columns.length, columnsAtOnce));
   for (let first = 0; first < columns.length; first += columnsAtOnce) {
     const group = columns.slice(first, first + columnsAtOnce);
@@ -120,13 +115,34 @@ async function* partsOfLists(
     await store.exec(`CREATE OR REPLACE TABLE ${partTable} (${types.join(", ")})`);
     const values = store.query(
       `SELECT (part - ${first})::INTEGER AS part, pos::DOUBLE AS pos, value FROM ${valuesTable}
-       WHERE part >= ${first} AND part < ${first + group.length} ORDER BY pos`,
+       WHERE part >= ${first} AND part < ${first + group.length} ${full ? "OR part = -1 ORDER BY pos, part" : "ORDER BY pos"}`,
       { rows: () => 65_536 },
     );
     await store.append({ schema: "main", table: "table_part" }, blocks(values, block, group, rows));
     yield `SELECT * FROM ${partTable}`;
   }
   await store.exec(`DROP TABLE ${valuesTable}`);
+}
+
+/**
+ * A SELECT of the values of a dataset in the kept rows: the position of the column, the number of the row, and the value. If
+ * all columns have a value where one has, there is another for the row as such, with the position -1.
+ */
+function listedValues({ name, lists, columns, absent, dataType }: StagedDataset, all: boolean): string {
+  // The lists as they were staged, which a dense dataset has too.
+  const cells = lists
+    ? `(SELECT rowid AS cell, parts, vals FROM ${tableOf({ name, layout: "dense" })} WHERE parts IS NOT NULL)`
+    : tableOf({ name, layout: "sparse" });
+  const placed = all
+    ? `SELECT cell AS pos, parts, vals FROM ${cells}`
+    : `SELECT pos, parts, vals FROM ${cells} JOIN (SELECT rowid AS pos, cell FROM ${rowsTable}) USING (cell)`;
+  const values = `SELECT unnest(parts) AS part, pos, unnest(vals) AS value FROM (${placed})`;
+  if (absent === undefined) return `SELECT part, pos, value FROM (${values})`;
+  const numbers = columns!.map((_, position) => partOf({ columns: columns! }, position)).join(", ");
+  const positions = `SELECT unnest([${numbers}]) AS part, unnest(range(${columns!.length})) AS position`;
+  return `
+    SELECT position AS part, pos, value FROM (${values}) JOIN (${positions}) USING (part)
+    UNION ALL SELECT -1, pos, CAST(${absent} AS ${columnTypes[dataType].sql}) FROM (${placed})`;
 }
 
 /** Some columns of all rows, from their values in the order of the rows. Each batch is overwritten by the next. */
@@ -149,7 +165,9 @@ async function* blocks(
         yield block.batch();
         next();
       }
-      block.set((parts as Int32Array)[index]!, row, given![index]!);
+      const part = (parts as Int32Array)[index]!;
+      if (part < 0) block.setAll(row, given![index]!);
+      else block.set(part, row, given![index]!);
     }
     returnBatch(batch);
   }
@@ -196,8 +214,14 @@ class Block {
     const index = row - this.#range.first;
     this.#values[part]![index] = value;
     if (this.#columns[part]!.fill !== undefined) return;
-    this.#validity[part]![index >> 3]! |= 1 << (index & 7);
+    const [validity, bit] = [this.#validity[part]!, 1 << (index & 7)];
+    if ((validity[index >> 3]! & bit) !== 0) return;
+    validity[index >> 3]! |= bit;
     this.#nulls[part]!--;
+  }
+
+  setAll(row: number, value: number | bigint): void {
+    for (let part = 0; part < this.#columns.length; part++) this.set(part, row, value);
   }
 
   batch(): arrow.RecordBatch {

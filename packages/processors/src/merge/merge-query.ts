@@ -144,7 +144,7 @@ function outputs(columns: readonly MergeColumn[]): string[] {
   return columns.map((column) => {
     const { dataset, fill, part } = column;
     const source = sources.indexOf(dataset);
-    const own = part === undefined ? `v${source}` : listedValue(part, listsOf(source));
+    const own = part === undefined ? `v${source}` : listedValue(dataset, part, listsOf(source));
     const value = fill === undefined ? own : `coalesce(${own}, ${literal(fill, dataset)})`;
     return `${value} AS ${quoteIdentifier(factsOf(column).name)}`;
   });

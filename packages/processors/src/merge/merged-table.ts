@@ -225,9 +225,11 @@ export class RangeMerge implements MergedTable {
     return this.#options.columns.every(({ dataset }) => dataset.layout === "dense");
   }
 
-  /** Whether there are so many columns that they are read group by group. */
+  /** Whether columns are read group by group: because they are so many, or because all of a dataset have a value where one has. */
   get #grouped(): boolean {
-    return (this.sameVectors || this.#listed) && isGrouped(this.#options.columns.length);
+    const { columns } = this.#options;
+    const full = columns.some(({ dataset }) => dataset.absent !== undefined);
+    return (this.sameVectors || this.#listed) && (full || isGrouped(columns.length));
   }
 
   /** The values of all columns. */

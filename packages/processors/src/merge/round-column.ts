@@ -50,6 +50,24 @@ export class RoundColumn {
     if (this.#nulls) this.#validity![row >> 3]! |= 1 << (row & 7);
   }
 
+  /** Gives the first cells this value, until {@link settle} tells which of them have one. */
+  assume(value: number, cells: number): void {
+    this.#nulls = true;
+    fillCells(this.#values, value, cells);
+    this.#validity ??= new Uint8Array(Math.ceil(this.#capacity / 8));
+  }
+
+  /** Makes those of the first cells NULL that are not marked with a 1, or gives them the value that is put in place of it. */
+  settle(present: Uint8Array, cells: number): void {
+    if (this.#fill === undefined) {
+      this.#validity!.fill(0);
+      for (let cell = 0; cell < cells; cell++) this.#validity![cell >> 3]! |= present[cell]! << (cell & 7);
+      return;
+    }
+    this.#nulls = false;
+    for (let cell = 0; cell < cells; cell++) if (present[cell] === 0) this.#values[cell] = this.#fill;
+  }
+
   /** Cells are put in order, in whole bytes of bits. */
   put(data: arrow.Data, at: number, count: number): void {
     const { buffer, byteOffset } = data.values as Uint8Array;

@@ -1,5 +1,6 @@
-import { columnTypes, takeBuffer, type CellRange } from "@quadrat/core";
+import { columnTypes, takeBuffer, type CellRange, type StagedDataset } from "@quadrat/core";
 import { reclaimBeyond } from "@quadrat/core/base";
+import { partOf } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { combine } from "./kept-cells.js";
 import type { Join, MergeColumn } from "./merge-query.js";
@@ -31,6 +32,10 @@ export class Round {
   readonly #kept: Uint32Array;
   /** 1 for a cell that has a value in the columns that are being read value by value. */
   #present: Uint8Array | undefined;
+  /** Of the dataset whose columns are being read value by value: the first column, those of its lists, and what a cell with a list has besides. */
+  #left = 0;
+  #positions: ReadonlyMap<number, number> = new Map();
+  #absent: number | undefined;
   #cells = 0;
   #listed: Float64Array | undefined;
   /** The row that was found last. */
@@ -62,29 +67,48 @@ export class Round {
     combine(this.#keep.subarray(at, at + numRows), children[ofColumns]!.values as Uint8Array, this.#join);
   }
 
-  /** Begins to take the values of so many columns, number `left` and those after it. */
-  open(left: number, count: number): void {
-    for (let index = left; index < left + count; index++) this.#columns[index]!.clear(this.#cells);
+  /** Begins to take the values of a dataset's columns, number `left` and those after it. */
+  open(left: number, { columns, absent }: Pick<StagedDataset, "columns" | "absent">): void {
+    const count = columns?.length ?? 1;
+    this.#left = left;
+    this.#absent = absent;
+    this.#positions = new Map(
+      Array.from({ length: count }, (_, position) => [
+        columns ? partOf({ columns }, position) : position,
+        left + position,
+      ]),
+    );
+    for (const column of this.#own()) {
+      if (absent === undefined) column.clear(this.#cells);
+      else column.assume(absent, this.#cells);
+    }
     this.#row = 0;
-    if (this.#join === "all" || this.#listed) return;
+    if (absent === undefined && (this.#join === "all" || this.#listed)) return;
     this.#present ??= new Uint8Array(this.capacity);
     this.#present.fill(0);
   }
 
-  /** Takes values with their cells and the numbers of their columns, counted from number `left`. */
-  put({ data: { children }, numRows }: arrow.RecordBatch, left: number): void {
+  /** The columns that are being read value by value. */
+  #own(): readonly RoundColumn[] {
+    return this.#columns.slice(this.#left, this.#left + this.#positions.size);
+  }
+
+  /** Takes values with their cells and the numbers of their columns in the lists of the dataset. */
+  put({ data: { children }, numRows }: arrow.RecordBatch): void {
     const cells = children[0]!.values as Float64Array;
     const parts = children[1]!.values as Int32Array;
     const values = children[2]!.values as Float64Array;
     for (let index = 0; index < numRows; index++) {
       const row = this.#listed ? this.#find(cells[index]!, this.#listed) : cells[index]!;
       if (row < 0) continue;
-      this.#columns[left + parts[index]!]!.set(row, values[index]!);
+      this.#columns[this.#positions.get(parts[index]!)!]!.set(row, values[index]!);
       if (this.#present) this.#present[row] = 1;
     }
   }
 
   shut(): void {
+    if (this.#absent !== undefined)
+      for (const column of this.#own()) column.settle(this.#present!, this.#cells);
     if (this.#join === "all" || this.#listed) return;
     combine(this.#keep.subarray(0, this.#cells), this.#present!, this.#join);
   }

@@ -4,8 +4,10 @@ import {
   type ColumnSummary,
   type ColumnType,
   type Config,
+  type StagedColumn,
   type Store,
 } from "@quadrat/core";
+import { partOf, withAbsent } from "@quadrat/core/host";
 import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
 
 /**
@@ -69,8 +71,7 @@ export async function measureListed(
     rows,
     columns: columns.map((column) => {
       if (column.part !== undefined) {
-        const kept = listed.get(column.dataset.name)?.get(column.part) ?? { values: 0, min: null, max: null };
-        return summaryOf(column, kept, rows);
+        return summaryOf(column, listed.get(column.dataset.name)!(column.part), rows);
       }
       const index = single.indexOf(column);
       return {
@@ -101,32 +102,39 @@ function withoutParts(columns: readonly MergeColumn[]): MergeColumn[] {
   return columns.filter(({ part }) => part === undefined || part === 0);
 }
 
-type Kept = Pick<MergeColumn["dataset"], "values" | "min" | "max">;
+type Kept = Pick<StagedColumn, "values" | "min" | "max">;
 
-/** What the columns of datasets with lists have in the rows that the join keeps, by dataset and number. */
+/** What the columns of datasets with lists have in the rows that the join keeps, by dataset and position. */
 async function measureLists(
   store: Store,
   columns: readonly MergeColumn[],
   join: Config["merge"]["join"],
-): Promise<ReadonlyMap<string, ReadonlyMap<number, Kept>>> {
-  const found = new Map<string, ReadonlyMap<number, Kept>>();
+): Promise<ReadonlyMap<string, (position: number) => Kept>> {
+  const found = new Map<string, (position: number) => Kept>();
   for (const dataset of datasetsOf(columns)) {
     if (!dataset.columns) continue;
-    const table = quoteTable(dataset.name);
-    const rows = await store.rows<{ part: number; n: number; min: number | null; max: number | null }>(`
-      SELECT part, count(*)::DOUBLE AS n, min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
-      FROM (
-        SELECT unnest(parts) AS part, unnest(vals) AS value
-        FROM ${table} SEMI JOIN (SELECT cell FROM (${mergeQuery(withoutParts(columns), join)})) USING (cell)
-      ) GROUP BY part`);
-    found.set(dataset.name, new Map(rows.map(({ part, n, min, max }) => [part, { values: n, min, max }])));
+    const rows = await store.rows<{ part: number | null } & Kept>(`
+      WITH kept AS (
+        SELECT parts, vals FROM ${listsOf(dataset)}
+        SEMI JOIN (SELECT cell FROM (${mergeQuery(withoutParts(columns), join)})) USING (cell)
+      )
+      SELECT part, count(*)::DOUBLE AS "values", min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
+      FROM (SELECT unnest(parts) AS part, unnest(vals) AS value FROM kept) GROUP BY part
+      UNION ALL SELECT NULL, count(parts)::DOUBLE, NULL, NULL FROM kept`);
+    const byPart = new Map(rows.map(({ part, values, min, max }) => [part, { values, min, max }]));
+    const lists = byPart.get(null)!.values;
+    found.set(dataset.name, (position) => {
+      const kept = byPart.get(partOf(dataset, position)) ?? { values: 0, min: null, max: null };
+      return withAbsent(kept, lists, dataset.absent);
+    });
   }
   return found;
 }
 
-/** The table from which dense ones are made. */
-function quoteTable(table: string): string {
-  return qualify({ schema: "sparse", table });
+/** A dataset's lists with their cells, as they were staged: a sparse one has been made dense from them. */
+function listsOf({ name, lists }: MergeColumn["dataset"]): string {
+  if (lists) return `(SELECT rowid AS cell, parts, vals FROM ${qualify({ schema: "dense", table: name })})`;
+  return qualify({ schema: "sparse", table: name });
 }
 
 /** The summary of a column over this many rows, from what was counted while it was staged. */

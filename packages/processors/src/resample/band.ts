@@ -1,5 +1,6 @@
 import type { DataType, RasterData, ResamplingMethod } from "@quadrat/core/base";
 import { accumulator } from "./methods/accumulators.js";
+import { accumulatedFinisher } from "./separable/accumulated-cells.js";
 import { areaFinisher, extremeFinisher } from "./separable/area-finisher.js";
 import { areaWorker, rectangles } from "./outlines/area-worker.js";
 import { resampleCells, type CellWorker, type ColumnRange } from "./windows/cells.js";
@@ -74,6 +75,12 @@ function separableFinisher({ source, axes, reducer, method: name }: ResamplePlan
     case "cubicspline":
     case "lanczos":
       return withRings(kernelFinisher(method, axes.main, axes.fallback));
+    case "count":
+    case "coverage":
+    case "stdev":
+    case "variance":
+    case "variety":
+      return accumulatedFinisher(accumulator(method, source.dataType), axes.main, source);
     default:
       return undefined;
   }
@@ -91,7 +98,8 @@ function cellWorker({
 }: ResamplePlan): CellWorker {
   if (method === "near") return nearWorker(grid, map, tolerance);
   if (isKernelMethod(method)) return kernelWorker(grid, map, method, scale, tolerance);
-  const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance);
   const accumulate = reducer ? reducing(reducer, method) : accumulator(method as AreaMethod, source.dataType);
+  const whole = accumulate.cellArea !== undefined;
+  const shapes = axes ? rectangles(axes.main) : outlines(grid, map, tolerance, whole);
   return areaWorker(shapes, accumulate);
 }

@@ -27,13 +27,15 @@ export function resampleStage(): Stage {
       const datasets = required(context, "datasets");
       const { workers } = context;
       const chosen = ({ name }: OpenDataset): boolean => target.whole.has(name);
-      await stageTables(datasets.filter(chosen), context, async (dataset) => {
+      const stageWhole = async (dataset: OpenDataset): Promise<void> => {
         const index = datasets.indexOf(dataset);
         target.stagedWhole(
           await stageDataset(dataset, index, lanesFor(index, datasets.length, context), [], context),
         );
-      });
-      const rasters = datasets.filter(({ source }) => source.kind === "raster");
+      };
+      await stageTables(datasets.filter(chosen), context, stageWhole);
+      for (const dataset of datasets.filter(isListed).filter(chosen)) await stageWhole(dataset);
+      const rasters = datasets.filter((dataset) => dataset.source.kind === "raster" && !isListed(dataset));
       if (target.rows) {
         await inParallel(rasters, context, (dataset, lanes) =>
           stageRows(dataset, datasets.indexOf(dataset), lanes, target, context),
@@ -74,10 +76,11 @@ export function resampleStage(): Stage {
         for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
       };
       const atOnce = Math.min(context.workers.size, queue.length);
+      const lists = Math.min(atOnce, queue.filter((index) => isListed(datasets[index]!)).length);
       // Rasters are appended from this thread, which would otherwise keep waiting for DuckDB's other threads.
       const results = await appendOnly(
         required(context, "store"),
-        { atOnce: Math.max(1, atOnce), tables: datasets.length },
+        { atOnce: Math.max(1, atOnce), tables: datasets.length, lists },
         () => Promise.allSettled(Array.from({ length: atOnce }, work)),
       );
       const failed = results.find((result) => result.status === "rejected");
@@ -89,6 +92,11 @@ export function resampleStage(): Stage {
       return { rows: grid.size * datasets.length };
     },
   };
+}
+
+/** Whether the dataset is a raster that becomes several columns, for which the store has lists. */
+function isListed({ source, method }: OpenDataset): boolean {
+  return source.kind === "raster" && method === "fractions";
 }
 
 /**

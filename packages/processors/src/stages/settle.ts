@@ -37,7 +37,7 @@ export async function settle(
   const { raster, series } = source;
   const method = reducerOf(config, parts);
   const reducer = method && (await makeReducer(method.definition, method.task));
-  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type, reducer);
+  const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? { type: config.type }, reducer);
   const extent = rasterExtent(raster);
   const overlaps =
     plan.overlaps || (series !== undefined && (await anyOverlaps(series, grid, plan.method, reducer)));
@@ -83,7 +83,17 @@ async function anyOverlaps(
 }
 
 /** Methods whose results lie between the pixels' values, or beyond. */
-const blending = new Set(["average", "bilinear", "cubic", "cubicspline", "lanczos", "rms", "sum"]);
+const blending = new Set([
+  "average",
+  "bilinear",
+  "cubic",
+  "cubicspline",
+  "lanczos",
+  "rms",
+  "stdev",
+  "sum",
+  "variance",
+]);
 
 /** Numbers of classes mean nothing once they are blended. */
 function blendedClasses({ classes }: RasterSource, method: string): string[] {

@@ -9,7 +9,7 @@ export async function shardOutlook(context: StageContext): Promise<readonly Shar
   const grid = required(context, "grid");
   const found: ShardedDataset[] = [];
   for (const [position, dataset] of required(context, "datasets").entries()) {
-    const { name, source, reads } = dataset;
+    const { name, source, reads, method } = dataset;
     if (reads) {
       found.push({ name, kind: "query", key: null });
       continue;
@@ -18,6 +18,11 @@ export async function shardOutlook(context: StageContext): Promise<readonly Shar
     if (source.kind === "cells") {
       const records = recordsOf(source.cells);
       found.push({ name, kind: "table", key, ...(records !== undefined && { records }) });
+      continue;
+    }
+    if (method === "fractions") {
+      // Lists are not divided up.
+      found.push({ name, kind: "table", key });
       continue;
     }
     const { plan } = await rasterJob(dataset, { key }, context);

@@ -25,7 +25,14 @@ import {
 import { closeIdle } from "../inputs/columns/layer-in-thread.js";
 import { planFor } from "./plan.js";
 import { outsideRuns } from "../resample/outside.js";
-import { resampleBand, type ResamplePlan } from "../resample/index.js";
+import {
+  resampleBand,
+  resampleFractions,
+  type ClassGroups,
+  type ClassLists,
+  type ResamplePlan,
+} from "../resample/index.js";
+import { inSinglePrecision } from "../resample/methods/class-lists.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
 import { resampleSeries } from "./series-band.js";
@@ -60,6 +67,11 @@ export interface BandTask extends OutsideTask {
   readonly buffer?: ArrayBuffer | undefined;
   /** Columns of the grid; all by default. */
   readonly columns?: readonly [left: number, right: number] | undefined;
+}
+
+/** A task to find the fractions of classes in these rows. */
+export interface FractionsTask extends OutsideTask, Pick<BandTask, "dataType" | "windowSize" | "scratch"> {
+  readonly groups?: ClassGroups | undefined;
 }
 
 /** A column of the requested cells. */
@@ -99,6 +111,22 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
   else reclaim(data.byteLength);
   const result = { column, milliseconds: performance.now() - begun };
   return transferable(result, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
+}
+
+/** Called in a worker thread. */
+export async function fractionsTask(task: FractionsTask): Promise<Transferable<ClassLists>> {
+  const { plan, raster } = await openFor(task);
+  const { rowStart, rowEnd, windowSize, dataType, scratch, groups } = task;
+  raster.limitCache?.(keptBytes(raster, plan, windowSize));
+  raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
+  const found = await timed("resample", () =>
+    resampleFractions(plan, rowStart, rowEnd, windowSize ** 2, groups),
+  );
+  const lists = dataType === "float32" ? inSinglePrecision(found) : found;
+  const { offsets, parts, values, validity } = lists;
+  reclaim(3 * (offsets.byteLength + parts.byteLength + values.byteLength), cacheBytes(windowSize));
+  const buffers = [offsets.buffer, parts.buffer, values.buffer, ...(validity ? [validity.buffer] : [])];
+  return transferable(lists, buffers);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { columnTypes, type DataType } from "@quadrat/core";
 import * as arrow from "apache-arrow";
+import type { ClassLists } from "../resample/index.js";
 import type { Column } from "./column.js";
 
 /** The values of consecutive cells as a batch for a dense table, whose next rows they become. */
@@ -21,5 +22,32 @@ export function denseBatch(
   return new arrow.RecordBatch(
     schema,
     arrow.makeData({ type: struct, length, nullCount: 0, children: [data] }),
+  );
+}
+
+/** The lists of consecutive cells as a batch for a dense table, whose next rows they become. */
+export function listBatch(
+  { offsets, parts, values, validity, nulls }: ClassLists,
+  type: DataType,
+): arrow.RecordBatch {
+  const length = offsets.length - 1;
+  const lists = <T extends arrow.DataType>(own: T, data: ArrayLike<number>): arrow.Data => {
+    const child = arrow.makeData({
+      type: own as never,
+      length: data.length,
+      nullCount: 0,
+      data: data as never,
+    });
+    const list = new arrow.List(new arrow.Field("item", own, false));
+    const bits = validity && { nullBitmap: validity };
+    return arrow.makeData({ type: list, length, nullCount: nulls, valueOffsets: offsets, child, ...bits });
+  };
+  const children = [lists(new arrow.Int32(), parts), lists(columnTypes[type].arrow(), values)];
+  const struct = new arrow.Struct(
+    ["parts", "vals"].map((name, index) => new arrow.Field(name, children[index]!.type, true)),
+  );
+  return new arrow.RecordBatch(
+    new arrow.Schema(struct.children),
+    arrow.makeData({ type: struct, length, nullCount: 0, children }),
   );
 }

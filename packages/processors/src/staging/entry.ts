@@ -38,7 +38,8 @@ export async function entryOf(
   const identity = { stagingVersion, grid, settings, driver, method, dataType, crs, plugins, series };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
-  return { name, position, path: config.path, driver, method, dataType, layout, key, inputs };
+  const lists = method === "fractions" && layout === "dense" && { lists: true as const };
+  return { name, position, path: config.path, driver, method, dataType, layout, ...lists, key, inputs };
 }
 
 /** Which layers of which files are taken together, and how. */

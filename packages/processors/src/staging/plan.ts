@@ -28,21 +28,24 @@ interface Known {
 const known = new Map<string, Known>();
 const mostKnown = 4;
 
-/** Prepares the resampling of a raster with this CRS; without a method the dataset's type chooses one. */
+/** A method, or the type of a dataset, which chooses one; a method may have the name of a type. */
+type Choice = ResamplingMethod | PluginMethod | { readonly type: DatasetType };
+
+/** Prepares the resampling of a raster with this CRS. */
 export function planFor(
   source: RasterSource,
   crs: string,
   grid: Grid,
-  method: ResamplingMethod | PluginMethod | DatasetType,
+  method: Choice,
   reducer?: Reducer,
 ): { readonly plan: ResamplePlan; readonly warnings: readonly string[] } {
   const { width, height, affine } = source;
   const { a, b, c, d, e, f } = affine;
   const place = [width, height, a, b, c, d, e, f, crs, grid.crs, grid.width, grid.height, grid.bounds];
-  const keyOf = (chosen: string): string => JSON.stringify([reducer ? "plugin" : "own", chosen, place]);
+  const keyOf = (chosen: Choice): string => JSON.stringify([reducer ? "plugin" : "own", chosen, place]);
   let found = known.get(keyOf(method));
   if (!found) {
-    found = planAnew(source, crs, grid, method, reducer);
+    found = planAnew(source, crs, grid, method);
     keep(keyOf(method), found);
     keep(keyOf(found.geometry.method), found);
   }
@@ -58,22 +61,12 @@ function keep(key: string, found: Known): void {
   }
 }
 
-function planAnew(
-  source: RasterSource,
-  crs: string,
-  grid: Grid,
-  method: ResamplingMethod | PluginMethod | DatasetType,
-  reducer: Reducer | undefined,
-): Known {
+function planAnew(source: RasterSource, crs: string, grid: Grid, method: Choice): Known {
   const own = parseCrs(crs);
   const transform = createTransform(parseCrs(grid.crs), own, placeOf(source, own));
   const input = { source, grid, transform, geographicSource: hasLongitudes(own) };
-  const chosen = !reducer && isDatasetType(method) ? defaultMethod(method, cellsGrow(input)) : method;
+  const chosen = typeof method === "object" ? defaultMethod(method.type, cellsGrow(input)) : method;
   return { geometry: planGeometry({ ...input, method: chosen }), warnings: transform.warnings };
-}
-
-function isDatasetType(method: string): method is DatasetType {
-  return method === "continuous" || method === "categorical" || method === "count";
 }
 
 /** The error that a dataset and the grid do not meet, with both extents in both coordinate systems. */

@@ -14,6 +14,7 @@ import { entryOf } from "./entry.js";
 import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs } from "./inputs.js";
 import { stageCells } from "./stage-cells.js";
 import { stageElsewhere } from "./stage-elsewhere.js";
+import { stageFractions } from "./stage-fractions.js";
 import { stageRaster } from "./stage-raster.js";
 
 /** Puts a dataset on the grid and into the store, unless an earlier run has. */
@@ -46,7 +47,7 @@ export async function stageDataset(
     const staging =
       stageElsewhere(dataset, entry, context) ??
       (source.kind === "raster"
-        ? stageRaster(dataset, entry, lanes, hash, context)
+        ? (entry.lists ? stageFractions : stageRaster)(dataset, entry, lanes, hash, context)
         : stageCells(dataset, entry, hash, context));
     const changed = () => changeOf(files, hasher(context));
     const facts = await staging.catch(async (error: unknown) => {

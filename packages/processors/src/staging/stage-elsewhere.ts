@@ -13,6 +13,7 @@ import { committedCells } from "@quadrat/core/base";
 import { infiniteText, notFinite } from "../inputs/query-source.js";
 import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
+import { fractionValues, measureFractions } from "./fraction-tally.js";
 import { joinedRuns } from "./outside.js";
 import { sampleType } from "./sample-type.js";
 import { checkOrder, measure, measureAll, resumeAt, type Values } from "./staged-values.js";
@@ -29,7 +30,7 @@ export function stageElsewhere(
     const query = elsewhere.query(dataset.name);
     return query && takeQuery(entry, query, context);
   }
-  return dataset.source.kind === "raster"
+  return dataset.source.kind === "raster" && !entry.lists
     ? takeRaster(entry, elsewhere, context)
     : takeTable(entry, elsewhere, context);
 }
@@ -76,9 +77,15 @@ async function takeTable(
   if (!whole) throw notStaged(entry);
   await catalogue.start(entry);
   await catalogue.take(entry, whole.database, whole.range);
-  context.progress.advance(entry.name, required(context, "grid").size);
+  const { size } = required(context, "grid");
+  context.progress.advance(entry.name, size);
+  if (entry.lists) await required(context, "store").exec(catalogue.enter(entry, { first: 0, end: size }));
   if (!whole.range) return whole.facts;
   const { columns } = whole.facts;
+  if (entry.lists && columns) {
+    const { cells, facts } = await measureFractions(entry, size, context);
+    return { ...whole.facts, ...fractionValues(columns, cells, facts) };
+  }
   if (!columns) return { ...whole.facts, ...(await measure(entry, context)) };
   return {
     ...whole.facts,
@@ -86,11 +93,7 @@ async function takeTable(
   };
 }
 
-async function takeQuery(
-  entry: DatasetEntry,
-  query: QueryElsewhere,
-  context: StageContext,
-): Promise<Values> {
+async function takeQuery(entry: DatasetEntry, query: QueryElsewhere, context: StageContext): Promise<Values> {
   const catalogue = required(context, "catalogue");
   await catalogue.start(entry);
   for await (const { database, origin } of query.pieces()) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Grid, type DataType, type Sizes, type StagedDataset } from "@quadrat/core";
-import { DuckDbStore } from "@quadrat/core/host";
+import { DuckDbStore, withAbsent } from "@quadrat/core/host";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mergeQueryWithCoordinates, type Join, type MergeColumn } from "../../src/merge/merge-query.js";
@@ -42,6 +42,8 @@ interface Made {
   readonly value: Value;
   readonly parts: number;
   readonly fill: number | undefined;
+  /** Whether all parts have a value where one has: 0 if no other. */
+  readonly full: boolean;
 }
 
 /** Stages a dataset as a source would: one column, or several. */
@@ -97,13 +99,31 @@ async function asDense(dataset: StagedDataset): Promise<StagedDataset> {
   return { ...dataset, layout: "dense" };
 }
 
+/** Lists of a dense dataset that has no others, by numbers of its own, all of whose columns have a value where one has. */
+async function asFull(dataset: StagedDataset): Promise<StagedDataset> {
+  const dense = await asDense(dataset);
+  const numbers = dense.columns!.map((_, position) => 7 * position - 11);
+  await store.exec(`
+    CREATE OR REPLACE TABLE dense.numbered AS
+    SELECT list_transform(parts, lambda part: 7 * part - 11) AS parts, vals FROM dense."${dataset.name}" ORDER BY rowid;
+    CREATE OR REPLACE TABLE dense."${dataset.name}" AS FROM dense.numbered;
+    DROP TABLE dense.numbered; DROP TABLE sparse."${dataset.name}"`);
+  const columns = dense.columns!.map((column, position) => ({
+    ...column,
+    ...withAbsent(column, dense.values, 0),
+    part: numbers[position]!,
+  }));
+  return { ...dense, columns, lists: true, absent: 0 };
+}
+
 /** The rows that the join has, made cell by cell. */
 function rowsOf(made: readonly Made[], join: Join): unknown[][] {
   const rows: unknown[][] = [];
   for (let cell = 0; cell < grid.size; cell++) {
-    const values = made.map(({ value, parts }) =>
-      Array.from({ length: parts }, (_, part) => value(cell, part)),
-    );
+    const values = made.map(({ value, parts, full }) => {
+      const own = Array.from({ length: parts }, (_, part) => value(cell, part));
+      return full && own.some((one) => one !== undefined) ? own.map((one) => one ?? 0) : own;
+    });
     const present = values.map((own) => own.some((one) => one !== undefined));
     const isKept = join === "all" || (join === "inner" ? present.every(Boolean) : present.some(Boolean));
     if (!isKept) continue;
@@ -124,6 +144,7 @@ const shape = fc.record({
   every: fc.integer({ min: 1, max: 60 }),
   from: fc.integer({ min: 0, max: 4800 }),
   fill: fc.constantFrom(undefined, undefined, 0, 7),
+  full: fc.boolean(),
 });
 
 describe("a table of datasets with several columns", () => {
@@ -136,14 +157,19 @@ describe("a table of datasets with several columns", () => {
       fc.constantFrom(undefined, 1, 100_000),
       async (shapes, join, isDense, batchRows, roundBytes) => {
         const made: Made[] = [];
-        for (const [index, { type, parts, every, from, fill }] of shapes.entries()) {
+        const isFull = ({ type, parts, full }: (typeof shapes)[number]): boolean =>
+          full && type === "float64" && parts !== undefined;
+        const allDense = isDense || join === "all" || shapes.some(isFull);
+        for (const [index, one] of shapes.entries()) {
+          const { type, parts, every, from, fill } = one;
           const value: Value = (cell, part) =>
             cell >= from && (cell * 7 + part * 13) % (every + (parts ?? 0)) === 0
               ? (cell + part) % 100
               : undefined;
           const staged = await stage(`d${index}`, type, parts, value);
-          const dataset = isDense || join === "all" ? await asDense(staged) : staged;
-          made.push({ dataset, value, parts: parts ?? 1, fill });
+          const full = isFull(one);
+          const dataset = full ? await asFull(staged) : allDense ? await asDense(staged) : staged;
+          made.push({ dataset, value, parts: parts ?? 1, fill, full });
         }
         const columns: MergeColumn[] = made.flatMap(({ dataset, fill }) =>
           dataset.columns ? dataset.columns.map((_, part) => ({ dataset, part, fill })) : [{ dataset, fill }],

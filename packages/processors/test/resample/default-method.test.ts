@@ -14,7 +14,8 @@ const source = memorySource(
 );
 
 const methodOn = (resolution: readonly [number, number], bounds: readonly [number, number, number, number]) =>
-  planFor(source, "EPSG:4326", new Grid({ crs: "EPSG:4326", resolution, bounds }), "continuous").plan.method;
+  planFor(source, "EPSG:4326", new Grid({ crs: "EPSG:4326", resolution, bounds }), { type: "continuous" })
+    .plan.method;
 
 describe("the method of continuous values where none is given", () => {
   it.each([
@@ -43,6 +44,6 @@ describe("the method of continuous values where none is given", () => {
     [400, "bilinear"],
   ])("follows the cells of %d m under a small raster, not those of the whole continent", (size, method) => {
     const grid = new Grid({ crs: "EPSG:3035", resolution: [size, size], bounds: [1e6, 0, 9e6, 8e6] });
-    expect(planFor(source, "EPSG:4326", grid, "continuous").plan.method).toBe(method);
+    expect(planFor(source, "EPSG:4326", grid, { type: "continuous" }).plan.method).toBe(method);
   });
 });

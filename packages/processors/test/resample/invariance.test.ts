@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { Grid, type DataType, type RasterData } from "@quadrat/core";
 import { resamplingMethods } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
-import { planResampling, resampleBand, type CoordinateTransform } from "../../src/resample/index.js";
+import {
+  planResampling,
+  resampleBand,
+  resampleFractions,
+  type ClassGroups,
+  type CoordinateTransform,
+} from "../../src/resample/index.js";
 import { memorySource, type MemorySource } from "./memory-source.js";
 
 /** Transforms that bend, turn, jump or end within a domain, in closed form. */
@@ -92,15 +98,22 @@ function generator(seed: number): () => number {
   };
 }
 
+/** Methods that give a cell one value. */
+const methods = resamplingMethods.filter((method) => method !== "fractions");
+
+function boundsOf({ grid: { height } }: Case, cuts: readonly number[]): number[] {
+  return [...new Set([0, ...cuts.map((cut) => cut % height), height])].sort((p, q) => p - q);
+}
+
 async function inBands(
   input: Case,
-  method: (typeof resamplingMethods)[number],
+  method: (typeof methods)[number],
   cuts: readonly number[],
   pixels: number,
 ) {
   const plan = planResampling({ ...input, method });
   const { width, height } = input.grid;
-  const rows = [...new Set([0, ...cuts.map((cut) => cut % height), height])].sort((p, q) => p - q);
+  const rows = boundsOf(input, cuts);
   const out = new Float64Array(width * height);
   for (let i = 1; i < rows.length; i++) {
     out.set(await resampleBand(plan, rows[i - 1]!, rows[i]!, pixels), rows[i - 1]! * width);
@@ -108,32 +121,90 @@ async function inBands(
   return out;
 }
 
+/** The lists of all cells, as texts. */
+async function fractionsInBands(
+  input: Case,
+  groups: ClassGroups | undefined,
+  cuts: readonly number[],
+  pixels: number,
+): Promise<string[]> {
+  const plan = planResampling({ ...input, method: "fractions" });
+  const rows = boundsOf(input, cuts);
+  const found: string[] = [];
+  for (let i = 1; i < rows.length; i++) {
+    const lists = await resampleFractions(plan, rows[i - 1]!, rows[i]!, pixels, groups);
+    const { offsets, parts, values, validity } = lists;
+    for (let cell = 0; cell + 1 < offsets.length; cell++) {
+      const [from, to] = [offsets[cell]!, offsets[cell + 1]!];
+      const valid = !validity || (validity[cell >> 3]! & (1 << (cell & 7))) !== 0;
+      expect(valid).toBe(to > from);
+      found.push(Array.from(parts.subarray(from, to), (part, k) => `${part}:${values[from + k]}`).join(" "));
+    }
+  }
+  return found;
+}
+
+const classCases = cases.filter(({ source }) => !source.dataType.startsWith("float"));
+
+describe("resampleFractions", () => {
+  it.each([
+    ["all classes", undefined],
+    ["groups", { a: [1, 2, 3], b: [3, 4], never: [99], c: [0] }],
+  ] as const)("gives the same bits for %s however the grid and the source are cut", async (_name, groups) => {
+    await fc.assert(
+      fc.asyncProperty(
+        classCases,
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.constantFrom(1, 7, 64, 300),
+        async (input, cuts, pixels) => {
+          const whole = await fractionsInBands(input, groups, [], 1 << 24);
+          expect(await fractionsInBands(input, groups, cuts, pixels)).toEqual(whole);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("adds up to coverage, of the same cells", async () => {
+    await fc.assert(
+      fc.asyncProperty(classCases, async (input) => {
+        const lists = await fractionsInBands(input, undefined, [], 1 << 24);
+        const coverage = await inBands(input, "coverage", [], 1 << 24);
+        for (const [cell, list] of lists.entries()) {
+          const values = list === "" ? [NaN] : list.split(" ").map((one) => Number(one.split(":")[1]));
+          const sum = values.reduce((a, b) => a + b, 0);
+          if (Number.isNaN(sum)) expect(coverage[cell]).toBeNaN();
+          else expect(Math.abs(sum - coverage[cell]!)).toBeLessThan(1e-12);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
 describe("resampleBand", () => {
-  it.each(resamplingMethods)(
-    "gives the same bits for %s however the grid and the source are cut",
-    async (method) => {
-      await fc.assert(
-        fc.asyncProperty(
-          cases,
-          fc.array(fc.nat(), { maxLength: 6 }),
-          fc.constantFrom(1, 7, 64, 300),
-          async (input, cuts, pixels) => {
-            const whole = await inBands(input, method, [], 1 << 24);
-            const cut = await inBands(input, method, cuts, pixels);
-            const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
-            expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
-          },
-        ),
-        { numRuns: 150 },
-      );
-    },
-  );
+  it.each(methods)("gives the same bits for %s however the grid and the source are cut", async (method) => {
+    await fc.assert(
+      fc.asyncProperty(
+        cases,
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.constantFrom(1, 7, 64, 300),
+        async (input, cuts, pixels) => {
+          const whole = await inBands(input, method, [], 1 << 24);
+          const cut = await inBands(input, method, cuts, pixels);
+          const differing = whole.findIndex((value, i) => !Object.is(value, cut[i]));
+          expect(differing, `cell ${differing}: ${whole[differing]} and ${cut[differing]}`).toBe(-1);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
 
   it("never holds more pixels than it may, or one row of one cell", async () => {
     await fc.assert(
       fc.asyncProperty(
         cases,
-        fc.constantFrom(...resamplingMethods),
+        fc.constantFrom(...methods),
         fc.constantFrom(50, 200),
         async (input, method, pixels) => {
           input.source.reads.length = 0;

@@ -98,6 +98,14 @@ describe("areas of real outlines, by GEOS", () => {
         else expect(result.unequal).toBe(0);
       });
 
+      it.each(["count", "coverage", "variance", "stdev", "variety"] as const)("%s", async (method) => {
+        const got = await resample(layout.raster, layout.crs, layout.gridCrs, layout, method);
+        const result = compare(got, numbers(layout.results[method]!));
+        expect(result.nullsDiffer).toBe(0);
+        if (method === "count" || method === "variety") expect(result.unequal).toBe(0);
+        else expect(result.worst).toBeLessThan({ coverage: 1e-5, stdev: 2e-3, variance: 0.1 }[method]);
+      });
+
       it("mode", async () => {
         const got = await resample(layout.raster, layout.crs, layout.gridCrs, layout, "mode");
         const want = numbers(layout.results.mode!);

@@ -91,6 +91,45 @@ describe.each([
     expect((await run(values, grid4(2), "rms", { transform }))[2]).toBeCloseTo(Math.sqrt(5), 14);
   });
 
+  it("statistics are NULL without a value, and exact for a single one", async () => {
+    const values = [NaN, NaN, 1, NaN, NaN, NaN, NaN, 1, 5, NaN, 2, 3, 7, 7, 3, 2];
+    const expected = {
+      count: [NaN, 2, 3, 4],
+      coverage: [NaN, 0.5, 0.75, 1],
+      variance: [NaN, 0, 8 / 9, 0.25],
+      stdev: [NaN, 0, Math.sqrt(8) / 3, 0.5],
+      variety: [NaN, 1, 2, 2],
+    } as const;
+    for (const dataType of ["float64", "uint8"] as const) {
+      for (const method of ["count", "coverage", "variance", "stdev", "variety"] as const) {
+        const got = [...(await run(values, grid4(2), method, { transform, dataType }))];
+        expect(got[0], method).toBeNaN();
+        expect(got.slice(1), method).toEqual(
+          expected[method].slice(1).map((value) => expect.closeTo(value, 14) as number),
+        );
+      }
+    }
+  });
+
+  it("coverage is of the whole cell, also outside of the raster", async () => {
+    const grid = new Grid({ crs: "a", resolution: [3, 3], bounds: [-2, -2, 4, 4] });
+    const got = await run(counting, grid, "coverage", { transform });
+    expect([...got]).toEqual([3 / 9, 1, 1 / 9, 3 / 9].map((value) => expect.closeTo(value, 12) as number));
+    expect(got[1]).toBe(1);
+  });
+
+  it("variance keeps its digits where values are large and alike, whatever the first one is", async () => {
+    const quarters = [0, 1, 2, 1, 0, 0, 1, 3, 2, 2, 1, 0, 1, 1, 2, 3];
+    for (const first of [1e9, 0]) {
+      const values = quarters.map((quarter, i) => (i === 0 ? first : 1e9 + quarter / 4));
+      const own = values.map((value) => value - 1e9);
+      const mean = own.reduce((a, b) => a + b, 0) / 16;
+      const variance = own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 16;
+      const [got] = await run(values, grid4(4), "variance", { transform });
+      expect(Math.abs(got! - variance) / variance).toBeLessThan(1e-12);
+    }
+  });
+
   it("sum shares a value by area when cells shrink", async () => {
     const got = await run(counting, grid4(0.5), "sum", { transform });
     expect([got[0], got[2], got[8 * 7 + 7]]).toEqual([0, 0.25, 15 / 4]);
@@ -279,6 +318,9 @@ describe("resultType", () => {
     ["rms", "float32", "float64"],
     ["cubic", "int32", "float64"],
     ["lanczos", "float32", "float64"],
+    ["count", "uint8", "float64"],
+    ["stdev", "float32", "float64"],
+    ["variety", "uint8", "uint32"],
   ] as const)("of %s over %s is %s", async (method, type, expected) => {
     expect(resultType(method, type)).toBe(expected);
     const plan = planResampling({

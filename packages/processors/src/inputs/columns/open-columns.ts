@@ -191,13 +191,18 @@ function withMethod(
   { use, options }: MethodChoice,
   source: () => OpenInput["source"],
 ): OpenColumn {
-  const { resampleMethods: _methods, ...config } = input.config;
+  const { resampleMethods: _methods, classes, ...config } = input.config;
   const resampleOptions = Object.keys(options).length > 0 ? { resampleOptions: options } : {};
   return {
     input: {
       ...input,
       name: columnName(input.name, [use]),
-      config: { ...config, resample: use, ...resampleOptions },
+      config: {
+        ...config,
+        resample: use,
+        ...resampleOptions,
+        ...(use === "fractions" && classes && { classes }),
+      },
       source: source(),
       origin: { ...input.origin, entry },
     },

@@ -1,33 +1,9 @@
-import type { DataType, RasterData } from "@quadrat/core/base";
-import type { BoxKernel, Kernels } from "@quadrat/kernels";
+import type { DataType } from "@quadrat/core/base";
+import type { Accumulator } from "./accumulator.js";
 import type { AreaMethod } from "./methods.js";
 import { boxKernel, quantileShares, type QuantileMethod } from "./pixel-kernels.js";
+import { count, coverage, moments, variety } from "./statistics.js";
 import { isSmallInteger, tallyOf, tooMany } from "./tally.js";
-
-/** Accumulates the pixels of one cell at a time. */
-export interface Accumulator {
-  reset(): void;
-  /**
-   * Adds a rectangle of pixels, row by row: those of a row follow each other in `data`, the rows are `stride` apart.
-   * `shares` has, from `first` on, the coverage fraction of each, 0 for those that the cell does not touch.
-   */
-  add(
-    data: RasterData,
-    offset: number,
-    stride: number,
-    shares: Float64Array,
-    columns: number,
-    rows: number,
-    first: number,
-  ): void;
-  /** NaN if no valid pixel was touched. */
-  result(): number;
-  /**
-   * The kernel that gives the same results for cells in boxes of a few pixels, if there is one.
-   * @param single whether pixels are float32, not float64
-   */
-  readonly inBoxes?: (k: Kernels, single: boolean) => BoxKernel;
-}
 
 export function accumulator(method: AreaMethod, type: DataType): Accumulator {
   switch (method) {
@@ -47,6 +23,15 @@ export function accumulator(method: AreaMethod, type: DataType): Accumulator {
     case "q1":
     case "q3":
       return quantile(method, type);
+    case "count":
+      return count();
+    case "coverage":
+      return coverage();
+    case "variance":
+    case "stdev":
+      return moments(method);
+    case "variety":
+      return variety(type);
   }
 }
 

@@ -16,9 +16,15 @@ const descriptions: Readonly<Record<ResamplingMethod, string>> = {
   q1: "the first quartile",
   q3: "the third quartile",
   sum: "the sum, pixels weighted by their coverage fraction",
+  count: "the number of pixels with a value",
+  coverage: "the fraction of the cell's area that has a value",
+  stdev: "the standard deviation, weighted by area",
+  variance: "the variance, weighted by area",
+  variety: "the number of different values",
+  fractions: "the fraction of the cell's area that has each class, a column per class",
 };
 
-/** GDAL's methods, which the resample stage implements itself. */
+/** GDAL's methods and further statistics, which the resample stage implements itself. */
 export const gdalMethods: readonly ResamplingDefinition[] = Object.entries(descriptions).map(
   ([name, description]) => ({ name, description }),
 );

@@ -2,8 +2,8 @@ import type { DatasetType, DataType, PluginMethod, RasterData, ResamplingMethod 
 
 /** Methods that weight the pixels around the cell's centre. */
 export type KernelMethod = "bilinear" | "cubic" | "cubicspline" | "lanczos";
-/** Methods that look at every pixel under the cell. */
-export type AreaMethod = Exclude<ResamplingMethod, KernelMethod | "near">;
+/** Methods that make one value of all pixels under the cell. */
+export type AreaMethod = Exclude<ResamplingMethod, KernelMethod | "near" | "fractions">;
 
 export function isKernelMethod(method: string): method is KernelMethod {
   return method === "bilinear" || method === "cubic" || method === "cubicspline" || method === "lanczos";
@@ -20,6 +20,14 @@ export function resultType(method: ResamplingMethod | PluginMethod, type: DataTy
     case "q1":
     case "q3":
       return type;
+    case "variety":
+      return "uint32";
+    // The pixels of a large cell may be more than an integer of 32 bits can count.
+    case "count":
+    case "coverage":
+    case "stdev":
+    case "variance":
+    case "fractions":
     case "sum":
     case "average":
     case "rms":

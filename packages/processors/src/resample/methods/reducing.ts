@@ -1,5 +1,6 @@
 import type { Reducer } from "@quadrat/core/base";
-import { mostValues, type Accumulator } from "./accumulators.js";
+import type { Accumulator } from "./accumulator.js";
+import { mostValues } from "./accumulators.js";
 import { tooMany } from "./tally.js";
 
 /** Gathers the valid pixels of a cell with their coverage fractions, for a method that needs them all at once. */

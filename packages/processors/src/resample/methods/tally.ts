@@ -5,6 +5,8 @@ import type { AreaMethod } from "./methods.js";
 export interface Tally {
   reset(): void;
   add(value: number, amount: number): void;
+  /** The number of different values. */
+  different(): number;
   /** The value with the largest amount, the smallest of those that tie. */
   heaviest(): number;
   /** The value of rank `rank`, from 1, if each value counts as often as its amount. */
@@ -60,6 +62,7 @@ function arrayTally(least: number, greatest: number): Tally {
       if (before === 0) used[count++] = bin;
       amounts[bin] = before + amount;
     },
+    different: () => count,
     heaviest() {
       let largest = 0;
       for (let i = 0; i < count; i++) largest = Math.max(largest, amounts[used[i]!]!);
@@ -112,6 +115,7 @@ function mapTally(method: AreaMethod): Tally {
         amounts[count++] = amount;
       }
     },
+    different: () => count + others.size,
     heaviest() {
       let largest = 0;
       for (let i = 0; i < count; i++) if (amounts[i]! > largest) largest = amounts[i]!;

@@ -1,4 +1,4 @@
-import type { Accumulator } from "../methods/accumulators.js";
+import type { Accumulator } from "../methods/accumulator.js";
 import type { AxisPair } from "../separable/axis-spans.js";
 import type { AtOnce, CellBlock, CellWorker } from "../windows/cells.js";
 import { pieceBuilder, type Pieces } from "../windows/pieces.js";
@@ -8,6 +8,8 @@ export interface CellShapes {
   load(block: CellBlock): Pieces;
   /** Selects `cell`, counted from the first of the loaded block, as the one whose pieces are requested. */
   select(cell: number): void;
+  /** The area of the whole selected cell, in pixels. */
+  area(): number;
   /**
    * Writes the coverage fraction of each pixel of the piece in source rows `[top, bottom)`, row by row; 0 for pixels that are
    * not touched.
@@ -31,6 +33,7 @@ export function areaWorker(shapes: CellShapes, accumulator: Accumulator): CellWo
     begin(cell) {
       shapes.select(cell);
       accumulator.reset();
+      if (accumulator.cellArea) accumulator.cellArea[0] = shapes.area();
     },
     add(piece, top, bottom, { data, window }) {
       const left = pieces.left[piece]!;
@@ -53,8 +56,10 @@ export function rectangles({ columns, rows }: AxisPair): CellShapes {
   let pieces: Pieces;
   let columnRuns = new Int32Array(0);
   let rowRuns = new Int32Array(0);
+  let [firstRow, firstColumn, across, selected] = [0, 0, 1, 0];
   return {
     load({ top, bottom, left, right }) {
+      [firstRow, firstColumn, across] = [top, left, right - left];
       const builder = pieceBuilder((bottom - top) * (right - left));
       const most = (bottom - top) * (columns.first[right]! - columns.first[left]!);
       if (columnRuns.length < most) {
@@ -77,14 +82,19 @@ export function rectangles({ columns, rows }: AxisPair): CellShapes {
       }
       return (pieces = builder.build());
     },
-    select: () => undefined,
+    select(cell) {
+      selected = cell;
+    },
+    area: () =>
+      columns.lengths![firstColumn + (selected % across)]! *
+      rows.lengths![firstRow + Math.floor(selected / across)]!,
     fill(piece, top, bottom, fractions) {
       const width = pieces.right[piece]! - pieces.left[piece]!;
-      const across = columns.offset[columnRuns[piece]!]!;
+      const along = columns.offset[columnRuns[piece]!]!;
       const down = rows.offset[rowRuns[piece]!]! - pieces.top[piece]!;
       for (let row = top, k = 0; row < bottom; row++) {
         const fraction = rows.weights[down + row]!;
-        for (let i = 0; i < width; i++) fractions[k++] = fraction * columns.weights[across + i]!;
+        for (let i = 0; i < width; i++) fractions[k++] = fraction * columns.weights[along + i]!;
       }
     },
   };

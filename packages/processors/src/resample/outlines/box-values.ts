@@ -1,6 +1,6 @@
 import type { RasterData, Window } from "@quadrat/core/base";
 import { kernels, type Block, type BoxKernel } from "@quadrat/kernels";
-import type { Accumulator } from "../methods/accumulators.js";
+import type { Accumulator } from "../methods/accumulator.js";
 
 /** Cells whose boxes of pixels have the same size, with coverage fractions in the kernels' memory. */
 export interface BoxList {

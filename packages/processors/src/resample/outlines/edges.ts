@@ -70,8 +70,14 @@ const step: Step = { x: 0, y: 0 };
  * The second differences with the corners before and after a side show how far it bends. A small and even bend is
  * followed by the cubic polynomial through these four corners, which misses it by far less than the chord's tolerance;
  * any other bend, or an unknown one, by exactly transformed points.
+ * @param whole whether outlines matter as a whole, and not only where there are pixels
  */
-export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (lattice: Lattice) => Edges {
+export function edgeFinder(
+  grid: Grid,
+  map: PixelMap,
+  tolerance: number,
+  whole = false,
+): (lattice: Lattice) => Edges {
   const scale = tolerance / 1e-6;
   const limits = bendLimits(tolerance);
   let first = new Int32Array(0);
@@ -89,8 +95,8 @@ export function edgeFinder(grid: Grid, map: PixelMap, tolerance: number): (latti
       first = new Int32Array(count + 1);
     }
     const open = [
-      ...findKinds(map, lattice, "north", scale, kinds, 0),
-      ...findKinds(map, lattice, "west", scale, kinds, wests),
+      ...findKinds(map, lattice, "north", scale, kinds, 0, whole),
+      ...findKinds(map, lattice, "west", scale, kinds, wests, whole),
     ];
     const bends = refineEdges(grid, map, lattice, open, tolerance, limits);
     for (const id of bends.broken) kinds[id] = broken;
@@ -139,15 +145,17 @@ function findKinds(
   scale: number,
   kinds: Uint8Array,
   from: number,
+  whole: boolean,
 ): OpenEdge[] {
   const { top, bottom, left, right } = lattice.block;
+  const across = side === "north" ? lattice.stride : 1;
   const [next, lastRow, lastColumn] =
     side === "north" ? [1, bottom, right - 1] : [lattice.stride, bottom - 1, right];
   const open: OpenEdge[] = [];
   for (let row = top, id = from; row <= lastRow; row++) {
     let corner = cornerIndex(lattice, left, row);
     for (let column = left; column <= lastColumn; column++, corner++, id++) {
-      const kind = countParts(map, lattice, corner, next, scale);
+      const kind = countParts(map, lattice, corner, next, whole ? across : 0, scale);
       kinds[id] = kind;
       if (kind === refined) open.push({ id, side, column, row });
     }
@@ -182,8 +190,16 @@ function drawSides(
  * The number of parts in which the side from `corner` to the one `next` further on is to be interpolated: 0 for a
  * straight side, `refined` if it can't be. The second differences with the corners before and after it show how far
  * it bends.
+ * @param across the step to the corners on both sides if the side matters for the cells there as a whole, else 0
  */
-function countParts(map: PixelMap, lattice: Lattice, corner: number, next: number, scale: number): number {
+function countParts(
+  map: PixelMap,
+  lattice: Lattice,
+  corner: number,
+  next: number,
+  across: number,
+  scale: number,
+): number {
   const { xs, ys, poles, plain } = lattice;
   const { turn, width, height } = map;
   const x0 = xs[corner]!;
@@ -224,7 +240,7 @@ function countParts(map: PixelMap, lattice: Lattice, corner: number, next: numbe
   const bend = most / (8 * size);
   const long = size * size > longStep * longStep * beside;
   if (bend <= straightBend * scale && !long) return straight;
-  const margin = Math.max(size, 1);
+  const margin = across === 0 ? Math.max(size, 1) : longest(lattice, corner, across, size);
   const beyondX = Math.max(x0, x1) + margin < 0 || Math.min(x0, x1) - margin > width;
   const beyondY = Math.max(y0, y1) + margin < 0 || Math.min(y0, y1) - margin > height;
   if ((beyondX && !turn?.x) || (beyondY && !turn?.y)) return straight;
@@ -237,6 +253,17 @@ function countParts(map: PixelMap, lattice: Lattice, corner: number, next: numbe
   return small && even && !long && !nearPole
     ? Math.ceil(Math.sqrt(bend / (chordTolerance * scale)))
     : refined;
+}
+
+/** The longest of a side and the sides from its first corner into the cells beside it, or 1. */
+function longest({ xs, ys }: Lattice, corner: number, across: number, size: number): number {
+  let most = Math.max(size, 1);
+  for (const other of [corner - across, corner + across]) {
+    const length = Math.hypot(xs[other]! - xs[corner]!, ys[other]! - ys[corner]!);
+    // The double, because the sides at the last corner may be longer.
+    if (2 * length > most) most = 2 * length;
+  }
+  return most;
 }
 
 /**

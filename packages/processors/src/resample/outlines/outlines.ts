@@ -21,15 +21,17 @@ const fewCells = 4096;
 /**
  * The real outlines of cells. Each side is the image of the cell's side, shared point by point with its neighbour,
  * so that the outlines of a grid tile the source without gaps or overlaps.
+ * @param whole whether the areas of whole cells are needed, also of what lies outside of the source
  */
-export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShapes {
+export function outlines(grid: Grid, map: PixelMap, tolerance: number, whole = false): CellShapes {
   let store = ringStore(0);
   let pieces: Pieces;
   let selected = 0;
+  let selectedArea = 0;
   const least = new Float64Array(1);
   let deltas = new Float64Array(1 << 12);
   const own = emptyRing();
-  const describe = sideFinder(grid, map, tolerance);
+  const describe = sideFinder(grid, map, tolerance, whole);
   const seams = map.seams && seamCells(grid, map, map.seams, tolerance);
 
   /** Adds the rings of the cell that is open. */
@@ -75,7 +77,9 @@ export function outlines(grid: Grid, map: PixelMap, tolerance: number): CellShap
       let area = 0;
       for (let r = store.first[cell]!; r < store.first[cell + 1]!; r++) area += Math.abs(store.areas[r]!);
       least[0] = leastFraction * Math.min(1, area);
+      selectedArea = area;
     },
+    area: () => selectedArea,
     fill(piece, top, bottom, fractions) {
       const left = pieces.left[piece]!;
       const columns = pieces.right[piece]! - left;

@@ -1,5 +1,5 @@
 import type { RasterData, Window } from "@quadrat/core/base";
-import type { Accumulator } from "../methods/accumulators.js";
+import type { Accumulator } from "../methods/accumulator.js";
 import type { AtOnce, CellBlock } from "../windows/cells.js";
 import { boxValues, type BoxValues } from "./box-values.js";
 import { accumulate, addRing, leastFraction } from "./coverage.js";
@@ -76,7 +76,8 @@ export function plainOutlines(
       const { top, bottom, left, right } = sides.lattice.block;
       const columns = right - left;
       pairs ??= cellPairs(map, tolerance);
-      const paired = work.shiftX === 0 && work.shiftY === 0 && pairs.load(sides) ? pairs : undefined;
+      const inPairs = work.shiftX === 0 && work.shiftY === 0 && !accumulator.cellArea;
+      const paired = inPairs && pairs.load(sides) ? pairs : undefined;
       const values = paired && boxValues(accumulator, data, window, mostCells, paired.numbers);
       for (let row = 0; row < bottom - top; row++) {
         const to = offset + row * stride;
@@ -190,6 +191,7 @@ function resampleOutline(work: Work, data: RasterData, window: Window, out: Rast
   const columns = right - left;
   const step = Math.max(1, Math.floor(fractionsAtOnce / columns));
   accumulator.reset();
+  if (accumulator.cellArea) accumulator.cellArea[0] = Math.abs(area);
   for (let row = top; row < bottom; row += step) {
     const rows = Math.min(bottom - row, step);
     const needed = rows * (columns + 1);

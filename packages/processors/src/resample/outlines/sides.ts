@@ -12,9 +12,14 @@ export interface Sides {
 }
 
 /** The last result is kept until the next request. */
-export function sideFinder(grid: Grid, map: PixelMap, tolerance: number): (block: CellBlock) => Sides {
+export function sideFinder(
+  grid: Grid,
+  map: PixelMap,
+  tolerance: number,
+  whole = false,
+): (block: CellBlock) => Sides {
   const build = latticeBuilder(grid, map, tolerance);
-  const find = edgeFinder(grid, map, tolerance);
+  const find = edgeFinder(grid, map, tolerance, whole);
   let last: Sides | undefined;
   return (block) => {
     if (last?.lattice.block === block) return last;

@@ -21,6 +21,8 @@ export interface AxisSpans {
   readonly total: Float64Array;
   /** The pixel under the cell's centre, -1 if that is outside the raster. */
   readonly centre: Int32Array;
+  /** For areas: the length of each cell in pixels, with what lies outside of the raster. */
+  readonly lengths?: Float64Array;
 }
 
 /** Pixels and weights of a method along one pair of axes. */
@@ -57,7 +59,11 @@ export function areaSpans(axis: PixelAxis): AxisSpans {
     }
     spans.close();
   }
-  return spans.build();
+  const lengths = Float64Array.from({ length: axis.count }, (_, cell) => {
+    const [before, after] = [axis.edge(cell), axis.edge(cell + 1)];
+    return Math.abs(snap(after, axis.tolerance) - snap(before, axis.tolerance));
+  });
+  return { ...spans.build(), lengths };
 }
 
 /** Whether any cell covers a part of a pixel. */

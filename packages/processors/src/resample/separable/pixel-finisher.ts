@@ -21,15 +21,21 @@ export function pixelFinisher(
   axes: AxisPair,
   { dataType, width }: Pick<RasterSource, "dataType" | "width">,
 ): RowFinisher | undefined {
-  const down = mostUnderCell(axes.rows);
-  const pixels = down * mostUnderCell(axes.columns);
-  const differ = method === "mode" ? mostDifferent : mostPixels;
-  const fits = pixels <= differ && down * width * (fitsFloat32(dataType) ? 4 : 8) <= mostBytes;
-  if (!fits) return undefined;
+  const pixels = mostUnderCell(axes.rows) * mostUnderCell(axes.columns);
+  const most = method === "mode" ? mostDifferent : mostPixels;
+  if (pixels > most || !fitsInRows(axes, { dataType, width })) return undefined;
   return {
     axes,
     cells: (block, capacity) => [pixelCells(method, axes, block, capacity, dataType)],
   };
+}
+
+/** Whether the source rows of a grid row are few enough to be kept for it. */
+export function fitsInRows(
+  { rows }: AxisPair,
+  { dataType, width }: Pick<RasterSource, "dataType" | "width">,
+): boolean {
+  return mostUnderCell(rows) * width * (fitsFloat32(dataType) ? 4 : 8) <= mostBytes;
 }
 
 function mostUnderCell({ count, first, start, end }: AxisSpans): number {
