@@ -1,4 +1,4 @@
-import type { Affine, DataType } from "@quadrat/core/base";
+import { openFile, type Affine, type DataType } from "@quadrat/core/base";
 import { compressionName } from "./container/compression.js";
 import type { CrsLookup } from "./georeference/crs-lookup.js";
 import { readContainer } from "./container/container.js";
@@ -6,7 +6,6 @@ import { readCount } from "./container/field-values.js";
 import { openImages } from "./container/images.js";
 import { blockSizeOf, readLayout } from "./pixels/layout.js";
 import { readMetadata } from "./metadata/metadata.js";
-import { openFile } from "./container/random-access-file.js";
 import type { OverviewLevel } from "./source.js";
 import { Tag } from "./container/tags.js";
 

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { openFileLimit, quietly } from "@quadrat/core/base";
+import { quietly } from "../system/clean-up.js";
+import { openFileLimit } from "../system/open-files.js";
 
 /** A file that is open while it is read, and possibly in between. */
 export interface PooledFile {

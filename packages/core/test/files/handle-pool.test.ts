@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openFile } from "../src/container/random-access-file.js";
+import { openFile } from "../../src/files/random-access-file.js";
 
 let folder: string;
 beforeAll(async () => {

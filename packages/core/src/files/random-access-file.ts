@@ -1,8 +1,10 @@
 import { constants, open } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { failingDisk, outOfFiles, quietly, type QuadratError } from "@quadrat/core/base";
-import { fault } from "./fault.js";
+import { QuadratError, type QuadratErrorOptions } from "../errors.js";
+import { quietly } from "../system/clean-up.js";
+import { failingDisk } from "../system/codes.js";
+import { outOfFiles } from "../system/too-many-files.js";
 import { pooledFile } from "./handle-pool.js";
 
 /** A file that is read by ranges, never whole. */
@@ -126,4 +128,8 @@ function unreadable(path: string, cause: unknown): QuadratError {
     cause,
     ...(code === "EIO" ? { hint: `${failingDisk}, and copy the file again` } : {}),
   });
+}
+
+function fault(path: string, message: string, options: QuadratErrorOptions = {}): QuadratError {
+  return new QuadratError("input", message, { ...options, place: { file: path } });
 }
