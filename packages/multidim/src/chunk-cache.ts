@@ -1,0 +1,145 @@
+import { alike, type Samples } from "./samples.js";
+import { stridesOf } from "./shapes.js";
+
+/** A part of a chunk in its rows and columns (the two dimensions of the raster); all of its other dimensions belong to it. */
+export interface Box {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** The elements of a chunk, or of a part of it, and where they are. */
+export interface KeptChunk {
+  readonly box: Box;
+  readonly shape: readonly number[];
+  /** undefined: the chunk was never written. */
+  readonly samples: Samples | undefined;
+}
+
+interface Entry {
+  readonly chunk: Promise<KeptChunk>;
+  bytes: number;
+  readonly slab: number;
+}
+
+/**
+ * Decoded chunks, of which those used least recently are dropped if they exceed a number of bytes. Chunks that hold several
+ * steps (a slab) are read step after step: those of the slab that is being read are not dropped for one another, since a
+ * reader that cycles over more than fits would lose each chunk just before it needs it again.
+ */
+export class ChunkCache {
+  readonly #entries = new Map<number, Entry>();
+  #bytes = 0;
+  #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get most(): number {
+    return this.#most;
+  }
+
+  limit(most: number): void {
+    this.#most = most;
+    this.#drop(0, -1);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
+  /** The chunk of this number that covers the box; it is loaded if it is not kept. */
+  async get(number: number, slab: number, box: Box, load: () => Promise<KeptChunk>): Promise<KeptChunk> {
+    const known = this.#entries.get(number);
+    if (known) {
+      const chunk = await known.chunk;
+      if (covers(chunk.box, box)) {
+        if (this.#entries.get(number) === known) {
+          this.#entries.delete(number);
+          this.#entries.set(number, known);
+        }
+        return chunk;
+      }
+      this.#forget(number, known);
+    }
+    const entry: Entry = { chunk: load(), bytes: 0, slab };
+    this.#entries.set(number, entry);
+    try {
+      const chunk = await entry.chunk;
+      this.#settle(number, entry, chunk);
+      return chunk;
+    } catch (error) {
+      this.#forget(number, entry);
+      throw error;
+    }
+  }
+
+  #settle(number: number, entry: Entry, { samples }: KeptChunk): void {
+    if (this.#entries.get(number) !== entry) return;
+    const bytes = samples?.byteLength ?? 0;
+    this.#drop(bytes, entry.slab);
+    if (this.#bytes + bytes > this.#most) {
+      this.#entries.delete(number);
+      return;
+    }
+    entry.bytes = bytes;
+    this.#bytes += bytes;
+  }
+
+  /** Makes room, sparing the chunks of a slab. */
+  #drop(room: number, slab: number): void {
+    for (const [number, entry] of this.#entries) {
+      if (this.#bytes + room <= this.#most) return;
+      if (entry.slab !== slab && entry.bytes > 0) this.#forget(number, entry);
+    }
+  }
+
+  #forget(number: number, entry: Entry): void {
+    if (this.#entries.get(number) !== entry) return;
+    this.#entries.delete(number);
+    this.#bytes -= entry.bytes;
+  }
+}
+
+function covers(outer: Box, inner: Box): boolean {
+  return (
+    outer.top <= inner.top &&
+    outer.bottom >= inner.bottom &&
+    outer.left <= inner.left &&
+    outer.right >= inner.right
+  );
+}
+
+/** The part of a chunk that lies in a box; `row` and `column` are the dimensions that the box speaks of. */
+export function cutChunk(
+  samples: Samples,
+  shape: readonly number[],
+  row: number,
+  column: number,
+  box: Box,
+): KeptChunk {
+  const cut = shape.map((length, d) =>
+    d === row ? box.bottom - box.top : d === column ? box.right - box.left : length,
+  );
+  const first = shape.map((_, d) => (d === row ? box.top : d === column ? box.left : 0));
+  const strides = stridesOf(shape);
+  const run = cut.at(-1) ?? 1;
+  const count = cut.reduce((product, length) => product * length, 1);
+  const out = alike(samples, count);
+  const index = cut.map(() => 0);
+  for (let done = 0; done < count; done += run) {
+    let start = 0;
+    for (let d = 0; d < cut.length; d++) start += (first[d]! + index[d]!) * strides[d]!;
+    // Both are of the same type, which TypeScript does not see.
+    (out as Uint8Array).set(samples.subarray(start, start + run) as Uint8Array, done);
+    for (let d = cut.length - 2; d >= 0; d--) {
+      index[d]!++;
+      if (index[d]! < cut[d]!) break;
+      index[d] = 0;
+    }
+  }
+  return { box, shape: cut, samples: out };
+}
