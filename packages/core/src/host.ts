@@ -20,9 +20,15 @@ export {
   type ExportFormat,
   type GridConfig,
   type Measure,
+  type BandChoice,
+  type DimensionChoice,
   type MemoryLimit,
+  type MethodChoice,
   type Quoting,
   type ResamplingMethod,
+  type TimeConfig,
+  type TimeGroup,
+  type TimeStatistic,
 } from "./config/types.js";
 
 export { builtinCore } from "./plugin/builtin.js";
@@ -91,7 +97,16 @@ export type { OperationProfile, StageProfile } from "./profile/memory-profile.js
 export { markedEncoding } from "./files/byte-order-mark.js";
 export { filesOfFolder } from "./files/folder.js";
 export { naturalOrder } from "./files/natural-order.js";
+export {
+  filesOfNamedPattern,
+  isNamedPattern,
+  placeholdersOf,
+  withoutPlaceholders,
+  type DatePart,
+  type NamedFile,
+} from "./files/named-pattern.js";
 export { filesOfPattern, isPattern } from "./files/pattern.js";
+export { compareDates, dateParts } from "./config/dates.js";
 export {
   findInputFiles,
   isSameFile,

@@ -32,8 +32,10 @@ export type * from "./raster/raster.js";
 export type { BlockSamples, BlockScratch, KeptBlock, ScratchShare } from "./raster/block-scratch.js";
 export type { Reducer } from "./plugin/reducer.js";
 
+export type * from "./raster/series.js";
 export {
   required,
+  type ColumnOrigin,
   type ExportedFile,
   type OpenDataset,
   type Stage,

@@ -5,6 +5,7 @@ import { readContainer } from "./container/container.js";
 import { readCount } from "./container/field-values.js";
 import { openImages } from "./container/images.js";
 import { blockSizeOf, readLayout } from "./pixels/layout.js";
+import { readDescriptions } from "./metadata/descriptions.js";
 import { readMetadata } from "./metadata/metadata.js";
 import type { OverviewLevel } from "./source.js";
 import { Tag } from "./container/tags.js";
@@ -30,6 +31,8 @@ export interface GeoTiffDescription {
   readonly hasMask: boolean;
   /** Counted from 1; undefined if no band is alpha. */
   readonly alphaBand: number | undefined;
+  /** By band, from 0; undefined for a band without a description. */
+  readonly descriptions: readonly (string | undefined)[];
   readonly warnings: readonly string[];
 }
 
@@ -56,6 +59,7 @@ export async function describeGeoTiff(path: string, lookup?: CrsLookup): Promise
       overviews: images.overviews.map(({ width, height }) => ({ width, height })),
       hasMask: images.masks.length > 0,
       alphaBand: metadata.alphaBand === undefined ? undefined : metadata.alphaBand + 1,
+      descriptions: await readDescriptions(images, path, layout.samples),
       warnings: metadata.warnings,
     };
   } finally {

@@ -5,9 +5,10 @@ import { QuadratError } from "@quadrat/core";
 import { parseConfig } from "@quadrat/core/host";
 import { createRegistry } from "../host.js";
 import { datasetName } from "../init/dataset-name.js";
-import { propose } from "../init/propose.js";
+import { propose, proposeSeries } from "../init/propose.js";
 import type { Proposal } from "../init/propose.js";
-import { scanFolder } from "../init/scan.js";
+import { scanFolder, type FoundFile } from "../init/scan.js";
+import { findSeries } from "../init/series.js";
 import { configText } from "../init/template.js";
 import type { Output } from "../output.js";
 import { tableText } from "../table.js";
@@ -20,9 +21,18 @@ export async function run({ folder = "." }: { readonly folder?: string }, output
   const found = await scanFolder(folder);
   const registry = await createRegistry();
   const proposals: Proposal[] = [];
+  const inSeries = new Map(findSeries(found).flatMap((series) => series.files.map((file) => [file, series] as const)));
+  const take = (path: string): string => datasetName(path, new Set(proposals.map(({ name }) => name)));
+  const done = new Set<FoundFile>();
   for (const one of found) {
-    const name = datasetName(one.path, new Set(proposals.map(({ name }) => name)));
-    proposals.push(await propose(one, name, resolve(folder), registry));
+    if (done.has(one)) continue;
+    const series = inSeries.get(one);
+    const together = series && (await proposeSeries(series, take(series.pattern), resolve(folder), registry));
+    if (together) proposals.push(together);
+    else proposals.push(await propose(one, take(one.path), resolve(folder), registry));
+    for (const file of together ? series!.files : [one]) done.add(file);
+    // A series of which a file can't be used is proposed file by file.
+    if (series && !together) for (const file of series.files) inSeries.delete(file);
   }
   const usable = proposals.filter(({ usable }) => usable);
   if (usable.length === 0) throw nothingFound(folder, proposals);

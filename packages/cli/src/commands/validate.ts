@@ -16,7 +16,7 @@ export async function run(options: SettingOptions, output: Output): Promise<void
 function inspectionText(file: string, { experiment, grid, datasets, formats }: Inspection): string {
   const rows = datasets.map((dataset) => [
     dataset.name,
-    dataset.reads ? `query of ${dataset.reads.join(", ")}` : shortPath(dataset.path),
+    dataset.reads ? `query of ${dataset.reads.join(", ")}` : shortPath(dataset.path) + originText(dataset),
     dataset.driver,
     dataset.size ? dataset.size.map(formatCount).join(" x ") : "",
     dataset.crs ? shortCrs(dataset.crs) : "",
@@ -33,6 +33,17 @@ function inspectionText(file: string, { experiment, grid, datasets, formats }: I
     `${counted(datasets.length, "dataset")} to ${formats.join(", ")}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What of its file a column is made from. */
+function originText({ origin }: InspectedDataset): string {
+  const { band, time } = origin ?? {};
+  if (band !== undefined) return `, band ${band}`;
+  if (!time) return "";
+  const { first, last, steps, statistic, then } = time;
+  if (statistic === undefined) return `, ${first}`;
+  const range = steps === 1 ? first : `${first} to ${last}`;
+  return `, ${then === undefined ? "" : `${then} of `}${statistic} of ${counted(steps, "step")}, ${range}`;
 }
 
 /** The grid on one line. */

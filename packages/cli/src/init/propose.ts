@@ -10,6 +10,7 @@ import {
 } from "@quadrat/core/host";
 import { openMemoryWatch } from "@quadrat/monitor";
 import type { FoundFile } from "./scan.js";
+import type { FoundSeries } from "./series.js";
 import { findCode, findCoordinates, readColumns, type CodeColumns } from "./table-head.js";
 
 /** A dataset that init proposes, or the reason why it proposes none. */
@@ -28,6 +29,8 @@ export interface Proposal extends FoundFile {
     readonly grid?: Inspection["grid"];
     /** A description of its contents. */
     readonly facts: string;
+    /** Set if the path is a pattern: its first file, and whether its files have dates in their names. */
+    readonly series?: { readonly first: string; readonly dated: boolean };
   };
   readonly reason?: string;
 }
@@ -49,6 +52,25 @@ export async function propose(
     if (!isQuadratError(error)) return leaveOut(error instanceof Error ? error.message : String(error));
     return leaveOut([error.message, error.hint].filter(Boolean).join("; "));
   }
+}
+
+/** One dataset for all files of a series; undefined if one of them can't be used, or is of another kind than the rest. */
+export async function proposeSeries(
+  { pattern, files, dated }: FoundSeries,
+  name: string,
+  folder: string,
+  registry: Registry,
+): Promise<Proposal | undefined> {
+  const proposals: Proposal[] = [];
+  for (const file of files) proposals.push(await propose(file, name, folder, registry));
+  const [first] = proposals as [Proposal];
+  const alike = proposals.every(({ usable }) => usable && usable.type === first.usable?.type);
+  if (!alike) return undefined;
+  const facts = `${proposals.length} files such as ${first.path.split("/").at(-1)}: ${first.usable!.facts}`;
+  return {
+    ...{ path: pattern, kind: first.kind, name },
+    usable: { ...first.usable!, facts, series: { first: first.path, dated } },
+  };
 }
 
 async function proposeRaster(

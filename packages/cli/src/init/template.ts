@@ -43,7 +43,7 @@ function gridText(proposals: readonly Proposal[]): string {
 `;
   }
   const [x, y] = grid.resolution;
-  return `  like: ${scalar(raster.path)} # CRS, resolution and bounds of a raster. The same as numbers, to change them:
+  return `  like: ${scalar(raster.usable?.series?.first ?? raster.path)} # CRS, resolution and bounds of a raster. The same as numbers, to change them:
   # crs: ${scalar(grid.crs)}
   # resolution: ${x === y ? x : `[${x}, ${y}]`}
   # bounds: [${grid.bounds.join(", ")}]
@@ -57,7 +57,13 @@ function datasetText({ name, path, kind, usable, reason }: Proposal): string {
   #   path: ${scalar(path)}
 `;
   }
-  const lines = [`  ${scalar(name)}: # ${usable.facts}`, `    path: ${scalar(path)}`];
+  const { series } = usable;
+  const each = series ? ` # a column for each ${series.dated ? "date" : "file"}` : "";
+  const lines = [`  ${scalar(name)}: # ${usable.facts}`, `    path: ${scalar(path)}${each}`];
+  if (series?.dated)
+    lines.push(
+      "    time: { by: step } # or month, season, year, all, with `statistic:` mean, sum, min, max, stdev",
+    );
   if (kind === "raster") {
     const { type, sign } = usable;
     const note = type ? `guessed from ${sign}; ` : "";

@@ -1,3 +1,4 @@
+import { compareDates, dateFault, dateParts } from "./dates.js";
 import { convertHint, kindOfDataset } from "./kinds.js";
 import { resampleProblem } from "./resample-method.js";
 import type { DatasetSettings } from "./schema.js";
@@ -6,7 +7,8 @@ import type { DatasetKind, Measure } from "./types.js";
 /** Reports a problem at a key of the dataset, or with the dataset itself. */
 type ReportKey = (key: string | undefined, message: string, on?: "key" | "value") => void;
 
-const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype"];
+const columnKeys = ["bands", "variable", "select", "time"];
+const rasterKeys = ["band", "resample", "alpha", "scaled", "overviews", "dtype", ...columnKeys];
 const circleKeys = ["uncertainty", "assign", "seed"];
 const tableKeys = [
   "x",
@@ -86,6 +88,7 @@ export function checkDataset(
     if (isWritten(key)) report(key, `does not apply to ${describeKind(kind)}`, "key");
   }
   checkNodata(dataset, kind, report);
+  if (kind === "raster") checkColumns(dataset, isWritten, report);
   if (kind !== "raster") checkMeasure(dataset, kind, report);
   if (kind === "ranges") checkRule(dataset, report);
   if (kind === "occurrences") {
@@ -95,6 +98,32 @@ export function checkDataset(
     checkKeep(dataset, report);
   }
   checkSeveral(dataset, kind, report);
+}
+
+/** Several columns from one raster, or from the files of a pattern. */
+function checkColumns(
+  { bands, time, overviews }: DatasetSettings,
+  isWritten: (key: string) => boolean,
+  report: ReportKey,
+): void {
+  if (bands !== undefined && isWritten("band"))
+    report("band", "can't be used together with bands; leave band or bands out", "key");
+  if (bands !== undefined && time !== undefined)
+    report("bands", "can't be used together with time: the layers of a series are its steps", "key");
+  if (time === undefined) return;
+  if (overviews === "auto") report("overviews", "a series in time is read at full resolution; allowed: none");
+  const [from, to] = [time.from, time.to].map((date) => (date === undefined ? undefined : String(date)));
+  const faults = [from, to].flatMap((date) => (date === undefined ? [] : (dateFault(date) ?? [])));
+  for (const fault of new Set(faults)) report("time", fault);
+  if (faults.length === 0 && from !== undefined && to !== undefined) {
+    if (compareDates(dateParts(from)!, dateParts(to)!) > 0) report("time", `from ${from} is after to ${to}`);
+  }
+  if (time.by === "step" && time.then === undefined) {
+    for (const key of ["statistic", "complete"] as const) {
+      if (time[key] !== undefined)
+        report("time", `${key} needs a group of steps: add by: month, season, year or all`);
+    }
+  }
 }
 
 /** Which cells polygons take. */

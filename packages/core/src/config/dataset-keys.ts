@@ -1,6 +1,15 @@
 import * as z from "zod";
+import { datePattern } from "./dates.js";
 import { allowed, crs, finite, flag, integer, key, method, oneOf, text } from "./keys.js";
-import { assignments, checkSets, quotings, resamplingMethods, type CheckName } from "./types.js";
+import {
+  assignments,
+  checkSets,
+  quotings,
+  resamplingMethods,
+  timeGroups,
+  timeStatistics,
+  type CheckName,
+} from "./types.js";
 
 /** Numbers that mean no value, by column. */
 export interface NodataByColumn {
@@ -128,6 +137,38 @@ const checks = {
 const checksMapping = z.strictObject(checks);
 allowed.add(checksMapping, { text: "a mapping of checks" });
 
+const bandNumber = z.number().int().min(1).max(65535);
+const bandOrName = z.union([bandNumber, z.string().min(1)]);
+const bandMapping = z.record(z.string().regex(/\S/), bandOrName).refine((map) => Object.keys(map).length > 0);
+
+const date = (description: string) =>
+  key(z.union([z.number().int().min(1000).max(9999), z.string().regex(datePattern)]), {
+    description,
+    allowed: "a date such as 1991, 1991-01, 1991-01-31 or 1991-01-31T12:00",
+    type: ["string", "number"],
+  }).optional();
+
+const time = z.strictObject({
+  from: date("The first date, which is included."),
+  to: date("The last date, which is included: 1992-02 means all of February."),
+  by: oneOf(
+    timeGroups,
+    "step (default): a column for each step. month, season, year: a column for each month of the year, each season, each year. all: one column.",
+  ).default("step"),
+  statistic: oneOf(
+    timeStatistics,
+    "What is computed from the resampled values of the steps of a group: mean (default), sum, min, max, or stdev, divided by n.",
+  ).optional(),
+  then: oneOf(
+    timeStatistics,
+    "What is computed from the values of all groups, which become one column.",
+  ).optional(),
+  complete: flag(
+    "Whether a group has no value in a cell where one of its steps has none. Default: false, which skips such steps.",
+  ).optional(),
+});
+allowed.add(time, { text: "a mapping with from, to, by, statistic, then, complete" });
+
 /** The keys of one entry of `datasets:`. */
 export const datasetKeys = {
   path: text(
@@ -155,9 +196,37 @@ export const datasetKeys = {
     "What the values are. It decides how they are resampled unless `resample` is given.",
   ).default("continuous"),
   band: integer(1, 65535, "Band of the raster, counted from 1.").default(1),
+  bands: key(z.union([z.literal("all"), z.array(bandOrName).min(1), bandMapping]), {
+    description:
+      "Several bands, each a column named <dataset>_<its description, else its number>: all, a list of numbers or descriptions, or a mapping from names to these.",
+    allowed: "all, a list such as [1, 3], or a mapping such as {sand: 1, clay: 3}",
+    names: ["all"],
+    type: ["string", "array", "object"],
+  }).optional(),
+  variable: text("The variable of a file that has several.", "the name of a variable").optional(),
+  select: key(
+    z.record(
+      z.string().min(1),
+      z.union([
+        z.number().int().min(0),
+        z.strictObject({ value: z.union([finite, z.string().min(1)]) }),
+      ]),
+    ),
+    {
+      description:
+        "Where to stand in dimensions other than x, y and time: by dimension, a position from 0, or {value: ...} of its coordinate.",
+      allowed: "a mapping such as {depth: 0} or {depth: {value: 50}}",
+      type: "object",
+    },
+  ).optional(),
+  time: key(time, {
+    description:
+      "Which steps in time of a NetCDF, HDF5 or Zarr variable, or of files with dates in their names such as tas_{YYYY}-{MM}.tif, become which columns.",
+    allowed: "a mapping with from, to, by, statistic, then, complete",
+  }).optional(),
   resample: method(
     [...resamplingMethods, "nearest"],
-    "Resampling method, as GDAL names it, or a plugin's; {use: name, ...options} to give it options. Default: by `type`; average or bilinear, mode, sum.",
+    "Resampling method, as GDAL names it, or a plugin's; {use: name, ...options} to give it options. A list makes a column of each, named <dataset>_<method>. Default: by `type`; average or bilinear, mode, sum.",
   ).optional(),
   nodata: key(nodataValue, {
     description:

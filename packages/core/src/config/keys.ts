@@ -64,8 +64,12 @@ export function part(description: string, example: string) {
 
 /** One of the names, or a plugin's part by name, alone or with options. Whether the part exists is checked later. */
 export function method<const N extends readonly string[]>(names: N, description: string) {
-  const form = z.union([z.enum(names), someText, z.looseObject({ use: someText })]);
-  return key(form, { description, allowed: `${names.join(", ")}, or a plugin's`, names });
+  const one = z.union([z.enum(names), someText, z.looseObject({ use: someText })]);
+  return key(z.union([one, z.array(one).min(1)]), {
+    description,
+    allowed: `${names.join(", ")}, a plugin's, or a list of them`,
+    names,
+  });
 }
 
 type Shape = Readonly<Record<string, z.ZodType>>;

@@ -12,6 +12,8 @@ import {
   type ExportFormat,
   type GridConfig,
   type MemoryLimit,
+  type MethodChoice,
+  type TimeConfig,
 } from "./types.js";
 
 /**
@@ -84,9 +86,11 @@ function toDataset(
     checks,
     derived_dataset: derivedDataset,
     min_records: minRecords,
+    time,
     ...rest
   } = dataset;
-  const method = resample === undefined ? undefined : toPart(resample);
+  const methods = Array.isArray(resample) ? resample.map(toMethod) : undefined;
+  const method = resample === undefined || Array.isArray(resample) ? undefined : toMethod(resample);
   const kind =
     dataset.sql === undefined ? (dataset.kind ?? kindOfDataset({ ...dataset, path }) ?? "raster") : "query";
   return defined({
@@ -97,13 +101,36 @@ function toDataset(
     minRecords,
     path,
     kind,
-    resample: method?.use === "nearest" ? "near" : method?.use,
+    resample: method?.use,
+    resampleMethods: methods,
+    time: time && toTime(time),
     resampleOptions: method && Object.keys(method.options).length > 0 ? method.options : undefined,
     crs: toCrs(crs),
     x: x ?? "decimalLongitude",
     y: y ?? "decimalLatitude",
     ...defaultMeasure(dataset, kind),
   });
+}
+
+function toMethod(written: string | { use: string; [option: string]: unknown }): MethodChoice {
+  const { use, options } = toPart(written);
+  return { use: use === "nearest" ? "near" : use, options };
+}
+
+function toTime({ from, to, by, statistic, then, complete }: NonNullable<DatasetSettings["time"]>): TimeConfig {
+  return defined({
+    from: from === undefined ? undefined : yearText(from),
+    to: to === undefined ? undefined : yearText(to),
+    by,
+    statistic: statistic ?? "mean",
+    then,
+    complete: complete ?? false,
+  });
+}
+
+/** YAML reads a year as a number. */
+function yearText(date: string | number): string {
+  return typeof date === "number" ? String(date).padStart(4, "0") : date;
 }
 
 /** Checks that are off are left out. */

@@ -39,10 +39,14 @@ export async function usePlugins(registry: Registry, config: Config): Promise<vo
   const found = [...errors, ...takeIn(registry, plugins)];
   if (found.length > 0) throw together(atTheirKeys(found), config);
   const wrong = Object.entries(config.datasets).flatMap(
-    ([name, { resample, resampleOptions = {} }]): Located[] => {
-      const problem =
-        resample &&
-        resampleProblem({ ...(resampleOptions as Record<string, unknown>), use: resample }, registry);
+    ([name, { resample, resampleOptions = {}, resampleMethods }]): Located[] => {
+      const problem = resampleMethods
+        ? resampleProblem(
+            resampleMethods.map(({ use, options }) => ({ ...options, use })),
+            registry,
+          )
+        : resample &&
+          resampleProblem({ ...(resampleOptions as Record<string, unknown>), use: resample }, registry);
       return problem
         ? [{ error: new QuadratError("usage", problem), path: ["datasets", name, "resample"] }]
         : [];

@@ -4,7 +4,8 @@ import type { Registry } from "../plugin/registry.js";
 import { toPart } from "./normalise.js";
 import { resamplingMethods } from "./types.js";
 
-type Written = string | { use: string; [option: string]: unknown } | undefined;
+type One = string | { use: string; [option: string]: unknown };
+type Written = One | readonly One[] | undefined;
 
 const known: ReadonlySet<string> = new Set([...resamplingMethods, "nearest"]);
 
@@ -14,6 +15,7 @@ const known: ReadonlySet<string> = new Set([...resamplingMethods, "nearest"]);
  */
 export function resampleProblem(resample: Written, registry?: Registry): string | undefined {
   if (resample === undefined) return undefined;
+  if (isList(resample)) return listProblem(resample, registry);
   const { use, options } = toPart(resample);
   if (known.has(use)) {
     const [option] = Object.keys(options);
@@ -28,4 +30,22 @@ export function resampleProblem(resample: Written, registry?: Registry): string 
   for (const { definition } of registry?.resamplings ?? []) names.add(definition.name);
   const near = nearest(use, names);
   return `found the text ${JSON.stringify(use)}; allowed: ${[...names].join(", ")}${near ? `; did you mean ${near}?` : ""}`;
+}
+
+function isList(resample: One | readonly One[]): resample is readonly One[] {
+  return Array.isArray(resample);
+}
+
+/** A list has a column for each method, named by it. */
+function listProblem(methods: readonly One[], registry?: Registry): string | undefined {
+  const seen = new Set<string>();
+  for (const one of methods) {
+    const problem = resampleProblem(one, registry);
+    if (problem !== undefined) return problem;
+    const { use } = toPart(one);
+    const name = use === "nearest" ? "near" : use;
+    if (seen.has(name)) return `${name} is listed twice, and both columns would have the same name`;
+    seen.add(name);
+  }
+  return undefined;
 }

@@ -81,6 +81,42 @@ export const checkSets = ["standard", "strict", "none"] as const;
 /** A set of checks by name, or the checks themselves; those that are not named are off. */
 export type Checks = (typeof checkSets)[number] | Readonly<Partial<Record<CheckName, CheckConfig>>>;
 
+/** Bands of a raster that become columns: all, some in a sequence, or some under names of the user's. */
+export type BandChoice =
+  "all" | readonly (number | string)[] | Readonly<Record<string, number | string>>;
+
+export const timeGroups = ["step", "month", "season", "year", "all"] as const;
+
+/** What becomes a column of its own: each step in time, or all steps of a month of the year and so on. */
+export type TimeGroup = (typeof timeGroups)[number];
+
+export const timeStatistics = ["mean", "sum", "min", "max", "stdev"] as const;
+
+export type TimeStatistic = (typeof timeStatistics)[number];
+
+/** How a series in time becomes columns. */
+export interface TimeConfig {
+  /** A year, month, day or minute, which is included: 1991, 1991-01, 1991-01-31, 1991-01-31T12:00. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly by: TimeGroup;
+  /** Over the resampled values of the steps of a group. */
+  readonly statistic: TimeStatistic;
+  /** Over the values of the groups, which then become one column. */
+  readonly then?: TimeStatistic;
+  /** Whether a group has no value in a cell where one of its steps has none. */
+  readonly complete: boolean;
+}
+
+/** A position in a dimension, from 0, or the value of its coordinate there. */
+export type DimensionChoice = number | { readonly value: number | string };
+
+/** A resampling method with its options. */
+export interface MethodChoice {
+  readonly use: ResamplingMethod | PluginMethod;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** One entry of `datasets:`, with its path made absolute and its defaults filled in. */
 export interface DatasetConfig {
   /** Absolute path; empty for a query. */
@@ -100,6 +136,15 @@ export interface DatasetConfig {
   readonly resample?: ResamplingMethod | PluginMethod;
   /** Options of a plugin's method, validated by it. */
   readonly resampleOptions?: unknown;
+  /** Several methods in place of `resample`, each of which makes a column. */
+  readonly resampleMethods?: readonly MethodChoice[];
+  /** Several bands in place of `band`, each of which makes a column. */
+  readonly bands?: BandChoice;
+  /** The variable of a file that has several. */
+  readonly variable?: string;
+  /** Where to stand in dimensions other than x, y and time. */
+  readonly select?: Readonly<Record<string, DimensionChoice>>;
+  readonly time?: TimeConfig;
   /** Overrides the file's nodata; null: the file's tag is ignored. */
   readonly nodata?: number | null;
   /** mask, unless given: a raster's alpha band hides pixels where it is 0. ignore: it hides nothing. */

@@ -10,11 +10,15 @@ export function isPattern(path: string): boolean {
 /**
  * The files that an absolute path with wildcards matches, in {@link naturalOrder}. Wildcards do not match a leading
  * dot, and a name that really contains brackets matches itself.
+ * @param folders which folders are taken like files, by their name; default none
  */
-export async function filesOfPattern(pattern: string): Promise<string[]> {
+export async function filesOfPattern(
+  pattern: string,
+  folders: (name: string) => boolean = () => false,
+): Promise<string[]> {
   const { root } = parse(pattern);
   const found = new Set<string>();
-  await walk(root, segmentsOf(pattern), found);
+  await walk(root, segmentsOf(pattern), found, folders);
   return [...found].sort(naturalOrder);
 }
 
@@ -33,22 +37,28 @@ export function matchesPattern(pattern: string, path: string): boolean {
   return match(segmentsOf(pattern), segmentsOf(path));
 }
 
-function segmentsOf(path: string): string[] {
+/** The names of a path's folders and file, without its root. */
+export function segmentsOf(path: string): string[] {
   return path
     .slice(parse(path).root.length)
     .split(sep)
     .filter((segment) => segment !== "");
 }
 
-async function walk(folder: string, [first, ...rest]: readonly string[], found: Set<string>): Promise<void> {
+async function walk(
+  folder: string,
+  [first, ...rest]: readonly string[],
+  found: Set<string>,
+  folders: (name: string) => boolean,
+): Promise<void> {
   if (first === undefined) return;
   const isLast = rest.length === 0;
   if (first === "**") {
-    await walk(folder, isLast ? ["*"] : rest, found);
+    await walk(folder, isLast ? ["*"] : rest, found, folders);
     const below = await readdir(folder, { withFileTypes: true }).catch(() => []);
     for (const entry of below) {
       if (entry.isDirectory() && !isHidden(entry.name)) {
-        await walk(join(folder, entry.name), [first, ...rest], found);
+        await walk(join(folder, entry.name), [first, ...rest], found, folders);
       }
     }
     return;
@@ -59,10 +69,9 @@ async function walk(folder: string, [first, ...rest]: readonly string[], found: 
   for (const name of names) {
     const path = join(folder, name);
     const facts = await stat(path).catch(() => undefined);
-    if (isLast ? facts?.isFile() : facts?.isDirectory()) {
-      if (isLast) found.add(path);
-      else await walk(path, rest, found);
-    }
+    if (isLast) {
+      if (facts?.isFile() || (facts?.isDirectory() && folders(name))) found.add(path);
+    } else if (facts?.isDirectory()) await walk(path, rest, found, folders);
   }
 }
 
@@ -78,18 +87,21 @@ function isHidden(name: string): boolean {
 
 function expressionOf(segment: string): RegExp {
   const parts = segment.split(/(\[!?[^\]]+\]|[*?])/);
-  const source = parts.map((part) => {
-    if (part === "*") return ".*";
-    if (part === "?") return ".";
-    if (!/^\[.+\]$/.test(part)) return escaped(part);
-    return part.startsWith("[!") ? `[^${escaped(part.slice(2, -1))}]` : `[${escaped(part.slice(1, -1))}]`;
-  });
+  const source = parts.map(sourceOf);
   try {
     return new RegExp(`^${source.join("")}$`, "su");
   } catch {
     // A range that runs backwards, such as [z-a].
     return new RegExp(`^${escaped(segment)}$`, "su");
   }
+}
+
+/** The regular expression of a wildcard, or of a text that is none. */
+export function sourceOf(part: string): string {
+  if (part === "*") return ".*";
+  if (part === "?") return ".";
+  if (!/^\[.+\]$/.test(part)) return escaped(part);
+  return part.startsWith("[!") ? `[^${escaped(part.slice(2, -1))}]` : `[${escaped(part.slice(1, -1))}]`;
 }
 
 function escaped(text: string): string {

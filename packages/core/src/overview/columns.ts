@@ -45,9 +45,19 @@ export async function readDatasets(
   return rows.map(({ facts, layout, ...row }) => ({
     ...row,
     facts: JSON.parse(facts) as StagedFacts,
-    config: config.datasets[row.name],
+    config: configOf(config, row.name),
     raster: layout === "dense",
   }));
+}
+
+/** The configuration of a dataset, or of the entry that has made it and others. */
+function configOf({ datasets }: Pick<Config, "datasets">, name: string): DatasetConfig | undefined {
+  const own = datasets[name];
+  if (own) return own;
+  const entries = Object.entries(datasets).filter(
+    ([entry, { kind }]) => kind === "raster" && name.startsWith(`${entry}_`),
+  );
+  return entries.toSorted(([a], [b]) => b.length - a.length)[0]?.[1];
 }
 
 /**

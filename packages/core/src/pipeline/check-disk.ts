@@ -20,11 +20,13 @@ async function mayFillDisk(context: StageContext): Promise<boolean> {
   if (config.prediction.disk === "off") return false;
   // Tables leave records in the store, however few cells there are.
   if (Object.values(config.datasets).some(({ kind }) => kind === "occurrences")) return true;
-  const scratch = required(context, "datasets").map(({ source, crs }) =>
+  const datasets = required(context, "datasets");
+  const scratch = datasets.map(({ source, crs }) =>
     source.kind === "raster" ? scratchBytes(source.raster, crs !== required(context, "grid").crs) : 0,
   );
   const most =
-    mostDiskBytes(required(context, "grid"), config) + scratchAtOnce(scratch, context.workers.size);
+    mostDiskBytes(required(context, "grid"), config, datasets.length) +
+    scratchAtOnce(scratch, context.workers.size);
   const { store, outputs } = placesOf(context);
   const free = await Promise.all([store, outputs].map((path) => freeSpace(path)));
   return free.some((space) => space !== undefined && space.bytes < most);

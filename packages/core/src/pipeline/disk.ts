@@ -46,8 +46,12 @@ const most = { stored: 9, exported: 32 };
 const sortedBytes = 24;
 
 /** The maximum that a run on this grid can need, whatever its values. */
-export function mostDiskBytes(grid: Grid, config: Pick<Config, "datasets" | "export">): number {
-  const values = grid.size * (Object.keys(config.datasets).length + 2);
+export function mostDiskBytes(
+  grid: Grid,
+  config: Pick<Config, "datasets" | "export">,
+  datasets = Object.keys(config.datasets).length,
+): number {
+  const values = grid.size * (datasets + 2);
   // Parts of a Parquet file may exist beside it.
   return values * (most.stored + most.exported * (config.export.formats.length + 1));
 }

@@ -20,6 +20,9 @@ export async function writeRunMetadata(
     grid,
     versions: { version, duckdb: duckDbVersion() },
     datasets: context.staged ?? [],
+    origins: new Map(
+      context.datasets?.flatMap(({ name, origin }) => (origin ? [[name, origin] as const] : [])),
+    ),
     columns,
     rows,
     files,

@@ -16,7 +16,7 @@ import type { MergeMode } from "../table/merge-mode.js";
 import { runStage } from "./run-stage.js";
 import { orderStages } from "./stages.js";
 import type { TableOutlook } from "../prediction/rows.js";
-import type { OpenDataset, StageContext } from "./stage.js";
+import type { ColumnOrigin, OpenDataset, StageContext } from "./stage.js";
 import { distantQueries, outlookOfWork, type WorkOutlook } from "./work-outlook.js";
 
 export interface InspectedDataset {
@@ -43,6 +43,8 @@ export interface InspectedDataset {
     readonly at_most: number | null;
     readonly about: number;
   } | null;
+  /** Set if its entry makes columns of its own: where this one comes from. */
+  readonly origin: ColumnOrigin | null;
   readonly warnings: readonly string[];
 }
 
@@ -95,7 +97,8 @@ export async function inspectPipeline(
       await runStage(stage, "run", context);
     }
     for (const stage of stages) await runStage(stage, "validateInputs", context);
-    const footprint = planFootprint(memory.limitBytes, footprintWish(config));
+    const columns = context.datasets?.length ?? 0;
+    const footprint = planFootprint(memory.limitBytes, { ...footprintWish(config), columns });
     const outlook = await survey(context);
     const prediction = await forecast(context, footprint, outlook);
     const { store } = options;
@@ -103,7 +106,7 @@ export async function inspectPipeline(
     const queries = await distantQueries(context);
     const inspection = { ...describe(context, memory, prediction, outlook, queries), work };
     await checkDisk(context, footprint, outlook, prediction, "warn");
-    const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory });
+    const warning = unkeepable(inspection.estimate.peak_rss_bytes, { config, memory, datasets: columns });
     if (warning) progress.log("warning", warning);
     await checkTemporaryFolder();
     return inspection;
@@ -128,7 +131,7 @@ function describe(
     experiment: config.experiment,
     grid: grid.toJSON(),
     datasets: datasets.map(
-      ({ name, config: { path }, driver, crs, source, extent, dataType, method, warnings, reads }) => ({
+      ({ name, config: { path }, driver, crs, source, extent, dataType, method, origin, warnings, reads }) => ({
         name,
         path,
         reads: reads ?? null,
@@ -141,6 +144,7 @@ function describe(
         method,
         classes: (source.kind === "raster" ? source.raster.classes : undefined) ?? null,
         several: severalOf(source, columns.find((column) => column.name === name)?.columns ?? 1),
+        origin: origin ?? null,
         warnings,
       }),
     ),

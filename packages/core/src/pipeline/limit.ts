@@ -7,6 +7,8 @@ import { leastBytes } from "./footprint.js";
 export interface LimitContext {
   readonly config: Pick<Config, "memory" | "datasets">;
   readonly memory: Pick<MemoryWatch, "limitNote" | "limitBytes">;
+  /** The number of datasets, once it is known that entries make several. */
+  readonly datasets?: number;
 }
 
 /** Backends that report ratios to the limit, whatever the limit is. */
@@ -56,9 +58,10 @@ export function unkeepable(expected: number, context: LimitContext): string | un
  * A limit that would have been sufficient: one at which these bytes cause no warning, and which has room for the
  * program.
  */
-function sufficient(used: number, { config, memory }: LimitContext): string {
+function sufficient(used: number, { config, memory, datasets }: LimitContext): string {
   const { warningThreshold, backend } = config.memory;
-  const ownMemory = relative.includes(backend) ? 0 : leastBytes(Object.keys(config.datasets).length);
+  const count = datasets ?? Object.keys(config.datasets).length;
+  const ownMemory = relative.includes(backend) ? 0 : leastBytes(count);
   const remark = relative.includes(backend)
     ? ` (unless memory.backend ${backend}, which reports ratios to any limit, continues to report as much)`
     : memory.limitNote

@@ -13,7 +13,7 @@ const littleBytes = 16_000_000;
 /** Whether the datasets are so small that the main thread alone is done sooner than threads have started. */
 export function isLittleWork(datasets: readonly OpenDataset[], grid: Grid): boolean {
   const pixels = datasets.map(({ source }) =>
-    source.kind === "raster" ? source.raster.width * source.raster.height : 0,
+    source.kind === "raster" ? source.raster.width * source.raster.height * (source.series?.steps ?? 1) : 0,
   );
   const bytes = datasets.flatMap(({ files }) => (files?.before ?? []).map((file) => file.bytes));
   return (

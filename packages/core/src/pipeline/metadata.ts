@@ -3,13 +3,15 @@ import { stagedColumns, type StagedDataset } from "../catalogue/dataset-entry.js
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
-import type { ExportedFile } from "./stage.js";
+import type { ColumnOrigin, ExportedFile } from "./stage.js";
 
 export interface MetadataInput {
   readonly config: Config;
   readonly grid: Grid;
   readonly versions: Readonly<Record<string, string>>;
   readonly datasets: readonly StagedDataset[];
+  /** Where columns come from whose entries make several, by dataset. */
+  readonly origins?: ReadonlyMap<string, ColumnOrigin>;
   readonly columns: readonly ColumnSummary[];
   readonly rows: number;
   readonly files: readonly ExportedFile[];
@@ -24,6 +26,7 @@ export function metadataText(input: MetadataInput): string {
   const home = dirname(config.file);
   const portable = (path: string): string => relative(home, path).split(sep).join("/");
   const origin = (dataset: StagedDataset): object => ({
+    ...input.origins?.get(dataset.name),
     ...sourceOf(config.datasets[dataset.name], portable(dataset.path)),
     driver: dataset.driver,
     method: dataset.method,

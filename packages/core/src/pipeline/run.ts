@@ -70,7 +70,7 @@ class Run {
   #begun = false;
   readonly #warnings: string[] = [];
   readonly #cleanUp: (() => Promise<unknown>)[] = [];
-  readonly #footprint: Footprint;
+  #footprint: Footprint;
   readonly #profile: MemoryProfile;
   readonly #breakdown: MemoryBreakdown;
   readonly #stop = new AbortController();
@@ -229,6 +229,7 @@ class Run {
     if (rows && this.#context.grid) this.#context.grid = this.#context.grid.rows(...rows);
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
+    this.#divideAnew(datasets?.length ?? 0);
     for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
     const path = this.#storePath;
     const { fresh = false } = this.#options;
@@ -267,6 +268,19 @@ class Run {
     this.#log = await RunLog.begin(store, config, version, this.#started);
   }
 
+  /** An entry may have become many datasets, for each of which there has to be room. */
+  #divideAnew(datasets: number): void {
+    const { config, workers } = this.#context;
+    if (datasets <= this.#footprint.columns) return;
+    const { threads } = this.#footprint;
+    this.#footprint = planFootprint(this.#memory.limitBytes, {
+      ...footprintWish(config),
+      columns: datasets,
+      threads,
+    });
+    workers.useAtMost(this.#footprint.threads);
+  }
+
   #openStore(path: string, fresh: boolean): Promise<DuckDbStore> {
     return openRunStore(path, {
       fresh,
@@ -298,7 +312,8 @@ class Run {
   }
 
   get #limit(): LimitContext {
-    return { config: this.#context.config, memory: this.#memory };
+    const { config, datasets } = this.#context;
+    return { config, memory: this.#memory, ...(datasets && { datasets: datasets.length }) };
   }
 
   #facts(): RunFacts {

@@ -7,6 +7,7 @@ import type { MemoryForum, MemoryPressure, MemoryVote, MemoryWatch, Sizes } from
 import type { StageParts } from "../plugin/parts.js";
 import type { CellSource } from "../plugin/source.js";
 import type { ColumnType, RasterSource } from "../raster/raster.js";
+import type { RasterSeries } from "../raster/series.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
 import type { DatasetWork } from "./dataset-work.js";
@@ -36,11 +37,35 @@ export interface OpenDataset {
   readonly warnings: readonly string[];
   /** For a query: the datasets that it reads, which are staged before it. */
   readonly reads?: readonly string[];
+  /** Set if its entry makes columns of its own: several, or one from several steps in time. */
+  readonly origin?: ColumnOrigin | undefined;
 }
 
 export interface RasterInput {
   readonly kind: "raster";
+  /** Of a series: a raster that stands for its steps in estimates. */
   readonly raster: RasterSource;
+  /** Set if the column is made from several steps in time. */
+  readonly series?: RasterSeries | undefined;
+}
+
+/** Where a column comes from that is one of several of an entry of the configuration. */
+export interface ColumnOrigin {
+  /** The name of the entry. */
+  readonly entry: string;
+  /** Counted from 1. */
+  readonly band?: number | undefined;
+  readonly variable?: string | undefined;
+  readonly time?:
+    | {
+        readonly first: string;
+        readonly last: string;
+        readonly steps: number;
+        readonly statistic?: string | undefined;
+        readonly then?: string | undefined;
+        readonly complete?: boolean | undefined;
+      }
+    | undefined;
 }
 
 export interface CellInput {

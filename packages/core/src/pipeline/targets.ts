@@ -4,6 +4,7 @@ import { placeOf } from "../config/places.js";
 import type { Path } from "../config/tree.js";
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
+import { withoutPlaceholders } from "../files/named-pattern.js";
 import { isPattern, matchesPattern } from "../files/pattern.js";
 import { identityOf } from "./same-file.js";
 
@@ -70,9 +71,9 @@ export function refuseTargetsInInputs(
 
 function inputsOf(config: Config): RunFile[] {
   const files = Object.entries(config.datasets).filter(([, { kind }]) => kind !== "query");
-  const datasets = files.map(([name, { path }]) => ({
+  const datasets = files.map(([name, { path, kind }]) => ({
     what: `the input of dataset ${name}`,
-    path,
+    path: kind === "raster" ? withoutPlaceholders(path) : path,
     key: ["datasets", name, "path"],
   }));
   const { like } = config.grid;

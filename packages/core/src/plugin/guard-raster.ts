@@ -1,6 +1,7 @@
 import { QuadratError } from "../errors.js";
 import type { RasterArray, RasterSource, Window } from "../raster/raster.js";
 import { inHook, type HookOwner } from "./hook.js";
+import type { RasterStack } from "./source.js";
 
 /**
  * Wraps the raster of a plugin's source: errors of its functions are reported with their names, and windows are checked
@@ -27,6 +28,24 @@ export function guardRaster(raster: RasterSource, owner: HookOwner): RasterSourc
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
   });
+}
+
+/** The same for the layers of a stack. */
+export function guardStack(stack: RasterStack, owner: HookOwner): RasterStack {
+  const layer = (index: number): RasterSource => guardRaster(stack.layer(index), owner);
+  const close = (): Promise<void> => inHook(owner, "close", () => stack.close());
+  const guarded: Readonly<Record<PropertyKey, unknown>> = { layer, close };
+  return new Proxy(stack, {
+    get: (target, key) =>
+      Object.hasOwn(guarded, key) ? guarded[key] : (Reflect.get(target, key, target) as unknown),
+  });
+}
+
+/** The fault of an opened stack in words, or undefined. */
+export function stackFault(stack: Partial<RasterStack>): string | undefined {
+  if (!Array.isArray(stack.layers)) return "its layers are not a list";
+  if (typeof stack.layer !== "function") return "it has no function layer";
+  return rasterFault(stack as Partial<RasterSource>);
 }
 
 function arrayFault(array: RasterArray | undefined, window: Window): string | undefined {

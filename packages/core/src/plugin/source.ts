@@ -107,6 +107,8 @@ export interface StackLayer {
   readonly label?: string | undefined;
   /** The date of a step in time. */
   readonly date?: CalendarDate | undefined;
+  /** Whether `bands: all` leaves it out, as an alpha band. It can still be named. */
+  readonly hidden?: boolean;
 }
 
 /**
@@ -131,6 +133,8 @@ export interface RasterStack {
   /** The evidence that the values are classes and not quantities. */
   readonly classes?: string | undefined;
   readonly layers: readonly StackLayer[];
+  /** The calendar of the dates, as CF names it: standard (default), noleap, 360_day and so on. */
+  readonly calendar?: string | undefined;
   /** One layer, from 0, as a raster that shares the file and its cache. Closing it does nothing. */
   layer(index: number): RasterSource;
   close(): Promise<void>;

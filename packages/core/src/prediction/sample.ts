@@ -92,7 +92,8 @@ export async function sampleRasters(
       // Cells finer than the pixels repeat them.
       noise: width.noise && placed!.pixels[0] >= finest * grid.width,
       share: values.length === 0 ? 0 : (valid / values.length) * area(region),
-      pixels: placed ? pixelsUnder(placed, placed.box) : raster.width * raster.height,
+      pixels:
+        (placed ? pixelsUnder(placed, placed.box) : raster.width * raster.height) * stepsOf(dataset),
     });
   }
   const share = (enough: number): number =>
@@ -149,6 +150,10 @@ function valueAt(
 function pixelsUnder(placed: PlacedRaster, box: Box): number {
   const window = placed.window(box);
   return window ? window.width * window.height : sizeOf(placed.raster);
+}
+
+function stepsOf({ source }: OpenDataset): number {
+  return (source.kind === "raster" ? source.series?.steps : undefined) ?? 1;
 }
 
 function sizeOf({ width, height }: RasterSource): number {

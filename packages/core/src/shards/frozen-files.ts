@@ -45,6 +45,11 @@ export function checkSameFiles({ name, files }: PlannedDataset, now: readonly In
   if (added) throw changed(name, added.path, "has appeared");
 }
 
+/** The error for a column that the plan does not have, such as that of a new file of a pattern. */
+export function newColumn(name: string, files: readonly InputFile[]): QuadratError {
+  return changed(name, files[0]?.path ?? name, "has appeared");
+}
+
 function changed(dataset: string, file: string, what: string): QuadratError {
   return new QuadratError("input", `${file} ${what} since the plan was made`, {
     hint: "bring the file of the plan back, or make a new plan in another folder with `quadrat shard plan`",

@@ -194,7 +194,7 @@ async function freezeAll(
     .reduce((sum, file) => sum + file.bytes, 0);
   progress.start("inputs", bytes, "bytes");
   try {
-    for (const { name, method, dataType, files } of datasets) {
+    for (const { name, method, dataType, files, origin } of datasets) {
       const { kind, key } = parts.find((part) => part.name === name)!;
       const frozen: FrozenFile[] = [];
       for (const file of files?.before ?? []) {
@@ -204,7 +204,8 @@ async function freezeAll(
         progress.advance("inputs", file.bytes);
       }
       const by = kind === "raster" ? "every shard" : kind === "query" ? "collect" : owners.get(name)!;
-      planned.push({ name, kind, method, type: dataType, key, staged_by: by, files: frozen });
+      const entry = origin && origin.entry !== name ? { entry: origin.entry } : {};
+      planned.push({ name, ...entry, kind, method, type: dataType, key, staged_by: by, files: frozen });
     }
     for (const { files } of datasets) {
       for (const now of (await files?.now()) ?? []) {

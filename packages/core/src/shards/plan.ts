@@ -32,6 +32,8 @@ export type StagedBy =
 
 export interface PlannedDataset {
   readonly name: string;
+  /** The entry of the configuration that makes it, if that has another name. */
+  readonly entry?: string;
   readonly kind: "raster" | "table" | "query";
   readonly method: string;
   readonly type: ColumnType;

@@ -23,7 +23,7 @@ import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
 import { systemFault } from "../system/fault.js";
 import { checkTemporaryFolder } from "../system/temporary.js";
 import { WorkerPool } from "../workers/pool.js";
-import { checkFrozen, checkSameFiles } from "./frozen-files.js";
+import { checkFrozen, checkSameFiles, newColumn } from "./frozen-files.js";
 import { grantedThreads } from "./granted-threads.js";
 import { foldersOf, gridOf, shardName, shardPath, type PlannedDataset, type ReadPlan } from "./plan.js";
 import { RangeWriter } from "./range-file.js";
@@ -56,7 +56,7 @@ export class ShardRun {
     options: ShardOptions,
   ) {
     const { registry, memory, progress = silent } = options;
-    const names = new Set(datasets.map(({ name }) => name));
+    const names = new Set(datasets.map(({ name, entry }) => entry ?? name));
     const config = configOf(plan, names);
     const signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal;
     const workers = new WorkerPool(planFootprint(memory.limitBytes, footprintWish(config)).threads);
@@ -108,11 +108,11 @@ export class ShardRun {
         signal.throwIfAborted();
       }
       for (const stage of this.#stages) await runStage(stage, "validateInputs", this.#context);
-      for (const { name, files } of this.#context.datasets ?? [])
-        checkSameFiles(
-          this.#datasets.find((one) => one.name === name)!,
-          files?.before ?? [],
-        );
+      for (const { name, files } of this.#context.datasets ?? []) {
+        const planned = this.#datasets.find((one) => one.name === name);
+        if (!planned) throw newColumn(name, files?.before ?? []);
+        checkSameFiles(planned, files?.before ?? []);
+      }
     }
     await checkTemporaryFolder();
     await mkdir(foldersOf(folder).shards, { recursive: true });

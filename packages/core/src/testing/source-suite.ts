@@ -5,7 +5,7 @@ import type { SourceDefinition } from "../plugin/definitions.js";
 import { parseOptions } from "../plugin/options.js";
 import type { Grid } from "../grid/grid.js";
 import type { RasterSource } from "../raster/raster.js";
-import type { CellSource } from "../plugin/source.js";
+import type { CellSource, RasterStack } from "../plugin/source.js";
 import { cellChecks } from "./cell-checks.js";
 import { rasterChecks } from "./raster-checks.js";
 import { soundDefinition, demand, rejection, type Check } from "./check.js";
@@ -41,7 +41,7 @@ export function sourceSuite<Options>(
   };
   const measure = definition.kind === "cells" ? ({ measure: "records" } as const) : {};
   const dataset: DatasetConfig = { ...usual, ...measure, ...settings.dataset };
-  const open = async (file = path): Promise<RasterSource | CellSource> => {
+  const open = async (file = path): Promise<RasterSource | RasterStack | CellSource> => {
     const options = parseOptions(
       definition.options,
       settings.options ?? {},

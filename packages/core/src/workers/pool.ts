@@ -63,6 +63,7 @@ export class WorkerPool {
   #closed = false;
   /** Calls in this thread, each of which waits for the one before; undefined if calls go to threads. */
   #here: Promise<unknown> | undefined;
+  #most = Infinity;
 
   constructor(size: number) {
     this.#threads = Array.from({ length: Math.max(1, Math.floor(size)) }, () => undefined);
@@ -72,7 +73,7 @@ export class WorkerPool {
 
   /** How many calls may be at work at a time. */
   get size(): number {
-    return this.#here ? 1 : this.#threads.length;
+    return this.#here ? 1 : Math.min(this.#most, this.#threads.length);
   }
 
   /** The lanes in which a module may have kept state: those whose thread has started. */
@@ -87,6 +88,11 @@ export class WorkerPool {
    */
   workHere(): void {
     this.#here ??= Promise.resolve();
+  }
+
+  /** Gives work to at most so many threads from now on. */
+  useAtMost(threads: number): void {
+    this.#most = Math.max(1, threads);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { fileExists, openFile, type Affine } from "@quadrat/core/base";
+import { unescaped } from "./gdal-metadata.js";
 import { parseNodata } from "./nodata-text.js";
 import type { NodataValue } from "./nodata-text.js";
 
@@ -24,16 +25,36 @@ export function auxXmlOf(path: string): string {
 
 /** @param band from 1 */
 export async function readAuxXml(path: string, band: number): Promise<AuxiliaryMetadata | undefined> {
+  const xml = await readSidecar(path);
+  return xml === undefined ? undefined : parseAuxXml(xml, band);
+}
+
+/** The descriptions of bands, from 0. */
+export async function readAuxDescriptions(path: string): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const [band, content] of bandsOf((await readSidecar(path)) ?? "")) {
+    const description = element(content, "Description");
+    if (description !== undefined) found.set(band - 1, description);
+  }
+  return found;
+}
+
+async function readSidecar(path: string): Promise<string | undefined> {
   const sidecar = auxXmlOf(path);
   if (!(await fileExists(sidecar))) return undefined;
   const file = await openFile(sidecar);
   try {
     const bytes = await file.read(0, Math.min(file.size, maxBytes));
-    const xml = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-    return parseAuxXml(xml, band);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   } finally {
     await file.close();
   }
+}
+
+/** The parts about bands, from 1. */
+function bandsOf(xml: string): [band: number, content: string][] {
+  const bands = xml.matchAll(/<PAMRasterBand\s+band="(\d+)"[^>]*>(.*?)(?:<\/PAMRasterBand|$)/gs);
+  return Array.from(bands, ([, band, content]) => [Number(band), content!]);
 }
 
 function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
@@ -60,10 +81,9 @@ function parseAuxXml(xml: string, band: number): AuxiliaryMetadata | undefined {
 
 function parseColours(xml: string): Map<number, string> {
   const colours = new Map<number, string>();
-  const bands = xml.matchAll(/<PAMRasterBand\s+band="(\d+)"[^>]*>(.*?)(?:<\/PAMRasterBand|$)/gs);
-  for (const [, band, content] of bands) {
-    const colour = element(content!, "ColorInterp");
-    if (colour !== undefined && colour !== "Undefined") colours.set(Number(band), colour);
+  for (const [band, content] of bandsOf(xml)) {
+    const colour = element(content, "ColorInterp");
+    if (colour !== undefined && colour !== "Undefined") colours.set(band, colour);
   }
   return colours;
 }
@@ -95,10 +115,8 @@ function parseGeoTransform(text: string | undefined): Affine | undefined {
 
 function element(xml: string, name: string): string | undefined {
   const text = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(xml)?.[1];
-  return text?.trim().replace(/&(quot|apos|lt|gt|amp);/g, (_, entity: string) => entities[entity]!);
+  return text === undefined ? undefined : unescaped(text.trim());
 }
-
-const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">", amp: "&" };
 
 function finite(text: string | undefined): number | undefined {
   const value = Number(text?.trim() || NaN);

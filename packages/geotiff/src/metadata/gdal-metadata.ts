@@ -28,6 +28,27 @@ export function isThematic(xml: string, band: number): boolean {
   return itemText(xml, "name", "LAYER_TYPE", band)?.toLowerCase() === "thematic";
 }
 
+/** The descriptions of bands, from 0, in the same XML. */
+export function findDescriptions(xml: string): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const [, attributes, text] of xml.matchAll(/<Item\s([^>]*)>([^<]*)<\/Item>/g)) {
+    if (attribute(attributes!, "role") !== "description") continue;
+    found.set(Number(attribute(attributes!, "sample") ?? 0), unescaped(text!.trim()));
+  }
+  return found;
+}
+
+const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">", amp: "&" };
+
+/** The text that XML stands for. */
+export function unescaped(xml: string): string {
+  return xml.replace(/&(?:(quot|apos|lt|gt|amp)|#(\d+)|#x([\da-f]+));/gi, (all: string, name?: string, decimal?: string, hex?: string) => {
+    if (name !== undefined) return entities[name.toLowerCase()]!;
+    const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
+}
+
 function item(xml: string, role: string, band: number): number | undefined {
   const text = itemText(xml, "role", role, band);
   return text === undefined ? undefined : Number(text || NaN);

@@ -4,32 +4,64 @@ import {
   locate,
   QuadratError,
   type CellSource,
+  type ColumnOrigin,
   type DatasetConfig,
+  type RasterInput,
   type RasterSource,
+  type RasterStack,
   type Registered,
   type SourceDefinition,
   type StageParts,
 } from "@quadrat/core";
-import { guardRaster, inHook, isBuiltin, parseOptions, rasterFault } from "@quadrat/core/base";
+import {
+  guardRaster,
+  guardStack,
+  inHook,
+  isBuiltin,
+  parseOptions,
+  rasterFault,
+  stackFault,
+  type HookOwner,
+} from "@quadrat/core/base";
 import { convertHint, findInputFiles, provides, isPattern, type InputFiles } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 
-/** A dataset whose input is open, before the grid is known. */
-export interface OpenInput {
+/** An input that is open: a raster, several as layers of a stack, or values of cells. */
+export interface OpenFile {
   readonly name: string;
   readonly config: DatasetConfig;
   readonly driver: string;
   readonly files?: InputFiles | undefined;
-  readonly source: { kind: "raster"; raster: RasterSource } | { kind: "cells"; cells: CellSource };
+  readonly source: RasterInput | { kind: "cells"; cells: CellSource } | StackInput;
   readonly crs: string | undefined;
+  /** Set if its source is a plugin's. */
+  readonly owner?: HookOwner | undefined;
+}
+
+export interface StackInput {
+  readonly kind: "stack";
+  readonly stack: RasterStack;
+}
+
+/** A dataset whose input is open, before the grid is known. */
+export interface OpenInput extends Omit<OpenFile, "source"> {
+  readonly source: Exclude<OpenFile["source"], StackInput>;
+  readonly origin?: ColumnOrigin | undefined;
+  /** Found while the entry was made into columns. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Opens the raster that defines a grid (`grid.like`). */
 export async function openLike(path: string, parts: StageParts): Promise<RasterSource> {
   const config: DatasetConfig = { ...rasterDefaults, path };
   const { source } = await openInput("grid.like", config, parts);
-  if (source.kind !== "raster") throw new QuadratError("usage", `${path} is not a raster`);
-  return source.raster;
+  if (source.kind === "raster") return source.raster;
+  if (source.kind === "cells") throw new QuadratError("usage", `${path} is not a raster`);
+  // All layers have the same geometry, and no pixel is read.
+  const { stack } = source;
+  const { width, height, affine, crs, dataType, blockSize, warnings } = stack;
+  const read = () => Promise.reject(new Error("a raster that defines a grid is not read"));
+  return { width, height, affine, crs, dataType, blockSize, warnings, read, close: () => stack.close() };
 }
 
 const rasterDefaults = {
@@ -47,7 +79,7 @@ const rasterDefaults = {
  * Finds the source for a dataset's file and opens it.
  * @throws QuadratError if there is no source, no file, or the source refuses it
  */
-export async function openInput(name: string, config: DatasetConfig, parts: StageParts): Promise<OpenInput> {
+export async function openInput(name: string, config: DatasetConfig, parts: StageParts): Promise<OpenFile> {
   const part = await findSource(config, parts);
   const { definition, plugin } = part;
   if (config.crs !== undefined) checkCrs(config.crs);
@@ -74,7 +106,7 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
     if (fault !== undefined) throw new QuadratError("plugin", fault);
     return source;
   });
-  if (!("read" in opened)) {
+  if ("stage" in opened) {
     const crs = config.crs ?? opened.crs ?? "EPSG:4326";
     return { name, config, driver, files, crs, source: { kind: "cells", cells: opened } };
   }
@@ -86,14 +118,25 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
       place: { plugin },
     });
   }
-  const raster = isBuiltin(plugin) ? opened : guardRaster(opened, owner);
-  return { name, config, driver, files, crs, source: { kind: "raster", raster } };
+  const foreign = isBuiltin(plugin) ? undefined : owner;
+  const common = { name, config, driver, files, crs, owner: foreign };
+  if (isStack(opened)) {
+    const stack = foreign ? guardStack(opened, foreign) : opened;
+    return { ...common, source: { kind: "stack", stack } };
+  }
+  const raster = foreign ? guardRaster(opened, foreign) : opened;
+  return { ...common, source: { kind: "raster", raster } };
+}
+
+function isStack(opened: RasterSource | RasterStack): opened is RasterStack {
+  return "kind" in opened && opened.kind === "stack";
 }
 
 function openedFault(
-  source: Partial<RasterSource> | Partial<CellSource> | undefined,
+  source: Partial<RasterSource> | Partial<RasterStack> | Partial<CellSource> | undefined,
   kind: "raster" | "cells",
 ): string | undefined {
+  if (kind === "raster" && source && "kind" in source) return stackFault(source);
   if (kind === "raster")
     return source && "read" in source && typeof source.read === "function"
       ? rasterFault(source)
@@ -163,10 +206,13 @@ async function assertFile(path: string): Promise<void> {
 }
 
 /** Closes inputs; the first failure is thrown after all have been tried. */
-export async function closeInputs(inputs: readonly OpenInput[]): Promise<void> {
-  const results = await Promise.allSettled(
-    inputs.map(({ source }) => (source.kind === "raster" ? source.raster.close() : source.cells.close())),
-  );
+export async function closeInputs(inputs: readonly Pick<OpenFile, "source">[]): Promise<void> {
+  const results = await Promise.allSettled(inputs.map(({ source }) => closeSource(source)));
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
+}
+
+function closeSource(source: OpenFile["source"]): Promise<void> {
+  if (source.kind === "stack") return source.stack.close();
+  return source.kind === "raster" ? source.raster.close() : source.cells.close();
 }

@@ -13,7 +13,9 @@ import { isGiven, together, type GridConfig, type Located } from "@quadrat/core/
 import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
-import { closeInputs, openInput, openLike, type OpenInput } from "../inputs/open-input.js";
+import { sameNames, type NamedColumn } from "../inputs/columns/names.js";
+import { openColumns, type OpenColumn } from "../inputs/columns/open-columns.js";
+import { closeInputs, openLike, type OpenInput } from "../inputs/open-input.js";
 import { readQueries, settleQueries } from "../inputs/settle-queries.js";
 import { settle } from "./settle.js";
 
@@ -38,31 +40,39 @@ export function loadStage(): Stage {
         }
       };
       try {
-        const queries = await readQueries(config.datasets);
-        for (const [name, error] of queries.faults) {
-          errors.push({ error: locate(error, { dataset: name }), path: ["datasets", name] });
-        }
+        const entries = new Map<string, readonly OpenColumn[]>();
         for (const [name, dataset] of Object.entries(config.datasets)) {
           if (dataset.kind === "query") continue;
           const path = ["datasets", name];
-          const input = await attempt(path, () =>
-            inPlace(name, dataset, () => openInput(name, dataset, registry)),
+          const hasBand = isGiven(config, [...path, "band"]);
+          const columns = await attempt(path, () =>
+            inPlace(name, dataset.path, () => openColumns(name, dataset, registry, hasBand)),
           );
-          if (input) opened.push(input);
+          entries.set(name, columns ?? []);
+          opened.push(...(columns ?? []).map(({ input }) => input));
+        }
+        const same = sameNames(columnsOf(config, entries));
+        if (same)
+          errors.push({ error: locate(same.error, { dataset: same.entry }), path: ["datasets", same.entry] });
+        const configs = configsOf(config, entries);
+        const queries = await readQueries(configs);
+        for (const [name, error] of queries.faults) {
+          errors.push({ error: locate(error, { dataset: name }), path: ["datasets", name] });
         }
         const complete = errors.length === 0;
         const grid = await attempt(["grid"], () => gridOf(config.grid, opened, complete, registry));
         if (grid) warnOfGrid(grid, config.grid, opened, progress);
         const datasets = new Map<string, OpenDataset>();
         for (const input of grid ? opened : []) {
-          const typed = isGiven(config, ["datasets", input.name, "type"]);
-          const settled = await attempt(["datasets", input.name], () =>
-            inPlace(input.name, input.config, () => settle(input, grid!, registry, typed)),
+          const entry = input.origin?.entry ?? input.name;
+          const typed = isGiven(config, ["datasets", entry, "type"]);
+          const settled = await attempt(["datasets", entry], () =>
+            inPlace(entry, input.config.path, () => settle(input, grid!, registry, typed)),
           );
           if (settled) datasets.set(input.name, settled);
         }
         if (errors.length === 0) {
-          const { settled, faults } = await settleQueries(queries.ordered, config.datasets, datasets);
+          const { settled, faults } = await settleQueries(queries.ordered, configs, datasets);
           for (const one of settled) datasets.set(one.name, one);
           for (const [name, error] of faults) {
             errors.push({ error: locate(error, { dataset: name }), path: ["datasets", name] });
@@ -74,7 +84,9 @@ export function loadStage(): Stage {
             config,
           );
         context.grid = grid!;
-        context.datasets = Object.keys(config.datasets).map((name) => datasets.get(name)!);
+        context.datasets = Object.keys(config.datasets).flatMap((name) =>
+          (entries.get(name)?.map(({ input }) => input.name) ?? [name]).map((one) => datasets.get(one)!),
+        );
       } catch (error) {
         await quietly(() => closeInputs(opened));
         throw error;
@@ -117,10 +129,34 @@ function atItsKey({ error, path }: Located, config: Config): Located {
   return { error, path: keys.length === 1 || !(keys[0]! in config) ? [...path, ...keys] : path };
 }
 
-async function inPlace<T>(dataset: string, config: DatasetConfig, work: () => Promise<T>): Promise<T> {
+async function inPlace<T>(dataset: string, file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw locate(error, { dataset, file: config.path }, "input");
+    throw locate(error, { dataset, file }, "input");
   }
+}
+
+/** The columns that are known before anything is read, with the entries that make them. */
+function columnsOf(config: Config, entries: ReadonlyMap<string, readonly OpenColumn[]>): NamedColumn[] {
+  return Object.keys(config.datasets).flatMap((entry): NamedColumn[] => {
+    const columns = entries.get(entry);
+    if (!columns) return [{ name: entry, entry }];
+    return columns.flatMap(({ input, from }) =>
+      // Its columns are known once it has been read.
+      input.source.kind === "cells" && input.source.cells.several ? [] : [{ name: input.name, entry, from }],
+    );
+  });
+}
+
+/** The configurations of columns and queries by their names. */
+function configsOf(
+  config: Config,
+  entries: ReadonlyMap<string, readonly OpenColumn[]>,
+): Record<string, DatasetConfig> {
+  const named = Object.entries(config.datasets).flatMap(([name, dataset]) => {
+    const columns = entries.get(name)?.map(({ input }) => [input.name, input.config] as const);
+    return columns && columns.length > 0 ? columns : [[name, dataset] as const];
+  });
+  return Object.fromEntries(named);
 }

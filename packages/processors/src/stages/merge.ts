@@ -57,8 +57,9 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   const staged = required(context, "staged");
   const dense = needsDense(staged, context.config.merge.join);
   const columns: MergeColumn[] = [];
+  const fills = new Map(required(context, "datasets").map(({ name, config }) => [name, config.fill]));
   for (const dataset of staged) {
-    const fill = context.config.datasets[dataset.name]!.fill;
+    const fill = fills.get(dataset.name);
     const placed = dense ? await asDense(dataset, context) : dataset;
     const parts = placed.columns?.keys() ?? [undefined];
     for (const part of parts) columns.push({ dataset: placed, fill, ...(part !== undefined && { part }) });

@@ -1,4 +1,13 @@
-import type { DatasetConfig, Grid, OpenDataset, RasterSource, StageParts } from "@quadrat/core";
+import type {
+  DatasetConfig,
+  Grid,
+  OpenDataset,
+  RasterSeries,
+  RasterSource,
+  Reducer,
+  StageParts,
+} from "@quadrat/core";
+import { cleanedUp } from "@quadrat/core/base";
 import { rasterExtent } from "../grid/extent.js";
 import type { ResamplePlan } from "../resample/index.js";
 import { overlapError, planFor } from "../staging/plan.js";
@@ -17,31 +26,55 @@ export async function settle(
   parts: StageParts,
   typed: boolean,
 ): Promise<OpenDataset> {
-  const { name, config, driver, files, source, crs } = input;
-  const common = { name, config, driver, files, crs };
+  const { name, config, driver, files, source, crs, origin } = input;
+  const common = { name, config, driver, files, crs, ...(origin && { origin }) };
   if (source.kind === "cells") {
     const { dataType, warnings } = source.cells;
     checkFill(config, dataType);
     const method = config.measure ?? "records";
     return { ...common, source, method, dataType, extent: undefined, warnings };
   }
-  const { raster } = source;
+  const { raster, series } = source;
   const method = reducerOf(config, parts);
   const reducer = method && (await makeReducer(method.definition, method.task));
   const { plan, warnings } = planFor(raster, crs!, grid, config.resample ?? config.type, reducer);
   const extent = rasterExtent(raster);
-  if (!plan.overlaps) throw overlapError(config.path, extent, crs!, grid);
-  const dataType = config.dtype ?? plan.resultType;
+  const overlaps =
+    plan.overlaps || (series !== undefined && (await anyOverlaps(series, grid, plan.method, reducer)));
+  if (!overlaps) throw overlapError(config.path, extent, crs!, grid);
+  const dataType = config.dtype ?? (series ? "float64" : plan.resultType);
   checkFill(config, dataType);
   return {
     ...common,
-    source: { kind: "raster", raster: await chooseOverview(raster, plan, config) },
+    source: series
+      ? { kind: "raster", raster, series }
+      : { kind: "raster", raster: await chooseOverview(raster, plan, config) },
     method: plan.method,
     dataType,
     extent,
     gridExtent: plan.gridBounds,
-    warnings: [...raster.warnings, ...(typed ? [] : blendedClasses(raster, plan.method)), ...warnings],
+    warnings: [...raster.warnings, ...(input.warnings ?? []), ...(typed ? [] : blendedClasses(raster, plan.method)), ...warnings],
   };
+}
+
+/** Whether any file of a series meets the grid. */
+async function anyOverlaps(
+  series: RasterSeries,
+  grid: Grid,
+  method: ResamplePlan["method"],
+  reducer: Reducer | undefined,
+): Promise<boolean> {
+  for (const position of series.geometries) {
+    const opened = await series.open(position);
+    const raster = "layers" in opened ? opened.layer(0) : opened;
+    const { crs } = series.files[position]!;
+    const overlaps = await cleanedUp(
+      () => Promise.resolve(planFor(raster, crs, grid, method, reducer).plan.overlaps),
+      () => opened.close(),
+    );
+    if (overlaps) return true;
+  }
+  return false;
 }
 
 /** Methods whose results lie between the pixels' values, or beyond. */

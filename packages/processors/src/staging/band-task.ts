@@ -22,11 +22,14 @@ import {
   type ScratchShare,
   type Transferable,
 } from "@quadrat/core/base";
+import { closeIdle } from "../inputs/columns/layer-in-thread.js";
 import { planFor } from "./plan.js";
 import { outsideRuns } from "../resample/outside.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
+import { resampleSeries } from "./series-band.js";
+import { SeriesReader, stepsOf, type SharedSteps } from "./series-reader.js";
 import { keptBytes } from "./useful-cache.js";
 
 /** Rows `[rowStart, rowEnd)` of the grid, and a raster that a thread opens itself. */
@@ -41,6 +44,8 @@ export interface OutsideTask {
   readonly reducer?: ReducerTask | undefined;
   /** Set if the raster comes from a plugin's source. */
   readonly owner?: HookOwner | undefined;
+  /** Set if the column is made from several steps in time, of which the raster is one. */
+  readonly series?: SharedSteps | undefined;
   readonly rowStart: number;
   readonly rowEnd: number;
 }
@@ -67,6 +72,8 @@ interface Opened {
   readonly key: string;
   readonly raster: RasterSource;
   readonly plan: ResamplePlan;
+  readonly reducer: Reducer | undefined;
+  readonly series: SeriesReader | undefined;
 }
 
 let opened: Promise<Opened> | undefined;
@@ -74,12 +81,17 @@ let opened: Promise<Opened> | undefined;
 /** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
 export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
   const begun = performance.now();
-  const { plan, raster } = await openFor(task);
+  const { plan, raster, series, reducer } = await openFor(task);
   const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch } = task;
   raster.limitCache?.(keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   const data = await timed("resample", () =>
-    resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
+    series
+      ? resampleSeries(series, {
+          ...{ grid: plan.grid, method: plan.method, reducer },
+          ...{ rowStart, rowEnd, windowSize, columns, buffer },
+        })
+      : resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
   );
   const column = toColumn(data, dataType);
   if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
@@ -96,7 +108,8 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
 export async function endTasks(): Promise<void> {
   const last = opened;
   opened = undefined;
-  await (await last)?.raster.close();
+  await closeOpened(await last);
+  await closeIdle(0);
   reclaimUnlessLittle();
 }
 
@@ -110,7 +123,7 @@ export async function outsideTask(task: OutsideTask): Promise<Transferable<Float
 async function openFor(task: OutsideTask): Promise<Opened> {
   const before = await opened;
   if (before?.key === task.key) return before;
-  await quietly(() => before?.raster.close());
+  await quietly(() => closeOpened(before));
   opened = open(task).catch((error: unknown) => {
     opened = undefined;
     throw error;
@@ -118,7 +131,12 @@ async function openFor(task: OutsideTask): Promise<Opened> {
   return opened;
 }
 
-async function open({ key, reopen, crs, grid, method, reducer, owner }: OutsideTask): Promise<Opened> {
+async function closeOpened(before: Opened | undefined): Promise<void> {
+  await before?.series?.close();
+  await before?.raster.close();
+}
+
+async function open({ key, reopen, crs, grid, method, reducer, owner, series }: OutsideTask): Promise<Opened> {
   const module = (await importModule(reopen.module)) as Record<
     string,
     (argument: unknown) => Promise<RasterSource>
@@ -126,7 +144,11 @@ async function open({ key, reopen, crs, grid, method, reducer, owner }: OutsideT
   const make = () => module[reopen.call]!(reopen.argument);
   const raster = owner ? guardRaster(await inHook(owner, reopen.call, make), owner) : await make();
   const reduce = reducer && (await reducerOf(reducer));
-  return { key, raster, plan: planFor(raster, crs, new Grid(grid), method, reduce).plan };
+  return {
+    ...{ key, raster, reducer: reduce },
+    plan: planFor(raster, crs, new Grid(grid), method, reduce).plan,
+    series: series && new SeriesReader(stepsOf(series)),
+  };
 }
 
 async function reducerOf(task: ReducerTask): Promise<Reducer> {

@@ -3,6 +3,7 @@ import {
   required,
   type DatasetEntry,
   type OpenDataset,
+  type RasterSeries,
   type StageContext,
   type StagedDataset,
 } from "@quadrat/core";
@@ -33,8 +34,15 @@ export async function entryOf(
   }
   const { fill: _fill, ...settings } = config;
   const plugins = await pluginIdentity(dataset, context.registry);
-  const identity = { stagingVersion, grid, settings, driver, method, dataType, crs, plugins };
+  const series = source.kind === "raster" && source.series ? seriesIdentity(source.series) : undefined;
+  const identity = { stagingVersion, grid, settings, driver, method, dataType, crs, plugins, series };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
   return { name, position, path: config.path, driver, method, dataType, layout, key, inputs };
+}
+
+/** Which layers of which files are taken together, and how. The files themselves are the inputs. */
+function seriesIdentity({ files, groups, statistic, then, complete }: RasterSeries): object {
+  const systems = files.map(({ crs }) => crs);
+  return { groups: groups.map((group) => [...group]), systems: [...new Set(systems)], statistic, then, complete };
 }

@@ -77,7 +77,7 @@ async function* inTurn<T>(
 }
 
 async function findRuns(
-  { key, raster, crs, grid, method, reducer, owner, plan }: RasterJob,
+  { key, raster, crs, grid, method, reducer, owner, plan, sharedSteps }: RasterJob,
   rowStart: number,
   rowEnd: number,
   workers: WorkerPool,
@@ -94,6 +94,7 @@ async function findRuns(
     method,
     reducer,
     owner,
+    series: sharedSteps,
     rowStart,
     rowEnd,
   };

@@ -1,5 +1,13 @@
-import type { DataType, Grid, GridSpec, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
-import { locate, threadModule, type HookOwner } from "@quadrat/core/base";
+import type {
+  DataType,
+  Grid,
+  GridSpec,
+  RasterSeries,
+  RasterSource,
+  Sizes,
+  WorkerPool,
+} from "@quadrat/core";
+import { cleanedUp, locate, threadModule, type HookOwner } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandResult, BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
@@ -7,6 +15,8 @@ import { evenShares, type ColumnRange } from "./column-shares.js";
 import { joinColumns } from "./join-columns.js";
 import type { ReducerTask } from "./reducer.js";
 import { scratchWhenNeeded } from "./scratch-when-needed.js";
+import { resampleSeries } from "./series-band.js";
+import { SeriesReader, type SharedSteps } from "./series-reader.js";
 
 export interface RasterJob {
   readonly key: string;
@@ -17,6 +27,10 @@ export interface RasterJob {
   readonly reducer?: ReducerTask | undefined;
   /** Set if the raster comes from a plugin's source. */
   readonly owner?: HookOwner | undefined;
+  /** Set if the column is made from several steps in time, of which the raster is one. */
+  readonly series?: RasterSeries | undefined;
+  /** The same for threads. */
+  readonly sharedSteps?: SharedSteps | undefined;
   readonly dataType: DataType;
   readonly plan: ResamplePlan;
 }
@@ -46,6 +60,8 @@ export interface Band {
 const mostCells = {
   own: { aligned: 1 << 19, others: 1 << 18 },
   shared: { aligned: 1 << 20, others: 1 << 20 },
+  // Of a series there are several bands of numbers at a time: those of a step, of sums, of counts.
+  series: { aligned: 1 << 18, others: 1 << 18 },
 } as const;
 
 /** Tasks under way for each thread: one at work, one waiting. */
@@ -66,7 +82,8 @@ export async function* rasterBands(
   const { grid, plan } = job;
   const endRow = options.endRow ?? grid.height;
   const lanes = job.raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
-  const scratch = inThread(job) ? scratchWhenNeeded(job, options.storePath, ahead * lanes.length) : undefined;
+  const scratch =
+    inThread(job) && !job.series ? scratchWhenNeeded(job, options.storePath, ahead * lanes.length) : undefined;
   // If columns and rows depend on each other, threads that work side by side decode fewer blocks twice than threads
   // that work on successive bands.
   const shares = inThread(job) && !plan.axes ? evenShares(lanes.length, grid.width) : undefined;
@@ -81,7 +98,7 @@ export async function* rasterBands(
       while (next < endRow && inFlight.length < ahead * (sideBySide ? 1 : lanes.length)) {
         const { windowSize } = sizes;
         const rowStart = next;
-        const most = lanes.length > 1 ? mostCells.shared : mostCells.own;
+        const most = job.series ? mostCells.series : lanes.length > 1 ? mostCells.shared : mostCells.own;
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange): Promise<Part> => {
@@ -135,8 +152,9 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]
   return Promise.all(promises);
 }
 
-/** Whether a thread can open the raster itself, and knows the method. */
-function inThread({ raster, reducer }: RasterJob): boolean {
+/** Whether a thread can open the raster itself, and every file of a series, and knows the method. */
+function inThread({ raster, reducer, series }: RasterJob): boolean {
+  if (series?.files.some(({ reopen }) => reopen === undefined)) return false;
   return raster.reopen !== undefined && !(reducer && reducer.module === undefined);
 }
 
@@ -146,14 +164,27 @@ async function startBand(
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {
-  const { key, raster, crs, grid, method, reducer, owner, dataType, plan } = job;
+  const { key, raster, crs, grid, method, reducer, owner, dataType, plan, series } = job;
   const { rowStart, rowEnd, windowSize, buffer } = part;
+  if (!inThread(job) && series) {
+    const reader = new SeriesReader(series, (file) => series.open(file));
+    const band = { grid, method, reducer: plan.reducer, rowStart, rowEnd, windowSize };
+    const data = await cleanedUp(
+      () => resampleSeries(reader, band),
+      () => reader.close(),
+    );
+    return { column: toColumn(data, dataType), milliseconds: 0 };
+  }
   if (!inThread(job)) {
     const data = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer });
     return { column: toColumn(data, dataType), milliseconds: 0 };
   }
   const reopen = raster.reopen!;
-  const task: BandTask = { key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType, ...part };
+  const task: BandTask = {
+    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType },
+    ...(job.sharedSteps && { series: job.sharedSteps }),
+    ...part,
+  };
   return workers.run<BandResult>(taskModule, "resampleTask", task, {
     lane,
     transfer: buffer ? [buffer] : [],

@@ -27,6 +27,8 @@ const known = new WeakMap<PixelMap, readonly BandSize[]>();
  */
 export function rowWork(plan: ResamplePlan, dataset: OpenDataset, grid: Grid): Float64Array {
   const { map, method } = plan;
+  const series = dataset.source.kind === "raster" ? dataset.source.series : undefined;
+  const steps = series?.steps ?? 1;
   const reprojected = dataset.crs !== grid.crs;
   const sizes = known.get(map) ?? measureBands(plan, dataset, grid);
   known.set(map, sizes);
@@ -35,7 +37,7 @@ export function rowWork(plan: ResamplePlan, dataset: OpenDataset, grid: Grid): F
   const stored = 1 + columnTypes[dataset.dataType].bytes / 2;
   return Float64Array.from(
     sizes,
-    ({ pixels }) => cells * stored + rasterNanoseconds({ method, reprojected, reads: pixels }, cells),
+    ({ pixels }) => cells * stored + steps * rasterNanoseconds({ method, reprojected, reads: pixels }, cells),
   );
 }
 

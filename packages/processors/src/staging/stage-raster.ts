@@ -5,6 +5,7 @@ import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { rasterBands, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
+import { shareSteps } from "./series-reader.js";
 import { sampleType } from "./sample-type.js";
 import { checkOrder, measure, resumeAt, type Values } from "./staged-values.js";
 import { thirdParty } from "./third-party.js";
@@ -19,7 +20,7 @@ export async function rasterJob(
   const grid = required(context, "grid");
   const { source, crs, dataType, method, name } = dataset;
   if (source.kind !== "raster" || crs === undefined) throw new Error(`${name} is not a raster with a CRS`);
-  const { raster } = source;
+  const { raster, series } = source;
   const custom = reducerOf(dataset.config, context.registry);
   const reducer = custom && (await makeReducer(custom.definition, custom.task));
   const { plan } = planFor(raster, crs, grid, method, reducer);
@@ -34,6 +35,7 @@ export async function rasterJob(
     method: plan.method,
     reducer: custom?.task,
     owner,
+    ...(series && { series, sharedSteps: shareSteps(series) }),
   };
 }
 

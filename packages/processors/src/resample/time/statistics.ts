@@ -1,0 +1,140 @@
+import type { RasterData, TimeStatistic } from "@quadrat/core/base";
+
+/** A statistic of each cell of a band over several bands, of which NaN is skipped. */
+export interface OverTime {
+  add(values: RasterData): void;
+  /** NaN for a cell without a value, or, if `complete`, where any of the bands had none. */
+  finish(complete: boolean): Float64Array<ArrayBuffer>;
+}
+
+/**
+ * Begins a statistic for so many cells. Each cell is computed by itself, in the order in which bands are added, so that not a
+ * bit depends on how a grid is cut into bands.
+ */
+export function overTime(statistic: TimeStatistic, cells: number): OverTime {
+  switch (statistic) {
+    case "mean":
+    case "sum":
+      return new Sum(cells, statistic === "mean");
+    case "stdev":
+      return new Deviation(cells);
+    case "min":
+      return new Extreme(cells, -1);
+    case "max":
+      return new Extreme(cells, 1);
+  }
+}
+
+/** A sum that keeps what rounding loses, so that thousands of steps cost no digits. */
+class Sum implements OverTime {
+  readonly #sums: Float64Array<ArrayBuffer>;
+  readonly #lost: Float64Array;
+  readonly #counts: Uint32Array;
+  readonly #isMean: boolean;
+  #added = 0;
+
+  constructor(cells: number, isMean: boolean) {
+    this.#sums = new Float64Array(cells);
+    this.#lost = new Float64Array(cells);
+    this.#counts = new Uint32Array(cells);
+    this.#isMean = isMean;
+  }
+
+  add(values: RasterData): void {
+    const [sums, lost, counts] = [this.#sums, this.#lost, this.#counts];
+    this.#added++;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value !== value) continue;
+      // Knuth's exact sum of two numbers.
+      const before = sums[i]!;
+      const sum = before + value;
+      const part = sum - before;
+      lost[i] = lost[i]! + (before - (sum - part) + (value - part));
+      sums[i] = sum;
+      counts[i] = counts[i]! + 1;
+    }
+  }
+
+  finish(complete: boolean): Float64Array<ArrayBuffer> {
+    const [sums, lost, counts] = [this.#sums, this.#lost, this.#counts];
+    const least = complete ? this.#added : 1;
+    for (let i = 0; i < sums.length; i++) {
+      const count = counts[i]!;
+      const sum = sums[i]! + lost[i]!;
+      sums[i] = count < least ? NaN : this.#isMean ? sum / count : sum;
+    }
+    return sums;
+  }
+}
+
+/** Welford's recurrence: exact zero for equal values, and no cancellation. Divided by n. */
+class Deviation implements OverTime {
+  readonly #means: Float64Array;
+  readonly #squares: Float64Array<ArrayBuffer>;
+  readonly #counts: Uint32Array;
+  #added = 0;
+
+  constructor(cells: number) {
+    this.#means = new Float64Array(cells);
+    this.#squares = new Float64Array(cells);
+    this.#counts = new Uint32Array(cells);
+  }
+
+  add(values: RasterData): void {
+    const [means, squares, counts] = [this.#means, this.#squares, this.#counts];
+    this.#added++;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value !== value) continue;
+      const count = counts[i]! + 1;
+      const away = value - means[i]!;
+      const mean = means[i]! + away / count;
+      squares[i] = squares[i]! + away * (value - mean);
+      means[i] = mean;
+      counts[i] = count;
+    }
+  }
+
+  finish(complete: boolean): Float64Array<ArrayBuffer> {
+    const [squares, counts] = [this.#squares, this.#counts];
+    const least = complete ? this.#added : 1;
+    for (let i = 0; i < squares.length; i++) {
+      const count = counts[i]!;
+      squares[i] = count < least ? NaN : Math.sqrt(squares[i]! / count);
+    }
+    return squares;
+  }
+}
+
+class Extreme implements OverTime {
+  readonly #values: Float64Array<ArrayBuffer>;
+  readonly #counts: Uint32Array;
+  readonly #sign: 1 | -1;
+  #added = 0;
+
+  constructor(cells: number, sign: 1 | -1) {
+    this.#values = new Float64Array(cells).fill(NaN);
+    this.#counts = new Uint32Array(cells);
+    this.#sign = sign;
+  }
+
+  add(values: RasterData): void {
+    const [kept, counts, sign] = [this.#values, this.#counts, this.#sign];
+    this.#added++;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value !== value) continue;
+      const before = kept[i]!;
+      if (before !== before || sign * value > sign * before) kept[i] = value;
+      counts[i] = counts[i]! + 1;
+    }
+  }
+
+  finish(complete: boolean): Float64Array<ArrayBuffer> {
+    const [kept, counts] = [this.#values, this.#counts];
+    if (!complete) return kept;
+    for (let i = 0; i < kept.length; i++) if (counts[i]! < this.#added) kept[i] = NaN;
+    return kept;
+  }
+}
