@@ -1,4 +1,4 @@
-import type { CalendarDate } from "@quadrat/core";
+import type { CalendarDate } from "@quadrat/core/base";
 import { calendarNames, calendarOf, dayNumber, dayOf, type Calendar } from "./calendar.js";
 
 /** Turns numbers of a time coordinate into dates. */
