@@ -1,7 +1,7 @@
 // Damages small inputs of every reader and runs the command on them. Whatever they hold, it has to end with a result or an error of
 // its own: a crash, an exception, no end, more than 1 GB, another exit code, or a partial file is a finding. Each finding is kept in
 // `scripts/fuzz/regressions`, where a test of `npm run test:scripts` tries it again. Exit code 1 if there are any.
-//   npm run fuzz -- [--minutes 10] [--seed 1] [--reader tiff,text,parquet,archive,yaml] [--case N]
+//   npm run fuzz -- [--minutes 10] [--seed 1] [--reader tiff,text,parquet,archive,yaml,netcdf3,hdf5,zarr] [--case N]
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { keep } from "./fuzz/findings.mjs";

@@ -350,5 +350,90 @@ function yaml() {
   };
 }
 
+const arrays = join(packages, "multidim/test/fixtures/files");
+
+/** Variables of the fixtures, one of which may be asked for. */
+const arrayWishes = [
+  {},
+  { variable: "tas" },
+  { variable: "tas", time: { by: "all" } },
+  { variable: "tas", time: { by: "month" }, select: { level: 1 } },
+  { variable: "/forecast/tas", time: { by: "all", statistic: "max" } },
+];
+
+function ofFiles(endings) {
+  const seeds = readdirSync(arrays).filter((name) => endings.some((ending) => name.endsWith(ending)));
+  return (numbers) => {
+    const name = numbers.of(seeds);
+    const bytes = readFileSync(join(arrays, name));
+    const other = readFileSync(join(arrays, numbers.of(seeds)));
+    const input = `input${name.slice(name.lastIndexOf("."))}`;
+    const wish = { ...numbers.of(arrayWishes), resample: numbers.of(methods) };
+    return runOf({ path: input, ...wish }, { [input]: mutateBytes(numbers, bytes, other) });
+  };
+}
+
+const zarrWords = [
+  "null",
+  "-1",
+  "0",
+  "1e9",
+  "9007199254740993",
+  "99999999999999999999",
+  '"NaN"',
+  "NaN",
+  '"<i2"',
+  '"|S1"',
+  '"zlib"',
+  '"blosc"',
+  '"zstd"',
+  '"snappy9"',
+  '"sharding_indexed"',
+  '"transpose"',
+  '"../../x"',
+  '"__proto__"',
+  "[]",
+  "{}",
+  "[[[[",
+  "true",
+  '"F"',
+  '"days since 0000-00-00"',
+  '"degrees_north"',
+];
+
+function zarr() {
+  const stores = readdirSync(arrays)
+    .filter((name) => name.endsWith(".zarr"))
+    .map((name) => {
+      const paths = readdirSync(join(arrays, name), { recursive: true, withFileTypes: true });
+      const files = paths.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      return Object.fromEntries(
+        files.map((path) => [`input.zarr${path.slice(join(arrays, name).length)}`, readFileSync(path)]),
+      );
+    });
+  return (numbers) => {
+    const files = { ...numbers.of(stores) };
+    const names = Object.keys(files);
+    for (let times = 1 + numbers.below(2); times > 0; times--) {
+      const name = numbers.of(names);
+      const isJson = /\.z\w+$|zarr\.json$/.test(name);
+      if (numbers.next() < 0.05) delete files[name];
+      else if (isJson && files[name] && numbers.next() < 0.8)
+        files[name] = mutateText(numbers, files[name].toString(), zarrWords);
+      else if (files[name]) files[name] = mutateBytes(numbers, Buffer.from(files[name]), Buffer.from(files[names[0]] ?? ""));
+    }
+    return runOf({ path: "input.zarr", ...numbers.of(arrayWishes), resample: numbers.of(methods) }, files);
+  };
+}
+
 /** For each reader, what makes a case of numbers. */
-export const readers = { tiff: tiff(), text: text(), parquet: parquet(), archive: archive(), yaml: yaml() };
+export const readers = {
+  tiff: tiff(),
+  text: text(),
+  parquet: parquet(),
+  archive: archive(),
+  yaml: yaml(),
+  netcdf3: ofFiles([".nc3"]),
+  hdf5: ofFiles([".nc", ".h5"]),
+  zarr: zarr(),
+};
