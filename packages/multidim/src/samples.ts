@@ -14,7 +14,13 @@ export type Samples =
   | BigInt64Array
   | BigUint64Array;
 
-const constructors = {
+interface SamplesConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): Samples;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): Samples;
+}
+
+const constructors: Readonly<Record<DataType, SamplesConstructor>> = {
   int8: Int8Array,
   uint8: Uint8Array,
   int16: Int16Array,
@@ -25,7 +31,7 @@ const constructors = {
   uint64: BigUint64Array,
   float32: Float32Array,
   float64: Float64Array,
-} as const satisfies Record<DataType, unknown>;
+};
 
 const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -45,7 +51,8 @@ export function toSamples(bytes: Uint8Array, type: DataType, littleEndian: boole
     if (size === 4) buffer.swap32();
     if (size === 8) buffer.swap64();
   }
-  return new constructors[type](own.buffer as ArrayBuffer, own.byteOffset, own.length / size);
+  const Values = constructors[type];
+  return new Values(own.buffer as ArrayBuffer, own.byteOffset, own.length / size);
 }
 
 /** `count` elements of one value. */
@@ -58,5 +65,6 @@ export function filled(type: DataType, count: number, value: number | bigint): S
 
 /** An empty array of the same type as another. */
 export function alike(samples: Samples, count: number): Samples {
-  return new (samples.constructor as new (count: number) => Samples)(count);
+  const Values = samples.constructor as SamplesConstructor;
+  return new Values(count);
 }

@@ -1,4 +1,4 @@
-import { baseName, groupOf, type Container, type Dimension, type Variable } from "../model.js";
+import { groupOf, type Container, type Dimension, type Variable } from "../model.js";
 
 /** The variable of a name or path as seen from a group: there, or in the nearest group outwards. */
 export function lookUp(
@@ -38,9 +38,4 @@ export function coordinatesOf(
 /** Whether a variable has a number for each value of a dimension, and no other dimension. */
 function isAlong({ dimensions, type }: Variable, { path }: Dimension): boolean {
   return type !== undefined && dimensions?.length === 1 && dimensions[0]!.path === path;
-}
-
-/** The name without its groups, in a way that two variables of one name can be told apart. */
-export function coordinateName(variable: Variable): string {
-  return baseName(variable.path);
 }

@@ -1,5 +1,5 @@
 import type { Bytes } from "./bytes.js";
-import type { StoredChunk } from "./chunk-index.js";
+import type { StoredChunk } from "./stored-chunk.js";
 
 /** How chunks are written down in an array of chunks: an address, and with filters the bytes and the mask. */
 export interface ElementForm {

@@ -57,7 +57,8 @@ async function readDense(hdf5: Hdf5File, body: Bytes): Promise<RawAttribute[]> {
 async function readAttribute(hdf5: Hdf5File, bytes: Bytes): Promise<RawAttribute> {
   const version = bytes.u8();
   if (version < 1 || version > 3) throw new Damaged(`an attribute has version ${version}`);
-  const flags = version === 1 ? (bytes.skip(1), 0) : bytes.u8();
+  // Of version 1 the byte is reserved.
+  const flags = bytes.u8() & (version === 1 ? 0 : 3);
   const [nameBytes, typeBytes, spaceBytes] = [bytes.u16(), bytes.u16(), bytes.u16()];
   if (version === 3) bytes.skip(1);
   const field = (length: number): Bytes => {

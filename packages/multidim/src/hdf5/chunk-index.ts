@@ -1,21 +1,11 @@
 import { chunksOf, countOf, positionOf } from "../shapes.js";
+import { chunkRecords } from "./chunk-records.js";
 import { chunkTree } from "./chunk-tree.js";
 import { extensibleArray } from "./extensible-array.js";
 import type { Hdf5File } from "./file.js";
 import { fixedArray } from "./fixed-array.js";
 import type { Layout } from "./layout.js";
-import { chunkRecords } from "./chunk-records.js";
-
-/** Where a chunk is stored. */
-export interface StoredChunk {
-  readonly address: number;
-  readonly bytes: number;
-  /** Bit i: filter i was left out. */
-  readonly mask: number;
-}
-
-/** Finds a chunk by its index in the grid of chunks; undefined: it was never written. */
-export type ChunkFinder = (index: readonly number[]) => Promise<StoredChunk | undefined>;
+import type { ChunkFinder } from "./stored-chunk.js";
 
 export interface ChunkedArray {
   readonly shape: readonly number[];

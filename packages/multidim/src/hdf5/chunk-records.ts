@@ -1,8 +1,8 @@
 import { Damaged } from "../fault.js";
 import { openRecordTree, readTreeNode, type RecordTree } from "./btree2.js";
 import type { Bytes } from "./bytes.js";
-import type { ChunkFinder, StoredChunk } from "./chunk-index.js";
 import type { Hdf5File } from "./file.js";
+import type { ChunkFinder, StoredChunk } from "./stored-chunk.js";
 
 const nodesKept = 256;
 

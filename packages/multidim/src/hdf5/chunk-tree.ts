@@ -1,6 +1,6 @@
 import { Damaged } from "../fault.js";
-import type { ChunkFinder } from "./chunk-index.js";
 import type { Hdf5File } from "./file.js";
+import type { ChunkFinder } from "./stored-chunk.js";
 
 interface Node {
   readonly level: number;

@@ -1,7 +1,7 @@
 import { Damaged } from "../fault.js";
 import { isElementForm, readElement } from "./array-elements.js";
-import type { StoredChunk } from "./chunk-index.js";
 import type { Hdf5File } from "./file.js";
+import type { StoredChunk } from "./stored-chunk.js";
 
 interface Header {
   readonly elementBytes: number;

@@ -35,9 +35,11 @@ function untranspose(samples: Samples, shape: readonly number[], order: readonly
   const inStored = stridesOf(order.map((d) => shape[d]!));
   for (const [position, d] of order.entries()) strides[d] = inStored[position]!;
   const out = alike(samples, samples.length);
+  // Both are of the same type, which TypeScript does not see.
+  const [source, target] = [samples as Uint8Array, out as Uint8Array];
   const index = shape.map(() => 0);
   for (let i = 0, from = 0; i < out.length; i++) {
-    out[i] = samples[from]!;
+    target[i] = source[from]!;
     for (let d = shape.length - 1; d >= 0; d--) {
       index[d]!++;
       from += strides[d]!;

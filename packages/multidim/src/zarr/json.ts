@@ -42,6 +42,13 @@ export function asLengths(value: unknown, what: string, least: number): readonly
   throw new Damaged(`${what} is ${JSON.stringify(value) ?? "missing"} instead of a list of lengths`);
 }
 
+/** A name for each dimension, if there are so many. */
+export function asNames(value: unknown, count: number): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length !== count) return undefined;
+  const names = (value as unknown[]).filter((name) => typeof name === "string");
+  return names.length === count ? names : undefined;
+}
+
 /** Numbers and texts among attributes; others have no meaning for a raster. */
 export function attributesOf(json: Json): Map<string, AttributeValue> {
   const attributes = new Map<string, AttributeValue>();

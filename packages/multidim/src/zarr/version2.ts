@@ -1,7 +1,7 @@
 import type { DataType } from "@quadrat/core/base";
 import { Damaged } from "../fault.js";
 import { byteCodec, supportedCodecs, type ByteCodec } from "./codecs.js";
-import { asLengths, asObject, attributesOf, type Json } from "./json.js";
+import { asLengths, asNames, asObject, attributesOf, type Json } from "./json.js";
 import { fillOf, type ArrayMetadata } from "./metadata.js";
 
 const types: Readonly<Record<string, DataType>> = {
@@ -39,9 +39,6 @@ export function readVersion2(array: Json, attrs: Json): ArrayMetadata {
     if (codec) codecs.push(codec);
     else unreadable ??= `it is stored with the codec ${id}, which is not supported: ${supportedCodecs.join(", ")} are`;
   }
-  const names = attrs["_ARRAY_DIMENSIONS"];
-  const isNamed =
-    Array.isArray(names) && names.length === shape.length && names.every((name) => typeof name === "string");
   const attributes = attributesOf(attrs);
   attributes.delete("_ARRAY_DIMENSIONS");
   return {
@@ -59,7 +56,7 @@ export function readVersion2(array: Json, attrs: Json): ArrayMetadata {
     sharding: undefined,
     unreadable,
     keyOf: (index) => (index.length === 0 ? "0" : index.join(separator)),
-    dimensionNames: isNamed ? names : undefined,
+    dimensionNames: asNames(attrs["_ARRAY_DIMENSIONS"], shape.length),
     attributes,
   };
 }

@@ -1,7 +1,7 @@
 import type { DataType } from "@quadrat/core/base";
 import { Damaged } from "../fault.js";
 import { byteCodec, supportedCodecs, type ByteCodec } from "./codecs.js";
-import { asLengths, asObject, attributesOf, type Json } from "./json.js";
+import { asLengths, asNames, asObject, attributesOf, type Json } from "./json.js";
 import { fillOf, type ArrayMetadata, type Encoding } from "./metadata.js";
 
 const types: readonly string[] = [
@@ -19,9 +19,6 @@ export function readVersion3(json: Json): ArrayMetadata {
   const dtype = typeof json["data_type"] === "string" ? json["data_type"] : "a structure";
   const type = dtype === "bool" ? "uint8" : types.includes(dtype) ? (dtype as DataType) : undefined;
   const found = readCodecs(json["codecs"], shape.length);
-  const names = json["dimension_names"];
-  const isNamed =
-    Array.isArray(names) && names.length === shape.length && names.every((name) => typeof name === "string");
   const attributes = attributesOf(asObject(json["attributes"] ?? {}, "attributes"));
   const fill = attributes.get("_FillValue");
   // xarray writes numbers that JSON does not have as the bytes of a double in base64.
@@ -49,7 +46,7 @@ export function readVersion3(json: Json): ArrayMetadata {
     sharding,
     unreadable: inner?.unreadable ?? found.unreadable,
     keyOf: keyEncoding(asObject(json["chunk_key_encoding"] ?? { name: "default" }, "chunk_key_encoding")),
-    dimensionNames: isNamed ? names : undefined,
+    dimensionNames: asNames(json["dimension_names"], shape.length),
     attributes,
   };
 }
