@@ -17,15 +17,23 @@ export interface KeptChunk {
   readonly samples: Samples | undefined;
 }
 
-interface Entry {
+/** A chunk by its number. */
+export interface ChunkPlace {
+  readonly number: number;
+  /** Which steps it holds: equal for chunks that hold the same. */
+  readonly slab: number;
+  /** Its row in the grid of chunks. */
+  readonly row: number;
+}
+
+interface Entry extends ChunkPlace {
   readonly chunk: Promise<KeptChunk>;
   bytes: number;
-  readonly slab: number;
 }
 
 /**
  * Decoded chunks, of which those used least recently are dropped if they exceed a number of bytes. Chunks that hold several
- * steps (a slab) are read step after step: those of the slab that is being read are not dropped for one another, since a
+ * steps (a slab) are read step after step: those of the slab and rows that are being read are not dropped for one another, since a
  * reader that cycles over more than fits would lose each chunk just before it needs it again.
  */
 export class ChunkCache {
@@ -43,7 +51,7 @@ export class ChunkCache {
 
   limit(most: number): void {
     this.#most = most;
-    this.#drop(0, -1);
+    this.#drop(0, undefined);
   }
 
   clear(): void {
@@ -51,8 +59,9 @@ export class ChunkCache {
     this.#bytes = 0;
   }
 
-  /** The chunk of this number that covers the box; it is loaded if it is not kept. */
-  async get(number: number, slab: number, box: Box, load: () => Promise<KeptChunk>): Promise<KeptChunk> {
+  /** The chunk at a place, or a part of it that covers the box; it is loaded if it is not kept. */
+  async get(place: ChunkPlace, box: Box, load: () => Promise<KeptChunk>): Promise<KeptChunk> {
+    const { number } = place;
     const known = this.#entries.get(number);
     if (known) {
       const chunk = await known.chunk;
@@ -65,11 +74,11 @@ export class ChunkCache {
       }
       this.#forget(number, known);
     }
-    const entry: Entry = { chunk: load(), bytes: 0, slab };
+    const entry: Entry = { ...place, chunk: load(), bytes: 0 };
     this.#entries.set(number, entry);
     try {
       const chunk = await entry.chunk;
-      this.#settle(number, entry, chunk);
+      this.#settle(entry, chunk);
       return chunk;
     } catch (error) {
       this.#forget(number, entry);
@@ -77,10 +86,11 @@ export class ChunkCache {
     }
   }
 
-  #settle(number: number, entry: Entry, { samples }: KeptChunk): void {
+  #settle(entry: Entry, { samples }: KeptChunk): void {
+    const { number } = entry;
     if (this.#entries.get(number) !== entry) return;
     const bytes = samples?.byteLength ?? 0;
-    this.#drop(bytes, entry.slab);
+    this.#drop(bytes, entry);
     if (this.#bytes + bytes > this.#most) {
       this.#entries.delete(number);
       return;
@@ -89,11 +99,12 @@ export class ChunkCache {
     this.#bytes += bytes;
   }
 
-  /** Makes room, sparing the chunks of a slab. */
-  #drop(room: number, slab: number): void {
+  /** Makes room, sparing the chunks that are read together with one. */
+  #drop(room: number, spared: ChunkPlace | undefined): void {
     for (const [number, entry] of this.#entries) {
       if (this.#bytes + room <= this.#most) return;
-      if (entry.slab !== slab && entry.bytes > 0) this.#forget(number, entry);
+      const isSpared = entry.slab === spared?.slab && entry.row === spared.row;
+      if (!isSpared && entry.bytes > 0) this.#forget(number, entry);
     }
   }
 

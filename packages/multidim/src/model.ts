@@ -49,8 +49,6 @@ export interface Container {
   /** Whether values without a fill value of their own have the default one of the NetCDF library. */
   readonly netcdf: boolean;
   readonly variables: readonly Variable[];
-  /** Paths of files from which the values of a variable come; default the one file. */
-  readonly files?: (variables: readonly Variable[]) => Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { quietly, type RasterSource, type RasterStack, type StackLayer } from "@quadrat/core/base";
 import { axesOf, isX, isY } from "./cf/axes.js";
 import { chooseVariable, type Layered } from "./cf/choose-variable.js";
@@ -20,8 +19,6 @@ export interface ArrayOptions {
   readonly variable?: string | undefined;
   /** Where to stand in dimensions other than rows, columns and time. */
   readonly select?: Selection | undefined;
-  /** Whether the steps in time are wanted, so that a variable without any is refused. */
-  readonly timed?: boolean | undefined;
   /** Overrides the file's missing values (as stored, before scale and offset); null ignores them. */
   readonly nodata?: number | null | undefined;
   /** Overrides the file's CRS. */
@@ -63,7 +60,6 @@ async function openVariable(container: Container, options: ArrayOptions): Promis
   const time = axes.find(({ kind, dimension }) => kind === "time" && !(dimension.name in select));
   const others = axes.filter((axis) => axis !== x && axis !== y && axis !== time);
   const dated = await datesOf(container, variable, time);
-  if (options.timed && !dated) throw timeless(path, variable);
   const taken = [x, y, ...(time ? [time] : [])];
   const positions = await choosePositions(path, variable, others, taken, select);
   const { plane, affine, crs, warnings } = await place(container, variable, x, y, options.crs);
@@ -79,9 +75,8 @@ async function openVariable(container: Container, options: ArrayOptions): Promis
   const depth =
     (countOf(variable.chunkShape) / blockWidth / blockHeight) * Math.max(1, bytesOf(variable.type) / 4);
   const fixed = axes.map(({ position }) => positions.get(position) ?? 0);
-  const files = container.files ? await container.files([variable]) : [path];
   const common = {
-    ...{ width, height, affine, crs, dataType: rules.dataType, warnings, files },
+    ...{ width, height, affine, crs, dataType: rules.dataType, warnings },
     blockSize: { width: Math.min(width, blockWidth), height: Math.min(height, blockHeight) },
     classes: classesOf(variable),
     close: async () => {
@@ -109,14 +104,7 @@ async function openVariable(container: Container, options: ArrayOptions): Promis
   };
 }
 
-function timeless(path: string, variable: Layered): Error {
-  return fault(path, `${signature(variable)} in ${basename(path)} has no axis of time`, {
-    hint: "leave `time:` out",
-    key: "time",
-  });
-}
-
 /** What shows that values are classes. */
 function classesOf({ attributes }: Layered): string | undefined {
-  return attributes.has("flag_values") || attributes.has("flag_meanings") ? "flag_values" : undefined;
+  return attributes.has("flag_values") || attributes.has("flag_meanings") ? "flag values" : undefined;
 }

@@ -1,6 +1,6 @@
 import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
 import { QuadratError } from "@quadrat/core/base";
-import { ChunkCache, cutChunk, type Box, type KeptChunk } from "./chunk-cache.js";
+import { ChunkCache, cutChunk, type Box, type ChunkPlace, type KeptChunk } from "./chunk-cache.js";
 import { decoderOf, fitsFloat32, InexactInteger, reinterpret, type ValueRules } from "./cf/values.js";
 import { fault, readingOf } from "./fault.js";
 import { signature, type Variable } from "./model.js";
@@ -37,11 +37,14 @@ export function planeReader(
   const grid = chunksOf(shape, chunkShape);
   const [tall, wide] = [chunkShape[row]!, chunkShape[column]!];
   const chunkBytes = countOf(chunkShape) * filled(type!, 1, 0).byteLength;
-  const slabOf = (index: readonly number[]): number =>
-    positionOf(
+  const placeOf = (index: readonly number[]): ChunkPlace => ({
+    number: positionOf(index, grid),
+    slab: positionOf(
       index.map((at, d) => (d === row || d === column ? 0 : at)),
       grid,
-    );
+    ),
+    row: index[row]!,
+  });
   const Values = !rules.scaling && fitsFloat32(rules.stored) ? Float32Array : Float64Array;
   const empty = reinterpret(filled(type!, 1, variable.fill), rules);
 
@@ -78,7 +81,7 @@ export function planeReader(
             right: Math.min(wide, window.col + window.width - left, plane.width - left),
           };
           const own = index.slice();
-          const chunk = await cache.get(positionOf(own, grid), slabOf(own), box, () => load(own, box, whole));
+          const chunk = await cache.get(placeOf(own), box, () => load(own, box, whole));
           copy(chunk, box, top - window.row, left - window.col, inside, window.width, data);
         }
       }

@@ -23,7 +23,6 @@ describe("what is refused by name", () => {
     ["groups.nc", { variable: "tas", select: { level: { value: 7 } } }, /level has no value 7: 0.5, 100, 500 m/],
     ["groups.nc", { variable: "tas", select: { levle: 0 } }, /no dimension levle/],
     ["groups.nc", { variable: "tas", select: { level: 0, lat: 0 } }, /lat is an axis of the raster/],
-    ["groups.nc", { variable: "part", timed: true }, /part\(lat, lon\) in groups.nc has no axis of time/],
     ["projected.nc", { variable: "persp" }, /vertical_perspective is not supported/],
     ["absent.nc", {}, /does not exist/],
     ["../expected.json", {}, /in another format, not NetCDF or HDF5/],

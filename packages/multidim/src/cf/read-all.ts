@@ -2,7 +2,7 @@ import { Damaged } from "../fault.js";
 import { numberOf, signature, type Variable } from "../model.js";
 
 /** An axis with more values than this is not one. */
-const most = 20_000_000;
+const most = 4_000_000;
 
 /** All values of a variable of one dimension, unpacked. */
 export async function readAxis(variable: Variable): Promise<Float64Array> {

@@ -4,6 +4,9 @@ interface Decoder {
   decode(data: Uint8Array): Promise<Uint8Array>;
 }
 
+/** No codec that Blosc uses packs more into a byte. */
+const densest = 32768;
+
 let loading: Promise<Decoder> | undefined;
 
 /** Unpacks a Blosc buffer of at most `most` bytes. Its header is checked before anything is allocated. */
@@ -13,6 +16,7 @@ export async function unpackBlosc(data: Uint8Array, most: number): Promise<Uint8
   const [bytes, packed] = [header.getUint32(4, true), header.getUint32(12, true)];
   if (bytes > most) throw new Damaged(`Blosc data of ${bytes} bytes instead of ${most}`);
   if (packed > data.length) throw new Damaged(`Blosc data of ${packed} bytes, of which there are ${data.length}`);
+  if (bytes > densest * data.length) throw new Damaged(`Blosc data of ${data.length} bytes can't contain ${bytes}`);
   if (bytes === 0) return new Uint8Array(0);
   loading ??= import("numcodecs/blosc").then(({ default: Blosc }) => new Blosc());
   const decoder = await loading;

@@ -3,11 +3,13 @@ export function unshuffle(data: Uint8Array, size: number): Uint8Array {
   if (size <= 1) return data;
   const count = Math.floor(data.length / size);
   const out = new Uint8Array(data.length);
-  if (size === 2) {
-    for (let i = 0, at = 0; i < count; i++, at += 2) {
-      out[at] = data[i]!;
-      out[at + 1] = data[count + i]!;
-    }
+  if (isLittle && size === 2) {
+    const words = new Uint16Array(out.buffer, 0, count);
+    for (let i = 0; i < count; i++) words[i] = data[i]! | (data[count + i]! << 8);
+  } else if (isLittle && size % 4 === 0) {
+    const words = new Uint32Array(out.buffer, 0, (count * size) / 4);
+    const step = size / 4;
+    for (let word = 0; word < step; word++) joinFour(data, 4 * word * count, count, words, word, step);
   } else {
     for (let byte = 0; byte < size; byte++) {
       const from = byte * count;
@@ -16,4 +18,21 @@ export function unshuffle(data: Uint8Array, size: number): Uint8Array {
   }
   out.set(data.subarray(count * size), count * size);
   return out;
+}
+
+const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Every `step`-th word from `first`, out of four runs of bytes. */
+function joinFour(
+  data: Uint8Array,
+  from: number,
+  count: number,
+  words: Uint32Array,
+  first: number,
+  step: number,
+): void {
+  const [b1, b2, b3] = [from + count, from + 2 * count, from + 3 * count];
+  for (let i = 0, at = first; i < count; i++, at += step) {
+    words[at] = data[from + i]! | (data[b1 + i]! << 8) | (data[b2 + i]! << 16) | (data[b3 + i]! << 24);
+  }
 }

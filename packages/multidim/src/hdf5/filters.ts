@@ -114,7 +114,7 @@ function unpackLz4Blocks(data: Uint8Array, most: number): Uint8Array {
   if (data.length < 12) throw new Damaged("LZ4 data of fewer than 12 bytes");
   const total = Number(view.getBigUint64(0));
   const block = view.getUint32(8);
-  if (total > most || block === 0) throw new Damaged(`LZ4 data of ${total} bytes instead of ${most}`);
+  if (total > most || total > 255 * data.length || block === 0) throw new Damaged(`LZ4 data of ${total} bytes instead of ${most}`);
   const out = new Uint8Array(total);
   for (let [from, to] = [12, 0]; to < total;) {
     const length = Math.min(block, total - to);

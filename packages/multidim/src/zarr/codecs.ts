@@ -64,7 +64,7 @@ function withoutChecksum(data: Uint8Array): Uint8Array {
 function unpackSized(data: Uint8Array, most: number): Uint8Array {
   if (data.length < 4) throw new Damaged("LZ4 data of fewer than 4 bytes");
   const bytes = Buffer.from(data.buffer, data.byteOffset, 4).readUInt32LE();
-  if (bytes > most) throw new Damaged(`LZ4 data of ${bytes} bytes instead of ${most}`);
+  if (bytes > most || bytes > 255 * data.length) throw new Damaged(`LZ4 data of ${bytes} bytes instead of ${most}`);
   const out = new Uint8Array(bytes);
   unpackLz4(data.subarray(4), out);
   return out;

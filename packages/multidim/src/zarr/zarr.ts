@@ -4,7 +4,7 @@ import { groupOf, type Container, type Dimension, type Variable } from "../model
 import { bytesOf } from "../samples.js";
 import { countOf } from "../shapes.js";
 import { chunkReader } from "./chunks.js";
-import { filesIn, openFolder, type Folder } from "./folder.js";
+import { openFolder, type Folder } from "./folder.js";
 import { asObject, readJson, type Json } from "./json.js";
 import type { ArrayMetadata } from "./metadata.js";
 import { readVersion2 } from "./version2.js";
@@ -28,7 +28,6 @@ export async function openZarr(path: string): Promise<Container> {
       format: "Zarr",
       netcdf: false,
       variables: [...arrays].map(([key, array]) => toVariable(folder, key, array, arrays)),
-      files: () => filesIn(path),
       close: () => Promise.resolve(),
     }),
   );

@@ -37,7 +37,7 @@ async function open(
   { path, dataset }: SourceRequest,
   format: string,
 ): Promise<RasterSource | RasterStack> {
-  const { variable, select, time, nodata, crs, scaled } = dataset;
+  const { variable, select, nodata, crs, scaled } = dataset;
   for (const [key, hint] of Object.entries(foreign)) {
     if (dataset[key as keyof typeof foreign] !== undefined)
       throw new QuadratError("usage", `${key} does not apply to ${format}, which has variables`, {
@@ -45,7 +45,7 @@ async function open(
         place: { key },
       });
   }
-  const options: ArrayOptions = { path, variable, select, timed: time !== undefined, nodata, crs, scaled };
+  const options: ArrayOptions = { path, variable, select, nodata, crs, scaled };
   const opened = await openArrays(options);
   return Object.assign(opened, {
     reopen: { module: multidimModule, call: "openArrays", argument: options },
