@@ -103,7 +103,7 @@ export class ChunkCache {
   #drop(room: number, spared: ChunkPlace | undefined): void {
     for (const [number, entry] of this.#entries) {
       if (this.#bytes + room <= this.#most) return;
-      const isSpared = entry.slab === spared?.slab && entry.row === spared.row;
+      const isSpared = entry.slab === spared?.slab && Math.abs(entry.row - spared.row) <= 1;
       if (!isSpared && entry.bytes > 0) this.#forget(number, entry);
     }
   }
