@@ -8,7 +8,7 @@ const longest = 64 * 2 ** 20;
 export class Cursor {
   readonly #file: RandomAccessFile;
   #bytes: Uint8Array = new Uint8Array(0);
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
   /** Bytes of counts: 8 in CDF-5. */
   countBytes: 4 | 8 = 4;
