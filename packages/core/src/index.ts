@@ -38,6 +38,7 @@ export {
   type ColumnOrigin,
   type ExportedFile,
   type OpenDataset,
+  type RasterInput,
   type Stage,
   type StageContext,
 } from "./pipeline/stage.js";

@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("what is refused by name", () => {
   it.each([
     ["groups.nc", {}, /several variables: .*tas\(time, level, lat, lon\)/],
-    ["groups.nc", { variable: "tass" }, /has no variable tass: there are tas, part, \/forecast\/tas/],
+    ["groups.nc", { variable: "tass" }, /has no variable tass: there are part, tas, \/forecast\/tas/],
     ["groups.nc", { variable: "words" }, /words is text/],
     ["groups.nc", { variable: "level" }, /one dimension/],
     ["groups.nc", { variable: "tas" }, /3 values along level: 0.5, 100, 500 m/],

@@ -4,6 +4,7 @@ import {
   type CalendarDate,
   type DatasetConfig,
   type ReopenInThread,
+  type StackLayer,
   type StageParts,
 } from "@quadrat/core";
 import { quietly } from "@quadrat/core/base";
@@ -91,7 +92,7 @@ function factsOf(opened: OpenFile, keep: boolean): SeriesInput {
 
 /** The dates of a file's layers: those of its time axis, else the one in its name. */
 function datesOf({ source, config }: OpenFile, own: CalendarDate | undefined, path: string): readonly CalendarDate[] {
-  const layers = source.kind === "stack" ? source.stack.layers : [{ date: undefined }];
+  const layers: readonly StackLayer[] = source.kind === "stack" ? source.stack.layers : [{}];
   const dates = layers.flatMap(({ date }) => date ?? []);
   if (layers.length === dates.length) return dates;
   if (own && layers.length === 1) return [own];
