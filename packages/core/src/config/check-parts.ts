@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isQuadratError } from "../errors.js";
-import { isPattern } from "../files/pattern.js";
+import { isNamedPattern } from "../files/named-pattern.js";
 import { optionProblems } from "../plugin/option-problems.js";
 import type { StageParts } from "../plugin/parts.js";
 import type { Registry } from "../plugin/registry.js";
@@ -73,7 +73,7 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
     crs(["datasets", name, "crs"], dataset.crs);
     if (dataset.path === undefined) continue;
     const path = resolve(dirname(resolve(file)), dataset.path);
-    if (!existsSync(path) && !isPattern(path))
+    if (!existsSync(path) && !isNamedPattern(path))
       report(["datasets", name, "path"], `file ${path} does not exist`);
   }
   return problems;

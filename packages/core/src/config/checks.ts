@@ -2,6 +2,7 @@ import { isQuadratError } from "../errors.js";
 import { Grid } from "../grid/grid.js";
 import { invertedHint } from "./bounds-hints.js";
 import { checkDataset } from "./check-dataset.js";
+import { makesSeveral } from "./makes-several.js";
 import { datasetNameFault, fileNameFault } from "./names.js";
 import type { Settings } from "./schema.js";
 import type { Path } from "./tree.js";
@@ -35,7 +36,7 @@ export function checkSettings(
   report: Report,
 ): void {
   if (settings.grid) checkGrid(settings.grid, isWritten, report);
-  checkNames(names, report);
+  checkNames(names, settings.datasets, report);
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     const base = ["datasets", name];
     checkDataset(
@@ -99,10 +100,12 @@ function checkGridSize(makeGrid: () => Grid, report: Report): void {
   }
 }
 
-function checkNames(names: readonly string[], report: Report): void {
+function checkNames(names: readonly string[], datasets: Settings["datasets"], report: Report): void {
   const seen = new Map<string, string>();
   for (const name of names) {
-    const fault = datasetNameFault(name);
+    const dataset = datasets[name];
+    // An entry may be called y if its columns are y_1991 and so on.
+    const fault = datasetNameFault(dataset && makesSeveral(dataset) ? `${name}_1` : name);
     if (fault) report(["datasets", name], fault, "key");
     const twin = seen.get(name.toLowerCase());
     if (twin !== undefined) {

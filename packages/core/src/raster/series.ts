@@ -5,6 +5,7 @@ import type { RasterSource, ReopenInThread } from "./raster.js";
 
 /** A file of a series: a raster of one step, or a stack of several. */
 export interface SeriesFile {
+  readonly path: string;
   readonly crs: string;
   /** How a thread opens it; undefined if only the main thread can. */
   readonly reopen?: ReopenInThread | undefined;

@@ -13,7 +13,7 @@ import { isGiven, together, type GridConfig, type Located } from "@quadrat/core/
 import { parseCrs } from "@quadrat/crs";
 import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
-import { sameNames, type NamedColumn } from "../inputs/columns/names.js";
+import { nameFault, type NamedColumn } from "../inputs/columns/names.js";
 import { openColumns, type OpenColumn } from "../inputs/columns/open-columns.js";
 import { closeInputs, openLike, type OpenInput } from "../inputs/open-input.js";
 import { readQueries, settleQueries } from "../inputs/settle-queries.js";
@@ -51,9 +51,11 @@ export function loadStage(): Stage {
           entries.set(name, columns ?? []);
           opened.push(...(columns ?? []).map(({ input }) => input));
         }
-        const same = sameNames(columnsOf(config, entries));
-        if (same)
-          errors.push({ error: locate(same.error, { dataset: same.entry }), path: ["datasets", same.entry] });
+        const unnameable = nameFault(columnsOf(config, entries));
+        if (unnameable) {
+          const { error, entry } = unnameable;
+          errors.push({ error: locate(error, { dataset: entry }), path: ["datasets", entry] });
+        }
         const configs = configsOf(config, entries);
         const queries = await readQueries(configs);
         for (const [name, error] of queries.faults) {

@@ -41,8 +41,8 @@ export async function entryOf(
   return { name, position, path: config.path, driver, method, dataType, layout, key, inputs };
 }
 
-/** Which layers of which files are taken together, and how. The files themselves are the inputs. */
+/** Which layers of which files are taken together, and how. */
 function seriesIdentity({ files, groups, statistic, then, complete }: RasterSeries): object {
-  const systems = files.map(({ crs }) => crs);
-  return { groups: groups.map((group) => [...group]), systems: [...new Set(systems)], statistic, then, complete };
+  const steps = groups.map((group) => [...group]);
+  return { files: files.map(({ path, crs }) => [path, crs]), steps, statistic, then, complete };
 }

@@ -1,5 +1,5 @@
 import { QuadratError } from "@quadrat/core";
-import { keyOf } from "@quadrat/core/host";
+import { datasetNameFault, keyOf } from "@quadrat/core/host";
 
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
 
@@ -17,10 +17,13 @@ export interface NamedColumn {
   readonly from?: string | undefined;
 }
 
-/** The error that two columns would have the same name, which SQL can't tell apart by case; undefined if none have. */
-export function sameNames(columns: readonly NamedColumn[]): { error: QuadratError; entry: string } | undefined {
+/** The error that a column can't have its name, or two the same, which SQL can't tell apart by case; undefined if none. */
+export function nameFault(columns: readonly NamedColumn[]): { error: QuadratError; entry: string } | undefined {
   const known = new Map<string, NamedColumn>();
   for (const column of columns) {
+    const fault = column.from === undefined ? undefined : datasetNameFault(column.name);
+    if (fault !== undefined)
+      return { error: new QuadratError("usage", `${described(column)}: ${fault}`), entry: column.entry };
     const other = known.get(keyOf(column.name));
     if (!other) {
       known.set(keyOf(column.name), column);

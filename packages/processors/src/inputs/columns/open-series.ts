@@ -147,7 +147,7 @@ function timeOf(dates: readonly CalendarDate[], precision: number) {
 
 function seriesFile({ path, crs, reopen, owner }: SeriesInput): RasterSeries["files"][number] {
   if (crs === undefined) throw new Error(`${path} does not state its coordinate reference system`);
-  return { crs, reopen, owner };
+  return { path, crs, reopen, owner };
 }
 
 /** Positions of inputs, one for each geometry. */
