@@ -406,7 +406,9 @@ function zarr() {
     .filter((name) => name.endsWith(".zarr"))
     .map((name) => {
       const paths = readdirSync(join(arrays, name), { recursive: true, withFileTypes: true });
-      const files = paths.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      const files = paths
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
       return Object.fromEntries(
         files.map((path) => [`input.zarr${path.slice(join(arrays, name).length)}`, readFileSync(path)]),
       );
@@ -420,7 +422,8 @@ function zarr() {
       if (numbers.next() < 0.05) delete files[name];
       else if (isJson && files[name] && numbers.next() < 0.8)
         files[name] = mutateText(numbers, files[name].toString(), zarrWords);
-      else if (files[name]) files[name] = mutateBytes(numbers, Buffer.from(files[name]), Buffer.from(files[names[0]] ?? ""));
+      else if (files[name])
+        files[name] = mutateBytes(numbers, Buffer.from(files[name]), Buffer.from(files[names[0]] ?? ""));
     }
     return runOf({ path: "input.zarr", ...numbers.of(arrayWishes), resample: numbers.of(methods) }, files);
   };

@@ -47,7 +47,10 @@ export async function openArrays(options: ArrayOptions): Promise<RasterSource | 
   }
 }
 
-async function openVariable(container: Container, options: ArrayOptions): Promise<RasterSource | RasterStack> {
+async function openVariable(
+  container: Container,
+  options: ArrayOptions,
+): Promise<RasterSource | RasterStack> {
   const { path } = container;
   const variable = chooseVariable(container, options.variable);
   const axes = axesOf(container, variable);

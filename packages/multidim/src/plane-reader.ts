@@ -54,7 +54,8 @@ export function planeReader(
     );
     if (!samples) return { box: { top: 0, left: 0, bottom: tall, right: wide }, shape: chunkShape, samples };
     const values = reinterpret(samples, rules);
-    if (whole) return { box: { top: 0, left: 0, bottom: tall, right: wide }, shape: chunkShape, samples: values };
+    if (whole)
+      return { box: { top: 0, left: 0, bottom: tall, right: wide }, shape: chunkShape, samples: values };
     return cutChunk(values, chunkShape, row, column, box);
   };
 
@@ -71,9 +72,9 @@ export function planeReader(
       const needed = (rows[1] - rows[0]) * (columns[1] - columns[0]) * chunkBytes;
       // Parts of chunks are kept if whole ones would not all fit, so that the next step finds them.
       const whole = needed <= cache.most || countOf(chunkShape) === tall * wide;
-      for (index[row] = rows[0]; index[row]! < rows[1]; index[row]!++) {
-        for (index[column] = columns[0]; index[column]! < columns[1]; index[column]!++) {
-          const [top, left] = [index[row]! * tall, index[column]! * wide];
+      for (index[row] = rows[0]; index[row] < rows[1]; index[row]++) {
+        for (index[column] = columns[0]; index[column] < columns[1]; index[column]++) {
+          const [top, left] = [index[row] * tall, index[column] * wide];
           const box: Box = {
             top: Math.max(0, window.row - top),
             bottom: Math.min(tall, window.row + window.height - top, plane.height - top),

@@ -29,6 +29,10 @@ describe("dates", () => {
 
   it("of 360 days a year may count months", () => {
     const scale = timeScale("months since 2000-01-16", "360_day");
-    expect(typeof scale === "string" ? scale : scale.dateOf(14)).toMatchObject({ year: 2001, month: 3, day: 16 });
+    expect(typeof scale === "string" ? scale : scale.dateOf(14)).toMatchObject({
+      year: 2001,
+      month: 3,
+      day: 16,
+    });
   });
 });

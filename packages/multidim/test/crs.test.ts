@@ -10,7 +10,8 @@ describe.each(["projected.nc", "rotated.nc"])("the grid mappings of %s", (name) 
     const own = parseCrs(crs);
     // On the same earth, so that no shift takes part.
     const { a, rf } = own.definition.datum.ellipsoid;
-    const earth = own.definition.datum.code === "6326" ? "+datum=WGS84" : rf === 0 ? `+R=${a}` : `+a=${a} +rf=${rf}`;
+    const earth =
+      own.definition.datum.code === "6326" ? "+datum=WGS84" : rf === 0 ? `+R=${a}` : `+a=${a} +rf=${rf}`;
     const transform = createTransform(own, parseCrs(`+proj=longlat ${earth}`));
     for (const [x, y, longitude, latitude] of expected[name]![variable]!.points!) {
       const [xs, ys] = [Float64Array.of(x), Float64Array.of(y)];

@@ -45,7 +45,9 @@ export async function rowsOf(layer: RasterSource): Promise<(number | null)[][]> 
   const { width, height } = layer;
   const { data } = await layer.read({ col: 0, row: 0, width, height });
   return Array.from({ length: height }, (_, row) =>
-    Array.from(data.subarray(row * width, (row + 1) * width), (value) => (Number.isNaN(value) ? null : value)),
+    Array.from(data.subarray(row * width, (row + 1) * width), (value) =>
+      Number.isNaN(value) ? null : value,
+    ),
   );
 }
 

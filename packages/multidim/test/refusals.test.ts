@@ -19,8 +19,16 @@ describe("what is refused by name", () => {
     ["groups.nc", { variable: "words" }, /words is text/],
     ["groups.nc", { variable: "level" }, /one dimension/],
     ["groups.nc", { variable: "tas" }, /3 values along level: 0.5, 100, 500 m/],
-    ["groups.nc", { variable: "tas", select: { level: 3 } }, /position 3 is outside of level, which has 3 values/],
-    ["groups.nc", { variable: "tas", select: { level: { value: 7 } } }, /level has no value 7: 0.5, 100, 500 m/],
+    [
+      "groups.nc",
+      { variable: "tas", select: { level: 3 } },
+      /position 3 is outside of level, which has 3 values/,
+    ],
+    [
+      "groups.nc",
+      { variable: "tas", select: { level: { value: 7 } } },
+      /level has no value 7: 0.5, 100, 500 m/,
+    ],
     ["groups.nc", { variable: "tas", select: { levle: 0 } }, /no dimension levle/],
     ["groups.nc", { variable: "tas", select: { level: 0, lat: 0 } }, /lat is an axis of the raster/],
     ["projected.nc", { variable: "persp" }, /vertical_perspective is not supported/],
@@ -46,24 +54,31 @@ describe("what is refused by name", () => {
 });
 
 describe("files that were cut short", () => {
-  it.each(["classic.nc3", "groups.nc", "latest.h5", "old.h5"])("%s: an error, never other values", async (name) => {
-    const bytes = await readFile(fileOf(name));
-    const path = join(folder, name);
-    for (const share of [0.02, 0.3, 0.6, 0.9, 0.99]) {
-      await writeFile(path, bytes);
-      await truncate(path, Math.floor(bytes.length * share));
-      const options = { path, variable: name === "old.h5" ? "/group_7/d" : name === "latest.h5" ? "fixed" : "tas", scaled: true };
-      const select = name === "groups.nc" ? { level: 0 } : {};
-      const error: unknown = await openArrays({ ...options, select }).then(
-        async (opened) => {
-          await opened.close();
-          return undefined;
-        },
-        (error: unknown) => error,
-      );
-      expect(isQuadratError(error) && error.kind, String(share)).toBe("input");
-    }
-  });
+  it.each(["classic.nc3", "groups.nc", "latest.h5", "old.h5"])(
+    "%s: an error, never other values",
+    async (name) => {
+      const bytes = await readFile(fileOf(name));
+      const path = join(folder, name);
+      for (const share of [0.02, 0.3, 0.6, 0.9, 0.99]) {
+        await writeFile(path, bytes);
+        await truncate(path, Math.floor(bytes.length * share));
+        const options = {
+          path,
+          variable: name === "old.h5" ? "/group_7/d" : name === "latest.h5" ? "fixed" : "tas",
+          scaled: true,
+        };
+        const select = name === "groups.nc" ? { level: 0 } : {};
+        const error: unknown = await openArrays({ ...options, select }).then(
+          async (opened) => {
+            await opened.close();
+            return undefined;
+          },
+          (error: unknown) => error,
+        );
+        expect(isQuadratError(error) && error.kind, String(share)).toBe("input");
+      }
+    },
+  );
 });
 
 describe("sizes that do not fit", () => {
@@ -73,7 +88,9 @@ describe("sizes that do not fit", () => {
     const file = join(path, "plain/.zarray");
     const json = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
     await writeFile(file, JSON.stringify({ ...json, chunks: [3, 2 ** 20, 2 ** 20] }));
-    await expect(openArrays({ path, variable: "plain", scaled: true })).rejects.toThrow(/larger than 1073741824 bytes/);
+    await expect(openArrays({ path, variable: "plain", scaled: true })).rejects.toThrow(
+      /larger than 1073741824 bytes/,
+    );
   });
 
   it("a codec that does not exist is named when the store is opened", async () => {
@@ -93,7 +110,9 @@ describe("sizes that do not fit", () => {
     await writeFile(file, bytes);
     const opened = await openArrays({ path, variable: "gzip", scaled: true });
     if (!isStack(opened)) throw new Error("not a stack");
-    await expect(rowsOf(opened.layer(0))).rejects.toThrow(/chunk 0, 0, 0 of gzip\(time, lat, lon\) is damaged/);
+    await expect(rowsOf(opened.layer(0))).rejects.toThrow(
+      /chunk 0, 0, 0 of gzip\(time, lat, lon\) is damaged/,
+    );
     await opened.close();
   });
 });

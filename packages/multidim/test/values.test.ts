@@ -61,9 +61,9 @@ describe("windows", () => {
           const part = wanted[index]!.slice(window.row, window.row + window.height).flatMap((row) =>
             row.slice(window.col, window.col + window.width),
           );
-          expect(Array.from(data, (value) => (Number.isNaN(value) ? null : Number(value.toFixed(6))))).toEqual(
-            part.map((value) => (value === null ? null : Number(value.toFixed(6)))),
-          );
+          expect(
+            Array.from(data, (value) => (Number.isNaN(value) ? null : Number(value.toFixed(6)))),
+          ).toEqual(part.map((value) => (value === null ? null : Number(value.toFixed(6)))));
         }
       }
     });

@@ -23,7 +23,10 @@ const runs = names.flatMap((name) => {
 
 const header = async (path: string): Promise<string> => (await readFile(path, "utf8")).split(/\r?\n/, 1)[0]!;
 
-async function checkValues(folder: string, { name, expected, tolerance }: (typeof runs)[number]): Promise<void> {
+async function checkValues(
+  folder: string,
+  { name, expected, tolerance }: (typeof runs)[number],
+): Promise<void> {
   const wanted = join(cases, name, expected!);
   const got = join(folder, "out/merged.csv");
   expect(await header(got)).toBe(await header(wanted));
@@ -31,7 +34,13 @@ async function checkValues(folder: string, { name, expected, tolerance }: (typeo
   expect([...ours.keys()]).toEqual([...theirs.keys()]);
   const { rtol, atol } = tolerance!;
   for (const column of (await header(wanted)).split(",").slice(2)) {
-    const { nullity, beyond, compared } = compare(ours, column, theirs, column, (value) => atol + rtol * Math.abs(value));
+    const { nullity, beyond, compared } = compare(
+      ours,
+      column,
+      theirs,
+      column,
+      (value) => atol + rtol * Math.abs(value),
+    );
     expect({ column, nullity, beyond }).toEqual({ column, nullity: 0, beyond: 0 });
     expect(compared).toBeGreaterThan(0);
   }

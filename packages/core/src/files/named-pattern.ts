@@ -74,7 +74,9 @@ function expressionOf(pattern: string): { readonly expression: RegExp; readonly 
 }
 
 function segmentSource(segment: string, names: string[]): string {
-  const tokens = segment.split(/(\[!?[^\]]+\]|[*?]|\{[A-Za-z][A-Za-z0-9]*\})/).filter((token) => token !== "");
+  const tokens = segment
+    .split(/(\[!?[^\]]+\]|[*?]|\{[A-Za-z][A-Za-z0-9]*\})/)
+    .filter((token) => token !== "");
   let source = "";
   let open = false;
   for (const token of tokens) {
@@ -86,7 +88,8 @@ function segmentSource(segment: string, names: string[]): string {
       source += "(";
     }
     open = isWildcard;
-    if (name === undefined) source += isWildcard ? sourceOf(token).replace(/^\.\*$/, "[^/]*") : sourceOf(token);
+    if (name === undefined)
+      source += isWildcard ? sourceOf(token).replace(/^\.\*$/, "[^/]*") : sourceOf(token);
     else {
       names.push(name);
       source += isDatePart(name) ? `(\\d{${dateDigits[name]}})` : "([^/]+)";

@@ -42,11 +42,14 @@ const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "
 
 /** The text that XML stands for. */
 export function unescaped(xml: string): string {
-  return xml.replace(/&(?:(quot|apos|lt|gt|amp)|#(\d+)|#x([\da-f]+));/gi, (all: string, name?: string, decimal?: string, hex?: string) => {
-    if (name !== undefined) return entities[name.toLowerCase()]!;
-    const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-  });
+  return xml.replace(
+    /&(?:(quot|apos|lt|gt|amp)|#(\d+)|#x([\da-f]+));/gi,
+    (all: string, name?: string, decimal?: string, hex?: string) => {
+      if (name !== undefined) return entities[name.toLowerCase()]!;
+      const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    },
+  );
 }
 
 function item(xml: string, role: string, band: number): number | undefined {

@@ -49,7 +49,8 @@ export function axesOf(container: Pick<Container, "variables">, variable: Variab
     return { dimension, position, kind: usable ? kind : "other", coordinates };
   });
   const times = axes.filter(({ kind }) => kind === "time");
-  const time = times.find(({ coordinates }) => coordinates!.attributes.get("standard_name") === "time") ?? times[0];
+  const time =
+    times.find(({ coordinates }) => coordinates!.attributes.get("standard_name") === "time") ?? times[0];
   return axes.map((axis) => (axis.kind === "time" && axis !== time ? { ...axis, kind: "other" } : axis));
 }
 

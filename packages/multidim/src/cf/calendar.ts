@@ -1,11 +1,5 @@
 /** Calendars of CF, under one name each. */
-export type Calendar =
-  | "standard"
-  | "proleptic_gregorian"
-  | "julian"
-  | "noleap"
-  | "all_leap"
-  | "360_day";
+export type Calendar = "standard" | "proleptic_gregorian" | "julian" | "noleap" | "all_leap" | "360_day";
 
 const names: Readonly<Record<string, Calendar>> = {
   standard: "standard",
@@ -118,7 +112,13 @@ function julianDay(year: number, month: number, day: number): number {
 function gregorianDay(year: number, month: number, day: number): number {
   const [years, days] = fromMarch(year, month);
   return (
-    day + days + 365 * years + Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400) - 32045
+    day +
+    days +
+    365 * years +
+    Math.floor(years / 4) -
+    Math.floor(years / 100) +
+    Math.floor(years / 400) -
+    32045
   );
 }
 

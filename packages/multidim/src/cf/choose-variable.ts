@@ -18,7 +18,8 @@ export function chooseVariable(container: Container, name: string | undefined): 
   const file = basename(path);
   const layers = layersOf(container);
   const names = layers.map((layer) => shownName(layer.path));
-  const there = names.length === 0 ? "it has no variable of two or more dimensions" : `there are ${names.join(", ")}`;
+  const there =
+    names.length === 0 ? "it has no variable of two or more dimensions" : `there are ${names.join(", ")}`;
   if (name === undefined) {
     const placed = layers.filter((layer) => {
       const axes = axesOf(container, layer);
@@ -42,7 +43,8 @@ export function chooseVariable(container: Container, name: string | undefined): 
     });
   }
   const problem = problemOf(found);
-  if (problem !== undefined) throw fault(path, `${shownName(found.path)} ${problem}: ${there}`, { key: "variable" });
+  if (problem !== undefined)
+    throw fault(path, `${shownName(found.path)} ${problem}: ${there}`, { key: "variable" });
   return found as Layered;
 }
 

@@ -42,13 +42,15 @@ export function georeferenceOf(
   const units = [axes.x, axes.y].map(({ coordinates }) => textOf(coordinates!.attributes, "units") ?? "");
   const height = mapping && numberOf(mapping.attributes, "perspective_point_height");
   const metres = geographic ? undefined : units.map((unit) => metresIn(unit, height));
-  const crs =
-    given ?? (mapping ? crsOf(mapping, metres?.[0] ?? 1) : geographic ? "EPSG:4326" : undefined);
+  const crs = given ?? (mapping ? crsOf(mapping, metres?.[0] ?? 1) : geographic ? "EPSG:4326" : undefined);
   if (!metres || crs === undefined) return { crs, scale: [1, 1] };
   const { definition, isGeographic } = parsed(crs);
   if (isGeographic || definition.projection === "ob_tran") return { crs, scale: [1, 1] };
   const scale = metres.map((one, i) => {
-    if (one === undefined) throw new MappingFault(`the units of ${nameOf([axes.x, axes.y][i]!)}, "${units[i]}", are not known: m and km are`);
+    if (one === undefined)
+      throw new MappingFault(
+        `the units of ${nameOf([axes.x, axes.y][i]!)}, "${units[i]}", are not known: m and km are`,
+      );
     return one / definition.unitFactor;
   });
   return { crs, scale: scale as [number, number] };

@@ -22,9 +22,13 @@ export async function datesOf(
   const coordinates = time?.coordinates ?? singleTime(container, variable);
   if (!coordinates) return undefined;
   if (time?.dimension.length === 0) {
-    throw fault(path, `${signature(variable)} has no time step: its dimension ${time.dimension.name} has length 0`, {
-      key: "path",
-    });
+    throw fault(
+      path,
+      `${signature(variable)} has no time step: its dimension ${time.dimension.name} has length 0`,
+      {
+        key: "path",
+      },
+    );
   }
   const { attributes } = coordinates;
   const scale = timeScale(textOf(attributes, "units") ?? "", textOf(attributes, "calendar"));
@@ -42,7 +46,11 @@ export async function datesOf(
 function singleTime(container: Container, variable: Variable): Variable | undefined {
   for (const name of namesIn(variable.attributes.get("coordinates"))) {
     const found = lookUp(container, groupOf(variable.path), name);
-    if (found?.shape.length === 0 && found.type !== undefined && isTimeUnits(textOf(found.attributes, "units")))
+    if (
+      found?.shape.length === 0 &&
+      found.type !== undefined &&
+      isTimeUnits(textOf(found.attributes, "units"))
+    )
       return found;
   }
   return undefined;

@@ -9,7 +9,11 @@ export function earthKeys(attributes: Attributes): string {
   const b = numberOf(attributes, "semi_minor_axis");
   const rf = numberOf(attributes, "inverse_flattening");
   const meridian = numberOf(attributes, "longitude_of_prime_meridian") ?? 0;
-  return [shape(attributes, radius, a, b, rf), ...shift(attributes), ...(meridian === 0 ? [] : [`+pm=${meridian}`])]
+  return [
+    shape(attributes, radius, a, b, rf),
+    ...shift(attributes),
+    ...(meridian === 0 ? [] : [`+pm=${meridian}`]),
+  ]
     .join(" ")
     .trim();
 }
@@ -19,7 +23,11 @@ function shape(attributes: Attributes, radius?: number, a?: number, b?: number, 
   if (rf === 0 || b === a || (rf === undefined && b === undefined)) return `+R=${a}`;
   const flattening = rf ?? a / (a - b!);
   const isWgs84 = Math.abs(a - wgs84.a) < 1e-3 && Math.abs(flattening - wgs84.rf) < 1e-6;
-  if (isWgs84 && !numbersOf(attributes, "towgs84") && isWgs84Name(textOf(attributes, "horizontal_datum_name")))
+  if (
+    isWgs84 &&
+    !numbersOf(attributes, "towgs84") &&
+    isWgs84Name(textOf(attributes, "horizontal_datum_name"))
+  )
     return "+datum=WGS84";
   return `+a=${a} +rf=${flattening}`;
 }

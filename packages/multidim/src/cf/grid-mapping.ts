@@ -30,7 +30,8 @@ class Parameters {
   /** One or two standard parallels. */
   parallels(): readonly number[] {
     const values = numbersOf(this.#attributes, "standard_parallel");
-    if (!values || values.length < 1 || values.length > 2) throw new MappingFault("it has no standard_parallel");
+    if (!values || values.length < 1 || values.length > 2)
+      throw new MappingFault("it has no standard_parallel");
     return values;
   }
 
@@ -73,7 +74,8 @@ function oneParallelConic(from: Parameters): string {
 function polar(from: Parameters): string {
   const parallel = from.maybe("standard_parallel");
   const origin = from.maybe("latitude_of_projection_origin") ?? 90 * Math.sign(parallel ?? 1);
-  if (Math.abs(origin) !== 90) throw new MappingFault(`its latitude_of_projection_origin is ${origin}, not 90 or -90`);
+  if (Math.abs(origin) !== 90)
+    throw new MappingFault(`its latitude_of_projection_origin is ${origin}, not 90 or -90`);
   const meridian = from.need("straight_vertical_longitude_from_pole", ...centralMeridian);
   return `+proj=stere +lat_0=${origin} +lon_0=${meridian} ${scaled(from)}`;
 }

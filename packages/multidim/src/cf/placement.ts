@@ -1,14 +1,7 @@
 import { basename } from "node:path";
 import type { Affine } from "@quadrat/core/base";
 import { fault, readingOf } from "../fault.js";
-import {
-  groupOf,
-  numberOf,
-  shownName,
-  signature,
-  type Container,
-  type Variable,
-} from "../model.js";
+import { groupOf, numberOf, shownName, signature, type Container, type Variable } from "../model.js";
 import type { Plane } from "../plane-reader.js";
 import { kindOf, type Axis } from "./axes.js";
 import { georeferenceOf } from "./crs.js";
@@ -59,7 +52,9 @@ export async function place(
   const width = x.kind === "longitude" ? onceAround(columns) : columns.count;
   const repeated = columns.count - width;
   const warnings =
-    repeated > 0 ? [`${repeated} of ${columns.count} columns of ${x.dimension.name} repeat others, a turn away`] : [];
+    repeated > 0
+      ? [`${repeated} of ${columns.count} columns of ${x.dimension.name} repeat others, a turn away`]
+      : [];
   const plane = { row: y.position, column: x.position, width, height: rows.count };
   return { plane, affine, crs: georeference.crs, warnings };
 }

@@ -52,10 +52,14 @@ async function positionOn(
   if (length === 0) throw fault(path, `${signature(variable)} is empty: its dimension ${name} has length 0`);
   if (choice === undefined) {
     if (length === 1) return 0;
-    throw fault(path, `${signature(variable)} has ${length} values along ${name}${await valuesOf(path, axis)}`, {
-      hint: `choose one with \`select: {${name}: 0}\`, a position from 0 to ${length - 1}, or \`select: {${name}: {value: ...}}\``,
-      key: "select",
-    });
+    throw fault(
+      path,
+      `${signature(variable)} has ${length} values along ${name}${await valuesOf(path, axis)}`,
+      {
+        hint: `choose one with \`select: {${name}: 0}\`, a position from 0 to ${length - 1}, or \`select: {${name}: {value: ...}}\``,
+        key: "select",
+      },
+    );
   }
   if (typeof choice === "number") {
     if (choice < length) return choice;
@@ -82,7 +86,9 @@ async function positionOfValue(path: string, axis: Axis, wanted: number, text: s
     if (distance <= tolerance && (best < 0 || distance < Math.abs(values[best]! - wanted))) best = i;
   }
   if (best >= 0) return best;
-  throw fault(path, `select: ${name} has no value ${text}${list(values, axis.coordinates)}`, { key: "select" });
+  throw fault(path, `select: ${name} has no value ${text}${list(values, axis.coordinates)}`, {
+    key: "select",
+  });
 }
 
 async function valuesOf(path: string, { coordinates }: Axis): Promise<string> {

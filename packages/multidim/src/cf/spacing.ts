@@ -39,7 +39,8 @@ export function evenAxis(
     const deviation = Math.abs(values[i]! - (values[0]! + i * step));
     if (deviation > worst) [worst, at] = [deviation, i];
   }
-  if (worst > tolerance || !(Math.abs(step) > 2 * tolerance)) return { fault: unevenness(values, step, worst, at) };
+  if (worst > tolerance || !(Math.abs(step) > 2 * tolerance))
+    return { fault: unevenness(values, step, worst, at) };
   const first = plain(values[0]! - step / 2, tolerance);
   const last = plain(values[count - 1]! + step / 2, tolerance);
   return { edge: first, step: (last - first) / count, count };
@@ -61,7 +62,8 @@ function short(value: number): string {
 /** Of floating-point coordinates a few of the last digits are rounding: those of float32 if all values have no more. */
 function toleranceOf(values: Float64Array, { type, quantum }: Rounding): number {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const single = type === "float32" || (type === "float64" && values.every((value) => Math.fround(value) === value));
+  const single =
+    type === "float32" || (type === "float64" && values.every((value) => Math.fround(value) === value));
   const digits = single ? 2 ** -22 : 1e-9;
   return largest * digits + quantum;
 }

@@ -49,7 +49,8 @@ export function timeScale(unitsText: string, calendarName: string | undefined): 
       : `the units "${unitsText}" are not those of a time: days, hours, minutes or seconds since a date`;
   }
   const origin = parseOrigin(since, calendar);
-  if (origin === undefined) return `"${since}" in the units "${unitsText}" is not a date of the calendar ${calendar}`;
+  if (origin === undefined)
+    return `"${since}" in the units "${unitsText}" is not a date of the calendar ${calendar}`;
   return {
     calendar,
     dateOf(value) {
@@ -89,7 +90,11 @@ function parseOrigin(text: string, calendar: Calendar): Origin | undefined {
   if (!match) return undefined;
   const [year, month, dayInMonth] = match.slice(1, 4).map(Number) as [number, number, number];
   const number = dayNumber(calendar, { year, month, day: dayInMonth });
-  const [hours, minutes, seconds] = match.slice(4, 7).map((part = "0") => Number(part)) as [number, number, number];
+  const [hours, minutes, seconds] = match.slice(4, 7).map((part = "0") => Number(part)) as [
+    number,
+    number,
+    number,
+  ];
   if (number === undefined || hours > 24 || minutes > 59 || seconds >= 61) return undefined;
   const ms = hours * hour + minutes * minute + Math.round(seconds * second) - zoneOf(match[7]);
   return { day: number, ms };

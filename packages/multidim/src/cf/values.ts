@@ -37,7 +37,10 @@ const defaultFills: Partial<Record<DataType, number>> = {
 };
 
 /** Which of a variable's stored values are values, and how they are scaled. */
-export function valueRules(variable: Variable & { readonly type: DataType }, options: ValueOptions): ValueRules {
+export function valueRules(
+  variable: Variable & { readonly type: DataType },
+  options: ValueOptions,
+): ValueRules {
   const { attributes, type } = variable;
   const stored = storedType(type, textOf(attributes, "_Unsigned"));
   const asStored = (value: number): number => convert(value, type, stored);

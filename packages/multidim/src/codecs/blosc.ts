@@ -15,14 +15,24 @@ export async function unpackBlosc(data: Uint8Array, most: number): Promise<Uint8
   const header = new DataView(data.buffer, data.byteOffset, 16);
   const [bytes, packed] = [header.getUint32(4, true), header.getUint32(12, true)];
   if (bytes > most) throw new Damaged(`Blosc data of ${bytes} bytes instead of ${most}`);
-  if (packed > data.length) throw new Damaged(`Blosc data of ${packed} bytes, of which there are ${data.length}`);
-  if (bytes > densest * data.length) throw new Damaged(`Blosc data of ${data.length} bytes can't contain ${bytes}`);
+  if (packed > data.length)
+    throw new Damaged(`Blosc data of ${packed} bytes, of which there are ${data.length}`);
+  if (bytes > densest * data.length)
+    throw new Damaged(`Blosc data of ${data.length} bytes can't contain ${bytes}`);
   if (bytes === 0) return new Uint8Array(0);
-  loading ??= import("numcodecs/blosc").then(({ default: Blosc }) => new Blosc());
+  loading ??= load();
   const decoder = await loading;
   const out = await decoder.decode(data).catch((error: unknown) => {
     throw new Damaged(`corrupt Blosc data: ${String(error)}`, { cause: error });
   });
   if (out.length !== bytes) throw new Damaged(`Blosc data of ${out.length} bytes instead of ${bytes}`);
   return out;
+}
+
+/** The types of the package name others that it does not have. */
+async function load(): Promise<Decoder> {
+  const { default: Blosc } = (await import("numcodecs/blosc")) as unknown as {
+    readonly default: new () => Decoder;
+  };
+  return new Blosc();
 }

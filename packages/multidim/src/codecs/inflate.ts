@@ -17,7 +17,8 @@ export function inflate(data: Uint8Array, most: number, kind: "zlib" | "gzip" = 
     return kind === "zlib" ? inflateSync(data, options) : gunzipSync(data, options);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE") throw new Damaged(`its compressed data contain more than ${most} bytes`);
+    if (code === "ERR_BUFFER_TOO_LARGE")
+      throw new Damaged(`its compressed data contain more than ${most} bytes`);
     throw new Damaged(`corrupt deflate data: ${message}`, { cause: error });
   }
 }

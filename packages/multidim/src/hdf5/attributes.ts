@@ -49,7 +49,9 @@ async function readDense(hdf5: Hdf5File, body: Bytes): Promise<RawAttribute[]> {
     const id = record.part(8);
     const bytes = await heap.read(id);
     const isShared = (record.u8() & 2) !== 0;
-    found.push(await readAttribute(hdf5, isShared ? await sharedBody(hdf5, Message.Attribute, bytes) : bytes));
+    found.push(
+      await readAttribute(hdf5, isShared ? await sharedBody(hdf5, Message.Attribute, bytes) : bytes),
+    );
   }
   return found;
 }
@@ -105,14 +107,19 @@ function plainText(bytes: Uint8Array): string {
 }
 
 /** The addresses of objects that a list of lists of references names, such as the scales of each dimension. */
-export async function referencesOf(heap: GlobalHeap, attribute: RawAttribute): Promise<(number | undefined)[]> {
+export async function referencesOf(
+  heap: GlobalHeap,
+  attribute: RawAttribute,
+): Promise<(number | undefined)[]> {
   const { type, count, data } = attribute;
   if (type.of?.kind !== "reference") return [];
   data.at = 0;
   const found: (number | undefined)[] = [];
   for (let i = 0; i < count; i++) {
     const bytes = await heap.read(data.part(type.bytes), type.of.bytes);
-    found.push(bytes.length >= type.of.bytes ? uint(bytes.subarray(0, Math.min(8, type.of.bytes))) : undefined);
+    found.push(
+      bytes.length >= type.of.bytes ? uint(bytes.subarray(0, Math.min(8, type.of.bytes))) : undefined,
+    );
   }
   return found;
 }

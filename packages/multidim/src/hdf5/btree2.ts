@@ -1,5 +1,5 @@
 import { Damaged } from "../fault.js";
-import { Bytes } from "./bytes.js";
+import type { Bytes } from "./bytes.js";
 import type { Hdf5File } from "./file.js";
 
 /** A tree of records of equal size, in ascending order (a "version 2 B-tree"). */
@@ -27,7 +27,8 @@ export async function openRecordTree(hdf5: Hdf5File, address: number): Promise<R
   const root = bytes.address();
   const rootRecords = bytes.u16();
   const records = bytes.length();
-  if (recordBytes === 0 || nodeBytes < recordBytes + 10 || depth > 16) throw new Damaged("a tree is malformed");
+  if (recordBytes === 0 || nodeBytes < recordBytes + 10 || depth > 16)
+    throw new Damaged("a tree is malformed");
   return { hdf5, type, recordBytes, nodeBytes, depth, root, rootRecords, records };
 }
 

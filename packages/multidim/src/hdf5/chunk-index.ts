@@ -45,7 +45,13 @@ export function chunkFinder(
       const free = Math.max(0, array.limits.indexOf(Infinity));
       const order = [free, ...array.shape.keys()].filter((d, i) => i === 0 || d !== free);
       const shape = order.map((d) => most[d]!);
-      return (index) => find(positionOf(order.map((d) => index[d]!), shape));
+      return (index) =>
+        find(
+          positionOf(
+            order.map((d) => index[d]!),
+            shape,
+          ),
+        );
     }
     case "record-tree":
       return chunkRecords(hdf5, address, chunkBytes, array.shape.length);

@@ -9,12 +9,7 @@ const nodesKept = 256;
 type Node = Awaited<ReturnType<typeof readTreeNode>>;
 
 /** Finds chunks of an array that can grow in several dimensions, in a tree of records ordered by their index. */
-export function chunkRecords(
-  hdf5: Hdf5File,
-  address: number,
-  chunkBytes: number,
-  rank: number,
-): ChunkFinder {
+export function chunkRecords(hdf5: Hdf5File, address: number, chunkBytes: number, rank: number): ChunkFinder {
   let opening: Promise<RecordTree> | undefined;
   const nodes = new Map<number, Promise<Node>>();
   const nodeAt = (tree: RecordTree, at: number, count: number, level: number): Promise<Node> => {

@@ -87,7 +87,9 @@ async function readHeader(hdf5: Hdf5File, address: number): Promise<Header> {
   const bytes = await hdf5.checked(address, 16 + 6 * hdf5.sizes.length + hdf5.sizes.address);
   bytes.signature("EAHD");
   bytes.skip(2);
-  const [elementBytes, bits, direct, least, leastPointers, pageBits] = Array.from({ length: 6 }, () => bytes.u8());
+  const [elementBytes, bits, direct, least, leastPointers, pageBits] = Array.from({ length: 6 }, () =>
+    bytes.u8(),
+  );
   bytes.skip(6 * hdf5.sizes.length);
   if (!least || !leastPointers || !isPower(least) || !isPower(leastPointers) || pageBits! > 30 || bits! > 64)
     throw new Damaged("the array of its chunks is malformed");

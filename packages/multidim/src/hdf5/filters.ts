@@ -18,7 +18,9 @@ type Undo = (data: Uint8Array, bytes: number, filter: Filter) => Uint8Array | Pr
 
 const checksumBytes = 4;
 
-const known: Readonly<Record<number, { readonly undo: Undo; readonly adds?: number; readonly packs: boolean }>> = {
+const known: Readonly<
+  Record<number, { readonly undo: Undo; readonly adds?: number; readonly packs: boolean }>
+> = {
   1: { undo: (data, bytes) => inflate(data, bytes), packs: true },
   2: { undo: (data, _, { values }) => unshuffle(data, values[0] ?? 1), adds: 0, packs: false },
   3: { undo: (data) => checked(data), adds: checksumBytes, packs: false },
@@ -56,14 +58,17 @@ const mostFilters = 32;
 export function readFilters(bytes: Bytes): Filter[] {
   const version = bytes.u8();
   const count = bytes.u8();
-  if ((version !== 1 && version !== 2) || count > mostFilters) throw new Damaged("the list of filters is malformed");
+  if ((version !== 1 && version !== 2) || count > mostFilters)
+    throw new Damaged("the list of filters is malformed");
   if (version === 1) bytes.skip(6);
   return Array.from({ length: count }, () => {
     const id = bytes.u16();
     const nameBytes = version === 1 || id >= 256 ? bytes.u16() : 0;
     bytes.skip(2);
     const valueCount = bytes.u16();
-    const name = new TextDecoder().decode(bytes.bytes(version === 1 ? Math.ceil(nameBytes / 8) * 8 : nameBytes));
+    const name = new TextDecoder().decode(
+      bytes.bytes(version === 1 ? Math.ceil(nameBytes / 8) * 8 : nameBytes),
+    );
     const values = Array.from({ length: valueCount }, () => bytes.u32());
     if (version === 1 && valueCount % 2 === 1) bytes.skip(4);
     return { id, name: names[id] ?? (name.replace(/\0.*$/s, "") || `number ${id}`), values };
@@ -104,7 +109,8 @@ function checked(data: Uint8Array): Uint8Array {
   const content = data.subarray(0, end);
   const sum = fletcher32(content);
   const written = Buffer.from(data.buffer, data.byteOffset + end, checksumBytes);
-  if (written.readUInt32LE() !== sum && written.readUInt32BE() !== sum) throw new Damaged("its checksum is wrong");
+  if (written.readUInt32LE() !== sum && written.readUInt32BE() !== sum)
+    throw new Damaged("its checksum is wrong");
   return content;
 }
 
@@ -114,7 +120,8 @@ function unpackLz4Blocks(data: Uint8Array, most: number): Uint8Array {
   if (data.length < 12) throw new Damaged("LZ4 data of fewer than 12 bytes");
   const total = Number(view.getBigUint64(0));
   const block = view.getUint32(8);
-  if (total > most || total > 255 * data.length || block === 0) throw new Damaged(`LZ4 data of ${total} bytes instead of ${most}`);
+  if (total > most || total > 255 * data.length || block === 0)
+    throw new Damaged(`LZ4 data of ${total} bytes instead of ${most}`);
   const out = new Uint8Array(total);
   for (let [from, to] = [12, 0]; to < total;) {
     const length = Math.min(block, total - to);

@@ -23,7 +23,9 @@ export function realPath(path: string): string {
 /** Whether a dataset only stands for a dimension without coordinates. */
 export function isBareDimension({ attributes }: Pick<ScaledDataset, "attributes">): boolean {
   const name = attributes.get("NAME");
-  return isScale(attributes) && typeof name === "string" && name.startsWith("This is a netCDF dimension but not");
+  return (
+    isScale(attributes) && typeof name === "string" && name.startsWith("This is a netCDF dimension but not")
+  );
 }
 
 function isScale(attributes: Attributes): boolean {

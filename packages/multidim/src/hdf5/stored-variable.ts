@@ -10,10 +10,7 @@ import { readFilters, undoFilters, unsupportedFilter, type Filter } from "./filt
 import { readLayout, type Layout } from "./layout.js";
 import { Message, resolveShared, type HeaderMessage } from "./object-header.js";
 
-type Stored = Pick<
-  Variable,
-  "type" | "typeName" | "chunkShape" | "fill" | "unreadable" | "readChunk"
->;
+type Stored = Pick<Variable, "type" | "typeName" | "chunkShape" | "fill" | "unreadable" | "readChunk">;
 
 /** Chunks of more bytes than this are refused. */
 const largestChunk = 2 ** 30;

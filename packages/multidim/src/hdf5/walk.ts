@@ -29,7 +29,8 @@ export async function walk(hdf5: Hdf5File, root: number): Promise<FoundObject[]>
       found.push({ path, address, messages });
       return;
     }
-    for (const { name, address } of links) await visit(address, path === "" ? name : `${path}/${name}`, depth + 1);
+    for (const { name, address } of links)
+      await visit(address, path === "" ? name : `${path}/${name}`, depth + 1);
   };
   await visit(root, "", 0);
   return found;

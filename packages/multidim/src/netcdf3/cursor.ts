@@ -66,7 +66,8 @@ export class Cursor {
   /** A number of things each of which takes at least `least` bytes in the header. */
   async countOf(what: string, least: number): Promise<number> {
     const count = await this.count();
-    if (count * least > this.#file.size - this.#at) throw new Damaged(`${count} ${what} have no room in the file`);
+    if (count * least > this.#file.size - this.#at)
+      throw new Damaged(`${count} ${what} have no room in the file`);
     return count;
   }
 

@@ -49,7 +49,8 @@ function toVariable(
     return { name, path: name, length: at === header.recordDimension ? records.count : length };
   });
   const shape = dimensions.map(({ length }) => length);
-  const isRecorded = header.recordDimension !== undefined && variable.dimensions[0] === header.recordDimension;
+  const isRecorded =
+    header.recordDimension !== undefined && variable.dimensions[0] === header.recordDimension;
   const itemBytes = type === "char" ? 1 : bytesOf(type);
   const one = isRecorded ? shape.slice(1) : shape;
   const part = partsOf(one, itemBytes);

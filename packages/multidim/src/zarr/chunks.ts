@@ -16,7 +16,8 @@ export function chunkReader(
   const { chunk, type, encoding, sharding, keyOf } = array;
   const count = countOf(chunk);
   const bytes = count * bytesOf(type!);
-  const keyIn = (index: readonly number[]): string => (path === "" ? keyOf(index) : `${path}/${keyOf(index)}`);
+  const keyIn = (index: readonly number[]): string =>
+    path === "" ? keyOf(index) : `${path}/${keyOf(index)}`;
   const stored = sharding
     ? shardReader(folder, keyIn, chunk, sharding)
     : (index: readonly number[]) => folder.read(keyIn(index), 2 * bytes + 2 ** 16);

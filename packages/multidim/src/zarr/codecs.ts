@@ -44,7 +44,8 @@ export async function undoCodecs(
   bytes: number,
 ): Promise<Uint8Array> {
   const sizes: number[] = [bytes];
-  for (const { adds } of codecs) sizes.push(adds === undefined ? 2 * sizes.at(-1)! + 4096 : sizes.at(-1)! + adds);
+  for (const { adds } of codecs)
+    sizes.push(adds === undefined ? 2 * sizes.at(-1)! + 4096 : sizes.at(-1)! + adds);
   let current = data;
   for (let i = codecs.length - 1; i >= 0; i--) current = await codecs[i]!.undo(current, sizes[i]!);
   if (current.length !== bytes) throw new Damaged(`it has ${current.length} bytes instead of ${bytes}`);
@@ -64,7 +65,8 @@ function withoutChecksum(data: Uint8Array): Uint8Array {
 function unpackSized(data: Uint8Array, most: number): Uint8Array {
   if (data.length < 4) throw new Damaged("LZ4 data of fewer than 4 bytes");
   const bytes = Buffer.from(data.buffer, data.byteOffset, 4).readUInt32LE();
-  if (bytes > most || bytes > 255 * data.length) throw new Damaged(`LZ4 data of ${bytes} bytes instead of ${most}`);
+  if (bytes > most || bytes > 255 * data.length)
+    throw new Damaged(`LZ4 data of ${bytes} bytes instead of ${most}`);
   const out = new Uint8Array(bytes);
   unpackLz4(data.subarray(4), out);
   return out;

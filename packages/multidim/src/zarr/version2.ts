@@ -20,7 +20,8 @@ const types: Readonly<Record<string, DataType>> = {
 
 /** Reads `.zarray` and `.zattrs`. */
 export function readVersion2(array: Json, attrs: Json): ArrayMetadata {
-  if (array["zarr_format"] !== 2) throw new Damaged(`.zarray has zarr_format ${String(array["zarr_format"])}`);
+  if (array["zarr_format"] !== 2)
+    throw new Damaged(`.zarray has zarr_format ${String(array["zarr_format"])}`);
   const shape = asLengths(array["shape"], "shape", 0);
   const chunk = asLengths(array["chunks"], "chunks", 1);
   if (chunk.length !== shape.length) throw new Damaged("chunks and shape have different lengths");
@@ -32,12 +33,16 @@ export function readVersion2(array: Json, attrs: Json): ArrayMetadata {
   let unreadable: string | undefined;
   const filters: unknown[] = Array.isArray(array["filters"]) ? array["filters"] : [];
   const compressor = array["compressor"];
-  for (const entry of [...filters, ...(compressor === null || compressor === undefined ? [] : [compressor])]) {
+  for (const entry of [
+    ...filters,
+    ...(compressor === null || compressor === undefined ? [] : [compressor]),
+  ]) {
     const configuration = asObject(entry, "a codec");
     const id = String(configuration["id"]);
     const codec = byteCodec(id, configuration);
     if (codec) codecs.push(codec);
-    else unreadable ??= `it is stored with the codec ${id}, which is not supported: ${supportedCodecs.join(", ")} are`;
+    else
+      unreadable ??= `it is stored with the codec ${id}, which is not supported: ${supportedCodecs.join(", ")} are`;
   }
   const attributes = attributesOf(attrs);
   attributes.delete("_ARRAY_DIMENSIONS");

@@ -18,9 +18,13 @@ export async function openZarr(path: string): Promise<Container> {
   const folder = openFolder(path);
   const arrays = await readingOf(path, "the Zarr store", () => findArrays(folder));
   if (!arrays) {
-    throw fault(path, `${basename(path)} is not a Zarr store: it has neither zarr.json nor .zgroup, .zarray or .zmetadata`, {
-      hint: "give the folder that contains one of these files",
-    });
+    throw fault(
+      path,
+      `${basename(path)} is not a Zarr store: it has neither zarr.json nor .zgroup, .zarray or .zmetadata`,
+      {
+        hint: "give the folder that contains one of these files",
+      },
+    );
   }
   return readingOf(path, "the Zarr store", () =>
     Promise.resolve({
@@ -54,7 +58,11 @@ async function findVersion3(folder: Folder, root: Json): Promise<Arrays> {
     const entries = asObject(asObject(whole, "consolidated_metadata")["metadata"], "consolidated_metadata");
     for (const [key, json] of Object.entries(entries)) {
       const node = asObject(json, key);
-      if (node["node_type"] === "array") arrays.set(key, named(key, () => readVersion3(node)));
+      if (node["node_type"] === "array")
+        arrays.set(
+          key,
+          named(key, () => readVersion3(node)),
+        );
     }
     return arrays;
   }
@@ -62,7 +70,10 @@ async function findVersion3(folder: Folder, root: Json): Promise<Arrays> {
   const visit = async (key: string, json: Json, depth: number): Promise<void> => {
     if (++nodes > mostNodes || depth > deepest) throw new Damaged("it has too many groups");
     if (json["node_type"] === "array") {
-      arrays.set(key, named(key, () => readVersion3(json)));
+      arrays.set(
+        key,
+        named(key, () => readVersion3(json)),
+      );
       return;
     }
     for (const name of await folder.folders(key)) {
@@ -99,7 +110,10 @@ async function findVersion2(folder: Folder): Promise<Arrays> {
     const array = await readJson(folder, inKey(".zarray"));
     if (array) {
       const attributes = (await readJson(folder, inKey(".zattrs"))) ?? {};
-      arrays.set(key, named(key, () => readVersion2(array, attributes)));
+      arrays.set(
+        key,
+        named(key, () => readVersion2(array, attributes)),
+      );
       return;
     }
     if (!(await readJson(folder, inKey(".zgroup")))) return;
@@ -124,7 +138,9 @@ function toVariable(folder: Folder, key: string, array: ArrayMetadata, arrays: A
   const path = key === "" ? basename(folder.path).replace(/\.zarr$/i, "") : key;
   const bytes = type ? countOf(chunk) * bytesOf(type) : 0;
   const tooLarge =
-    bytes > largestChunk ? `its chunks of ${chunk.join(" x ")} are larger than ${largestChunk} bytes` : undefined;
+    bytes > largestChunk
+      ? `its chunks of ${chunk.join(" x ")} are larger than ${largestChunk} bytes`
+      : undefined;
   const unreadable = array.unreadable ?? tooLarge;
   const none = (): Promise<never> => Promise.reject(new Damaged(unreadable ?? "it has no numbers"));
   return {

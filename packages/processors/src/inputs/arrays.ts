@@ -33,10 +33,7 @@ const foreign = {
   alpha: "remove it",
 } as const;
 
-async function open(
-  { path, dataset }: SourceRequest,
-  format: string,
-): Promise<RasterSource | RasterStack> {
+async function open({ path, dataset }: SourceRequest, format: string): Promise<RasterSource | RasterStack> {
   const { variable, select, nodata, crs, scaled } = dataset;
   for (const [key, hint] of Object.entries(foreign)) {
     if (dataset[key as keyof typeof foreign] !== undefined)
