@@ -134,31 +134,55 @@ export class InexactInteger extends Error {
 }
 
 export function decoderOf(rules: ValueRules): Decoder {
-  const { missing, least, greatest, stored } = rules;
-  const { scale, offset } = rules.scaling ?? { scale: 1, offset: 0 };
+  const { stored } = rules;
+  const meaning = meaningOf(rules);
+  if (bytesOf(stored) > 2)
+    return (samples, start, step, count, out, at) => {
+      for (let i = 0, from = start; i < count; i++, from += step) out[at + i] = meaning(samples[from]!);
+    };
+  // Of 8 and 16 bits there are so few values that a table of them is fastest.
+  let table: Float64Array | undefined;
+  const size = 2 ** (8 * bytesOf(stored));
+  const zero = stored.startsWith("u") ? 0 : size / 2;
+  return (samples, start, step, count, out, at) => {
+    table ??= Float64Array.from({ length: size }, (_, index) => meaning(index - zero));
+    lookUp(samples as Int16Array, start, step, count, out, at, table, zero);
+  };
+}
+
+function lookUp(
+  values: Int16Array,
+  start: number,
+  step: number,
+  count: number,
+  out: RasterData,
+  at: number,
+  table: Float64Array,
+  zero: number,
+): void {
+  if (step === 1) for (let i = 0; i < count; i++) out[at + i] = table[values[start + i]! + zero]!;
+  else for (let i = 0, from = start; i < count; i++, from += step) out[at + i] = table[values[from]! + zero]!;
+}
+
+/** What a stored value means: NaN if it is none. */
+function meaningOf({
+  missing,
+  least,
+  greatest,
+  stored,
+  scaling,
+}: ValueRules): (value: number | bigint) => number {
+  const { scale, offset } = scaling ?? { scale: 1, offset: 0 };
   const [first = NaN, second = NaN] = missing;
   const others = new Set(missing.slice(2));
-  const plain = rules.scaling === undefined;
   const more = others.size > 0;
   const wide = stored === "int64" || stored === "uint64";
-  // NaN is unequal to everything and outside every range, so that it stays NaN.
-  if (!wide && !more) {
-    return (samples, start, step, count, out, at) => {
-      const values = samples as Float64Array;
-      for (let i = 0, from = start; i < count; i++, from += step) {
-        const value = values[from]!;
-        const none = value === first || value === second || value < least || value > greatest;
-        out[at + i] = none ? NaN : plain ? value : value * scale + offset;
-      }
-    };
-  }
-  return (samples, start, step, count, out, at) => {
-    for (let i = 0, from = start; i < count; i++, from += step) {
-      const value = Number(samples[from]!);
-      const none =
-        value === first || value === second || others.has(value) || value < least || value > greatest;
-      if (!none && wide && !Number.isSafeInteger(value)) throw new InexactInteger(String(samples[from]));
-      out[at + i] = none ? NaN : plain ? value : value * scale + offset;
-    }
+  return (given) => {
+    const value = Number(given);
+    // NaN is unequal to everything and outside every range, so that it stays NaN.
+    if (value === first || value === second || value < least || value > greatest) return NaN;
+    if (more && others.has(value)) return NaN;
+    if (wide && !Number.isSafeInteger(value)) throw new InexactInteger(String(given));
+    return scaling ? value * scale + offset : value;
   };
 }

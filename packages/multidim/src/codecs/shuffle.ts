@@ -3,9 +3,8 @@ export function unshuffle(data: Uint8Array, size: number): Uint8Array {
   if (size <= 1) return data;
   const count = Math.floor(data.length / size);
   const out = new Uint8Array(data.length);
-  if (isLittle && size === 2) {
-    const words = new Uint16Array(out.buffer, 0, count);
-    for (let i = 0; i < count; i++) words[i] = data[i]! | (data[count + i]! << 8);
+  if (isLittle && size === 2 && count % 4 === 0 && data.byteOffset % 4 === 0) {
+    joinPairs(data, count, new Uint32Array(out.buffer, 0, count / 2));
   } else if (isLittle && size % 4 === 0) {
     const words = new Uint32Array(out.buffer, 0, (count * size) / 4);
     const step = size / 4;
@@ -21,6 +20,18 @@ export function unshuffle(data: Uint8Array, size: number): Uint8Array {
 }
 
 const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Two runs of bytes as pairs of one of each, four pairs at a time. */
+function joinPairs(data: Uint8Array, count: number, pairs: Uint32Array): void {
+  const source = new Uint32Array(data.buffer, data.byteOffset, count / 2);
+  const half = count / 4;
+  for (let i = 0, at = 0; i < half; i++, at += 2) {
+    const [low, high] = [source[i]!, source[half + i]!];
+    pairs[at] = (low & 0xff) | ((high & 0xff) << 8) | ((low & 0xff00) << 8) | ((high & 0xff00) << 16);
+    pairs[at + 1] =
+      ((low >>> 16) & 0xff) | ((high >>> 8) & 0xff00) | ((low >>> 8) & 0xff0000) | (high & 0xff000000);
+  }
+}
 
 /** Every `step`-th word from `first`, out of four runs of bytes. */
 function joinFour(
