@@ -1,13 +1,8 @@
 import { alike, type Samples } from "./samples.js";
 import { stridesOf } from "./shapes.js";
 
-/** A part of a chunk in its rows and columns (the two dimensions of the raster); all of its other dimensions belong to it. */
-export interface Box {
-  readonly top: number;
-  readonly bottom: number;
-  readonly left: number;
-  readonly right: number;
-}
+/** A part of a chunk: in each dimension the indices `[from, to)`. */
+export type Box = readonly (readonly [from: number, to: number])[];
 
 /** The elements of a chunk, or of a part of it, and where they are. */
 export interface KeptChunk {
@@ -22,8 +17,9 @@ export interface ChunkPlace {
   readonly number: number;
   /** Which steps it holds: equal for chunks that hold the same. */
   readonly slab: number;
-  /** Its row in the grid of chunks. */
+  /** Its row in the grid of chunks, and the rows that are read together with it. */
   readonly row: number;
+  readonly rows: readonly [first: number, end: number];
 }
 
 interface Entry extends ChunkPlace {
@@ -103,7 +99,8 @@ export class ChunkCache {
   #drop(room: number, spared: ChunkPlace | undefined): void {
     for (const [number, entry] of this.#entries) {
       if (this.#bytes + room <= this.#most) return;
-      const isSpared = entry.slab === spared?.slab && Math.abs(entry.row - spared.row) <= 1;
+      const isSpared =
+        entry.slab === spared?.slab && entry.row >= spared.rows[0] && entry.row < spared.rows[1];
       if (!isSpared && entry.bytes > 0) this.#forget(number, entry);
     }
   }
@@ -116,26 +113,17 @@ export class ChunkCache {
 }
 
 function covers(outer: Box, inner: Box): boolean {
-  return (
-    outer.top <= inner.top &&
-    outer.bottom >= inner.bottom &&
-    outer.left <= inner.left &&
-    outer.right >= inner.right
-  );
+  return outer.every(([from, to], d) => from <= inner[d]![0] && to >= inner[d]![1]);
 }
 
-/** The part of a chunk that lies in a box; `row` and `column` are the dimensions that the box speaks of. */
-export function cutChunk(
-  samples: Samples,
-  shape: readonly number[],
-  row: number,
-  column: number,
-  box: Box,
-): KeptChunk {
-  const cut = shape.map((length, d) =>
-    d === row ? box.bottom - box.top : d === column ? box.right - box.left : length,
-  );
-  const first = shape.map((_, d) => (d === row ? box.top : d === column ? box.left : 0));
+/** All of a chunk of this shape. */
+export function wholeBox(shape: readonly number[]): Box {
+  return shape.map((length) => [0, length]);
+}
+
+/** The part of a chunk that lies in a box. */
+export function cutChunk(samples: Samples, shape: readonly number[], box: Box): KeptChunk {
+  const cut = box.map(([from, to]) => to - from);
   const strides = stridesOf(shape);
   const run = cut.at(-1) ?? 1;
   const count = cut.reduce((product, length) => product * length, 1);
@@ -143,7 +131,7 @@ export function cutChunk(
   const index = cut.map(() => 0);
   for (let done = 0; done < count; done += run) {
     let start = 0;
-    for (let d = 0; d < cut.length; d++) start += (first[d]! + index[d]!) * strides[d]!;
+    for (let d = 0; d < cut.length; d++) start += (box[d]![0] + index[d]!) * strides[d]!;
     // Both are of the same type, which TypeScript does not see.
     (out as Uint8Array).set(samples.subarray(start, start + run) as Uint8Array, done);
     for (let d = cut.length - 2; d >= 0; d--) {

@@ -74,7 +74,7 @@ async function openVariable(
   const { width, height } = plane;
   const [blockWidth, blockHeight] = [variable.chunkShape[x.position]!, variable.chunkShape[y.position]!];
   const cacheBytes = options.cacheBytes ?? defaultCacheBytes;
-  const reader = planeReader(path, variable, plane, rules, cacheBytes);
+  const reader = planeReader(path, variable, { ...plane, step: time?.position }, rules, cacheBytes);
   const depth =
     (countOf(variable.chunkShape) / blockWidth / blockHeight) * Math.max(1, bytesOf(variable.type) / 4);
   const fixed = axes.map(({ position }) => positions.get(position) ?? 0);

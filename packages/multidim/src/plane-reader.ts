@@ -1,16 +1,18 @@
 import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
 import { QuadratError } from "@quadrat/core/base";
-import { ChunkCache, cutChunk, type Box, type ChunkPlace, type KeptChunk } from "./chunk-cache.js";
+import { ChunkCache, cutChunk, wholeBox, type Box, type ChunkPlace, type KeptChunk } from "./chunk-cache.js";
 import { decoderOf, fitsFloat32, InexactInteger, reinterpret, type ValueRules } from "./cf/values.js";
 import { fault, readingOf } from "./fault.js";
 import { signature, type Variable } from "./model.js";
-import { filled } from "./samples.js";
+import { bytesOf, filled } from "./samples.js";
 import { chunksOf, countOf, positionOf, stridesOf } from "./shapes.js";
 
 /** Which dimensions of a variable are the rows and columns of a raster, and how large that is. */
 export interface Plane {
   readonly row: number;
   readonly column: number;
+  /** The dimension along which planes are read one after another, if there is one. */
+  readonly step?: number | undefined;
   readonly width: number;
   readonly height: number;
 }
@@ -31,19 +33,22 @@ export function planeReader(
   cacheBytes: number,
 ): PlaneReader {
   const { shape, chunkShape, type } = variable;
-  const { row, column } = plane;
+  const { row, column, step } = plane;
   const cache = new ChunkCache(cacheBytes);
   const decode = decoderOf(rules);
   const grid = chunksOf(shape, chunkShape);
   const [tall, wide] = [chunkShape[row]!, chunkShape[column]!];
-  const chunkBytes = countOf(chunkShape) * filled(type!, 1, 0).byteLength;
-  const placeOf = (index: readonly number[]): ChunkPlace => ({
+  const itemBytes = bytesOf(type!);
+  const chunkBytes = countOf(chunkShape) * itemBytes;
+  const all = wholeBox(chunkShape);
+  const placeOf = (index: readonly number[], rows: ChunkPlace["rows"]): ChunkPlace => ({
     number: positionOf(index, grid),
     slab: positionOf(
       index.map((at, d) => (d === row || d === column ? 0 : at)),
       grid,
     ),
     row: index[row]!,
+    rows,
   });
   const Values = !rules.scaling && fitsFloat32(rules.stored) ? Float32Array : Float64Array;
   const empty = reinterpret(filled(type!, 1, variable.fill), rules);
@@ -52,11 +57,9 @@ export function planeReader(
     const samples = await readingOf(path, `chunk ${index.join(", ")} of ${signature(variable)}`, () =>
       variable.readChunk(index),
     );
-    if (!samples) return { box: { top: 0, left: 0, bottom: tall, right: wide }, shape: chunkShape, samples };
+    if (!samples) return { box: all, shape: chunkShape, samples };
     const values = reinterpret(samples, rules);
-    if (whole)
-      return { box: { top: 0, left: 0, bottom: tall, right: wide }, shape: chunkShape, samples: values };
-    return cutChunk(values, chunkShape, row, column, box);
+    return whole ? { box: all, shape: chunkShape, samples: values } : cutChunk(values, chunkShape, box);
   };
 
   return {
@@ -70,20 +73,31 @@ export function planeReader(
       const rows = [Math.floor(window.row / tall), Math.ceil((window.row + window.height) / tall)] as const;
       const columns = [Math.floor(window.col / wide), Math.ceil((window.col + window.width) / wide)] as const;
       const needed = (rows[1] - rows[0]) * (columns[1] - columns[0]) * chunkBytes;
-      // Parts of chunks are kept if whole ones would not all fit, so that the next step finds them.
-      const whole = needed <= cache.most || countOf(chunkShape) === tall * wide;
+      // If whole chunks would not all fit, parts are kept, of the next steps too: a window on each side of a seam is read in turn.
+      const whole = needed <= cache.most / 2 || countOf(chunkShape) === tall * wide;
+      const steps = Math.max(1, Math.floor(cache.most / 2 / (count * itemBytes)));
       for (index[row] = rows[0]; index[row] < rows[1]; index[row]++) {
         for (index[column] = columns[0]; index[column] < columns[1]; index[column]++) {
           const [top, left] = [index[row] * tall, index[column] * wide];
-          const box: Box = {
-            top: Math.max(0, window.row - top),
-            bottom: Math.min(tall, window.row + window.height - top, plane.height - top),
-            left: Math.max(0, window.col - left),
-            right: Math.min(wide, window.col + window.width - left, plane.width - left),
-          };
+          const rowBox = [
+            Math.max(0, window.row - top),
+            Math.min(tall, window.row + window.height - top, plane.height - top),
+          ] as const;
+          const columnBox = [
+            Math.max(0, window.col - left),
+            Math.min(wide, window.col + window.width - left, plane.width - left),
+          ] as const;
+          const box: Box = inside.map((at, d) => {
+            if (d === row) return rowBox;
+            if (d === column) return columnBox;
+            return [at, Math.min(chunkShape[d]!, at + (d === step && !whole ? steps : 1))];
+          });
           const own = index.slice();
-          const chunk = await cache.get(placeOf(own), box, () => load(own, box, whole));
-          copy(chunk, box, top - window.row, left - window.col, inside, window.width, data);
+          const need = box.map((range, d): Box[number] =>
+            d === step ? [inside[d]!, inside[d]! + 1] : range,
+          );
+          const chunk = await cache.get(placeOf(own, rows), need, () => load(own, box, whole));
+          copy(chunk, need, top - window.row, left - window.col, inside, window.width, data);
         }
       }
       return data;
@@ -103,13 +117,16 @@ export function planeReader(
   ): void {
     const strides = stridesOf(chunk.shape);
     let base = 0;
-    for (const [d, stride] of strides.entries()) if (d !== row && d !== column) base += inside[d]! * stride;
-    const count = box.right - box.left;
+    for (const [d, stride] of strides.entries()) {
+      if (d !== row && d !== column) base += (inside[d]! - chunk.box[d]![0]) * stride;
+    }
+    const [[top, bottom], [left, right]] = [box[row]!, box[column]!];
+    const first = base + (left - chunk.box[column]![0]) * strides[column]!;
+    const count = right - left;
     try {
-      for (let y = box.top; y < box.bottom; y++) {
-        const at = (y + down) * width + box.left + across;
-        const start =
-          base + (y - chunk.box.top) * strides[row]! + (box.left - chunk.box.left) * strides[column]!;
+      for (let y = top; y < bottom; y++) {
+        const at = (y + down) * width + left + across;
+        const start = first + (y - chunk.box[row]![0]) * strides[row]!;
         if (chunk.samples) decode(chunk.samples, start, strides[column]!, count, data, at);
         else decode(empty, 0, 0, count, data, at);
       }
