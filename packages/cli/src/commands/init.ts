@@ -21,7 +21,9 @@ export async function run({ folder = "." }: { readonly folder?: string }, output
   const found = await scanFolder(folder);
   const registry = await createRegistry();
   const proposals: Proposal[] = [];
-  const inSeries = new Map(findSeries(found).flatMap((series) => series.files.map((file) => [file, series] as const)));
+  const inSeries = new Map(
+    findSeries(found).flatMap((series) => series.files.map((file) => [file, series] as const)),
+  );
   const take = (path: string): string => datasetName(path, new Set(proposals.map(({ name }) => name)));
   const done = new Set<FoundFile>();
   for (const one of found) {
@@ -30,7 +32,7 @@ export async function run({ folder = "." }: { readonly folder?: string }, output
     const together = series && (await proposeSeries(series, take(series.pattern), resolve(folder), registry));
     if (together) proposals.push(together);
     else proposals.push(await propose(one, take(one.path), resolve(folder), registry));
-    for (const file of together ? series!.files : [one]) done.add(file);
+    for (const file of together ? series.files : [one]) done.add(file);
     // A series of which a file can't be used is proposed file by file.
     if (series && !together) for (const file of series.files) inSeries.delete(file);
   }

@@ -6,7 +6,10 @@ import { datasetNameFault } from "@quadrat/core/host";
  */
 export function datasetName(path: string, taken: ReadonlySet<string>): string {
   const file = path.split("/").at(-1)!;
-  const stem = file.replace(/[-_.]*(?:\{[A-Za-z]+\}[-_.]*)+/g, (found) => (found.endsWith(".") ? "." : "_")).replace(/(\.[a-z]{1,8}){1,2}$/i, "") || file;
+  const stem =
+    file
+      .replace(/[-_.]*(?:\{[A-Za-z]+\}[-_.]*)+/g, (found) => (found.endsWith(".") ? "." : "_"))
+      .replace(/(\.[a-z]{1,8}){1,2}$/i, "") || file;
   const plain = stem
     .replace(/[^\p{L}\p{N}]+/gu, "_")
     .replace(/^_+|_+$/g, "")

@@ -80,7 +80,9 @@ describe("layers and time", () => {
 
 /** Smooth values with holes. */
 const value = (seed: number) => (col: number, row: number) =>
-  (col * 7 + row * 13 + seed) % 31 === 0 ? -9999 : Math.fround(((col * 31 + row * 17 + seed * 29) % 1000) / 7);
+  (col * 7 + row * 13 + seed) % 31 === 0
+    ? -9999
+    : Math.fround(((col * 31 + row * 17 + seed * 29) % 1000) / 7);
 
 async function writeLayers(folder: string, count: number, size = 60): Promise<void> {
   await mkdir(join(folder, "data"), { recursive: true });
@@ -93,7 +95,8 @@ async function writeLayers(folder: string, count: number, size = 60): Promise<vo
   }
 }
 
-const merged = (folder: string, directory: string): Promise<Buffer> => readFile(join(folder, directory, "merged.csv"));
+const merged = (folder: string, directory: string): Promise<Buffer> =>
+  readFile(join(folder, directory, "merged.csv"));
 
 describe("a pattern", () => {
   const wide = {
@@ -141,7 +144,8 @@ describe("a pattern", () => {
       await run(folder, { ...wide, datasets: { one: average("bio_2") }, export: { directory: "one" } });
       const own = byPlace(await readCsv(join(folder, "one/merged.csv")));
       for (const [place, { one }] of own) expect(byPlace(rows).get(place)!["bio_2_average"]).toBe(one);
-      for (const row of rows) if (row["double"] !== "") expect(Number(row["double"])).toBe(2 * Number(row["bio_2_average"]));
+      for (const row of rows)
+        if (row["double"] !== "") expect(Number(row["double"])).toBe(2 * Number(row["bio_2_average"]));
     });
   });
 
@@ -183,31 +187,38 @@ describe("a series in time", () => {
     }
   }
 
-  it("has the same bytes with any threads, windows and limits, and after interruptions", { timeout: 240_000 }, async () => {
-    await inFolder(async (folder) => {
-      await writeSeries(folder);
-      const ways: Record<string, Configuration> = {
-        calm: { threads: 2 },
-        one: { threads: 1, resampling: { window_size: 256 } },
-        tight: { threads: 2, memory: { limit: "400MB" }, resampling: { window_size: 300 } },
-      };
-      for (const [directory, way] of Object.entries(ways))
-        await run(folder, { ...series, ...way, export: { directory } });
-      const calm = await merged(folder, "calm");
-      expect(calm.toString().split("\n", 1)[0]).toBe("x,y,mean_1991,mean_1992,mean_1993,sd");
-      expect(await merged(folder, "one")).toEqual(calm);
-      expect(await merged(folder, "tight")).toEqual(calm);
-      const file = join(folder, "interrupted.yml");
-      await writeFile(file, JSON.stringify({ ...series, threads: 2, export: { directory: "interrupted" } }));
-      let code: number | null = 130;
-      for (let attempt = 0; attempt < 4 && code !== 0; attempt++) {
-        const options = attempt < 3 ? { signalAfter: /mean_199[123]|sd/ } : {};
-        ({ code } = await quadrat(["run", "--config", file], options));
-      }
-      expect(code).toBe(0);
-      expect(await merged(folder, "interrupted")).toEqual(calm);
-    });
-  });
+  it(
+    "has the same bytes with any threads, windows and limits, and after interruptions",
+    { timeout: 240_000 },
+    async () => {
+      await inFolder(async (folder) => {
+        await writeSeries(folder);
+        const ways: Record<string, Configuration> = {
+          calm: { threads: 2 },
+          one: { threads: 1, resampling: { window_size: 256 } },
+          tight: { threads: 2, memory: { limit: "400MB" }, resampling: { window_size: 300 } },
+        };
+        for (const [directory, way] of Object.entries(ways))
+          await run(folder, { ...series, ...way, export: { directory } });
+        const calm = await merged(folder, "calm");
+        expect(calm.toString().split("\n", 1)[0]).toBe("x,y,mean_1991,mean_1992,mean_1993,sd");
+        expect(await merged(folder, "one")).toEqual(calm);
+        expect(await merged(folder, "tight")).toEqual(calm);
+        const file = join(folder, "interrupted.yml");
+        await writeFile(
+          file,
+          JSON.stringify({ ...series, threads: 2, export: { directory: "interrupted" } }),
+        );
+        let code: number | null = 130;
+        for (let attempt = 0; attempt < 4 && code !== 0; attempt++) {
+          const options = attempt < 3 ? { signalAfter: /mean_199[123]|sd/ } : {};
+          ({ code } = await quadrat(["run", "--config", file], options));
+        }
+        expect(code).toBe(0);
+        expect(await merged(folder, "interrupted")).toEqual(calm);
+      });
+    },
+  );
 
   it("that grows stages the groups alone that have new steps", async () => {
     await inFolder(async (folder) => {
@@ -217,8 +228,14 @@ describe("a series in time", () => {
       await copyFile(join(folder, "data/t_1993316.tif"), join(folder, "data/t_1994001.tif"));
       const { stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
       expect(stderr.match(/mean_199[123]: staged before, reused/g)).toHaveLength(3);
-      expect((await merged(folder, "out")).toString()).toMatch(/^x,y,mean_1991,mean_1992,mean_1993,mean_1994\n/);
-      expect(await readdir(join(folder, "out"))).toEqual(["merged.csv", "merged.metadata.json", "quadrat.duckdb"]);
+      expect((await merged(folder, "out")).toString()).toMatch(
+        /^x,y,mean_1991,mean_1992,mean_1993,mean_1994\n/,
+      );
+      expect(await readdir(join(folder, "out"))).toEqual([
+        "merged.csv",
+        "merged.metadata.json",
+        "quadrat.duckdb",
+      ]);
     });
   });
 });

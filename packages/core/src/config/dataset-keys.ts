@@ -207,10 +207,7 @@ export const datasetKeys = {
   select: key(
     z.record(
       z.string().min(1),
-      z.union([
-        z.number().int().min(0),
-        z.strictObject({ value: z.union([finite, z.string().min(1)]) }),
-      ]),
+      z.union([z.number().int().min(0), z.strictObject({ value: z.union([finite, z.string().min(1)]) })]),
     ),
     {
       description:

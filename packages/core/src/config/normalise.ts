@@ -117,7 +117,14 @@ function toMethod(written: string | { use: string; [option: string]: unknown }):
   return { use: use === "nearest" ? "near" : use, options };
 }
 
-function toTime({ from, to, by, statistic, then, complete }: NonNullable<DatasetSettings["time"]>): TimeConfig {
+function toTime({
+  from,
+  to,
+  by,
+  statistic,
+  then,
+  complete,
+}: NonNullable<DatasetSettings["time"]>): TimeConfig {
   return defined({
     from: from === undefined ? undefined : yearText(from),
     to: to === undefined ? undefined : yearText(to),

@@ -82,8 +82,7 @@ export const checkSets = ["standard", "strict", "none"] as const;
 export type Checks = (typeof checkSets)[number] | Readonly<Partial<Record<CheckName, CheckConfig>>>;
 
 /** Bands of a raster that become columns: all, some in a sequence, or some under names of the user's. */
-export type BandChoice =
-  "all" | readonly (number | string)[] | Readonly<Record<string, number | string>>;
+export type BandChoice = "all" | readonly (number | string)[] | Readonly<Record<string, number | string>>;
 
 export const timeGroups = ["step", "month", "season", "year", "all"] as const;
 

@@ -131,7 +131,19 @@ function describe(
     experiment: config.experiment,
     grid: grid.toJSON(),
     datasets: datasets.map(
-      ({ name, config: { path }, driver, crs, source, extent, dataType, method, origin, warnings, reads }) => ({
+      ({
+        name,
+        config: { path },
+        driver,
+        crs,
+        source,
+        extent,
+        dataType,
+        method,
+        origin,
+        warnings,
+        reads,
+      }) => ({
         name,
         path,
         reads: reads ?? null,

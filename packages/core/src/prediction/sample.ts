@@ -92,8 +92,7 @@ export async function sampleRasters(
       // Cells finer than the pixels repeat them.
       noise: width.noise && placed!.pixels[0] >= finest * grid.width,
       share: values.length === 0 ? 0 : (valid / values.length) * area(region),
-      pixels:
-        (placed ? pixelsUnder(placed, placed.box) : raster.width * raster.height) * stepsOf(dataset),
+      pixels: (placed ? pixelsUnder(placed, placed.box) : raster.width * raster.height) * stepsOf(dataset),
     });
   }
   const share = (enough: number): number =>

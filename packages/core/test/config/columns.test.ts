@@ -20,11 +20,11 @@ describe("keys of columns", () => {
   });
 
   it.each([
-    [["band=1", "bands=[1, 2]"], "band can't be used together with bands"],
+    [["band=1", "bands=[1, 2]"], "band: can't be used together with bands"],
     [["bands=[0]"], "bands"],
     [["bands=[]"], "allowed: all, a list such as [1, 3], or a mapping"],
     [["bands=al"], "allowed: all, a list"],
-    [["bands=all", "time={by: all}"], "bands can't be used together with time"],
+    [["bands=all", "time={by: all}"], "bands: can't be used together with time"],
     [["resample=[average, averag]"], "did you mean average?"],
     [["resample=[near, nearest]"], "near is listed twice"],
     [["time={by: decade}"], "allowed: step, month, season, year, all"],

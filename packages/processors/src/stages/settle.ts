@@ -53,7 +53,12 @@ export async function settle(
     dataType,
     extent,
     gridExtent: plan.gridBounds,
-    warnings: [...raster.warnings, ...(input.warnings ?? []), ...(typed ? [] : blendedClasses(raster, plan.method)), ...warnings],
+    warnings: [
+      ...raster.warnings,
+      ...(input.warnings ?? []),
+      ...(typed ? [] : blendedClasses(raster, plan.method)),
+      ...warnings,
+    ],
   };
 }
 

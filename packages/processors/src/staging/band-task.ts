@@ -136,7 +136,16 @@ async function closeOpened(before: Opened | undefined): Promise<void> {
   await before?.raster.close();
 }
 
-async function open({ key, reopen, crs, grid, method, reducer, owner, series }: OutsideTask): Promise<Opened> {
+async function open({
+  key,
+  reopen,
+  crs,
+  grid,
+  method,
+  reducer,
+  owner,
+  series,
+}: OutsideTask): Promise<Opened> {
   const module = (await importModule(reopen.module)) as Record<
     string,
     (argument: unknown) => Promise<RasterSource>

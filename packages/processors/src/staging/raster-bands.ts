@@ -1,12 +1,4 @@
-import type {
-  DataType,
-  Grid,
-  GridSpec,
-  RasterSeries,
-  RasterSource,
-  Sizes,
-  WorkerPool,
-} from "@quadrat/core";
+import type { DataType, Grid, GridSpec, RasterSeries, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
 import { cleanedUp, locate, threadModule, type HookOwner } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandResult, BandTask } from "./band-task.js";
@@ -83,7 +75,9 @@ export async function* rasterBands(
   const endRow = options.endRow ?? grid.height;
   const lanes = job.raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
   const scratch =
-    inThread(job) && !job.series ? scratchWhenNeeded(job, options.storePath, ahead * lanes.length) : undefined;
+    inThread(job) && !job.series
+      ? scratchWhenNeeded(job, options.storePath, ahead * lanes.length)
+      : undefined;
   // If columns and rows depend on each other, threads that work side by side decode fewer blocks twice than threads
   // that work on successive bands.
   const shares = inThread(job) && !plan.axes ? evenShares(lanes.length, grid.width) : undefined;

@@ -12,7 +12,12 @@ const steps = (...dates: readonly (readonly [number, number, number, number?])[]
   }));
 const series = (found: readonly Step[], range = {}, calendar = "standard") =>
   seriesOf(found, range, calendar, ["/data/a.nc"]);
-const labels = (found: readonly Step[], by: Parameters<typeof groupsOf>[1], range = {}, calendar?: string) => {
+const labels = (
+  found: readonly Step[],
+  by: Parameters<typeof groupsOf>[1],
+  range = {},
+  calendar?: string,
+) => {
   const { chosen, precision } = series(found, range, calendar);
   return groupsOf(chosen, by, precision).map(({ label }) => label);
 };
@@ -48,8 +53,12 @@ describe("steps in time", () => {
   it("exist in their calendar", () => {
     const found = steps([1991, 2, 29], [1991, 2, 30], [1991, 3, 1]);
     expect(labels(found, "step", { from: "1991-02-30" }, "360_day")).toEqual(["1991-02-30", "1991-03-01"]);
-    expect(() => series(months, { from: "1991-02-30" })).toThrow(/1991-02-30 does not exist: .*standard.*28 days/);
-    expect(() => series(months, { from: "1993" })).toThrow(/from 1993: the series has 5, from 1991-11-15 to 1992-04-15/);
+    expect(() => series(months, { from: "1991-02-30" })).toThrow(
+      /1991-02-30 does not exist: .*standard.*28 days/,
+    );
+    expect(() => series(months, { from: "1993" })).toThrow(
+      /from 1993: the series has 5, from 1991-11-15 to 1992-04-15/,
+    );
     expect(() => series([...months, ...months.slice(2, 3)])).toThrow("a.nc has the time 1992-01-15 twice");
     expect(() => series([])).toThrow("length 0");
   });

@@ -31,7 +31,12 @@ describe("statistics over time", () => {
     expect(of("mean", new Array<number>(36_500).fill(0.1))).toBe(0.1);
     expect(of("sum", [1e16, 1, -1e16])).toBe(1);
     expect(of("stdev", [2, 4, 4, 4, 5, 5, 7, 9])).toBe(2);
-    expect(of("stdev", [2, 4, 4, 4, 5, 5, 7, 9].map((value) => value + 1e9))).toBe(2);
+    expect(
+      of(
+        "stdev",
+        [2, 4, 4, 4, 5, 5, 7, 9].map((value) => value + 1e9),
+      ),
+    ).toBe(2);
     expect(of("stdev", new Array<number>(1000).fill(0.1))).toBe(0);
   });
 
@@ -41,11 +46,16 @@ describe("statistics over time", () => {
       maxLength: 5,
     });
     fc.assert(
-      fc.property(fc.array(cell, { minLength: 1, maxLength: 9 }), fc.constantFrom(...all), (cells, statistic) => {
-        const together = overTime(statistic, cells.length);
-        for (let step = 0; step < 5; step++) together.add(Float64Array.from(cells, (values) => values[step]!));
-        expect([...together.finish(false)]).toEqual(cells.map((values) => of(statistic, values)));
-      }),
+      fc.property(
+        fc.array(cell, { minLength: 1, maxLength: 9 }),
+        fc.constantFrom(...all),
+        (cells, statistic) => {
+          const together = overTime(statistic, cells.length);
+          for (let step = 0; step < 5; step++)
+            together.add(Float64Array.from(cells, (values) => values[step]!));
+          expect([...together.finish(false)]).toEqual(cells.map((values) => of(statistic, values)));
+        },
+      ),
     );
   });
 });

@@ -12,7 +12,8 @@ export function daysInMonth(calendar: string, year: number, month: number): numb
 function isLeap(calendar: string, year: number): boolean {
   if (calendar === "noleap" || calendar === "365_day") return false;
   if (calendar === "all_leap" || calendar === "366_day") return true;
-  const julian = calendar === "julian" || ((calendar === "standard" || calendar === "gregorian") && year < 1582);
+  const julian =
+    calendar === "julian" || ((calendar === "standard" || calendar === "gregorian") && year < 1582);
   return year % 4 === 0 && (julian || year % 100 !== 0 || year % 400 === 0);
 }
 

@@ -1,4 +1,10 @@
-import { importModule, quietly, type RasterSource, type RasterStack, type ReopenInThread } from "@quadrat/core/base";
+import {
+  importModule,
+  quietly,
+  type RasterSource,
+  type RasterStack,
+  type ReopenInThread,
+} from "@quadrat/core/base";
 import { changed } from "./shared-stack.js";
 
 interface OpenStack {
@@ -12,7 +18,7 @@ const open = new Map<string, OpenStack>();
 /** A stack that is open until it is released. */
 export interface LentStack {
   readonly stack: RasterStack;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Opens a stack in this thread, or lends the one that is open. */
@@ -62,6 +68,9 @@ export async function openLayer({
 }
 
 async function openStack({ module, call, argument }: ReopenInThread): Promise<RasterStack> {
-  const functions = (await importModule(module)) as Record<string, (argument: unknown) => Promise<RasterStack>>;
+  const functions = (await importModule(module)) as Record<
+    string,
+    (argument: unknown) => Promise<RasterStack>
+  >;
   return functions[call]!(argument);
 }

@@ -5,7 +5,9 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
 
 /** A column's name from that of its entry and what distinguishes it; labels that say nothing are left out. */
 export function columnName(entry: string, labels: readonly string[]): string {
-  const said = labels.map((label) => label.replaceAll(unprintable, " ").trim()).filter((label) => label !== "");
+  const said = labels
+    .map((label) => label.replaceAll(unprintable, " ").trim())
+    .filter((label) => label !== "");
   return [entry, ...said].join("_");
 }
 
@@ -18,7 +20,9 @@ export interface NamedColumn {
 }
 
 /** The error that a column can't have its name, or two the same, which SQL can't tell apart by case; undefined if none. */
-export function nameFault(columns: readonly NamedColumn[]): { error: QuadratError; entry: string } | undefined {
+export function nameFault(
+  columns: readonly NamedColumn[],
+): { error: QuadratError; entry: string } | undefined {
   const known = new Map<string, NamedColumn>();
   for (const column of columns) {
     const fault = column.from === undefined ? undefined : datasetNameFault(column.name);

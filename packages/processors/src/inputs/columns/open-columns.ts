@@ -41,7 +41,8 @@ export async function openColumns(
     if (time) {
       opened.push(...(await openSeries({ name, config, time, files, parts })));
     } else {
-      for (const file of files ?? [undefined]) opened.push(...(await openFile(name, config, file, parts, hasBand)));
+      for (const file of files ?? [undefined])
+        opened.push(...(await openFile(name, config, file, parts, hasBand)));
     }
     return byMethod(name, opened, config);
   } catch (error) {
@@ -88,10 +89,14 @@ async function openBands(
   const { path } = config;
   if (opened.source.kind !== "stack") {
     await closeInputs([opened]);
-    throw new QuadratError("usage", `the source "${opened.driver}" of ${basename(path)} opens one band at a time`, {
-      hint: "make an entry of each band, with `band:`",
-      place: { key: "bands", file: path },
-    });
+    throw new QuadratError(
+      "usage",
+      `the source "${opened.driver}" of ${basename(path)} opens one band at a time`,
+      {
+        hint: "make an entry of each band, with `band:`",
+        place: { key: "bands", file: path },
+      },
+    );
   }
   const { stack } = opened.source;
   try {
@@ -137,12 +142,16 @@ async function asRaster(opened: OpenFile, hasBand: boolean): Promise<OpenInput> 
 }
 
 function tooMany(file: string, count: number, dated: boolean): QuadratError {
-  return new QuadratError("usage", `${file} has ${count} ${dated ? "steps in time" : "layers"}, and the dataset one column`, {
-    hint: dated
-      ? "add `time: {by: step}` for a column of each, or `by: month`, `season`, `year`, `all` for a statistic"
-      : "add `bands: all` for a column of each, or `band: 1` for one of them",
-    place: { key: "path" },
-  });
+  return new QuadratError(
+    "usage",
+    `${file} has ${count} ${dated ? "steps in time" : "layers"}, and the dataset one column`,
+    {
+      hint: dated
+        ? "add `time: {by: step}` for a column of each, or `by: month`, `season`, `year`, `all` for a statistic"
+        : "add `bands: all` for a column of each, or `band: 1` for one of them",
+      place: { key: "path" },
+    },
+  );
 }
 
 /** Columns for each method of a list; as they are without one. */

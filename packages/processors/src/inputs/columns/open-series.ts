@@ -6,7 +6,13 @@ import { closeInputs, openInput, type OpenInput } from "../open-input.js";
 import { dateText, partsOf } from "./calendar.js";
 import { columnName } from "./names.js";
 import type { OpenColumn } from "./open-columns.js";
-import { closeAll, scanSeries, type ScannedSeries, type SeriesInput, type SeriesRequest } from "./scan-series.js";
+import {
+  closeAll,
+  scanSeries,
+  type ScannedSeries,
+  type SeriesInput,
+  type SeriesRequest,
+} from "./scan-series.js";
 import { changed, sharedLayers } from "./shared-stack.js";
 import { seriesOf, type Series, type Step } from "./steps.js";
 import { groupsOf, type StepGroup } from "./time-groups.js";
@@ -162,8 +168,9 @@ function distinct(inputs: readonly SeriesInput[]): number[] {
 
 /** The files of several inputs, each once. */
 function together(all: readonly InputFiles[]): InputFiles {
-  const unique = (files: readonly InputFile[]): readonly InputFile[] =>
-    [...new Map(files.map((file) => [file.path, file])).values()];
+  const unique = (files: readonly InputFile[]): readonly InputFile[] => [
+    ...new Map(files.map((file) => [file.path, file])).values(),
+  ];
   return {
     before: unique(all.flatMap(({ before }) => before)),
     now: async () => {

@@ -74,7 +74,8 @@ function refuseTwice(steps: readonly Step[], files: readonly string[]): void {
 
 function noSteps(steps: readonly Step[], from: string | undefined, to: string | undefined): QuadratError {
   const [first, last] = [steps[0], steps.at(-1)];
-  if (!first || !last) return new QuadratError("input", "the series has no steps: its time axis has length 0");
+  if (!first || !last)
+    return new QuadratError("input", "the series has no steps: its time axis has length 0");
   const range = [from === undefined ? "" : `from ${from}`, to === undefined ? "" : `to ${to}`]
     .filter((text) => text !== "")
     .join(" ");
@@ -110,5 +111,7 @@ function missingSteps(steps: readonly Step[], precision: number, calendar: strin
   const after = gaps.flatMap((gap, index) => (gap > 1 ? [steps[index]!] : []));
   const named = after.slice(0, mostNamed).map(({ date }) => dateText(date, precision));
   const more = after.length > named.length ? " and others" : "";
-  return [`${missing} ${missing === 1 ? unit.slice(0, -1) : unit} missing in the series: after ${named.join(", ")}${more}`];
+  return [
+    `${missing} ${missing === 1 ? unit.slice(0, -1) : unit} missing in the series: after ${named.join(", ")}${more}`,
+  ];
 }

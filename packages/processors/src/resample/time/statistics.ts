@@ -68,29 +68,36 @@ class Sum implements OverTime {
   }
 }
 
-/** Welford's recurrence: exact zero for equal values, and no cancellation. Divided by n. */
+/**
+ * Welford's recurrence for what each value is above the first one: exact zero for equal values, and no cancellation where values
+ * are large and differ little. Divided by n.
+ */
 class Deviation implements OverTime {
+  readonly #first: Float64Array;
   readonly #means: Float64Array;
   readonly #squares: Float64Array<ArrayBuffer>;
   readonly #counts: Uint32Array;
   #added = 0;
 
   constructor(cells: number) {
+    this.#first = new Float64Array(cells);
     this.#means = new Float64Array(cells);
     this.#squares = new Float64Array(cells);
     this.#counts = new Uint32Array(cells);
   }
 
   add(values: RasterData): void {
-    const [means, squares, counts] = [this.#means, this.#squares, this.#counts];
+    const [first, means, squares, counts] = [this.#first, this.#means, this.#squares, this.#counts];
     this.#added++;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
       if (value !== value) continue;
       const count = counts[i]! + 1;
-      const away = value - means[i]!;
+      if (count === 1) first[i] = value;
+      const above = value - first[i]!;
+      const away = above - means[i]!;
       const mean = means[i]! + away / count;
-      squares[i] = squares[i]! + away * (value - mean);
+      squares[i] = squares[i]! + away * (above - mean);
       means[i] = mean;
       counts[i] = count;
     }
