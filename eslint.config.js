@@ -5,16 +5,17 @@ const unpublished = ["**/test/**", "**/*.config.ts", "vitest.shared.ts"];
 const tools = ["**/*.js", "**/*.mjs", "**/*.config.ts", "vitest.shared.ts"];
 
 /**
- * The direction of the arrows: cli -> processors, exporters, monitor -> core; cli -> crs; processors -> crs, geotiff -> core; and kernels
- * below processors, exporters, crs and geotiff. Tags stand in each package.json.
+ * The direction of the arrows: cli -> processors, exporters, monitor -> core; cli -> crs; processors -> multidim -> crs; processors -> crs, geotiff
+ * -> core; and kernels below processors, exporters, crs and geotiff. Tags stand in each package.json.
  */
 const boundaries = [
   { sourceTag: "layer:kernels", onlyDependOnLibsWithTags: ["layer:kernels"] },
   { sourceTag: "layer:core", onlyDependOnLibsWithTags: ["layer:core"] },
   { sourceTag: "layer:format", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
+  { sourceTag: "layer:arrays", onlyDependOnLibsWithTags: ["layer:format", "layer:core"] },
   {
     sourceTag: "layer:processors",
-    onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"],
+    onlyDependOnLibsWithTags: ["layer:arrays", "layer:format", "layer:core", "layer:kernels"],
   },
   { sourceTag: "layer:exporters", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
   { sourceTag: "layer:monitor", onlyDependOnLibsWithTags: ["layer:core"] },
@@ -88,7 +89,7 @@ export default tseslint.config(
   },
   {
     // Formats are usable without the rest: of core they load what needs neither DuckDB nor Arrow.
-    files: ["packages/{crs,geotiff}/src/**/*.ts"],
+    files: ["packages/{crs,geotiff,multidim}/src/**/*.ts"],
     rules: {
       "no-restricted-imports": [
         "error",

@@ -454,6 +454,113 @@ function geoParquetCases(seed) {
     rangesOf(numbers, "input.parquet", { "input.parquet": mutateBytes(numbers, seed, seed) });
 }
 
+const arrays = join(packages, "multidim/test/fixtures/files");
+
+/** Keys with which the fixtures have a result, undamaged. */
+const arrayWishes = {
+  "classic.nc3": [{ variable: "orog" }, { variable: "tas", time: { by: "all" } }],
+  "offset.nc3": [{ variable: "orog" }, { variable: "tas", time: { by: "month" } }],
+  "data.nc3": [{ variable: "wide" }, { variable: "free" }, { variable: "tas", time: { by: "step" } }],
+  "groups.nc": [
+    { variable: "part" },
+    { variable: "tas", select: { level: 1 }, time: { by: "all" } },
+    { variable: "/forecast/tas", time: { by: "all", statistic: "max" } },
+  ],
+  "projected.nc": ["lcc", "laea", "stere", "sinu"].map((variable) => ({ variable })),
+  "rotated.nc": [{}],
+  "latest.h5": [
+    "contiguous",
+    "single_packed",
+    "fixed_packed",
+    "fixed_paged",
+    "extensible",
+    "extensible_second",
+    "tree",
+    "tree_packed",
+  ].map((variable) => ({ variable })),
+  "old.h5": [{ variable: "/group_7/d" }],
+  "two.zarr": ["blosc", "bits", "lz4", "zstd", "gzip", "fortran", "shuffled", "big"].map((variable) => ({
+    variable,
+    time: { by: "all" },
+  })),
+  "three.zarr": ["zstd", "gzip", "turned", "sharded"].map((variable) => ({
+    variable,
+    time: { by: "season" },
+  })),
+};
+
+function ofFiles(endings) {
+  const seeds = readdirSync(arrays).filter((name) => endings.some((ending) => name.endsWith(ending)));
+  return (numbers) => {
+    const name = numbers.of(seeds);
+    const bytes = readFileSync(join(arrays, name));
+    const other = readFileSync(join(arrays, numbers.of(seeds)));
+    const input = `input${name.slice(name.lastIndexOf("."))}`;
+    const wish = { ...numbers.of(arrayWishes[name]), resample: numbers.of(methods) };
+    return runOf({ path: input, ...wish }, { [input]: mutateBytes(numbers, bytes, other) });
+  };
+}
+
+const zarrWords = [
+  "null",
+  "-1",
+  "0",
+  "1e9",
+  "9007199254740993",
+  "99999999999999999999",
+  '"NaN"',
+  "NaN",
+  '"<i2"',
+  '"|S1"',
+  '"zlib"',
+  '"blosc"',
+  '"zstd"',
+  '"snappy9"',
+  '"sharding_indexed"',
+  '"transpose"',
+  '"../../x"',
+  '"__proto__"',
+  "[]",
+  "{}",
+  "[[[[",
+  "true",
+  '"F"',
+  '"days since 0000-00-00"',
+  '"degrees_north"',
+];
+
+function zarr() {
+  const stores = readdirSync(arrays).filter((name) => name.endsWith(".zarr"));
+  const filesOf = (name) => {
+    const entries = readdirSync(join(arrays, name), { recursive: true, withFileTypes: true });
+    const paths = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const inside = paths.map((path) => path.slice(join(arrays, name).length + 1).replaceAll("\\", "/"));
+    return inside.map((path) => [path, readFileSync(join(arrays, name, path))]);
+  };
+  return (numbers) => {
+    const name = numbers.of(stores);
+    const wish = numbers.of(arrayWishes[name]);
+    // Only what is read, so that damage is not done to anything else.
+    const read = filesOf(name).filter(
+      ([path]) => !path.includes("/") || [wish.variable, "lat", "lon", "time"].includes(path.split("/")[0]),
+    );
+    const files = Object.fromEntries(read.map(([path, bytes]) => [`input.zarr/${path}`, bytes]));
+    const names = Object.keys(files);
+    for (let times = 1 + numbers.below(2); times > 0; times--) {
+      const one = numbers.of(names);
+      const isJson = /\.z\w+$|zarr\.json$/.test(one);
+      if (files[one] === undefined) continue;
+      if (numbers.next() < 0.05) delete files[one];
+      else if (isJson && numbers.next() < 0.8)
+        files[one] = mutateText(numbers, files[one].toString(), zarrWords);
+      else files[one] = mutateBytes(numbers, Buffer.from(files[one]), Buffer.from(files[names[0]] ?? ""));
+    }
+    return runOf({ path: "input.zarr", ...wish, resample: numbers.of(methods) }, files);
+  };
+}
+
 /** For each reader, what makes a case of numbers. */
 export const readers = {
   tiff: tiff(),
@@ -466,4 +573,7 @@ export const readers = {
   shapefile: vector("polygons.shp", ["polygons.dbf", "polygons.prj"]),
   flatgeobuf: vector("polygons.fgb"),
   geoparquet: geoParquetCases(await geoParquet()),
+  netcdf3: ofFiles([".nc3"]),
+  hdf5: ofFiles([".nc", ".h5"]),
+  zarr: zarr(),
 };

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { judge } from "./judge.mjs";
 
@@ -33,7 +33,10 @@ export class Runner {
     const folder = join(this.#folder, "case");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
     const ended = await this.#answer({ folder, args });
     if (ended.code === undefined) this.#end();
     return { code: ended.code, found: judge(ended) };

@@ -13,8 +13,9 @@ const allowed = {
   core: [],
   crs: ["core", "kernels"],
   geotiff: ["core", "kernels"],
+  multidim: ["core", "crs", "geotiff"],
   monitor: ["core"],
-  processors: ["core", "kernels", "crs", "geotiff"],
+  processors: ["core", "kernels", "crs", "geotiff", "multidim"],
   exporters: ["core", "kernels"],
   cli: ["core", "crs", "geotiff", "monitor", "processors", "exporters"],
 };

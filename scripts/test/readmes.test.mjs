@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const packages = fileURLToPath(new URL("../../packages", import.meta.url));
 
 /** Their own tests compare what the examples print. */
-const testedElsewhere = ["crs", "geotiff"];
+const testedElsewhere = ["crs", "geotiff", "multidim"];
 
 describe("the README of each package", () => {
   for (const name of readdirSync(packages)) {

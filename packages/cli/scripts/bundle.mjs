@@ -13,7 +13,7 @@ import { licences } from "./licences.mjs";
 const own = fileURLToPath(new URL("..", import.meta.url));
 const packages = dirname(resolve(own));
 const target = join(own, "dist/bundle");
-const names = ["core", "crs", "geotiff", "kernels", "monitor", "processors", "exporters", "cli"];
+const names = ["core", "crs", "geotiff", "kernels", "multidim", "monitor", "processors", "exporters", "cli"];
 
 /** `threadModule(import.meta.url, "./job.js")`: the modules that threads run. */
 const threadModules = /\bthreadModule\(import\.meta\.url, "(\.[^"]+)"\)/g;

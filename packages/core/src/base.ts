@@ -27,6 +27,7 @@ export { failingDisk } from "./system/codes.js";
 export { outOfFiles } from "./system/too-many-files.js";
 export * from "./once.js";
 export * from "./sha256.js";
+export { fileExists, openFile, type RandomAccessFile } from "./files/random-access-file.js";
 export * from "./memory-reclaim.js";
 export * from "./buffers.js";
 export * from "./profile/operations.js";

@@ -1,4 +1,4 @@
-import type { Affine, DataType } from "@quadrat/core/base";
+import { openFile, type Affine, type DataType } from "@quadrat/core/base";
 import { compressionName } from "./container/compression.js";
 import type { CrsLookup } from "./georeference/crs-lookup.js";
 import { readContainer } from "./container/container.js";
@@ -7,7 +7,6 @@ import { openImages } from "./container/images.js";
 import { blockSizeOf, readLayout } from "./pixels/layout.js";
 import { readDescriptions } from "./metadata/descriptions.js";
 import { readMetadata } from "./metadata/metadata.js";
-import { openFile } from "./container/random-access-file.js";
 import type { OverviewLevel } from "./source.js";
 import { Tag } from "./container/tags.js";
 

@@ -6,7 +6,7 @@ import { openBand } from "../src/pixels/band-reader.js";
 import { readContainer } from "../src/container/container.js";
 import { openGeoTiff } from "../src/index.js";
 import { readLayout } from "../src/pixels/layout.js";
-import { openFile } from "../src/container/random-access-file.js";
+import { openFile } from "@quadrat/core/base";
 import { openStreamedBand } from "../src/pixels/streamed-band.js";
 import { fixture, readWhole, temporaryFolder } from "./helpers.js";
 import { dataOffset, makeTiff } from "./tiff-writer.js";

@@ -1,5 +1,6 @@
 import { definePlugin, version } from "@quadrat/core";
 import { gdalMethods } from "./resample/methods/gdal-methods.js";
+import { netcdfSource, zarrSource } from "./inputs/arrays.js";
 import { geotiffSource } from "./inputs/geotiff.js";
 import { polygonSource } from "./inputs/polygons.js";
 import { tableSource } from "./inputs/tables.js";
@@ -16,7 +17,7 @@ export const builtinProcessors = definePlugin({
   name: "@quadrat/processors",
   version,
   resamplings: gdalMethods,
-  sources: [geotiffSource, tableSource, polygonSource],
+  sources: [geotiffSource, netcdfSource, zarrSource, tableSource, polygonSource],
   stages: [
     { name: "load", description: "opens every input and determines the grid", create: loadStage },
     {

@@ -15,22 +15,38 @@ writeFileSync(points, "decimalLongitude,decimalLatitude\n10.5,50.5\n10.6,50.6\n-
 const tiff = (name: string): string =>
   fileURLToPath(new URL(`../../geotiff/test/fixtures/layouts/${name}`, import.meta.url));
 
+const array = (name: string): string =>
+  fileURLToPath(new URL(`../../multidim/test/fixtures/files/${name}`, import.meta.url));
+
 const inputs: Readonly<Record<string, readonly string[]>> = {
   geotiff: [tiff("float32_tiled_deflate_3.tif"), tiff("nodata_zero.tif"), tiff("overviews_internal.tif")],
+  netcdf: [array("classic.nc3"), array("groups.nc"), array("latest.h5")],
+  zarr: [array("two.zarr"), array("three.zarr")],
   table: [points],
   polygons: ["geojson", "gpkg", "shp", "fgb"].map((ending) =>
     fileURLToPath(new URL(`fixtures/ranges/polygons.${ending}`, import.meta.url)),
   ),
 };
 
-const datasets: Readonly<Record<string, object>> = { polygons: { kind: "ranges", measure: "presence" } };
+/** Keys of the entry, by source or by input. */
+const datasets: Readonly<Record<string, object>> = {
+  polygons: { kind: "ranges", measure: "presence" },
+  [array("classic.nc3")]: { variable: "tas" },
+  [array("groups.nc")]: { variable: "part" },
+  [array("latest.h5")]: { variable: "fixed_packed" },
+  [array("two.zarr")]: { variable: "blosc" },
+  [array("three.zarr")]: { variable: "sharded" },
+};
 
 describe.each(builtinProcessors.sources.map(({ name }, index) => [name, index] as const))(
   "source %s",
   (name, index) => {
     const definition: SourceDefinition = builtinProcessors.sources[index]!;
     describe.each(inputs[name]!)("%s", (path) => {
-      for (const { name: demand, run } of sourceSuite(definition, { path, dataset: datasets[name] ?? {} }))
+      for (const { name: demand, run } of sourceSuite(definition, {
+        path,
+        dataset: datasets[path] ?? datasets[name] ?? {},
+      }))
         it(demand, run);
     });
   },

@@ -30,10 +30,11 @@ export async function scanFolder(folder: string): Promise<FoundFile[]> {
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (entry.name.startsWith(".") || skipped.has(entry.name)) continue;
-      const isTable = entry.isDirectory() && (await isTableFolder(join(folder, path)));
-      if (entry.isDirectory() && !isTable && depth < deepest) await visit(path, depth + 1);
+      const isArray = entry.isDirectory() && /\.zarr$/i.test(entry.name);
+      const isTable = entry.isDirectory() && !isArray && (await isTableFolder(join(folder, path)));
+      if (entry.isDirectory() && !isTable && !isArray && depth < deepest) await visit(path, depth + 1);
       const isFile = entry.isFile() || entry.isSymbolicLink();
-      const kind = isTable ? "occurrences" : isFile ? datasetKind(entry.name) : undefined;
+      const kind = isTable ? "occurrences" : isFile || isArray ? datasetKind(entry.name) : undefined;
       if (kind && found.length < mostFiles && !isNote(entry.name)) found.push({ path, kind });
     }
   };

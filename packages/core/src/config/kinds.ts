@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { DatasetKind } from "./types.js";
 
 const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>> = {
-  raster: [".tif", ".tiff"],
+  raster: [".tif", ".tiff", ".nc", ".nc3", ".nc4", ".cdf", ".netcdf", ".h5", ".hdf5", ".he5", ".zarr"],
   occurrences: [".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet", ".zip"],
   ranges: [".gpkg", ".shp", ".geojson", ".geojsonl", ".geojsons", ".ndgeojson", ".fgb", ".geoparquet"],
 };
@@ -16,10 +16,10 @@ export function datasetKind(path: string): DatasetKind | undefined {
 
 /** Endings of raster formats that GDAL reads. */
 const gdalRasters =
-  /\.(asc|adf|bil|bip|bsq|bt|dem|e00|ecw|flt|gen|grb2?|grd|grib2?|gri|h5|hdf5?|he5|hgt|img|jp2|kea|mbtiles|nc4?|ncdf|netcdf|png|jpe?g|rst|sdat|sid|vrt|xyz)$/i;
+  /\.(asc|adf|bil|bip|bsq|bt|dem|e00|ecw|flt|gen|grb2?|grd|grib2?|gri|hdf|hgt|img|jp2|kea|mbtiles|ncdf|png|jpe?g|rst|sdat|sid|vrt|xyz)$/i;
 
 /** Those that hold several rasters in one file. */
-const containers = /^\.(h5|hdf5?|he5|nc4?|ncdf|netcdf)$/i;
+const containers = /^\.(hdf|ncdf)$/i;
 
 /** How to convert a raster from an unsupported format; undefined if the ending is not a raster's. */
 export function convertHint(path: string): string | undefined {

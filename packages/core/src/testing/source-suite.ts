@@ -76,6 +76,13 @@ export function sourceSuite<Options>(
     },
   ];
   return definition.kind === "raster"
-    ? [...common, ...rasterChecks(() => open() as Promise<RasterSource>, path)]
+    ? [...common, ...rasterChecks(async () => firstLayer((await open()) as RasterSource | RasterStack), path)]
     : [...common, ...cellChecks(() => open() as Promise<CellSource>, settings)];
+}
+
+/** The first layer of a stack, which closes the stack. */
+function firstLayer(opened: RasterSource | RasterStack): RasterSource {
+  if (!("layers" in opened)) return opened;
+  const { reopen } = opened;
+  return { ...opened.layer(0), ...(reopen && { reopen }), close: () => opened.close() };
 }

@@ -44,7 +44,7 @@ describe("rasters in formats that only GDAL reads", () => {
     ["in/x.asc", "gdal_translate -of COG x.asc x.tif"],
     ["x.VRT", "gdal_translate -of COG x.VRT x.tif"],
     ["x.jp2", "gdal_translate -of COG x.jp2 x.tif"],
-    ["x.h5", "gdalinfo x.h5 lists the subdatasets"],
+    ["x.hdf", "gdalinfo x.hdf lists the subdatasets"],
   ])("%s: %s", (path, hint) => {
     expect(refusal(sound, { overrides: [`datasets.elevation.path=${path}`] }).join()).toContain(hint);
   });

@@ -73,7 +73,7 @@ describe("values", () => {
     ['datasets.elevation.path=" "', "allowed: the path of a file"],
     ["datasets.elevation.path=https://example.org/a.tif", "inputs are read from files; download it"],
     [
-      "datasets.elevation.path=a.nc",
+      "datasets.elevation.path=a.grib",
       "the file's ending does not identify its kind; add kind: raster, occurrences or ranges",
     ],
     ["datasets.elevation.delimiter=--", "allowed: one character"],

@@ -1,5 +1,5 @@
 import { fault } from "./fault.js";
-import type { RandomAccessFile } from "./random-access-file.js";
+import type { RandomAccessFile } from "@quadrat/core/base";
 import { typeSizes } from "./tags.js";
 
 /**

@@ -1,4 +1,4 @@
-import { openFile, fileExists } from "./random-access-file.js";
+import { openFile, fileExists } from "@quadrat/core/base";
 import { readContainer } from "./container.js";
 import type { Directory, TiffContainer } from "./container.js";
 import { readCount } from "./field-values.js";

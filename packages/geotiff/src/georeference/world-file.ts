@@ -1,8 +1,7 @@
 import { parse } from "node:path";
-import type { Affine } from "@quadrat/core/base";
+import { fileExists, openFile, type Affine } from "@quadrat/core/base";
 import { fault } from "../container/fault.js";
 import { checkAffine, shiftHalfPixel } from "./georeference.js";
-import { fileExists, openFile } from "../container/random-access-file.js";
 
 const endings = [".tfw", ".tifw", ".wld", ".TFW", ".TIFW", ".WLD"];
 const maxBytes = 4096;

@@ -1,8 +1,7 @@
-import type { Affine } from "@quadrat/core/base";
+import { fileExists, openFile, type Affine } from "@quadrat/core/base";
 import { unescaped } from "./gdal-metadata.js";
 import { parseNodata } from "./nodata-text.js";
 import type { NodataValue } from "./nodata-text.js";
-import { fileExists, openFile } from "../container/random-access-file.js";
 
 /** What GDAL stores in `<file>.aux.xml` because the file itself can't hold it. */
 export interface AuxiliaryMetadata {

@@ -1,5 +1,5 @@
 import type { StreamDecoder } from "./codecs/codec.js";
-import type { RandomAccessFile } from "../container/random-access-file.js";
+import type { RandomAccessFile } from "@quadrat/core/base";
 
 const readBytes = 2 ** 18;
 

@@ -26,7 +26,8 @@ export async function rasterJob(
   const { plan } = planFor(raster, crs, grid, method, reducer);
   const owner = thirdParty(dataset, context);
   return {
-    key,
+    // Groups of steps in files of their own have equal keys, but for the content of the files.
+    key: `${key} ${name}`,
     raster,
     crs,
     grid,

@@ -91,12 +91,12 @@ function factsOf(opened: OpenFile, keep: boolean): SeriesInput {
 }
 
 /** The dates of a file's layers: those of its time axis, else the one in its name. */
-function datesOf({ source }: OpenFile, own: CalendarDate | undefined, path: string): readonly CalendarDate[] {
+function datesOf({ source, config }: OpenFile, own: CalendarDate | undefined, path: string): readonly CalendarDate[] {
   const layers: readonly StackLayer[] = source.kind === "stack" ? source.stack.layers : [{}];
   const dates = layers.flatMap(({ date }) => date ?? []);
   if (layers.length === dates.length) return dates;
   if (own && layers.length === 1) return [own];
-  const file = basename(path);
+  const file = config.variable === undefined ? basename(path) : `${config.variable} in ${basename(path)}`;
   throw new QuadratError(
     "input",
     own ? `${file} has ${layers.length} layers, but its name only one date` : `${file} has no time axis`,

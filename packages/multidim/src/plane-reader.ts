@@ -1,0 +1,151 @@
+import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
+import { QuadratError } from "@quadrat/core/base";
+import { ChunkCache, cutChunk, wholeBox, type Box, type ChunkPlace, type KeptChunk } from "./chunk-cache.js";
+import { decoderOf, fitsFloat32, InexactInteger, reinterpret, type ValueRules } from "./cf/values.js";
+import { fault, readingOf } from "./fault.js";
+import { signature, type Variable } from "./model.js";
+import { bytesOf, filled } from "./samples.js";
+import { chunksOf, countOf, positionOf, stridesOf } from "./shapes.js";
+
+/** Which dimensions of a variable are the rows and columns of a raster, and how large that is. */
+export interface Plane {
+  readonly row: number;
+  readonly column: number;
+  /** The dimension along which planes are read one after another, if there is one. */
+  readonly step?: number | undefined;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Reads windows of the planes of a variable through one cache of decoded chunks. */
+export interface PlaneReader {
+  /** @param fixed an index for every dimension; those of rows and columns do not count */
+  read(fixed: readonly number[], window: Window, hints: ReadHints): Promise<RasterData>;
+  limitCache(bytes: number): void;
+  close(): void;
+}
+
+export function planeReader(
+  path: string,
+  variable: Variable,
+  plane: Plane,
+  rules: ValueRules,
+  cacheBytes: number,
+): PlaneReader {
+  const { shape, chunkShape, type } = variable;
+  const { row, column, step } = plane;
+  const cache = new ChunkCache(cacheBytes);
+  const decode = decoderOf(rules);
+  const grid = chunksOf(shape, chunkShape);
+  const [tall, wide] = [chunkShape[row]!, chunkShape[column]!];
+  const itemBytes = bytesOf(type!);
+  const chunkBytes = countOf(chunkShape) * itemBytes;
+  const all = wholeBox(chunkShape);
+  const placeOf = (index: readonly number[], rows: ChunkPlace["rows"]): ChunkPlace => ({
+    number: positionOf(index, grid),
+    slab: positionOf(
+      index.map((at, d) => (d === row || d === column ? 0 : at)),
+      grid,
+    ),
+    row: index[row]!,
+    rows,
+  });
+  const Values = !rules.scaling && fitsFloat32(rules.stored) ? Float32Array : Float64Array;
+  const empty = reinterpret(filled(type!, 1, variable.fill), rules);
+
+  const load = async (index: readonly number[], box: Box, whole: boolean): Promise<KeptChunk> => {
+    const samples = await readingOf(path, `chunk ${index.join(", ")} of ${signature(variable)}`, () =>
+      variable.readChunk(index),
+    );
+    if (!samples) return { box: all, shape: chunkShape, samples };
+    const values = reinterpret(samples, rules);
+    return whole ? { box: all, shape: chunkShape, samples: values } : cutChunk(values, chunkShape, box);
+  };
+
+  return {
+    async read(fixed, window, { buffer }) {
+      checkWindow(path, window, plane);
+      const count = window.width * window.height;
+      const fits = buffer && buffer.byteLength >= count * Values.BYTES_PER_ELEMENT;
+      const data: RasterData = fits ? new Values(buffer, 0, count) : new Values(count);
+      const index = fixed.map((at, d) => Math.floor(at / chunkShape[d]!));
+      const inside = fixed.map((at, d) => at % chunkShape[d]!);
+      const rows = [Math.floor(window.row / tall), Math.ceil((window.row + window.height) / tall)] as const;
+      const columns = [Math.floor(window.col / wide), Math.ceil((window.col + window.width) / wide)] as const;
+      const needed = (rows[1] - rows[0]) * (columns[1] - columns[0]) * chunkBytes;
+      // If whole chunks would not all fit, parts are kept, of the next steps too: a window on each side of a seam is read in turn.
+      const whole = needed <= cache.most / 2 || countOf(chunkShape) === tall * wide;
+      const steps = Math.max(1, Math.floor(cache.most / 2 / (count * itemBytes)));
+      for (index[row] = rows[0]; index[row] < rows[1]; index[row]++) {
+        for (index[column] = columns[0]; index[column] < columns[1]; index[column]++) {
+          const [top, left] = [index[row] * tall, index[column] * wide];
+          const rowBox = [
+            Math.max(0, window.row - top),
+            Math.min(tall, window.row + window.height - top, plane.height - top),
+          ] as const;
+          const columnBox = [
+            Math.max(0, window.col - left),
+            Math.min(wide, window.col + window.width - left, plane.width - left),
+          ] as const;
+          const box: Box = inside.map((at, d) => {
+            if (d === row) return rowBox;
+            if (d === column) return columnBox;
+            return [at, Math.min(chunkShape[d]!, at + (d === step && !whole ? steps : 1))];
+          });
+          const own = index.slice();
+          const need = box.map((range, d): Box[number] =>
+            d === step ? [inside[d]!, inside[d]! + 1] : range,
+          );
+          const chunk = await cache.get(placeOf(own, rows), need, () => load(own, box, whole));
+          copy(chunk, need, top - window.row, left - window.col, inside, window.width, data);
+        }
+      }
+      return data;
+    },
+    limitCache: (bytes) => cache.limit(bytes),
+    close: () => cache.clear(),
+  };
+
+  function copy(
+    chunk: KeptChunk,
+    box: Box,
+    down: number,
+    across: number,
+    inside: readonly number[],
+    width: number,
+    data: RasterData,
+  ): void {
+    const strides = stridesOf(chunk.shape);
+    let base = 0;
+    for (const [d, stride] of strides.entries()) {
+      if (d !== row && d !== column) base += (inside[d]! - chunk.box[d]![0]) * stride;
+    }
+    const [[top, bottom], [left, right]] = [box[row]!, box[column]!];
+    const first = base + (left - chunk.box[column]![0]) * strides[column]!;
+    const count = right - left;
+    try {
+      for (let y = top; y < bottom; y++) {
+        const at = (y + down) * width + left + across;
+        const start = first + (y - chunk.box[row]![0]) * strides[row]!;
+        if (chunk.samples) decode(chunk.samples, start, strides[column]!, count, data, at);
+        else decode(empty, 0, 0, count, data, at);
+      }
+    } catch (error) {
+      if (!(error instanceof InexactInteger)) throw error;
+      throw fault(path, `${signature(variable)} has the value ${error.message}, which a double can't hold`, {
+        hint: "64-bit integers beyond 2^53 are not supported",
+      });
+    }
+  }
+}
+
+function checkWindow(path: string, { col, row, width, height }: Window, plane: Plane): void {
+  const whole = [col, row, width, height].every(Number.isInteger);
+  const inside = col >= 0 && row >= 0 && col + width <= plane.width && row + height <= plane.height;
+  if (whole && inside && width > 0 && height > 0) return;
+  throw new QuadratError(
+    "internal",
+    `window ${col}, ${row}, ${width} x ${height} is not inside the ${plane.width} x ${plane.height} pixels`,
+    { place: { file: path } },
+  );
+}
