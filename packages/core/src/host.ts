@@ -18,12 +18,17 @@ export {
   type DatasetKind,
   type DatasetType,
   type ExportFormat,
+  type CellColumn,
   type GridConfig,
+  type MaskConfig,
   type Measure,
   type MemoryLimit,
   type Quoting,
   type ResamplingMethod,
 } from "./config/types.js";
+
+export { columnsOfCells, type CellColumnFacts } from "./config/cell-columns.js";
+export { insideMask } from "./catalogue/mask-table.js";
 
 export { builtinCore } from "./plugin/builtin.js";
 export { pluginApiVersion, type PluginParts } from "./plugin/define-plugin.js";

@@ -100,7 +100,7 @@ export class ShardRun {
     refuseHopelessLimit({ config, memory });
     const { before, sharding } = await shardStages(this.#context.registry);
     this.#stages = [...before, sharding];
-    await checkFrozen(this.#datasets, signal);
+    await checkFrozen({ ...this.#plan, datasets: this.#datasets }, signal);
     if (this.#datasets.length > 0) {
       for (const stage of this.#stages) await runStage(stage, "validate", this.#context);
       for (const stage of before) {

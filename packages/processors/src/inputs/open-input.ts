@@ -32,7 +32,8 @@ export async function openLike(path: string, parts: StageParts): Promise<RasterS
   return source.raster;
 }
 
-const rasterDefaults = {
+/** What `datasets:` says of a raster of which nothing is said. */
+export const rasterDefaults = {
   kind: "raster",
   type: "continuous",
   band: 1,

@@ -15,6 +15,7 @@ import { warnOfGrid } from "../grid/warnings.js";
 import { resolveGrid } from "../grid/resolve.js";
 import { closeInputs, openInput, openLike, type OpenInput } from "../inputs/open-input.js";
 import { readQueries, settleQueries } from "../inputs/settle-queries.js";
+import { openMask } from "../mask/open-mask.js";
 import { settle } from "./settle.js";
 
 /** Opens every input, determines the grid, and refuses what can't work before anything is written. */
@@ -53,6 +54,8 @@ export function loadStage(): Stage {
         const complete = errors.length === 0;
         const grid = await attempt(["grid"], () => gridOf(config.grid, opened, complete, registry));
         if (grid) warnOfGrid(grid, config.grid, opened, progress);
+        const mask =
+          grid && config.mask && (await attempt(["mask"], () => openMask(config.mask!, grid, context)));
         const datasets = new Map<string, OpenDataset>();
         for (const input of grid ? opened : []) {
           const typed = isGiven(config, ["datasets", input.name, "type"]);
@@ -74,6 +77,7 @@ export function loadStage(): Stage {
             config,
           );
         context.grid = grid!;
+        context.mask = mask;
         context.datasets = Object.keys(config.datasets).map((name) => datasets.get(name)!);
       } catch (error) {
         await quietly(() => closeInputs(opened));

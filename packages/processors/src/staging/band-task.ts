@@ -25,6 +25,7 @@ import {
 import { planFor } from "./plan.js";
 import { outsideRuns } from "../resample/outside.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
+import { keepInside } from "./inside.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
 import { keptBytes } from "./useful-cache.js";
@@ -55,6 +56,8 @@ export interface BandTask extends OutsideTask {
   readonly buffer?: ArrayBuffer | undefined;
   /** Columns of the grid; all by default. */
   readonly columns?: readonly [left: number, right: number] | undefined;
+  /** Of these cells the ones that are wanted, see {@link keepInside}; all by default. */
+  readonly inside?: Int32Array | undefined;
 }
 
 /** A column of the requested cells. */
@@ -75,12 +78,13 @@ let opened: Promise<Opened> | undefined;
 export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
   const begun = performance.now();
   const { plan, raster } = await openFor(task);
-  const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch } = task;
+  const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch, inside } = task;
   raster.limitCache?.(keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   const data = await timed("resample", () =>
     resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
   );
+  if (inside) keepInside(data, columns![1] - columns![0], inside);
   const column = toColumn(data, dataType);
   if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
   // What is transferred to the main thread leaves some garbage behind, though less than its size.
