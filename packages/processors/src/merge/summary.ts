@@ -3,10 +3,9 @@ import {
   quoteIdentifier,
   type ColumnSummary,
   type ColumnType,
-  type Config,
   type Store,
 } from "@quadrat/core";
-import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
+import { datasetsOf, factsOf, mergeQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 /**
  * Queries DuckDB for what the staged facts do not include: the number of rows, and a summary of the columns.
@@ -53,7 +52,7 @@ function sqlFacts(name: string, type: ColumnType, index: number): string {
 export async function measureListed(
   store: Store,
   columns: readonly MergeColumn[],
-  join: Config["merge"]["join"],
+  join: Join,
 ): Promise<{ rows: number; columns: ColumnSummary[] }> {
   const single = columns.filter(({ part }) => part === undefined);
   const query = mergeQuery(withoutParts(columns), join);
@@ -88,7 +87,7 @@ export async function measureListed(
 export async function countRows(
   store: Store,
   columns: readonly MergeColumn[],
-  join: Config["merge"]["join"],
+  join: Join,
 ): Promise<number> {
   const [row] = await store.rows<{ rows: bigint }>(
     `SELECT count(*) AS rows FROM (${mergeQuery(withoutParts(columns), join)})`,
@@ -97,7 +96,7 @@ export async function countRows(
 }
 
 /** One column of each dataset is enough to find the rows. */
-function withoutParts(columns: readonly MergeColumn[]): MergeColumn[] {
+export function withoutParts(columns: readonly MergeColumn[]): MergeColumn[] {
   return columns.filter(({ part }) => part === undefined || part === 0);
 }
 
@@ -107,7 +106,7 @@ type Kept = Pick<MergeColumn["dataset"], "values" | "min" | "max">;
 async function measureLists(
   store: Store,
   columns: readonly MergeColumn[],
-  join: Config["merge"]["join"],
+  join: Join,
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, Kept>>> {
   const found = new Map<string, ReadonlyMap<number, Kept>>();
   for (const dataset of datasetsOf(columns)) {
