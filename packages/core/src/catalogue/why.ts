@@ -1,7 +1,7 @@
 import type { Grid } from "../grid/grid.js";
 import { qualify, quoteLiteral, type TableName } from "../store/store.js";
 import type { DatasetEntry } from "./dataset-entry.js";
-import { insideMask, maskCells } from "./mask-table.js";
+import { maskCells } from "./mask-table.js";
 
 /** The table of the cells whose centres lie outside of a dense dataset's input. */
 export function outsideOf(name: string): TableName {
@@ -26,7 +26,7 @@ export function whyView(
     ? `(SELECT * EXCLUDE (parts, vals), len(parts)::INTEGER AS value FROM ${table})`
     : table;
   const all = `(SELECT rowid AS cell, value FROM ${source})`;
-  const dense = masked ? insideMask(all) : all;
+  const dense = masked ? `(SELECT cell, value FROM ${maskCells} JOIN ${all} USING (cell))` : all;
   const select =
     layout === "dense"
       ? `SELECT ${columns}, CASE WHEN value IS NOT NULL THEN NULL WHEN cell < end_cell THEN 'outside' ELSE 'nodata' END AS why ` +

@@ -1,6 +1,6 @@
 import { locate, QuadratError, type Grid, type OpenMask, type StageContext } from "@quadrat/core";
 import { sha256Of } from "@quadrat/core/base";
-import { findInputFiles, type HashedFile, type InputFiles, type MaskConfig } from "@quadrat/core/host";
+import { findInputFiles, provides, type HashedFile, type InputFiles, type MaskConfig } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 import { rangeFiles } from "../ranges/open-ranges.js";
 import { changeOf } from "../staging/inputs.js";
@@ -24,7 +24,8 @@ async function open(config: MaskConfig, grid: Grid, context: StageContext): Prom
   const { registry, progress } = context;
   const { path, crs } = config;
   if (crs !== undefined) checkCrs(crs);
-  const isRaster = registry.sourceFor(path, "raster") !== undefined;
+  const source = registry.sourceFor(path, "raster");
+  const isRaster = source !== undefined && provides(source.definition, "raster");
   const { found, files } = isRaster
     ? await rasterMask(config, grid, context)
     : await fromPolygons(config, grid, context);
