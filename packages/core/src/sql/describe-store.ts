@@ -45,7 +45,8 @@ export async function describeStore(reader: StoreReader): Promise<StoreTable[]> 
     const staged = await readStaged(reader, relations, cells);
     const tables: StoreTable[] = [];
     const masked = await readMasked(reader, relations);
-    for (const relation of relations) tables.push(await describe(relation, staged, { cells, masked }, reader));
+    for (const relation of relations)
+      tables.push(await describe(relation, staged, { cells, masked }, reader));
     return tables;
   } catch (error) {
     throw queryFault(error);
@@ -97,10 +98,7 @@ async function readCells(reader: StoreReader, relations: readonly Relation[]): P
 }
 
 /** The number of cells that may become rows; undefined if all may. */
-async function readMasked(
-  reader: StoreReader,
-  relations: readonly Relation[],
-): Promise<number | undefined> {
+async function readMasked(reader: StoreReader, relations: readonly Relation[]): Promise<number | undefined> {
   if (!relations.some(({ schema, name }) => schema === "main" && name === "mask")) return undefined;
   const [mask] = await reader.rows<{ cells: number }>(
     "SELECT coalesce(sum(end_cell - first_cell), 0)::DOUBLE AS cells FROM main.mask",

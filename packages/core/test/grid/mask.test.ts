@@ -59,23 +59,32 @@ describe("Mask", () => {
 
   it("finds the next row, whether a range meets it, and its parts", () => {
     fc.assert(
-      fc.property(drawn, fc.nat(height), fc.nat(width * height), fc.nat(40), ({ mask, cells }, row, first, more) => {
-        const next = cells.find((cell) => cell >= row * width);
-        expect(mask.nextRow(row)).toBe(next === undefined ? height : Math.floor(next / width));
-        const range = { first, end: first + more };
-        expect(mask.meets(range)).toBe(cells.some((cell) => cell >= first && cell < range.end));
-        const [left, right] = [Math.min(first % width, more % width), Math.max(first % width, more % width)];
-        const at = Math.min(row, height - 1);
-        const inside: number[] = [];
-        mask.within(at, left, right, (_, from, to) => {
-          for (let column = from; column < to; column++) inside.push(at * width + column);
-        });
-        const wanted = cells.filter((cell) => {
-          const column = cell - at * width;
-          return column >= left && column < right;
-        });
-        expect(inside).toEqual(wanted);
-      }),
+      fc.property(
+        drawn,
+        fc.nat(height),
+        fc.nat(width * height),
+        fc.nat(40),
+        ({ mask, cells }, row, first, more) => {
+          const next = cells.find((cell) => cell >= row * width);
+          expect(mask.nextRow(row)).toBe(next === undefined ? height : Math.floor(next / width));
+          const range = { first, end: first + more };
+          expect(mask.meets(range)).toBe(cells.some((cell) => cell >= first && cell < range.end));
+          const [left, right] = [
+            Math.min(first % width, more % width),
+            Math.max(first % width, more % width),
+          ];
+          const at = Math.min(row, height - 1);
+          const inside: number[] = [];
+          mask.within(at, left, right, (_, from, to) => {
+            for (let column = from; column < to; column++) inside.push(at * width + column);
+          });
+          const wanted = cells.filter((cell) => {
+            const column = cell - at * width;
+            return column >= left && column < right;
+          });
+          expect(inside).toEqual(wanted);
+        },
+      ),
     );
   });
 

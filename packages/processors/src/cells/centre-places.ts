@@ -14,7 +14,8 @@ export type PlaceCentres = (xs: Float64Array, ys: Float64Array) => CentrePlaces;
 export function placeCentres(crs: Crs): PlaceCentres {
   const { unitFactor, primeMeridian, projection } = crs.definition;
   // Coordinates in degrees from Greenwich are what they are, to the last bit.
-  const isPlain = projection === "longlat" && primeMeridian === 0 && Math.abs(unitFactor / degree - 1) < 1e-12;
+  const isPlain =
+    projection === "longlat" && primeMeridian === 0 && Math.abs(unitFactor / degree - 1) < 1e-12;
   const { places } = globeOf(crs);
   return (xs, ys) => {
     const [longitudes, latitudes] = [xs.slice(), ys.slice()];

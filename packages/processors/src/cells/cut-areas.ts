@@ -1,10 +1,10 @@
 import type { Grid } from "@quadrat/core";
-import { curvedArea, poleOf } from "./curved-ring.js";
+import { ringMeter } from "./curved-ring.js";
 import { domainEdge } from "./domain-edge.js";
-import type { PolarPlane, PolarPoints } from "./polar-plane.js";
+import type { PolarPlane } from "./polar-plane.js";
 
 /** Parts of a side of a rectangle, and of one that may only be touched by the edge of the world. */
-const parts = 8;
+const parts = 16;
 const manyParts = 64;
 
 /** How often a rectangle is divided into four at most. */
@@ -20,43 +20,33 @@ interface Rectangle {
   readonly bottom: number;
 }
 
-/** The outline of a rectangle, clockwise from its first corner: corners of parts, and the middles between them. */
-interface Outline {
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-  readonly points: PolarPoints;
-}
-
 /**
  * The area of a cell that is only partly inside of the domain of the grid's system, or whose outline bends much: it is divided
  * until each part is simple. NaN if nothing of it is inside.
+ * @param isMet whether a part of the cell is known to be inside
  */
-export function cutAreas(grid: Grid, plane: PolarPlane): (row: number, column: number) => number {
+export type CutAreas = (row: number, column: number, isMet: boolean) => number;
+
+export function cutAreas(grid: Grid, plane: PolarPlane): CutAreas {
   const edgeOf = domainEdge(plane);
+  const measure = ringMeter();
 
   const areaOf = (rectangle: Rectangle, times: number, whole: number, parts: number): number => {
-    const outline = outlineOf(rectangle, parts, plane);
-    const { points } = outline;
-    const count = outline.xs.length;
-    const isIn = Array.from({ length: count }, (_, i) => points.has(i));
-    const inside = isIn.filter(Boolean).length;
+    const { xs, ys } = outlineOf(rectangle, parts);
+    const count = xs.length;
+    const isIn = plane.inside(xs.slice(), ys.slice());
+    const inside = isIn.reduce((sum, own) => sum + own, 0);
     if (inside === count) {
       const line = Array.from({ length: count }, (_, i) => i);
-      const pole = poleOf(points, line);
-      const fine = Math.abs(curvedArea(points, line, pole));
-      const coarse = curvedArea(
-        points,
-        line.filter((i) => i % 2 === 0),
-        pole,
-      );
-      const total = whole > 0 ? whole : fine;
-      if (times === 0 || Math.abs(fine - Math.abs(coarse)) <= agreement * total) return fine;
+      const { area, coarse } = measure(plane.points(xs, ys), line);
+      const total = whole > 0 ? whole : area;
+      if (times === 0 || Math.abs(area - coarse) <= agreement * total) return area;
       return divided(rectangle, times, total);
     }
     if (inside === 0 && !hasCentre(rectangle, plane)) return 0;
     const changes = isIn.filter((own, i) => own !== isIn[(i + 1) % count]).length;
     if (changes === 2) {
-      const area = edgeOf(outline, isIn);
+      const area = edgeOf({ xs, ys, isIn });
       if (area !== undefined) return area;
     }
     return times > 0 ? divided(rectangle, times, whole) : 0;
@@ -72,19 +62,22 @@ export function cutAreas(grid: Grid, plane: PolarPlane): (row: number, column: n
     ].reduce((sum, part) => sum + areaOf(part, times - 1, whole, parts), 0);
   };
 
-  return (row, column) => {
+  return (row, column, isMet) => {
     const [left, right] = [grid.x.edge(column), grid.x.edge(column + 1)];
     const [top, bottom] = [grid.y.edge(row), grid.y.edge(row + 1)];
     const cell = { left, top, right, bottom };
-    const area = areaOf(cell, mostTimes, 0, parts);
-    if (area > 0) return area;
+    if (!isMet && !mayTouch(cell, plane)) return NaN;
     // The edge of the world may bulge into a side between two points.
-    const close = mayTouch(cell, plane) ? areaOf(cell, mostTimes, 0, manyParts) : 0;
-    return close > 0 ? close : NaN;
+    const area = areaOf(cell, mostTimes, 0, isMet ? parts : manyParts);
+    return area > 0 ? area : NaN;
   };
 }
 
-function outlineOf({ left, top, right, bottom }: Rectangle, parts: number, plane: PolarPlane): Outline {
+/** The outline clockwise from its first corner: corners of parts, and the middles between them. */
+function outlineOf(
+  { left, top, right, bottom }: Rectangle,
+  parts: number,
+): { readonly xs: Float64Array; readonly ys: Float64Array } {
   const steps = 2 * parts;
   const [xs, ys] = [new Float64Array(4 * steps), new Float64Array(4 * steps)];
   for (let step = 0; step < steps; step++) {
@@ -94,21 +87,21 @@ function outlineOf({ left, top, right, bottom }: Rectangle, parts: number, plane
     [xs[2 * steps + step], ys[2 * steps + step]] = [right - x, bottom];
     [xs[3 * steps + step], ys[3 * steps + step]] = [left, bottom - y];
   }
-  return { xs, ys, points: plane(xs.slice(), ys.slice()) };
+  return { xs, ys };
 }
 
 function hasCentre({ left, top, right, bottom }: Rectangle, plane: PolarPlane): boolean {
-  return plane(Float64Array.of((left + right) / 2), Float64Array.of((top + bottom) / 2)).has(0);
+  return plane.inside(Float64Array.of((left + right) / 2), Float64Array.of((top + bottom) / 2))[0] === 1;
 }
 
-/** Whether a corner of a cell around this one is inside of the domain. */
+/** Whether the centre of the cell is inside of the domain, or a corner of one around it. */
 function mayTouch({ left, top, right, bottom }: Rectangle, plane: PolarPlane): boolean {
   const [width, height] = [right - left, bottom - top];
-  const [xs, ys] = [new Float64Array(16), new Float64Array(16)];
+  const [xs, ys] = [new Float64Array(17), new Float64Array(17)];
+  [xs[16], ys[16]] = [(left + right) / 2, (top + bottom) / 2];
   for (let i = 0; i < 16; i++) {
     xs[i] = left + ((i % 4) - 1) * width;
     ys[i] = top + (Math.floor(i / 4) - 1) * height;
   }
-  const points = plane(xs, ys);
-  return Array.from({ length: 16 }, (_, i) => i).some((i) => points.has(i));
+  return plane.inside(xs, ys).includes(1);
 }

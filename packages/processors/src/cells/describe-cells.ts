@@ -24,7 +24,9 @@ export function describeCells(grid: Grid, cells: readonly CellColumn[]): CellDes
         return [floats(longitudes), floats(latitudes)];
       };
     }
-    return ({ rows, columns }) => [numbers(cell === "row" ? rows : columns, cell === "row" ? grid.firstRow : 0)];
+    return ({ rows, columns }) => [
+      numbers(cell === "row" ? rows : columns, cell === "row" ? grid.firstRow : 0),
+    ];
   });
   return {
     columns: columnsOfCells(cells),

@@ -1,6 +1,12 @@
 import { locate, QuadratError, type Grid, type OpenMask, type StageContext } from "@quadrat/core";
 import { sha256Of } from "@quadrat/core/base";
-import { findInputFiles, provides, type HashedFile, type InputFiles, type MaskConfig } from "@quadrat/core/host";
+import {
+  findInputFiles,
+  provides,
+  type HashedFile,
+  type InputFiles,
+  type MaskConfig,
+} from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 import { rangeFiles } from "../ranges/open-ranges.js";
 import { changeOf } from "../staging/inputs.js";

@@ -1,10 +1,4 @@
-import {
-  qualify,
-  quoteIdentifier,
-  type ColumnSummary,
-  type ColumnType,
-  type Store,
-} from "@quadrat/core";
+import { qualify, quoteIdentifier, type ColumnSummary, type ColumnType, type Store } from "@quadrat/core";
 import { datasetsOf, factsOf, mergeQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 /**
@@ -84,11 +78,7 @@ export async function measureListed(
 }
 
 /** The number of rows that the join keeps. */
-export async function countRows(
-  store: Store,
-  columns: readonly MergeColumn[],
-  join: Join,
-): Promise<number> {
+export async function countRows(store: Store, columns: readonly MergeColumn[], join: Join): Promise<number> {
   const [row] = await store.rows<{ rows: bigint }>(
     `SELECT count(*) AS rows FROM (${mergeQuery(withoutParts(columns), join)})`,
   );

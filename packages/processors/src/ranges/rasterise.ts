@@ -82,13 +82,10 @@ export class Rasteriser {
     const least = measure === "coverage" ? 0 : threshold - leastCover;
     let cells = 0;
     const add = (row: number, first: number, end: number, fraction: number): void =>
-      this.#inMask(
-        (_, from, to) => {
-          this.#add(polygon, row, from, to, fraction);
-          if (fraction >= least) cells += to - from;
-        },
-        fraction >= least,
-      )(row, first, end);
+      this.#inMask((_, from, to) => {
+        this.#add(polygon, row, from, to, fraction);
+        if (fraction >= least) cells += to - from;
+      }, fraction >= least)(row, first, end);
     if (rule === "coverage") {
       if (isSimple) this.#coverer.cover(shape, fills, shift, add);
       else coverAny(shape, this.#grid, shift, this.#coverer, add);

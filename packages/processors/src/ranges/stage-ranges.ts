@@ -49,12 +49,7 @@ export function maskOfRanges(
 }
 
 function warningsOf({ job: { reader, plan }, placer }: Made, census: Census): readonly string[] {
-  return [
-    ...reader.warnings,
-    ...placer.warnings,
-    ...census.warnings(describe(plan)),
-    ...cutWarning(placer),
-  ];
+  return [...reader.warnings, ...placer.warnings, ...census.warnings(describe(plan)), ...cutWarning(placer)];
 }
 
 type Work<T> = (made: Made, census: Census) => Promise<T>;
@@ -77,12 +72,7 @@ function withPolygons<T>(job: RangeJob, target: CellTarget, work: Work<T>): Prom
   });
 }
 
-async function place<T>(
-  job: RangeJob,
-  target: CellTarget,
-  scratch: Scratch,
-  work: Work<T>,
-): Promise<T> {
+async function place<T>(job: RangeJob, target: CellTarget, scratch: Scratch, work: Work<T>): Promise<T> {
   const { reader, plan } = job;
   const { grid, mask, memoryBytes = defaultBytes } = target;
   const covers = needsCover(plan);

@@ -98,11 +98,7 @@ export async function* rasterBands(
         const most = lanes.length > 1 ? mostCells.shared : mostCells.own;
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
-        const start = async (
-          lane: number,
-          columns?: ColumnRange,
-          inside?: Int32Array,
-        ): Promise<Part> => {
+        const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
           const task = { rowStart, rowEnd, windowSize, columns, inside, buffer: spare.pop(), scratch: file };
           const { column, milliseconds } = await startBand(job, task, workers, lane).catch(
             (error: unknown) => {

@@ -25,12 +25,7 @@ const known = new WeakMap<PixelMap, readonly BandSize[]>();
  * Estimated nanoseconds to put a raster onto bands of rows of the grid: by a sample of the cells that lie on the raster, and the
  * pixels that they cover.
  */
-export function rowWork(
-  plan: ResamplePlan,
-  dataset: OpenDataset,
-  grid: Grid,
-  mask?: Mask,
-): Float64Array {
+export function rowWork(plan: ResamplePlan, dataset: OpenDataset, grid: Grid, mask?: Mask): Float64Array {
   const { map, method } = plan;
   const reprojected = dataset.crs !== grid.crs;
   const sizes = known.get(map) ?? measureBands(plan, dataset, grid);
@@ -47,7 +42,10 @@ export function rowWork(
 
 /** The fraction of a band's cells that are in the mask. */
 function shareOf(mask: Mask, band: number, bands: number): number {
-  const [first, end] = [band, band + 1].map((at) => Math.floor((at * mask.height) / bands)) as [number, number];
+  const [first, end] = [band, band + 1].map((at) => Math.floor((at * mask.height) / bands)) as [
+    number,
+    number,
+  ];
   return end > first ? mask.count(first, end) / ((end - first) * mask.width) : 0;
 }
 

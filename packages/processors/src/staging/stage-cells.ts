@@ -57,8 +57,7 @@ export async function stageCells(
     context.progress.log("info", `${name}: ${outside} of ${read} records lie outside the grid`);
   }
   const masked = skipped[reasons.masked] ?? 0;
-  if (masked > 0)
-    context.progress.log("info", `${name}: ${masked} of ${read} records lie outside the mask`);
+  if (masked > 0) context.progress.log("info", `${name}: ${masked} of ${read} records lie outside the mask`);
   context.progress.advance(name, grid.size);
   const columns =
     labels && (await makeLists(store, catalogue.table(name, "sparse"), name, labels, context.signal));
@@ -78,7 +77,5 @@ export async function stageCells(
 /** Removes the values of cells that are not in the mask. */
 async function keepInside(table: string, hasParts: boolean, store: Store): Promise<void> {
   const order = hasParts ? "cell, part" : "cell";
-  await store.exec(
-    `CREATE OR REPLACE TABLE ${table} AS FROM ${insideMask(table)} ORDER BY ${order}`,
-  );
+  await store.exec(`CREATE OR REPLACE TABLE ${table} AS FROM ${insideMask(table)} ORDER BY ${order}`);
 }

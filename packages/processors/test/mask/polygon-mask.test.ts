@@ -14,7 +14,9 @@ const expected = (await readFile(new URL("expected.csv", fixtures), "utf8"))
   .trimEnd()
   .split("\n")
   .slice(1)
-  .map((line) => line.split(",").map(Number) as [cell: number, centre: number, touched: number, share: number]);
+  .map(
+    (line) => line.split(",").map(Number) as [cell: number, centre: number, touched: number, share: number],
+  );
 
 const cellsWhere = (test: (row: (typeof expected)[number]) => boolean): number[] =>
   expected.filter(test).map(([cell]) => cell);
