@@ -9,14 +9,14 @@ export interface Globe {
    * Takes coordinates to longitudes from Greenwich and latitudes, in radians, in place. A point outside of the system's domain
    * becomes NaN in at least one of them.
    */
-  places(xs: Float64Array, ys: Float64Array): void;
+  readonly places: (xs: Float64Array, ys: Float64Array) => void;
   /** The semi-major axis in metres. */
   readonly radius: number;
   /**
    * The area between the equator and a parallel, per radian of longitude and square of the radius, from the sine of the
    * latitude; negative in the south.
    */
-  zone(sine: number): number;
+  readonly zone: (sine: number) => number;
 }
 
 export function globeOf({ definition }: Crs): Globe {

@@ -14,7 +14,7 @@ interface Runs {
 /** Makes a mask of runs. */
 export interface MaskBuilder {
   readonly add: EachRun;
-  build(): Mask;
+  readonly build: () => Mask;
 }
 
 /** Some cells of a grid, held as runs of columns, row by row. */
