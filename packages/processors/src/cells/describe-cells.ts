@@ -10,7 +10,12 @@ import { rowAreas } from "./row-areas.js";
 export interface CellDescriber {
   readonly columns: readonly CellColumnFacts[];
   /** The columns for the cells `first + offsets[i]`, whose offsets ascend, and whose centres are given. */
-  describe(first: number, offsets: Float64Array, xs: Float64Array, ys: Float64Array): arrow.Data[];
+  readonly describe: (
+    first: number,
+    offsets: Float64Array,
+    xs: Float64Array,
+    ys: Float64Array,
+  ) => arrow.Data[];
 }
 
 export function describeCells(grid: Grid, cells: readonly CellColumn[]): CellDescriber {
