@@ -18,7 +18,9 @@ export {
   type DatasetKind,
   type DatasetType,
   type ExportFormat,
+  type CellColumn,
   type GridConfig,
+  type MaskConfig,
   type Measure,
   type BandChoice,
   type DimensionChoice,
@@ -30,6 +32,9 @@ export {
   type TimeGroup,
   type TimeStatistic,
 } from "./config/types.js";
+
+export { columnsOfCells, type CellColumnFacts } from "./config/cell-columns.js";
+export { insideMask } from "./catalogue/mask-table.js";
 
 export { builtinCore } from "./plugin/builtin.js";
 export { pluginApiVersion, type PluginParts } from "./plugin/define-plugin.js";

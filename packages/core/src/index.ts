@@ -24,6 +24,8 @@ export * from "./grid/affine.js";
 export { Axis } from "./grid/axis.js";
 export type { CellRange } from "./grid/cell-range.js";
 export { Grid, type Bounds, type GridSpec } from "./grid/grid.js";
+export { Mask, type EachRun, type MaskBuilder } from "./grid/mask.js";
+export type { OpenMask } from "./pipeline/open-mask.js";
 export type { Config, DatasetConfig } from "./config/types.js";
 
 export type * from "./table/exporter.js";

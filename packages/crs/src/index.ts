@@ -9,6 +9,7 @@ export {
   type GeodesicEnds,
 } from "./geodesic/direct.js";
 export { placeOf } from "./datum/place.js";
+export { globeOf, type Globe } from "./globe.js";
 export { crsLookup, type DatumEntry, type GeographicEntry } from "./lookup.js";
 export { allCodes } from "./parse/codes.js";
 export { parseCrs } from "./parse/parse-crs.js";

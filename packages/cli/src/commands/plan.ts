@@ -66,14 +66,15 @@ function workText({ work, formats }: Inspection): string[] {
 }
 
 function planText(plan: Inspection): string {
-  const { estimate, memory_limit_bytes: limit } = plan;
+  const { estimate, memory_limit_bytes: limit, mask } = plan;
   const { peak_rss_bytes: peak, bytes_per_row: bytesPerRow, learned_from_runs: runs } = estimate;
   const facts = [
-    ["cells", `${formatCount(estimate.cells)}, the maximum number of rows`],
+    ["cells", `${formatCount(estimate.cells)}${mask ? "" : ", the maximum number of rows"}`],
+    ...(mask ? [["mask", `${formatCount(mask.cells)} cells, the maximum number of rows`]] : []),
     ["rows", `about ${formatCount(estimate.rows)}, of ${counted(bytesPerRow, "byte")} each`],
     [
       "columns",
-      `${severalOf(plan) ? "about " : ""}${formatCount(estimate.columns)}: x, y, ${plan.datasets.map(columnsText).join(", ")}`,
+      `${severalOf(plan) ? "about " : ""}${formatCount(estimate.columns)}: ${["x", "y", ...plan.cell_columns, ...plan.datasets.map(columnsText)].join(", ")}`,
     ],
     ["pixels", `${formatShort(estimate.pixels)} to read`],
     ["window", `${plan.window_size} x ${plan.window_size} pixels`],

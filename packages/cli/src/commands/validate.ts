@@ -8,12 +8,12 @@ import { counted, formatCount } from "../units.js";
 
 export async function run(options: SettingOptions, output: Output): Promise<void> {
   const found = await withHost(options, output, (host) => inspectPipeline(host.config, host.options));
-  const { experiment, grid, datasets, formats } = found;
-  const facts = { valid: true, experiment, grid, datasets, formats };
+  const { experiment, grid, mask, cell_columns, datasets, formats } = found;
+  const facts = { valid: true, experiment, grid, mask, cell_columns, datasets, formats };
   output.result(output.json ? `${JSON.stringify(facts, null, 2)}\n` : inspectionText(options.config, found));
 }
 
-function inspectionText(file: string, { experiment, grid, datasets, formats }: Inspection): string {
+function inspectionText(file: string, { experiment, grid, mask, datasets, formats }: Inspection): string {
   const rows = datasets.map((dataset) => [
     dataset.name,
     dataset.reads ? `query of ${dataset.reads.join(", ")}` : shortPath(dataset.path) + originText(dataset),
@@ -27,6 +27,7 @@ function inspectionText(file: string, { experiment, grid, datasets, formats }: I
   const lines = [
     `${file}, experiment ${experiment}: valid`,
     gridText(grid),
+    ...(mask ? [`mask ${shortPath(mask.path)}: ${counted(mask.cells, "cell")}`] : []),
     "",
     ...tableText([["dataset", "file", "driver", "pixels", "crs", "type", "method", "extent"], ...rows]),
     "",

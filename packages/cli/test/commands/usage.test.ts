@@ -101,7 +101,7 @@ describe("a wrong configuration", () => {
     "grid: {crs: EPSG:4326, resolution: 0, bounds: [0, 0, 1, 1]}\ndatasets: {a: {path: a.tif}}\nmrege: {}\n";
   const problems = [
     "  config.yml:1:36: grid.resolution: found 0; allowed: a number above 0, or [x, y]",
-    "  config.yml:3:1: mrege: unknown key; did you mean merge? allowed: grid, datasets, resampling, merge, export, memory, prediction, plugins, threads, experiments",
+    "  config.yml:3:1: mrege: unknown key; did you mean merge? allowed: grid, datasets, mask, cells, resampling, merge, export, memory, prediction, plugins, threads, experiments",
   ];
 
   it.each(["run", "validate", "plan", "plugins"])(

@@ -1,5 +1,6 @@
 import type { CellRange } from "../grid/cell-range.js";
 import type { Grid } from "../grid/grid.js";
+import type { Mask } from "../grid/mask.js";
 import type { InputFile } from "../inputs/input-files.js";
 import {
   qualify,
@@ -18,6 +19,7 @@ import {
   type StagedFacts,
 } from "./dataset-entry.js";
 import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
+import { maskIn, writeMask } from "./mask-table.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
 
 /** The statement that creates the table `grid`, which has one row. */
@@ -33,6 +35,7 @@ CREATE SCHEMA IF NOT EXISTS staged;
 CREATE SCHEMA IF NOT EXISTS dense;
 CREATE SCHEMA IF NOT EXISTS sparse;
 CREATE SCHEMA IF NOT EXISTS outside;
+CREATE SCHEMA IF NOT EXISTS masked;
 CREATE SCHEMA IF NOT EXISTS why;
 CREATE SCHEMA IF NOT EXISTS records;
 CREATE SCHEMA IF NOT EXISTS verdicts;
@@ -73,6 +76,7 @@ export class Catalogue {
   readonly #store: Store;
   readonly #ledger: Ledger;
   #plain: ReadonlySet<string> = new Set();
+  #masked = false;
   #forgetting: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
@@ -136,6 +140,11 @@ export class Catalogue {
     return rows.length > 0;
   }
 
+  /** Whether the cells that may become rows are those of the store's last run. */
+  async hasMask(mask: Mask | undefined): Promise<boolean> {
+    return (await maskIn(this.#store)) === mask?.identity;
+  }
+
   /** Makes the tables of these datasets, when they are begun, hold their values uncompressed. */
   keepPlain(names: ReadonlySet<string>): void {
     this.#plain = names;
@@ -164,6 +173,12 @@ export class Catalogue {
     await this.#store.exec(
       transaction(["DELETE FROM grid", `INSERT INTO grid VALUES (${quoteLiteral(grid.crs)}, ${numbers})`]),
     );
+  }
+
+  /** Writes the cells that may become rows into the table `mask`; removes it if all may. */
+  async setMask(mask: Mask | undefined): Promise<void> {
+    await writeMask(this.#store, mask);
+    this.#masked = mask !== undefined;
   }
 
   /** Removes datasets that the configuration no longer names, with their values. */
@@ -367,7 +382,7 @@ export class Catalogue {
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
         `SELECT ${columns.join(", ")} FROM ${dense ? withCells(source) : source}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
-      whyView(entry, grid, facts.columns !== undefined),
+      whyView(entry, grid, { several: facts.columns !== undefined, masked: this.#masked }),
       // What was committed range by range is already in the ledger.
       ...(dense ? [] : [strike(entry.name), enter(entry, { first: 0, end: grid.size })]),
       `UPDATE datasets SET complete = true, facts = ${quoteLiteral(JSON.stringify({ ...facts, inputs: entry.inputs }))} ` +

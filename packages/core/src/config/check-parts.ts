@@ -69,10 +69,16 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
     attempt(path, () => parts.parseCrs(typeof value === "number" ? `EPSG:${value}` : value.trim()));
   };
   crs(["grid", "crs"], settings.grid?.crs);
+  const absolute = (path: string): string => resolve(dirname(resolve(file)), path);
+  if (settings.mask) {
+    const path = absolute(settings.mask.path);
+    crs(["mask", "crs"], settings.mask.crs);
+    if (!existsSync(path)) report(["mask", "path"], `file ${path} does not exist`);
+  }
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     crs(["datasets", name, "crs"], dataset.crs);
     if (dataset.path === undefined) continue;
-    const path = resolve(dirname(resolve(file)), dataset.path);
+    const path = absolute(dataset.path);
     if (!existsSync(path) && !isNamedPattern(path))
       report(["datasets", name, "path"], `file ${path} does not exist`);
   }

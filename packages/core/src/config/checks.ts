@@ -1,8 +1,10 @@
 import { isQuadratError } from "../errors.js";
 import { Grid } from "../grid/grid.js";
 import { invertedHint } from "./bounds-hints.js";
+import { columnsOfCells } from "./cell-columns.js";
 import { checkDataset } from "./check-dataset.js";
 import { makesSeveral } from "./makes-several.js";
+import { checkMask } from "./check-mask.js";
 import { datasetNameFault, fileNameFault } from "./names.js";
 import type { Settings } from "./schema.js";
 import type { Path } from "./tree.js";
@@ -17,6 +19,8 @@ export type Report = (path: Path, message: string, on?: "key" | "value") => void
 export interface SoundSettings {
   readonly grid: Partial<Settings["grid"]> | undefined;
   readonly datasets: Settings["datasets"];
+  readonly mask?: Settings["mask"];
+  readonly cells?: Settings["cells"];
   readonly export: Partial<Settings["export"]> | undefined;
   readonly memory: Partial<Settings["memory"]> | undefined;
   readonly plugins?: Settings["plugins"] | undefined;
@@ -37,6 +41,8 @@ export function checkSettings(
 ): void {
   if (settings.grid) checkGrid(settings.grid, isWritten, report);
   checkNames(names, settings.datasets, report);
+  checkCells(settings.cells ?? [], names, report);
+  if (settings.mask) checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on));
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     const base = ["datasets", name];
     checkDataset(
@@ -112,6 +118,24 @@ function checkNames(names: readonly string[], datasets: Settings["datasets"], re
       report(["datasets", name], `differs from "${twin}" only in case, which a database ignores`, "key");
     }
     seen.set(name.toLowerCase(), name);
+  }
+}
+
+/** Names are compared as a database does. */
+function checkCells(
+  cells: NonNullable<SoundSettings["cells"]>,
+  names: readonly string[],
+  report: Report,
+): void {
+  checkRepeats(cells, ["cells"], report);
+  for (const column of columnsOfCells([...new Set(cells)])) {
+    const name = names.find((one) => one.toLowerCase() === column.name);
+    if (name !== undefined)
+      report(
+        ["datasets", name],
+        `\`cells\` adds a column named ${column.name}; rename the dataset, or leave it out of \`cells\``,
+        "key",
+      );
   }
 }
 

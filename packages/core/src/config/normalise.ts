@@ -11,6 +11,7 @@ import {
   type DatasetConfig,
   type ExportFormat,
   type GridConfig,
+  type MaskConfig,
   type MemoryLimit,
   type MethodChoice,
   type TimeConfig,
@@ -26,13 +27,15 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
     ([name, dataset]) =>
       [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute)] as const,
   );
-  const { resampling, merge, export: output, memory } = settings;
+  const { resampling, merge, export: output, memory, mask, cells } = settings;
   const backend = toPart(memory.backend);
   return {
     file,
     experiment,
     grid: toGrid(settings.grid, absolute),
     datasets: Object.fromEntries(datasets),
+    ...(mask ? { mask: toMask(mask, absolute) } : {}),
+    ...(cells ? { cells } : {}),
     resampling: { windowSize: resampling.window_size },
     merge: {
       join: merge.join,
@@ -70,6 +73,13 @@ function toGrid(grid: Settings["grid"], absolute: (path: string) => string): Gri
     bounds: grid.bounds,
     like: like === undefined ? undefined : absolute(like),
   });
+}
+
+function toMask(
+  { path, crs, ...rest }: NonNullable<Settings["mask"]>,
+  absolute: (path: string) => string,
+): MaskConfig {
+  return defined({ path: absolute(path), ...rest, crs: toCrs(crs) });
 }
 
 function toDataset(

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { cellsKey } from "./cell-columns.js";
 import { datasetKeys } from "./dataset-keys.js";
 import {
   allowed,
@@ -14,6 +15,7 @@ import {
   section,
   text,
 } from "./keys.js";
+import { maskKeys, maskSchema } from "./mask-keys.js";
 import { memoryLimitPattern, parseMemoryLimit } from "./memory-limit.js";
 
 const positive = finite.gt(0);
@@ -142,6 +144,8 @@ const experiment = key(
   overrides({
     grid: overrides(grid),
     datasets: datasetsOf(overrides(datasetKeys)),
+    mask: overrides(maskKeys),
+    cells: cellsKey,
     resampling: overrides(sections.resampling),
     merge: overrides(sections.merge),
     export: overrides(sections.export),
@@ -171,6 +175,8 @@ allowed.add(datasetSchema, {
 export const settingsSchema = z.strictObject({
   grid: section(grid, descriptions.grid),
   datasets: datasetsOf(datasetSchema).refine((datasets) => Object.keys(datasets).length > 0),
+  mask: maskSchema.nullish(),
+  cells: cellsKey.nullish(),
   resampling: section(sections.resampling, descriptions.resampling),
   merge: section(sections.merge, descriptions.merge),
   export: section(sections.export, descriptions.export),

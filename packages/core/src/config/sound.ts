@@ -33,12 +33,14 @@ export function soundSettings(tree: Tree): SoundSettings {
     return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Partial<z.output<S>>;
   };
   const datasets = datasetNames(tree).map((name) => [name, part(datasetSchema, ["datasets", name])] as const);
-  const { grid, export: output, memory, plugins } = settingsSchema.shape;
+  const { grid, mask, cells, export: output, memory, plugins } = settingsSchema.shape;
   return {
     grid: keys(grid, ["grid"]),
     datasets: Object.fromEntries(
       datasets.filter(([, dataset]) => dataset !== undefined),
     ) as Settings["datasets"],
+    mask: part(mask, ["mask"]),
+    cells: part(cells, ["cells"]),
     export: keys(output, ["export"]),
     memory: keys(memory, ["memory"]),
     plugins: part(plugins, ["plugins"]),

@@ -233,6 +233,31 @@ export interface GridConfig {
   readonly like?: string;
 }
 
+/** The cells that may become rows: those in some polygons, or on pixels of a raster that are neither 0 nor without a value. */
+export interface MaskConfig {
+  /** Absolute path of a file of polygons, or of a raster. */
+  readonly path: string;
+  /** Which cells polygons take; undefined: centre. */
+  readonly rule?: "centre" | "touched" | "coverage";
+  /** Rule coverage: the fraction of a cell from which on it is in the mask; undefined: 0.5. */
+  readonly threshold?: number;
+  /** A layer of a file that has several. */
+  readonly layer?: string;
+  /** A SQL condition on the polygons' attributes. */
+  readonly where?: string;
+  /** What becomes of rings that cross or touch themselves; undefined: repair. */
+  readonly invalid?: "repair" | "refuse";
+  /** Overrides the file's CRS. */
+  readonly crs?: string;
+  /** A band of a raster, counted from 1; undefined: the first. */
+  readonly band?: number;
+}
+
+export const cellColumns = ["area", "lonlat", "row", "column"] as const;
+
+/** What `cells:` adds to every row. */
+export type CellColumn = (typeof cellColumns)[number];
+
 export interface ExportFormat {
   readonly use: string;
   readonly options: Readonly<Record<string, unknown>>;
@@ -249,6 +274,9 @@ export interface Config {
   readonly grid: GridConfig;
   /** In configuration order. */
   readonly datasets: Readonly<Record<string, DatasetConfig>>;
+  readonly mask?: MaskConfig;
+  /** Columns that describe the cell, after x and y, in this order. */
+  readonly cells?: readonly CellColumn[];
   readonly resampling: { readonly windowSize: number };
   readonly merge: {
     readonly join: "outer" | "inner" | "all";

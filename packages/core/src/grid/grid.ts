@@ -32,6 +32,8 @@ export class Grid {
   readonly grown: boolean;
   /** Cell size in CRS units, both positive: as requested if the bounds fit it exactly. */
   readonly resolution: readonly [x: number, y: number];
+  /** The number of the first row in the grid of which this one has some rows; 0 for a whole grid. */
+  readonly firstRow: number;
 
   /** @throws QuadratError of kind "usage" for an impossible grid */
   constructor(spec: GridSpec) {
@@ -54,6 +56,7 @@ export class Grid {
     this.x = new Axis(xmin, east, columns.count);
     this.y = new Axis(ymax, south, rows.count);
     this.resolution = [asked(this.x, spec.resolution[0]), asked(this.y, spec.resolution[1])];
+    this.firstRow = 0;
   }
 
   /** Rows `[first, end)` as a grid of their own, whose cells have the same coordinates to the last bit. */
@@ -62,7 +65,18 @@ export class Grid {
     const y = this.y.slice(first, end);
     const [xmin, , xmax] = this.bounds;
     const bounds: Bounds = [xmin, y.last, xmax, y.first];
-    const facts = { crs, width, height: end - first, bounds, x, y, grown: false, resolution };
+    const firstRow = this.firstRow + first;
+    const facts = { crs, width, height: end - first, bounds, x, y, grown: false, resolution, firstRow };
+    return Object.assign(Object.create(Grid.prototype) as Grid, facts);
+  }
+
+  /** Columns `[first, end)` as a grid of their own, whose cells have the same coordinates to the last bit. */
+  columns(first: number, end: number): Grid {
+    const { crs, height, y, resolution, firstRow } = this;
+    const x = this.x.slice(first, end);
+    const [, ymin, , ymax] = this.bounds;
+    const bounds: Bounds = [x.first, ymin, x.last, ymax];
+    const facts = { crs, width: end - first, height, bounds, x, y, grown: false, resolution, firstRow };
     return Object.assign(Object.create(Grid.prototype) as Grid, facts);
   }
 

@@ -16,7 +16,7 @@ export async function warnOfEarlierOutputs(
   const { directory, name } = config.export;
   const names = [...endingsOf(parts)].map((ending) => `${name}${ending}`);
   const inputs = Object.values(config.datasets).map(({ path }) => path);
-  const own = new Set([...outputs, ...inputs]);
+  const own = new Set([...outputs, ...inputs, ...(config.mask ? [config.mask.path] : [])]);
   for (const file of new Set([...names, ...(await namesInMetadata(metadataPath(config)))])) {
     const path = join(directory, file);
     if (own.has(path) || !existsSync(path)) continue;

@@ -40,13 +40,16 @@ export interface Estimate {
   readonly learned_from_runs: number;
 }
 
-/** A prediction as `quadrat plan --json` prints it. */
-export function toEstimate(prediction: Prediction, grid: Grid): Estimate {
+/**
+ * A prediction as `quadrat plan --json` prints it.
+ * @param described columns that describe the cell, besides x and y
+ */
+export function toEstimate(prediction: Prediction, grid: Grid, described = 0): Estimate {
   const { demand, bytesPerRow, features, unlimited, pixels } = prediction;
   return {
     cells: grid.size,
     rows: demand.rows,
-    columns: Math.round(features.values / features.cells) + 2,
+    columns: Math.round(features.values / features.cells) + 2 + described,
     pixels,
     bytes_per_row: bytesPerRow,
     table_bytes: demand.rows * bytesPerRow,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config } from "../config/types.js";
 import { together, type Located } from "../config/together.js";
 import { locate, QuadratError } from "../errors.js";
@@ -37,11 +38,13 @@ export function exportStage(): Stage {
     async validateInputs(context) {
       refuseTargetsInInputs(context.config, outputsOf(ready ?? [], context.config), context.storePath);
       const grid = required(context, "grid");
-      const columns = required(context, "datasets")
+      const described = columnsOfCells(context.config.cells).map(({ name, type }) => ({ name, type }));
+      const staged = required(context, "datasets")
         .filter(({ source, method }) =>
           source.kind === "raster" ? method !== "fractions" : !source.cells.several,
         )
         .map(({ name, dataType: type }) => ({ name, type }));
+      const columns = [...described, ...staged];
       const errors: Located[] = [];
       for (const { owner, exporter, key } of ready ?? []) {
         try {

@@ -18,6 +18,7 @@ export async function writeRunMetadata(
   const text = metadataText({
     config,
     grid,
+    mask: context.mask,
     versions: { version, duckdb: duckDbVersion() },
     datasets: context.staged ?? [],
     origins: new Map(

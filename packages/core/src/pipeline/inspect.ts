@@ -2,6 +2,7 @@ import { messageOf } from "../errors.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { checkTemporaryFolder } from "../system/temporary.js";
 import { WorkerPool } from "../workers/pool.js";
+import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
@@ -58,6 +59,10 @@ export interface Inspection {
     readonly resolution: readonly number[];
     readonly bounds: readonly number[];
   };
+  /** The cells that may become rows; null if all may. */
+  readonly mask: { readonly path: string; readonly cells: number } | null;
+  /** Columns that describe the cell, after x and y. */
+  readonly cell_columns: readonly string[];
   readonly datasets: readonly InspectedDataset[];
   readonly formats: readonly string[];
   readonly mode: MergeMode;
@@ -130,6 +135,8 @@ function describe(
   return {
     experiment: config.experiment,
     grid: grid.toJSON(),
+    mask: context.mask && config.mask ? { path: config.mask.path, cells: context.mask.size } : null,
+    cell_columns: columnsOfCells(config.cells).map(({ name }) => name),
     datasets: datasets.map(
       ({
         name,
@@ -168,7 +175,7 @@ function describe(
     window_size: sizes.windowSize,
     batch_rows: prediction.batch.rows,
     memory_limit_bytes: memory.limitBytes,
-    estimate: toEstimate(prediction, grid),
+    estimate: toEstimate(prediction, grid, columnsOfCells(config.cells).length),
   };
 }
 

@@ -1,13 +1,16 @@
 import { relative, dirname, sep } from "node:path";
 import { stagedColumns, type StagedDataset } from "../catalogue/dataset-entry.js";
+import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
+import type { OpenMask } from "./open-mask.js";
 import type { ColumnOrigin, ExportedFile } from "./stage.js";
 
 export interface MetadataInput {
   readonly config: Config;
   readonly grid: Grid;
+  readonly mask: OpenMask | undefined;
   readonly versions: Readonly<Record<string, string>>;
   readonly datasets: readonly StagedDataset[];
   /** Where columns come from whose entries make several, by dataset. */
@@ -22,7 +25,7 @@ export interface MetadataInput {
  * two runs with the same result: no times, no batch sizes, no paths outside the configuration's own folder.
  */
 export function metadataText(input: MetadataInput): string {
-  const { config, grid, versions, datasets, columns, rows, files } = input;
+  const { config, grid, mask, versions, datasets, columns, rows, files } = input;
   const home = dirname(config.file);
   const portable = (path: string): string => relative(home, path).split(sep).join("/");
   const origin = (dataset: StagedDataset): object => ({
@@ -43,10 +46,12 @@ export function metadataText(input: MetadataInput): string {
     quadrat: versions,
     experiment: config.experiment,
     grid: grid.toJSON(),
+    ...(mask && config.mask && { mask: maskOf(config.mask, mask, portable) }),
     rows,
     columns: [
       { name: "x", type: "float64", description: "cell centre, grid CRS units" },
       { name: "y", type: "float64", description: "cell centre, grid CRS units" },
+      ...columnsOfCells(config.cells),
       ...datasets.flatMap((dataset) => {
         const own = columns.slice(at, (at += stagedColumns(dataset).length));
         const { columns: several } = dataset;
@@ -81,6 +86,25 @@ export function metadataText(input: MetadataInput): string {
     },
   };
   return `${JSON.stringify(metadata, null, 2)}\n`;
+}
+
+/** How the mask is given, what its files are, and how many cells it has. */
+function maskOf(
+  { path, ...given }: NonNullable<Config["mask"]>,
+  { size, files }: OpenMask,
+  portable: (path: string) => string,
+): object {
+  const own = files.find((file) => file.path === path);
+  const beside = files.filter((file) => file !== own);
+  return {
+    source: portable(path),
+    ...given,
+    ...(own && { sha256: own.sha256, bytes: own.bytes }),
+    ...(beside.length > 0 && {
+      side_files: beside.map(({ path: other, ...facts }) => ({ source: portable(other), ...facts })),
+    }),
+    cells: size,
+  };
 }
 
 /** What distinguishes the columns of a dataset. */

@@ -227,6 +227,8 @@ class Run {
   async #settle(): Promise<void> {
     const { rows } = this.#options;
     if (rows && this.#context.grid) this.#context.grid = this.#context.grid.rows(...rows);
+    const { mask } = this.#context;
+    if (rows && mask) this.#context.mask = { ...mask, cells: mask.cells.rows(...rows) };
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
     this.#divideAnew(datasets?.length ?? 0);

@@ -11,6 +11,7 @@ import type { RasterSeries } from "../raster/series.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
 import type { DatasetWork } from "./dataset-work.js";
+import type { OpenMask } from "./open-mask.js";
 import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
 import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";
@@ -89,6 +90,8 @@ export interface StageContext {
   readonly elsewhere?: StagedElsewhere | undefined;
   /** Set by `load`, in configuration order. */
   grid?: Grid;
+  /** Absent if every cell may become a row. */
+  mask?: OpenMask | undefined;
   datasets?: readonly OpenDataset[];
   /** Present from `resample` on. */
   store?: Store;

@@ -78,8 +78,10 @@ function inputsOf(config: Config): RunFile[] {
   }));
   const { like } = config.grid;
   const grid = like === undefined ? [] : [{ what: "the grid's raster", path: like, key: ["grid", "like"] }];
+  const mask =
+    config.mask === undefined ? [] : [{ what: "the mask", path: config.mask.path, key: ["mask", "path"] }];
   const own = { what: "the configuration", path: config.file, key: [] };
-  return [own, ...grid, ...datasets].map((file) => ({ ...file, change: "" }));
+  return [own, ...grid, ...mask, ...datasets].map((file) => ({ ...file, change: "" }));
 }
 
 /** Whether an input that is a folder or a pattern would include the file in the next run. */

@@ -1,5 +1,6 @@
 import type { Affine } from "../grid/affine.js";
 import type { Grid } from "../grid/grid.js";
+import type { Mask } from "../grid/mask.js";
 import type { ColumnType, DataType, RasterSource, ReopenInThread } from "../raster/raster.js";
 import type { Store } from "../store/store.js";
 import type { DatasetConfig } from "../config/types.js";
@@ -49,6 +50,11 @@ export interface CellReport {
  */
 export interface CellTarget {
   readonly grid: Grid;
+  /**
+   * The cells that may become rows; absent if all may. Values elsewhere are removed from the table afterwards, so a source need not
+   * heed it; one that does leaves out records elsewhere and counts them.
+   */
+  readonly mask?: Mask | undefined;
   readonly store: Store;
   /** Quoted and qualified name of the table to create. */
   readonly table: string;

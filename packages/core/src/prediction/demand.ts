@@ -110,8 +110,9 @@ export function estimateDemand(input: DemandInput): Demand {
 }
 
 /** Width of a merged row in memory: x and y as float64, then the columns. */
-export function bytesPerRow({ columns }: TableOutlook): number {
-  return columns.reduce((sum, { bytes, columns: own = 1 }) => sum + own * bytes, 16);
+export function bytesPerRow({ columns, described }: TableOutlook): number {
+  const before = 16 + (described?.bytes ?? 0);
+  return columns.reduce((sum, { bytes, columns: own = 1 }) => sum + own * bytes, before);
 }
 
 function stagesOf(input: DemandInput): StageDemand[] {
@@ -119,7 +120,8 @@ function stagesOf(input: DemandInput): StageDemand[] {
   const { rows, columns } = outlook;
   const dense = columns.some(({ kind }) => kind === "raster") || config.merge.join === "all";
   const count = columnCount(outlook);
-  const joined = (dense ? grid.size : rows) * count;
+  const { cells = grid.size } = outlook;
+  const joined = (dense ? cells : rows) * count;
   const table = rows * bytesPerRow(outlook);
   const resample = firmBytes(input) + windowsBytes(outlook, grid, footprint) * (1 - stagedShare);
   const batch = 3 * Math.min(rows, batchRows) * bytesPerRow(outlook);
@@ -135,7 +137,7 @@ function stagesOf(input: DemandInput): StageDemand[] {
     stage(
       "resample",
       resample,
-      seconds.resample + (1 - stagedShare) * stagingSeconds(outlook, grid.size, footprint.threads),
+      seconds.resample + (1 - stagedShare) * stagingSeconds(outlook, cells, footprint.threads),
       grid.size * columns.length,
     ),
     stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
@@ -227,11 +229,15 @@ function partsBytes(input: DemandInput): number {
   return outputBytes({ ...input, config: { ...input.config, export: { ...input.config.export, formats } } });
 }
 
+/** Characters of a column that describes the cell, with the comma. */
+const describedCharacters = 12;
+
 function outputBytes({ grid, outlook, config }: DemandInput): number {
   const { rows, columns } = outlook;
   const text = columns.reduce((sum, { values, characters }) => sum + Math.min(values, rows) * characters, 0);
   const count = columnCount(outlook);
-  const csv = text + rows * (count + 2 + coordinateCharacters(grid));
+  const described = (outlook.described?.columns ?? 0) * describedCharacters;
+  const csv = text + rows * (count + 2 + described + coordinateCharacters(grid));
   const stored = columns.reduce(
     (sum, { values, storedBytes: width }) => sum + Math.min(values, rows) * width,
     0,

@@ -28,7 +28,7 @@ export interface RunFeatures {
 export interface FeatureInput {
   readonly grid: Grid;
   readonly datasets: readonly OpenDataset[];
-  readonly config: Pick<Config, "merge" | "export">;
+  readonly config: Pick<Config, "merge" | "export" | "mask">;
   readonly mode: MergeMode;
   readonly limitBytes: number;
   readonly threads: number;
@@ -64,6 +64,7 @@ export function featuresOf(input: FeatureInput): RunFeatures {
       method,
       dataType,
     })),
+    ...(config.mask ? [config.mask] : []),
   ];
   return {
     mode,

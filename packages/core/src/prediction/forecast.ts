@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { columnsOfCells } from "../config/cell-columns.js";
 import type { MemoryWatch } from "../plugin/memory.js";
 import type { Footprint } from "../pipeline/footprint.js";
 import type { RunFindings } from "../pipeline/report.js";
@@ -6,17 +7,25 @@ import { wholeTableExporters } from "../pipeline/plan-exports.js";
 import { required, type StageContext } from "../pipeline/stage.js";
 import { defaultStore } from "../pipeline/targets.js";
 import type { Store } from "../store/store.js";
+import { columnTypes } from "../store/types.js";
 import { version } from "../version.js";
 import type { Quantities } from "./experience.js";
 import { RunHistory } from "./history.js";
 import { outcomeOf, pastRunOf, type PredictionOutcome } from "./outcome.js";
 import { predictRun, type Prediction } from "./predict.js";
-import { lookAtInputs, type TableOutlook } from "./rows.js";
+import { lookAtInputs, withinMask, type TableOutlook } from "./rows.js";
 
 /** {@link lookAtInputs} of a context, whose inputs are open. */
-export function survey(context: StageContext): Promise<TableOutlook> {
+export async function survey(context: StageContext): Promise<TableOutlook> {
   const [grid, datasets] = [required(context, "grid"), required(context, "datasets")];
-  return lookAtInputs(grid, datasets, context.config.merge.join, context.signal);
+  const { config, mask, signal } = context;
+  const { join } = config.merge;
+  const whole = await lookAtInputs(grid, datasets, join, signal);
+  const outlook = mask ? withinMask(whole, join, { cells: grid.size, masked: mask.cells.size }) : whole;
+  const described = columnsOfCells(config.cells);
+  if (described.length === 0) return outlook;
+  const bytes = described.reduce((sum, { type }) => sum + columnTypes[type].bytes, 0);
+  return { ...outlook, described: { columns: described.length, bytes } };
 }
 
 /** The prediction for a configuration whose inputs were sampled, with the experience that its settings allow. */

@@ -36,6 +36,27 @@ export interface ColumnOutlook {
 export interface TableOutlook {
   readonly rows: number;
   readonly columns: readonly ColumnOutlook[];
+  /** Cells that get a value at all: those of the mask. Default: all of the grid. */
+  readonly cells?: number;
+  /** Columns that describe the cell, besides x and y, and their bytes. */
+  readonly described?: { readonly columns: number; readonly bytes: number };
+}
+
+/** What is expected if only the cells of a mask become rows, which are like the others. */
+export function withinMask(
+  outlook: TableOutlook,
+  join: "outer" | "inner" | "all",
+  { cells, masked }: { readonly cells: number; readonly masked: number },
+): TableOutlook {
+  const share = masked / cells;
+  const columns = outlook.columns.map((column) => ({
+    ...column,
+    values: Math.round(column.values * share),
+    // Every record has to be read to know where it lies.
+    reads: column.kind === "raster" ? Math.ceil(column.reads * share) : column.reads,
+  }));
+  const rows = join === "all" ? masked : Math.min(masked, Math.round(outlook.rows * share));
+  return { ...outlook, rows, columns, cells: masked };
 }
 
 /** Estimates rows and columns from samples of the inputs: a few small windows of a raster, the first lines of a table. */

@@ -38,7 +38,7 @@ export async function collectShards(
 ): Promise<RunReport> {
   const signal = options.signal ?? new AbortController().signal;
   const found = await checkShards(plan, options);
-  await checkFrozen(plan.datasets, signal);
+  await checkFrozen(plan, signal);
   const work = await openWorkFolder(plan.folder, "collect");
   return cleanedUp(
     () =>

@@ -2,7 +2,7 @@ import { QuadratError } from "../errors.js";
 import type { InputFile } from "../inputs/input-files.js";
 import { findInputFiles } from "../inputs/input-files.js";
 import { sha256Of } from "../sha256.js";
-import type { FrozenFile, PlannedDataset } from "./plan.js";
+import type { FrozenFile, PlannedDataset, ShardPlan } from "./plan.js";
 
 /** What of a file's state is the same on all machines that see it: all but the number of the device. */
 export function portableState({ state }: Pick<InputFile, "state">): string {
@@ -20,9 +20,12 @@ export async function freeze(file: InputFile, signal?: AbortSignal): Promise<Fro
  * Refuses files that are not those of the plan. Only those are read whose state differs, as that of a copy does.
  * @throws QuadratError of kind "input" that names the first file that has changed
  */
-export async function checkFrozen(datasets: readonly PlannedDataset[], signal: AbortSignal): Promise<void> {
+export async function checkFrozen(
+  { datasets, mask = [] }: Pick<ShardPlan, "datasets" | "mask">,
+  signal: AbortSignal,
+): Promise<void> {
   const done = new Set<string>();
-  for (const { name, files } of datasets) {
+  for (const { name, files } of [{ name: undefined, files: mask }, ...datasets]) {
     for (const file of files) {
       signal.throwIfAborted();
       if (done.has(file.path)) continue;
@@ -50,9 +53,9 @@ export function newColumn(name: string, files: readonly InputFile[]): QuadratErr
   return changed(name, files[0]?.path ?? name, "has appeared");
 }
 
-function changed(dataset: string, file: string, what: string): QuadratError {
+function changed(dataset: string | undefined, file: string, what: string): QuadratError {
   return new QuadratError("input", `${file} ${what} since the plan was made`, {
     hint: "bring the file of the plan back, or make a new plan in another folder with `quadrat shard plan`",
-    place: { file, dataset },
+    place: { file, ...(dataset !== undefined && { dataset }) },
   });
 }

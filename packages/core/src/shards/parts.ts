@@ -119,7 +119,7 @@ async function makeParts(
   const signal = options.signal ?? new AbortController().signal;
   await refuseDistantQueries(plan);
   const found = await checkShards(plan, options, shards);
-  await checkFrozen(plan.datasets, signal);
+  await checkFrozen(plan, signal);
   const { directory, name } = plan.configuration.export;
   const target = join(directory, name);
   const notes = join(plan.folder, "parts");

@@ -96,6 +96,8 @@ export async function planShards(
       experiment: config.experiment,
       grid: grid.toJSON(),
       datasets,
+      // Without a state: the content is compared.
+      ...(context.mask && { mask: context.mask.files.map((file) => ({ ...file, state: "" })) }),
       shards: planned,
       estimate: {
         memory_bytes: Math.max(peak("resample"), leastBytes(datasets.length)),

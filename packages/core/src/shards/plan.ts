@@ -73,6 +73,8 @@ export interface ShardPlan {
     readonly bounds: Bounds;
   };
   readonly datasets: readonly PlannedDataset[];
+  /** The files of the mask, if there is one. */
+  readonly mask?: readonly FrozenFile[];
   readonly shards: readonly PlannedShard[];
   readonly estimate: {
     readonly memory_bytes: number;

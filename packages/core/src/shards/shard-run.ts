@@ -109,7 +109,7 @@ export class ShardRun {
     refuseHopelessLimit({ config, memory });
     const { before, sharding } = await shardStages(this.#context.registry);
     this.#stages = [...before, sharding];
-    await checkFrozen(this.#datasets, signal);
+    await checkFrozen({ ...this.#plan, datasets: this.#datasets }, signal);
     if (this.#datasets.length > 0) {
       for (const stage of this.#stages) await runStage(stage, "validate", this.#context);
       for (const stage of before) {
@@ -221,9 +221,11 @@ export class ShardRun {
     const grid = required(this.#context, "grid").rows(...rows);
     await this.#openStore(path, grid);
     const files = this.#datasets.flatMap((dataset) => dataset.files);
+    const { mask } = this.#context;
     const context: StageContext = {
       ...this.#context,
       grid,
+      ...(mask && { mask: { ...mask, cells: mask.cells.rows(...rows) } }),
       progress: { ...silent, log: (level, message) => this.#context.progress.log(level, message) },
       elsewhere: ownRows(dense, files, first),
     };

@@ -44,7 +44,9 @@ export async function describeStore(reader: StoreReader): Promise<StoreTable[]> 
     const cells = await readCells(reader, relations);
     const staged = await readStaged(reader, relations, cells);
     const tables: StoreTable[] = [];
-    for (const relation of relations) tables.push(await describe(relation, staged, cells, reader));
+    const masked = await readMasked(reader, relations);
+    for (const relation of relations)
+      tables.push(await describe(relation, staged, { cells, masked }, reader));
     return tables;
   } catch (error) {
     throw queryFault(error);
@@ -54,7 +56,7 @@ export async function describeStore(reader: StoreReader): Promise<StoreTable[]> 
 async function describe(
   relation: Relation,
   staged: ReadonlyMap<string, Staged>,
-  cells: number,
+  { cells, masked }: { readonly cells: number; readonly masked: number | undefined },
   reader: StoreReader,
 ): Promise<StoreTable> {
   const { schema, name } = relation;
@@ -76,7 +78,7 @@ async function describe(
     const rows = verdicts.reduce((sum, { leftOut, flagged }) => sum + leftOut + flagged, 0);
     return { schema, name, rows, bytes: null, columns };
   }
-  if (schema === "why") return { schema, name, rows: cells, bytes: null, columns };
+  if (schema === "why") return { schema, name, rows: masked ?? cells, bytes: null, columns };
   const bytes = relation.view ? null : await bytesOf(reader, relation);
   return { schema, name, rows: await countOf(reader, relation), bytes, columns };
 }
@@ -93,6 +95,15 @@ async function readCells(reader: StoreReader, relations: readonly Relation[]): P
     "SELECT (width * height)::DOUBLE AS cells FROM main.grid",
   );
   return grid?.cells ?? 0;
+}
+
+/** The number of cells that may become rows; undefined if all may. */
+async function readMasked(reader: StoreReader, relations: readonly Relation[]): Promise<number | undefined> {
+  if (!relations.some(({ schema, name }) => schema === "main" && name === "mask")) return undefined;
+  const [mask] = await reader.rows<{ cells: number }>(
+    "SELECT coalesce(sum(end_cell - first_cell), 0)::DOUBLE AS cells FROM main.mask",
+  );
+  return mask?.cells;
 }
 
 async function readStaged(

@@ -6,7 +6,7 @@ import type { WorkerPool } from "../workers/pool.js";
 
 /**
  * The analysis-ready table: a row per cell in ascending order; the columns are `x`, `y` (float64, cell centres),
- * then those of each dataset, which are usually one. It can be read as often as needed, and is never held in memory as a whole unless the merge
+ * then those that `cells:` asks for, then those of each dataset, which are usually one. It can be read as often as needed, and is never held in memory as a whole unless the merge
  * mode is memory.
  */
 export interface MergedTable {
@@ -36,7 +36,7 @@ export interface MergedTable {
     (<T>(work: (selects: AsyncIterable<string>, atOnce: number) => Promise<T>) => Promise<T>) | undefined;
   /** Runs a statement, such as a COPY of {@link sql}, on the store; returns the number of rows that it wrote. */
   exec(statement: string): Promise<number>;
-  /** The row count, and a summary of each column after `x` and `y`. Passing a row count that is already known saves counting. */
+  /** The row count, and a summary of each column of the datasets. Passing a row count that is already known saves counting. */
   summary(rows?: number): Promise<{ readonly rows: number; readonly columns: readonly ColumnSummary[] }>;
 }
 
@@ -70,7 +70,7 @@ export interface ExportContext {
 export interface TableOutline {
   readonly grid: Grid;
   /**
-   * One per dataset, in order, after `x` and `y`, which are float64. A dataset whose columns are known only once it has been
+   * Those that `cells:` asks for, then one per dataset, in order, after `x` and `y`, which are float64. A dataset whose columns are known only once it has been
    * read has none here.
    */
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];

@@ -64,7 +64,8 @@ export async function openLike(path: string, parts: StageParts): Promise<RasterS
   return { width, height, affine, crs, dataType, blockSize, warnings, read, close: () => stack.close() };
 }
 
-const rasterDefaults = {
+/** What `datasets:` says of a raster of which nothing is said. */
+export const rasterDefaults = {
   kind: "raster",
   type: "continuous",
   band: 1,

@@ -6,8 +6,9 @@ import {
   type CellTarget,
   type ColumnType,
 } from "@quadrat/core";
-import { queryFault, selectFrom, type DatasetQuery } from "@quadrat/core/host";
+import { insideMask, queryFault, selectFrom, type DatasetQuery } from "@quadrat/core/host";
 import { withAbort } from "../tables/abort.js";
+import { reasons } from "../tables/faults.js";
 
 /** A dataset that is a query of others, which have been staged by then. */
 export function querySource(query: DatasetQuery, dataType: ColumnType): CellSource {
@@ -29,7 +30,7 @@ export function querySource(query: DatasetQuery, dataType: ColumnType): CellSour
 async function stageQuery(
   query: DatasetQuery,
   dataType: ColumnType,
-  { grid, store, table }: CellTarget,
+  { grid, mask, store, table }: CellTarget,
 ): Promise<CellReport> {
   const { sql: type } = columnTypes[dataType];
   const floating = dataType.startsWith("float");
@@ -67,16 +68,24 @@ async function stageQuery(
       "return each cell once: use GROUP BY cell and an aggregate",
     );
   }
+  const inside = mask ? insideMask(table) : table;
   await store.exec(
-    `CREATE OR REPLACE TABLE ${table} AS SELECT cell, value FROM ${table} WHERE value IS NOT NULL ORDER BY cell`,
+    `CREATE OR REPLACE TABLE ${table} AS SELECT cell, value FROM ${inside} WHERE value IS NOT NULL ORDER BY cell`,
   );
   const infinite = given - used;
+  const masked = mask ? used - (await countOf(store, table)) : 0;
   const warnings = infinite > 0 ? [infiniteText(infinite)] : [];
   const skipped = {
     ...(n > given && { "value is NULL": n - given }),
     ...(infinite > 0 && { [notFinite]: infinite }),
+    ...(masked > 0 && { [reasons.masked]: masked }),
   };
-  return { read: n, used, skipped, warnings };
+  return { read: n, used: used - masked, skipped, warnings };
+}
+
+async function countOf(store: CellTarget["store"], table: string): Promise<number> {
+  const [row] = await store.rows<{ n: number }>(`SELECT count(*)::DOUBLE AS n FROM ${table}`);
+  return row!.n;
 }
 
 /** Why cells have no value, as worded in the report. */

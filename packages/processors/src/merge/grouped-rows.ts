@@ -3,6 +3,7 @@ import {
   QuadratError,
   returnBatch,
   type CellRange,
+  type Mask,
   type StagedDataset,
   type Store,
 } from "@quadrat/core";
@@ -24,6 +25,8 @@ export interface GroupedOptions {
   /** Columns of dense tables alone, or of sparse ones. */
   readonly columns: readonly MergeColumn[];
   readonly join: Join;
+  /** For the join `mask`: the cells that are kept. */
+  readonly mask?: Mask | undefined;
   /** The limit of the process. */
   readonly limitBytes: number;
   /** Bytes of cells in memory at a time, if they are to be fewer. */
@@ -73,10 +76,10 @@ function readingsOf(columns: readonly MergeColumn[]): Reading[] {
 export async function* groupedRows(
   range: CellRange,
   rows: () => number,
-  { store, columns, join, ...memory }: GroupedOptions,
+  { store, columns, join, mask, ...memory }: GroupedOptions,
 ): AsyncGenerator<JoinedRows> {
   const readings = readingsOf(columns);
-  const round = new Round(columns, join, cellsOfRound(columns, range, memory));
+  const round = new Round(columns, join, cellsOfRound(columns, range, memory), mask);
   const isSparse = columns.some(({ dataset }) => dataset.layout === "sparse");
   const rounds = isSparse
     ? cut(range, await keptCells(range, store, columns, join), round.capacity)

@@ -2,7 +2,7 @@ import { qualify, QuadratError, returnBatch, type CellRange, type Grid, type Sto
 import { cellRanges, joinedCells, vectorRows } from "@quadrat/core/base";
 import { inGroups } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
-import { decidingColumns, presenceQuery, type Join, type MergeColumn } from "./merge-query.js";
+import { decidingColumns, maskFlags, presenceQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 /** A table with a row for every cell, in order, whose column `keep` is 1 if the join keeps the cell and 0 if not. */
 const keptCells = qualify({ schema: "main", table: "kept_cells" });
@@ -19,6 +19,7 @@ export async function withKeptCells<T>(
   join: Join,
   work: (kept: string | undefined) => Promise<T>,
 ): Promise<T> {
+  if (join === "mask") return work(maskFlags);
   const deciding = decidingColumns(columns, join, grid.size);
   if (deciding.length === 0) return work(undefined);
   await store.exec(`CREATE OR REPLACE TABLE ${keptCells} (keep UTINYINT)`);
@@ -28,7 +29,7 @@ export async function withKeptCells<T>(
       for (const range of cellRanges(grid.size, joinedCells)) {
         const keep = await flagsOf(store, deciding, join, range);
         for (const flag of keep) kept += flag;
-        yield batchOf(keep);
+        yield flagBatch(keep);
       }
     };
     await store.append(appended, flags());
@@ -66,7 +67,8 @@ export function combine(keep: Uint8Array, present: Uint8Array, join: Join): void
   else for (let cell = 0; cell < keep.length; cell++) keep[cell]! |= present[cell]!;
 }
 
-function batchOf(flags: Uint8Array<ArrayBuffer>): arrow.RecordBatch {
+/** Flags as a batch of a table with the one column `keep`. */
+export function flagBatch(flags: Uint8Array<ArrayBuffer>): arrow.RecordBatch {
   const { length } = flags;
   const schema = new arrow.Schema([new arrow.Field("keep", new arrow.Uint8(), false)]);
   const column = arrow.makeData({ type: new arrow.Uint8(), length, nullCount: 0, data: flags });

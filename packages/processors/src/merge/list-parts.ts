@@ -13,7 +13,9 @@ import { sampleType } from "../staging/sample-type.js";
 import { rowGroupRows } from "@quadrat/core/base";
 import { inGroups, partOf } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
+import type { CellDescriber } from "../cells/describe-cells.js";
 import { allocateValues, type ColumnValues } from "../staging/column.js";
+import { describedCells, dropDescribedCells, writeDescribedCells } from "./described-cells.js";
 import { factsOf, literal, partQueries, tableOf, type Join, type MergeColumn } from "./merge-query.js";
 
 const [rowsTable, valuesTable, partTable] = ["kept_rows", "listed_values", "table_part"].map((table) =>
@@ -27,14 +29,15 @@ const columnsAtOnce = 16;
  * SELECTs of the merged rows, the coordinates first and then some columns each, of a table in which datasets have several
  * columns. Each part is written to a table of its own before it is selected, so that all have the same full vectors; the table
  * exists until the next part is requested.
- * @param kept of dense datasets: a table that says which cells are kept, undefined if all are
+ * @param options.kept of dense datasets: a table that says which cells are kept, undefined if all are
+ * @param options.describer makes columns that describe the cells, after the coordinates
  */
 export async function* listParts(
   store: Store,
   grid: Grid,
   columns: readonly MergeColumn[],
   join: Join,
-  kept: string | undefined,
+  { kept, describer }: { readonly kept?: string | undefined; readonly describer?: CellDescriber | undefined },
 ): AsyncGenerator<string> {
   const { x, y } = grid.sqlCentre("cell");
   const isSparse = columns.some(({ dataset }) => dataset.layout === "sparse");
@@ -43,7 +46,11 @@ export async function* listParts(
     if (!all) await store.exec(`CREATE OR REPLACE TABLE ${rowsTable} AS ${keptRows(columns, join, kept)}`);
     const cells = all ? `range(${grid.size}) AS cells(cell)` : rowsTable;
     const rows = all ? grid.size : await countOf(store, rowsTable);
-    yield `SELECT ${x} AS x, ${y} AS y FROM ${cells}`;
+    if (describer) {
+      await writeDescribedCells(store, grid, describer, `SELECT cell FROM ${cells}`);
+      yield `SELECT * FROM ${describedCells}`;
+      await dropDescribedCells(store);
+    } else yield `SELECT ${x} AS x, ${y} AS y FROM ${cells}`;
     for (const run of runsOf(columns)) {
       const [{ dataset }] = run as [MergeColumn];
       if (dataset.columns) yield* partsOfLists(store, dataset, run, { all, rows });
@@ -58,7 +65,7 @@ export async function* listParts(
       }
     }
   } finally {
-    for (const table of [rowsTable, valuesTable, partTable])
+    for (const table of [rowsTable, valuesTable, partTable, describedCells])
       await store.exec(`DROP TABLE IF EXISTS ${table}`);
   }
 }

@@ -10,7 +10,11 @@ import {
 } from "@quadrat/core";
 import { listedValue, type ListNames } from "@quadrat/core/host";
 
-export type Join = Config["merge"]["join"];
+/** How tables are joined; `mask`: every cell of the mask is kept, as with `all` every cell of the grid. */
+export type Join = Config["merge"]["join"] | "mask";
+
+/** A table with a row for every cell, in order, whose column `keep` is 1 if the cell is in the mask and 0 if not. */
+export const maskFlags = "masked.cells";
 
 /** A column of the merged table. */
 export interface MergeColumn {
@@ -40,7 +44,7 @@ export function datasetsOf(columns: readonly MergeColumn[]): StagedDataset[] {
  */
 export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const dense = columns.every(({ dataset }) => dataset.layout === "dense");
-  const source = dense ? positional(columns, range) : onCell(columns, join, range);
+  const source = dense ? positional(columns, range, join) : onCell(columns, join, range);
   const order = dense ? "" : " ORDER BY cell";
   const kept = join === "all" ? "" : ` WHERE ${present(columns, join)}`;
   const selected = ["cell", ...outputs(columns)].join(", ");
@@ -76,7 +80,7 @@ export function valuesQuery(dataset: StagedDataset, range: CellRange): string {
  */
 export function groupQuery(columns: readonly MergeColumn[], join: Join, range: CellRange): string {
   const keep = join === "all" ? [] : [`(${present(columns, join)})::UTINYINT AS keep`];
-  return `SELECT ${[...outputs(columns), ...keep].join(", ")} FROM ${positional(columns, range)}`;
+  return `SELECT ${[...outputs(columns), ...keep].join(", ")} FROM ${positional(columns, range, join)}`;
 }
 
 /** A SELECT of the last column of {@link groupQuery} alone. */
@@ -120,9 +124,10 @@ export function halfQueries(columns: readonly MergeColumn[], join: Join, grid: G
   return [columns.slice(0, middle), columns.slice(middle)].map((half, index) => {
     const before = index === 0 ? [`${x} AS x`, `${y} AS y`] : [];
     const read = columns.filter((column) => half.includes(column) || deciding.includes(column));
-    const where = deciding.length === 0 ? "" : ` WHERE ${present(read, join, deciding)}`;
+    const decides = deciding.length > 0 || join === "mask";
+    const where = decides ? ` WHERE ${present(read, join, deciding)}` : "";
     const names = half.map((column) => quoteIdentifier(factsOf(column).name));
-    const rows = `SELECT ${["cell", ...outputs(read)].join(", ")} FROM ${positional(read)}${where}`;
+    const rows = `SELECT ${["cell", ...outputs(read)].join(", ")} FROM ${positional(read, undefined, join)}${where}`;
     return `SELECT ${[...before, ...names].join(", ")} FROM (${rows})`;
   });
 }
@@ -135,7 +140,7 @@ export function decidingColumns(
 ): readonly MergeColumn[] {
   const once = columns.filter(({ dataset }, index) => columns[index - 1]?.dataset !== dataset);
   const withNulls = once.filter(({ dataset }) => dataset.values < cells);
-  if (join === "all" || (join === "outer" && withNulls.length < once.length)) return [];
+  if (join === "all" || join === "mask" || (join === "outer" && withNulls.length < once.length)) return [];
   return withNulls;
 }
 
@@ -168,14 +173,15 @@ export function mergeQueryWithCoordinates(columns: readonly MergeColumn[], join:
 
 /** True if the query reads only dense tables; sparse ones must be made dense first if any other is dense. */
 export function needsDense(datasets: readonly StagedDataset[], join: Join): boolean {
-  return join === "all" || datasets.some(({ layout }) => layout === "dense");
+  return join === "all" || join === "mask" || datasets.some(({ layout }) => layout === "dense");
 }
 
-function positional(columns: readonly MergeColumn[], range?: CellRange): string {
+function positional(columns: readonly MergeColumn[], range?: CellRange, join?: Join): string {
   const parts = datasetsOf(columns).map((dataset, index) => {
     const cell = index === 0 ? "rowid AS cell, " : "";
     return `(SELECT ${cell}${valuesOf(dataset, index)} FROM ${tableOf(dataset)}${within("rowid", range)})`;
   });
+  if (join === "mask") parts.push(`(SELECT keep AS m FROM ${maskFlags}${within("rowid", range)})`);
   return shallow(parts, " POSITIONAL JOIN ");
 }
 
@@ -191,6 +197,7 @@ function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange):
 
 /** A condition that is true for cells that the join keeps because of the `deciding` ones among the columns. */
 function present(columns: readonly MergeColumn[], join: Join, deciding = columns): string {
+  if (join === "mask") return "m = 1";
   const sources = datasetsOf(columns);
   const terms = datasetsOf(deciding).map(
     (dataset) => `${dataset.columns ? "p" : "v"}${sources.indexOf(dataset)} IS NOT NULL`,

@@ -2,8 +2,8 @@ import {
   columnTypes,
   type CellRange,
   type ColumnSummary,
-  type Config,
   type Grid,
+  type Mask,
   type MergedTable,
   type Sizes,
   type Store,
@@ -22,7 +22,9 @@ import {
 } from "@quadrat/core/host";
 import * as arrow from "apache-arrow";
 import { held } from "../staging/held.js";
-import { assertAscending, coordinateColumns } from "./coordinates.js";
+import type { CellDescriber } from "../cells/describe-cells.js";
+import { assertAscending } from "./coordinates.js";
+import { cellColumns, describedCells, fieldsOfCells, withDescribedCells } from "./described-cells.js";
 import { groupedRows } from "./grouped-rows.js";
 import { withKeptCells } from "./kept-cells.js";
 import { listParts } from "./list-parts.js";
@@ -33,11 +35,12 @@ import {
   mergeQuery,
   mergeQueryWithCoordinates,
   partQueries,
+  type Join,
   type MergeColumn,
 } from "./merge-query.js";
 import type { JoinedRows } from "./round.js";
 import { areMany, withWrittenRows } from "./written-rows.js";
-import { countRows, measureListed, measureRows, summarise } from "./summary.js";
+import { countRows, measureListed, measureRows, summarise, withoutParts } from "./summary.js";
 
 /** DuckDB scans by position in one thread, which passes every chunk on to another if there is one. */
 const oneThread = { threads: 1 };
@@ -52,7 +55,11 @@ export interface MergedTableOptions {
   readonly store: Store;
   readonly grid: Grid;
   readonly columns: readonly MergeColumn[];
-  readonly join: Config["merge"]["join"];
+  readonly join: Join;
+  /** The cells that may be rows; default: all. The join `mask` keeps every one of them. */
+  readonly mask?: Mask | undefined;
+  /** Makes columns that describe the cells, after the coordinates. */
+  readonly describer?: CellDescriber | undefined;
   readonly sizes: Sizes;
   readonly memory: Pick<MemoryWatch, "limitBytes" | "batchDone" | "check">;
   readonly signal: AbortSignal;
@@ -94,12 +101,11 @@ export class RangeMerge implements MergedTable {
   #inParts = false;
 
   constructor(options: MergedTableOptions) {
-    const { grid, columns } = options;
+    const { grid, columns, describer } = options;
     this.#options = options;
     this.grid = grid;
     this.schema = new arrow.Schema([
-      new arrow.Field("x", new arrow.Float64(), false),
-      new arrow.Field("y", new arrow.Float64(), false),
+      ...fieldsOfCells(describer),
       ...columns.map(
         (column) => new arrow.Field(factsOf(column).name, columnTypes[column.dataset.dataType].arrow(), true),
       ),
@@ -112,7 +118,10 @@ export class RangeMerge implements MergedTable {
 
   /** Bytes of a row, and of its cell while it is fetched. */
   get #rowBytes(): number {
-    return this.#options.columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, 24);
+    const { columns, describer } = this.#options;
+    const described = describer?.columns ?? [];
+    const before = described.reduce((sum, { type }) => sum + columnTypes[type].bytes, 24);
+    return columns.reduce((sum, { dataset }) => sum + columnTypes[dataset.dataType].bytes, before);
   }
 
   /**
@@ -239,7 +248,8 @@ export class RangeMerge implements MergedTable {
 
   get #halved(): boolean {
     const { threads = 1, columns } = this.#options;
-    return this.sameVectors && !this.#listed && isHalved(columns.length, this.grid.size, threads);
+    if (!this.sameVectors || this.#listed || this.#options.describer) return false;
+    return isHalved(columns.length, this.grid.size, threads);
   }
 
   /** Whether a dataset has several columns. */
@@ -248,25 +258,44 @@ export class RangeMerge implements MergedTable {
   }
 
   sql(): string {
-    const { columns, join, grid, sizes } = this.#options;
+    const { columns, join, grid, sizes, describer } = this.#options;
     // A reader that uses SQL reads the store: when memory is short, the rows kept besides would only take up
     // memory.
     if (sizes.streaming) this.#kept = [];
+    if (describer)
+      return (
+        `SELECT * FROM ${describedCells} POSITIONAL JOIN ` +
+        `(SELECT * EXCLUDE (cell) FROM (${mergeQuery(columns, join)}))`
+      );
     return `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, grid)})`;
   }
 
   async exec(statement: string): Promise<number> {
-    const { store } = this.#options;
-    const run = (): Promise<number> => store.exec(statement);
+    const { store, describer } = this.#options;
+    const run = (): Promise<number> =>
+      describer && !this.#inParts
+        ? withDescribedCells(store, this.grid, describer, this.#cells, () => store.exec(statement))
+        : store.exec(statement);
     // DuckDB's limits are those of all statements: the first to end must not lift them for the others.
     return this.#inParts || !(this.sameVectors || this.#grouped) ? run() : held(store, oneThread, run);
   }
 
+  /** A SELECT of the cells of all rows, in order. */
+  get #cells(): string {
+    const { columns, join } = this.#options;
+    return mergeQuery(withoutParts(columns), join);
+  }
+
   get inParts(): MergedTable["inParts"] {
-    if (this.#grouped) return (work) => this.#partByPart((selects) => work(selects, 1));
-    const { store, columns, join, grid } = this.#options;
+    const { store, columns, join, grid, describer } = this.#options;
+    if (this.#grouped) return (work) => this.#partByPart((selects) => work(selects, 1), describer);
     if (!this.sameVectors && !this.#listed && areMany(this.#values)) {
-      const types = ["DOUBLE", "DOUBLE", ...columns.map(({ dataset }) => columnTypes[dataset.dataType].sql)];
+      const described = describer?.columns ?? [];
+      const types = [
+        ...["DOUBLE", "DOUBLE"],
+        ...described.map(({ type }) => columnTypes[type].sql),
+        ...columns.map(({ dataset }) => columnTypes[dataset.dataType].sql),
+      ];
       return (work) =>
         withWrittenRows(store, this, types, (select) =>
           held(store, oneThread, () => this.#parted(() => work(eachOf([select]), 1))),
@@ -278,11 +307,14 @@ export class RangeMerge implements MergedTable {
   }
 
   /** Calls `work` with SELECTs of a few columns each, of which one can be used at a time. */
-  #partByPart<T>(work: (selects: AsyncIterable<string>) => Promise<T>): Promise<T> {
+  #partByPart<T>(
+    work: (selects: AsyncIterable<string>) => Promise<T>,
+    describer?: CellDescriber,
+  ): Promise<T> {
     const { store, columns, join, grid } = this.#options;
     if (!this.sameVectors)
       return held(store, oneThread, () =>
-        this.#parted(() => work(listParts(store, grid, columns, join, undefined))),
+        this.#parted(() => work(listParts(store, grid, columns, join, { describer }))),
       );
     return held(store, this.#scanLimits, () =>
       withKeptCells(store, grid, columns, join, async (kept) => {
@@ -290,8 +322,8 @@ export class RangeMerge implements MergedTable {
         await store.holdTo(oneThread);
         return this.#parted(() =>
           work(
-            this.#listed
-              ? listParts(store, grid, columns, join, kept)
+            this.#listed || describer
+              ? listParts(store, grid, columns, join, { kept, describer })
               : eachOf(partQueries(inGroups(columns), grid, kept)),
           ),
         );
@@ -309,9 +341,10 @@ export class RangeMerge implements MergedTable {
   }
 
   async summary(counted?: number): Promise<{ rows: number; columns: ColumnSummary[] }> {
-    const { columns, join, grid } = this.#options;
+    const { columns, join, grid, mask } = this.#options;
     if (join === "inner") return this.#measure();
-    const known = join === "all" ? grid.size : (this.#rowCount ?? counted);
+    const all = join === "all" ? grid.size : join === "mask" ? mask?.size : undefined;
+    const known = all ?? this.#rowCount ?? counted;
     const rows =
       known ??
       (this.#listed ? await countRows(this.#options.store, columns, join) : (await this.#measure()).rows);
@@ -326,21 +359,22 @@ export class RangeMerge implements MergedTable {
   }
 
   *#ranges(): Generator<CellRange> {
-    const { starts, signal } = this.#options;
+    const { starts, signal, mask } = this.#options;
     const { size } = this.grid;
     for (const range of starts ? between(starts, size) : cellRanges(size, joinedCells)) {
       signal.throwIfAborted();
-      yield range;
+      if (!mask || mask.meets(range)) yield range;
     }
   }
 
   async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
-    const { columns, signal, store, join, memory, roundBytes: bytes } = this.#options;
+    const { columns, signal, store, join, mask, memory, describer, roundBytes: bytes } = this.#options;
     const joined = this.#grouped
       ? groupedRows(range, rows, {
           store,
           columns,
           join,
+          mask,
           limitBytes: memory.limitBytes,
           ...(bytes && { bytes }),
         })
@@ -350,7 +384,7 @@ export class RangeMerge implements MergedTable {
       signal.throwIfAborted();
       previous = assertAscending(offsets, offsets.length, previous);
       this.#reached = range.first + previous + 1;
-      const [x, y] = coordinateColumns(this.grid, range.first, offsets);
+      const cells = cellColumns(this.grid, describer, range.first, offsets);
       returnBuffer(offsets.buffer);
       yield recordBatch(
         this.schema,
@@ -358,7 +392,7 @@ export class RangeMerge implements MergedTable {
           type: new arrow.Struct(this.schema.fields),
           length: offsets.length,
           nullCount: 0,
-          children: [x, y, ...values],
+          children: [...cells, ...values],
         }),
       );
     }

@@ -1,8 +1,9 @@
-import { columnTypes, takeBuffer, type CellRange, type StagedDataset } from "@quadrat/core";
+import { columnTypes, takeBuffer, type CellRange, type Mask, type StagedDataset } from "@quadrat/core";
 import { reclaimBeyond } from "@quadrat/core/base";
 import { partOf } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { combine } from "./kept-cells.js";
+import { markInside } from "./mask-cells.js";
 import type { Join, MergeColumn } from "./merge-query.js";
 import { RoundColumn } from "./round-column.js";
 
@@ -25,6 +26,7 @@ export interface RoundCells extends CellRange {
 export class Round {
   readonly capacity: number;
   readonly #join: Join;
+  readonly #mask: Mask | undefined;
   readonly #columns: readonly RoundColumn[];
   /** 1 for a cell that is kept, as far as the columns so far are concerned. */
   readonly #keep: Uint8Array;
@@ -41,9 +43,11 @@ export class Round {
   /** The row that was found last. */
   #row = 0;
 
-  constructor(columns: readonly MergeColumn[], join: Join, capacity: number) {
+  /** @param mask for the join `mask`: the cells that are kept */
+  constructor(columns: readonly MergeColumn[], join: Join, capacity: number, mask?: Mask) {
     this.capacity = capacity;
     this.#join = join;
+    this.#mask = mask;
     this.#columns = columns.map(
       ({ dataset, fill }) => new RoundColumn(columnTypes[dataset.dataType].arrow(), capacity, fill),
     );
@@ -55,6 +59,7 @@ export class Round {
     this.#cells = listed?.length ?? end - first;
     this.#listed = listed;
     this.#keep.fill(this.#join === "inner" ? 1 : 0);
+    if (this.#mask && this.#join === "mask") markInside(this.#keep, this.#mask, first, end);
     for (const column of this.#columns) column.begin();
   }
 

@@ -3,12 +3,11 @@ import {
   quoteIdentifier,
   type ColumnSummary,
   type ColumnType,
-  type Config,
   type StagedColumn,
   type Store,
 } from "@quadrat/core";
 import { partOf, withAbsent } from "@quadrat/core/host";
-import { datasetsOf, factsOf, mergeQuery, type MergeColumn } from "./merge-query.js";
+import { datasetsOf, factsOf, mergeQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 /**
  * Queries DuckDB for what the staged facts do not include: the number of rows, and a summary of the columns.
@@ -55,7 +54,7 @@ function sqlFacts(name: string, type: ColumnType, index: number): string {
 export async function measureListed(
   store: Store,
   columns: readonly MergeColumn[],
-  join: Config["merge"]["join"],
+  join: Join,
 ): Promise<{ rows: number; columns: ColumnSummary[] }> {
   const single = columns.filter(({ part }) => part === undefined);
   const query = mergeQuery(withoutParts(columns), join);
@@ -86,11 +85,7 @@ export async function measureListed(
 }
 
 /** The number of rows that the join keeps. */
-export async function countRows(
-  store: Store,
-  columns: readonly MergeColumn[],
-  join: Config["merge"]["join"],
-): Promise<number> {
+export async function countRows(store: Store, columns: readonly MergeColumn[], join: Join): Promise<number> {
   const [row] = await store.rows<{ rows: bigint }>(
     `SELECT count(*) AS rows FROM (${mergeQuery(withoutParts(columns), join)})`,
   );
@@ -98,7 +93,7 @@ export async function countRows(
 }
 
 /** One column of each dataset is enough to find the rows. */
-function withoutParts(columns: readonly MergeColumn[]): MergeColumn[] {
+export function withoutParts(columns: readonly MergeColumn[]): MergeColumn[] {
   return columns.filter(({ part }) => part === undefined || part === 0);
 }
 
@@ -108,7 +103,7 @@ type Kept = Pick<StagedColumn, "values" | "min" | "max">;
 async function measureLists(
   store: Store,
   columns: readonly MergeColumn[],
-  join: Config["merge"]["join"],
+  join: Join,
 ): Promise<ReadonlyMap<string, (position: number) => Kept>> {
   const found = new Map<string, (position: number) => Kept>();
   for (const dataset of datasetsOf(columns)) {

@@ -12,6 +12,7 @@ const reasons = {
   where: "left out by `where`",
   nameless: "no species' name",
   outside: "outside the grid",
+  masked: "outside the mask",
   lost: "takes no cell",
 } as const;
 

@@ -1,4 +1,4 @@
-import { columnTypes, quoteLiteral, type CellTarget } from "@quadrat/core";
+import { columnTypes, Mask, quoteLiteral, type CellTarget } from "@quadrat/core";
 import type * as arrow from "apache-arrow";
 import type { Scratch } from "../tables/scratch.js";
 import { CellBatches } from "./cells/cell-batches.js";
@@ -7,7 +7,7 @@ import { RowRecords } from "./cells/row-records.js";
 import { CoveredRuns, type UnionOf } from "./measures/covered-runs.js";
 import { PlainRuns } from "./measures/plain-runs.js";
 import { RowGroups } from "./measures/row-groups.js";
-import { countGroups, valuesOfGroup, valuesOfGroups } from "./measures/rows.js";
+import { countGroups, valuesOfGroup, valuesOfGroups, type Source } from "./measures/rows.js";
 import { addEdges, edgeWords, OverlappingRows, unionsOf } from "./measures/unions.js";
 import { valuesOfLargest } from "./measures/value.js";
 import type { Polygons } from "./polygons.js";
@@ -15,7 +15,8 @@ import { needsCover, shiftsOf } from "./rasterise.js";
 import type { Placer } from "./shapes/place.js";
 import type { PlacedPolygon, RangeJob } from "./range-job.js";
 
-interface Made {
+/** Polygons that have been put into cells. */
+export interface Made {
   readonly job: RangeJob;
   readonly target: CellTarget;
   readonly scratch: Scratch;
@@ -37,16 +38,9 @@ export async function makeCells(made: Made): Promise<string[] | undefined> {
     await makeValues(made);
     return undefined;
   }
-  const { job, target, records, polygons } = made;
-  const { grid, table } = target;
-  const groups = new RowGroups(polygons, records.size);
-  const edges = needsCover(job.plan) ? await edgesOfOverlaps(made) : undefined;
-  try {
-    const union = edges && unionsOf(edges, polygons, grid);
-    const runs = needsCover(job.plan)
-      ? new CoveredRuns(groups, job.plan, grid.width, union ?? noUnion)
-      : new PlainRuns(groups);
-    const source = { records, groups, find: runs.of.bind(runs), grid, dataType: job.plan.dataType };
+  const { job, target, polygons } = made;
+  const { table } = target;
+  return withRuns(made, async (source) => {
     if (!expand) {
       await fill(
         target,
@@ -60,6 +54,39 @@ export async function makeCells(made: Made): Promise<string[] | undefined> {
     await fill(target, table, valuesOfGroups(source, rank), job.plan.dataType, true);
     if (names.length === 0) throw new Error("no polygon has a species' name, so there is no column");
     return names;
+  });
+}
+
+/** The cells that polygons take together. */
+export function makeMask(made: Made): Promise<Mask> {
+  return withRuns(made, ({ records, groups, find, grid }) => {
+    const { add, build } = Mask.builder(grid);
+    for (const band of records.bands()) {
+      made.target.signal.throwIfAborted();
+      for (const row of band.rows) {
+        groups.sort(band, row);
+        for (const group of groups.found) {
+          const runs = find(band, row, group);
+          for (let i = 0; i < runs.length; i++) add(row.row, runs.from[i]!, runs.to[i]!);
+        }
+      }
+    }
+    return Promise.resolve(build());
+  });
+}
+
+/** Does work with the runs of cells that each group of polygons takes. */
+async function withRuns<T>(made: Made, work: (source: Source) => Promise<T>): Promise<T> {
+  const { job, target, records, polygons } = made;
+  const { grid } = target;
+  const groups = new RowGroups(polygons, records.size);
+  const edges = needsCover(job.plan) ? await edgesOfOverlaps(made) : undefined;
+  try {
+    const union = edges && unionsOf(edges, polygons, grid);
+    const runs = needsCover(job.plan)
+      ? new CoveredRuns(groups, job.plan, grid.width, union ?? noUnion)
+      : new PlainRuns(groups);
+    return await work({ records, groups, find: runs.of.bind(runs), grid, dataType: job.plan.dataType });
   } finally {
     edges?.close();
   }

@@ -1,3 +1,4 @@
+import type { EachRun, Mask } from "@quadrat/core";
 import { addCentres } from "./cells/centre.js";
 import { coverAny } from "./cells/cover-any.js";
 import { Coverer, leastCover } from "./cells/cover.js";
@@ -12,7 +13,7 @@ import type { PlacedShape } from "./shapes/place.js";
 export const runWords = { plain: 4, covered: 6 } as const;
 
 /** What became of a polygon. */
-export type Outcome = "taken" | "lost" | "outside";
+export type Outcome = "taken" | "lost" | "outside" | "masked";
 
 /** Columns: an image a turn away that reaches into the grid by less lies beside it. */
 const leastOverlap = 1e-9;
@@ -25,17 +26,23 @@ export class Rasteriser {
   readonly #records: RowRecords;
   readonly #runs = new RowRuns();
   readonly #coverer: Coverer;
+  readonly #mask: Mask | undefined;
+  /** Cells of the polygon at hand outside of the mask. */
+  #masked = 0;
 
-  constructor(grid: CellGrid, turn: number, plan: RangePlan, records: RowRecords) {
+  /** @param mask the cells that are used; default: all */
+  constructor(grid: CellGrid, turn: number, plan: RangePlan, records: RowRecords, mask?: Mask) {
     this.#grid = grid;
     this.#turn = turn;
     this.#plan = plan;
     this.#records = records;
     this.#coverer = new Coverer(grid);
+    this.#mask = mask;
   }
 
   add(polygon: number, placed: PlacedShape, isSimple: boolean): Outcome {
     let cells = 0;
+    this.#masked = 0;
     const shifts = shiftsOf(placed.shape, this.#grid, this.#turn);
     for (const shift of shifts) {
       cells += needsCover(this.#plan)
@@ -43,6 +50,7 @@ export class Rasteriser {
         : this.#ruled(polygon, placed.shape, shift);
     }
     if (cells > 0) return "taken";
+    if (this.#masked > 0) return "masked";
     return shifts.some((shift) => this.#isTouched(placed.shape, shift)) ? "lost" : "outside";
   }
 
@@ -56,12 +64,14 @@ export class Rasteriser {
     const records = this.#records;
     let cells = 0;
     this.#collect(shape, shift);
-    this.#runs.drain((row, from, to) => {
-      const at = records.add(row, polygon);
-      records.words[at + 2] = from;
-      records.words[at + 3] = to;
-      cells += to - from;
-    });
+    this.#runs.drain(
+      this.#inMask((row, from, to) => {
+        const at = records.add(row, polygon);
+        records.words[at + 2] = from;
+        records.words[at + 3] = to;
+        cells += to - from;
+      }),
+    );
     return cells;
   }
 
@@ -71,10 +81,11 @@ export class Rasteriser {
     const { shape, fills } = placed;
     const least = measure === "coverage" ? 0 : threshold - leastCover;
     let cells = 0;
-    const add = (row: number, from: number, to: number, fraction: number): void => {
-      this.#add(polygon, row, from, to, fraction);
-      if (fraction >= least) cells += to - from;
-    };
+    const add = (row: number, first: number, end: number, fraction: number): void =>
+      this.#inMask((_, from, to) => {
+        this.#add(polygon, row, from, to, fraction);
+        if (fraction >= least) cells += to - from;
+      }, fraction >= least)(row, first, end);
     if (rule === "coverage") {
       if (isSimple) this.#coverer.cover(shape, fills, shift, add);
       else coverAny(shape, this.#grid, shift, this.#coverer, add);
@@ -82,10 +93,12 @@ export class Rasteriser {
     }
     this.#collect(shape, shift);
     const runs: number[] = [];
-    this.#runs.drain((row, from, to) => {
-      runs.push(row, from, to);
-      cells += to - from;
-    });
+    this.#runs.drain(
+      this.#inMask((row, from, to) => {
+        runs.push(row, from, to);
+        cells += to - from;
+      }),
+    );
     const within = new Within(runs, (row, from, to, fraction) => this.#add(polygon, row, from, to, fraction));
     const take = (row: number, from: number, to: number, fraction: number): void =>
       within.take(row, from, to, fraction);
@@ -93,6 +106,20 @@ export class Rasteriser {
     else coverAny(shape, this.#grid, shift, this.#coverer, take);
     within.finish();
     return cells;
+  }
+
+  /** Calls `each` with the parts of runs that are in the mask; counts the others if they would be taken. */
+  #inMask(each: EachRun, isTaken = true): EachRun {
+    const mask = this.#mask;
+    if (!mask) return each;
+    return (row, from, to) => {
+      let inside = 0;
+      mask.within(row, from, to, (_, first, end) => {
+        inside += end - first;
+        each(row, first, end);
+      });
+      if (isTaken) this.#masked += to - from - inside;
+    };
   }
 
   #add(polygon: number, row: number, from: number, to: number, fraction: number): void {

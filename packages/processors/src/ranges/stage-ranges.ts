@@ -1,4 +1,4 @@
-import type { CellReport, CellTarget, Grid } from "@quadrat/core";
+import type { CellReport, CellTarget, Grid, Mask } from "@quadrat/core";
 import { hasLongitudes, parseCrs } from "@quadrat/crs";
 import { cleanedUp } from "@quadrat/core/base";
 import { withAbort } from "../tables/abort.js";
@@ -7,7 +7,7 @@ import { openScratch, type Scratch } from "../tables/scratch.js";
 import { Census, refuseFaults } from "./census.js";
 import { RowRecords } from "./cells/row-records.js";
 import type { Feature } from "./feature.js";
-import { makeCells } from "./make-cells.js";
+import { makeCells, makeMask, type Made } from "./make-cells.js";
 import type { RangePlan } from "./plan.js";
 import { Polygons } from "./polygons.js";
 import { needsCover, Rasteriser, runWords } from "./rasterise.js";
@@ -24,13 +24,45 @@ const recordsShare = 1 / 8;
 
 /** Puts polygons on the grid: into a table of cells and values. */
 export function stageRanges(job: RangeJob, target: CellTarget): Promise<CellReport> {
+  return withPolygons(job, target, async (made, census) => {
+    const columns = await makeCells(made);
+    return {
+      read: census.read,
+      used: census.used,
+      skipped: census.skipped,
+      placed: describe(job.plan),
+      warnings: warningsOf(made, census),
+      ...(columns && { columns }),
+    };
+  });
+}
+
+/** The cells that polygons take together. */
+export function maskOfRanges(
+  job: RangeJob,
+  target: Omit<CellTarget, "table">,
+): Promise<{ readonly mask: Mask; readonly warnings: readonly string[] }> {
+  return withPolygons(job, { ...target, table: "" }, async (made, census) => {
+    const mask = await makeMask(made);
+    return { mask, warnings: warningsOf(made, census) };
+  });
+}
+
+function warningsOf({ job: { reader, plan }, placer }: Made, census: Census): readonly string[] {
+  return [...reader.warnings, ...placer.warnings, ...census.warnings(describe(plan)), ...cutWarning(placer)];
+}
+
+type Work<T> = (made: Made, census: Census) => Promise<T>;
+
+/** Does work with polygons that have been put into cells. */
+function withPolygons<T>(job: RangeJob, target: CellTarget, work: Work<T>): Promise<T> {
   const { store, signal } = target;
   return withAbort(signal, store, async () => {
     const scratch = await openScratch(store, job.name);
     return cleanedUp(
       async () => {
         try {
-          return await stage(job, target, scratch);
+          return await place(job, target, scratch, work);
         } catch (cause) {
           throw readError(job.reader.file, cause);
         }
@@ -40,9 +72,9 @@ export function stageRanges(job: RangeJob, target: CellTarget): Promise<CellRepo
   });
 }
 
-async function stage(job: RangeJob, target: CellTarget, scratch: Scratch): Promise<CellReport> {
+async function place<T>(job: RangeJob, target: CellTarget, scratch: Scratch, work: Work<T>): Promise<T> {
   const { reader, plan } = job;
-  const { grid, memoryBytes = defaultBytes } = target;
+  const { grid, mask, memoryBytes = defaultBytes } = target;
   const covers = needsCover(plan);
   const bytes = Math.max(2 ** 20, Math.min(2 ** 27, memoryBytes * recordsShare));
   const records = new RowRecords(
@@ -54,7 +86,7 @@ async function stage(job: RangeJob, target: CellTarget, scratch: Scratch): Promi
   const placer = createPlacer(job.crs, grid, covers ? tolerances.covered : tolerances.centre);
   const polygons = new Polygons();
   const census = new Census(reader.file);
-  const rasteriser = new Rasteriser(grid, placer.turn, plan, records);
+  const rasteriser = new Rasteriser(grid, placer.turn, plan, records, mask);
   const numbers = new Map<number, number>();
   try {
     for await (const { feature, examined, placed } of placedPolygons(job, target, placer, census, polygons)) {
@@ -73,30 +105,8 @@ async function stage(job: RangeJob, target: CellTarget, scratch: Scratch): Promi
     }
     census.assertPolygons();
     const again = () => placedPolygons(job, target, placer, new Census(reader.file), undefined);
-    const columns = await makeCells({
-      job,
-      target,
-      scratch,
-      records,
-      polygons,
-      placer,
-      numbers,
-      again,
-      bytes,
-    });
-    return {
-      read: census.read,
-      used: census.used,
-      skipped: census.skipped,
-      placed: describe(plan),
-      warnings: [
-        ...reader.warnings,
-        ...placer.warnings,
-        ...census.warnings(describe(plan)),
-        ...cutWarning(placer),
-      ],
-      ...(columns && { columns }),
-    };
+    const made = { job, target, scratch, records, polygons, placer, numbers, again, bytes };
+    return await work(made, census);
   } finally {
     records.close();
   }

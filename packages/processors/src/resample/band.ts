@@ -8,7 +8,7 @@ import { kernelFinisher } from "./separable/kernel-finisher.js";
 import { emptyBand, isKernelMethod, type AreaMethod } from "./methods/methods.js";
 import { resampleNear } from "./separable/near.js";
 import { outlines } from "./outlines/outlines.js";
-import type { ResamplePlan } from "./plan.js";
+import { planColumns, type ResamplePlan } from "./plan.js";
 import { kernelWorker, nearWorker } from "./points/point-worker.js";
 import { reducing } from "./methods/reducing.js";
 import { pixelFinisher } from "./separable/pixel-finisher.js";
@@ -21,7 +21,7 @@ export interface BandUse {
   readonly dataType?: DataType;
   /** Memory into which they may be put. */
   readonly buffer?: ArrayBuffer | undefined;
-  /** Only these columns, if columns and rows depend on each other. */
+  /** Only these columns. */
   readonly columns?: ColumnRange | undefined;
 }
 
@@ -37,16 +37,18 @@ export async function resampleBand(
   windowPixels: number,
   { dataType, buffer, columns }: BandUse = {},
 ): Promise<RasterData> {
-  const { source, grid, axes } = plan;
+  const { source, grid } = plan;
   const type = dataType === "float32" || dataType === "float64" ? dataType : plan.resultType;
   const range: ColumnRange = columns ?? [0, grid.width];
   const out = emptyBand(type, (rowEnd - rowStart) * (range[1] - range[0]), buffer);
   if (!plan.overlaps) return out;
-  if (axes && plan.method === "near") {
-    await resampleNear(source, axes.main, rowStart, rowEnd, windowPixels, out);
+  const isWhole = range[1] - range[0] === grid.width;
+  const part = plan.axes && !isWhole ? planColumns(plan, range) : plan;
+  if (part.axes && plan.method === "near") {
+    await resampleNear(source, part.axes.main, rowStart, rowEnd, windowPixels, out);
     return out;
   }
-  const finisher = separableFinisher(plan);
+  const finisher = separableFinisher(part);
   if (finisher) await resampleSeparable(source, finisher, rowStart, rowEnd, windowPixels, out);
   else await resampleCells(source, cellWorker(plan), range, rowStart, rowEnd, windowPixels, out);
   return out;

@@ -11,6 +11,7 @@ import { resampleCells } from "./windows/cells.js";
  * The fractions of classes in grid rows `[rowStart, rowEnd)`: lists of the classes of each cell, or of groups of classes. Not
  * a single bit depends on how a grid is cut into bands, or on the window size.
  * @param windowPixels the maximum number of source pixels held at once (or one source row of one cell)
+ * @param hide makes NaN of the cells that are not wanted; all are by default
  */
 export async function resampleFractions(
   plan: ResamplePlan,
@@ -18,6 +19,7 @@ export async function resampleFractions(
   rowEnd: number,
   windowPixels: number,
   groups?: ClassGroups,
+  hide?: (cells: Float64Array) => void,
 ): Promise<ClassLists> {
   const { source, grid, axes, map, tolerance } = plan;
   const fractions = classFractions(source.dataType, groups);
@@ -31,5 +33,6 @@ export async function resampleFractions(
       await resampleCells(source, worker, [0, grid.width], rowStart, rowEnd, windowPixels, results);
     }
   }
+  hide?.(results);
   return fractions.lists(results);
 }

@@ -96,6 +96,29 @@ export function planGeometry(request: Omit<ResampleRequest, "reducer">): PlanGeo
   };
 }
 
+/** Plans for some columns of a grid, by the plan of all. */
+const parts = new WeakMap<PixelMap, Map<string, Pick<PlanGeometry, "grid" | "axes">>>();
+const mostParts = 64;
+
+/**
+ * The plan for columns `[left, right)` of a grid whose columns and rows are independent of each other: the cells have the same
+ * pixels and weights.
+ */
+export function planColumns(plan: ResamplePlan, [left, right]: readonly [number, number]): ResamplePlan {
+  const { grid, map, method, scale, tolerance } = plan;
+  const known = parts.get(map) ?? new Map<string, Pick<PlanGeometry, "grid" | "axes">>();
+  parts.set(map, known);
+  const key = `${method} ${left} ${right}`;
+  let part = known.get(key);
+  if (!part) {
+    const columns = grid.columns(left, right);
+    part = { grid: columns, axes: separableAxes(columns, map, method, scale, tolerance) };
+    if (known.size >= mostParts) known.clear();
+    known.set(key, part);
+  }
+  return { ...plan, ...part };
+}
+
 function sourceBounds({ width, height, affine: { a, b, c, d, e, f } }: RasterSource): Bounds {
   const xs = [0, a * width, b * height, a * width + b * height].map((x) => x + c);
   const ys = [0, d * width, e * height, d * width + e * height].map((y) => y + f);

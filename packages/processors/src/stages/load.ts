@@ -17,6 +17,7 @@ import { nameFault, type NamedColumn } from "../inputs/columns/names.js";
 import { openColumns, type OpenColumn } from "../inputs/columns/open-columns.js";
 import { closeInputs, openLike, type OpenInput } from "../inputs/open-input.js";
 import { readQueries, settleQueries } from "../inputs/settle-queries.js";
+import { openMask } from "../mask/open-mask.js";
 import { settle } from "./settle.js";
 
 /** Opens every input, determines the grid, and refuses what can't work before anything is written. */
@@ -64,6 +65,8 @@ export function loadStage(): Stage {
         const complete = errors.length === 0;
         const grid = await attempt(["grid"], () => gridOf(config.grid, opened, complete, registry));
         if (grid) warnOfGrid(grid, config.grid, opened, progress);
+        const mask =
+          grid && config.mask && (await attempt(["mask"], () => openMask(config.mask!, grid, context)));
         const datasets = new Map<string, OpenDataset>();
         for (const input of grid ? opened : []) {
           const entry = input.origin?.entry ?? input.name;
@@ -86,6 +89,7 @@ export function loadStage(): Stage {
             config,
           );
         context.grid = grid!;
+        context.mask = mask;
         context.datasets = Object.keys(config.datasets).flatMap((name) =>
           (entries.get(name)?.map(({ input }) => input.name) ?? [name]).map((one) => datasets.get(one)!),
         );

@@ -1,5 +1,7 @@
 import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { isGrouped, keyOf } from "@quadrat/core/host";
+import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
+import { describeCells } from "../cells/describe-cells.js";
+import { writeMaskFlags } from "../merge/mask-cells.js";
 import {
   datasetsOf,
   factsOf,
@@ -20,10 +22,12 @@ export function mergeStage(): Stage {
       const grid = required(context, "grid");
       const store = required(context, "store");
       const { config, progress, sizes, memory, signal } = context;
+      const mask = context.mask?.cells;
       const columns = await columnsOf(context);
-      refuseSameNames(columns);
+      refuseSameNames(columns, columnsOfCells(config.cells));
       refuseTextsAmongMany(columns);
-      const { join } = config.merge;
+      const join = mask && config.merge.join === "all" ? "mask" : config.merge.join;
+      if (mask && join === "mask") await writeMaskFlags(store, mask);
       await store.exec(
         `CREATE OR REPLACE VIEW main.merged AS ${mergeQueryWithCoordinates(columns, join, grid)}`,
       );
@@ -34,6 +38,8 @@ export function mergeStage(): Stage {
         grid,
         columns,
         join,
+        mask,
+        ...(config.cells && { describer: describeCells(grid, config.cells) }),
         sizes,
         memory,
         signal,
@@ -82,10 +88,18 @@ function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
 }
 
 /** Columns made from the content of an input may have the name of another dataset's. */
-function refuseSameNames(columns: readonly MergeColumn[]): void {
+function refuseSameNames(columns: readonly MergeColumn[], described: readonly CellColumnFacts[]): void {
   const owners = new Map<string, string>();
+  const taken = new Set(described.map(({ name }) => keyOf(name)));
   for (const column of columns) {
     const { name } = factsOf(column);
+    if (taken.has(keyOf(name))) {
+      throw new QuadratError(
+        "usage",
+        `dataset "${column.dataset.name}" has a column named "${name}", as \`cells\` has`,
+        { hint: "rename the dataset", place: { dataset: column.dataset.name } },
+      );
+    }
     const owner = owners.get(keyOf(name));
     if (owner !== undefined && owner !== column.dataset.name) {
       throw new QuadratError(

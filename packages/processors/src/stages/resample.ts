@@ -26,6 +26,7 @@ export function resampleStage(): Stage {
       reclaimUnlessLittle();
       const datasets = required(context, "datasets");
       const { workers } = context;
+      if (context.mask) await context.catalogue?.setMask(context.mask.cells);
       const chosen = ({ name }: OpenDataset): boolean => target.whole.has(name);
       const stageWhole = async (dataset: OpenDataset): Promise<void> => {
         const index = datasets.indexOf(dataset);
@@ -44,6 +45,7 @@ export function resampleStage(): Stage {
       await endTasks(workers);
     },
     async runShardQueries(context) {
+      if (context.mask) await required(context, "catalogue").setMask(context.mask.cells);
       const datasets = required(context, "datasets");
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
@@ -61,6 +63,8 @@ export function resampleStage(): Stage {
       reclaimUnlessLittle();
       await removeScratch(required(context, "store"));
       await catalogue.keepOnly(datasets.map(({ name }) => name));
+      const cells = context.mask?.cells;
+      if (cells) await catalogue.setMask(cells);
       const staged = new Array<StagedDataset>(datasets.length);
       const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
         const lanes = lanesFor(index, datasets.length, context);
@@ -87,6 +91,8 @@ export function resampleStage(): Stage {
       if (failed) throw failed.reason;
       await endTasks(context.workers);
       await stageQueries(datasets, staged, stage, context);
+      // Not earlier: what was staged within a mask has views of it.
+      if (!cells) await catalogue.setMask(undefined);
       await catalogue.describeNulls(staged.map(({ name }) => name));
       context.staged = staged;
       return { rows: grid.size * datasets.length };

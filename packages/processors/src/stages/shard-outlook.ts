@@ -26,7 +26,7 @@ export async function shardOutlook(context: StageContext): Promise<readonly Shar
       continue;
     }
     const { plan } = await rasterJob(dataset, { key }, context);
-    found.push({ name, kind: "raster", key, work: rowWork(plan, dataset, grid) });
+    found.push({ name, kind: "raster", key, work: rowWork(plan, dataset, grid, context.mask?.cells) });
   }
   return found;
 }

@@ -33,6 +33,7 @@ import {
   type ResamplePlan,
 } from "../resample/index.js";
 import { inSinglePrecision } from "../resample/methods/class-lists.js";
+import { hideOutside, keepInside } from "./inside.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
 import { resampleSeries } from "./series-band.js";
@@ -67,11 +68,15 @@ export interface BandTask extends OutsideTask {
   readonly buffer?: ArrayBuffer | undefined;
   /** Columns of the grid; all by default. */
   readonly columns?: readonly [left: number, right: number] | undefined;
+  /** Of these cells the ones that are wanted, see {@link keepInside}; all by default. */
+  readonly inside?: Int32Array | undefined;
 }
 
 /** A task to find the fractions of classes in these rows. */
 export interface FractionsTask extends OutsideTask, Pick<BandTask, "dataType" | "windowSize" | "scratch"> {
   readonly groups?: ClassGroups | undefined;
+  /** The cells that are wanted, see {@link keepInside}; all by default. */
+  readonly inside?: Int32Array | undefined;
 }
 
 /** A column of the requested cells. */
@@ -94,7 +99,7 @@ let opened: Promise<Opened> | undefined;
 export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
   const begun = performance.now();
   const { plan, raster, series, reducer } = await openFor(task);
-  const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch } = task;
+  const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch, inside } = task;
   raster.limitCache?.(keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   const data = await timed("resample", () =>
@@ -105,6 +110,7 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
         })
       : resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
   );
+  if (inside) keepInside(data, columns![1] - columns![0], inside);
   const column = toColumn(data, dataType);
   if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
   // What is transferred to the main thread leaves some garbage behind, though less than its size.
@@ -116,11 +122,11 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
 /** Called in a worker thread. */
 export async function fractionsTask(task: FractionsTask): Promise<Transferable<ClassLists>> {
   const { plan, raster } = await openFor(task);
-  const { rowStart, rowEnd, windowSize, dataType, scratch, groups } = task;
+  const { rowStart, rowEnd, windowSize, dataType, scratch, groups, inside } = task;
   raster.limitCache?.(keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   const found = await timed("resample", () =>
-    resampleFractions(plan, rowStart, rowEnd, windowSize ** 2, groups),
+    resampleFractions(plan, rowStart, rowEnd, windowSize ** 2, groups, hideOutside(plan.grid.width, inside)),
   );
   const lists = dataType === "float32" ? inSinglePrecision(found) : found;
   const { offsets, parts, values, validity } = lists;

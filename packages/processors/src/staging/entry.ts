@@ -25,17 +25,29 @@ export async function entryOf(
   context: StageContext,
 ): Promise<DatasetEntry> {
   const grid = required(context, "grid");
+  const mask = context.mask && { mask: context.mask.cells.identity };
   const { name, config, driver, method, dataType, source, crs } = dataset;
   if (config.sql !== undefined) {
     const read = reads.map((one) => [one.name, one.key, one.inputs?.map(({ sha256 = null }) => sha256)]);
-    const identity = { stagingVersion, grid, sql: config.sql, read, dataType };
+    const identity = { stagingVersion, grid, ...mask, sql: config.sql, read, dataType };
     const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
     return { name, position, path: "", driver, method, dataType, layout: "sparse", key };
   }
   const { fill: _fill, ...settings } = config;
   const plugins = await pluginIdentity(dataset, context.registry);
   const series = source.kind === "raster" && source.series ? seriesIdentity(source.series) : undefined;
-  const identity = { stagingVersion, grid, settings, driver, method, dataType, crs, plugins, series };
+  const identity = {
+    stagingVersion,
+    grid,
+    ...mask,
+    settings,
+    driver,
+    method,
+    dataType,
+    crs,
+    plugins,
+    series,
+  };
   const key = createHash("sha256").update(JSON.stringify(identity)).digest("hex");
   const layout = source.kind === "raster" ? "dense" : "sparse";
   const lists = method === "fractions" && layout === "dense" && { lists: true as const };

@@ -1,7 +1,8 @@
 import { locate } from "@quadrat/core/base";
 import { bandEnd, resampleFractions, type ClassGroups, type ClassLists } from "../resample/index.js";
-import { inSinglePrecision } from "../resample/methods/class-lists.js";
+import { inSinglePrecision, noLists } from "../resample/methods/class-lists.js";
 import type { FractionsTask } from "./band-task.js";
+import { hideOutside, runsInside } from "./inside.js";
 import { specOf, taskModule, type BandOptions, type RasterJob } from "./raster-bands.js";
 import { scratchWhenNeeded } from "./scratch-when-needed.js";
 
@@ -28,7 +29,7 @@ export async function* fractionBands(
   fromRow: number,
   { workers, sizes, signal, storePath, ...options }: BandOptions,
 ): AsyncGenerator<FractionBand> {
-  const { grid, plan, raster } = job;
+  const { grid, plan, raster, mask } = job;
   const lanes = raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
   const inThread = raster.reopen !== undefined;
   const scratch = inThread ? scratchWhenNeeded(job, storePath, ahead * lanes.length) : undefined;
@@ -37,13 +38,21 @@ export async function* fractionBands(
   let turn = 0;
   const start = async (rowStart: number, rowEnd: number, lane: number): Promise<FractionBand> => {
     const { windowSize } = sizes;
+    if (mask && mask.nextRow(rowStart) >= rowEnd)
+      return { rowStart, rowEnd, lists: inType(job, noLists((rowEnd - rowStart) * grid.width)) };
+    const inside = mask && runsInside(mask, rowStart, rowEnd);
     const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
-    const task = { ...taskOf(job, groups), rowStart, rowEnd, windowSize, scratch: file };
+    const task = { ...taskOf(job, groups), rowStart, rowEnd, windowSize, scratch: file, inside };
     const found = inThread
       ? workers.run<ClassLists>(taskModule, "fractionsTask", task, { lane })
-      : resampleFractions(plan, rowStart, rowEnd, windowSize ** 2, groups).then((lists) =>
-          job.dataType === "float32" ? inSinglePrecision(lists) : lists,
-        );
+      : resampleFractions(
+          plan,
+          rowStart,
+          rowEnd,
+          windowSize ** 2,
+          groups,
+          hideOutside(grid.width, inside),
+        ).then((lists) => inType(job, lists));
     const lists = await found.catch((error: unknown) => {
       throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
     });
@@ -69,9 +78,13 @@ export async function* fractionBands(
   }
 }
 
+function inType({ dataType }: RasterJob, lists: ClassLists): ClassLists {
+  return dataType === "float32" ? inSinglePrecision(lists) : lists;
+}
+
 function taskOf(
   { key, raster, crs, grid, method, owner, dataType }: RasterJob,
   groups: ClassGroups | undefined,
-): Omit<FractionsTask, "rowStart" | "rowEnd" | "windowSize" | "scratch"> {
+): Omit<FractionsTask, "rowStart" | "rowEnd" | "windowSize" | "scratch" | "inside"> {
   return { key, reopen: raster.reopen!, crs, grid: specOf(grid), method, owner, dataType, groups };
 }

@@ -1,4 +1,4 @@
-import type { WorkerPool } from "@quadrat/core";
+import type { Mask, WorkerPool } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 import { outsideRuns } from "../resample/outside.js";
 import type { OutsideTask } from "./band-task.js";
@@ -24,15 +24,24 @@ interface OutsideOptions {
 /** The same for some rows, as pairs of numbers, of which two may touch each other. */
 export function outsideOfRows(
   job: RasterJob,
-  [first, end]: readonly [first: number, end: number],
+  [from, to]: readonly [first: number, end: number],
   { workers, lanes }: OutsideOptions,
 ): AsyncGenerator<Float64Array> {
+  const [first, end] = job.mask ? rowsInside(job.mask, from, to) : [from, to];
   const rows = Math.max(1, Math.floor(taskCells / job.grid.width));
   return inTurn(Math.ceil((end - first) / rows), lanes.length, (task) => {
     const rowStart = first + task * rows;
     const rowEnd = Math.min(end, rowStart + rows);
     return findRuns(job, rowStart, rowEnd, workers, lanes[task % lanes.length]!);
   });
+}
+
+/** The rows from the first to the last one with cells in the mask. */
+function rowsInside(mask: Mask, from: number, to: number): readonly [first: number, end: number] {
+  const first = Math.min(to, mask.nextRow(from));
+  let end = first;
+  for (let row = first; row < to; row = mask.nextRow(row + 1)) end = row + 1;
+  return [first, end];
 }
 
 /** Ascending pairs of numbers as batches; pairs that touch each other become one. */

@@ -1,10 +1,20 @@
-import type { DataType, Grid, GridSpec, RasterSeries, RasterSource, Sizes, WorkerPool } from "@quadrat/core";
+import type {
+  DataType,
+  Grid,
+  GridSpec,
+  Mask,
+  RasterSeries,
+  RasterSource,
+  Sizes,
+  WorkerPool,
+} from "@quadrat/core";
 import { cleanedUp, locate, threadModule, type HookOwner } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandResult, BandTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
 import { evenShares, type ColumnRange } from "./column-shares.js";
-import { joinColumns } from "./join-columns.js";
+import { keepInside, partsInside } from "./inside.js";
+import { joinColumns, placeColumns } from "./join-columns.js";
 import type { ReducerTask } from "./reducer.js";
 import { scratchWhenNeeded } from "./scratch-when-needed.js";
 import { resampleSeries } from "./series-band.js";
@@ -25,6 +35,8 @@ export interface RasterJob {
   readonly sharedSteps?: SharedSteps | undefined;
   readonly dataType: DataType;
   readonly plan: ResamplePlan;
+  /** The cells that get a value; absent: all. */
+  readonly mask?: Mask | undefined;
 }
 
 export interface BandOptions {
@@ -56,6 +68,9 @@ const mostCells = {
   series: { aligned: 1 << 18, others: 1 << 18 },
 } as const;
 
+/** Maximum cells of a band that has none in the mask. */
+const mostEmpty = 1 << 20;
+
 /** Tasks under way for each thread: one at work, one waiting. */
 const ahead = 2;
 
@@ -71,7 +86,7 @@ export async function* rasterBands(
   options: BandOptions,
 ): AsyncGenerator<Band> {
   const { workers, sizes, signal } = options;
-  const { grid, plan } = job;
+  const { grid, plan, mask, dataType } = job;
   const endRow = options.endRow ?? grid.height;
   const lanes = job.raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
   const scratch =
@@ -80,7 +95,7 @@ export async function* rasterBands(
       : undefined;
   // If columns and rows depend on each other, threads that work side by side decode fewer blocks twice than threads
   // that work on successive bands.
-  const shares = inThread(job) && !plan.axes ? evenShares(lanes.length, grid.width) : undefined;
+  const shares = inThread(job) && !plan.axes && !mask ? evenShares(lanes.length, grid.width) : undefined;
   const sideBySide = shares !== undefined;
   const inFlight: Promise<Parts>[] = [];
   const spare: ArrayBuffer[] = [];
@@ -92,22 +107,34 @@ export async function* rasterBands(
       while (next < endRow && inFlight.length < ahead * (sideBySide ? 1 : lanes.length)) {
         const { windowSize } = sizes;
         const rowStart = next;
+        if (mask) {
+          const reached = Math.min(endRow, mask.nextRow(rowStart));
+          if (reached > rowStart) {
+            next = Math.min(reached, rowStart + Math.max(1, Math.floor(mostEmpty / grid.width)));
+            inFlight.push(Promise.resolve({ rowStart, rowEnd: next, parts: [] }));
+            continue;
+          }
+        }
         const most = job.series ? mostCells.series : lanes.length > 1 ? mostCells.shared : mostCells.own;
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
-        const start = async (lane: number, columns?: ColumnRange): Promise<Part> => {
-          const task = { rowStart, rowEnd, windowSize, columns, buffer: spare.pop(), scratch: file };
+        const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
+          const task = { rowStart, rowEnd, windowSize, columns, inside, buffer: spare.pop(), scratch: file };
           const { column, milliseconds } = await startBand(job, task, workers, lane).catch(
             (error: unknown) => {
               throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
             },
           );
-          return { column, milliseconds, width: columns ? columns[1] - columns[0] : grid.width };
+          const [left, right] = columns ?? [0, grid.width];
+          return { column, milliseconds, left, width: right - left };
         };
+        const lane = (): number => lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         // Neighbouring bands read some of the same blocks: in pairs they find them in the thread's cache.
         const parts = shares
           ? shares.ranges().map((columns, k) => start(lanes[k]!, columns))
-          : [start(lanes[Math.floor(turn++ / ahead) % lanes.length]!)];
+          : mask
+            ? partsInside(mask, rowStart, rowEnd).map(({ columns, inside }) => start(lane(), columns, inside))
+            : [start(lane())];
         for (const part of parts) part.catch(() => undefined);
         inFlight.push(settled(parts).then((parts) => ({ rowStart, rowEnd, parts })));
         inFlight.at(-1)!.catch(() => undefined);
@@ -116,13 +143,16 @@ export async function* rasterBands(
       const { rowStart, rowEnd, parts } = await inFlight.shift()!;
       signal.throwIfAborted();
       shares?.measured(parts);
-      const column = joinColumns(parts, rowEnd - rowStart, joined);
-      if (parts.length > 1) {
+      const rows = rowEnd - rowStart;
+      const column = mask
+        ? placeColumns(parts, { rows, width: grid.width, type: dataType }, joined)
+        : joinColumns(parts, rows, joined);
+      if (mask || parts.length > 1) {
         joined = column.values.buffer;
         spare.push(...parts.map((part) => part.column.values.buffer));
       }
       yield { rowStart, rowEnd, column };
-      if (parts.length === 1) spare.push(column.values.buffer);
+      if (!mask && parts.length === 1) spare.push(column.values.buffer);
     }
   } finally {
     await Promise.allSettled(inFlight);
@@ -131,6 +161,7 @@ export async function* rasterBands(
 }
 
 interface Part extends BandResult {
+  readonly left: number;
   readonly width: number;
 }
 
@@ -154,23 +185,25 @@ function inThread({ raster, reducer, series }: RasterJob): boolean {
 
 async function startBand(
   job: RasterJob,
-  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "buffer" | "scratch">,
+  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch">,
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {
   const { key, raster, crs, grid, method, reducer, owner, dataType, plan, series } = job;
-  const { rowStart, rowEnd, windowSize, buffer } = part;
+  const { rowStart, rowEnd, windowSize, buffer, columns, inside } = part;
   if (!inThread(job) && series) {
     const reader = new SeriesReader(series, (file) => series.open(file));
-    const band = { grid, method, reducer: plan.reducer, rowStart, rowEnd, windowSize };
+    const band = { grid, method, reducer: plan.reducer, rowStart, rowEnd, windowSize, columns };
     const data = await cleanedUp(
       () => resampleSeries(reader, band),
       () => reader.close(),
     );
+    if (inside) keepInside(data, columns![1] - columns![0], inside);
     return { column: toColumn(data, dataType), milliseconds: 0 };
   }
   if (!inThread(job)) {
-    const data = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer });
+    const data = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns });
+    if (inside) keepInside(data, columns![1] - columns![0], inside);
     return { column: toColumn(data, dataType), milliseconds: 0 };
   }
   const reopen = raster.reopen!;

@@ -1,4 +1,4 @@
-import { columnTypes, type Bounds, type Grid, type OpenDataset } from "@quadrat/core";
+import { columnTypes, type Bounds, type Grid, type Mask, type OpenDataset } from "@quadrat/core";
 import { rasterNanoseconds } from "@quadrat/core/host";
 import { createTransform, parseCrs } from "@quadrat/crs";
 import { projectBounds } from "../grid/extent.js";
@@ -25,7 +25,7 @@ const known = new WeakMap<PixelMap, readonly BandSize[]>();
  * Estimated nanoseconds to put a raster onto bands of rows of the grid: by a sample of the cells that lie on the raster, and the
  * pixels that they cover.
  */
-export function rowWork(plan: ResamplePlan, dataset: OpenDataset, grid: Grid): Float64Array {
+export function rowWork(plan: ResamplePlan, dataset: OpenDataset, grid: Grid, mask?: Mask): Float64Array {
   const { map, method } = plan;
   const series = dataset.source.kind === "raster" ? dataset.source.series : undefined;
   const steps = series?.steps ?? 1;
@@ -35,10 +35,20 @@ export function rowWork(plan: ResamplePlan, dataset: OpenDataset, grid: Grid): F
   const cells = grid.size / sizes.length;
   // Whether it has a value or not, each cell is placed and stored.
   const stored = 1 + columnTypes[dataset.dataType].bytes / 2;
-  return Float64Array.from(
-    sizes,
-    ({ pixels }) => cells * stored + steps * rasterNanoseconds({ method, reprojected, reads: pixels }, cells),
-  );
+  return Float64Array.from(sizes, ({ pixels }, band) => {
+    const share = mask ? shareOf(mask, band, sizes.length) : 1;
+    const resampled = rasterNanoseconds({ method, reprojected, reads: share * pixels }, share * cells);
+    return cells * stored + steps * resampled;
+  });
+}
+
+/** The fraction of a band's cells that are in the mask. */
+function shareOf(mask: Mask, band: number, bands: number): number {
+  const [first, end] = [band, band + 1].map((at) => Math.floor((at * mask.height) / bands)) as [
+    number,
+    number,
+  ];
+  return end > first ? mask.count(first, end) / ((end - first) * mask.width) : 0;
 }
 
 function measureBands({ map, sourceBounds }: ResamplePlan, { crs }: OpenDataset, grid: Grid): BandSize[] {

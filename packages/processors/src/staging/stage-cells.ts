@@ -1,6 +1,13 @@
-import { qualify, required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
+import {
+  qualify,
+  required,
+  type DatasetEntry,
+  type OpenDataset,
+  type StageContext,
+  type Store,
+} from "@quadrat/core";
 import { inHook } from "@quadrat/core/base";
-import { sourceShare } from "@quadrat/core/host";
+import { insideMask, sourceShare } from "@quadrat/core/host";
 import { reasons } from "../tables/faults.js";
 import { makeLists } from "./stage-columns.js";
 import { measure, measureAll, type Values } from "./staged-values.js";
@@ -28,8 +35,10 @@ export async function stageCells(
     rejected: qualify(names.rejected),
     derived: qualify(names.derived),
   };
+  const mask = context.mask?.cells;
   const target = {
     grid,
+    mask,
     store,
     table,
     signal: context.signal,
@@ -39,12 +48,16 @@ export async function stageCells(
   };
   const owner = thirdParty(dataset, context);
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
+  // Quadrat's own sources leave out themselves what lies elsewhere.
+  if (mask && owner) await keepInside(table, source.cells.several !== undefined, store);
   const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
     context.progress.log("info", `${name}: ${outside} of ${read} records lie outside the grid`);
   }
+  const masked = skipped[reasons.masked] ?? 0;
+  if (masked > 0) context.progress.log("info", `${name}: ${masked} of ${read} records lie outside the mask`);
   context.progress.advance(name, grid.size);
   const columns =
     labels && (await makeLists(store, catalogue.table(name, "sparse"), name, labels, context.signal));
@@ -59,4 +72,10 @@ export async function stageCells(
       ...(references && { references }),
     },
   };
+}
+
+/** Removes the values of cells that are not in the mask. */
+async function keepInside(table: string, hasParts: boolean, store: Store): Promise<void> {
+  const order = hasParts ? "cell, part" : "cell";
+  await store.exec(`CREATE OR REPLACE TABLE ${table} AS FROM ${insideMask(table)} ORDER BY ${order}`);
 }

@@ -33,6 +33,7 @@ export async function rasterJob(
     grid,
     dataType: sampleType(dataType),
     plan,
+    mask: context.mask?.cells,
     method: plan.method,
     reducer: custom?.task,
     owner,

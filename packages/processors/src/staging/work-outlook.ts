@@ -76,6 +76,7 @@ async function otherKey(
   context: StageContext,
 ): Promise<string> {
   if (!(await catalogue.hasGrid(required(context, "grid")))) return "the grid is another";
+  if (!(await catalogue.hasMask(context.mask?.cells))) return "the mask is another";
   if (before.path !== path)
     return before.path === "" || path === "" ? "it was something else" : `its file was ${before.path}`;
   if (path === "") return "its SQL, or what it reads, is another";

@@ -16,6 +16,7 @@ export const reasons = {
   noCode: "no code of a cell",
   domain: "outside the domain of the grid's CRS",
   outside: "outside the grid",
+  masked: "outside the mask",
   valueMissing: "value missing",
   valueNotNumber: "value is not a number",
   where: "left out by `where`",

@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid, Mask } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 import type { CoordinateTransform } from "@quadrat/crs";
 import type { Extent } from "./extent.js";
@@ -40,8 +40,8 @@ export function placeDirectly(judged: string, grid: Grid, { also, inGrid }: Plac
 export async function placeByTransform(
   judged: string,
   grid: Grid,
-  { store, scratch, signal }: Work,
-  transform: CoordinateTransform,
+  { store, scratch, signal, mask }: Work,
+  transform: Pick<CoordinateTransform, "transform">,
   extent: Extent,
   { also, inGrid }: PlacedColumns = plain,
 ): Promise<string> {
@@ -52,7 +52,7 @@ export async function placeByTransform(
     `SELECT CASE WHEN ${hasPoint} THEN x ELSE 'NaN' END AS x, CASE WHEN ${hasPoint} THEN y ELSE 'NaN' END AS y FROM ${points}`,
     { rows: () => batchRows },
   );
-  const batches = slotsOf(stream, grid, transform, extent, inGrid, signal);
+  const batches = slotsOf(stream, slotFinder(grid, mask), transform, extent, inGrid, signal);
   await store.append(scratch.table("slots"), batches, { commitEvery: 1 << 22 });
   const columns = ["reason", "x", "y", "v", ...also, ...(inGrid ? ["gx", "gy"] : [])];
   return withSlots(
@@ -71,26 +71,35 @@ export function withSlots(located: string, missed: number | string, also: readon
     FROM (${located})`;
 }
 
+/** The slot of a point on the grid, in the grid's CRS. */
+export type SlotFinder = (x: number, y: number) => number;
+
+/** @param mask the cells that are used; default: all */
+export function slotFinder(grid: Grid, mask: Mask | undefined): SlotFinder {
+  const [outside, domain, masked] = [slotOf("outside"), slotOf("domain"), slotOf("masked")];
+  return (x, y) => {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return domain;
+    const cell = cellOf(grid, x, y);
+    if (cell < 0) return outside;
+    return mask && !mask.has(cell) ? masked : cell;
+  };
+}
+
 async function* slotsOf(
   points: AsyncIterable<arrow.RecordBatch>,
-  grid: Grid,
-  transform: CoordinateTransform,
+  slotAt: SlotFinder,
+  transform: Pick<CoordinateTransform, "transform">,
   extent: Extent,
   inGrid: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<arrow.RecordBatch> {
-  const [outside, domain] = [slotOf("outside"), slotOf("domain")];
   for await (const batch of points) {
     signal.throwIfAborted();
     const xs = Float64Array.from(batch.getChild("x")!.toArray() as Float64Array);
     const ys = Float64Array.from(batch.getChild("y")!.toArray() as Float64Array);
     transform.transform(xs, ys);
     extent.add(xs, ys);
-    const slots = xs.map((x, i) => {
-      if (!Number.isFinite(x) || !Number.isFinite(ys[i])) return domain;
-      const cell = cellOf(grid, x, ys[i]!);
-      return cell < 0 ? outside : cell;
-    });
+    const slots = xs.map((x, i) => slotAt(x, ys[i]!));
     yield* arrow.tableFromArrays(inGrid ? { slot: slots, gx: xs, gy: ys } : { slot: slots }).batches;
   }
 }

@@ -39,8 +39,10 @@ export function placerOf(
     if (rules.code) return placeCodes(job, piece, numbered, grid, work, extent, columns);
     if (!circles) {
       const judged = sqlJudged(job, piece, numbered);
-      return toGrid
-        ? placeByTransform(judged, grid, work, toGrid, extent, columns)
+      // SQL does not know the mask.
+      const transform = toGrid ?? (work.mask && { transform: () => undefined });
+      return transform
+        ? placeByTransform(judged, grid, work, transform, extent, columns)
         : placeDirectly(judged, grid, columns);
     }
     const judged = sqlJudged(job, piece, numbered, { made: [`${circles.radius} AS u`] });

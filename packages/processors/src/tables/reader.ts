@@ -1,4 +1,4 @@
-import type { QuadratError, Store } from "@quadrat/core";
+import type { Mask, QuadratError, Store } from "@quadrat/core";
 import type { BrokenRecords, Reason } from "./faults.js";
 import type { Decimal } from "./numbers.js";
 import type { Scratch } from "./scratch.js";
@@ -79,4 +79,6 @@ export interface Work {
   readonly store: Store;
   readonly scratch: Scratch;
   readonly signal: AbortSignal;
+  /** The cells that may become rows; absent if all may. */
+  readonly mask?: Mask | undefined;
 }

@@ -154,6 +154,8 @@ async function refuseUseless(job: TableJob, grid: Grid, findings: Findings, work
   const file = job.reader.file;
   // A condition that no record meets has an answer.
   if (counts.has("where")) return;
+  // A study area without records has an answer too.
+  if (counts.has("masked")) return;
   if (counts.has("outside") || counts.has("domain")) {
     throw inputError(
       file,

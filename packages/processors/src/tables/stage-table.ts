@@ -26,12 +26,12 @@ const defaultBytes = 32 * 2 ** 20;
  */
 export async function stageTable(
   from: Table,
-  { grid, store, table, signal, records: recordTables, memoryBytes = defaultBytes }: CellTarget,
+  { grid, mask, store, table, signal, records: recordTables, memoryBytes = defaultBytes }: CellTarget,
   pass?: SharedPass,
 ): Promise<CellReport> {
   return withAbort(signal, store, async () => {
     const scratch = await openScratch(store, from.name);
-    const work = { store, scratch, signal };
+    const work = { store, scratch, signal, mask };
     let recorder: Recorder | undefined;
     try {
       const before = pass?.countedFor(from);

@@ -91,7 +91,11 @@ function factsOf(opened: OpenFile, keep: boolean): SeriesInput {
 }
 
 /** The dates of a file's layers: those of its time axis, else the one in its name. */
-function datesOf({ source, config }: OpenFile, own: CalendarDate | undefined, path: string): readonly CalendarDate[] {
+function datesOf(
+  { source, config }: OpenFile,
+  own: CalendarDate | undefined,
+  path: string,
+): readonly CalendarDate[] {
   const layers: readonly StackLayer[] = source.kind === "stack" ? source.stack.layers : [{}];
   const dates = layers.flatMap(({ date }) => date ?? []);
   if (layers.length === dates.length) return dates;

@@ -11,7 +11,8 @@ const mostValues = 1 << 20;
 
 export type FindRuns = (band: RecordBand, row: RowOfRecords, group: number) => GroupRuns;
 
-interface Source {
+/** The runs of cells of groups of polygons, row by row. */
+export interface Source {
   readonly records: RowRecords;
   readonly groups: RowGroups;
   readonly find: FindRuns;

@@ -1,4 +1,4 @@
-import type { Grid } from "@quadrat/core";
+import type { Grid, Mask } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 import { runPiece, type Gathered, type PlacedPiece } from "../measures/gather.js";
 import type { MeasurePlan } from "../measures/measure-plan.js";
@@ -72,7 +72,7 @@ async function groupEqual({ store, scratch }: Work, circles: string): Promise<st
 
 /** Divides the circles band by band, so that only the cells of one band are in memory. */
 async function* divide(
-  { store, signal }: Work,
+  { store, signal, mask }: Work,
   grid: Grid,
   { toGlobe, fromGlobe }: CirclePlan,
   rings: string,
@@ -103,19 +103,28 @@ async function* divide(
         const outline = outlineOf(xs[i]!, ys[i]!, radii[i]!);
         for (let left = counts[i]!; left > 0; left -= mostRecords) {
           const records = Math.min(left, mostRecords);
-          if (spread.isFull(records)) yield* taken(spread);
+          if (spread.isFull(records)) yield* taken(spread, mask);
           spread.add(outline, records);
         }
       }
     }
-    if (any) yield* taken(spread);
+    if (any) yield* taken(spread, mask);
   }
 }
 
-function* taken(spread: Spreader): Generator<arrow.RecordBatch> {
-  const { cells, high, low } = spread.take();
+function* taken(spread: Spreader, mask: Mask | undefined): Generator<arrow.RecordBatch> {
+  const all = spread.take();
+  const { cells, high, low } = mask ? inside(all, mask) : all;
   for (let from = 0; from < cells.length; from += batchRows) {
     const [cell, highs, lows] = [cells, high, low].map((column) => column.slice(from, from + batchRows));
     yield* arrow.tableFromArrays({ cell: cell!, high: highs!, low: lows! }).batches;
   }
+}
+
+type Shares = ReturnType<Spreader["take"]>;
+
+/** The shares of cells in the mask. */
+function inside({ cells, high, low }: Shares, mask: Mask): Shares {
+  const isInside = (_: number, i: number): boolean => mask.has(cells[i]!);
+  return { cells: cells.filter(isInside), high: high.filter(isInside), low: low.filter(isInside) };
 }

@@ -2,8 +2,7 @@ import type { Grid } from "@quadrat/core";
 import type { CoordinateTransform } from "@quadrat/crs";
 import * as arrow from "apache-arrow";
 import type { Extent } from "../extent.js";
-import { cellOf } from "../locate.js";
-import { batchRows, hasPoint, slotOf, withSlots, type PlacedColumns } from "../place.js";
+import { batchRows, hasPoint, slotFinder, slotOf, withSlots, type PlacedColumns } from "../place.js";
 import type { Work } from "../reader.js";
 import { classifier, withoutImage } from "./classify.js";
 import { drawFrom } from "./random.js";
@@ -58,12 +57,17 @@ export async function placeWithCircles(
     `CREATE OR REPLACE TABLE ${marks} (${columnsOfMarks(["slot", "ctop", "cbottom"], inGrid)})`,
   );
   const classify = classifier({ grid, fromGlobe: plan.fromGlobe });
-  const [outside, domain] = [slotOf("outside"), slotOf("domain")];
+  const [outside, domain, masked] = [slotOf("outside"), slotOf("domain"), slotOf("masked")];
+  const { mask } = work;
   const batches = batchesOf(work, points, [], extent, plan, (circles) => {
     const { cells, tops, bottoms, cut, lost } = classify(circles);
     findings.cut += cut;
     findings.lost += lost;
-    const slots = cells.map((cell) => (cell >= 0 ? cell : cell === withoutImage ? domain : outside));
+    const slots = cells.map((cell, i) => {
+      if (cell < 0) return cell === withoutImage ? domain : outside;
+      // Of a circle that is divided, the parts elsewhere are left out.
+      return mask && Number.isNaN(tops[i]) && !mask.has(cell) ? masked : cell;
+    });
     const marked = { slot: slots, ctop: tops, cbottom: bottoms };
     return inGrid ? { ...marked, gx: circles.xs, gy: circles.ys } : marked;
   });
@@ -93,7 +97,7 @@ export function randomPlacer(
   const { store, scratch } = work;
   const [points, slots, drawn] = [scratch.sql("points"), scratch.sql("slots"), scratch.sql("drawn")];
   const draw = drawFrom(plan.seed);
-  const [outside, domain] = [slotOf("outside"), slotOf("domain")];
+  const slotAt = slotFinder(grid, work.mask);
   let isFirst = true;
   return async (judged, extent, { also, inGrid }) => {
     const same = ["x", "y", "u", "v"].map((name) => `p.${name} IS NOT DISTINCT FROM d.${name}`).join(" AND ");
@@ -134,11 +138,7 @@ export function randomPlacer(
       }
       plan.fromGlobe.transform(placeX, placeY);
       for (let i = 0; i < count; i++) if (isCircle(radii[i]!)) [xs[i], ys[i]] = [placeX[i]!, placeY[i]!];
-      const cells = xs.map((x, i) => {
-        if (!Number.isFinite(x) || !Number.isFinite(ys[i])) return domain;
-        const cell = cellOf(grid, x, ys[i]!);
-        return cell < 0 ? outside : cell;
-      });
+      const cells = xs.map((x, i) => slotAt(x, ys[i]!));
       return inGrid ? { slot: cells, gx: xs, gy: ys } : { slot: cells };
     });
     await store.append(scratch.table("slots"), batches, { commitEvery: 1 << 22 });

@@ -4,9 +4,8 @@ import * as arrow from "apache-arrow";
 import type { Extent } from "../extent.js";
 import { reasonCode } from "../faults.js";
 import type { Rules } from "../judge.js";
-import { cellOf } from "../locate.js";
 import { isMissing } from "../numbers.js";
-import { batchRows, slotOf, withSlots, type PlacedColumns } from "../place.js";
+import { batchRows, slotFinder, slotOf, withSlots, type PlacedColumns, type SlotFinder } from "../place.js";
 import type { Piece, Work } from "../reader.js";
 import { sqlJudged } from "../records/judged.js";
 import type { PointTable } from "../transforms.js";
@@ -36,7 +35,7 @@ export async function placeCodes(
   const stream = store.query(isDistinct ? `SELECT code FROM ${codes}` : `SELECT x AS code FROM ${points}`, {
     rows: () => batchRows,
   });
-  const decoded = decode(stream, decoder(grid, rules, crs), extent, work.signal);
+  const decoded = decode(stream, decoder(grid, slotFinder(grid, work.mask), rules, crs), extent, work.signal);
   await store.append(scratch.table("centres"), decoded, { commitEvery: 1 << 22 });
   const joined = isDistinct
     ? `${points} LEFT JOIN (SELECT * FROM ${codes} POSITIONAL JOIN ${centres}) ON x = code`
@@ -111,8 +110,13 @@ async function* decode(
   }
 }
 
-function decoder(grid: Grid, { code }: Rules, crs: string): (codes: readonly (string | null)[]) => Decoded {
-  const [outside, domain] = [slotOf("outside"), slotOf("domain")];
+function decoder(
+  grid: Grid,
+  slotAt: SlotFinder,
+  { code }: Rules,
+  crs: string,
+): (codes: readonly (string | null)[]) => Decoded {
+  const domain = slotOf("domain");
   const transforms = new Map<string, readonly [toGrid: CoordinateTransform, toOwn: CoordinateTransform]>();
   const transformsOf = (id: string): readonly [CoordinateTransform, CoordinateTransform] => {
     let found = transforms.get(id);
@@ -158,8 +162,7 @@ function decoder(grid: Grid, { code }: Rules, crs: string): (codes: readonly (st
         ys[i] = Number.isFinite(ownY[k]) ? ownY[k]! : 0;
         if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
         [gridXs[i], gridYs[i]] = [x, y];
-        const cell = cellOf(grid, x, y);
-        slots[i] = cell < 0 ? outside : cell;
+        slots[i] = slotAt(x, y);
       }
     }
     return { xs, ys, slots, gridXs, gridYs };

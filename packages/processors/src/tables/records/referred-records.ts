@@ -25,7 +25,7 @@ export async function canReadAgain({ job, grid, work }: Recording): Promise<bool
   if (checks.checks.length > 0 && grid.size >= failUnit) return false;
   const simple = checks.checks.every(({ sql }) => sql !== undefined);
   if (!simple || rejected || further.datasetKey || toGrid) return false;
-  if (rules.code || circles) return false;
+  if (rules.code || circles || work.mask) return false;
   return reader.isLarge(work);
 }
 

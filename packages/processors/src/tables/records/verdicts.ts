@@ -68,7 +68,15 @@ const sqlReason = `CASE slot ${(Object.keys(reasons) as Reason[])
   .join(" ")} END`;
 
 /** Reasons that the coordinates as given explain. */
-const explained: readonly Reason[] = ["noCode", "notNumber", "latitude", "longitude", "domain", "outside"];
+const explained: readonly Reason[] = [
+  "noCode",
+  "notNumber",
+  "latitude",
+  "longitude",
+  "domain",
+  "outside",
+  "masked",
+];
 
 function sqlReasonDetail({ rules }: TableJob): string {
   const given = rules.code ? "rx" : "rx || ', ' || ry";
