@@ -56,7 +56,7 @@ function toVariable(
   const part = partsOf(one, itemBytes);
   const recordBytes = countOf(one) * itemBytes;
   const end =
-    countOf(shape) === 0 ? begin : begin + recordBytes + (isRecorded ? (shape[0]! - 1) * records.stride : 0);
+    countOf(shape) === 0 ? 0 : begin + recordBytes + (isRecorded ? (shape[0]! - 1) * records.stride : 0);
   return {
     path: name,
     shape,
