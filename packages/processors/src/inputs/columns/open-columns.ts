@@ -5,19 +5,13 @@ import type { BandChoice, MethodChoice, NamedFile, TimeConfig } from "@quadrat/c
 import { closeInputs, openInput, type OpenFile, type OpenInput } from "../open-input.js";
 import { chooseBands } from "./bands.js";
 import { columnName } from "./names.js";
+import type { OpenColumn } from "./open-column.js";
 import { openSeries } from "./open-series.js";
 import { filesOf, isSeveral } from "./pattern-files.js";
 import { changed, sharedLayers } from "./shared-stack.js";
 
 /** Dates in file names make steps in time without `time:` too. */
 const everyStep: TimeConfig = { by: "step", statistic: "mean", complete: false };
-
-/** A column of an entry, whose input is open. */
-export interface OpenColumn {
-  readonly input: OpenInput;
-  /** What it is made from, such as "band 3 of soil.tif"; absent if the entry is this one column. */
-  readonly from?: string | undefined;
-}
 
 /**
  * Opens an entry of the configuration as the columns that it becomes: one, or one for each file of a pattern, each band, each

@@ -5,7 +5,7 @@ import { compareDates, type InputFile, type InputFiles } from "@quadrat/core/hos
 import { closeInputs, openInput, type OpenInput } from "../open-input.js";
 import { dateText, partsOf } from "./calendar.js";
 import { columnName } from "./names.js";
-import type { OpenColumn } from "./open-columns.js";
+import type { OpenColumn } from "./open-column.js";
 import {
   closeAll,
   scanSeries,
