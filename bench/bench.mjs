@@ -1,7 +1,7 @@
 /**
  * Quadrat beside its peers: whole processes, interleaved, medians as ratios to Quadrat's.
  *
- *   npm run bench -- [P1 P2 P3 P4 P5] [--repeat 3] [--folder DIR] [--quick] [--billion] [--only TEXT]
+ *   npm run bench -- [P1 P2 P3 P4 P5 P6] [--repeat 3] [--folder DIR] [--quick] [--billion] [--only TEXT]
  *
  * `--quick` takes a ninth of the cells, to see that everything runs. `--billion` lets P4 go on to a billion cells, `--only`
  * keeps the rounds of P2 whose title contains the text. README.md says what is measured.
@@ -24,7 +24,7 @@ const { values, positionals } = commandLine(import.meta.url, {
     only: { type: "string", default: "" },
   },
 });
-const suites = ["P1", "P2", "P3", "P4", "P5"];
+const suites = ["P1", "P2", "P3", "P4", "P5", "P6"];
 const names = positionals.length > 0 ? positionals.map((name) => name.toUpperCase()) : suites;
 const unknown = names.find((name) => !suites.includes(name));
 if (unknown) refuse(`there is no suite ${unknown}`, `there are ${suites.join(", ")}`);
