@@ -132,6 +132,16 @@ beforeAll(async () => {
     nodata: -9999,
     value: pixel,
   });
+  await writeTiff(join(inputs, "cover.tif"), {
+    width: 200,
+    height: 200,
+    epsg: 4326,
+    geographic: true,
+    origin: [-10, 10],
+    pixel: [0.1, 0.1],
+    nodata: -9999,
+    value: (col, row) => ((col * 7 + row * 13) % 41 === 0 ? -9999 : (col * 31 + row * 17) % 5),
+  });
   await writeTiff(join(inputs, "metres.tif"), {
     width: 300,
     height: 300,
@@ -157,7 +167,8 @@ afterAll(() => rm(inputs, { recursive: true, force: true }));
 const datasets = {
   plain: { path: "plain.tif" },
   classes: { path: "plain.tif", resample: "med" },
-  metres: { path: "metres.tif", resample: "average" },
+  metres: { path: "metres.tif", resample: ["average", "stdev"] },
+  cover: { path: "cover.tif", resample: "fractions", classes: { low: [0, 1], high: 4 } },
   cubic: { path: "metres.tif", resample: "cubic" },
   touched: { path: "study.geojson", species: "name", rule: "touched" },
   share: { path: "study.geojson", measure: "coverage" },
