@@ -246,7 +246,7 @@ describe("a mask", () => {
       expect(await sql("SELECT DISTINCT verdict FROM verdicts.records WHERE NOT used")).toEqual([
         { verdict: "outside the mask" },
       ]);
-      for (const name of ["plain", "metres", "records", "touched", "kinds", "half"])
+      for (const name of ["plain", "metres_average", "cover", "records", "touched", "kinds", "half"])
         expect(
           await sql(
             `SELECT (SELECT count(*) FROM why."${name}")::INT - (SELECT sum(end_cell - first_cell) FROM mask)::INT AS n,

@@ -185,7 +185,7 @@ describe("shard run", () => {
     expect(await refused("shard", "collect", folder)).toMatch(/^2 .*was changed after it was made/);
     await writeFile(file, text.slice(0, 500));
     expect(await refused("shard", "status", folder)).toMatch(/^2 .*is not JSON/);
-    await writeFile(file, text.replace('"format": 1', '"format": 2'));
+    await writeFile(file, text.replace('"format": 2', '"format": 3'));
     expect(await refused("shard", "status", folder)).toMatch(/^2 .*is not a plan that this version/);
     await writeFile(file, "null");
     expect(await refused("shard", "status", folder)).toMatch(/^2 .*is not a plan that this version/);
