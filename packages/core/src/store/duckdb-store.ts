@@ -118,6 +118,7 @@ export class DuckDbStore implements Store {
     const connection = await this.#connect();
     const rows = options.rows ?? (() => vectorRows);
     let finished = false;
+    const { aheadBytes } = options;
     const interruptions = this.#interruptions;
     const reason = (): Promise<Error> =>
       failureOf(async () => {
@@ -125,8 +126,11 @@ export class DuckDbStore implements Store {
         await connection.run(`EXPLAIN ANALYZE ${sql}`);
       });
     try {
+      if (aheadBytes !== undefined)
+        await connection.run(`SET streaming_buffer_size = '${Math.floor(aheadBytes)}B'`);
       const result = await timed("join", () => this.#follow(connection.stream(sql)));
       yield* batchesOf(result, rows, false, () => this.#follow(nextChunk(result, reason)));
+      if (aheadBytes !== undefined) await connection.run("RESET streaming_buffer_size");
       finished = true;
     } finally {
       if (!finished) connection.interrupt();

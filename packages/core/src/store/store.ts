@@ -42,6 +42,11 @@ export interface StoreLimits {
 export interface QueryOptions {
   /** The number of rows of the next batch, called before each; default 2048. */
   readonly rows?: () => number;
+  /**
+   * Bytes of rows that DuckDB's threads may make ahead of those that are taken; default: DuckDB's own, less than 1 MB, which keeps them
+   * waiting while rows are being worked on.
+   */
+  readonly aheadBytes?: number;
 }
 
 export interface AppendOptions {

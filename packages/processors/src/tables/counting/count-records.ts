@@ -72,8 +72,10 @@ export async function countRecords(
   const tally = new Tally(packed);
   return cleanedUp(
     async () => {
+      const counting = { run, spilled, numbers, tally };
       for await (const piece of pieces) {
-        if (!(await countPiece(work, piece, named, { run, spilled, numbers, tally }))) return undefined;
+        if (!(await countPiece(work, piece, { named, aheadBytes: memoryBytes / 2 }, counting)))
+          return undefined;
         if (piece.after !== undefined) await store.exec(piece.after);
       }
       run.sort();
@@ -98,14 +100,14 @@ interface Counting {
 async function countPiece(
   { store, signal }: Work,
   { placed }: PlacedPiece,
-  named: boolean,
+  { named, aheadBytes }: { readonly named: boolean; readonly aheadBytes: number },
   { run, spilled, numbers, tally }: Counting,
 ): Promise<boolean> {
   const hash = (text: string): string => `CASE WHEN v IS NULL OR slot < 0 THEN 0 ELSE hash(${text}) END`;
   // What comes before a text makes its hash an independent one.
   const hashes = named ? [`${hash("v")} AS one`, `${hash("chr(1) || v")} AS other`] : [];
   const query = `SELECT ${["slot::BIGINT AS slot", ...hashes].join(", ")} FROM (${placed})`;
-  for await (const batch of oneAhead(store.query(query, { rows: () => batchRows }))) {
+  for await (const batch of oneAhead(store.query(query, { rows: () => batchRows, aheadBytes }))) {
     signal.throwIfAborted();
     const [slots, one, other] = batch.data.children.map((child) => wordsOf(child)) as [
       Uint32Array,
