@@ -8,7 +8,7 @@ export interface FoundSeries {
   readonly dated: boolean;
 }
 
-/** Fewer files are no series. */
+/** Fewer files do not make a series. */
 const least = 3;
 
 /** The dates that names have, likeliest first. */

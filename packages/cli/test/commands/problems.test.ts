@@ -20,6 +20,19 @@ const lines = ({ stderr }: Told): string[] =>
 
 const starting = (start: string): unknown => expect.stringContaining(start);
 
+it("says of an address what to do, and not that there is no such file", async () => {
+  const found = await told(`${grid}
+mask: {path: "https://host/study.gpkg"}
+datasets:
+  far: {path: "https://host/cog.tif"}
+`);
+  expect(found.code).toBe(2);
+  expect(lines(found).filter((line) => line.includes("path:"))).toEqual([
+    starting("config.yml:2:14: mask.path: inputs are read from files; download it"),
+    starting("config.yml:4:15: datasets.far.path: inputs are read from files; download it"),
+  ]);
+});
+
 describe("problems are told all at once", () => {
   it.each(["run", "validate", "plan"])("of inputs, by %s", async (name) => {
     const found = await told(

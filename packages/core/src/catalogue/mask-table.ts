@@ -7,7 +7,7 @@ const table = { schema: "main", table: "mask" };
 /** Ranges of a batch. */
 const batchRows = 65_536;
 
-/** Writes the cells of a mask into the table `mask`: ranges of cells, ascending. Without a mask there is no such table. */
+/** Writes the cells of a mask into the table `mask`: ranges of cells, ascending. Without a mask the table is absent. */
 export async function writeMask(store: Store, mask: Mask | undefined): Promise<void> {
   if (!mask) {
     await store.exec("DROP TABLE IF EXISTS main.mask");

@@ -1,3 +1,4 @@
+import { addressFault, isAddress } from "./address.js";
 import { compareDates, dateFault, dateParts } from "./dates.js";
 import { convertHint, kindOfDataset } from "./kinds.js";
 import { resampleProblem } from "./resample-method.js";
@@ -67,8 +68,8 @@ export function checkDataset(
     const problem = resampleProblem(dataset.resample);
     if (problem !== undefined) report("resample", problem);
   }
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(dataset.path)) {
-    report("path", "inputs are read from files; download it and give the path of the local copy");
+  if (isAddress(dataset.path)) {
+    report("path", addressFault);
     return;
   }
   const kind =

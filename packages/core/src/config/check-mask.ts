@@ -1,3 +1,4 @@
+import { addressFault, isAddress } from "./address.js";
 import { kindOfDataset } from "./kinds.js";
 import type { Settings } from "./schema.js";
 
@@ -11,8 +12,8 @@ export function checkMask(
   report: (key: keyof MaskSettings, message: string, on?: "key" | "value") => void,
 ): void {
   const { path, rule, threshold } = mask;
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) {
-    report("path", "inputs are read from files; download it and give the path of the local copy");
+  if (isAddress(path)) {
+    report("path", addressFault);
     return;
   }
   if (kindOfDataset({ path }) === "raster") {

@@ -5,6 +5,7 @@ import { isNamedPattern } from "../files/named-pattern.js";
 import { optionProblems } from "../plugin/option-problems.js";
 import type { StageParts } from "../plugin/parts.js";
 import type { Registry } from "../plugin/registry.js";
+import { isAddress } from "./address.js";
 import { toPart } from "./normalise.js";
 import { loadPluginsNamed, takeIn } from "./plugins.js";
 import type { ConfigProblem } from "./problems.js";
@@ -73,11 +74,12 @@ export async function checkParts(tree: Tree, file: string, parts: PartsToCheck):
   if (settings.mask) {
     const path = absolute(settings.mask.path);
     crs(["mask", "crs"], settings.mask.crs);
-    if (!existsSync(path)) report(["mask", "path"], `file ${path} does not exist`);
+    if (!isAddress(settings.mask.path) && !existsSync(path))
+      report(["mask", "path"], `file ${path} does not exist`);
   }
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     crs(["datasets", name, "crs"], dataset.crs);
-    if (dataset.path === undefined) continue;
+    if (dataset.path === undefined || isAddress(dataset.path)) continue;
     const path = absolute(dataset.path);
     if (!existsSync(path) && !isNamedPattern(path))
       report(["datasets", name, "path"], `file ${path} does not exist`);

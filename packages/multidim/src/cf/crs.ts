@@ -92,7 +92,7 @@ function mappingOf(
   const found = lookUp(container, groupOf(variable.path), name);
   if (found) return { name, attributes: found.attributes };
   if (isOptional) return undefined;
-  throw new MappingFault(`its grid_mapping is ${name}, but there is no such variable`);
+  throw new MappingFault(`its grid_mapping is ${name}, but the file has no variable of that name`);
 }
 
 /** WKT if there is some that is understood, else the parameters. */

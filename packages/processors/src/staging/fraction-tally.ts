@@ -93,7 +93,7 @@ function joined(a: PartFacts, b: PartFacts): PartFacts {
 function noClass(name: string): QuadratError {
   return new QuadratError(
     "input",
-    `${name}: no cell of the grid has a class, so there is no column for one`,
+    `${name}: no cell of the grid has a class, so the dataset has no columns`,
     {
       hint: "check the grid's bounds, and nodata; or name the classes that are wanted with `classes`",
       place: { dataset: name, key: "resample" },
