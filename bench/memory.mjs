@@ -21,8 +21,8 @@ const { values } = commandLine(import.meta.url, {
 });
 const rows = Math.round((Number(values.cells) * 1e6) / 8000);
 const config = await writeWorkload(values.folder, { columns: 8000, rows, datasets: 6 });
-const run = (name, limit, streaming) => [
-  ...["run", "--config", config, "--fresh", "--set", `memory.limit=${limit}`],
+const run = (name, limit, streaming, fresh = ["--fresh"]) => [
+  ...["run", "--config", config, ...fresh, "--set", `memory.limit=${limit}`],
   ...[
     "--set",
     `export.directory=${join(values.folder, name)}`,
@@ -42,6 +42,10 @@ for (const { time, level, ratio, action } of report.adaptations) {
   console.log(`  ${time.slice(11, 19)} ${level} at ${Math.round(100 * ratio)} %: ${action}`);
 }
 if (values.cgroup) await inCgroup();
+const again = await quadrat(run("out-switch", "512MB", false, []));
+console.log(
+  `the last again, nothing changed: ${again.seconds.toFixed(2)} s, ${megabytes(again.peakBytes)} MB`,
+);
 console.table(table);
 const same = new Set(table.map(({ sha256 }) => sha256)).size === 1;
 const kept = table.every(({ "of the limit": share }) => Number.parseFloat(share) <= 100);

@@ -3,6 +3,7 @@ import { defaultStore, inspectPipeline, type Inspection } from "@quadrat/core/ho
 import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
+import { shortPath } from "../report.js";
 import { tableText } from "../table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare, formatShort } from "../units.js";
 import { gridText } from "./validate.js";
@@ -55,14 +56,25 @@ function queriesText({ datasets }: Inspection): string[] {
   return queries.length > 0 ? ["queries", ...tableText(queries)] : [];
 }
 
-const actions = { reuse: "reused", resume: "resumed", stage: "staged" } as const;
+const actions = {
+  reuse: "reused",
+  resume: "resumed",
+  stage: "staged",
+  keep: "kept",
+  write: "written",
+} as const;
 
-function workText({ work, formats }: Inspection): string[] {
+function workText({ work }: Inspection): string[] {
   if (!work) return [];
   const title = "work that a run would do, by its store";
   if (!work.datasets) return [`${title}: not known, as ${work.note ?? "nothing says so"}`];
   const rows = work.datasets.map(({ name, action, reason }) => [`  ${name}`, actions[action], reason]);
-  return [title, ...tableText([...rows, ["  outputs", "written", formats.join(", ")]])];
+  const outputs = (work.outputs ?? []).map(({ path, action, reason }) => [
+    `  ${shortPath(path)}`,
+    actions[action],
+    reason,
+  ]);
+  return [title, ...tableText([...rows, ...outputs])];
 }
 
 function planText(plan: Inspection): string {

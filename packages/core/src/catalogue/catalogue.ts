@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS datasets (
   name VARCHAR, position INTEGER, path VARCHAR, driver VARCHAR, method VARCHAR, data_type VARCHAR,
   layout VARCHAR, key VARCHAR, complete BOOLEAN, facts VARCHAR);
 ${ledgerTable}
+CREATE TABLE IF NOT EXISTS outputs (
+  path VARCHAR, format VARCHAR, bytes BIGINT, rows BIGINT, sha256 VARCHAR, made_from VARCHAR, state VARCHAR);
 CREATE TABLE IF NOT EXISTS runs (
   run INTEGER, experiment VARCHAR, version VARCHAR, started TIMESTAMP, seconds DOUBLE, status VARCHAR,
   rows BIGINT, peak_rss_bytes BIGINT, memory_limit_bytes BIGINT, mode_start VARCHAR, mode_end VARCHAR,

@@ -69,6 +69,11 @@ export async function isUnchanged({ path, state }: Pick<InputFile, "path" | "sta
   return now?.state === state;
 }
 
+/** The state of a file, as {@link InputFile.state}; undefined if nothing can be read. */
+export async function fileState(path: string): Promise<string | undefined> {
+  return (await look(path))[0]?.state;
+}
+
 /** Errors of a file that counts as missing. */
 const absent: readonly string[] = ["ENOENT", "ENOTDIR", "EACCES", "EPERM", "ELOOP"];
 

@@ -47,7 +47,7 @@ export async function lookAhead(
   if (!(await mayFillDisk(context))) return undefined;
   const outlook = await survey(context);
   if (begun) return { outlook };
-  const prediction = await forecast(context, footprint, outlook, new Set());
+  const prediction = await forecast(context, footprint, outlook, { staged: new Set() });
   await checkDisk(context, footprint, outlook, prediction);
   return { outlook, prediction };
 }

@@ -58,7 +58,11 @@ export function exportStage(): Stage {
     async run(context) {
       ready ??= await Promise.all(planExports(context.config, context.registry).map(makeExporter));
       const files: ExportedFile[] = [];
-      for (const one of ready) files.push(await exportOne(one, context));
+      const current = await context.outputs?.current();
+      for (const one of ready) {
+        const kept = current?.get(one.path);
+        files.push(kept ? keep(kept, context) : await exportOne(one, context));
+      }
       files.push(...(await writeRecordFiles(context)));
       context.files = files;
       return { rows: files[0]?.rows ?? 0 };
@@ -82,6 +86,17 @@ async function makeExporter(planned: PlannedExport): Promise<ReadyExport> {
   throw new QuadratError("plugin", `${owner.part} has no function write`, {
     place: { plugin: owner.plugin },
   });
+}
+
+function keep(file: ExportedFile, context: StageContext): ExportedFile {
+  const { path, format, rows } = file;
+  context.exportedRows = rows;
+  context.kept = true;
+  context.progress.log(
+    "info",
+    `export ${format}: ${path} is up to date, nothing that it is made from has changed`,
+  );
+  return file;
 }
 
 async function exportOne(one: ReadyExport, context: StageContext): Promise<ExportedFile> {
@@ -112,7 +127,9 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
     const facts = await inHook(owner, "write", () => writeWhole(path, write, progress), cells);
     signal.throwIfAborted();
     if (isBuiltin(owner.plugin)) context.exportedRows = rows;
-    return { path, format: format.use, bytes: facts.bytes, rows, sha256: facts.sha256 };
+    const file = { path, format: format.use, bytes: facts.bytes, rows, sha256: facts.sha256 };
+    await context.outputs?.enter(file);
+    return file;
   } catch (error) {
     throw locate(error, { stage: "export" }, "plugin");
   } finally {

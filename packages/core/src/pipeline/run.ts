@@ -4,6 +4,7 @@ import { Catalogue } from "../catalogue/catalogue.js";
 import type { Config } from "../config/types.js";
 import { isQuadratError, QuadratError } from "../errors.js";
 import { reclaimAll } from "../memory-reclaim.js";
+import { isBuiltin } from "../plugin/hook.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
 import type { MergeMode } from "../table/merge-mode.js";
@@ -25,6 +26,8 @@ import { PressureResponse } from "./pressure.js";
 import { MemoryBreakdown } from "../profile/memory-parts.js";
 import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
+import { OutputLedger } from "./output-ledger.js";
+import { planExports } from "./plan-exports.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
 import { beyondLimit, overrun, refuseHopelessLimit, type LimitContext } from "./limit.js";
 import { remembering, silent } from "./progress.js";
@@ -254,7 +257,9 @@ class Run {
     const staged = this.#context.elsewhere
       ? new Set(datasets?.flatMap(({ name, reads }) => (reads ? [] : [name])))
       : await stagedBefore(store, grid, datasets ?? []);
-    this.#prediction = early?.prediction ?? (await forecast(this.#context, this.#footprint, outlook, staged));
+    const outputs = this.#outputLedger(store);
+    const done = { staged, exported: (begun && (await outputs?.isComplete())) ?? false };
+    this.#prediction = early?.prediction ?? (await forecast(this.#context, this.#footprint, outlook, done));
     if (early && begun) await checkDisk(this.#context, this.#footprint, outlook, this.#prediction);
     catalogue.keepPlain(this.#prediction.plain);
     const [mode, { batchRows }] = [modeOf(this.#memory), this.#memory.sizes];
@@ -266,8 +271,16 @@ class Run {
     this.#breakdown.of(store);
     this.#context.store = store;
     this.#context.catalogue = catalogue;
+    if (outputs) this.#context.outputs = outputs;
     this.#pressure = new PressureResponse(store, this.#context.workers, this.#memory, this.#footprint);
     this.#log = await RunLog.begin(store, config, version, this.#started);
+  }
+
+  /** Stages of plugins may do anything to the rows; what shards have staged is not in this store. */
+  #outputLedger(store: DuckDbStore): OutputLedger | undefined {
+    if (this.#context.elsewhere || this.#stages.some(({ owner }) => !isBuiltin(owner.plugin)))
+      return undefined;
+    return new OutputLedger(store, this.#context, planExports(this.#context.config, this.#context.registry));
   }
 
   /** An entry may have become many datasets, for each of which there has to be room. */

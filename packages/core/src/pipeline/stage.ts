@@ -12,6 +12,7 @@ import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
 import type { DatasetWork } from "./dataset-work.js";
 import type { OpenMask } from "./open-mask.js";
+import type { OutputLedger } from "./output-ledger.js";
 import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
 import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";
@@ -100,8 +101,12 @@ export interface StageContext {
   staged?: readonly StagedDataset[];
   /** Set by `merge`. */
   merged?: MergedTable;
+  /** The outputs of earlier runs; absent if what is exported may depend on stages of plugins, or on shards. */
+  outputs?: OutputLedger;
   /** Set by `export`. */
   files?: readonly ExportedFile[];
+  /** Set by `export` if it has kept outputs of earlier runs. */
+  kept?: boolean;
   /** The number of rows of the merged table, once one of Quadrat's own exporters has counted them. */
   exportedRows?: number;
 }

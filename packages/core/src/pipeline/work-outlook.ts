@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { Catalogue } from "../catalogue/catalogue.js";
 import { messageOf } from "../errors.js";
+import { isBuiltin } from "../plugin/hook.js";
 import { DuckDbStore } from "../store/duckdb-store.js";
 import { inUse } from "../store/open-error.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { cellLocal } from "../sql/cell-local.js";
 import type { DatasetWork } from "./dataset-work.js";
+import { OutputLedger } from "./output-ledger.js";
+import { planExports } from "./plan-exports.js";
 import { runStage } from "./run-stage.js";
 import { required, type StageContext } from "./stage.js";
 import type { OrderedStage } from "./stages.js";
@@ -17,7 +20,16 @@ export interface WorkOutlook {
   readonly store: string;
   /** Null if it can't be told: why stands in `note`. */
   readonly datasets: readonly DatasetWork[] | null;
+  /** Null if it can't be told. */
+  readonly outputs: readonly OutputWork[] | null;
   readonly note: string | null;
+}
+
+/** What a run would do about an output, and why. */
+export interface OutputWork {
+  readonly path: string;
+  readonly action: "keep" | "write";
+  readonly reason: string;
 }
 
 const readBytes = 128 * 2 ** 20;
@@ -29,7 +41,7 @@ export async function outlookOfWork(
   path: string,
 ): Promise<WorkOutlook> {
   const asked = stages.find(({ stage }) => !!stage.workOutlook);
-  const unknown = (note: string): WorkOutlook => ({ store: path, datasets: null, note });
+  const unknown = (note: string): WorkOutlook => ({ store: path, datasets: null, outputs: null, note });
   if (!asked) return unknown("the stage that does the work does not say");
   const ask = async (within: StageContext): Promise<WorkOutlook> => {
     let datasets: readonly DatasetWork[] = [];
@@ -38,7 +50,8 @@ export async function outlookOfWork(
       return { rows: 0 };
     };
     await runStage({ owner: asked.owner, stage: { name: asked.stage.name, run } }, "run", within);
-    return { store: path, datasets, note: null };
+    const outputs = await outputsOf(datasets, within, stages);
+    return { store: path, datasets, outputs, note: null };
   };
   if (!existsSync(path)) return ask(context);
   let store: DuckDbStore;
@@ -62,6 +75,24 @@ export async function outlookOfWork(
     },
     () => store.close(),
   );
+}
+
+async function outputsOf(
+  datasets: readonly DatasetWork[],
+  { store, ...context }: StageContext,
+  stages: readonly OrderedStage[],
+): Promise<OutputWork[]> {
+  const planned = planExports(context.config, context.registry);
+  const write = (reason: string): OutputWork[] =>
+    planned.map(({ path }) => ({ path, action: "write", reason }));
+  const foreign = stages.find(({ owner }) => !isBuiltin(owner.plugin));
+  if (foreign)
+    return write(`stage "${foreign.stage.name}" of ${foreign.owner.plugin} may change what it is made from`);
+  if (!store) return write("there is no store yet");
+  const undone = datasets.find(({ action }) => action !== "reuse");
+  if (undone) return write(`of ${undone.name} there is something to do`);
+  const found = await new OutputLedger(store, context, planned).look();
+  return found.map(({ path, file, reason }) => ({ path, action: file ? "keep" : "write", reason }));
 }
 
 /**

@@ -55,6 +55,8 @@ export interface DemandInput {
   readonly batchRows: number;
   /** Fraction of the pixels and records that an earlier run has staged. */
   readonly stagedShare: number;
+  /** Whether all outputs exist already, so that nothing is merged in memory or exported. */
+  readonly exported?: boolean | undefined;
 }
 
 const MiB = 2 ** 20;
@@ -116,7 +118,7 @@ export function bytesPerRow({ columns, described }: TableOutlook): number {
 }
 
 function stagesOf(input: DemandInput): StageDemand[] {
-  const { grid, outlook, config, mode, footprint, limitBytes, batchRows, stagedShare } = input;
+  const { grid, outlook, config, mode, footprint, limitBytes, batchRows, stagedShare, exported } = input;
   const { rows, columns } = outlook;
   const dense = columns.some(({ kind }) => kind === "raster") || config.merge.join === "all";
   const count = columnCount(outlook);
@@ -132,7 +134,7 @@ function stagesOf(input: DemandInput): StageDemand[] {
   const pulls = !grouped || config.export.formats.some(({ use }) => use !== "parquet");
   const batches = pulls ? batch + waste + (grouped ? joiningBytes(input) : 0) : 0;
 
-  return [
+  const first = [
     stage("load", idleBytes, seconds.load + seconds.opened * columns.length, 0),
     stage(
       "resample",
@@ -140,6 +142,10 @@ function stagesOf(input: DemandInput): StageDemand[] {
       seconds.resample + (1 - stagedShare) * stagingSeconds(outlook, cells, footprint.threads),
       grid.size * columns.length,
     ),
+  ];
+  if (exported) return [...first, stage("merge", resample, 0.01, 0), stage("export", resample, 0.01, rows)];
+  return [
+    ...first,
     stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
     stage(
       "export",

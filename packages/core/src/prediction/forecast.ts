@@ -33,7 +33,7 @@ export async function forecast(
   context: StageContext,
   footprint: Footprint,
   outlook: TableOutlook,
-  staged?: ReadonlySet<string>,
+  done: { readonly staged?: ReadonlySet<string>; readonly exported?: boolean } = {},
 ): Promise<Prediction> {
   const { config, progress, memory } = context;
   const history = config.prediction.learn
@@ -49,7 +49,7 @@ export async function forecast(
     batchRows: config.merge.streamingChunkSize,
     history,
     wholeTable: wholeTableExporters(config, context.registry),
-    ...(staged ? { staged } : {}),
+    ...done,
   });
 }
 
@@ -78,7 +78,8 @@ export async function conclude(
     seconds: report.seconds,
     stage_seconds: Object.fromEntries(report.stages.map(({ name, seconds }) => [name, seconds])),
   };
-  if (config.prediction.learn) {
+  // What took no time because it was done teaches nothing about how long it takes.
+  if (config.prediction.learn && !context.kept) {
     const failure = await new RunHistory().add(pastRunOf(prediction, actual, version, new Date()));
     if (failure !== undefined) progress.log("info", failure);
   }

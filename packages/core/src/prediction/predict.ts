@@ -23,6 +23,8 @@ export interface PredictionInput {
   readonly history: readonly PastRun[];
   /** Names of the datasets that are already staged. */
   readonly staged?: ReadonlySet<string>;
+  /** Whether all outputs exist already, made from what is staged. */
+  readonly exported?: boolean;
   /** Names of the exporters that need the whole table, which `auto` then merges in memory. */
   readonly wholeTable?: readonly string[];
 }
@@ -61,7 +63,10 @@ export function predictRun(input: PredictionInput): Prediction {
   const batch = firstBatch(bytesPerRow(outlook), input.batchRows, limitBytes);
   const threads = footprint.threads;
   const inMode = (mode: MergeMode) => {
-    const demand = { grid, outlook, config, mode, footprint, limitBytes, batchRows: batch.rows, stagedShare };
+    const demand = {
+      ...{ grid, outlook, config, mode, footprint, limitBytes, batchRows: batch.rows, stagedShare },
+      exported: input.exported && stagedShare === 1,
+    };
     const estimated = estimateDemand(demand);
     const features = featuresOf({
       ...{ grid, datasets, config, mode, limitBytes, threads, reads, stagedShare },

@@ -48,7 +48,8 @@ export function mergeStage(): Stage {
       });
       context.merged = merged;
       // The number of columns was not known when the mode was chosen.
-      if (sizes.streaming || (await merged.isTooWide())) return { rows: 0 };
+      if (sizes.streaming || (await context.outputs?.isComplete()) || (await merged.isTooWide()))
+        return { rows: 0 };
       progress.start("merge", grid.size, "cells");
       try {
         return { rows: await merged.load((cells) => progress.advance("merge", cells)) };
