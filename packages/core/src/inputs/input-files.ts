@@ -56,7 +56,8 @@ export async function findInputFiles(
   };
   const before: InputFile[] = [];
   for (const file of await now()) {
-    before.push(file.settled ? file : { ...file, sha256: await sha256Of(file.path) });
+    const isKnown = file.settled || file.sha256 !== undefined;
+    before.push(isKnown ? file : { ...file, sha256: await sha256Of(file.path) });
   }
   return { before, now };
 }
