@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   serve,
@@ -10,10 +11,20 @@ import {
   type RangeServer,
   type ServedFile,
 } from "../../../core/test/remote/range-server.js";
-import { filesIn, quadrat, repository, run, type Configuration } from "./support/quadrat.js";
+import {
+  byPlace,
+  compare,
+  filesIn,
+  quadrat,
+  readCsv,
+  repository,
+  run,
+  type Configuration,
+} from "./support/quadrat.js";
 import { tiledTiff } from "./support/tiled-tiff.js";
 
-const value = (seed: number) => (col: number, row: number) => ((col * 31 + row * 17) ^ (col >> 3) ^ seed) & 255;
+const value = (seed: number) => (col: number, row: number) =>
+  ((col * 31 + row * 17) ^ (col >> 3) ^ seed) & 255;
 const shape = { size: 4096, tile: 128, origin: [10, 50], pixel: 0.001 } as const;
 const bytes = tiledTiff({ ...shape, value: value(0) });
 const changed = tiledTiff({ ...shape, value: value(90) });
@@ -80,15 +91,20 @@ describe("a raster on a server", () => {
     ["same", 3],
     ["other", 1],
     ["other", 3],
-  ] as const)("gives the bytes of a local copy (grid in %s CRS, %i threads), of a thirtieth of it", async (crs, threads) => {
-    const { server, address } = await served();
-    const more = { grid: grids[crs], threads };
-    const [local, remote] = [await csvOf(study("cog.tif", more)), await csvOf(study(address, more))];
-    expect(remote).toBe(local);
-    expect(local.split("\n").length).toBeGreaterThan(5000);
-    expect(server.sent() / bytes.length).toBeLessThanOrEqual(0.03);
-    expect(server.asked.every(({ url, range }) => url === "/cog.tif" && /^bytes=\d+-\d+$/.test(range))).toBe(true);
-  });
+  ] as const)(
+    "gives the bytes of a local copy (grid in %s CRS, %i threads), of a thirtieth of it",
+    async (crs, threads) => {
+      const { server, address } = await served();
+      const more = { grid: grids[crs], threads };
+      const [local, remote] = [await csvOf(study("cog.tif", more)), await csvOf(study(address, more))];
+      expect(remote).toBe(local);
+      expect(local.split("\n").length).toBeGreaterThan(5000);
+      expect(server.sent() / bytes.length).toBeLessThanOrEqual(0.03);
+      expect(
+        server.asked.every(({ url, range }) => url === "/cog.tif" && /^bytes=\d+-\d+$/.test(range)),
+      ).toBe(true);
+    },
+  );
 
   it("gives them also if the server fails every third request, cuts answers short and is slow", async () => {
     const { address } = await served((request, response, plain, number) => {
@@ -129,18 +145,21 @@ describe("a raster on a server", () => {
     expect((await metadataOf(config))[2]).not.toHaveProperty("version");
   });
 
-  it.each([1, 2])("that changes while it is read ends the run without outputs (%i threads)", async (threads) => {
-    const { files, address } = await served((_, __, plain, number) => {
-      if (number === 5) files["/cog.tif"] = { bytes: changed, headers: { ETag: '"v2"' } };
-      plain();
-    });
-    const config = study(address, { threads });
-    const { code, stderr } = await command(config);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/cog\.tif was changed while it was being read/);
-    const { directory } = config["export"] as { directory: string };
-    expect((await filesIn(join(folder, directory))).filter((name) => /csv|json/.test(name))).toEqual([]);
-  });
+  it.each([1, 2])(
+    "that changes while it is read ends the run without outputs (%i threads)",
+    async (threads) => {
+      const { files, address } = await served((_, __, plain, number) => {
+        if (number === 5) files["/cog.tif"] = { bytes: changed, headers: { ETag: '"v2"' } };
+        plain();
+      });
+      const config = study(address, { threads });
+      const { code, stderr } = await command(config);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/cog\.tif was changed while it was being read/);
+      const { directory } = config["export"] as { directory: string };
+      expect((await filesIn(join(folder, directory))).filter((name) => /csv|json/.test(name))).toEqual([]);
+    },
+  );
 
   it("without ranges is refused by name", async () => {
     const { address } = await served((_, response) => void response.writeHead(200).end(bytes));
@@ -161,7 +180,14 @@ describe("a raster on a server", () => {
 
   it("is shown by its address, and may define the grid and the mask", async () => {
     const { address } = await served();
-    const small = tiledTiff({ ...shape, size: 64, tile: 16, pixel: 0.01, origin: [11, 48], value: (col) => col & 1 });
+    const small = tiledTiff({
+      ...shape,
+      size: 64,
+      tile: 16,
+      pixel: 0.01,
+      origin: [11, 48],
+      value: (col) => col & 1,
+    });
     const { server } = { server: await serve({ "/small.tif": { bytes: small } }) };
     servers.push(server);
     const mask = `${server.origin}/small.tif`;
@@ -178,8 +204,43 @@ describe("a raster on a server", () => {
   });
 });
 
+describe("the recipe of a COG on a server", () => {
+  it("gives numpy's values", async () => {
+    const page = await readFile(join(repository, "docs/layers-and-time.md"), "utf8");
+    const recipe = /### A COG on a server[^]*?```yaml\n([^]*?)```/.exec(page)![1]!;
+    const layers = new URL("../fixtures/layers/", import.meta.url);
+    const server = await serve({ "/soil/cog.tif": { bytes: await readFile(new URL("soil.tif", layers)) } });
+    servers.push(server);
+    const text = `grid: { crs: EPSG:4326, resolution: 1, bounds: [10, 46, 16, 50] }
+${recipe.replace("https://data.example.org", server.origin)}
+merge: { join: all }
+export: { directory: recipe }
+`;
+    await writeFile(join(folder, "recipe.yml"), text);
+    const { code, stderr } = await quadrat(["run", "--config", join(folder, "recipe.yml")], { cwd: folder });
+    expect(code, stderr).toBe(0);
+    const rows = await readCsv(join(folder, "recipe/merged.csv"));
+    expect(Object.keys(rows[0]!)).toEqual(["x", "y", "soil_sand", "soil_clay"]);
+    const [ours, theirs] = [
+      byPlace(rows),
+      byPlace(await readCsv(fileURLToPath(new URL("expected.csv", layers)))),
+    ];
+    for (const [column, theirColumn] of [
+      ["soil_sand", "soil_sand"],
+      ["soil_clay", "soil_clay content"],
+    ] as const) {
+      const found = compare(ours, column, theirs, theirColumn, 1e-12);
+      expect(found).toMatchObject({ nullity: 0, beyond: 0 });
+      expect(found.compared).toBeGreaterThan(10);
+    }
+  });
+});
+
 describe("shards of a raster on a server", () => {
-  const shards = async (config: Configuration, plan: string): Promise<{ code: number | null; stderr: string }> => {
+  const shards = async (
+    config: Configuration,
+    plan: string,
+  ): Promise<{ code: number | null; stderr: string }> => {
     await writeFile(join(folder, "config.yml"), JSON.stringify(config));
     const work = join(folder, plan);
     const steps = [

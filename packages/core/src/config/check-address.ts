@@ -13,7 +13,11 @@ const sources = ["geotiff"];
 
 /** Why an address can't be the path of an input, with what to do; undefined if it can. */
 export function addressProblem(
-  input: { readonly path: string; readonly kind?: DatasetKind | undefined; readonly source?: string | undefined },
+  input: {
+    readonly path: string;
+    readonly kind?: DatasetKind | undefined;
+    readonly source?: string | undefined;
+  },
   offline: boolean,
   hasPlugins: boolean,
 ): string | undefined {
@@ -22,7 +26,12 @@ export function addressProblem(
   if (fault !== undefined) return fault;
   if (offline) return offlineFault;
   const kind = input.kind ?? kindOfDataset({ path, source });
-  if (input.kind === undefined && kind !== "raster" && datasetKind(path) === undefined && source === undefined)
+  if (
+    input.kind === undefined &&
+    kind !== "raster" &&
+    datasetKind(path) === undefined &&
+    source === undefined
+  )
     return "the ending of the address does not tell what it is; add kind: raster if it is a GeoTIFF";
   if (kind !== undefined && kind !== "raster") return foreignAddressFault(names[kind]);
   const other = otherRasters.find(([ending]) => ending.test(pathInAddress(path)));

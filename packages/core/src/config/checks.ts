@@ -46,7 +46,8 @@ export function checkSettings(
   if (settings.grid) checkGrid(settings.grid, offline, isWritten, report);
   checkNames(names, settings.datasets, report);
   checkCells(settings.cells ?? [], names, report);
-  if (settings.mask) checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on), offline);
+  if (settings.mask)
+    checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on), offline);
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     const base = ["datasets", name];
     checkDataset(

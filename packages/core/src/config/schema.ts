@@ -124,9 +124,7 @@ const threads = integer(
   "Number of threads to use. Default: the number of processors; none besides the main thread for small work.",
 );
 
-const offline = flag(
-  "Refuse addresses before any request is made: inputs are files alone.",
-);
+const offline = flag("Refuse addresses before any request is made: inputs are files alone.");
 
 const descriptions = {
   grid: "The cells of the result, onto which every dataset is put.",

@@ -27,7 +27,9 @@ export async function remoteInput(path: string): Promise<RemoteInput> {
  * How metadata tell the content of a file: by its SHA-256; of an address, whose content is never read as a whole, by the server's
  * ETag or the time of its last change, or not at all.
  */
-export function contentFacts(sha256: string): { readonly sha256: string } | { readonly version: string } | object {
+export function contentFacts(
+  sha256: string,
+): { readonly sha256: string } | { readonly version: string } | object {
   if (sha256.startsWith(`${unknown} `)) return {};
   return isRemoteContent(sha256) ? { version: sha256 } : { sha256 };
 }

@@ -118,10 +118,13 @@ export async function inspectPipeline(
     return inspection;
   };
   const { limitBytes } = memory;
-  return cleanedUp(() => readingAddresses(config, { signal, limitBytes }, inspect), async () => {
-    await closeDatasets(context);
-    await workers.close();
-  });
+  return cleanedUp(
+    () => readingAddresses(config, { signal, limitBytes }, inspect),
+    async () => {
+      await closeDatasets(context);
+      await workers.close();
+    },
+  );
 }
 
 function describe(

@@ -22,7 +22,10 @@ export class PassingFailure extends Error {
   /** What the server wants to be waited for, in milliseconds. */
   readonly after: number | undefined;
 
-  constructor(message: string, options: { readonly after?: number | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly after?: number | undefined; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.after = options.after;
   }

@@ -43,10 +43,7 @@ export class RemoteFiles {
    * @param signal ends the waiting for the server, in all reads
    * @throws QuadratError of kind "input" if there is none, or the server has no ranges; of kind "interrupted" after an abort
    */
-  async open(
-    address: string,
-    signal: AbortSignal = new AbortController().signal,
-  ): Promise<RandomAccessFile> {
+  async open(address: string, signal: AbortSignal = new AbortController().signal): Promise<RandomAccessFile> {
     let entry = this.#entries.get(address);
     if (!entry) {
       const file = new SharedFile(new RangeReader(address, this.#patience), this.#cache, this.#turns);

@@ -136,7 +136,9 @@ export class RangeReader {
     const said = headers["content-range"] === undefined ? "no range" : `"${headers["content-range"]}"`;
     const [first, last, bytes] = (range?.slice(1) ?? []).map(Number) as [number?, number?, number?];
     if (first === undefined || last === undefined || bytes === undefined)
-      throw this.#misled(`it says ${said}, which does not tell where the bytes are from and how many there are`);
+      throw this.#misled(
+        `it says ${said}, which does not tell where the bytes are from and how many there are`,
+      );
     if (this.#state && bytes !== this.#state.bytes)
       throw changedFault(this.address, `it had ${this.#state.bytes} bytes and has ${bytes}`);
     const end = Math.min(to, bytes);
@@ -174,9 +176,13 @@ export class RangeReader {
     if (status === 416) {
       const bytes = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1];
       if (this.#state) return changedFault(this.address, `it has ${bytes ?? "fewer"} bytes now`);
-      return remoteFault(this.address, bytes === "0" ? "the file is empty" : "the server refuses ranges (416)", {
-        hint: local,
-      });
+      return remoteFault(
+        this.address,
+        bytes === "0" ? "the file is empty" : "the server refuses ranges (416)",
+        {
+          hint: local,
+        },
+      );
     }
     const reasons: Readonly<Record<number, string>> = {
       401: "the server asks for a password (401), and Quadrat has none to send",

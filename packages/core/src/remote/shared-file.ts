@@ -68,7 +68,10 @@ export class SharedFile {
   ): Promise<Uint8Array> {
     const { bytes: size } = this.state;
     if (!(offset >= 0 && length >= 0 && offset + length <= size))
-      throw remoteFault(this.address, `${length} bytes at offset ${offset} are outside the file of ${size} bytes`);
+      throw remoteFault(
+        this.address,
+        `${length} bytes at offset ${offset} are outside the file of ${size} bytes`,
+      );
     const into = buffer.subarray(0, length);
     if (length === 0) return into;
     const put = (start: number, bytes: Uint8Array): void => {
@@ -124,7 +127,8 @@ export class SharedFile {
       waiting: 0,
     };
     flight.bytes.catch(() => undefined);
-    for (let page = first; page <= last; page++) if (!this.#flights.has(page)) this.#flights.set(page, flight);
+    for (let page = first; page <= last; page++)
+      if (!this.#flights.has(page)) this.#flights.set(page, flight);
     return flight;
   }
 

@@ -16,8 +16,7 @@ type Question =
 type Asked = Question & { readonly id: number };
 
 type Told =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: CarriedError };
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: CarriedError };
 
 interface OpenedThere {
   readonly file: number;

@@ -104,7 +104,10 @@ export async function planShards(
         memory_bytes: Math.max(peak("resample"), leastBytes(datasets.length, hasAddresses(config))),
         prepare_seconds: Number((1e-9 * whole.reduce((sum, { work }) => sum + work, 0)).toPrecision(3)),
         collect_seconds: Number((appended + secondsOf(["load", "merge", "export"])).toPrecision(3)),
-        collect_memory_bytes: Math.max(demand.peak_memory_bytes, leastBytes(datasets.length, hasAddresses(config))),
+        collect_memory_bytes: Math.max(
+          demand.peak_memory_bytes,
+          leastBytes(datasets.length, hasAddresses(config)),
+        ),
       },
       configuration: config,
     });
@@ -112,10 +115,13 @@ export async function planShards(
     return readPlan(folder);
   };
   const { limitBytes } = memory;
-  return cleanedUp(() => readingAddresses(config, { signal, limitBytes }, plan), async () => {
-    await closeDatasets(context);
-    await workers.close();
-  });
+  return cleanedUp(
+    () => readingAddresses(config, { signal, limitBytes }, plan),
+    async () => {
+      await closeDatasets(context);
+      await workers.close();
+    },
+  );
 }
 
 async function refuseUsedFolder(folder: string): Promise<void> {

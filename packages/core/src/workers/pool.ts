@@ -195,12 +195,7 @@ class Thread {
   /** The calls handed to the thread, in order. */
   readonly #jobs: Job[] = [];
 
-  constructor(
-    shared: ThreadData,
-    scope: RemoteScope | undefined,
-    idle: () => void,
-    died: () => void,
-  ) {
+  constructor(shared: ThreadData, scope: RemoteScope | undefined, idle: () => void, died: () => void) {
     this.#idle = idle;
     const { port1, port2: remote } = new MessageChannel();
     serveThread(port1, scope);

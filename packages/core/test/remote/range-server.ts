@@ -12,7 +12,11 @@ export interface RangeServer {
   /** `http://127.0.0.1:port`. */
   readonly origin: string;
   /** The requests, in order. */
-  readonly asked: { readonly url: string; readonly range: string; readonly headers: IncomingMessage["headers"] }[];
+  readonly asked: {
+    readonly url: string;
+    readonly range: string;
+    readonly headers: IncomingMessage["headers"];
+  }[];
   /** Bytes of bodies that were sent. */
   readonly sent: () => number;
   close(): Promise<void>;

@@ -37,7 +37,10 @@ async function readAll(remote: RemoteFiles, address: string): Promise<void> {
       const found = await file.read(offset, length);
       expect(Buffer.compare(found, bytes.subarray(offset, offset + length)), `${offset}+${length}`).toBe(0);
     }
-    const many = Array.from({ length: 40 }, (_, i) => [(i * 24_321) % 990_000, 1 + ((i * 977) % 9000)] as const);
+    const many = Array.from(
+      { length: 40 },
+      (_, i) => [(i * 24_321) % 990_000, 1 + ((i * 977) % 9000)] as const,
+    );
     const found = await Promise.all(many.map(([offset, length]) => file.read(offset, length)));
     for (const [i, [offset, length]] of many.entries())
       expect(Buffer.compare(found[i]!, bytes.subarray(offset, offset + length))).toBe(0);
@@ -60,7 +63,13 @@ describe("a file at an address", () => {
     for (const { range, headers } of server.asked) {
       expect(range).toMatch(/^bytes=\d+-\d+$/);
       expect(headers["accept-encoding"]).toBe("identity");
-      expect(Object.keys(headers).sort()).toEqual(["accept-encoding", "connection", "host", "range", "user-agent"]);
+      expect(Object.keys(headers).sort()).toEqual([
+        "accept-encoding",
+        "connection",
+        "host",
+        "range",
+        "user-agent",
+      ]);
     }
     expect(server.asked[0]!.range).toBe("bytes=0-32767");
   });
@@ -110,8 +119,14 @@ describe("a server that fails now and then gives the right bytes", () => {
       number % nth === 0 ? behave(request, response, plain, number) : plain();
   };
   const cases: readonly (readonly [name: string, behave: Behaviour])[] = [
-    ["answers every third request with 500", every(3, (_, response) => void response.writeHead(500).end("no"))],
-    ["is busy at every third (429, 503)", every(3, (_, response, __, n) => void response.writeHead(n % 2 ? 429 : 503).end())],
+    [
+      "answers every third request with 500",
+      every(3, (_, response) => void response.writeHead(500).end("no")),
+    ],
+    [
+      "is busy at every third (429, 503)",
+      every(3, (_, response, __, n) => void response.writeHead(n % 2 ? 429 : 503).end()),
+    ],
     ["resets every third connection", every(3, (request) => void request.socket.destroy())],
     ["says nothing to every fifth", every(5, () => undefined)],
     [
@@ -133,7 +148,10 @@ describe("a server that fails now and then gives the right bytes", () => {
       every(3, (request, response) => {
         const [, first, last] = /(\d+)-(\d+)/.exec(request.headers.range!)!;
         const [from, to] = [Number(first), Math.min(Number(last), bytes.length - 1)];
-        response.writeHead(206, { ETag: '"1000000-1"', "Content-Range": `bytes ${from}-${to}/${bytes.length}` });
+        response.writeHead(206, {
+          ETag: '"1000000-1"',
+          "Content-Range": `bytes ${from}-${to}/${bytes.length}`,
+        });
         response.end(bytes.subarray(from, to));
       }),
     ],
@@ -163,23 +181,88 @@ describe("a server that can't be read from is refused by what it does", () => {
   };
   const head = bytes.subarray(0, 32_768);
   const cases: readonly (readonly [what: string, behave: Behaviour, message: RegExp, requests: number])[] = [
-    ["has no ranges", (_, response) => void response.writeHead(200).end(bytes), /does not send parts of files/, 1],
+    [
+      "has no ranges",
+      (_, response) => void response.writeHead(200).end(bytes),
+      /does not send parts of files/,
+      1,
+    ],
     ["has no such file", (_, response) => void response.writeHead(404).end(), /no such file \(404\)/, 1],
-    ["wants a password", (_, response) => void response.writeHead(401).end(), /asks for a password \(401\)/, 1],
+    [
+      "wants a password",
+      (_, response) => void response.writeHead(401).end(),
+      /asks for a password \(401\)/,
+      1,
+    ],
     ["refuses", (_, response) => void response.writeHead(403).end(), /refuses it \(403\)/, 1],
-    ["always fails", (_, response) => void response.writeHead(500).end(), /not answer properly 4 times.*500/, 4],
+    [
+      "always fails",
+      (_, response) => void response.writeHead(500).end(),
+      /not answer properly 4 times.*500/,
+      4,
+    ],
     ["never answers", () => undefined, /not answer properly 4 times.*sent nothing for 0.3 s/, 4],
     ["says no range", partial({}, head), /says no range/, 1],
-    ["does not know the size", partial({ "Content-Range": "bytes 0-32767/*" }, head), /"bytes 0-32767\/\*"/, 1],
-    ["sends another range", partial({ "Content-Range": "bytes 1-32768/1000000" }, head), /asked for the bytes 0 to 32767 and says/, 1],
-    ["sends too few bytes of a range", partial({ "Content-Range": "bytes 0-999/1000000" }, head.subarray(0, 1000)), /asked for the bytes 0 to 32767/, 1],
-    ["compresses", partial({ "Content-Range": "bytes 0-32767/1000000", "Content-Encoding": "gzip" }, head), /compresses what it sends \(gzip\)/, 1],
-    ["sends more than it says", partial({ "Content-Range": "bytes 0-32767/1000000" }, bytes.subarray(0, 40_000)), /sent more than the 32768 bytes/, 4],
-    ["has an empty file", (_, response) => void response.writeHead(416, { "Content-Range": "bytes */0" }).end(), /the file is empty/, 1],
-    ["redirects in a circle", (_, response) => void response.writeHead(302, { Location: "/data.tif" }).end(), /redirects more than 5 times/, 6],
-    ["redirects nowhere", (_, response) => void response.writeHead(302).end(), /redirects without saying where/, 1],
-    ["redirects to a file", (_, response) => void response.writeHead(302, { Location: "file:///etc/passwd" }).end(), /redirects to file:/, 1],
-    ["redirects with a name", (_, response) => void response.writeHead(302, { Location: "http://u:secret@127.0.0.1/" }).end(), /an address with a user name/, 1],
+    [
+      "does not know the size",
+      partial({ "Content-Range": "bytes 0-32767/*" }, head),
+      /"bytes 0-32767\/\*"/,
+      1,
+    ],
+    [
+      "sends another range",
+      partial({ "Content-Range": "bytes 1-32768/1000000" }, head),
+      /asked for the bytes 0 to 32767 and says/,
+      1,
+    ],
+    [
+      "sends too few bytes of a range",
+      partial({ "Content-Range": "bytes 0-999/1000000" }, head.subarray(0, 1000)),
+      /asked for the bytes 0 to 32767/,
+      1,
+    ],
+    [
+      "compresses",
+      partial({ "Content-Range": "bytes 0-32767/1000000", "Content-Encoding": "gzip" }, head),
+      /compresses what it sends \(gzip\)/,
+      1,
+    ],
+    [
+      "sends more than it says",
+      partial({ "Content-Range": "bytes 0-32767/1000000" }, bytes.subarray(0, 40_000)),
+      /sent more than the 32768 bytes/,
+      4,
+    ],
+    [
+      "has an empty file",
+      (_, response) => void response.writeHead(416, { "Content-Range": "bytes */0" }).end(),
+      /the file is empty/,
+      1,
+    ],
+    [
+      "redirects in a circle",
+      (_, response) => void response.writeHead(302, { Location: "/data.tif" }).end(),
+      /redirects more than 5 times/,
+      6,
+    ],
+    [
+      "redirects nowhere",
+      (_, response) => void response.writeHead(302).end(),
+      /redirects without saying where/,
+      1,
+    ],
+    [
+      "redirects to a file",
+      (_, response) => void response.writeHead(302, { Location: "file:///etc/passwd" }).end(),
+      /redirects to file:/,
+      1,
+    ],
+    [
+      "redirects with a name",
+      (_, response) => void response.writeHead(302, { Location: "http://u:secret@127.0.0.1/" }).end(),
+      /an address with a user name/,
+      1,
+    ],
   ];
   it.each(cases)("and %s", async (_what, behave, message, requests) => {
     const { server, address, remote } = await served(behave);
@@ -248,7 +331,11 @@ describe("redirects", () => {
 describe("a file that changes while it is read is an error, never a mixture", () => {
   const other = noise(1_000_000, 2);
   const cases: readonly (readonly [what: string, before: ServedFile, after: ServedFile])[] = [
-    ["of the same size, by ETag", { bytes, headers: { ETag: '"a"' } }, { bytes: other, headers: { ETag: '"b"' } }],
+    [
+      "of the same size, by ETag",
+      { bytes, headers: { ETag: '"a"' } },
+      { bytes: other, headers: { ETag: '"b"' } },
+    ],
     [
       "of the same size, by time",
       { bytes, headers: { "Last-Modified": "Wed, 01 Jan 2025 00:00:00 GMT" } },
@@ -285,7 +372,10 @@ describe("what a server says of a file", () => {
       validator: 'etag W/"x"',
       settled: true,
     });
-    expect(await look({ "Last-Modified": date })).toMatchObject({ validator: `modified ${date}`, settled: true });
+    expect(await look({ "Last-Modified": date })).toMatchObject({
+      validator: `modified ${date}`,
+      settled: true,
+    });
     expect(await look({ "Last-Modified": new Date().toUTCString() })).toMatchObject({ settled: false });
     expect(await look({})).toEqual({ bytes: 1_000_000, validator: undefined, settled: false });
   });

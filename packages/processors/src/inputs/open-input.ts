@@ -24,7 +24,14 @@ import {
   stackFault,
   type HookOwner,
 } from "@quadrat/core/base";
-import { convertHint, findInputFiles, isIdentified, provides, isPattern, type InputFiles } from "@quadrat/core/host";
+import {
+  convertHint,
+  findInputFiles,
+  isIdentified,
+  provides,
+  isPattern,
+  type InputFiles,
+} from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 
 /** An input that is open: a raster, several as layers of a stack, or values of cells. */
