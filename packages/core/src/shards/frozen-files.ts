@@ -14,6 +14,13 @@ export function portableState({ state }: Pick<InputFile, "state">): string {
 /** A file with its content; read only if the content is not known yet. */
 export async function freeze(file: InputFile, signal?: AbortSignal): Promise<FrozenFile> {
   signal?.throwIfAborted();
+  refuseUnidentified(file);
+  const { path, bytes, sha256 = await sha256Of(path) } = file;
+  return { path, bytes, sha256, state: portableState(file) };
+}
+
+/** @throws QuadratError for a file at an address of which the server does not say which version it has */
+export function refuseUnidentified(file: Pick<InputFile, "path" | "sha256">): void {
   if (isAddress(file.path) && !isIdentified(file)) {
     throw new QuadratError(
       "input",
@@ -21,8 +28,6 @@ export async function freeze(file: InputFile, signal?: AbortSignal): Promise<Fro
       { hint: "download it and give the path of the local copy", place: { file: file.path } },
     );
   }
-  const { path, bytes, sha256 = await sha256Of(path) } = file;
-  return { path, bytes, sha256, state: portableState(file) };
 }
 
 /**

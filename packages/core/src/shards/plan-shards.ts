@@ -18,7 +18,7 @@ import { hasAddresses, readingAddresses } from "../remote/for-config.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { WorkerPool } from "../workers/pool.js";
 import { cutRows, type WholeWork } from "./cut-rows.js";
-import { freeze } from "./frozen-files.js";
+import { freeze, refuseUnidentified } from "./frozen-files.js";
 import {
   foldersOf,
   planPath,
@@ -80,6 +80,7 @@ export async function planShards(
       };
     });
     const owners = new Map(cuts.flatMap(({ whole: names }, index) => names.map((name) => [name, index])));
+    for (const file of context.mask?.files ?? []) refuseUnidentified(file);
     const frozen = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
     const queries = await distantQueries(context);
     const near = nearQueries(required(context, "datasets"), parts, queries);
