@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { isQuadratError, type QuadratError } from "../errors.js";
 import { shownAddress } from "./address.js";
@@ -208,7 +207,7 @@ export class RangeReader {
   }
 }
 
-function stateOf(bytes: number, headers: IncomingHttpHeaders): RemoteState {
+function stateOf(bytes: number, headers: Answer["headers"]): RemoteState {
   const { etag, "last-modified": modified, date } = headers;
   if (etag !== undefined) return { bytes, validator: `etag ${etag}`, settled: true };
   if (modified === undefined) return { bytes, validator: undefined, settled: false };
@@ -222,7 +221,7 @@ function isPassing(status: number): boolean {
 }
 
 /** `Retry-After`, in milliseconds. */
-function wishOf({ "retry-after": wish }: IncomingHttpHeaders): number | undefined {
+function wishOf({ "retry-after": wish }: Answer["headers"]): number | undefined {
   if (wish === undefined) return undefined;
   const seconds = /^\d+$/.test(wish) ? Number(wish) : (Date.parse(wish) - Date.now()) / 1000;
   return seconds > 0 ? seconds * 1000 : undefined;
