@@ -50,7 +50,7 @@ describe("the sources", () => {
     sourcesIn(join(root, "packages", name, "src")),
   );
 
-  it("import nothing that opens connections or starts programs, but for the one that opens a report", () => {
+  it("import nothing that opens connections or starts programs, but for the readers of addresses and of reports", () => {
     assert.ok(files.length > 300);
     assert.deepEqual(
       files.flatMap((file) =>
@@ -58,8 +58,39 @@ describe("the sources", () => {
           (what) => `${relative(root, file).replaceAll("\\", "/")}: ${what}`,
         ),
       ),
-      ["packages/cli/src/html-report/open.ts: node:child_process"],
+      [
+        "packages/cli/src/html-report/open.ts: node:child_process",
+        "packages/core/src/remote/request.ts: node:http",
+        "packages/core/src/remote/request.ts: node:https",
+      ],
     );
+  });
+
+  it("open connections for GeoTIFF at addresses alone, without sending more than the range", () => {
+    const importers = (module) =>
+      files
+        .filter((file) =>
+          ts
+            .preProcessFile(readFileSync(file, "utf8"))
+            .importedFiles.some(({ fileName }) => fileName.endsWith(`/${module}.js`)),
+        )
+        .map((file) => relative(root, file).replaceAll("\\", "/"))
+        .sort();
+    const remote = "packages/core/src/remote";
+    assert.deepEqual(importers("request"), [`${remote}/open-remote.ts`, `${remote}/ranges.ts`]);
+    assert.deepEqual(importers("open-remote"), [
+      "packages/core/src/files/random-access-file.ts",
+      "packages/core/src/inputs/remote-input.ts",
+      `${remote}/for-config.ts`,
+      `${remote}/thread-link.ts`,
+    ]);
+    const request = readFileSync(join(root, `${remote}/request.ts`), "utf8");
+    assert.equal(request.match(/\.request\(|\.get\(/g).length, 1);
+    assert.match(
+      request,
+      /const headers = \{\n +Range: [^]*?"Accept-Encoding": "identity",\n +"User-Agent": "quadrat",\n +\};/,
+    );
+    assert.ok(!/process\.env|Authorization|Cookie/i.test(request.replaceAll(/\/\*\*[^]*?\*\//g, "")));
   });
 
   it("open a report by the system's own opener, in one place, without a shell", () => {

@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path";
+import { isAddress } from "@quadrat/core/base";
 import type { PredictedAndActual, PredictionOutcome, RunReport } from "@quadrat/core/host";
 import { tableText } from "./table.js";
 import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "./units.js";
@@ -66,6 +67,7 @@ function errorText({ error }: PredictedAndActual): string {
 
 /** The shortest form of a path, seen from the working directory. */
 export function shortPath(path: string, from = process.cwd()): string {
+  if (isAddress(path)) return path;
   const short = relative(from, path);
   return short === "" || short.startsWith("..") || isAbsolute(short) ? path : short;
 }

@@ -119,6 +119,7 @@ export {
   type InputFile,
   type InputFiles,
 } from "./inputs/input-files.js";
+export { contentText, isIdentified } from "./inputs/remote-input.js";
 export { systemFault, type SystemPlaces } from "./system/fault.js";
 export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js";
 

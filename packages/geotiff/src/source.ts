@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { quietly, QuadratError } from "@quadrat/core/base";
+import { isAddress, quietly, QuadratError } from "@quadrat/core/base";
 import type { Affine, RasterArray, RasterData, RasterSource, Window } from "@quadrat/core/base";
 import { auxXmlOf } from "./metadata/aux-xml.js";
 import { openBand } from "./pixels/band-reader.js";
@@ -47,8 +47,12 @@ export interface GeoTiffSource extends RasterSource {
   readonly overviews: readonly OverviewLevel[];
 }
 
-/** Paths of all files that a GeoTIFF may consist of, whether or not they exist; its own comes first. */
+/**
+ * Paths of all files that a GeoTIFF may consist of, whether or not they exist; its own comes first. At an address it is a file
+ * by itself.
+ */
 export function filesOfGeoTiff(path: string): string[] {
+  if (isAddress(path)) return [path];
   const { overviews, masks } = companionsOf(path);
   return [path, overviews, ...masks, auxXmlOf(path), ...worldFilesOf(path)];
 }

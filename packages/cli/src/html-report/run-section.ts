@@ -1,6 +1,7 @@
 import { dirname, relative, sep } from "node:path";
 import type { Config } from "@quadrat/core";
-import type { RunRecord } from "@quadrat/core/host";
+import { isAddress } from "@quadrat/core/base";
+import { contentText, type RunRecord } from "@quadrat/core/host";
 import { formatBytes, formatSeconds, formatShare } from "../units.js";
 import type { PageContext } from "./context.js";
 import { memoryText } from "./glance.js";
@@ -28,18 +29,18 @@ function inputs({ overview: { datasets, run } }: PageContext): Html {
       config?.sql === undefined ? portable(path, run.config) : "a query",
       `${driver}, ${method}`,
       config?.sql === undefined ? formatBytes(facts.bytes) : "",
-      html`<code class="hash">${facts.sha256}</code>`,
+      html`<code class="hash">${contentText(facts.sha256)}</code>`,
     ],
     ...(facts.sideFiles ?? []).map((file) => [
       html`<code>${name}</code>`,
       portable(file.path, run.config),
       "beside it",
       formatBytes(file.bytes),
-      html`<code class="hash">${file.sha256}</code>`,
+      html`<code class="hash">${contentText(file.sha256)}</code>`,
     ]),
   ]);
   return html`<h3>Inputs</h3>
-    ${table("Inputs", ["dataset", "file", "read as", "size", "SHA-256"], rows, [3])}`;
+    ${table("Inputs", ["dataset", "file", "read as", "size", "SHA-256 or version"], rows, [3])}`;
 }
 
 function files({ outputs }: PageContext): Html | undefined {
@@ -146,7 +147,7 @@ function configuration({ config }: RunRecord): Html {
 
 /** A path from the folder of the configuration. */
 export function portable(path: string, config: Pick<Config, "file">): string {
-  return relative(dirname(config.file), path).split(sep).join("/");
+  return isAddress(path) ? path : relative(dirname(config.file), path).split(sep).join("/");
 }
 
 function withPortablePaths(config: Config): object {

@@ -24,13 +24,20 @@ it("says of an address what to do, and not that there is no such file", async ()
   const found = await told(`${grid}
 mask: {path: "https://host/study.gpkg"}
 datasets:
-  far: {path: "https://host/cog.tif"}
+  far: {path: "https://host/records.csv"}
+  secret: {path: "https://me:hunter2@host/cog.tif"}
 `);
   expect(found.code).toBe(2);
   expect(lines(found).filter((line) => line.includes("path:"))).toEqual([
-    starting("config.yml:2:14: mask.path: inputs are read from files; download it"),
-    starting("config.yml:4:15: datasets.far.path: inputs are read from files; download it"),
+    starting(
+      "config.yml:2:14: mask.path: polygons are read from files: of addresses only GeoTIFF is read; download it",
+    ),
+    starting(
+      "config.yml:4:15: datasets.far.path: tables are read from files: of addresses only GeoTIFF is read; download",
+    ),
+    starting("config.yml:5:18: datasets.secret.path: the address contains a user name or password"),
   ]);
+  expect(found.stdout + found.stderr).not.toContain("hunter2");
 });
 
 describe("problems are told all at once", () => {

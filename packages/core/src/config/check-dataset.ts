@@ -1,4 +1,5 @@
-import { addressFault, isAddress } from "./address.js";
+import { isAddress } from "../remote/address.js";
+import { addressProblem } from "./check-address.js";
 import { compareDates, dateFault, dateParts } from "./dates.js";
 import { convertHint, kindOfDataset } from "./kinds.js";
 import { resampleProblem } from "./resample-method.js";
@@ -56,7 +57,7 @@ export function checkDataset(
   dataset: DatasetSettings,
   isWritten: (key: string) => boolean,
   report: ReportKey,
-  hasPlugins: boolean,
+  { hasPlugins, offline }: { readonly hasPlugins: boolean; readonly offline: boolean },
 ): void {
   if (dataset.sql !== undefined) {
     checkQuery(dataset, isWritten, report);
@@ -69,8 +70,11 @@ export function checkDataset(
     if (problem !== undefined) report("resample", problem);
   }
   if (isAddress(dataset.path)) {
-    report("path", addressFault);
-    return;
+    const problem = addressProblem({ ...dataset, path: dataset.path }, offline, hasPlugins);
+    if (problem !== undefined) {
+      report("path", problem);
+      return;
+    }
   }
   const kind =
     dataset.kind ??

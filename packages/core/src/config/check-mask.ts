@@ -1,4 +1,5 @@
-import { addressFault, isAddress } from "./address.js";
+import { isAddress } from "../remote/address.js";
+import { addressProblem } from "./check-address.js";
 import { kindOfDataset } from "./kinds.js";
 import type { Settings } from "./schema.js";
 
@@ -10,10 +11,12 @@ const polygonKeys = ["rule", "threshold", "layer", "where", "invalid"] as const;
 export function checkMask(
   mask: MaskSettings,
   report: (key: keyof MaskSettings, message: string, on?: "key" | "value") => void,
+  offline: boolean,
 ): void {
   const { path, rule, threshold } = mask;
-  if (isAddress(path)) {
-    report("path", addressFault);
+  const problem = isAddress(path) ? addressProblem({ path }, offline, false) : undefined;
+  if (problem !== undefined) {
+    report("path", problem);
     return;
   }
   if (kindOfDataset({ path }) === "raster") {

@@ -5,7 +5,7 @@ import { isNamedPattern } from "../files/named-pattern.js";
 import { optionProblems } from "../plugin/option-problems.js";
 import type { StageParts } from "../plugin/parts.js";
 import type { Registry } from "../plugin/registry.js";
-import { isAddress } from "./address.js";
+import { isAddress } from "../remote/address.js";
 import { toPart } from "./normalise.js";
 import { loadPluginsNamed, takeIn } from "./plugins.js";
 import type { ConfigProblem } from "./problems.js";

@@ -2,6 +2,8 @@ import { isQuadratError } from "../errors.js";
 import { Grid } from "../grid/grid.js";
 import { invertedHint } from "./bounds-hints.js";
 import { columnsOfCells } from "./cell-columns.js";
+import { isAddress } from "../remote/address.js";
+import { addressProblem } from "./check-address.js";
 import { checkDataset } from "./check-dataset.js";
 import { makesSeveral } from "./makes-several.js";
 import { checkMask } from "./check-mask.js";
@@ -24,6 +26,7 @@ export interface SoundSettings {
   readonly export: Partial<Settings["export"]> | undefined;
   readonly memory: Partial<Settings["memory"]> | undefined;
   readonly plugins?: Settings["plugins"] | undefined;
+  readonly offline?: Settings["offline"];
 }
 
 /**
@@ -39,17 +42,19 @@ export function checkSettings(
   isWritten: (path: Path) => boolean,
   report: Report,
 ): void {
-  if (settings.grid) checkGrid(settings.grid, isWritten, report);
+  const offline = settings.offline === true;
+  if (settings.grid) checkGrid(settings.grid, offline, isWritten, report);
   checkNames(names, settings.datasets, report);
   checkCells(settings.cells ?? [], names, report);
-  if (settings.mask) checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on));
+  if (settings.mask)
+    checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on), offline);
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     const base = ["datasets", name];
     checkDataset(
       dataset,
       (key) => isWritten([...base, key]),
       (key, message, on) => report(key === undefined ? base : [...base, key], message, on),
-      (settings.plugins ?? []).length > 0,
+      { hasPlugins: (settings.plugins ?? []).length > 0, offline },
     );
     const fault = dataset.derived_dataset ? fileNameFault(name) : undefined;
     if (fault)
@@ -62,16 +67,22 @@ export function checkSettings(
 
 function checkGrid(
   grid: NonNullable<SoundSettings["grid"]>,
+  offline: boolean,
   isWritten: (path: Path) => boolean,
   report: Report,
 ): void {
-  const { crs, resolution, bounds } = grid;
+  const { crs, resolution, bounds, like } = grid;
   const own = Object.entries({ crs, resolution, bounds });
   if (isWritten(["grid", "like"])) {
     for (const [key] of own) {
       if (isWritten(["grid", key]))
         report(["grid", key], "like takes it from a raster; leave one of them out", "key");
     }
+    const problem =
+      like !== undefined && isAddress(like)
+        ? addressProblem({ path: like, kind: "raster" }, offline, false)
+        : undefined;
+    if (problem !== undefined) report(["grid", "like"], problem);
     return;
   }
   const missing = own.filter(([key]) => !isWritten(["grid", key])).map(([key]) => key);

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { pathInAddress } from "../remote/address.js";
 import type { DatasetKind } from "./types.js";
 
 const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>> = {
@@ -9,7 +10,7 @@ const endings: Readonly<Record<Exclude<DatasetKind, "query">, readonly string[]>
 
 /** The kind of a file by its ending, or undefined if the ending does not identify one. */
 export function datasetKind(path: string): DatasetKind | undefined {
-  const lower = path.toLowerCase();
+  const lower = pathInAddress(path).toLowerCase();
   const kinds = Object.entries(endings) as [DatasetKind, readonly string[]][];
   return kinds.find(([, list]) => list.some((ending) => lower.endsWith(ending)))?.[0];
 }
@@ -43,7 +44,7 @@ export function kindOfDataset({
   path: string;
   source?: string | undefined;
 }): DatasetKind | undefined {
-  const bare = path.replace(/[/\\]+$/, "");
+  const bare = pathInAddress(path).replace(/[/\\]+$/, "");
   const kind = datasetKind(bare);
   if (kind !== undefined || source !== undefined) return kind;
   return basename(bare).includes(".") ? undefined : "occurrences";

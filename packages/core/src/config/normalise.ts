@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { isAddress, toAddress } from "../remote/address.js";
 import { kindOfDataset } from "./kinds.js";
 import { parseMemoryLimit } from "./memory-limit.js";
 import type { NodataByColumn } from "./dataset-keys.js";
@@ -22,7 +23,8 @@ import {
  * resolved.
  */
 export function toConfig(settings: Settings, file: string, experiment: string): Config {
-  const absolute = (path: string): string => resolve(dirname(file), path);
+  const absolute = (path: string): string =>
+    isAddress(path) ? toAddress(path) : resolve(dirname(file), path);
   const datasets = Object.entries(settings.datasets).map(
     ([name, dataset]) =>
       [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute)] as const,
@@ -62,6 +64,7 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
     prediction: settings.prediction,
     plugins: settings.plugins ?? [],
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+    ...(settings.offline ? { offline: true } : {}),
   };
 }
 

@@ -124,6 +124,8 @@ const threads = integer(
   "Number of threads to use. Default: the number of processors; none besides the main thread for small work.",
 );
 
+const offline = flag("Refuse addresses before any request is made: inputs are files alone.");
+
 const descriptions = {
   grid: "The cells of the result, onto which every dataset is put.",
   datasets: "The inputs by name; each becomes one or more columns of the table.",
@@ -153,6 +155,7 @@ const experiment = key(
     prediction: overrides(sections.prediction),
     plugins,
     threads,
+    offline,
   }),
   {
     description: "Changes the keys given here, at any depth; null resets a key to its default.",
@@ -184,6 +187,7 @@ export const settingsSchema = z.strictObject({
   prediction: section(sections.prediction, descriptions.prediction),
   plugins: plugins.nullish(),
   threads: threads.optional(),
+  offline: offline.optional(),
   experiments: key(z.never(), {
     description: descriptions.experiments,
     allowed: "nothing here; experiments are defined in the file",

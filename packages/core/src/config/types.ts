@@ -311,4 +311,6 @@ export interface Config {
   readonly plugins: readonly string[];
   /** Number of threads to use; undefined: the number of processors. */
   readonly threads?: number;
+  /** Set if inputs at addresses are refused. */
+  readonly offline?: true;
 }

@@ -2,32 +2,21 @@ import { constants, open } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { QuadratError, type QuadratErrorOptions } from "../errors.js";
+import { isAddress } from "../remote/address.js";
+import { openThere } from "../remote/thread-link.js";
 import { quietly } from "../system/clean-up.js";
 import { failingDisk } from "../system/codes.js";
 import { outOfFiles } from "../system/too-many-files.js";
 import { pooledFile } from "./handle-pool.js";
-
-/** A file that is read by ranges, never whole. */
-export interface RandomAccessFile {
-  readonly path: string;
-  /** The size of the file in bytes when it was opened. */
-  readonly size: number;
-  /**
-   * The bytes `[offset, offset + length)`, in a buffer of their own.
-   * @throws QuadratError if they don't lie in the file
-   */
-  read(offset: number, length: number): Promise<Uint8Array>;
-  /** The same, read into the start of a buffer that is large enough. */
-  readInto(buffer: Uint8Array, offset: number, length: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
+import type { RandomAccessFile } from "./random-access.js";
 
 /**
- * Opens a file. Of many files open at once only those read last keep their handle; a file that is reopened must be
- * unchanged.
+ * Opens a file, or what a server has at an address. Of many files open at once only those read last keep their handle; a file
+ * that is reopened must be unchanged.
  * @throws QuadratError of kind "input" if there is no regular file that can be read
  */
 export async function openFile(path: string): Promise<RandomAccessFile> {
+  if (isAddress(path)) return openThere(path) ?? (await import("../remote/open-remote.js")).openHere(path);
   const handle = await openHandle(path);
   const first = await closedOnFailure(handle, () => regularFile(path, handle));
   const { size } = first;
@@ -47,8 +36,12 @@ export async function openFile(path: string): Promise<RandomAccessFile> {
   };
 }
 
-/** True if `path` is a regular file that can be opened. @throws QuadratError if the limit of open files prevents finding out */
+/**
+ * True if `path` is a regular file that can be opened. Servers are not asked: nothing is fetched that no configuration names.
+ * @throws QuadratError if the limit of open files prevents finding out
+ */
 export async function fileExists(path: string): Promise<boolean> {
+  if (isAddress(path)) return false;
   const file = await openFile(path).catch((error: unknown) => {
     const files = outOfFiles(error);
     if (files) throw files;

@@ -1,11 +1,13 @@
 import { constants, open, type FileHandle } from "node:fs/promises";
+import { isAddress } from "../remote/address.js";
 import { sha256Of } from "../sha256.js";
+import { remoteInput } from "./remote-input.js";
 
 /** A file on which an input's values depend, as it was found. */
 export interface InputFile {
-  /** Absolute. */
+  /** Absolute; or an address. */
   readonly path: string;
-  /** Device, inode, size, and the times of modification and change. */
+  /** Device, inode, size, and the times of modification and change; of an address, size and validator. */
   readonly state: string;
   readonly bytes: number;
   /**
@@ -13,15 +15,16 @@ export interface InputFile {
    * may be written to again within the same tick of the file system's clock.
    */
   readonly settled: boolean;
-  /** The SHA-256 of its content in hexadecimal, if known. */
+  /** The SHA-256 of its content in hexadecimal, if known; of an address, what identifies its content: its ETag or the like. */
   readonly sha256?: string | undefined;
 }
 
 /** A file identified by name and content. */
 export interface HashedFile {
-  /** Absolute. */
+  /** Absolute; or an address. */
   readonly path: string;
   readonly bytes: number;
+  /** Of an address, what identifies its content: its ETag or the like. */
   readonly sha256: string;
 }
 
@@ -53,7 +56,8 @@ export async function findInputFiles(
   };
   const before: InputFile[] = [];
   for (const file of await now()) {
-    before.push(file.settled ? file : { ...file, sha256: await sha256Of(file.path) });
+    const isKnown = file.settled || file.sha256 !== undefined;
+    before.push(isKnown ? file : { ...file, sha256: await sha256Of(file.path) });
   }
   return { before, now };
 }
@@ -65,6 +69,8 @@ export function isSameFile(then: InputFile, now: InputFile): boolean {
 
 /** Whether a file has the same state as then; without reading its content. */
 export async function isUnchanged({ path, state }: Pick<InputFile, "path" | "state">): Promise<boolean> {
+  // Nothing that is read at an address is asked for by queries.
+  if (isAddress(path)) return false;
   const [now] = await look(path);
   return now?.state === state;
 }
@@ -77,8 +83,9 @@ export async function fileState(path: string): Promise<string | undefined> {
 /** Errors of a file that counts as missing. */
 const absent: readonly string[] = ["ENOENT", "ENOTDIR", "EACCES", "EPERM", "ELOOP"];
 
-/** The file, or undefined if nothing can be read. */
+/** The file, or undefined if nothing can be read. @throws QuadratError for an address at which nothing is */
 async function look(path: string): Promise<[InputFile] | []> {
+  if (isAddress(path)) return [await remoteInput(path)];
   const seen = Date.now();
   // Opening a file asks the file server for its current state; before that, the client's knowledge may be a minute old.
   const handle = await openToRead(path);

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "../config/types.js";
+import { hasAddresses, remoteBytes } from "../remote/for-config.js";
 import { threadsForFiles } from "../system/open-files.js";
 import { scannedAtOnce } from "../table/column-groups.js";
 
@@ -92,6 +93,8 @@ function windowBytes(windowSize: number): number {
 
 /** What would be used without a limit, and what the datasets require. */
 export interface FootprintWish {
+  /** Whether inputs are read from addresses; default no. */
+  readonly remote?: boolean;
   readonly threads: number;
   readonly windowSize: number;
   /** Datasets. */
@@ -100,13 +103,16 @@ export interface FootprintWish {
   readonly tables?: boolean;
 }
 
-export function footprintWish(config: Pick<Config, "threads" | "resampling" | "datasets">): FootprintWish {
+export function footprintWish(
+  config: Pick<Config, "threads" | "resampling" | "datasets"> & Partial<Pick<Config, "grid" | "mask">>,
+): FootprintWish {
   const datasets = Object.values(config.datasets);
   return {
     threads: threadsForFiles(config.threads ?? availableParallelism()),
     windowSize: config.resampling.windowSize,
     columns: datasets.length,
     tables: datasets.some(({ kind }) => kind !== "raster"),
+    remote: hasAddresses(config),
   };
 }
 
@@ -114,10 +120,11 @@ export function footprintWish(config: Pick<Config, "threads" | "resampling" | "d
  * The number of threads, DuckDB's share and the window that fit into the limit; the minimum of each if nothing fits.
  */
 export function planFootprint(limitBytes: number, wanted: FootprintWish): Footprint {
-  const { columns = 1, tables = true } = wanted;
+  const { columns = 1, tables = true, remote = false } = wanted;
   const share = tables ? Math.floor(limitBytes * tableShare) : 0;
   const duckDbBytes = Math.max(leastDuckDbBytes + scannedAtOnce(columns) * columnBytes, share);
-  const room = limitBytes * plannedShare - processBytes - columns * datasetBytes - duckDbBytes;
+  const fetched = remote ? remoteBytes(limitBytes) : 0;
+  const room = limitBytes * plannedShare - processBytes - columns * datasetBytes - duckDbBytes - fetched;
   for (let { threads } = wanted; threads >= 1; threads--) {
     // Windows below 512 pixels decode the same blocks again and again: one thread fewer is better.
     const least = Math.min(wanted.windowSize, threads > 1 ? 2 * leastWindow : leastWindow);
@@ -130,11 +137,14 @@ export function planFootprint(limitBytes: number, wanted: FootprintWish): Footpr
   return { columns, threads: 1, duckDbBytes, windowSize: Math.min(wanted.windowSize, leastWindow) };
 }
 
-/** The minimum bytes for a run of this many datasets: one thread, the smallest window, and what DuckDB needs. */
-export function leastBytes(datasets: number): number {
+/**
+ * The minimum bytes for a run of this many datasets: one thread, the smallest window, and what DuckDB needs.
+ * @param remote whether any is read from an address
+ */
+export function leastBytes(datasets: number, remote = false): number {
   const duckDbBytes = leastDuckDbBytes + scannedAtOnce(datasets) * columnBytes;
   const oneThread = threadBytes + cacheBytes(leastWindow) + windowBytes(leastWindow);
-  return processBytes + datasets * datasetBytes + duckDbBytes + oneThread;
+  return processBytes + datasets * datasetBytes + duckDbBytes + oneThread + (remote ? remoteBytes(0) : 0);
 }
 
 function halved(size: number, least: number): number {

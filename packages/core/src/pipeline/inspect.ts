@@ -8,6 +8,7 @@ import type { MemoryWatch } from "../plugin/memory.js";
 import type { Registry } from "../plugin/registry.js";
 import { forecast, survey } from "../prediction/forecast.js";
 import type { Prediction } from "../prediction/predict.js";
+import { readingAddresses } from "../remote/for-config.js";
 import { toEstimate, type Estimate } from "./estimate.js";
 import { unkeepable } from "./limit.js";
 import { checkDisk } from "./check-disk.js";
@@ -116,10 +117,14 @@ export async function inspectPipeline(
     await checkTemporaryFolder();
     return inspection;
   };
-  return cleanedUp(inspect, async () => {
-    await closeDatasets(context);
-    await workers.close();
-  });
+  const { limitBytes } = memory;
+  return cleanedUp(
+    () => readingAddresses(config, { signal, limitBytes }, inspect),
+    async () => {
+      await closeDatasets(context);
+      await workers.close();
+    },
+  );
 }
 
 function describe(

@@ -1,11 +1,12 @@
 import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import type { MemoryWatch } from "../plugin/memory.js";
+import { hasAddresses } from "../remote/for-config.js";
 import { leastBytes } from "./footprint.js";
 
 /** What messages about the limit need. */
 export interface LimitContext {
-  readonly config: Pick<Config, "memory" | "datasets">;
+  readonly config: Pick<Config, "memory" | "datasets"> & Partial<Pick<Config, "grid" | "mask">>;
   readonly memory: Pick<MemoryWatch, "limitNote" | "limitBytes">;
   /** The number of datasets, once it is known that entries make several. */
   readonly datasets?: number;
@@ -61,7 +62,7 @@ export function unkeepable(expected: number, context: LimitContext): string | un
 function sufficient(used: number, { config, memory, datasets }: LimitContext): string {
   const { warningThreshold, backend } = config.memory;
   const count = datasets ?? Object.keys(config.datasets).length;
-  const ownMemory = relative.includes(backend) ? 0 : leastBytes(count);
+  const ownMemory = relative.includes(backend) ? 0 : leastBytes(count, hasAddresses(config));
   const remark = relative.includes(backend)
     ? ` (unless memory.backend ${backend}, which reports ratios to any limit, continues to report as much)`
     : memory.limitNote

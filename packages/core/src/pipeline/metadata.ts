@@ -2,6 +2,9 @@ import { relative, dirname, sep } from "node:path";
 import { stagedColumns, type StagedDataset } from "../catalogue/dataset-entry.js";
 import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config, DatasetConfig } from "../config/types.js";
+import type { HashedFile } from "../inputs/input-files.js";
+import { contentFacts } from "../inputs/remote-input.js";
+import { isAddress } from "../remote/address.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
 import type { OpenMask } from "./open-mask.js";
@@ -27,16 +30,17 @@ export interface MetadataInput {
 export function metadataText(input: MetadataInput): string {
   const { config, grid, mask, versions, datasets, columns, rows, files } = input;
   const home = dirname(config.file);
-  const portable = (path: string): string => relative(home, path).split(sep).join("/");
+  const portable = (path: string): string =>
+    isAddress(path) ? path : relative(home, path).split(sep).join("/");
   const origin = (dataset: StagedDataset): object => ({
     ...input.origins?.get(dataset.name),
     ...sourceOf(config.datasets[dataset.name], portable(dataset.path)),
     driver: dataset.driver,
     method: dataset.method,
-    sha256: dataset.sha256,
+    ...contentFacts(dataset.sha256),
     bytes: dataset.bytes,
     ...(dataset.sideFiles && {
-      side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
+      side_files: dataset.sideFiles.map((file) => sideFile(file, portable)),
     }),
     ...(dataset.records && { records: recordsOf(dataset.records) }),
   });
@@ -99,12 +103,14 @@ function maskOf(
   return {
     source: portable(path),
     ...given,
-    ...(own && { sha256: own.sha256, bytes: own.bytes }),
-    ...(beside.length > 0 && {
-      side_files: beside.map(({ path: other, ...facts }) => ({ source: portable(other), ...facts })),
-    }),
+    ...(own && { ...contentFacts(own.sha256), bytes: own.bytes }),
+    ...(beside.length > 0 && { side_files: beside.map((file) => sideFile(file, portable)) }),
     cells: size,
   };
+}
+
+function sideFile({ path, sha256, ...facts }: HashedFile, portable: (path: string) => string): object {
+  return { source: portable(path), ...facts, ...contentFacts(sha256) };
 }
 
 /** What distinguishes the columns of a dataset. */

@@ -8,6 +8,7 @@ import { isBuiltin } from "../plugin/hook.js";
 import type { MemoryPressure, MemoryWatch } from "../plugin/memory.js";
 import type { DuckDbStore } from "../store/duckdb-store.js";
 import type { MergeMode } from "../table/merge-mode.js";
+import { readingAddresses } from "../remote/for-config.js";
 import { version } from "../version.js";
 import { WorkerPool } from "../workers/pool.js";
 import { conclude, follow, forecast, survey } from "../prediction/forecast.js";
@@ -55,7 +56,7 @@ export async function runPipeline(config: Config, options: RunOptions): Promise<
     throw await run.fail(error);
   };
   return cleanedUp(
-    () => run.execute().catch(failed),
+    () => readingAddresses(config, run, () => run.execute()).catch(failed),
     () => run.close(),
   );
 }
@@ -100,6 +101,14 @@ class Run {
     this.#batchRows = memory.sizes.batchRows;
     this.#mode = modeOf(memory);
     this.#cleanUp.push(() => workers.close());
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+
+  get limitBytes(): number {
+    return this.#memory.limitBytes;
   }
 
   async execute(): Promise<RunReport> {

@@ -6,6 +6,7 @@ import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import { withoutPlaceholders } from "../files/named-pattern.js";
 import { isPattern, matchesPattern } from "../files/pattern.js";
+import { isAddress } from "../remote/address.js";
 import { identityOf } from "./same-file.js";
 
 /** A file that the run reads or writes, with the key that names it. */
@@ -81,7 +82,8 @@ function inputsOf(config: Config): RunFile[] {
   const mask =
     config.mask === undefined ? [] : [{ what: "the mask", path: config.mask.path, key: ["mask", "path"] }];
   const own = { what: "the configuration", path: config.file, key: [] };
-  return [own, ...grid, ...mask, ...datasets].map((file) => ({ ...file, change: "" }));
+  const all = [own, ...grid, ...mask, ...datasets];
+  return all.filter(({ path }) => !isAddress(path)).map((file) => ({ ...file, change: "" }));
 }
 
 /** Whether an input that is a folder or a pattern would include the file in the next run. */

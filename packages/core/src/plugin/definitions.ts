@@ -47,6 +47,8 @@ export interface SourceDefinition<Options = unknown> {
    * Whether it also opens folders, patterns such as `part-*` and files without an ending, and checks itself that they exist.
    */
   readonly collections?: boolean;
+  /** Whether `path` may be an address, which `openFile` of `@quadrat/core/base` opens like a file. Default: it is refused. */
+  readonly addresses?: boolean;
   readonly options?: OptionsSchema<Options>;
   /**
    * Absolute paths of all files that the values may depend on, the input first, including files that would count if they

@@ -6,6 +6,7 @@ import type {
   ResamplingDefinition,
   SourceDefinition,
 } from "./definitions.js";
+import { pathInAddress } from "../remote/address.js";
 import { isBuiltin } from "./hook.js";
 import type { Parts, Registered, StageParts } from "./parts.js";
 import type { LoadedPlugin, Plugin, StageDefinition } from "./plugin.js";
@@ -101,7 +102,7 @@ export class Registry implements StageParts {
 
   /** The source whose extension the path ends with; longer endings win, and before them sources of the wanted kind of datasets. */
   sourceFor(path: string, kind?: DatasetKind): Registered<SourceDefinition> | undefined {
-    const lower = path.toLowerCase();
+    const lower = pathInAddress(path).toLowerCase();
     let best: Registered<SourceDefinition> | undefined;
     let score = 0;
     for (const part of this.sources) {

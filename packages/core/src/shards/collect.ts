@@ -8,6 +8,7 @@ import type { RunOptions } from "../pipeline/run-options.js";
 import { runPipeline } from "../pipeline/run.js";
 import { silent } from "../pipeline/progress.js";
 import { cleanedUp, quietly } from "../system/clean-up.js";
+import { readingAddresses } from "../remote/for-config.js";
 import { checkFrozen } from "./frozen-files.js";
 import type { ReadPlan } from "./plan.js";
 import { joinFacts, noValues, readAll, readBlocks, type CellBlock } from "./range-file.js";
@@ -38,7 +39,8 @@ export async function collectShards(
 ): Promise<RunReport> {
   const signal = options.signal ?? new AbortController().signal;
   const found = await checkShards(plan, options);
-  await checkFrozen(plan, signal);
+  const { limitBytes } = options.memory;
+  await readingAddresses(plan.configuration, { signal, limitBytes }, () => checkFrozen(plan, signal));
   const work = await openWorkFolder(plan.folder, "collect");
   return cleanedUp(
     () =>

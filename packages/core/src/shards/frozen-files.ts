@@ -1,5 +1,7 @@
 import { QuadratError } from "../errors.js";
 import type { InputFile } from "../inputs/input-files.js";
+import { isAddress } from "../remote/address.js";
+import { isIdentified } from "../inputs/remote-input.js";
 import { findInputFiles } from "../inputs/input-files.js";
 import { sha256Of } from "../sha256.js";
 import type { FrozenFile, PlannedDataset, ShardPlan } from "./plan.js";
@@ -12,8 +14,20 @@ export function portableState({ state }: Pick<InputFile, "state">): string {
 /** A file with its content; read only if the content is not known yet. */
 export async function freeze(file: InputFile, signal?: AbortSignal): Promise<FrozenFile> {
   signal?.throwIfAborted();
+  refuseUnidentified(file);
   const { path, bytes, sha256 = await sha256Of(path) } = file;
   return { path, bytes, sha256, state: portableState(file) };
+}
+
+/** @throws QuadratError for a file at an address of which the server does not say which version it has */
+export function refuseUnidentified(file: Pick<InputFile, "path" | "sha256">): void {
+  if (isAddress(file.path) && !isIdentified(file)) {
+    throw new QuadratError(
+      "input",
+      `the server of ${file.path} does not say which version of the file it has (no ETag, no Last-Modified older than a minute), so that shards could not know whether they read the same`,
+      { hint: "download it and give the path of the local copy", place: { file: file.path } },
+    );
+  }
 }
 
 /**

@@ -14,10 +14,11 @@ import { distantQueries } from "../pipeline/work-outlook.js";
 import { forecast, survey } from "../prediction/forecast.js";
 import type { TableOutlook } from "../prediction/rows.js";
 import { stagingSeconds } from "../prediction/work.js";
+import { hasAddresses, readingAddresses } from "../remote/for-config.js";
 import { cleanedUp } from "../system/clean-up.js";
 import { WorkerPool } from "../workers/pool.js";
 import { cutRows, type WholeWork } from "./cut-rows.js";
-import { freeze } from "./frozen-files.js";
+import { freeze, refuseUnidentified } from "./frozen-files.js";
 import {
   foldersOf,
   planPath,
@@ -79,6 +80,7 @@ export async function planShards(
       };
     });
     const owners = new Map(cuts.flatMap(({ whole: names }, index) => names.map((name) => [name, index])));
+    for (const file of context.mask?.files ?? []) refuseUnidentified(file);
     const frozen = await freezeAll(required(context, "datasets"), parts, owners, progress, signal);
     const queries = await distantQueries(context);
     const near = nearQueries(required(context, "datasets"), parts, queries);
@@ -100,20 +102,27 @@ export async function planShards(
       ...(context.mask && { mask: context.mask.files.map((file) => ({ ...file, state: "" })) }),
       shards: planned,
       estimate: {
-        memory_bytes: Math.max(peak("resample"), leastBytes(datasets.length)),
+        memory_bytes: Math.max(peak("resample"), leastBytes(datasets.length, hasAddresses(config))),
         prepare_seconds: Number((1e-9 * whole.reduce((sum, { work }) => sum + work, 0)).toPrecision(3)),
         collect_seconds: Number((appended + secondsOf(["load", "merge", "export"])).toPrecision(3)),
-        collect_memory_bytes: Math.max(demand.peak_memory_bytes, leastBytes(datasets.length)),
+        collect_memory_bytes: Math.max(
+          demand.peak_memory_bytes,
+          leastBytes(datasets.length, hasAddresses(config)),
+        ),
       },
       configuration: config,
     });
     await write(folder, text, progress);
     return readPlan(folder);
   };
-  return cleanedUp(plan, async () => {
-    await closeDatasets(context);
-    await workers.close();
-  });
+  const { limitBytes } = memory;
+  return cleanedUp(
+    () => readingAddresses(config, { signal, limitBytes }, plan),
+    async () => {
+      await closeDatasets(context);
+      await workers.close();
+    },
+  );
 }
 
 async function refuseUsedFolder(folder: string): Promise<void> {

@@ -22,6 +22,7 @@ import type { OrderedStage } from "../pipeline/stages.js";
 import { cleanedUp, quietly, takeAll } from "../system/clean-up.js";
 import { systemFault } from "../system/fault.js";
 import { checkTemporaryFolder } from "../system/temporary.js";
+import { readingAddresses } from "../remote/for-config.js";
 import { WorkerPool } from "../workers/pool.js";
 import { checkFrozen, checkSameFiles, newColumn } from "./frozen-files.js";
 import { grantedThreads } from "./granted-threads.js";
@@ -80,9 +81,14 @@ export class ShardRun {
 
   async execute(): Promise<Pick<WorkFolder, "resumed">> {
     return cleanedUp(
-      () => this.#execute().catch((error: unknown) => this.#fail(error)),
+      () => this.#reading(() => this.#execute()).catch((error: unknown) => this.#fail(error)),
       () => this.#close(),
     );
+  }
+
+  #reading<T>(work: () => Promise<T>): Promise<T> {
+    const { config, signal } = this.#context;
+    return readingAddresses(config, { signal, limitBytes: this.#options.memory.limitBytes }, work);
   }
 
   #fail(error: unknown): never {

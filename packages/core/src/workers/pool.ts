@@ -1,9 +1,12 @@
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { QuadratError } from "../errors.js";
 import { newCounts, type OperationCounts } from "../profile/operations.js";
 import { roomForThread } from "../system/open-files.js";
 import { tooManyFiles } from "../system/too-many-files.js";
+import { remoteScope, type RemoteScope } from "../remote/scope.js";
+import { serveThread } from "../remote/thread-link.js";
 import { answerOf, type Call } from "./call.js";
+import { revive, type CarriedError } from "./carried-error.js";
 import { newHeapSize, type HeapSize } from "./heap-size.js";
 import { threadModule } from "./thread-module.js";
 import { isTransferable } from "./transferable.js";
@@ -19,6 +22,12 @@ export interface ThreadData {
   readonly heap: HeapSize;
 }
 
+/** What a thread starts with. */
+export interface ThreadStart extends ThreadData {
+  /** Where it asks for files at addresses. */
+  readonly remote: MessagePort;
+}
+
 interface Job {
   readonly request: Request;
   readonly transfer: readonly ArrayBuffer[];
@@ -30,15 +39,6 @@ interface Job {
 
 /** The maximum number of calls that a thread holds: one at work, and one that may wait there. */
 const inHand = 2;
-
-/** A failure as it crosses from a worker: the fields of a QuadratError, or of any other error. */
-export interface CarriedError {
-  readonly kind?: QuadratError["kind"];
-  readonly message: string;
-  readonly stack?: string;
-  readonly hint?: string;
-  readonly place?: QuadratError["place"];
-}
 
 export type Reply =
   { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: CarriedError };
@@ -64,6 +64,7 @@ export class WorkerPool {
   /** Calls in this thread, each of which waits for the one before; undefined if calls go to threads. */
   #here: Promise<unknown> | undefined;
   #most = Infinity;
+  #scope: RemoteScope | undefined;
 
   constructor(size: number) {
     this.#threads = Array.from({ length: Math.max(1, Math.floor(size)) }, () => undefined);
@@ -110,6 +111,7 @@ export class WorkerPool {
     } = {},
   ): Promise<T> {
     if (this.#closed) return Promise.reject(new Error("the worker pool is closed"));
+    this.#scope ??= remoteScope();
     if (this.#here) {
       const answer = this.#here.then(() => this.#answerHere({ module, call, argument })) as Promise<T>;
       this.#here = answer.catch(() => undefined);
@@ -167,6 +169,7 @@ export class WorkerPool {
         }
         const thread = (this.#threads[index] ??= new Thread(
           { counts: this.counts[index]!, heap: this.#heaps[index]! },
+          this.#scope,
           () => this.#dispatch(),
           () => (this.#threads[index] = undefined),
         ));
@@ -192,10 +195,13 @@ class Thread {
   /** The calls handed to the thread, in order. */
   readonly #jobs: Job[] = [];
 
-  constructor(shared: ThreadData, idle: () => void, died: () => void) {
+  constructor(shared: ThreadData, scope: RemoteScope | undefined, idle: () => void, died: () => void) {
     this.#idle = idle;
+    const { port1, port2: remote } = new MessageChannel();
+    serveThread(port1, scope);
     this.#worker = new Worker(new URL(threadModule(import.meta.url, "./thread.js")), {
-      workerData: shared,
+      workerData: { ...shared, remote } satisfies ThreadStart,
+      transferList: [remote],
       // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
@@ -257,12 +263,4 @@ class Thread {
   #rest(): void {
     if (this.#jobs.length === 0) this.#worker.unref();
   }
-}
-
-function revive({ kind, message, stack, hint, place }: CarriedError): Error {
-  const error = kind
-    ? new QuadratError(kind, message, { ...(hint && { hint }), ...(place && { place }) })
-    : new Error(message);
-  if (stack) error.stack = stack;
-  return error;
 }

@@ -1,17 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { isQuadratError } from "../errors.js";
 import { countIn } from "../profile/operations.js";
 import { answerOf, type Call } from "./call.js";
 import { measureHeap } from "./heap-size.js";
-import type { CarriedError, Reply, ThreadData } from "./pool.js";
+import { linkThread } from "../remote/thread-link.js";
+import { carry } from "./carried-error.js";
+import type { Reply, ThreadStart } from "./pool.js";
 import { reclaimAll } from "../memory-reclaim.js";
 import { isTransferable } from "./transferable.js";
 
 const port = parentPort;
 if (!port) throw new Error("this module runs in a worker thread");
 
-const { counts, heap } = workerData as ThreadData;
+const { counts, heap, remote } = workerData as ThreadStart;
 countIn(counts);
+linkThread(remote);
 
 /** Calls that arrive while another is at work wait for it. */
 let answered = Promise.resolve();
@@ -37,11 +39,4 @@ async function answer({ id, ...call }: Request): Promise<void> {
     port!.postMessage({ id, error: carry(error) } satisfies Reply);
   }
   measureHeap(heap);
-}
-
-function carry(error: unknown): CarriedError {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const plain = { message: error.message, ...(error.stack && { stack: error.stack }) };
-  if (!isQuadratError(error)) return plain;
-  return { ...plain, kind: error.kind, place: error.place, ...(error.hint && { hint: error.hint }) };
 }

@@ -71,7 +71,7 @@ describe("values", () => {
     ["datasets.elevation.type=catgorical", "did you mean categorical?"],
     ['datasets.elevation.path="a\\0b"', "allowed: the path of a file"],
     ['datasets.elevation.path=" "', "allowed: the path of a file"],
-    ["datasets.elevation.path=https://example.org/a.tif", "inputs are read from files; download it"],
+    ["datasets.elevation.path=ftp://example.org/a.tif", "not ftp://; download it"],
     [
       "datasets.elevation.path=a.grib",
       "the file's ending does not identify its kind; add kind: raster, occurrences or ranges",

@@ -38,6 +38,7 @@ export async function openBand(
 ): Promise<BandReader> {
   if (layout.streamedRows !== undefined) return openStreamedBand(container, directory, layout, options);
   const { file, littleEndian } = container;
+  const { atOnce = 2 } = file;
   const decode = await createDecoder(container, directory, layout);
   const index = await openBlockIndex(container, directory, layout, layout.planar ? options.band : 0);
   const { blocks, sparse } = await index.check();
@@ -72,18 +73,24 @@ export async function openBand(
     const busy: Job[] = [];
     const groups = groupJobs(jobs);
     // The next bytes are fetched while these are decoded.
-    let pending = groups[0] && fetchGroup(groups[0], busy);
-    for (const i of groups.keys()) {
-      const { group, buffer, bytes } = await pending!;
-      const next = groups[i + 1];
-      pending = next && fetchGroup(next, busy);
-      // A failure below must not leave this promise without a handler.
-      pending?.catch(() => undefined);
+    const pending: ReturnType<typeof fetchGroup>[] = [];
+    let next = 0;
+    const fetchAhead = (most: number): void => {
+      while (next < groups.length && pending.length < most) {
+        const fetching = fetchGroup(groups[next++]!, busy);
+        // A failure below must not leave this promise without a handler.
+        fetching.catch(() => undefined);
+        pending.push(fetching);
+      }
+    };
+    for (fetchAhead(atOnce - 1); pending.length > 0;) {
+      const { group, buffer, bytes } = await pending.shift()!;
+      fetchAhead(atOnce - 1);
       for (const job of group) {
         const from = job.offset - group[0]!.offset;
         if (!takeStored(job.block, bytes.subarray(from, from + job.length), reading)) busy.push(job);
       }
-      if (spare.length < 2) spare.push(buffer);
+      if (spare.length < atOnce) spare.push(buffer);
     }
     return busy;
   };

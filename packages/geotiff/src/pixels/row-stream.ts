@@ -47,7 +47,19 @@ export function openRowStream(
 }
 
 async function* readParts(file: RandomAccessFile, offset: number, length: number) {
-  for (let done = 0; done < length; done += readBytes) {
-    yield await file.read(offset + done, Math.min(readBytes, length - done));
+  // Where an answer takes longer than its bytes the next ones are asked for meanwhile.
+  const { atOnce = 1 } = file;
+  const ahead: Promise<Uint8Array>[] = [];
+  let asked = 0;
+  for (;;) {
+    for (; asked < length && ahead.length < atOnce; asked += readBytes) {
+      const part = file.read(offset + asked, Math.min(readBytes, length - asked));
+      // Nobody waits for it if the stream is closed before.
+      part.catch(() => undefined);
+      ahead.push(part);
+    }
+    const next = ahead.shift();
+    if (!next) return;
+    yield await next;
   }
 }

@@ -22,6 +22,7 @@ export const geotiffSource: SourceDefinition = {
   description: "GeoTIFF, BigTIFF and cloud-optimised GeoTIFF, strips or tiles, read by windows",
   kind: "raster",
   extensions: [".tif", ".tiff", ".gtiff", ".geotiff"],
+  addresses: true,
   files: ({ path }) => filesOfGeoTiff(path),
   open: ({ path, dataset }: SourceRequest) => {
     const { band, bands, nodata, crs, scaled, alpha } = dataset;

@@ -17,13 +17,21 @@ import {
   guardRaster,
   guardStack,
   inHook,
+  isAddress,
   isBuiltin,
   parseOptions,
   rasterFault,
   stackFault,
   type HookOwner,
 } from "@quadrat/core/base";
-import { convertHint, findInputFiles, provides, isPattern, type InputFiles } from "@quadrat/core/host";
+import {
+  convertHint,
+  findInputFiles,
+  isIdentified,
+  provides,
+  isPattern,
+  type InputFiles,
+} from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 
 /** An input that is open: a raster, several as layers of a stack, or values of cells. */
@@ -36,6 +44,8 @@ export interface OpenFile {
   readonly crs: string | undefined;
   /** Set if its source is a plugin's. */
   readonly owner?: HookOwner | undefined;
+  /** Found while it was opened, besides those of its source. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 export interface StackInput {
@@ -47,8 +57,6 @@ export interface StackInput {
 export interface OpenInput extends Omit<OpenFile, "source"> {
   readonly source: Exclude<OpenFile["source"], StackInput>;
   readonly origin?: ColumnOrigin | undefined;
-  /** Found while the entry was made into columns. */
-  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Opens the raster that defines a grid (`grid.like`). */
@@ -84,7 +92,9 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
   const part = await findSource(config, parts);
   const { definition, plugin } = part;
   if (config.crs !== undefined) checkCrs(config.crs);
-  if (definition.collections !== true) await assertFile(config.path);
+  const remote = isAddress(config.path);
+  if (remote && definition.addresses !== true) throw notRemote(config.path, definition.name, plugin);
+  if (!remote && definition.collections !== true) await assertFile(config.path);
   if (config.options !== undefined && !definition.options) {
     throw new QuadratError("usage", `source "${definition.name}" takes no options`, {
       hint: "remove `options:`",
@@ -101,6 +111,7 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
   const files = await findInputFiles(() =>
     definition.files ? inHook(owner, "files", () => definition.files!(request, options)) : [config.path],
   );
+  const warnings = remote ? doubts(files) : [];
   const opened = await inHook(owner, "open", async () => {
     const source = await definition.open(request, options);
     const fault = openedFault(source, definition.kind);
@@ -120,13 +131,30 @@ export async function openInput(name: string, config: DatasetConfig, parts: Stag
     });
   }
   const foreign = isBuiltin(plugin) ? undefined : owner;
-  const common = { name, config, driver, files, crs, owner: foreign };
+  const common = { name, config, driver, files, crs, owner: foreign, warnings };
   if (isStack(opened)) {
     const stack = foreign ? guardStack(opened, foreign) : opened;
     return { ...common, source: { kind: "stack", stack } };
   }
   const raster = foreign ? guardRaster(opened, foreign) : opened;
   return { ...common, source: { kind: "raster", raster } };
+}
+
+function notRemote(path: string, source: string, plugin: string): QuadratError {
+  return new QuadratError("usage", `source "${source}" opens files, not addresses`, {
+    hint: "download it and give the path of the local copy",
+    place: { file: path, key: "path", ...(isBuiltin(plugin) ? {} : { plugin }) },
+  });
+}
+
+/** What a server does not say of a file. */
+function doubts({ before }: InputFiles): string[] {
+  return before
+    .filter((file) => !isIdentified(file))
+    .map(
+      ({ path, bytes }) =>
+        `the server of ${path} does not say which version of the file it has: only its size, ${bytes} bytes, shows a change while it is read, and the next run reads it again`,
+    );
 }
 
 function isStack(opened: RasterSource | RasterStack): opened is RasterStack {
@@ -159,7 +187,9 @@ async function findSource(config: DatasetConfig, parts: StageParts): Promise<Reg
   const part =
     config.source === undefined
       ? (parts.sourceFor(config.path, config.kind) ??
-        (await collectionSource(config.path, config.kind, parts)))
+        (isAddress(config.path)
+          ? parts.sources.get("geotiff")
+          : await collectionSource(config.path, config.kind, parts)))
       : parts.sources.get(config.source);
   if (part && provides(part.definition, config.kind)) return part;
   const fitting = [...parts.sources]

@@ -24,7 +24,11 @@ export async function rasterMask(
     const { plan, warnings } = planFor(raster, input.crs!, grid, "near");
     if (!plan.overlaps) throw overlapError(path, rasterExtent(raster), input.crs!, grid);
     const mask = await maskOf(raster, plan, grid, sizes.windowSize, signal);
-    const found = { mask, warnings: [...raster.warnings, ...warnings], used: raster.files };
+    const found = {
+      mask,
+      warnings: [...(input.warnings ?? []), ...raster.warnings, ...warnings],
+      used: raster.files,
+    };
     return { found, files: input.files! };
   } finally {
     await closeInputs([input]);

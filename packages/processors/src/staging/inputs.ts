@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, relative, sep } from "node:path";
 import { isQuadratError, QuadratError, type StagedFacts } from "@quadrat/core";
+import { isAddress } from "@quadrat/core/base";
 import { isSameFile, type HashedFile, type InputFile, type InputFiles } from "@quadrat/core/host";
 
 /** SHA-256 of an existing file. */
@@ -43,7 +44,7 @@ export async function changeOf(
 ): Promise<QuadratError | undefined> {
   const list = await now().catch((error: unknown) => {
     // Not all inputs can be listed without the files that were there.
-    const gone = before.find(({ path }) => !existsSync(path));
+    const gone = before.find(({ path }) => !isAddress(path) && !existsSync(path));
     if (gone) return changed(gone.path, "removed");
     throw error;
   });
@@ -51,7 +52,7 @@ export async function changeOf(
   const after = new Map(list.map((file) => [file.path, file]));
   for (const { path, state, settled, sha256 } of before) {
     if (after.get(path)?.state !== state) return changed(path);
-    if (!settled && sha256 !== (await hash(path))) return changed(path);
+    if (!settled && !isAddress(path) && sha256 !== (await hash(path))) return changed(path);
     after.delete(path);
   }
   for (const path of after.keys()) return changed(path);

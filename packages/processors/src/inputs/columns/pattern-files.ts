@@ -1,11 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import { nearest, QuadratError, type DatasetConfig, type StageParts } from "@quadrat/core";
+import { isAddress } from "@quadrat/core/base";
 import { filesOfNamedPattern, isNamedPattern, provides, type NamedFile } from "@quadrat/core/host";
 
 /** Whether a raster's path stands for several files. A file may really have brackets in its name. */
 export async function isSeveral(path: string): Promise<boolean> {
-  return isNamedPattern(path) && (await stat(path).catch(() => undefined)) === undefined;
+  return !isAddress(path) && isNamedPattern(path) && (await stat(path).catch(() => undefined)) === undefined;
 }
 
 /**
