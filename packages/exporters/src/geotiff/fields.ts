@@ -87,10 +87,10 @@ function sharedFields({ width, height }: Level, bands: number, { type, nodata }:
   return fields;
 }
 
-/** GDAL's XML of what TIFF has no tags for. */
+/** GDAL's XML of what TIFF has no tags for. GDAL escapes values twice, and so reads them. */
 function gdalMetadata(names: readonly string[]): string {
   const items = names.map(
-    (name, band) => `  <Item name="DESCRIPTION" sample="${band}" role="description">${escaped(name)}</Item>\n`,
+    (name, band) => `  <Item name="DESCRIPTION" sample="${band}" role="description">${escaped(escaped(name))}</Item>\n`,
   );
   return `<GDALMetadata>\n${items.join("")}</GDALMetadata>\n`;
 }

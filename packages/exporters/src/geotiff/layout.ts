@@ -16,8 +16,11 @@ const TILE_BYTE_COUNTS = 325;
 const mostBytes = 2 ** 32 - 1;
 const copiedBytes = 2 ** 20;
 
-/** What GDAL looks for to see that a file is laid out as a COG; the size of what follows the first line is in it. */
-const structure = "LAYOUT=IFDS_BEFORE_DATA\nKNOWN_INCOMPATIBLE_EDITION=NO\n ";
+/**
+ * What GDAL looks for to see that directories come first, directly after it; the size of what follows the first line is in it. With
+ * spaces at its end it has a multiple of 8 bytes.
+ */
+const structure = `LAYOUT=IFDS_BEFORE_DATA\nKNOWN_INCOMPATIBLE_EDITION=NO\n${" ".repeat(7)}`;
 const ghost = new TextEncoder().encode(
   `GDAL_STRUCTURAL_METADATA_SIZE=${String(structure.length).padStart(6, "0")} bytes\n${structure}`,
 );
@@ -95,7 +98,7 @@ function padding(length: number): number {
 
 function header(big: boolean, first: number): Uint8Array {
   const head = big ? 16 : 8;
-  const bytes = new Uint8Array(8 * Math.ceil((head + ghost.length) / 8));
+  const bytes = new Uint8Array(head + ghost.length);
   const view = new DataView(bytes.buffer);
   bytes.set([0x49, 0x49, big ? 43 : 42, 0]);
   if (big) {
