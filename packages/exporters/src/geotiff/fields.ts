@@ -4,7 +4,6 @@ import { sampleBytes, type Samples } from "./band-type.js";
 import { textField, type Field } from "./directory.js";
 import { predictorOf } from "./predictor.js";
 import type { Level } from "./pyramid.js";
-import { tileSize } from "./tile-job.js";
 
 /** TIFF's tags (TIFF 6.0, OGC GeoTIFF 1.1, and GDAL's own), by their names there. */
 const Tag = {
@@ -66,7 +65,7 @@ export function overviewFields(level: Level, bands: number, samples: Samples): F
   ];
 }
 
-function sharedFields({ width, height }: Level, bands: number, { type, nodata }: Samples): Field[] {
+function sharedFields({ width, height, tileSize }: Level, bands: number, { type, nodata }: Samples): Field[] {
   const ofBands = (value: number): number[] => new Array<number>(bands).fill(value);
   const format = type.startsWith("float") ? 3 : type.startsWith("int") ? 2 : 1;
   const fields: Field[] = [

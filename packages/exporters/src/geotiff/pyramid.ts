@@ -4,7 +4,7 @@ import { sampleBytes, samplesIn, type SampleArray, type Samples } from "./band-t
 import { emptySamples } from "./band-values.js";
 import type { Halving } from "./halve.js";
 import type { Scratch } from "./scratch.js";
-import { createTileRunner, tileSize, type TileJob, type TileReply, type TileResult } from "./tile-job.js";
+import { createTileRunner, tileSizeOf, type TileJob, type TileReply, type TileResult } from "./tile-job.js";
 
 /** An image of the file: the whole raster, or an overview of it. */
 export interface Level {
@@ -12,14 +12,17 @@ export interface Level {
   readonly height: number;
   readonly across: number;
   readonly down: number;
+  /** The width and height of its tiles. */
+  readonly tileSize: number;
 }
 
 /** The raster and its overviews, each half as large as the one before, until one is a single tile. */
 export function levelsOf(width: number, height: number, overviews: boolean): Level[] {
   const levels: Level[] = [];
+  const tileSize = tileSizeOf({ width, height });
   for (let [w, h] = [width, height]; ; [w, h] = [Math.ceil(w / 2), Math.ceil(h / 2)]) {
     const [across, down] = [Math.ceil(w / tileSize), Math.ceil(h / tileSize)];
-    levels.push({ width: w, height: h, across, down });
+    levels.push({ width: w, height: h, across, down, tileSize });
     if (!overviews || across * down === 1) return levels;
   }
 }
@@ -54,6 +57,7 @@ export function pyramid(
   { workers, signal }: Pick<ExportContext, "workers" | "signal">,
 ) {
   const bands = halvings.length;
+  const { tileSize } = levels[0]!;
   const quarter = tileSize / 2;
   const quarterBytes = quarter * quarter * sampleBytes[samples.type];
   const places = levels.map(({ across, down }): PackedTiles => {
@@ -73,7 +77,7 @@ export function pyramid(
   const own = createTileRunner();
   const pack = async (tile: SampleArray, slot: Slot): Promise<{ slot: Slot; result: TileResult }> => {
     const last = slot.level === levels.length - 1;
-    const job: TileJob = { ...samples, tile: tile.buffer, halving: last ? undefined : halvings[slot.band] };
+    const job: TileJob = { ...samples, tile: tile.buffer, size: tileSize, halving: last ? undefined : halvings[slot.band] };
     if (started++ < tilesWithoutThreads) return { slot, result: own(job) };
     const options = { transfer: [job.tile], ahead: true };
     return { slot, result: await workers.run<TileReply>(workerModule, "runTileJob", job, options) };
@@ -119,7 +123,7 @@ export function pyramid(
             new Uint8Array(buffer),
             waitingPlace({ level: level - 1, band, row, column: from }),
           );
-          put(samplesIn(samples.type, buffer), tile, (row % 2) * quarter, (from % 2) * quarter);
+          put(samplesIn(samples.type, buffer), tile, tileSize, [row % 2, from % 2]);
         }
       }
       yield tile;
@@ -132,10 +136,15 @@ export function pyramid(
 /** The tiles of one band in a row of tiles, from west to east. */
 export type TilesOf = (band: number) => AsyncIterable<SampleArray>;
 
-function put(quarter: SampleArray, tile: SampleArray, top: number, left: number): void {
-  const width = tileSize / 2;
-  for (let row = 0; row < width; row++) {
-    const part = (quarter as Float64Array).subarray(row * width, (row + 1) * width);
-    (tile as Float64Array).set(part, (top + row) * tileSize + left);
+function put(
+  quarter: SampleArray,
+  tile: SampleArray,
+  size: number,
+  [down, right]: readonly [number, number],
+): void {
+  const half = size / 2;
+  for (let row = 0; row < half; row++) {
+    const part = (quarter as Float64Array).subarray(row * half, (row + 1) * half);
+    (tile as Float64Array).set(part, (down * half + row) * size + right * half);
   }
 }

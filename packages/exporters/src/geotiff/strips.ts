@@ -4,7 +4,7 @@ import { sampleBytes, type SampleArray, type Samples } from "./band-type.js";
 import { bandValues, emptySamples } from "./band-values.js";
 import { cellRuns } from "./cell-runs.js";
 import type { Scratch } from "./scratch.js";
-import { tileSize } from "./tile-job.js";
+import { tileSizeOf } from "./tile-job.js";
 
 /** A band: the position of its column in the table, and whether that has integers of 64 bits. */
 export interface Band {
@@ -33,8 +33,9 @@ export function stripWriter(
   scratch: Scratch,
 ) {
   const { width, height } = grid;
+  const tileSize = tileSizeOf(grid);
   const bytes = sampleBytes[samples.type];
-  const groups = groupsOf(width, bytes);
+  const groups = groupsOf(width, tileSize, bytes);
   const rowBytes = width * bytes * bands.length;
   const collected = Math.min(tileSize, height, Math.max(1, Math.floor(most.collectedBytes / rowBytes)));
   const values = bands.map(({ name, is64 }) => bandValues(name, samples, is64));
@@ -44,7 +45,7 @@ export function stripWriter(
   let begin = 0;
 
   const place = (band: number, { first }: Group): number => (band * width + first) * tileSize * bytes;
-  const endOf = (row: number): number => Math.min(height, stripEnd(row), row + collected);
+  const endOf = (row: number): number => Math.min(height, stripEnd(row, tileSize), row + collected);
   const flush = async (): Promise<void> => {
     const rows = endOf(begin) - begin;
     for (const [band, buffer] of buffers.entries()) {
@@ -108,12 +109,7 @@ export function stripWriter(
   return { add, tiles, finish: (full: (strip: number) => Promise<void>) => upTo(height, full) };
 }
 
-/** The bytes of the scratch file that strips of all bands take. */
-export function stripBytes(width: number, bands: number, { type }: Samples): number {
-  return width * bands * tileSize * sampleBytes[type];
-}
-
-function groupsOf(width: number, bytes: number): Group[] {
+function groupsOf(width: number, tileSize: number, bytes: number): Group[] {
   const tiles = Math.max(1, Math.floor(most.readBytes / (tileSize * tileSize * bytes)));
   const step = tiles * tileSize;
   return Array.from({ length: Math.ceil(width / step) }, (_, index) => ({
@@ -122,7 +118,7 @@ function groupsOf(width: number, bytes: number): Group[] {
   }));
 }
 
-function stripEnd(row: number): number {
+function stripEnd(row: number, tileSize: number): number {
   return (Math.floor(row / tileSize) + 1) * tileSize;
 }
 

@@ -4,13 +4,17 @@ import { halve, type Halving } from "./halve.js";
 import { predict } from "./predictor.js";
 import { createZlib, zlibBound } from "./zlib.js";
 
-/** The width and height of a tile, in pixels. */
-export const tileSize = 512;
+/** The width and height of the tiles of a raster, in pixels: 512, or what holds a smaller raster, a multiple of 16. */
+export function tileSizeOf({ width, height }: { readonly width: number; readonly height: number }): number {
+  return Math.min(512, 16 * Math.ceil(Math.max(width, height) / 16));
+}
 
 /** A tile of one band. */
 export interface TileJob extends Samples {
   /** The samples, row by row. */
   readonly tile: ArrayBuffer;
+  /** Its width and height. */
+  readonly size: number;
   /** How to make its part of the next overview, if there is one. */
   readonly halving: Halving | undefined;
 }
@@ -27,7 +31,7 @@ export function createTileRunner(): (job: TileJob) => TileResult {
   let zlib: ReturnType<typeof createZlib> | undefined;
   let predicted = new Uint8Array(0);
   let out = new Uint8Array(0);
-  return ({ tile, halving, ...samples }) => {
+  return ({ tile, size, halving, ...samples }) => {
     const { type } = samples;
     if (predicted.length !== tile.byteLength) {
       predicted = new Uint8Array(tile.byteLength);
@@ -36,10 +40,10 @@ export function createTileRunner(): (job: TileJob) => TileResult {
     let half: ArrayBuffer | undefined;
     const length = timed("compress", () => {
       if (halving) {
-        half = new ArrayBuffer((tileSize * tileSize * sampleBytes[type]) / 4);
-        halve(samplesIn(type, tile), tileSize, samples, halving, samplesIn(type, half));
+        half = new ArrayBuffer((size * size * sampleBytes[type]) / 4);
+        halve(samplesIn(type, tile), size, samples, halving, samplesIn(type, half));
       }
-      predict(type, tile, tileSize, predicted);
+      predict(type, tile, size, predicted);
       return (zlib ??= createZlib())(predicted, out);
     });
     return { packed: out.slice(0, length).buffer, half };
