@@ -18,11 +18,13 @@ const titles: Readonly<Record<string, string>> = {
   aust_SA: "Australian National Spheroid",
 };
 
+export const unnamed = "unnamed";
+
 /** The name of an ellipsoid, "unnamed" if it has none. */
 export function ellipsoidName({ a, rf }: Ellipsoid): string {
   const known = ellipsoidNames().find((name) => {
     const own = namedEllipsoid(name)!;
     return own.a === a && Math.abs(own.rf - rf) < 1e-8;
   });
-  return (known === undefined ? undefined : titles[known]) ?? known ?? "unnamed";
+  return (known === undefined ? undefined : titles[known]) ?? known ?? unnamed;
 }

@@ -1,7 +1,8 @@
 import type { Crs, CrsDefinition, Datum } from "../crs.js";
 import { lengthUnitName, degree } from "../units.js";
 import { epsgAxes, type AxisDirection } from "./axes.js";
-import { ellipsoidName } from "./ellipsoid-names.js";
+import { unknownDatum } from "../datum/plan.js";
+import { ellipsoidName, unnamed } from "./ellipsoid-names.js";
 import { writableMethod, writablePole, type WritableMethod, type WritableParameter } from "./methods.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -61,9 +62,18 @@ function systemOf(crs: Crs, axes: readonly AxisDirection[]): Json | undefined {
   };
 }
 
-/** Longitude or easting first, as x is. */
-function usualAxes({ axisSigns }: CrsDefinition, isGeographic: boolean): AxisDirection[] {
+/** Longitude or easting first, as x is; about a pole they run along meridians, as PROJ has it. */
+function usualAxes(definition: CrsDefinition, isGeographic: boolean): AxisDirection[] {
+  const { projection, parameters, axisSigns } = definition;
   const [x, y] = isGeographic ? [1, 1] : axisSigns;
+  const pole = ["stere", "laea"].includes(projection) && !isGeographic ? parameters["lat_0"] : undefined;
+  if (pole === 90 || pole === -90) {
+    const direction = pole > 0 ? "south" : "north";
+    return [
+      { direction, meridian: 90 },
+      { direction, meridian: pole > 0 ? 180 : 0 },
+    ];
+  }
   return [{ direction: x < 0 ? "west" : "east" }, { direction: y < 0 ? "south" : "north" }];
 }
 
@@ -73,11 +83,12 @@ function geographic(name: string, { datum, primeMeridian }: CrsDefinition, syste
 
 function frame({ name, ellipsoid, code }: Datum, primeMeridian: number): Json {
   const { a, rf } = ellipsoid;
+  const title = ellipsoidName(ellipsoid);
   return {
     type: "GeodeticReferenceFrame",
-    name,
+    name: name === unknownDatum && title !== unnamed ? `Unknown based on ${title} ellipsoid` : name,
     ellipsoid: {
-      name: ellipsoidName(ellipsoid),
+      name: title,
       ...(rf === 0 ? { radius: a } : { semi_major_axis: a, inverse_flattening: rf }),
     },
     ...(primeMeridian !== 0 && { prime_meridian: { name: "unnamed", longitude: primeMeridian } }),
@@ -111,10 +122,11 @@ function cartesian(axes: readonly AxisDirection[], unitFactor: number): Json {
     unitFactor === 1
       ? "metre"
       : { type: "LinearUnit", name: lengthUnitName(unitFactor), conversion_factor: unitFactor };
+  const isPolar = axes.every(({ meridian }) => meridian !== undefined);
   return {
     subtype: "Cartesian",
-    axis: axes.map(({ direction, meridian }) => {
-      const [name, abbreviation] = words[direction]!;
+    axis: axes.map(({ direction, meridian }, index) => {
+      const [name, abbreviation] = words[isPolar ? ["east", "north"][index]! : direction]!;
       return { name, abbreviation, direction, ...(meridian !== undefined && { meridian: { longitude: meridian } }), unit };
     }),
   };
