@@ -6,7 +6,7 @@ export interface AxisDirection {
   readonly meridian?: number;
 }
 
-/** The axes of an EPSG system in the order that the authority gives them. */
+/** The axes of an EPSG system in the order that the authority gives them: three where it has heights. */
 export function epsgAxes(code: number, isGeographic: boolean): readonly AxisDirection[] {
   for (const line of dataLines("axes.txt")) {
     const [axes, codes] = line.split(";") as [string, string];

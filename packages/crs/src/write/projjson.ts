@@ -22,7 +22,7 @@ export function projJsonOf(crs: Crs): Json | undefined {
   if (definition.datum.grids.length > 0) return undefined;
   const axes =
     authority === "EPSG" ? epsgAxes(Number(code), crs.isGeographic) : usualAxes(definition, crs.isGeographic);
-  const system = systemOf(crs, axes);
+  const system = systemOf(crs, axes.slice(0, 2));
   if (!system) return undefined;
   const { areaOfUse: area } = crs;
   const known: Json = {
@@ -35,7 +35,9 @@ export function projJsonOf(crs: Crs): Json | undefined {
         east_longitude: area.east,
       },
     }),
-    ...(code !== undefined && { id: { authority, code: /^\d+$/.test(code) ? Number(code) : code } }),
+    // A code with heights is that of another system.
+    ...(code !== undefined &&
+      axes.length === 2 && { id: { authority, code: /^\d+$/.test(code) ? Number(code) : code } }),
   };
   const shift = definition.datum.toWgs84;
   if (!shift) return { $schema: schema, ...system, ...known };
