@@ -51,9 +51,11 @@ const ogc: Readonly<Record<string, number>> = { CRS84: 4326, CRS83: 4269, CRS27:
  */
 export function geoTiffKeys(crs: Crs): GeoTiffKeys {
   const keys = keyWriter();
-  keys.number(Key.ModelType, crs.isGeographic ? GEOGRAPHIC : PROJECTED);
-  keys.number(Key.RasterType, PIXEL_IS_AREA);
   const code = epsgCode(crs);
+  // GDAL looks for WKT where the model is neither geographic nor projected.
+  const model = crs.isGeographic ? GEOGRAPHIC : code === undefined ? USER_DEFINED : PROJECTED;
+  keys.number(Key.ModelType, model);
+  keys.number(Key.RasterType, PIXEL_IS_AREA);
   if (code !== undefined) {
     if (crs.isGeographic) {
       keys.number(Key.GeodeticCrs, code);

@@ -86,9 +86,7 @@ function entryOf({ projection, parameters: p }: CrsDefinition): Entry | undefine
     }
     case "omerc": {
       const place = p["no_uoff"] === 1 ? "Natural_Origin" : "Center";
-      return p["alpha"] === p["gamma"]
-        ? [`Hotine_Oblique_Mercator_Azimuth_${place}`, oblique]
-        : [`Rectified_Skew_Orthomorphic_${place}`, { ...oblique, XY_Plane_Rotation: "gamma" }];
+      return p["alpha"] === p["gamma"] ? [`Hotine_Oblique_Mercator_Azimuth_${place}`, oblique] : undefined;
     }
     default:
       return Object.hasOwn(plain, projection) ? plain[projection] : undefined;

@@ -14,7 +14,6 @@ found = []
 for text, path in json.load(sys.stdin):
     with rasterio.open(path) as file:
         wkt = file.crs.to_wkt() if file.crs else ""
-    print(text, wkt, file=sys.stderr)
     if not wkt:
         found.append("nothing")
         continue
@@ -65,7 +64,7 @@ const texts = [
   "+proj=mill +lon_0=4 +datum=WGS84",
   "+proj=eqdc +lat_1=20 +lat_2=60 +lat_0=40 +lon_0=-96 +datum=NAD83",
   "+proj=cass +lat_0=10 +lon_0=3 +datum=WGS84",
-  "+proj=omerc +lat_0=4 +lonc=115 +alpha=53 +gamma=52 +k_0=0.99984 +datum=WGS84",
+  "+proj=omerc +lat_0=4 +lonc=115 +alpha=53 +k_0=0.99984 +datum=WGS84",
   "+proj=longlat +ellps=bessel",
   "+proj=longlat +ellps=clrk80ign +pm=paris",
   "+proj=longlat +R=6371229",
@@ -99,8 +98,10 @@ describe.skipIf(!has.rasterio || !has.pyproj)("the coordinate system of a GeoTIF
 
 describe("the coordinate system of a GeoTIFF", () => {
   it("is refused where neither keys nor WKT 1 can say it", async () => {
-    await expect(write("+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39.25 +lon_0=18 +to_meter=0.0174532925199433")).rejects.toThrow(
-      /a GeoTIFF can't say what the grid's coordinate system is/,
-    );
+    for (const text of [
+      "+proj=ob_tran +o_proj=longlat +o_lon_p=0 +o_lat_p=39.25 +lon_0=18",
+      "+proj=omerc +lat_0=4 +lonc=115 +alpha=53 +gamma=52 +datum=WGS84",
+    ])
+      await expect(write(text)).rejects.toThrow(/a GeoTIFF can't say what the grid's coordinate system is/);
   });
 });
