@@ -21,6 +21,11 @@ import { stripWriter } from "./strips.js";
 
 const optionsSchema = z.strictObject({
   columns: z.array(z.string()).min(1).optional().describe("the columns that become bands, in this order; default all"),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, "letters without accents, digits, - and _")
+    .optional()
+    .describe("a part of the file's name, for several files of some columns each: merged.NAME.tif"),
   nodata: z
     .number()
     .optional()
@@ -39,7 +44,7 @@ export const geotiff: ExporterDefinition<GeoTiffOptions> = {
   name: "geotiff",
   description: "Cloud Optimized GeoTIFF, a band per column",
   options: optionsSchema,
-  extension: ".tif",
+  extension: ({ name }) => (name === undefined ? ".tif" : `.${name}.tif`),
   cellsOnly: true,
   create: (options) => geotiffExporter(options),
 };
