@@ -17,7 +17,10 @@ const boundaries = [
     sourceTag: "layer:processors",
     onlyDependOnLibsWithTags: ["layer:arrays", "layer:format", "layer:core", "layer:kernels"],
   },
-  { sourceTag: "layer:exporters", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
+  {
+    sourceTag: "layer:exporters",
+    onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"],
+  },
   { sourceTag: "layer:monitor", onlyDependOnLibsWithTags: ["layer:core"] },
   {
     sourceTag: "layer:command",

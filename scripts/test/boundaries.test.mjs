@@ -16,7 +16,7 @@ const allowed = {
   multidim: ["core", "crs", "geotiff"],
   monitor: ["core"],
   processors: ["core", "kernels", "crs", "geotiff", "multidim"],
-  exporters: ["core", "kernels"],
+  exporters: ["core", "kernels", "crs", "geotiff"],
   cli: ["core", "crs", "geotiff", "monitor", "processors", "exporters"],
 };
 const packages = Object.keys(allowed);

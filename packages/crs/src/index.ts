@@ -16,3 +16,5 @@ export { parseCrs } from "./parse/parse-crs.js";
 export { projectionNames } from "./projections/registry.js";
 export { sameCrs } from "./same.js";
 export { createTransform, type CoordinateTransform } from "./transform.js";
+export { geoTiffKeys, type GeoTiffKeys } from "./write/geotiff-keys.js";
+export { projJsonOf } from "./write/projjson.js";

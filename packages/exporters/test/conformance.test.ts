@@ -7,6 +7,8 @@ const variants: Readonly<Record<string, readonly object[]>> = {
   csv: [{}, { compress: true }],
   parquet: [{}],
   arrow: [{}],
+  geoparquet: [{}, { geometry: "polygon" }],
+  geotiff: [{}, { overviews: "none", nodata: -99_999 }],
 };
 
 describe.each(builtinExporters.exporters.map(({ name }, index) => [name, index] as const))(

@@ -22,7 +22,7 @@ export async function run(options: PlanOptions, output: Output): Promise<void> {
 
 function scratchText({ scratch_bytes: blocks, parts_bytes: parts }: Inspection["estimate"]): string {
   if (blocks === 0 && parts === 0) return "";
-  const [what, bytes] = blocks > parts ? ["decoded blocks", blocks] : ["parts of a Parquet file", parts];
+  const [what, bytes] = blocks > parts ? ["decoded blocks", blocks] : ["parts of an output", parts];
   return `, ${what} ${formatBytes(bytes)} for a while`;
 }
 

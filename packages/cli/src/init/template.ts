@@ -16,7 +16,7 @@ merge:
   enable_streaming: false # true: in batches, for tables larger than memory; auto: decided before the run
 
 export:
-  formats: [csv] # csv, parquet, arrow
+  formats: [csv] # csv, parquet, arrow, geoparquet, geotiff
   compress: false # gzip the CSV
   # directory: output/default
   name: merged

@@ -74,7 +74,7 @@ function configuration(way: Way, directory: string): Configuration {
     ...base,
     resampling: { window_size: way.window },
     merge: { join: way.join, enable_streaming: way.streaming, streaming_chunk_size: way.chunk },
-    export: { formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow"], directory },
+    export: { formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow", "geoparquet", "geotiff"], directory },
     memory: { limit: way.limit },
     ...(way.threads !== undefined && { threads: way.threads }),
   };
@@ -111,7 +111,9 @@ describe("the bytes of every output", () => {
       "merged.arrow",
       "merged.csv",
       "merged.csv.gz",
+      "merged.geoparquet",
       "merged.parquet",
+      "merged.tif",
       "metadata",
     ]);
     await fc.assert(

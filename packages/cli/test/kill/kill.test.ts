@@ -48,7 +48,7 @@ const study = (directory: string): Configuration => ({
   grid: { crs: "EPSG:4326", resolution: 0.025, bounds: [-1, 28, 29, 46] },
   datasets,
   merge: { join: "inner" },
-  export: { formats: ["csv", "parquet", "arrow"], directory },
+  export: { formats: ["csv", "parquet", "arrow", "geoparquet", "geotiff"], directory },
   prediction: { learn: false },
   threads: 1,
 });
@@ -60,7 +60,7 @@ async function ways(): Promise<Way[]> {
     "--config",
     await writeConfig(folder, `${name}.yml`, study(name)),
   ];
-  const results = /^(merged\.(csv|parquet|arrow|metadata\.json)|quadrat\.duckdb)$/;
+  const results = /^(merged\.(csv|parquet|arrow|geoparquet|tif|metadata\.json)|quadrat\.duckdb)$/;
   return [
     {
       name: "single",

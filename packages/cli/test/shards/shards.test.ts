@@ -72,8 +72,10 @@ describe("what shards have made", () => {
       "merged.arrow",
       "merged.csv",
       "merged.csv.gz",
+      "merged.geoparquet",
       "merged.metadata.json",
       "merged.parquet",
+      "merged.tif",
     ]);
     await fc.assert(
       fc.asyncProperty(way, async (one) => {

@@ -70,7 +70,7 @@ export type Configuration = Readonly<Record<string, unknown>>;
 export const study = (directory: string, more: Configuration = {}): Configuration => ({
   grid,
   datasets,
-  export: { formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow"], directory },
+  export: { formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow", "geoparquet", "geotiff"], directory },
   prediction: { learn: false },
   ...more,
 });

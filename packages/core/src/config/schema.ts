@@ -63,7 +63,7 @@ const sections = {
   },
   export: {
     formats: key(z.array(part("An exporter, with its options.", "csv")).min(1), {
-      description: "Exporters: csv, parquet, arrow, or a plugin's.",
+      description: "Exporters: csv, parquet, arrow, geoparquet, geotiff, or a plugin's.",
       allowed: "a list of exporters such as [csv, parquet]",
     }).default(["csv"]),
     compress: flag("Compress the CSV with gzip.").default(false),

@@ -52,7 +52,7 @@ export function mostDiskBytes(
   datasets = Object.keys(config.datasets).length,
 ): number {
   const values = grid.size * (datasets + 2);
-  // Parts of a Parquet file may exist beside it.
+  // Parts of an output may exist beside it.
   return values * (most.stored + most.exported * (config.export.formats.length + 1));
 }
 
@@ -69,7 +69,7 @@ export async function diskNeeds(
     { what: "the store", path: store, bytes: Math.max(0, demand.store_bytes - held) },
     { what: "decoded blocks of wide rasters", path: store, bytes: demand.scratch_bytes },
     { what: "the outputs", path: outputs, bytes: demand.output_bytes },
-    { what: "parts of a Parquet file", path: outputs, bytes: demand.parts_bytes },
+    { what: "parts of an output", path: outputs, bytes: demand.parts_bytes },
     { what: "temporary files", path: tmpdir(), bytes: Math.max(0, sortedBytes * records - duckDbBytes) },
   ];
 }

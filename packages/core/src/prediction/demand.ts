@@ -39,7 +39,7 @@ export interface Demand {
   readonly output_bytes: number;
   /** Files that exist only while rasters are resampled. */
   readonly scratch_bytes: number;
-  /** Files beside the outputs that exist only while a Parquet file is put together from them. */
+  /** Files beside the outputs that exist only while one of these is put together from them. */
   readonly parts_bytes: number;
   readonly seconds: number;
   readonly stages: readonly StageDemand[];
@@ -68,7 +68,7 @@ export const idleBytes = 100 * MiB;
  * DuckDB with a file open; a thread that resamples; the maximum of an export's buffers, and their size per value while
  * they fill.
  */
-const parts = { engine: 30 * MiB, thread: 20 * MiB, export: 30 * MiB, exportedValue: 60 };
+const parts = { engine: 30 * MiB, thread: 20 * MiB, export: 30 * MiB, exportedValue: 60, tiles: 48 * MiB };
 
 /** The merged table is in memory once, and the part that is being joined a second time. */
 const copies = 1.2;
@@ -82,8 +82,14 @@ const garbage = { bytes: 90 * MiB, share: 0.05, perValue: 4 };
 /** The bytes of an empty store, of a dense dataset, and of a sparse one with what it leaves behind. */
 const storeParts = { empty: 0.8e6, dense: 0.13e6, sparse: 0.6e6 };
 
-/** The size of a gzip relative to its CSV, and of a Parquet file relative to its stored values. */
-const packing = { gzip: 0.3, parquet: 0.4 };
+/** The size of a gzip relative to its CSV, of a Parquet file relative to its stored values, and of tiles relative to theirs. */
+const packing = { gzip: 0.3, parquet: 0.4, tiles: 0.6 };
+
+/** The bytes of a geometry and its bounding box, of which hardly a number occurs only once. */
+const geometryBytes = { point: 0.6, polygon: 4 };
+
+/** What the overviews of a raster add to it, the height of its strips of tiles, and what waits of them for overviews. */
+const pyramid = { overviews: 4 / 3, tile: 512, waiting: 1.5 };
 
 /** The needs of a run by its sizes alone, before experience corrects them. */
 export function estimateDemand(input: DemandInput): Demand {
@@ -131,9 +137,11 @@ function stagesOf(input: DemandInput): StageDemand[] {
   const kept = mode === "memory" ? copies * table : 0;
   const lists = columns.some((column) => column.columns !== undefined);
   const grouped = (dense || lists) && isGrouped(count);
-  const pulls = !grouped || config.export.formats.some(({ use }) => use !== "parquet");
+  const pulls = !grouped || config.export.formats.some(({ use }) => !isParquet(use));
   const batches = pulls ? batch + waste + (grouped ? joiningBytes(input) : 0) : 0;
 
+  const tiled = config.export.formats.some(({ use }) => use === "geotiff");
+  const exportBytes = tiled ? parts.tiles : parts.export;
   const first = [
     stage("load", idleBytes, seconds.load + seconds.opened * columns.length, 0),
     stage(
@@ -149,9 +157,9 @@ function stagesOf(input: DemandInput): StageDemand[] {
     stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
     stage(
       "export",
-      resample + Math.min(parts.export, parts.exportedValue * joined) + batches + kept,
+      resample + Math.min(exportBytes, parts.exportedValue * joined) + batches + kept,
       config.export.formats.reduce(
-        (sum, format) => sum + exportSeconds(format.use, isGzip(format, config), { rows, joined, mode }),
+        (sum, format) => sum + exportSeconds(format, isGzip(format, config), { rows, joined, mode }),
         0,
       ),
       rows,
@@ -229,10 +237,21 @@ function inParts({ grid, outlook: { columns }, config, footprint }: DemandInput,
   return dense && (isGrouped(count) || isHalved(count, grid.size, footprint.threads));
 }
 
+function isParquet(use: string): boolean {
+  return use === "parquet" || use === "geoparquet";
+}
+
+/** The largest of what stands beside an output until it is complete. */
 function partsBytes(input: DemandInput): number {
-  if (!inParts(input, columnCount(input.outlook))) return 0;
-  const formats = input.config.export.formats.filter(({ use }) => use === "parquet").slice(0, 1);
-  return outputBytes({ ...input, config: { ...input.config, export: { ...input.config.export, formats } } });
+  const { grid, outlook, config } = input;
+  const parted = inParts(input, columnCount(outlook));
+  const strip = Math.min(pyramid.tile, grid.height) * grid.width * (bytesPerRow(outlook) - 16);
+  const bytes = config.export.formats.map((format) => {
+    const own = { ...input, config: { ...config, export: { ...config.export, formats: [format] } } };
+    if (format.use === "geotiff") return outputBytes(own) + (1 + pyramid.waiting) * strip;
+    return parted && isParquet(format.use) ? outputBytes(own) : 0;
+  });
+  return Math.max(0, ...bytes);
 }
 
 /** Characters of a column that describes the cell, with the comma. */
@@ -250,10 +269,17 @@ function outputBytes({ grid, outlook, config }: DemandInput): number {
   );
   return config.export.formats.reduce((sum, format) => {
     if (format.use === "csv") return sum + (isGzip(format, config) ? packing.gzip : 1) * csv;
-    if (format.use === "parquet")
-      return sum + 1500 + 100 * (count - columns.length) + 1.5 * rows + packing.parquet * stored;
+    if (format.use === "geotiff")
+      return sum + 1000 + 200 * count + pyramid.overviews * packing.tiles * stored;
+    if (isParquet(format.use))
+      return sum + geometriesOf(format, rows) + 1500 + 100 * (count - columns.length) + 1.5 * rows + packing.parquet * stored;
     return sum + 1000 + rows * (bytesPerRow(outlook) + count / 8);
   }, 0);
+}
+
+function geometriesOf({ use, options }: Config["export"]["formats"][number], rows: number): number {
+  if (use !== "geoparquet") return 0;
+  return geometryBytes[options["geometry"] === "polygon" ? "polygon" : "point"] * rows;
 }
 
 /** Characters of x and y together, on average over the grid. */

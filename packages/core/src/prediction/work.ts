@@ -1,3 +1,4 @@
+import type { ExportFormat } from "../config/types.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import type { ColumnOutlook, TableOutlook } from "./rows.js";
 
@@ -31,7 +32,10 @@ const each = { appended: 30, joined: 8, record: 900 };
  * Nanoseconds per value in a file, including the coordinates of a text, that comes from memory. From the store it is also
  * joined.
  */
-const written = { csv: 20, "csv.gz": 31, packed: 20 };
+const written = { csv: 20, "csv.gz": 31, packed: 20, geotiff: 90 };
+
+/** Nanoseconds per row to make a geometry. */
+const geometry = { point: 700, polygon: 1600 };
 
 const sorted: readonly string[] = ["mode", "med", "q1", "q3", "variety", "fractions"];
 const weighted: readonly string[] = [
@@ -81,12 +85,14 @@ export function mergeSeconds(values: number): number {
 
 /** Seconds to write this many rows, made of this many values. */
 export function exportSeconds(
-  use: string,
+  { use, options }: ExportFormat,
   gzip: boolean,
   { rows, joined, mode }: { readonly rows: number; readonly joined: number; readonly mode: MergeMode },
 ): number {
   const text = use === "csv";
-  const own = text ? written[gzip ? "csv.gz" : "csv"] : written.packed;
+  const own = text ? written[gzip ? "csv.gz" : "csv"] : use === "geotiff" ? written.geotiff : written.packed;
+  const shape = options["geometry"] === "polygon" ? geometry.polygon : geometry.point;
+  const shapes = use === "geoparquet" ? shape * rows : 0;
   const values = text ? joined + 2 * rows : joined;
-  return seconds.export + 1e-9 * (own * values + (mode === "streaming" ? each.joined * joined : 0));
+  return seconds.export + 1e-9 * (own * values + shapes + (mode === "streaming" ? each.joined * joined : 0));
 }

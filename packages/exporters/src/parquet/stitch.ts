@@ -117,7 +117,7 @@ function metadataOf(parts: readonly Part[]): ThriftStruct {
   };
   const elements = allOf(FileMetaData.schema, 1);
   const root = new Map(listOf(metadata, FileMetaData.schema).items[0] as ThriftStruct);
-  put(root, SchemaElement.numChildren, BigInt(elements.items.length));
+  put(root, SchemaElement.numChildren, parts.map(childrenOf).reduce((sum, count) => sum + count));
   put(metadata, FileMetaData.schema, { ...elements, items: [root, ...elements.items] });
   if (metadata.has(FileMetaData.columnOrders))
     put(metadata, FileMetaData.columnOrders, allOf(FileMetaData.columnOrders, 0));
@@ -147,6 +147,11 @@ function metadataOf(parts: readonly Part[]): ThriftStruct {
   });
   put(metadata, FileMetaData.rowGroups, { ...rowGroups, items });
   return metadata;
+}
+
+/** The number of columns of a part, each with whatever is nested in it. */
+function childrenOf({ metadata }: Part): bigint {
+  return wholeOf(listOf(metadata, FileMetaData.schema).items[0] as ThriftStruct, SchemaElement.numChildren);
 }
 
 /** A column's metadata after its pages and its filter were moved by so many bytes. */

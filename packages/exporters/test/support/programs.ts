@@ -9,6 +9,10 @@ function runs(command: string, args: readonly string[]): boolean {
 
 export const has = {
   pandas: runs(python, ["-c", "import pandas"]),
+  rasterio: runs(python, ["-c", "import rasterio"]),
+  gdal: runs(python, ["-c", "import osgeo_utils.samples.validate_cloud_optimized_geotiff"]),
+  pyproj: runs(python, ["-c", "import pyproj"]),
+  shapely: runs(python, ["-c", "import shapely"]),
   pyarrow: runs("python3", ["-c", "import pyarrow"]),
   gzip: runs("gzip", ["--version"]),
   r: runs("Rscript", ["--version"]),

@@ -1,0 +1,33 @@
+import type { SampleArray, Samples } from "./band-type.js";
+
+/** How four pixels become one of an overview. */
+export type Halving = "average" | "nearest";
+
+/**
+ * A tile at half the size. `average` is the mean of those of the four pixels that have a value, rounded to the nearest whole
+ * number (halves up) for integers; `nearest` the first of them with a value, from the north-west along the rows. A pixel has none
+ * if all four have none.
+ */
+export function halve(tile: SampleArray, size: number, { type, nodata }: Samples, way: Halving, out: SampleArray): void {
+  const half = size / 2;
+  const whole = !type.startsWith("float");
+  const none = (value: number): boolean => value === nodata || value !== value;
+  for (let row = 0; row < half; row++) {
+    let at = 2 * row * size;
+    for (let to = row * half; to < (row + 1) * half; to++, at += 2) {
+      const [a, b, c, d] = [tile[at]!, tile[at + 1]!, tile[at + size]!, tile[at + size + 1]!];
+      if (way === "nearest") {
+        out[to] = !none(a) ? a : !none(b) ? b : !none(c) ? c : d;
+        continue;
+      }
+      let sum = 0;
+      let count = 0;
+      if (!none(a)) (sum += a), count++;
+      if (!none(b)) (sum += b), count++;
+      if (!none(c)) (sum += c), count++;
+      if (!none(d)) (sum += d), count++;
+      const mean = sum / count;
+      out[to] = count === 0 ? nodata : whole ? Math.floor(mean + 0.5) : mean;
+    }
+  }
+}
