@@ -134,34 +134,101 @@ export class InexactInteger extends Error {
 }
 
 export function decoderOf(rules: ValueRules): Decoder {
-  const { stored } = rules;
-  const meaning = meaningOf(rules);
-  if (bytesOf(stored) > 2)
+  const { stored, missing, least, greatest, scaling } = rules;
+  const wide = stored === "int64" || stored === "uint64";
+  if (wide || missing.length > 2) {
+    const meaning = meaningOf(rules);
     return (samples, start, step, count, out, at) => {
       for (let i = 0, from = start; i < count; i++, from += step) out[at + i] = meaning(samples[from]!);
     };
-  // Of 8 and 16 bits there are so few values that a table of them is fastest.
-  let table: Float64Array | undefined;
-  const size = 2 ** (8 * bytesOf(stored));
-  const zero = stored.startsWith("u") ? 0 : size / 2;
-  return (samples, start, step, count, out, at) => {
-    table ??= Float64Array.from({ length: size }, (_, index) => meaning(index - zero));
-    lookUp(samples as Int16Array, start, step, count, out, at, table, zero);
-  };
+  }
+  // NaN is equal to nothing.
+  const [first = NaN, second = NaN] = missing;
+  if (scaling && bytesOf(stored) <= 2) {
+    const { scale, offset } = scaling;
+    const [one, two] = [narrow(first), narrow(second)];
+    const [low, high] = [narrow(Math.ceil(least), -beyond), narrow(Math.floor(greatest))];
+    return (samples, start, step, count, out, at) =>
+      scaleShort(samples as Int16Array, start, step, count, out, at, one, two, low, high, scale, offset);
+  }
+  if (!scaling)
+    return (samples, start, step, count, out, at) =>
+      takeValues(samples as Int16Array, start, step, count, out, at, first, second, least, greatest);
+  const { scale, offset } = scaling;
+  return (samples, start, step, count, out, at) =>
+    scaleValues(samples as Int16Array, start, step, count, out, at, first, second, least, greatest, scale, offset);
 }
 
-function lookUp(
+/** No number of 16 bits. */
+const beyond = 2 ** 20;
+
+/** A number that values of 16 bits are compared with, as an integer of 32 bits; one that is none of them as `other`. */
+function narrow(value: number, other = beyond): number {
+  return Number.isInteger(value) && Math.abs(value) < beyond ? value | 0 : value > 0 ? beyond : other;
+}
+
+// NaN and numbers are stored by two statements, because V8 makes objects of the numbers that a single one chooses from.
+
+function takeValues(
   values: Int16Array,
   start: number,
   step: number,
   count: number,
   out: RasterData,
   at: number,
-  table: Float64Array,
-  zero: number,
+  first: number,
+  second: number,
+  least: number,
+  greatest: number,
 ): void {
-  if (step === 1) for (let i = 0; i < count; i++) out[at + i] = table[values[start + i]! + zero]!;
-  else for (let i = 0, from = start; i < count; i++, from += step) out[at + i] = table[values[from]! + zero]!;
+  for (let i = 0, from = start; i < count; i++, from += step) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[at + i] = NaN;
+    else out[at + i] = value;
+  }
+}
+
+/** The same for 8 and 16 bits, with comparisons of integers. */
+function scaleShort(
+  values: Int16Array,
+  start: number,
+  step: number,
+  count: number,
+  out: RasterData,
+  at: number,
+  first: number,
+  second: number,
+  least: number,
+  greatest: number,
+  scale: number,
+  offset: number,
+): void {
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from += step) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
+    else out[i] = value * scale + offset;
+  }
+}
+
+function scaleValues(
+  values: Int16Array,
+  start: number,
+  step: number,
+  count: number,
+  out: RasterData,
+  at: number,
+  first: number,
+  second: number,
+  least: number,
+  greatest: number,
+  scale: number,
+  offset: number,
+): void {
+  for (let i = 0, from = start; i < count; i++, from += step) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[at + i] = NaN;
+    else out[at + i] = value * scale + offset;
+  }
 }
 
 /** What a stored value means: NaN if it is none. */

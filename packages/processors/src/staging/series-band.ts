@@ -1,5 +1,5 @@
-import type { Grid, RasterData, Reducer } from "@quadrat/core/base";
-import { resampleBand } from "../resample/index.js";
+import type { Grid, RasterData, RasterSource, Reducer } from "@quadrat/core/base";
+import { planSource, resampleBand, type ResamplePlan } from "../resample/index.js";
 import { ColumnOverTime } from "./column-over-time.js";
 import { planFor } from "./plan.js";
 import type { SeriesReader } from "./series-reader.js";
@@ -33,6 +33,7 @@ export async function resampleSeries(
   const columns = band.columns ?? ([0, grid.width] as const);
   const cells = (rowEnd - rowStart) * (columns[1] - columns[0]);
   const results = steps.columns.map((column) => new ColumnOverTime(column, cells));
+  const planOf = planner(grid, reducer);
   const methodOf = (column: number) => steps.columns[column]!.method;
   let buffer: ArrayBuffer | undefined = band.buffer;
   for (const { file, layer, users } of stepsInTurn(steps)) {
@@ -42,7 +43,7 @@ export async function resampleSeries(
       const method = methodOf(column);
       if (done.has(method)) continue;
       done.add(method);
-      const { plan } = planFor(raster, files[file]!.crs, grid, method, reducer);
+      const plan = planOf(raster, files[file]!.crs, method);
       raster.limitCache?.(keptBytes(raster, plan, windowSize));
       const use = { dataType: "float64", buffer, columns } as const;
       const data: RasterData = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, use);
@@ -51,4 +52,22 @@ export async function resampleSeries(
     }
   }
   return results.map((result) => result.finish());
+}
+
+/** Plans for rasters of which most have the geometry of the one before. */
+function planner(grid: Grid, reducer: Reducer | undefined) {
+  const latest = new Map<string, { readonly plan: ResamplePlan; readonly crs: string }>();
+  return (source: RasterSource, crs: string, method: ResamplePlan["method"]): ResamplePlan => {
+    const last = latest.get(method);
+    const before = last?.plan.source;
+    const isSame =
+      before?.affine === source.affine &&
+      before.width === source.width &&
+      before.height === source.height &&
+      last?.crs === crs;
+    if (last && isSame) return planSource(last.plan, { source, reducer });
+    const { plan } = planFor(source, crs, grid, method, reducer);
+    latest.set(method, { plan, crs });
+    return plan;
+  };
 }

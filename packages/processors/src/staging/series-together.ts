@@ -1,13 +1,6 @@
 import { deserialize, serialize } from "node:v8";
-import type {
-  PluginMethod,
-  RasterSeries,
-  RasterSource,
-  RasterStack,
-  ResamplingMethod,
-  SeriesFile,
-  SeriesSteps,
-} from "@quadrat/core/base";
+import type { RasterSeries, RasterSource, RasterStack, SeriesFile, SeriesSteps } from "@quadrat/core";
+import type { PluginMethod, ResamplingMethod } from "@quadrat/core/base";
 
 /** Opens a file of a series by its position. */
 export type OpenSeriesFile = (file: number) => Promise<RasterSource | RasterStack>;
