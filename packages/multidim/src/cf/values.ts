@@ -146,8 +146,8 @@ export function decoderOf(rules: ValueRules): Decoder {
   const [first = NaN, second = NaN] = missing;
   if (scaling && bytesOf(stored) <= 2) {
     const { scale, offset } = scaling;
-    const [one, two] = [narrow(first), narrow(second)];
-    const [low, high] = [narrow(Math.ceil(least), -beyond), narrow(Math.floor(greatest))];
+    const [one, two] = [equalTo(first), equalTo(second)];
+    const [low, high] = [bound(Math.ceil(least), -beyond), bound(Math.floor(greatest), beyond)];
     return (samples, start, step, count, out, at) =>
       scaleShort(samples as Int16Array, start, step, count, out, at, one, two, low, high, scale, offset);
   }
@@ -162,9 +162,14 @@ export function decoderOf(rules: ValueRules): Decoder {
 /** No number of 16 bits. */
 const beyond = 2 ** 20;
 
-/** A number that values of 16 bits are compared with, as an integer of 32 bits; one that is none of them as `other`. */
-function narrow(value: number, other = beyond): number {
-  return Number.isInteger(value) && Math.abs(value) < beyond ? value | 0 : value > 0 ? beyond : other;
+/** A number that values of 16 bits may be equal to, as an integer of 32 bits. */
+function equalTo(value: number): number {
+  return Number.isInteger(value) && Math.abs(value) < beyond ? value | 0 : beyond;
+}
+
+/** A whole bound of values of 16 bits, as an integer of 32 bits; one that is NaN excludes nothing. */
+function bound(value: number, ifNone: number): number {
+  return Number.isNaN(value) ? ifNone : Math.max(-beyond, Math.min(beyond, value)) | 0;
 }
 
 // NaN and numbers are stored by two statements, because V8 makes objects of the numbers that a single one chooses from.
