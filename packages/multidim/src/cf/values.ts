@@ -144,19 +144,20 @@ export function decoderOf(rules: ValueRules): Decoder {
   }
   // NaN is equal to nothing.
   const [first = NaN, second = NaN] = missing;
-  if (scaling && bytesOf(stored) <= 2) {
-    const { scale, offset } = scaling;
-    const [one, two] = [equalTo(first), equalTo(second)];
-    const [low, high] = [bound(Math.ceil(least), -beyond), bound(Math.floor(greatest), beyond)];
-    return (samples, start, step, count, out, at) =>
-      scaleShort(samples as Int16Array, start, step, count, out, at, one, two, low, high, scale, offset);
-  }
+  const none = Float64Array.of(first, second, least, greatest);
   if (!scaling)
     return (samples, start, step, count, out, at) =>
-      takeValues(samples as Int16Array, start, step, count, out, at, first, second, least, greatest);
-  const { scale, offset } = scaling;
+      takeValues(samples as Int16Array, start, step, count, out, at, none);
+  const factors = Float64Array.of(scaling.scale, scaling.offset);
+  if (bytesOf(stored) > 2)
+    return (samples, start, step, count, out, at) =>
+      scaleValues(samples as Int16Array, start, step, count, out, at, none, factors);
+  const short = Int32Array.of(
+    ...[equalTo(first), equalTo(second)],
+    ...[bound(Math.ceil(least), -beyond), bound(Math.floor(greatest), beyond)],
+  );
   return (samples, start, step, count, out, at) =>
-    scaleValues(samples as Int16Array, start, step, count, out, at, first, second, least, greatest, scale, offset);
+    scaleShort(samples as Int16Array, start, step, count, out, at, short, factors);
 }
 
 /** No number of 16 bits. */
@@ -172,8 +173,10 @@ function bound(value: number, ifNone: number): number {
   return Number.isNaN(value) ? ifNone : Math.max(-beyond, Math.min(beyond, value)) | 0;
 }
 
-// NaN and numbers are stored by two statements, because V8 makes objects of the numbers that a single one chooses from.
+// What the loops compare with comes from typed arrays, and NaN and numbers are stored by two statements: otherwise V8 converts the
+// numbers anew for each value, and makes objects of those that one statement chooses from.
 
+/** @param none two numbers that mean "no value", the least and the greatest value */
 function takeValues(
   values: Int16Array,
   start: number,
@@ -181,15 +184,42 @@ function takeValues(
   count: number,
   out: RasterData,
   at: number,
-  first: number,
-  second: number,
-  least: number,
-  greatest: number,
+  none: Float64Array,
 ): void {
-  for (let i = 0, from = start; i < count; i++, from += step) {
+  const first = none[0]!;
+  const second = none[1]!;
+  const least = none[2]!;
+  const greatest = none[3]!;
+  const by = step | 0;
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from = (from + by) | 0) {
     const value = values[from]!;
-    if (value === first || value === second || value < least || value > greatest) out[at + i] = NaN;
-    else out[at + i] = value;
+    if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
+    else out[i] = value;
+  }
+}
+
+/** @param factors scale and offset */
+function scaleValues(
+  values: Int16Array,
+  start: number,
+  step: number,
+  count: number,
+  out: RasterData,
+  at: number,
+  none: Float64Array,
+  factors: Float64Array,
+): void {
+  const first = none[0]!;
+  const second = none[1]!;
+  const least = none[2]!;
+  const greatest = none[3]!;
+  const scale = factors[0]!;
+  const offset = factors[1]!;
+  const by = step | 0;
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from = (from + by) | 0) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
+    else out[i] = value * scale + offset;
   }
 }
 
@@ -201,38 +231,20 @@ function scaleShort(
   count: number,
   out: RasterData,
   at: number,
-  first: number,
-  second: number,
-  least: number,
-  greatest: number,
-  scale: number,
-  offset: number,
+  none: Int32Array,
+  factors: Float64Array,
 ): void {
-  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from += step) {
+  const first = none[0]!;
+  const second = none[1]!;
+  const least = none[2]!;
+  const greatest = none[3]!;
+  const scale = factors[0]!;
+  const offset = factors[1]!;
+  const by = step | 0;
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from = (from + by) | 0) {
     const value = values[from]!;
     if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
     else out[i] = value * scale + offset;
-  }
-}
-
-function scaleValues(
-  values: Int16Array,
-  start: number,
-  step: number,
-  count: number,
-  out: RasterData,
-  at: number,
-  first: number,
-  second: number,
-  least: number,
-  greatest: number,
-  scale: number,
-  offset: number,
-): void {
-  for (let i = 0, from = start; i < count; i++, from += step) {
-    const value = values[from]!;
-    if (value === first || value === second || value < least || value > greatest) out[at + i] = NaN;
-    else out[at + i] = value * scale + offset;
   }
 }
 
