@@ -25,6 +25,8 @@ export interface ChunkPlace {
 interface Entry extends ChunkPlace {
   readonly chunk: Promise<KeptChunk>;
   bytes: number;
+  /** The chunk once it is there. */
+  kept: KeptChunk | undefined;
 }
 
 /**
@@ -34,11 +36,14 @@ interface Entry extends ChunkPlace {
  */
 export class ChunkCache {
   readonly #entries = new Map<number, Entry>();
+  readonly #dropped: (chunk: KeptChunk) => void;
   #bytes = 0;
   #most: number;
 
-  constructor(most: number) {
+  /** @param dropped is given chunks that make room for the one that was requested, and are not in the cache any more */
+  constructor(most: number, dropped: (chunk: KeptChunk) => void = () => undefined) {
     this.#most = most;
+    this.#dropped = dropped;
   }
 
   get most(): number {
@@ -70,7 +75,7 @@ export class ChunkCache {
       }
       this.#forget(number, known);
     }
-    const entry: Entry = { ...place, chunk: load(), bytes: 0 };
+    const entry: Entry = { ...place, chunk: load(), bytes: 0, kept: undefined };
     this.#entries.set(number, entry);
     try {
       const chunk = await entry.chunk;
@@ -82,8 +87,9 @@ export class ChunkCache {
     }
   }
 
-  #settle(entry: Entry, { samples }: KeptChunk): void {
+  #settle(entry: Entry, chunk: KeptChunk): void {
     const { number } = entry;
+    const { samples } = chunk;
     if (this.#entries.get(number) !== entry) return;
     const bytes = samples?.byteLength ?? 0;
     this.#drop(bytes, entry);
@@ -92,6 +98,7 @@ export class ChunkCache {
       return;
     }
     entry.bytes = bytes;
+    entry.kept = chunk;
     this.#bytes += bytes;
   }
 
@@ -101,7 +108,9 @@ export class ChunkCache {
       if (this.#bytes + room <= this.#most) return;
       const isSpared =
         entry.slab === spared?.slab && entry.row >= spared.rows[0] && entry.row < spared.rows[1];
-      if (!isSpared && entry.bytes > 0) this.#forget(number, entry);
+      if (isSpared || entry.bytes === 0) continue;
+      this.#forget(number, entry);
+      if (spared && entry.kept) this.#dropped(entry.kept);
     }
   }
 

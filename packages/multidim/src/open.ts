@@ -102,6 +102,7 @@ async function openVariable(
     kind: "stack",
     ...common,
     layers,
+    blockLayers: time ? variable.chunkShape[time.position]! : 1,
     calendar: dated.calendar,
     layer: (index) => ({ ...layerAt(index), close: () => Promise.resolve() }),
   };

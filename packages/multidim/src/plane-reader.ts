@@ -1,5 +1,4 @@
-import type { RasterData, ReadHints, Window } from "@quadrat/core/base";
-import { QuadratError } from "@quadrat/core/base";
+import { QuadratError, returnBuffer, type RasterData, type ReadHints, type Window } from "@quadrat/core/base";
 import { ChunkCache, cutChunk, wholeBox, type Box, type ChunkPlace, type KeptChunk } from "./chunk-cache.js";
 import { decoderOf, fitsFloat32, InexactInteger, reinterpret, type ValueRules } from "./cf/values.js";
 import { fault, readingOf } from "./fault.js";
@@ -34,7 +33,11 @@ export function planeReader(
 ): PlaneReader {
   const { shape, chunkShape, type } = variable;
   const { row, column, step } = plane;
-  const cache = new ChunkCache(cacheBytes);
+  let reads = 0;
+  // Another read that is under way may still need what is dropped.
+  const cache = new ChunkCache(cacheBytes, ({ samples }) => {
+    if (samples && reads === 1) returnBuffer(samples.buffer);
+  });
   const decode = decoderOf(rules);
   const grid = chunksOf(shape, chunkShape);
   const [tall, wide] = [chunkShape[row]!, chunkShape[column]!];
@@ -59,52 +62,68 @@ export function planeReader(
     );
     if (!samples) return { box: all, shape: chunkShape, samples };
     const values = reinterpret(samples, rules);
-    return whole ? { box: all, shape: chunkShape, samples: values } : cutChunk(values, chunkShape, box);
+    if (whole) return { box: all, shape: chunkShape, samples: values };
+    const cut = cutChunk(values, chunkShape, box);
+    returnBuffer(values.buffer);
+    return cut;
   };
 
   return {
-    async read(fixed, window, { buffer }) {
+    async read(fixed, window, hints) {
       checkWindow(path, window, plane);
-      const count = window.width * window.height;
-      const fits = buffer && buffer.byteLength >= count * Values.BYTES_PER_ELEMENT;
-      const data: RasterData = fits ? new Values(buffer, 0, count) : new Values(count);
-      const index = fixed.map((at, d) => Math.floor(at / chunkShape[d]!));
-      const inside = fixed.map((at, d) => at % chunkShape[d]!);
-      const rows = [Math.floor(window.row / tall), Math.ceil((window.row + window.height) / tall)] as const;
-      const columns = [Math.floor(window.col / wide), Math.ceil((window.col + window.width) / wide)] as const;
-      const needed = (rows[1] - rows[0]) * (columns[1] - columns[0]) * chunkBytes;
-      // If whole chunks would not all fit, parts are kept, of the next steps too: a window on each side of a seam is read in turn.
-      const whole = needed <= cache.most / 2 || countOf(chunkShape) === tall * wide;
-      const steps = Math.max(1, Math.floor(cache.most / 2 / (count * itemBytes)));
-      for (index[row] = rows[0]; index[row] < rows[1]; index[row]++) {
-        for (index[column] = columns[0]; index[column] < columns[1]; index[column]++) {
-          const [top, left] = [index[row] * tall, index[column] * wide];
-          const rowBox = [
-            Math.max(0, window.row - top),
-            Math.min(tall, window.row + window.height - top, plane.height - top),
-          ] as const;
-          const columnBox = [
-            Math.max(0, window.col - left),
-            Math.min(wide, window.col + window.width - left, plane.width - left),
-          ] as const;
-          const box: Box = inside.map((at, d) => {
-            if (d === row) return rowBox;
-            if (d === column) return columnBox;
-            return [at, Math.min(chunkShape[d]!, at + (d === step && !whole ? steps : 1))];
-          });
-          const own = index.slice();
-          const need = box.map((range, d): Box[number] =>
-            d === step ? [inside[d]!, inside[d]! + 1] : range,
-          );
-          const chunk = await cache.get(placeOf(own, rows), need, () => load(own, box, whole));
-          copy(chunk, need, top - window.row, left - window.col, inside, window.width, data);
-        }
+      reads++;
+      try {
+        return await readWindow(fixed, window, hints);
+      } finally {
+        reads--;
       }
-      return data;
     },
     limitCache: (bytes) => cache.limit(bytes),
     close: () => cache.clear(),
   };
+
+  async function readWindow(
+    fixed: readonly number[],
+    window: Window,
+    { buffer }: ReadHints,
+  ): Promise<RasterData> {
+    const count = window.width * window.height;
+    const fits = buffer && buffer.byteLength >= count * Values.BYTES_PER_ELEMENT;
+    const data: RasterData = fits ? new Values(buffer, 0, count) : new Values(count);
+    const index = fixed.map((at, d) => Math.floor(at / chunkShape[d]!));
+    const inside = fixed.map((at, d) => at % chunkShape[d]!);
+    const rows = [Math.floor(window.row / tall), Math.ceil((window.row + window.height) / tall)] as const;
+    const columns = [Math.floor(window.col / wide), Math.ceil((window.col + window.width) / wide)] as const;
+    const needed = (rows[1] - rows[0]) * (columns[1] - columns[0]) * chunkBytes;
+    // If whole chunks would not all fit, parts are kept, of the next steps too: a window on each side of a seam is read in turn.
+    const whole = needed <= cache.most / 2 || countOf(chunkShape) === tall * wide;
+    const steps = Math.max(1, Math.floor(cache.most / 2 / (count * itemBytes)));
+    for (index[row] = rows[0]; index[row] < rows[1]; index[row]++) {
+      for (index[column] = columns[0]; index[column] < columns[1]; index[column]++) {
+        const [top, left] = [index[row] * tall, index[column] * wide];
+        const rowBox = [
+          Math.max(0, window.row - top),
+          Math.min(tall, window.row + window.height - top, plane.height - top),
+        ] as const;
+        const columnBox = [
+          Math.max(0, window.col - left),
+          Math.min(wide, window.col + window.width - left, plane.width - left),
+        ] as const;
+        const box: Box = inside.map((at, d) => {
+          if (d === row) return rowBox;
+          if (d === column) return columnBox;
+          return [at, Math.min(chunkShape[d]!, at + (d === step && !whole ? steps : 1))];
+        });
+        const own = index.slice();
+        const need = box.map((range, d): Box[number] =>
+          d === step ? [inside[d]!, inside[d]! + 1] : range,
+        );
+        const chunk = await cache.get(placeOf(own, rows), need, () => load(own, box, whole));
+        copy(chunk, need, top - window.row, left - window.col, inside, window.width, data);
+      }
+    }
+    return data;
+  }
 
   function copy(
     chunk: KeptChunk,

@@ -1,18 +1,18 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { inFolder, quadrat, readCsv, run, type Configuration } from "./support/quadrat.js";
 
 /** A source of stacks: the file says how many layers there are, their dates or labels, and whether threads open it. */
 const plugin = `
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 const size = { width: 4, height: 3 };
 export async function openStack({ path, threads }) {
-  const { start, dates, labels, calendar } = JSON.parse(await readFile(path, "utf8"));
+  const { start, dates, labels, calendar, blockLayers } = JSON.parse(await readFile(path, "utf8"));
   const facts = { ...size, crs: "EPSG:4326", dataType: "int16", warnings: [], blockSize: size,
     affine: { a: 1, b: 0, c: 0, d: 0, e: -1, f: 3 } };
   const names = dates ?? labels;
-  return { kind: "stack", ...facts, calendar,
+  return { kind: "stack", ...facts, calendar, blockLayers,
     layers: names.map((name) => {
       if (!dates) return { label: name || undefined };
       const [year, month, day] = name.split("-").map(Number);
@@ -21,6 +21,7 @@ export async function openStack({ path, threads }) {
     layer: (index) => ({ ...facts, async close() {},
       async read(window) {
         const data = new Float32Array(window.width * window.height);
+        if (blockLayers) await appendFile(path + ".log", index + "\\n");
         for (let i = 0; i < data.length; i++) {
           const [col, row] = [window.col + (i % window.width), window.row + Math.floor(i / window.width)];
           // No value in the first column of every second layer.
@@ -89,6 +90,32 @@ describe("stacks of layers", () => {
         ...["105", "106", "107", "1100", "101"],
         ...["101", "103", "102", String((100 + 103 + 1100) / 3), "101.5", "1506"],
       ]);
+    });
+  });
+
+  it.each(["stk", "slow"])("of a source of %s are read step by step for all columns if blocks hold several", async (ending) => {
+    await inFolder(async (folder) => {
+      await study(folder);
+      const dates = Array.from({ length: 36 }, (_, k) => `${1990 + Math.floor(k / 12)}-${(k % 12) + 1}-15`);
+      const path = join(folder, `deep.${ending}`);
+      await writeFile(path, JSON.stringify({ ...year(0, dates), blockLayers: 12 }));
+      await writeFile(join(folder, `flat.${ending}`), JSON.stringify(year(0, dates)));
+      const more = { threads: 1, merge: { join: "all" } };
+      const months = { t: entry(`deep.${ending}`, { time: { by: "month" } }) };
+      await run(folder, { ...base, ...more, datasets: months, export: { directory: "months" } });
+      const reads = (await readFile(`${path}.log`, "utf8")).trim().split("\n").map(Number);
+      // What was read before are samples for the estimate.
+      expect(reads.slice(-36)).toEqual(dates.map((_, layer) => layer));
+      const columns = (file: string) => ({
+        t: entry(`${file}.${ending}`, { time: { by: "month" }, resample: ["near", "max"] }),
+        annual: entry(`${file}.${ending}`, { time: { by: "month", statistic: "sum", then: "stdev" } }),
+      });
+      await run(folder, { ...base, ...more, threads: 2, datasets: columns("deep"), export: { directory: "deep" } });
+      await run(folder, { ...base, ...more, threads: 2, datasets: columns("flat"), export: { directory: "flat" } });
+      const [deep, flat] = await Promise.all(
+        ["deep", "flat"].map((directory) => readFile(join(folder, directory, "merged.csv"), "utf8")),
+      );
+      expect(deep).toBe(flat);
     });
   });
 

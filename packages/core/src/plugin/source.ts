@@ -139,6 +139,8 @@ export interface RasterStack {
   /** The evidence that the values are classes and not quantities. */
   readonly classes?: string | undefined;
   readonly layers: readonly StackLayer[];
+  /** How many consecutive layers a block of the file holds, which are decoded together; default 1. */
+  readonly blockLayers?: number | undefined;
   /** The calendar of the dates, as CF names it: standard (default), noleap, 360_day and so on. */
   readonly calendar?: string | undefined;
   /** One layer, from 0, as a raster that shares the file and its cache. Closing it does nothing. */

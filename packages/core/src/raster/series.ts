@@ -30,6 +30,8 @@ export interface RasterSeries extends SeriesSteps {
   open(file: number): Promise<RasterSource | RasterStack>;
   /** The number of all steps. */
   readonly steps: number;
+  /** The maximum number of steps that a block of a file holds, which are decoded together. */
+  readonly blockLayers: number;
   /** Positions of files, one for each geometry that occurs. */
   readonly geometries: readonly number[];
 }

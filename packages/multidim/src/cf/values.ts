@@ -134,34 +134,118 @@ export class InexactInteger extends Error {
 }
 
 export function decoderOf(rules: ValueRules): Decoder {
-  const { stored } = rules;
-  const meaning = meaningOf(rules);
-  if (bytesOf(stored) > 2)
+  const { stored, missing, least, greatest, scaling } = rules;
+  const wide = stored === "int64" || stored === "uint64";
+  if (wide || missing.length > 2) {
+    const meaning = meaningOf(rules);
     return (samples, start, step, count, out, at) => {
       for (let i = 0, from = start; i < count; i++, from += step) out[at + i] = meaning(samples[from]!);
     };
-  // Of 8 and 16 bits there are so few values that a table of them is fastest.
-  let table: Float64Array | undefined;
-  const size = 2 ** (8 * bytesOf(stored));
-  const zero = stored.startsWith("u") ? 0 : size / 2;
-  return (samples, start, step, count, out, at) => {
-    table ??= Float64Array.from({ length: size }, (_, index) => meaning(index - zero));
-    lookUp(samples as Int16Array, start, step, count, out, at, table, zero);
-  };
+  }
+  // NaN is equal to nothing.
+  const [first = NaN, second = NaN] = missing;
+  const none = Float64Array.of(first, second, least, greatest);
+  if (!scaling)
+    return (samples, start, step, count, out, at) =>
+      takeValues(samples as Int16Array, start, step, count, out, at, none);
+  const factors = Float64Array.of(scaling.scale, scaling.offset);
+  if (bytesOf(stored) > 2)
+    return (samples, start, step, count, out, at) =>
+      scaleValues(samples as Int16Array, start, step, count, out, at, none, factors);
+  const short = Int32Array.of(
+    ...[equalTo(first), equalTo(second)],
+    ...[bound(Math.ceil(least), -beyond), bound(Math.floor(greatest), beyond)],
+  );
+  return (samples, start, step, count, out, at) =>
+    scaleShort(samples as Int16Array, start, step, count, out, at, short, factors);
 }
 
-function lookUp(
+/** No number of 16 bits. */
+const beyond = 2 ** 20;
+
+/** A number that values of 16 bits may be equal to, as an integer of 32 bits. */
+function equalTo(value: number): number {
+  return Number.isInteger(value) && Math.abs(value) < beyond ? value | 0 : beyond;
+}
+
+/** A whole bound of values of 16 bits, as an integer of 32 bits; one that is NaN excludes nothing. */
+function bound(value: number, ifNone: number): number {
+  return Number.isNaN(value) ? ifNone : Math.max(-beyond, Math.min(beyond, value)) | 0;
+}
+
+// What the loops compare with comes from typed arrays, and NaN and numbers are stored by two statements: otherwise V8 converts the
+// numbers anew for each value, and makes objects of those that one statement chooses from.
+
+/** @param none two numbers that mean "no value", the least and the greatest value */
+function takeValues(
   values: Int16Array,
   start: number,
   step: number,
   count: number,
   out: RasterData,
   at: number,
-  table: Float64Array,
-  zero: number,
+  none: Float64Array,
 ): void {
-  if (step === 1) for (let i = 0; i < count; i++) out[at + i] = table[values[start + i]! + zero]!;
-  else for (let i = 0, from = start; i < count; i++, from += step) out[at + i] = table[values[from]! + zero]!;
+  const first = none[0]!;
+  const second = none[1]!;
+  const least = none[2]!;
+  const greatest = none[3]!;
+  const by = step | 0;
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from = (from + by) | 0) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
+    else out[i] = value;
+  }
+}
+
+/** @param factors scale and offset */
+function scaleValues(
+  values: Int16Array,
+  start: number,
+  step: number,
+  count: number,
+  out: RasterData,
+  at: number,
+  none: Float64Array,
+  factors: Float64Array,
+): void {
+  const first = none[0]!;
+  const second = none[1]!;
+  const least = none[2]!;
+  const greatest = none[3]!;
+  const scale = factors[0]!;
+  const offset = factors[1]!;
+  const by = step | 0;
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from = (from + by) | 0) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
+    else out[i] = value * scale + offset;
+  }
+}
+
+/** The same for 8 and 16 bits, with comparisons of integers. */
+function scaleShort(
+  values: Int16Array,
+  start: number,
+  step: number,
+  count: number,
+  out: RasterData,
+  at: number,
+  none: Int32Array,
+  factors: Float64Array,
+): void {
+  const first = none[0]!;
+  const second = none[1]!;
+  const least = none[2]!;
+  const greatest = none[3]!;
+  const scale = factors[0]!;
+  const offset = factors[1]!;
+  const by = step | 0;
+  for (let i = at | 0, from = start | 0, end = (at + count) | 0; i < end; i++, from = (from + by) | 0) {
+    const value = values[from]!;
+    if (value === first || value === second || value < least || value > greatest) out[i] = NaN;
+    else out[i] = value * scale + offset;
+  }
 }
 
 /** What a stored value means: NaN if it is none. */

@@ -1,8 +1,13 @@
-/** Undoes the shuffle of the bytes of elements: all first bytes, then all second bytes, and so on. Bytes left over follow. */
+import { takeBuffer } from "@quadrat/core/base";
+
+/**
+ * Undoes the shuffle of the bytes of elements: all first bytes, then all second bytes, and so on. Bytes left over follow. The
+ * result is in a buffer that may be returned.
+ */
 export function unshuffle(data: Uint8Array, size: number): Uint8Array {
   if (size <= 1) return data;
   const count = Math.floor(data.length / size);
-  const out = new Uint8Array(data.length);
+  const out = new Uint8Array(takeBuffer(data.length));
   if (isLittle && size === 2 && count % 4 === 0 && data.byteOffset % 4 === 0) {
     joinPairs(data, count, new Uint32Array(out.buffer, 0, count / 2));
   } else if (isLittle && size % 4 === 0) {

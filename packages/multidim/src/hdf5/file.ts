@@ -1,4 +1,4 @@
-import type { RandomAccessFile } from "@quadrat/core/base";
+import { takeBuffer, type RandomAccessFile } from "@quadrat/core/base";
 import { lookup3 } from "../codecs/checksums.js";
 import { Damaged } from "../fault.js";
 import { Bytes, type Sizes } from "./bytes.js";
@@ -25,6 +25,13 @@ export class Hdf5File {
   async data(address: number, length: number): Promise<Uint8Array> {
     this.#check(address, length);
     return this.file.read(this.base + address, length);
+  }
+
+  /** The same in a buffer that may be returned, which is larger. */
+  async packed(address: number, length: number): Promise<Uint8Array> {
+    this.#check(address, length);
+    const room = new Uint8Array(takeBuffer(roomFor(length)));
+    return this.file.readInto(room, this.base + address, length);
   }
 
   /** A structure; small ones come from pages that are kept. */
@@ -77,6 +84,12 @@ export class Hdf5File {
     }
     return page;
   }
+}
+
+/** Lengths of chunks differ: with few sizes of buffers most find a spare one. */
+function roomFor(length: number): number {
+  const unit = Math.max(4096, 2 ** (Math.floor(Math.log2(Math.max(1, length))) - 2));
+  return unit * Math.ceil(Math.max(1, length) / unit);
 }
 
 export function assertChecksum(data: Uint8Array): void {

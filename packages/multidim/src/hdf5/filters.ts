@@ -1,3 +1,4 @@
+import { returnBuffer } from "@quadrat/core/base";
 import { unpackBlosc } from "../codecs/blosc.js";
 import { fletcher32 } from "../codecs/checksums.js";
 import { inflate } from "../codecs/inflate.js";
@@ -81,7 +82,7 @@ export function unsupportedFilter(filters: readonly Filter[]): string | undefine
   return missing && `it is stored with the filter ${missing.name} (${missing.id}), which is not supported`;
 }
 
-/** Undoes all filters of a chunk that has `bytes` bytes without them. */
+/** Undoes all filters of a chunk that has `bytes` bytes without them. Buffers that were lent on the way are returned. */
 export async function undoFilters(
   data: Uint8Array,
   filters: readonly Filter[],
@@ -97,7 +98,9 @@ export async function undoFilters(
   }
   let current = data;
   for (let i = used.length - 1; i >= 0; i--) {
+    const before = current;
     current = await known[used[i]!.id]!.undo(current, sizes[i]!, used[i]!);
+    if (current.buffer !== before.buffer) returnBuffer(before.buffer);
   }
   if (current.length !== bytes) throw new Damaged(`it has ${current.length} bytes instead of ${bytes}`);
   return current;

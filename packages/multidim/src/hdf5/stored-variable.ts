@@ -111,8 +111,8 @@ function chunkReader(
     const used = layout.plainEdges && isEdge ? [] : filters;
     if (used.length === 0 && chunk.bytes !== bytes)
       throw new Damaged(`it has ${chunk.bytes} bytes instead of ${bytes}`);
-    const data = await hdf5.data(chunk.address, chunk.bytes);
-    return undoFilters(data, used, chunk.mask, bytes);
+    if (used.length === 0) return hdf5.data(chunk.address, chunk.bytes);
+    return undoFilters(await hdf5.packed(chunk.address, chunk.bytes), used, chunk.mask, bytes);
   };
 }
 

@@ -2,8 +2,10 @@ import { required, type OpenDataset, type Stage, type StageContext, type StagedD
 import { cleanedUp, reclaimUnlessLittle } from "@quadrat/core/base";
 import { tablesBytes } from "@quadrat/core/host";
 import { shardOutlook } from "./shard-outlook.js";
+import { lanesFor, stageReadings } from "./stage-readings.js";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
+import { readingsOf, type SharedColumn } from "../staging/shared-reading.js";
 import { stageDataset } from "../staging/stage-dataset.js";
 import { stageRows } from "../staging/stage-rows.js";
 import { removeScratch } from "../tables/scratch.js";
@@ -36,10 +38,14 @@ export function resampleStage(): Stage {
       };
       await stageTables(datasets.filter(chosen), context, stageWhole);
       for (const dataset of datasets.filter(isListed).filter(chosen)) await stageWhole(dataset);
-      const rasters = datasets.filter((dataset) => dataset.source.kind === "raster" && !isListed(dataset));
-      if (target.rows) {
-        await inParallel(rasters, context, (dataset, lanes) =>
-          stageRows(dataset, datasets.indexOf(dataset), lanes, target, context),
+      const { rows, scratch } = target;
+      if (rows) {
+        const rasters = [...datasets.keys()].filter(
+          (index) => datasets[index]!.source.kind === "raster" && !isListed(datasets[index]!),
+        );
+        const options = { storePath: scratch, endRow: rows[1] };
+        await stageReadings(readingsOf(datasets, rasters, context), context, options, (index, lanes, shared) =>
+          stageRows(datasets[index]!, index, lanes, target, context, shared),
         );
       }
       await endTasks(workers);
@@ -66,29 +72,32 @@ export function resampleStage(): Stage {
       const cells = context.mask?.cells;
       if (cells) await catalogue.setMask(cells);
       const staged = new Array<StagedDataset>(datasets.length);
-      const stage = async (index: number, reads: readonly StagedDataset[]): Promise<void> => {
-        const lanes = lanesFor(index, datasets.length, context);
-        const done = await stageDataset(datasets[index]!, index, lanes, reads, context);
+      const stage = async (
+        index: number,
+        reads: readonly StagedDataset[],
+        lanes: readonly number[] = [0],
+        shared?: SharedColumn,
+      ): Promise<void> => {
+        const done = await stageDataset(datasets[index]!, index, lanes, reads, context, shared);
         warnOfNothing(done, datasets[index]!, context);
         staged[index] = done;
       };
       await stageTables(datasets, context, (dataset) => stage(datasets.indexOf(dataset), []));
-      const queue = [...datasets.keys()].filter(
+      const rasters = [...datasets.keys()].filter(
         (index) => !datasets[index]!.reads && datasets[index]!.source.kind === "raster",
       );
-      const work = async (): Promise<void> => {
-        for (let index = queue.shift(); index !== undefined; index = queue.shift()) await stage(index, []);
-      };
-      const atOnce = Math.min(context.workers.size, queue.length);
-      const lists = Math.min(atOnce, queue.filter((index) => isListed(datasets[index]!)).length);
+      const readings = readingsOf(datasets, rasters, context);
+      const threads = Math.min(context.workers.size, readings.length);
+      const largest = readings.map(({ length }) => length).toSorted((a, b) => b - a);
+      const atOnce = largest.slice(0, threads).reduce((sum, length) => sum + length, 0);
+      const lists = Math.min(threads, rasters.filter((index) => isListed(datasets[index]!)).length);
       // Rasters are appended from this thread, which would otherwise keep waiting for DuckDB's other threads.
-      const results = await appendOnly(
-        required(context, "store"),
-        { atOnce: Math.max(1, atOnce), tables: datasets.length, lists },
-        () => Promise.allSettled(Array.from({ length: atOnce }, work)),
+      const store = required(context, "store");
+      await appendOnly(store, { atOnce: Math.max(1, atOnce), tables: datasets.length, lists }, () =>
+        stageReadings(readings, context, { storePath: store.path }, (index, lanes, shared) =>
+          stage(index, [], lanes, shared),
+        ),
       );
-      const failed = results.find((result) => result.status === "rejected");
-      if (failed) throw failed.reason;
       await endTasks(context.workers);
       await stageQueries(datasets, staged, stage, context);
       // Not earlier: what was staged within a mask has views of it.
@@ -131,25 +140,6 @@ async function stageTables(
   );
 }
 
-/** Works on rasters, as many at a time as there are threads. All have ended when it settles. */
-async function inParallel(
-  datasets: readonly OpenDataset[],
-  context: StageContext,
-  work: (dataset: OpenDataset, lanes: number[]) => Promise<void>,
-): Promise<void> {
-  const queue = [...datasets.entries()];
-  const workOn = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, dataset] = next;
-      await work(dataset, lanesFor(index, datasets.length, context));
-    }
-  };
-  const atOnce = Math.min(context.workers.size, datasets.length);
-  const results = await Promise.allSettled(Array.from({ length: atOnce }, workOn));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
-}
-
 function warnOfNothing(
   { name, values, path }: StagedDataset,
   { source }: OpenDataset,
@@ -159,11 +149,4 @@ function warnOfNothing(
   const nothing = source.kind === "raster" ? "only nodata" : "nothing";
   const reason = path === "" ? "its query returns none" : `${path} has ${nothing} here`;
   progress.log("warning", `${name}: no cell has a value, its column is entirely NULL: ${reason}`);
-}
-
-/** Threads for a dataset: one while there are other datasets to work on, all for the only or last one. */
-function lanesFor(index: number, count: number, { workers }: StageContext): number[] {
-  const alone = count % workers.size === 1 && index === count - 1;
-  if (alone || workers.size === 1) return Array.from({ length: workers.size }, (_, lane) => lane);
-  return [index % workers.size];
 }

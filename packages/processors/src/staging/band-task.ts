@@ -37,7 +37,8 @@ import { hideOutside, keepInside } from "./inside.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
 import { resampleSeries } from "./series-band.js";
-import { SeriesReader, stepsOf, type SharedSteps } from "./series-reader.js";
+import { SeriesReader } from "./series-reader.js";
+import { stepsOf, type SharedSteps } from "./series-together.js";
 import { keptBytes } from "./useful-cache.js";
 
 /** Rows `[rowStart, rowEnd)` of the grid, and a raster that a thread opens itself. */
@@ -52,7 +53,7 @@ export interface OutsideTask {
   readonly reducer?: ReducerTask | undefined;
   /** Set if the raster comes from a plugin's source. */
   readonly owner?: HookOwner | undefined;
-  /** Set if the column is made from several steps in time, of which the raster is one. */
+  /** Set if columns are made from several steps in time, of which the raster is one. */
   readonly series?: SharedSteps | undefined;
   readonly rowStart: number;
   readonly rowEnd: number;
@@ -79,9 +80,9 @@ export interface FractionsTask extends OutsideTask, Pick<BandTask, "dataType" | 
   readonly inside?: Int32Array | undefined;
 }
 
-/** A column of the requested cells. */
+/** The requested cells as a column, or as one for each that is made of the same series. */
 export interface BandResult {
-  readonly column: Column;
+  readonly columns: readonly Column[];
   readonly milliseconds: number;
 }
 
@@ -102,21 +103,24 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
   const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch, inside } = task;
   raster.limitCache?.(keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
-  const data = await timed("resample", () =>
+  const bands = await timed("resample", async () =>
     series
-      ? resampleSeries(series, {
-          ...{ grid: plan.grid, method: plan.method, reducer },
-          ...{ rowStart, rowEnd, windowSize, columns, buffer },
-        })
-      : resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns }),
+      ? resampleSeries(series, { grid: plan.grid, reducer, rowStart, rowEnd, windowSize, columns, buffer })
+      : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })],
   );
-  if (inside) keepInside(data, columns![1] - columns![0], inside);
-  const column = toColumn(data, dataType);
-  if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
-  // What is transferred to the main thread leaves some garbage behind, though less than its size.
-  else reclaim(data.byteLength);
-  const result = { column, milliseconds: performance.now() - begun };
-  return transferable(result, [column.values.buffer, ...(column.validity ? [column.validity.buffer] : [])]);
+  const made: Column[] = [];
+  for (const data of bands) {
+    if (inside) keepInside(data, columns![1] - columns![0], inside);
+    const column = toColumn(data, dataType);
+    made.push(column);
+    if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
+    // What is transferred to the main thread leaves some garbage behind, though less than its size.
+    else reclaim(data.byteLength);
+  }
+  const buffers = made.flatMap(({ values, validity }) =>
+    validity ? [values.buffer, validity.buffer] : [values.buffer],
+  );
+  return transferable({ columns: made, milliseconds: performance.now() - begun }, buffers);
 }
 
 /** Called in a worker thread. */

@@ -3,7 +3,8 @@ import { bandEnd, resampleFractions, type ClassGroups, type ClassLists } from ".
 import { inSinglePrecision, noLists } from "../resample/methods/class-lists.js";
 import type { FractionsTask } from "./band-task.js";
 import { hideOutside, runsInside } from "./inside.js";
-import { specOf, taskModule, type BandOptions, type RasterJob } from "./raster-bands.js";
+import type { BandOptions } from "./raster-bands.js";
+import { specOf, taskModule, type RasterJob } from "./start-band.js";
 import { scratchWhenNeeded } from "./scratch-when-needed.js";
 
 /** Consecutive rows of the grid. */

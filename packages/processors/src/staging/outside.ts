@@ -2,7 +2,7 @@ import type { Mask, WorkerPool } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 import { outsideRuns } from "../resample/outside.js";
 import type { OutsideTask } from "./band-task.js";
-import { specOf, taskModule, type RasterJob } from "./raster-bands.js";
+import { specOf, taskModule, type RasterJob } from "./start-band.js";
 
 /** Cells whose centres one task examines: few enough to be interrupted afterwards. */
 const taskCells = 4_000_000;
@@ -86,7 +86,7 @@ async function* inTurn<T>(
 }
 
 async function findRuns(
-  { key, raster, crs, grid, method, reducer, owner, plan, sharedSteps }: RasterJob,
+  { key, raster, crs, grid, method, reducer, owner, plan, series }: RasterJob,
   rowStart: number,
   rowEnd: number,
   workers: WorkerPool,
@@ -103,7 +103,7 @@ async function findRuns(
     method,
     reducer,
     owner,
-    series: sharedSteps,
+    series: series?.shared,
     rowStart,
     rowEnd,
   };

@@ -1,43 +1,13 @@
-import type {
-  DataType,
-  Grid,
-  GridSpec,
-  Mask,
-  RasterSeries,
-  RasterSource,
-  Sizes,
-  WorkerPool,
-} from "@quadrat/core";
-import { cleanedUp, locate, threadModule, type HookOwner } from "@quadrat/core/base";
-import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
-import type { BandResult, BandTask } from "./band-task.js";
-import { toColumn, type Column } from "./column.js";
+import type { Sizes, WorkerPool } from "@quadrat/core";
+import { locate, reclaim } from "@quadrat/core/base";
+import { bandEnd } from "../resample/index.js";
+import type { BandResult } from "./band-task.js";
+import type { Column } from "./column.js";
 import { evenShares, type ColumnRange } from "./column-shares.js";
-import { keepInside, partsInside } from "./inside.js";
+import { partsInside } from "./inside.js";
 import { joinColumns, placeColumns } from "./join-columns.js";
-import type { ReducerTask } from "./reducer.js";
 import { scratchWhenNeeded } from "./scratch-when-needed.js";
-import { resampleSeries } from "./series-band.js";
-import { SeriesReader, type SharedSteps } from "./series-reader.js";
-
-export interface RasterJob {
-  readonly key: string;
-  readonly raster: RasterSource;
-  readonly crs: string;
-  readonly grid: Grid;
-  readonly method: ResamplePlan["method"];
-  readonly reducer?: ReducerTask | undefined;
-  /** Set if the raster comes from a plugin's source. */
-  readonly owner?: HookOwner | undefined;
-  /** Set if the column is made from several steps in time, of which the raster is one. */
-  readonly series?: RasterSeries | undefined;
-  /** The same for threads. */
-  readonly sharedSteps?: SharedSteps | undefined;
-  readonly dataType: DataType;
-  readonly plan: ResamplePlan;
-  /** The cells that get a value; absent: all. */
-  readonly mask?: Mask | undefined;
-}
+import { inThread, startBand, taskModule, type RasterJob } from "./start-band.js";
 
 export interface BandOptions {
   readonly workers: WorkerPool;
@@ -51,10 +21,18 @@ export interface BandOptions {
 }
 
 /** Consecutive rows of the grid as a column, valid until the next band is requested. */
-export interface Band {
+export interface Band extends BandRows {
+  readonly column: Column;
+}
+
+/** The same for all columns that are made together. */
+export interface Bands extends BandRows {
+  readonly columns: readonly Column[];
+}
+
+interface BandRows {
   readonly rowStart: number;
   readonly rowEnd: number;
-  readonly column: Column;
 }
 
 /**
@@ -64,9 +42,15 @@ export interface Band {
 const mostCells = {
   own: { aligned: 1 << 19, others: 1 << 18 },
   shared: { aligned: 1 << 20, others: 1 << 20 },
-  // Of a series there are several bands of numbers at a time: those of a step, of sums, of counts.
-  series: { aligned: 1 << 18, others: 1 << 18 },
 } as const;
+
+/** Maximum cells of a band of a series, of which there are several bands of numbers at a time: those of a step, of sums, of counts. */
+const seriesCells = 1 << 18;
+
+/** The maximum of the cells of all bands that are made together. */
+function togetherCells(atOnce: number, windowSize: number): number {
+  return atOnce === 1 ? seriesCells : Math.min(seriesCells, Math.floor(Math.max(seriesCells, windowSize ** 2 / 4) / atOnce));
+}
 
 /** Maximum cells of a band that has none in the mask. */
 const mostEmpty = 1 << 20;
@@ -74,17 +58,25 @@ const mostEmpty = 1 << 20;
 /** Tasks under way for each thread: one at work, one waiting. */
 const ahead = 2;
 
-export const taskModule = threadModule(import.meta.url, "./band-task.js");
-
-/**
- * The dataset's bands from row `fromRow` on, north to south, resampled ahead in the threads that `lanes` names.
- * Their heights follow the current window size; the values do not depend on them.
- */
+/** The bands of a dataset that is staged by itself. */
 export async function* rasterBands(
   job: RasterJob,
   fromRow: number,
   options: BandOptions,
 ): AsyncGenerator<Band> {
+  for await (const { rowStart, rowEnd, columns } of bandsOf(job, fromRow, options))
+    yield { rowStart, rowEnd, column: columns[0]! };
+}
+
+/**
+ * The bands of one dataset or several from row `fromRow` on, north to south, resampled ahead in the threads that `lanes` names.
+ * Their heights follow the current window size; the values do not depend on them.
+ */
+export async function* bandsOf(
+  job: RasterJob,
+  fromRow: number,
+  options: BandOptions,
+): AsyncGenerator<Bands> {
   const { workers, sizes, signal } = options;
   const { grid, plan, mask, dataType } = job;
   const endRow = options.endRow ?? grid.height;
@@ -99,7 +91,8 @@ export async function* rasterBands(
   const sideBySide = shares !== undefined;
   const inFlight: Promise<Parts>[] = [];
   const spare: ArrayBuffer[] = [];
-  let joined: ArrayBuffer | undefined;
+  const count = job.series?.columns.length ?? 1;
+  const joined: ArrayBuffer[] = [];
   let next = fromRow;
   let turn = 0;
   try {
@@ -115,18 +108,19 @@ export async function* rasterBands(
             continue;
           }
         }
-        const most = job.series ? mostCells.series : lanes.length > 1 ? mostCells.shared : mostCells.own;
+        const together = job.series && togetherCells(job.series.atOnce, windowSize);
+        const most = together ? { aligned: together, others: together } : lanes.length > 1 ? mostCells.shared : mostCells.own;
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
           const task = { rowStart, rowEnd, windowSize, columns, inside, buffer: spare.pop(), scratch: file };
-          const { column, milliseconds } = await startBand(job, task, workers, lane).catch(
+          const { columns: made, milliseconds } = await startBand(job, task, workers, lane).catch(
             (error: unknown) => {
               throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
             },
           );
           const [left, right] = columns ?? [0, grid.width];
-          return { column, milliseconds, left, width: right - left };
+          return { columns: made, milliseconds, left, width: right - left };
         };
         const lane = (): number => lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         // Neighbouring bands read some of the same blocks: in pairs they find them in the thread's cache.
@@ -144,15 +138,22 @@ export async function* rasterBands(
       signal.throwIfAborted();
       shares?.measured(parts);
       const rows = rowEnd - rowStart;
-      const column = mask
-        ? placeColumns(parts, { rows, width: grid.width, type: dataType }, joined)
-        : joinColumns(parts, rows, joined);
-      if (mask || parts.length > 1) {
-        joined = column.values.buffer;
-        spare.push(...parts.map((part) => part.column.values.buffer));
+      const isJoined = mask !== undefined || parts.length > 1;
+      const columns = Array.from({ length: count }, (_, k) => {
+        const own = parts.map(({ columns, ...place }) => ({ ...place, column: columns[k]! }));
+        return mask
+          ? placeColumns(own, { rows, width: grid.width, type: dataType }, joined[k])
+          : joinColumns(own, rows, joined[k]);
+      });
+      const used = parts.map(({ columns: [first] }) => first!.values.buffer);
+      if (isJoined) {
+        for (const [k, { values }] of columns.entries()) joined[k] = values.buffer;
+        spare.push(...used);
       }
-      yield { rowStart, rowEnd, column };
-      if (!mask && parts.length === 1) spare.push(column.values.buffer);
+      yield { rowStart, rowEnd, columns };
+      for (const { columns } of parts)
+        for (const { values } of columns.slice(1)) reclaim(values.byteLength);
+      if (!isJoined) spare.push(...used);
     }
   } finally {
     await Promise.allSettled(inFlight);
@@ -177,47 +178,6 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]
   return Promise.all(promises);
 }
 
-/** Whether a thread can open the raster itself, and every file of a series, and knows the method. */
-function inThread({ raster, reducer, series }: RasterJob): boolean {
-  if (series?.files.some(({ reopen }) => reopen === undefined)) return false;
-  return raster.reopen !== undefined && !(reducer && reducer.module === undefined);
-}
-
-async function startBand(
-  job: RasterJob,
-  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch">,
-  workers: WorkerPool,
-  lane: number,
-): Promise<BandResult> {
-  const { key, raster, crs, grid, method, reducer, owner, dataType, plan, series } = job;
-  const { rowStart, rowEnd, windowSize, buffer, columns, inside } = part;
-  if (!inThread(job) && series) {
-    const reader = new SeriesReader(series, (file) => series.open(file));
-    const band = { grid, method, reducer: plan.reducer, rowStart, rowEnd, windowSize, columns };
-    const data = await cleanedUp(
-      () => resampleSeries(reader, band),
-      () => reader.close(),
-    );
-    if (inside) keepInside(data, columns![1] - columns![0], inside);
-    return { column: toColumn(data, dataType), milliseconds: 0 };
-  }
-  if (!inThread(job)) {
-    const data = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns });
-    if (inside) keepInside(data, columns![1] - columns![0], inside);
-    return { column: toColumn(data, dataType), milliseconds: 0 };
-  }
-  const reopen = raster.reopen!;
-  const task: BandTask = {
-    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType },
-    ...(job.sharedSteps && { series: job.sharedSteps }),
-    ...part,
-  };
-  return workers.run<BandResult>(taskModule, "resampleTask", task, {
-    lane,
-    transfer: buffer ? [buffer] : [],
-  });
-}
-
 /** Starts this many threads, which load what they need for bands. */
 export function loadTasks(workers: WorkerPool, count: number): void {
   for (let lane = 0; lane < count; lane++) {
@@ -231,9 +191,4 @@ export async function endTasks(workers: WorkerPool): Promise<void> {
   await Promise.all(
     workers.startedLanes.map((lane) => workers.run(taskModule, "endTasks", undefined, { lane })),
   );
-}
-
-/** A grid in the form in which it is passed to a thread. */
-export function specOf({ crs, resolution, bounds }: Grid): GridSpec {
-  return { crs, resolution, bounds };
 }

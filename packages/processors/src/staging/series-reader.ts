@@ -1,4 +1,3 @@
-import { deserialize, serialize } from "node:v8";
 import {
   guardRaster,
   guardStack,
@@ -8,47 +7,31 @@ import {
   type RasterSource,
   type RasterStack,
   type ReopenInThread,
-  type SeriesSteps,
 } from "@quadrat/core/base";
-
-/** What a thread is told of a series: its steps, in memory that all threads share. */
-export type SharedSteps = SharedArrayBuffer;
-
-export function shareSteps({ files, groups, statistic, then, complete }: SeriesSteps): SharedSteps {
-  const bytes = serialize({ files, groups, statistic, then, complete });
-  const shared = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(shared).set(bytes);
-  return shared;
-}
-
-export function stepsOf(shared: SharedSteps): SeriesSteps {
-  return deserialize(Buffer.from(new Uint8Array(shared))) as SeriesSteps;
-}
+import type { OpenSeriesFile, TogetherSteps } from "./series-together.js";
 
 interface OpenFile {
   layer(index: number): RasterSource;
   close(): Promise<unknown>;
 }
 
-/** Opens a file of a series by its position. */
-export type OpenSeriesFile = (file: number) => Promise<RasterSource | RasterStack>;
-
 /** Files that stay open for the next band: a series in one file is opened once, one of thousands of files as it is read. */
 const mostOpen = 16;
 
 /** The layers of a series' files, which are opened when they are needed. */
 export class SeriesReader {
-  readonly steps: SeriesSteps;
+  readonly steps: TogetherSteps;
   readonly #open: OpenSeriesFile | undefined;
   readonly #files = new Map<number, Promise<OpenFile>>();
 
   /** @param open how files are opened if they do not say how a thread does it */
-  constructor(steps: SeriesSteps, open?: OpenSeriesFile) {
+  constructor(steps: TogetherSteps, open?: OpenSeriesFile) {
     this.steps = steps;
     this.#open = open;
   }
 
-  async layer(file: number, index: number): Promise<RasterSource> {
+  /** A layer of a file. */
+  readonly layer = async (file: number, index: number): Promise<RasterSource> => {
     const known = this.#files.get(file);
     const opened = known ?? this.#openFile(file);
     // At the end, as the one used last.
@@ -56,7 +39,7 @@ export class SeriesReader {
     this.#files.set(file, opened);
     if (!known) await this.#closeOldest();
     return (await opened).layer(index);
-  }
+  };
 
   async close(): Promise<void> {
     const files = [...this.#files.values()];

@@ -15,15 +15,20 @@ import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs } from
 import { stageCells } from "./stage-cells.js";
 import { stageElsewhere } from "./stage-elsewhere.js";
 import { stageFractions } from "./stage-fractions.js";
+import type { SharedColumn } from "./shared-reading.js";
 import { stageRaster } from "./stage-raster.js";
 
-/** Puts a dataset on the grid and into the store, unless an earlier run has. */
+/**
+ * Puts a dataset on the grid and into the store, unless an earlier run has.
+ * @param shared the reading that it shares with others
+ */
 export async function stageDataset(
   dataset: OpenDataset,
   position: number,
   lanes: readonly number[],
   reads: readonly StagedDataset[],
   context: StageContext,
+  shared?: SharedColumn,
 ): Promise<StagedDataset> {
   const grid = required(context, "grid");
   const catalogue = required(context, "catalogue");
@@ -47,7 +52,7 @@ export async function stageDataset(
     const staging =
       stageElsewhere(dataset, entry, context) ??
       (source.kind === "raster"
-        ? (entry.lists ? stageFractions : stageRaster)(dataset, entry, lanes, hash, context)
+        ? (entry.lists ? stageFractions : stageRaster)(dataset, entry, lanes, hash, context, shared)
         : stageCells(dataset, entry, hash, context));
     const changed = () => changeOf(files, hasher(context));
     const facts = await staging.catch(async (error: unknown) => {

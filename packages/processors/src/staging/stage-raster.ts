@@ -3,19 +3,25 @@ import { committedCells } from "@quadrat/core/base";
 import { denseBatch } from "./cells.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
-import { rasterBands, type RasterJob } from "./raster-bands.js";
+import { rasterBands } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
-import { shareSteps } from "./series-reader.js";
+import { together, type TogetherMember } from "./series-together.js";
 import { sampleType } from "./sample-type.js";
+import type { SharedColumn } from "./shared-reading.js";
+import type { RasterJob } from "./start-band.js";
 import { checkOrder, measure, resumeAt, type Values } from "./staged-values.js";
 import { thirdParty } from "./third-party.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
 
-/** What the threads have to know to resample a raster. */
+/**
+ * What the threads have to know to resample a raster.
+ * @param others the datasets that are made of the same steps, this one among them
+ */
 export async function rasterJob(
   dataset: OpenDataset,
   { key }: Pick<DatasetEntry, "key">,
   context: StageContext,
+  others: readonly OpenDataset[] = [dataset],
 ): Promise<RasterJob> {
   const grid = required(context, "grid");
   const { source, crs, dataType, method, name } = dataset;
@@ -27,7 +33,7 @@ export async function rasterJob(
   const owner = thirdParty(dataset, context);
   return {
     // Groups of steps in files of their own have equal keys, but for the content of the files.
-    key: `${key} ${name}`,
+    key: [key, ...others.map((other) => other.name)].join(" "),
     raster,
     crs,
     grid,
@@ -37,16 +43,23 @@ export async function rasterJob(
     method: plan.method,
     reducer: custom?.task,
     owner,
-    ...(series && { series, sharedSteps: shareSteps(series) }),
+    ...(series && { series: together(others.map(memberOf)) }),
   };
 }
 
+function memberOf({ source, method, name }: OpenDataset): TogetherMember {
+  if (source.kind !== "raster" || !source.series) throw new Error(`${name} is not a series`);
+  return { series: source.series, method: method as TogetherMember["method"] };
+}
+
+/** @param shared where its bands come from if they are made together with those of others */
 export async function stageRaster(
   dataset: OpenDataset,
   entry: DatasetEntry,
   lanes: readonly number[],
   begun: () => unknown,
   context: StageContext,
+  shared?: SharedColumn,
 ): Promise<Values> {
   const grid = required(context, "grid");
   const store = required(context, "store");
@@ -56,13 +69,17 @@ export async function stageRaster(
   const dataType = sampleType(dataset.dataType);
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done);
-  const job = await rasterJob(dataset, entry, context);
+  const job = shared?.job ?? (await rasterJob(dataset, entry, context));
   const table = catalogue.table(name, "dense");
   const fromRow = Math.floor(done / grid.width);
-  const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
+  const bands = shared
+    ? shared.bands.join(shared.column, fromRow)
+    : rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
   const tally = emptyTally();
+  let firstRow: number | undefined;
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
+      firstRow ??= rowStart;
       addColumn(tally, column);
       const batch = denseBatch(dataType, column);
       const before = Math.max(0, done - rowStart * grid.width);
@@ -70,7 +87,7 @@ export async function stageRaster(
       // Not earlier: nothing could be appended while the threads are busy with it.
       begun();
       context.memory.batchDone("resample");
-      progress.advance(name, (rowEnd - rowStart) * grid.width);
+      progress.advance(name, (rowEnd - rowStart) * grid.width - before);
     }
   };
   // Whole row groups of DuckDB's, so that a table has the same layout however often its run was interrupted.
@@ -80,6 +97,7 @@ export async function stageRaster(
   });
   await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
   await checkOrder(entry, context);
-  if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
+  firstRow ??= fromRow;
+  if (firstRow > 0) addValues(tally, await measure(entry, context, firstRow * grid.width));
   return { ...valuesOf(tally), records: null };
 }

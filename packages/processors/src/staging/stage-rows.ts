@@ -5,15 +5,20 @@ import { changeOf } from "./inputs.js";
 import { outsideOfRows } from "./outside.js";
 import { rasterBands } from "./raster-bands.js";
 import { filesOf, hasher } from "./dataset-files.js";
+import type { SharedColumn } from "./shared-reading.js";
 import { rasterJob } from "./stage-raster.js";
 
-/** Stages a raster in the rows of a shard, continuing where a killed process has stopped. */
+/**
+ * Stages a raster in the rows of a shard, continuing where a killed process has stopped.
+ * @param shared where its bands come from if they are made together with those of others
+ */
 export async function stageRows(
   dataset: OpenDataset,
   position: number,
   lanes: readonly number[],
   target: ShardTarget,
   context: StageContext,
+  shared?: SharedColumn,
 ): Promise<void> {
   const { name, dataType } = dataset;
   const { progress, workers, sizes, signal } = context;
@@ -29,11 +34,13 @@ export async function stageRows(
         progress.log("info", `${name}: resumes at cell ${first * width + writer.done}`);
         progress.advance(name, writer.done);
       }
-      const job = await rasterJob(dataset, { key }, context);
+      const job = shared?.job ?? (await rasterJob(dataset, { key }, context));
       const done = writer.done;
       const fromRow = first + Math.floor(done / width);
       const options = { workers, lanes, sizes, signal };
-      const bands = rasterBands(job, fromRow, { ...options, storePath: target.scratch, endRow: end });
+      const bands = shared
+        ? shared.bands.join(shared.column, fromRow)
+        : rasterBands(job, fromRow, { ...options, storePath: target.scratch, endRow: end });
       const work = async (): Promise<void> => {
         for await (const { rowStart, rowEnd, column } of bands) {
           const before = Math.max(0, done - (rowStart - first) * width);

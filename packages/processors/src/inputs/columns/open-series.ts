@@ -109,6 +109,7 @@ async function groupColumns(
         ),
         steps: steps.length,
         geometries: distinct(inputs),
+        blockLayers: inputs.reduce((most, { blockLayers }) => Math.max(most, blockLayers), 1),
       };
       const first = await open(0);
       const raster = "layers" in first ? sharedLayers(first, 1)(steps[0]!.layer) : first;

@@ -33,6 +33,8 @@ export interface SeriesInput extends Omit<OpenFile, "source" | "name" | "config"
   readonly used: readonly string[];
   /** Equal for files with the same pixels in the same places. */
   readonly geometry: string;
+  /** How many consecutive steps are decoded together. */
+  readonly blockLayers: number;
 }
 
 export interface ScannedSeries {
@@ -87,6 +89,7 @@ function factsOf(opened: OpenFile, keep: boolean): SeriesInput {
     opened: keep ? opened : undefined,
     used: raster.files ?? files?.before.map(({ path }) => path) ?? [],
     geometry: JSON.stringify([width, height, affine, crs]),
+    blockLayers: source.kind === "stack" ? (source.stack.blockLayers ?? 1) : 1,
   };
 }
 

@@ -29,43 +29,56 @@ export function overTime(statistic: TimeStatistic, cells: number): OverTime {
 class Sum implements OverTime {
   readonly #sums: Float64Array<ArrayBuffer>;
   readonly #lost: Float64Array;
-  readonly #counts: Uint32Array;
   readonly #isMean: boolean;
+  /** How many bands had no value in a cell, once there is any. */
+  #nulls: Uint32Array | undefined;
   #added = 0;
 
   constructor(cells: number, isMean: boolean) {
     this.#sums = new Float64Array(cells);
     this.#lost = new Float64Array(cells);
-    this.#counts = new Uint32Array(cells);
     this.#isMean = isMean;
   }
 
   add(values: RasterData): void {
-    const [sums, lost, counts] = [this.#sums, this.#lost, this.#counts];
     this.#added++;
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
-      if (value !== value) continue;
-      // Knuth's exact sum of two numbers.
-      const before = sums[i]!;
-      const sum = before + value;
-      const part = sum - before;
-      lost[i] = lost[i]! + (before - (sum - part) + (value - part));
-      sums[i] = sum;
-      counts[i] = counts[i]! + 1;
-    }
+    const first = addExactly(values, this.#sums, this.#lost);
+    if (first >= values.length) return;
+    const nulls = (this.#nulls ??= new Uint32Array(this.#sums.length));
+    for (let i = first; i < values.length; i++) if (values[i] !== values[i]) nulls[i] = nulls[i]! + 1;
   }
 
   finish(complete: boolean): Float64Array<ArrayBuffer> {
-    const [sums, lost, counts] = [this.#sums, this.#lost, this.#counts];
-    const least = complete ? this.#added : 1;
+    const [sums, lost, nulls, added] = [this.#sums, this.#lost, this.#nulls, this.#added];
+    const least = complete ? added : 1;
     for (let i = 0; i < sums.length; i++) {
-      const count = counts[i]!;
+      const count = added - (nulls ? nulls[i]! : 0);
       const sum = sums[i]! + lost[i]!;
       sums[i] = count < least ? NaN : this.#isMean ? sum / count : sum;
     }
     return sums;
   }
+}
+
+/**
+ * Adds values to sums and what rounding loses to others, by Knuth's exact sum of two numbers.
+ * @returns the position of the first NaN, which is skipped like all others; the number of values if there is none
+ */
+function addExactly(values: RasterData, sums: Float64Array, lost: Float64Array): number {
+  let first = values.length;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value !== value) {
+      if (first > i) first = i;
+      continue;
+    }
+    const before = sums[i]!;
+    const sum = before + value;
+    const part = sum - before;
+    lost[i] = lost[i]! + (before - (sum - part) + (value - part));
+    sums[i] = sum;
+  }
+  return first;
 }
 
 /**

@@ -1,0 +1,58 @@
+import type { OpenDataset, StageContext } from "@quadrat/core";
+import type { BandOptions } from "./raster-bands.js";
+import { bandsOf } from "./raster-bands.js";
+import { reducerOf } from "./reducer.js";
+import { SharedBands } from "./shared-bands.js";
+import type { RasterJob } from "./start-band.js";
+
+/** A column of a reading that several datasets share. */
+export interface SharedColumn {
+  readonly job: RasterJob;
+  readonly bands: SharedBands;
+  readonly column: number;
+}
+
+/** The maximum number of datasets of one reading: DuckDB holds a row group of each table that is appended to. */
+const mostTogether = 12;
+
+/**
+ * Which datasets are made in one reading, as lists of positions, in order: those of an entry whose steps lie in the same blocks of
+ * files, and those that resample the same steps by several methods. All others are alone.
+ * @param positions those of rasters
+ */
+export function readingsOf(
+  datasets: readonly OpenDataset[],
+  positions: readonly number[],
+  context: Pick<StageContext, "registry">,
+): number[][] {
+  const readings: number[][] = [];
+  const known = new Map<unknown, number[]>();
+  for (const position of positions) {
+    const dataset = datasets[position]!;
+    const key = keyOf(dataset, context);
+    const reading = key === undefined ? undefined : known.get(key);
+    if (reading && reading.length < mostTogether) {
+      reading.push(position);
+      continue;
+    }
+    const own = [position];
+    readings.push(own);
+    if (key !== undefined) known.set(key, own);
+  }
+  return readings;
+}
+
+/** Equal for datasets that are made in one reading; undefined for those that are alone. */
+function keyOf({ source, origin, config, method }: OpenDataset, context: Pick<StageContext, "registry">): unknown {
+  if (source.kind !== "raster" || !source.series || !origin || method === "fractions") return undefined;
+  if (reducerOf(config, context.registry)) return undefined;
+  const { series } = source;
+  // Where each step is decoded by itself nothing is decoded twice for another group of steps, and threads do better with one each.
+  return series.blockLayers > 1 ? origin.entry : series;
+}
+
+/** The columns of a reading; each has to join or to leave. */
+export function shareReading(job: RasterJob, count: number, options: BandOptions): SharedColumn[] {
+  const bands = new SharedBands(count, (fromRow) => bandsOf(job, fromRow, options));
+  return Array.from({ length: count }, (_, column) => ({ job, bands, column }));
+}
