@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LiveReport, RunReport } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
-import { command as inProcess } from "./in-process.js";
+import { command } from "../e2e/support/one-process.js";
 import { fixture, inFolder, quadrat } from "./quadrat.js";
 import type { Ended, SpawnOptions } from "./quadrat.js";
 
@@ -38,6 +38,7 @@ interface Holder {
 interface Study {
   readonly folder: string;
   readonly store: string;
+  /** In a process of its own if there are options. */
   readonly run: (args?: readonly string[], options?: SpawnOptions) => Promise<Ended>;
   /** Begins a run that keeps the store open. */
   readonly hold: () => Promise<Holder>;
@@ -48,8 +49,10 @@ function study(work: (study: Study) => Promise<void>): Promise<void> {
     await copyFile(fixture("elevation.tif"), join(folder, "elevation.tif"));
     await writeFile(join(folder, "config.yml"), config);
     await writeFile(join(folder, "halt.mjs"), plugin);
-    const run = (args: readonly string[] = [], options: SpawnOptions = {}): Promise<Ended> =>
-      quadrat(["run", ...args], { cwd: folder, ...options });
+    const run = async (args: readonly string[] = [], options?: SpawnOptions): Promise<Ended> =>
+      options
+        ? quadrat(["run", ...args], { cwd: folder, ...options })
+        : { ...(await command(["run", ...args], { cwd: folder })), signal: null };
     const hold = async (): Promise<Holder> => {
       let child: ChildProcess | undefined;
       let ended!: Promise<Ended>;
@@ -112,7 +115,7 @@ describe("a second run on a store", () => {
         host: hostname(),
         experiment: "default",
       });
-      const asked = await inProcess("sql", "--store", store, "SELECT 1");
+      const asked = await command(["sql", "--store", store, "SELECT 1"]);
       expect(asked.stderr).toMatch(heldBy(first.pid));
       expect((await first.end()).code).toBe(130);
       expect(existsSync(live(store))).toBe(false);
@@ -190,7 +193,7 @@ describe("a second run on a store", () => {
     await study(async ({ folder, store, run }) => {
       expect((await run()).code).toBe(0);
       const plan = join(folder, "plan");
-      const shard = (...args: string[]) => quadrat(["shard", ...args], { cwd: folder });
+      const shard = (...args: string[]) => command(["shard", ...args], { cwd: folder });
       expect((await shard("plan", plan, "--shards", "1")).code).toBe(0);
       expect((await shard("run", plan, "--index", "0")).code).toBe(0);
       const other = await holdPlainly(store);

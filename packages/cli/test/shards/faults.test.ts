@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { command } from "../commands/in-process.js";
+import { command } from "../e2e/support/one-process.js";
 import { quadrat } from "../commands/quadrat.js";
 import { canMeddle, makeMeddler, type Meddling } from "../e2e/support/meddler.js";
 import { repository } from "../e2e/support/quadrat.js";
@@ -358,7 +358,7 @@ describe("shard plan in a folder that an earlier one has begun", () => {
       await mkdir(join(place, "plan/logs"), { recursive: true });
       await mkdir(other.endsWith("/") ? path : join(path, ".."), { recursive: true });
       if (!other.endsWith("/")) await (await open(path, "w")).close();
-      const { code, stderr } = await command(...argsOf(place, "plan"));
+      const { code, stderr } = await command(argsOf(place, "plan"));
       expect(stderr).toMatch(/error: \/\S+\/plan is not empty\n/);
       expect(code).toBe(2);
       expect(existsSync(path)).toBe(true);
