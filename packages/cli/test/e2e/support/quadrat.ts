@@ -56,10 +56,14 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 
 export type Configuration = Readonly<Record<string, unknown>>;
 
-/**
- * Runs a configuration (JSON is YAML) in a folder; fails with what was printed unless it exits 0. What it says of memory or plugins
- * holds for a process of its own.
- */
+/** Whether a configuration needs a process of its own: plugins are loaded once in each, and a small limit of memory is of one run. */
+function needsProcess({ memory, plugins }: Configuration): boolean {
+  if (plugins !== undefined) return true;
+  const { limit = "1GB", ...others } = (memory ?? {}) as { readonly limit?: string };
+  return !limit.endsWith("GB") || Object.keys(others).length > 0;
+}
+
+/** Runs a configuration (JSON is YAML) in a folder; fails with what was printed unless it exits 0. */
 export async function run(
   folder: string,
   config: Configuration,
@@ -67,7 +71,7 @@ export async function run(
 ): Promise<RunReport> {
   const file = join(folder, "config.yml");
   await writeFile(file, JSON.stringify(config));
-  const start = config["memory"] || config["plugins"] ? quadrat : command;
+  const start = needsProcess(config) ? quadrat : command;
   const { code, stdout, stderr } = await start(["run", "--config", file, "--json", ...args]);
   if (code !== 0) throw new Error(`quadrat run ended with ${code}:\n${stderr}`);
   return JSON.parse(stdout) as RunReport;
