@@ -97,7 +97,7 @@ const heldBy = (pid: number): RegExp =>
   );
 
 describe("a second run on a store", () => {
-  it("says who has it, and leaves alone what the first is writing", { timeout: 120_000 }, async () => {
+  it("says who has it, and leaves alone what the first is writing", async () => {
     await study(async ({ folder, store, run, hold }) => {
       const first = await hold();
       const partial = join(folder, "out/.merged.csv.partial");
@@ -124,7 +124,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("waits with --wait, and goes on from what the first has staged", { timeout: 120_000 }, async () => {
+  it("waits with --wait, and goes on from what the first has staged", async () => {
     await study(async ({ run, hold }) => {
       for (const args of [["--wait"], ["--wait", "--fresh"]]) {
         const first = await hold();
@@ -152,7 +152,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("stops waiting at Ctrl-C with 130, and leaves the first one alone", { timeout: 120_000 }, async () => {
+  it("stops waiting at Ctrl-C with 130, and leaves the first one alone", async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
       // A second signal would end it at once, with another code.
@@ -171,7 +171,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("waits for one run after the other", { timeout: 120_000 }, async () => {
+  it("waits for one run after the other", async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
       let ended: Promise<Ended> | undefined;
@@ -189,7 +189,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("is waited for by `shard collect` too", { timeout: 120_000 }, async () => {
+  it("is waited for by `shard collect` too", async () => {
     await study(async ({ folder, store, run }) => {
       expect((await run()).code).toBe(0);
       const plan = join(folder, "plan");
@@ -210,7 +210,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("believes DuckDB's lock, not what a killed run has left", { timeout: 120_000 }, async () => {
+  it("believes DuckDB's lock, not what a killed run has left", async () => {
     await study(async ({ store, run, hold }) => {
       const first = await hold();
       await first.end("SIGKILL");

@@ -249,7 +249,9 @@ describe("a run that gets short of memory", () => {
       await writeFile(join(folder, "config.yml"), JSON.stringify(short));
       const ended = quadrat(["run", "--config", join(folder, "config.yml")]);
       let live = "";
-      for (let look = 0; look < 200 && !live.includes("batches of 100 rows"); look++) {
+      let isOver = false;
+      void ended.finally(() => (isOver = true));
+      while (!isOver && !live.includes("batches of 100 rows")) {
         await wait(50);
         live = (await command(["memory", "--config", join(folder, "config.yml")])).stdout;
       }

@@ -81,7 +81,7 @@ beforeAll(async () => {
       for (const name of names) whole.set(`${resolution} ${name}`, await hashOf(join(place, "out", name)));
     });
   }
-}, 300_000);
+});
 afterAll(() => rm(inputs, { recursive: true, force: true }));
 
 const gz = { use: "csv", compress: true };
@@ -477,7 +477,9 @@ const situations: Readonly<Record<string, Situation>> = {
     },
   },
   "an input can't be read because its disk fails": failing("/b.tif", 1_000_000),
-  "the store can't be read because its disk fails": failing("quadrat.duckdb", 0, (place) => runUnharmed(place)),
+  "the store can't be read because its disk fails": failing("quadrat.duckdb", 0, (place) =>
+    runUnharmed(place),
+  ),
   "a raster is cut short while it is read": meddled(
     "quadrat.duckdb",
     "truncate -s 1000 PLACE/a.tif",
@@ -558,7 +560,7 @@ describe("the list of docs/troubleshooting.md", () => {
 
   for (const { situation, message, code } of listed) {
     const { possible = false, make, after } = situations[situation] ?? {};
-    it.skipIf(!possible)(situation, { timeout: 180_000 }, () =>
+    it.skipIf(!possible)(situation, () =>
       inPlace(async (place) => {
         const ended = await make!(place);
         expect(ended.stderr).toMatch(pattern(message));
@@ -588,7 +590,7 @@ describe.skipIf(!hasLimits)("limits of open files", () => {
     },
   };
 
-  it("give 300 rasters their result, or are named", { timeout: 600_000 }, async () => {
+  it("give 300 rasters their result, or are named", async () => {
     const limits = fc.integer({ min: 64, max: 450 });
     await fc.assert(
       fc.asyncProperty(limits, (limit) =>
@@ -613,7 +615,7 @@ describe.skipIf(!hasLimits)("limits of open files", () => {
   });
 });
 
-it.skipIf(!canMeddle)("no run goes by the clock", { timeout: 120_000 }, () =>
+it.skipIf(!canMeddle)("no run goes by the clock", () =>
   inPlace(async (place) => {
     const year = 365 * 24 * 3600;
     const setting = await alone(place, "a.tif");
@@ -642,7 +644,7 @@ it.skipIf(!canMeddle)("no run goes by the clock", { timeout: 120_000 }, () =>
 
 it.skipIf(process.platform !== "linux")(
   "what a killed run has left goes with the next one",
-  { timeout: 120_000 },
+
   () =>
     inPlace(async (place) => {
       const killed = await run(place, {
@@ -659,7 +661,7 @@ it.skipIf(process.platform !== "linux")(
 );
 
 describe.skipIf(missing)("found files", () => {
-  it("22-no-locks", { timeout: 60_000 }, async ({ skip }) => {
+  it("22-no-locks", async ({ skip }) => {
     if (!hasCompiler) skip();
     await inPlace(async (place) => {
       const library = join(place, "nolock.so");
@@ -676,7 +678,7 @@ describe.skipIf(missing)("found files", () => {
     });
   });
 
-  it("23-many-files", { timeout: 180_000 }, () =>
+  it("23-many-files", () =>
     inPlace(async (place) => {
       // Its rasters are those of another folder, placed by a world file that has to be put beside them.
       for (const name of ["18-stale-worldfile", "23-many-files"])
@@ -698,6 +700,5 @@ describe.skipIf(missing)("found files", () => {
       expect(header!.split(",")).toHaveLength(302);
       // One raster under 300 names.
       for (const row of rows) expect(new Set(row.split(",").slice(2)).size).toBe(1);
-    }),
-  );
+    }));
 });
