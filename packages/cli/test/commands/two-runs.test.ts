@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LiveReport, RunReport } from "@quadrat/core/host";
 import { describe, expect, it } from "vitest";
-import { command as inProcess } from "./in-process.js";
+import { command } from "../e2e/support/one-process.js";
 import { fixture, inFolder, quadrat } from "./quadrat.js";
 import type { Ended, SpawnOptions } from "./quadrat.js";
 
@@ -38,6 +38,7 @@ interface Holder {
 interface Study {
   readonly folder: string;
   readonly store: string;
+  /** In a process of its own if there are options. */
   readonly run: (args?: readonly string[], options?: SpawnOptions) => Promise<Ended>;
   /** Begins a run that keeps the store open. */
   readonly hold: () => Promise<Holder>;
@@ -48,8 +49,10 @@ function study(work: (study: Study) => Promise<void>): Promise<void> {
     await copyFile(fixture("elevation.tif"), join(folder, "elevation.tif"));
     await writeFile(join(folder, "config.yml"), config);
     await writeFile(join(folder, "halt.mjs"), plugin);
-    const run = (args: readonly string[] = [], options: SpawnOptions = {}): Promise<Ended> =>
-      quadrat(["run", ...args], { cwd: folder, ...options });
+    const run = async (args: readonly string[] = [], options?: SpawnOptions): Promise<Ended> =>
+      options
+        ? quadrat(["run", ...args], { cwd: folder, ...options })
+        : { ...(await command(["run", ...args], { cwd: folder })), signal: null };
     const hold = async (): Promise<Holder> => {
       let child: ChildProcess | undefined;
       let ended!: Promise<Ended>;
@@ -94,7 +97,7 @@ const heldBy = (pid: number): RegExp =>
   );
 
 describe("a second run on a store", () => {
-  it("says who has it, and leaves alone what the first is writing", { timeout: 120_000 }, async () => {
+  it("says who has it, and leaves alone what the first is writing", async () => {
     await study(async ({ folder, store, run, hold }) => {
       const first = await hold();
       const partial = join(folder, "out/.merged.csv.partial");
@@ -112,7 +115,7 @@ describe("a second run on a store", () => {
         host: hostname(),
         experiment: "default",
       });
-      const asked = await inProcess("sql", "--store", store, "SELECT 1");
+      const asked = await command(["sql", "--store", store, "SELECT 1"]);
       expect(asked.stderr).toMatch(heldBy(first.pid));
       expect((await first.end()).code).toBe(130);
       expect(existsSync(live(store))).toBe(false);
@@ -121,7 +124,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("waits with --wait, and goes on from what the first has staged", { timeout: 120_000 }, async () => {
+  it("waits with --wait, and goes on from what the first has staged", async () => {
     await study(async ({ run, hold }) => {
       for (const args of [["--wait"], ["--wait", "--fresh"]]) {
         const first = await hold();
@@ -149,7 +152,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("stops waiting at Ctrl-C with 130, and leaves the first one alone", { timeout: 120_000 }, async () => {
+  it("stops waiting at Ctrl-C with 130, and leaves the first one alone", async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
       // A second signal would end it at once, with another code.
@@ -168,7 +171,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("waits for one run after the other", { timeout: 120_000 }, async () => {
+  it("waits for one run after the other", async () => {
     await study(async ({ run, hold }) => {
       const first = await hold();
       let ended: Promise<Ended> | undefined;
@@ -186,11 +189,11 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("is waited for by `shard collect` too", { timeout: 120_000 }, async () => {
+  it("is waited for by `shard collect` too", async () => {
     await study(async ({ folder, store, run }) => {
       expect((await run()).code).toBe(0);
       const plan = join(folder, "plan");
-      const shard = (...args: string[]) => quadrat(["shard", ...args], { cwd: folder });
+      const shard = (...args: string[]) => command(["shard", ...args], { cwd: folder });
       expect((await shard("plan", plan, "--shards", "1")).code).toBe(0);
       expect((await shard("run", plan, "--index", "0")).code).toBe(0);
       const other = await holdPlainly(store);
@@ -207,7 +210,7 @@ describe("a second run on a store", () => {
     });
   });
 
-  it("believes DuckDB's lock, not what a killed run has left", { timeout: 120_000 }, async () => {
+  it("believes DuckDB's lock, not what a killed run has left", async () => {
     await study(async ({ store, run, hold }) => {
       const first = await hold();
       await first.end("SIGKILL");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DuckDbStore } from "@quadrat/core/host";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { quadrat, readCsv, run, type Configuration } from "./support/quadrat.js";
+import { command, readCsv, run, type Configuration } from "./support/quadrat.js";
 import { writeTiff, type SimpleRaster } from "./support/tiff.js";
 
 let inputs: string;
@@ -113,7 +113,7 @@ describe("resample: fractions", () => {
     expect(total).toBeGreaterThan(0);
     const file = ["--config", join(inputs, "config.yml")];
     const sql = async (query: string): Promise<unknown> => {
-      const ended = await quadrat(["sql", ...file, "--format", "json", query]);
+      const ended = await command(["sql", ...file, "--format", "json", query]);
       expect(ended.stderr).toBe("");
       return JSON.parse(ended.stdout);
     };
@@ -133,13 +133,13 @@ describe("resample: fractions", () => {
     expect(metadata.columns.find(({ name }) => name === "cover_never")).toMatchObject({
       ...{ dataset: "cover", class: "never", values: rows.length, nullShare: 0, min: 0, max: 0 },
     });
-    const tables = JSON.parse((await quadrat(["tables", ...file, "--json"])).stdout) as {
+    const tables = JSON.parse((await command(["tables", ...file, "--json"])).stdout) as {
       tables: { schema: string; name: string; columns: { name: string; min: number | null }[] }[];
     };
     const staged = tables.tables.find(({ schema, name }) => schema === "staged" && name === "cover")!;
     expect(staged.columns.find(({ name }) => name === "cover_never")).toMatchObject({ min: 0, max: 0 });
-    expect((await quadrat(["plan", ...file])).stdout).toContain("cover_<class> (at most 4)");
-    expect((await quadrat(["run", ...file])).stderr).toMatch(/cover: staged before, reused/);
+    expect((await command(["plan", ...file])).stdout).toContain("cover_<class> (at most 4)");
+    expect((await command(["run", ...file])).stderr).toMatch(/cover: staged before, reused/);
   });
 
   it("resumes where an interrupted run has committed last", async () => {
@@ -161,7 +161,7 @@ describe("resample: fractions", () => {
       UPDATE datasets SET complete = false`);
     await store.close();
     const file = join(inputs, "config.yml");
-    const { code, stdout, stderr } = await quadrat(["run", "--config", file, "--json"]);
+    const { code, stdout, stderr } = await command(["run", "--config", file, "--json"]);
     expect(code).toBe(0);
     expect(stderr).toContain(`cover: resumes at cell ${committed} of 2090000`);
     const resumed = JSON.parse(stdout) as typeof whole;
@@ -181,7 +181,7 @@ describe("resample: fractions", () => {
     const file = join(inputs, "refused.yml");
     const datasets = { cover: { path, resample: "fractions", ...more } };
     await writeFile(file, JSON.stringify({ grid, datasets, export: { directory: "refused" } }));
-    const { code, stderr } = await quadrat(["run", "--config", file]);
+    const { code, stderr } = await command(["run", "--config", file]);
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { byPlace, compare, filesIn, inFolder, quadrat, readCsv, shared } from "./support/quadrat.js";
+import { byPlace, command, compare, filesIn, inFolder, readCsv, shared } from "./support/quadrat.js";
 
 const cases = join(shared, "cases-nc");
 
@@ -52,7 +52,7 @@ describe.skipIf(!existsSync(cases))("cases of layers and time", () => {
       await cp(join(cases, run.name), folder, { recursive: true });
       const args = ["--config", run.config];
       const set = ["--set", "export.directory=out", "--set", "prediction.learn=false"];
-      const { code, stderr } = await quadrat(["run", ...args, ...set], { cwd: folder });
+      const { code, stderr } = await command(["run", ...args, ...set], { cwd: folder });
       if (run.expect === "values") {
         expect(code, stderr).toBe(0);
         await checkValues(folder, run);
@@ -61,7 +61,7 @@ describe.skipIf(!existsSync(cases))("cases of layers and time", () => {
       expect([1, 2]).toContain(code);
       for (const words of run.says!) expect(stderr).toMatch(new RegExp(words, "i"));
       expect(existsSync(join(folder, "out")) ? await filesIn(join(folder, "out")) : []).toEqual([]);
-      expect((await quadrat(["validate", ...args], { cwd: folder })).code).not.toBe(0);
+      expect((await command(["validate", ...args], { cwd: folder })).code).not.toBe(0);
     });
   });
 });

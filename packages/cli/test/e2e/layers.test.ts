@@ -2,7 +2,16 @@ import { copyFile, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { byPlace, compare, inFolder, quadrat, readCsv, run, type Configuration } from "./support/quadrat.js";
+import {
+  byPlace,
+  command,
+  compare,
+  inFolder,
+  quadrat,
+  readCsv,
+  run,
+  type Configuration,
+} from "./support/quadrat.js";
 import { writeTiff } from "./support/tiff.js";
 
 // Made by GDAL and numpy: see make.py there.
@@ -61,17 +70,17 @@ describe("layers and time", () => {
     await inFolder(async (folder) => {
       await cp(layers, join(folder, "data"), { recursive: true });
       await writeFile(join(folder, "config.yml"), JSON.stringify(study));
-      const valid = await quadrat(["validate"], { cwd: folder });
+      const valid = await command(["validate"], { cwd: folder });
       expect(valid.code, valid.stderr).toBe(0);
       expect(valid.stdout).toMatch(/^soil_clay content +data\/soil\.tif, band 3 /m);
       expect(valid.stdout).toMatch(/^m_01 .*, mean of 2 steps, 1991-01 to 1992-01 /m);
       expect(valid.stderr).toContain("5 months missing in the series: after 1991-05, 1991-08");
-      const plan = await quadrat(["plan"], { cwd: folder });
+      const plan = await command(["plan"], { cwd: folder });
       expect(plan.stdout).toMatch(/y_1991, y_1992, least, most, whole, annual/);
       const y = { ...near, time: { by: "year" } };
       const twice = { ...study, datasets: { Y_1992: { path: "data/tas_1992-01.tif" }, y } };
       await writeFile(join(folder, "config.yml"), JSON.stringify(twice));
-      const { code, stderr } = await quadrat(["validate"], { cwd: folder });
+      const { code, stderr } = await command(["validate"], { cwd: folder });
       expect(code).toBe(2);
       expect(stderr).toContain("two columns would have the same name, Y_1992 and y_1992");
     });
@@ -118,12 +127,12 @@ describe("a pattern", () => {
       // The same settings and files: the store of the entries is that of the pattern.
       const file = join(folder, "config.yml");
       await writeFile(file, JSON.stringify({ ...wide, datasets: { bio }, export: { directory: "each" } }));
-      const plan = await quadrat(["plan", "--config", file, "--json"]);
+      const plan = await command(["plan", "--config", file, "--json"]);
       const { work } = JSON.parse(plan.stdout) as { work: { datasets: { action: string }[] } };
       expect(new Set(work.datasets.map(({ action }) => action))).toEqual(new Set(["reuse"]));
       // One more file: one more column to stage.
       await copyFile(join(folder, "data/bio_3.tif"), join(folder, "data/bio_13.tif"));
-      const { stderr } = await quadrat(["run", "--config", file]);
+      const { stderr } = await command(["run", "--config", file]);
       expect(stderr.match(/staged before, reused/g) ?? []).toHaveLength(12);
       const columns = (await merged(folder, "each")).toString().split("\n", 1)[0]!;
       expect(columns).toBe(["x", "y", ...Array.from({ length: 13 }, (_, k) => `bio_${k + 1}`)].join(","));
@@ -226,7 +235,7 @@ describe("a series in time", () => {
       const config = { ...series, datasets: { mean: series.datasets.mean }, export: { directory: "out" } };
       await run(folder, config);
       await copyFile(join(folder, "data/t_1993316.tif"), join(folder, "data/t_1994001.tif"));
-      const { stderr } = await quadrat(["run", "--config", join(folder, "config.yml")]);
+      const { stderr } = await command(["run", "--config", join(folder, "config.yml")]);
       expect(stderr.match(/mean_199[123]: staged before, reused/g)).toHaveLength(3);
       expect((await merged(folder, "out")).toString()).toMatch(
         /^x,y,mean_1991,mean_1992,mean_1993,mean_1994\n/,

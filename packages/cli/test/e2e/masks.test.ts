@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   byPlace,
+  command,
   compare,
   inFolder,
   quadrat,
@@ -41,7 +42,7 @@ describe.skipIf(names.length === 0)("cases of masks and columns of cells", () =>
       const { runs } = JSON.parse(await readFile(join(folder, "case.json"), "utf8")) as { runs: CaseRun[] };
       for (const { experiment, exit, checks = [] } of runs) {
         const chosen = experiment ? ["--experiment", experiment] : [];
-        const { code, stderr } = await quadrat(["run", ...chosen], { cwd: folder });
+        const { code, stderr } = await command(["run", ...chosen], { cwd: folder });
         expect(code, stderr).toBe(exit);
         for (const check of checks) await holds(name, folder, experiment ?? "default", check);
       }
@@ -233,7 +234,7 @@ describe("a mask", () => {
     await withInputs(async (folder) => {
       await run(folder, { grid, datasets, mask: { path: "study.geojson" } });
       const sql = async (query: string): Promise<unknown> =>
-        JSON.parse((await quadrat(["sql", "--json", query], { cwd: folder })).stdout);
+        JSON.parse((await command(["sql", "--json", query], { cwd: folder })).stdout);
       const cells = "SELECT unnest(range(first_cell, end_cell)) AS cell FROM mask";
       expect(
         await sql(`SELECT count(*)::INT AS n FROM records.records WHERE cell NOT IN (${cells})`),
@@ -267,7 +268,7 @@ describe("a mask", () => {
       };
       await writeFile(join(folder, "config.yml"), JSON.stringify(config));
       const wanted = (await expectedCells()).filter(({ centre }) => centre > 0).length;
-      const plan = JSON.parse((await quadrat(["plan", "--json"], { cwd: folder })).stdout) as {
+      const plan = JSON.parse((await command(["plan", "--json"], { cwd: folder })).stdout) as {
         mask: { cells: number };
         cell_columns: string[];
         estimate: { rows: number; columns: number };
@@ -275,7 +276,7 @@ describe("a mask", () => {
       expect(plan.mask.cells).toBe(wanted);
       expect(plan.estimate.rows).toBe(wanted);
       expect(plan.cell_columns).toEqual(["cell_area", "lon", "lat"]);
-      const { stdout } = await quadrat(["validate"], { cwd: folder });
+      const { stdout } = await command(["validate"], { cwd: folder });
       expect(stdout).toContain(`mask study.geojson: ${wanted} cells`);
       expect(existsSync(join(folder, "output"))).toBe(false);
     });
@@ -287,7 +288,7 @@ describe("a mask", () => {
       const once = await run(folder, config);
       const works = async (): Promise<string[]> =>
         (
-          JSON.parse((await quadrat(["plan", "--json"], { cwd: folder })).stdout) as {
+          JSON.parse((await command(["plan", "--json"], { cwd: folder })).stdout) as {
             work: { datasets: { action: string; reason: string }[] };
           }
         ).work.datasets.map(({ action, reason }) => `${action}: ${reason}`);
@@ -400,7 +401,7 @@ describe("the bytes of every output of a masked run with columns of cells", () =
         const ended = await quadrat(["run", "--config", file], { signalAfter: moment });
         expect([0, 130]).toContain(ended.code);
       }
-      const { stdout } = await quadrat(["run", "--config", file, "--json"]);
+      const { stdout } = await command(["run", "--config", file, "--json"]);
       const report = JSON.parse(stdout) as { files: { sha256: string }[] };
       expect(report.files.map(({ sha256 }) => sha256)).toEqual(plain);
     });
@@ -411,7 +412,7 @@ describe("the bytes of every output of a masked run with columns of cells", () =
       const config = base("all");
       const plain = (await run(folder, config)).files.map(({ sha256 }) => sha256);
       const must = async (...args: string[]): Promise<string> => {
-        const { code, stdout, stderr } = await quadrat(args, { cwd: folder });
+        const { code, stdout, stderr } = await command(args, { cwd: folder });
         expect(code, stderr).toBe(0);
         return stdout;
       };

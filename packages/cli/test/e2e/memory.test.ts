@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseConfig, runPipeline, silent, type MemoryReport, type RunReport } from "@quadrat/core/host";
 import { openMemoryWatch } from "@quadrat/monitor";
 import { describe, expect, it } from "vitest";
 import { createRegistry } from "../../src/host.js";
-import { filesIn, inFolder, quadrat, run, type Configuration } from "./support/quadrat.js";
+import { command, filesIn, inFolder, quadrat, run, type Configuration } from "./support/quadrat.js";
 import { writeTiff } from "./support/tiff.js";
 
 const side = 700;
@@ -138,7 +139,7 @@ export default {
 `;
 
 async function memoryOf(folder: string, directory: string): Promise<MemoryReport> {
-  const { stdout, stderr, code } = await quadrat([
+  const { stdout, stderr, code } = await command([
     ...["memory", "--json", "--store", join(folder, directory, "quadrat.duckdb")],
   ]);
   expect(code, stderr).toBe(0);
@@ -248,8 +249,11 @@ describe("a run that gets short of memory", () => {
       await writeFile(join(folder, "config.yml"), JSON.stringify(short));
       const ended = quadrat(["run", "--config", join(folder, "config.yml")]);
       let live = "";
-      for (let look = 0; look < 100 && !live.includes("batches of 100 rows"); look++) {
-        live = (await quadrat(["memory", "--config", join(folder, "config.yml")])).stdout;
+      let isOver = false;
+      void ended.finally(() => (isOver = true));
+      while (!isOver && !live.includes("batches of 100 rows")) {
+        await wait(50);
+        live = (await command(["memory", "--config", join(folder, "config.yml")])).stdout;
       }
       expect(live).toMatch(
         / waiting: .* % of 1\.00 GB; streaming, batches of 100 rows, windows of 256 pixels/,

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   byPlace,
+  command,
   compare,
   inFolder,
-  quadrat,
   readCsv,
   repository,
   run,
@@ -85,7 +85,7 @@ describe.skipIf(names.length === 0)("cases of ranges", () => {
       const { runs } = JSON.parse(await readFile(join(folder, "case.json"), "utf8")) as { runs: CaseRun[] };
       for (const { experiment, exit, checks = [] } of runs) {
         const chosen = experiment === null ? [] : ["--experiment", experiment];
-        const { code, stderr } = await quadrat(["run", ...chosen], { cwd: folder });
+        const { code, stderr } = await command(["run", ...chosen], { cwd: folder });
         expect([exit].flat()).toContain(code);
         for (const check of checks) await holds(folder, check, experiment ?? "default", stderr);
       }
@@ -181,7 +181,7 @@ describe.skipIf(!existsSync(shared))("broken files of polygons", () => {
         expect(existsSync(join(folder, "out/merged.csv"))).toBe(false);
         return;
       }
-      const { stderr, stdout } = await quadrat(["run", "--fresh"], { cwd: folder });
+      const { stderr, stdout } = await command(["run", "--fresh"], { cwd: folder });
       expect(stderr + stdout).toMatch(message);
     });
   });
@@ -196,7 +196,7 @@ describe("the example of the documentation", () => {
     await inFolder(async (folder) => {
       await writeFile(join(folder, "toucans.geojson"), block("json"));
       await writeFile(join(folder, "config.yml"), block("yaml"));
-      const { code } = await quadrat(["run"], { cwd: folder });
+      const { code } = await command(["run"], { cwd: folder });
       expect(code).toBe(0);
       expect(await readFile(join(folder, "output/default/merged.csv"), "utf8")).toBe(block("csv"));
     });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { filesIn, quadrat, run, type Configuration } from "./support/quadrat.js";
+import { command, filesIn, quadrat, run, type Configuration } from "./support/quadrat.js";
 import { writeTiff } from "./support/tiff.js";
 
 let inputs: string;
@@ -144,7 +144,7 @@ describe("the bytes of every output", () => {
         [],
       );
     }
-    const report = JSON.parse((await quadrat(["run", "--config", file, "--json"])).stdout) as {
+    const report = JSON.parse((await command(["run", "--config", file, "--json"])).stdout) as {
       files: { path: string; sha256: string }[];
     };
     for (const { path, sha256 } of report.files) expect(sha256).toBe(plain[path.split("/").at(-1)!]);

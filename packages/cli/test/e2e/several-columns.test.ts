@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { filesIn, quadrat, readCsv, run, type Configuration } from "./support/quadrat.js";
+import { command, filesIn, quadrat, readCsv, run, type Configuration } from "./support/quadrat.js";
 import { writeTiff } from "./support/tiff.js";
 
 let inputs: string;
@@ -109,10 +109,10 @@ describe("datasets of several columns", () => {
       const left = await filesIn(join(inputs, "interrupted"));
       expect(left.filter((name) => name.includes("partial"))).toEqual([]);
     }
-    const last = await quadrat(["run", "--config", file, "--json"]);
+    const last = await command(["run", "--config", file, "--json"]);
     const report = JSON.parse(last.stdout) as { files: { path: string; sha256: string }[] };
     for (const { path, sha256 } of report.files) expect(sha256).toBe(plain[path.split("/").at(-1)!]);
-    expect((await quadrat(["run", "--config", file])).stderr).toMatch(/n: staged before, reused/);
+    expect((await command(["run", "--config", file])).stderr).toMatch(/n: staged before, reused/);
   });
 
   it("are described: in the store, its tables, the plan and the metadata", async () => {
@@ -121,7 +121,7 @@ describe("datasets of several columns", () => {
     const report = await run(inputs, config);
     expect(report.columns.length).toBe(2 + species - 28 + 25 + 1);
     const sql = async (query: string): Promise<unknown> => {
-      const ended = await quadrat(["sql", "--config", join(inputs, "config.yml"), "--format", "json", query]);
+      const ended = await command(["sql", "--config", join(inputs, "config.yml"), "--format", "json", query]);
       expect(ended.stderr).toBe("");
       return JSON.parse(ended.stdout);
     };
@@ -147,12 +147,12 @@ describe("datasets of several columns", () => {
     });
     expect(metadata.datasets["mass"]!.columns).toBe(25);
     const file = ["--config", join(inputs, "config.yml")];
-    const tables = JSON.parse((await quadrat(["tables", ...file, "--json"])).stdout) as {
+    const tables = JSON.parse((await command(["tables", ...file, "--json"])).stdout) as {
       tables: { schema: string; name: string; columns: { name: string; null_share: number | null }[] }[];
     };
     const staged = tables.tables.find(({ schema, name: table }) => schema === "staged" && table === "n")!;
     expect(staged.columns.find((column) => column.name === name)!.null_share).toBeGreaterThan(0);
-    const plan = await quadrat(["plan", ...file]);
+    const plan = await command(["plan", ...file]);
     expect(plan.stdout).toMatch(/n_<species> \(their number is known once it is read; \d+ assumed\)/);
   });
 
@@ -167,7 +167,7 @@ describe("datasets of several columns", () => {
     const file = join(folder, "config.yml");
     const fails = async (datasets: Configuration, wanted: RegExp): Promise<void> => {
       await writeFile(file, JSON.stringify({ grid, datasets }));
-      const ended = await quadrat(["run", "--config", file]);
+      const ended = await command(["run", "--config", file]);
       expect(ended.stderr).toMatch(wanted);
       expect(ended.code).toBe(2);
     };

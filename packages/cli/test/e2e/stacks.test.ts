@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { inFolder, quadrat, readCsv, run, type Configuration } from "./support/quadrat.js";
+import { command, inFolder, readCsv, run, type Configuration } from "./support/quadrat.js";
 
 /** A source of stacks: the file says how many layers there are, their dates or labels, and whether threads open it. */
 const plugin = `
@@ -126,7 +126,7 @@ describe("stacks of layers", () => {
       await writeFile(join(folder, "d.stk"), JSON.stringify(year(0, [])));
       const refused = async (dataset: object): Promise<string> => {
         await writeFile(join(folder, "config.yml"), JSON.stringify({ ...base, datasets: { t: dataset } }));
-        const { code, stderr } = await quadrat(["validate"], { cwd: folder });
+        const { code, stderr } = await command(["validate"], { cwd: folder });
         expect(code, stderr).not.toBe(0);
         return stderr;
       };

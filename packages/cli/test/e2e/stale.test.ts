@@ -2,7 +2,7 @@ import { copyFile, readFile, rename, rm, symlink, utimes, writeFile } from "node
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { writeByteTiff } from "./support/byte-tiff.js";
-import { filesIn, inFolder, quadrat } from "./support/quadrat.js";
+import { command, filesIn, inFolder, quadrat } from "./support/quadrat.js";
 
 const longAgo = 1_000_000_000;
 
@@ -35,17 +35,19 @@ export default { name: "mine", sources: [{ name: "mine", kind: "raster", extensi
   } }] };
 `;
 
-const config = {
-  grid: { crs: "EPSG:4326", resolution: 10, bounds: [-180, -90, 180, 90] },
-  datasets: {
-    v: { path: "v.tif", crs: "EPSG:4326", resample: "near" },
-    coarse: { path: "v.tif", crs: "EPSG:4326", resample: "bilinear", overviews: "auto" },
-    n: { path: "n.csv" },
-    made: { path: "made.asc", resample: "near" },
-    twice: { sql: "SELECT cell, 2 * value AS value FROM n" },
-  },
-  merge: { join: "all" },
-  plugins: ["./mine.mjs"],
+const grid = { crs: "EPSG:4326", resolution: 10, bounds: [-180, -90, 180, 90] };
+const datasets = {
+  v: { path: "v.tif", crs: "EPSG:4326", resample: "near" },
+  coarse: { path: "v.tif", crs: "EPSG:4326", resample: "bilinear", overviews: "auto" },
+  n: { path: "n.csv" },
+  twice: { sql: "SELECT cell, 2 * value AS value FROM n" },
+};
+const plugins = ["./mine.mjs"];
+const plain = { grid, datasets, merge: { join: "all" } };
+const plugged = {
+  ...plain,
+  datasets: { ...datasets, made: { path: "made.asc", resample: "near" } },
+  plugins,
 };
 
 async function study(folder: string): Promise<void> {
@@ -59,11 +61,14 @@ async function study(folder: string): Promise<void> {
   await write(join(folder, "made.hdr"), "1");
   await write(join(folder, "mine.mjs"), plugin);
   await write(join(folder, "factor.mjs"), helper(1));
-  await writeFile(join(folder, "config.yml"), JSON.stringify(config));
+  await writeFile(join(folder, "plain.yml"), JSON.stringify(plain));
+  await writeFile(join(folder, "plugged.yml"), JSON.stringify(plugged));
 }
 
+type Changes = Record<string, (at: (name: string) => string) => Promise<unknown>>;
+
 /** One change after another, each of which changes the result; where it says so, of the metadata alone. */
-const changes: Record<string, (at: (name: string) => string) => Promise<unknown>> = {
+const changes: Changes = {
   "the world file corrected": (at) => write(at("v.tfw"), worldFile(10)),
   "the world file, of the same size and time": (at) => write(at("v.tfw"), worldFile(20)),
   "a world file of another ending, which comes later in order": async (at) => {
@@ -107,6 +112,11 @@ const changes: Record<string, (at: (name: string) => string) => Promise<unknown>
     await symlink("2020.csv", at("n.csv"));
   },
   "the table behind the link, of the same size and time": (at) => write(at("2020.csv"), points(35)),
+};
+
+/** Of what a plugin reads: each in a process of its own, which loads the plugin anew. */
+const changesOfPlugins: Changes = {
+  "the table that is linked to, beside what the plugin reads": (at) => write(at("2020.csv"), points(45)),
   "a file that a plugin's source reads beside its own": (at) => write(at("made.hdr"), "2"),
   "a module that the plugin imports": (at) => write(at("factor.mjs"), helper(3)),
 };
@@ -116,36 +126,41 @@ describe("a run after a change of what it reads", () => {
     await inFolder(async (folder) => {
       const at = (name: string): string => join(folder, name);
       await study(folder);
-      const run = async (directory: string, ...more: string[]): Promise<string> => {
-        const set = ["--set", `export.directory=${directory}`];
-        const { code, stderr } = await quadrat(["run", "--config", at("config.yml"), ...set, ...more]);
-        expect(code, stderr).toBe(0);
-        return stderr;
+      const isReused = /staged before, reused/g;
+      const follow = async (name: string, own: typeof quadrat, steps: Changes): Promise<void> => {
+        const run = async (directory: string, ...more: string[]): Promise<string> => {
+          const set = ["--set", `export.directory=${directory}`];
+          const { code, stderr } = await own(["run", "--config", at(`${name}.yml`), ...set, ...more]);
+          expect(code, stderr).toBe(0);
+          return stderr;
+        };
+        const outputs = async (directory: string): Promise<string[]> =>
+          Promise.all(
+            ["merged.csv", "merged.metadata.json"].map((file) =>
+              readFile(join(folder, directory, file), "utf8"),
+            ),
+          );
+        const [kept, fresh] = [`kept ${name}`, `fresh ${name}`];
+        await run(kept);
+        let [before] = await outputs(kept);
+        for (const [what, change] of Object.entries(steps)) {
+          await change(at);
+          const log = await run(kept);
+          await run(fresh, "--fresh");
+          const [now, anew] = [await outputs(kept), await outputs(fresh)];
+          expect({ what, outputs: now }).toEqual({ what, outputs: anew });
+          expect({ what, changed: now[0] !== before }).toEqual({ what, changed: true });
+          expect({ what, reused: log.match(isReused)?.length ?? 0 }).not.toEqual({ what, reused: 0 });
+          [before] = now;
+        }
+        await copyFile(at("2020.csv"), at("copy.csv"));
+        await rename(at("copy.csv"), at("2020.csv"));
+        const log = await run(kept);
+        const { length } = Object.keys((name === "plain" ? plain : plugged).datasets);
+        expect(log.match(isReused)).toHaveLength(length);
       };
-      const outputs = async (directory: string): Promise<string[]> =>
-        Promise.all(
-          ["merged.csv", "merged.metadata.json"].map((name) =>
-            readFile(join(folder, directory, name), "utf8"),
-          ),
-        );
-      await run("kept");
-      let [before] = await outputs("kept");
-      for (const [what, change] of Object.entries(changes)) {
-        await change(at);
-        const [log] = await Promise.all([run("kept"), run("fresh", "--fresh")]);
-        const [kept, fresh] = [await outputs("kept"), await outputs("fresh")];
-        expect({ what, outputs: kept }).toEqual({ what, outputs: fresh });
-        expect({ what, changed: kept[0] !== before }).toEqual({ what, changed: true });
-        expect({ what, reused: log.match(/staged before, reused/g)?.length ?? 0 }).not.toEqual({
-          what,
-          reused: 0,
-        });
-        [before] = kept;
-      }
-      await copyFile(at("2020.csv"), at("copy.csv"));
-      await rename(at("copy.csv"), at("2020.csv"));
-      const log = await run("kept");
-      expect(log.match(/staged before, reused/g)).toHaveLength(5);
+      await follow("plain", command, changes);
+      await follow("plugged", quadrat, changesOfPlugins);
     });
   });
 });
@@ -178,15 +193,15 @@ export default { name: "mine", sources: [{ name: "mine", kind: "cells", extensio
       const file = join(folder, "config.yml");
       await writeFile(join(folder, "made.asc"), "made");
       await writeFile(join(folder, "mine.mjs"), restless.replace("CHANGE", change));
-      const { grid, plugins } = config;
       const datasets = { made: { path: "made.asc", kind: "occurrences" } };
       await writeFile(file, JSON.stringify({ grid, plugins, datasets, export: { directory: "out" } }));
-      const { code, stderr } = await quadrat(["run", "--config", file]);
+      const { code, stderr } = await command(["run", "--config", file]);
       expect(code, stderr).toBe(1);
       expect(stderr).toContain(`error: ${join(folder, name)} was changed while it was being read`);
       expect(stderr).toContain("hint: run again when nothing writes to it any more");
       expect(await filesIn(join(folder, "out"))).toEqual(["quadrat.duckdb"]);
       await writeFile(join(folder, "mine.mjs"), restless.replace("CHANGE", ""));
+      // Another version of the plugin, which has to be loaded.
       const again = await quadrat(["run", "--config", file]);
       expect(again.code, again.stderr).toBe(0);
       expect(again.stderr).not.toContain("used again");

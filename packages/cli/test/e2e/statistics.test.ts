@@ -3,7 +3,7 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { byPlace, compare, inFolder, quadrat, readCsv, run, shared, type Row } from "./support/quadrat.js";
+import { byPlace, command, compare, inFolder, readCsv, run, shared, type Row } from "./support/quadrat.js";
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -72,7 +72,7 @@ describe.skipIf(names.length === 0)("cases of statistics", () => {
       await cp(join(cases, name), folder, { recursive: true });
       const config = writtenOut(await readFile(join(cases, name, "config.yml"), "utf8"));
       await writeFile(join(folder, "own.yml"), config);
-      const { code, stderr } = await quadrat(["run", "--config", "own.yml"], { cwd: folder });
+      const { code, stderr } = await command(["run", "--config", "own.yml"], { cwd: folder });
       expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
       const { runs } = JSON.parse(await readFile(join(folder, "case.json"), "utf8")) as {
         runs: { checks: Check[] }[];

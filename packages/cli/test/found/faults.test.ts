@@ -21,6 +21,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tmpdir } from "node:os";
 import { canMeddle, makeMeddler, type Meddling } from "../e2e/support/meddler.js";
+import { command as inOneProcess } from "../e2e/support/one-process.js";
 import { repository, type Ended } from "../e2e/support/quadrat.js";
 import { writeTiff } from "../e2e/support/tiff.js";
 import { found, missing } from "./support.js";
@@ -76,11 +77,11 @@ beforeAll(async () => {
   }
   for (const resolution of [coarse, fine]) {
     await inPlace(async (place) => {
-      expect(await run(place, { formats, resolution })).toMatchObject({ code: 0 });
+      expect(await runUnharmed(place, { formats, resolution })).toMatchObject({ code: 0 });
       for (const name of names) whole.set(`${resolution} ${name}`, await hashOf(join(place, "out", name)));
     });
   }
-}, 300_000);
+});
 afterAll(() => rm(inputs, { recursive: true, force: true }));
 
 const gz = { use: "csv", compress: true };
@@ -109,16 +110,12 @@ interface Running {
   readonly made: (file: string) => Promise<void>;
 }
 
-/** Runs the study of two rasters in a folder; its outputs go to `out`, its temporary files to `tmp`. */
-async function run(place: string, setting: Setting = {}): Promise<Ended> {
-  const {
-    formats = ["csv"],
-    args = ["run"],
-    env = {},
-    limit = ":",
-    store = join(place, "out/quadrat.duckdb"),
-  } = setting;
-  const grid = { crs: "EPSG:4326", resolution: setting.resolution ?? coarse, bounds: [-180, -90, 180, 90] };
+/** Writes the configuration of the study of two rasters; its outputs go to `out`, its temporary files to `tmp`. */
+async function begin(
+  place: string,
+  { formats = ["csv"], args = ["run"], resolution = coarse, ...setting }: Setting,
+): Promise<{ readonly args: string[]; readonly env: Record<string, string> }> {
+  const grid = { crs: "EPSG:4326", resolution, bounds: [-180, -90, 180, 90] };
   const datasets = {
     a: { path: join(inputs, "a.tif"), resample: "near" },
     b: { path: join(inputs, "b.tif"), resample: "near" },
@@ -126,17 +123,26 @@ async function run(place: string, setting: Setting = {}): Promise<Ended> {
   const config = { grid, datasets, export: { formats, directory: "out" }, ...setting.config };
   await writeFile(join(place, "config.yml"), JSON.stringify(config));
   await mkdir(join(place, "tmp"), { recursive: true });
-  const words = [command, ...args, "--config", join(place, "config.yml"), "--store", store];
+  const { store = join(place, "out/quadrat.duckdb") } = setting;
+  return {
+    args: [...args, "--config", join(place, "config.yml"), "--store", store],
+    env: { QUADRAT_DEBUG: "", TMPDIR: join(place, "tmp") },
+  };
+}
+
+/** Runs the study when nothing is in its way, for what was before or will be after a fault. */
+async function runUnharmed(place: string, setting: Setting = {}): Promise<Ended> {
+  const { args, env } = await begin(place, setting);
+  return inOneProcess(args, { env });
+}
+
+/** Runs the study in a process of its own, to which something may happen. */
+async function run(place: string, setting: Setting = {}): Promise<Ended> {
+  const { env = {}, limit = ":" } = setting;
+  const { args, env: always } = await begin(place, setting);
   return new Promise((resolve, reject) => {
-    const child = spawn("sh", ["-c", `${limit}; exec "$@"`, "sh", ...words], {
-      env: {
-        ...process.env,
-        FORCE_COLOR: undefined,
-        NO_COLOR: "1",
-        QUADRAT_DEBUG: "",
-        TMPDIR: join(place, "tmp"),
-        ...env,
-      },
+    const child = spawn("sh", ["-c", `${limit}; exec "$@"`, "sh", command, ...args], {
+      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...always, ...env },
     });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
@@ -205,7 +211,7 @@ async function clean(place: string): Promise<void> {
 
 /** Runs again without what was in the way: the same bytes as ever. */
 async function resumes(place: string, setting: Setting, name = "merged.csv"): Promise<void> {
-  const ended = await run(place, setting);
+  const ended = await runUnharmed(place, setting);
   expect(ended.code, ended.stderr).toBe(0);
   if (setting.config && "datasets" in setting.config) return;
   const expected = whole.get(`${setting.resolution ?? coarse} ${name}`);
@@ -246,7 +252,7 @@ const wideSetting = (place: string): Setting => ({
 const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
   possible: true,
   make: async (place: string) => {
-    expect(await run(place, { resolution: fine })).toMatchObject({ code: 0 });
+    expect(await runUnharmed(place, { resolution: fine })).toMatchObject({ code: 0 });
     await harm(join(place, "out/quadrat.duckdb"));
     return run(place, { resolution: fine });
   },
@@ -258,7 +264,7 @@ const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
 const noLocks = (args: readonly string[]) => ({
   possible: hasCompiler,
   make: async (place: string) => {
-    if (args[0] === "sql") expect(await run(place)).toMatchObject({ code: 0 });
+    if (args[0] === "sql") expect(await runUnharmed(place)).toMatchObject({ code: 0 });
     await writeFile(join(place, "nolock.c"), withoutLocks);
     execFileSync("cc", ["-shared", "-fPIC", "-o", join(place, "nolock.so"), join(place, "nolock.c"), "-ldl"]);
     return run(place, { args, env: { LD_PRELOAD: join(place, "nolock.so") } });
@@ -392,7 +398,7 @@ const situations: Readonly<Record<string, Situation>> = {
     },
     after: async (place) => {
       remount(join(place, "out"), "size=100m");
-      const ended = await run(place, wideSetting(place));
+      const ended = await runUnharmed(place, wideSetting(place));
       expect(ended.code, ended.stderr).toBe(0);
     },
   },
@@ -405,7 +411,7 @@ const situations: Readonly<Record<string, Situation>> = {
   "an output may not be as large as it must (`ulimit -f`, or the file system)": {
     possible: hasLimits,
     make: async (place) => {
-      expect(await run(place, { formats: ["parquet"], resolution: fine })).toMatchObject({ code: 0 });
+      expect(await runUnharmed(place, { formats: ["parquet"], resolution: fine })).toMatchObject({ code: 0 });
       return run(place, { limit: "ulimit -f 48000", resolution: fine });
     },
     after: (place) => resumes(place, { resolution: fine }),
@@ -471,7 +477,9 @@ const situations: Readonly<Record<string, Situation>> = {
     },
   },
   "an input can't be read because its disk fails": failing("/b.tif", 1_000_000),
-  "the store can't be read because its disk fails": failing("quadrat.duckdb", 0, (place) => run(place)),
+  "the store can't be read because its disk fails": failing("quadrat.duckdb", 0, (place) =>
+    runUnharmed(place),
+  ),
   "a raster is cut short while it is read": meddled(
     "quadrat.duckdb",
     "truncate -s 1000 PLACE/a.tif",
@@ -552,7 +560,7 @@ describe("the list of docs/troubleshooting.md", () => {
 
   for (const { situation, message, code } of listed) {
     const { possible = false, make, after } = situations[situation] ?? {};
-    it.skipIf(!possible)(situation, { timeout: 180_000 }, () =>
+    it.skipIf(!possible)(situation, () =>
       inPlace(async (place) => {
         const ended = await make!(place);
         expect(ended.stderr).toMatch(pattern(message));
@@ -582,7 +590,7 @@ describe.skipIf(!hasLimits)("limits of open files", () => {
     },
   };
 
-  it("give 300 rasters their result, or are named", { timeout: 600_000 }, async () => {
+  it("give 300 rasters their result, or are named", async () => {
     const limits = fc.integer({ min: 64, max: 450 });
     await fc.assert(
       fc.asyncProperty(limits, (limit) =>
@@ -607,7 +615,7 @@ describe.skipIf(!hasLimits)("limits of open files", () => {
   });
 });
 
-it.skipIf(!canMeddle)("no run goes by the clock", { timeout: 120_000 }, () =>
+it.skipIf(!canMeddle)("no run goes by the clock", () =>
   inPlace(async (place) => {
     const year = 365 * 24 * 3600;
     const setting = await alone(place, "a.tif");
@@ -636,7 +644,7 @@ it.skipIf(!canMeddle)("no run goes by the clock", { timeout: 120_000 }, () =>
 
 it.skipIf(process.platform !== "linux")(
   "what a killed run has left goes with the next one",
-  { timeout: 120_000 },
+
   () =>
     inPlace(async (place) => {
       const killed = await run(place, {
@@ -653,7 +661,7 @@ it.skipIf(process.platform !== "linux")(
 );
 
 describe.skipIf(missing)("found files", () => {
-  it("22-no-locks", { timeout: 60_000 }, async ({ skip }) => {
+  it("22-no-locks", async ({ skip }) => {
     if (!hasCompiler) skip();
     await inPlace(async (place) => {
       const library = join(place, "nolock.so");
@@ -670,7 +678,7 @@ describe.skipIf(missing)("found files", () => {
     });
   });
 
-  it("23-many-files", { timeout: 180_000 }, () =>
+  it("23-many-files", () =>
     inPlace(async (place) => {
       // Its rasters are those of another folder, placed by a world file that has to be put beside them.
       for (const name of ["18-stale-worldfile", "23-many-files"])
@@ -692,6 +700,5 @@ describe.skipIf(missing)("found files", () => {
       expect(header!.split(",")).toHaveLength(302);
       // One raster under 300 names.
       for (const row of rows) expect(new Set(row.split(",").slice(2)).size).toBe(1);
-    }),
-  );
+    }));
 });

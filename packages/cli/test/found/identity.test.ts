@@ -1,7 +1,7 @@
 import { copyFile, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { byPlace, filesIn, quadrat, readCsv } from "../e2e/support/quadrat.js";
+import { byPlace, command, filesIn, readCsv } from "../e2e/support/quadrat.js";
 import { agreeWith, missing, runFolder, withFound } from "./support.js";
 
 async function cells(folder: string): Promise<Map<string, Readonly<Record<string, string>>>> {
@@ -53,7 +53,7 @@ describe.skipIf(missing)("guards before a run", () => {
   it("r33: more disk than is free is refused in seconds, and nothing is left behind", async () => {
     await withFound("r33-resolution-in-the-wrong-unit", async (folder) => {
       const before = await filesIn(folder);
-      const run = (...args: string[]) => quadrat(["run", "--config", "config.yml", ...args], { cwd: folder });
+      const run = (...args: string[]) => command(["run", "--config", "config.yml", ...args], { cwd: folder });
       const world = await run();
       expect([world.code, world.stderr]).toEqual([2, expect.stringContaining("more than 2^53")]);
       const bounds = ["--set", "grid.bounds=[500000, 6000000, 1400000, 6100000]"];
@@ -64,7 +64,7 @@ describe.skipIf(missing)("guards before a run", () => {
       );
       expect(country.stderr).toContain("the grid has 9.00e+12 cells");
       expect(await filesIn(folder)).toEqual(before);
-      const plan = await quadrat(["plan", "--config", "config.yml", ...bounds], { cwd: folder });
+      const plan = await command(["plan", "--config", "config.yml", ...bounds], { cwd: folder });
       expect([plan.code, plan.stderr]).toEqual([
         0,
         expect.stringContaining("warning: the run is expected to need"),
@@ -77,7 +77,7 @@ describe.skipIf(missing)("guards before a run", () => {
       const report = await runFolder(folder);
       await agreeWith(report, join(folder, "expected.csv"), ["cover"], 1e-9);
       const validate = (...set: string[]) =>
-        quadrat(["validate", "--config", "config.yml", ...set.flatMap((one) => ["--set", one])], {
+        command(["validate", "--config", "config.yml", ...set.flatMap((one) => ["--set", one])], {
           cwd: folder,
         });
       expect((await validate()).stderr).toBe(

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { quadrat } from "../e2e/support/quadrat.js";
+import { command } from "../e2e/support/quadrat.js";
 import { missing, runFolder, withFound } from "./support.js";
 
 const grid = "grid: {crs: EPSG:4326, resolution: 10, bounds: [-180, -90, 180, 90]}\n";
@@ -79,7 +79,7 @@ describe.skipIf(missing)("Parquet found in practice", () => {
     await withFound("12-parquet-kinds", async (folder) => {
       const config = `${grid}datasets:\n  n: {path: hive}\nexport: {directory: hive/output, formats: [parquet]}\n`;
       await writeFile(join(folder, "config.yml"), config);
-      const { code, stderr } = await quadrat(["run", "--config", "config.yml"], { cwd: folder });
+      const { code, stderr } = await command(["run", "--config", "config.yml"], { cwd: folder });
       expect(code).toBe(2);
       expect(stderr).toContain("and be read as a part of it");
     });

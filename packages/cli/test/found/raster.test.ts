@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { quadrat } from "../e2e/support/quadrat.js";
+import { command } from "../e2e/support/quadrat.js";
 import { agreeWith, missing, runFolder, withFound } from "./support.js";
 
 /** Sums of float64 in another order. */
@@ -44,7 +44,7 @@ describe.skipIf(missing)("rasters from practice", () => {
   it("r35-int64: an integer that no float64 holds is refused by name", async () => {
     await withFound("r35-int64", async (folder) => {
       await cp(join(folder, "big.tif"), join(folder, "small.tif"));
-      const { code, stderr } = await quadrat(["run", "--config", "config.yml"], { cwd: folder });
+      const { code, stderr } = await command(["run", "--config", "config.yml"], { cwd: folder });
       expect(code).toBe(1);
       expect(stderr).toMatch(/the 64-bit integer 9007199254740993 is beyond 2\^53/);
       expect(stderr).toMatch(/hint: .*`nodata:`.*gdal_translate -ot Float64/);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { byPlace, inFolder, quadrat, readCsv } from "../e2e/support/quadrat.js";
+import { byPlace, command, inFolder, readCsv } from "../e2e/support/quadrat.js";
 import { agreeWith, missing, runFolder, withFound } from "./support.js";
 
 const isLong = { timeout: 120_000 };
@@ -63,7 +63,7 @@ describe("records on grids beyond 180 degrees", isLong, () => {
         },
       };
       await writeFile(join(folder, "config.yml"), JSON.stringify(config));
-      const { code, stderr } = await quadrat(["run", "--config", "config.yml"], { cwd: folder });
+      const { code, stderr } = await command(["run", "--config", "config.yml"], { cwd: folder });
       expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
       const cells = byPlace(await readCsv(join(folder, "output/default/merged.csv")));
       const found = [...cells.values()].filter(({ n }) => n !== "").map(({ x, n }) => [x, Number(n)]);

@@ -3,7 +3,7 @@ import { chmod, cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { RunReport } from "@quadrat/core/host";
-import { byPlace, compare, inFolder, quadrat, readCsv, shared, type Row } from "../e2e/support/quadrat.js";
+import { byPlace, command, compare, inFolder, quadrat, readCsv, shared, type Row } from "../e2e/support/quadrat.js";
 
 /** Files from practice that once gave wrong results or unclear errors, beside the clone. */
 export const found = join(shared, "found");
@@ -20,9 +20,10 @@ export async function withFound<T>(name: string, work: (folder: string) => Promi
   });
 }
 
-/** Runs the folder's own `config.yml` by the real command; fails with what was printed unless it exits 0. */
+/** Runs the folder's own `config.yml`, in a process of its own if it is about memory; fails with what was printed unless it exits 0. */
 export async function runFolder(folder: string, args: readonly string[] = []): Promise<RunReport> {
-  const { code, stdout, stderr } = await quadrat(["run", "--json", "--config", "config.yml", ...args], {
+  const start = args.some((arg) => arg.startsWith("memory.")) ? quadrat : command;
+  const { code, stdout, stderr } = await start(["run", "--json", "--config", "config.yml", ...args], {
     cwd: folder,
   });
   if (code !== 0) throw new Error(`quadrat run ended with ${code}:\n${stderr}`);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunReport } from "@quadrat/core/host";
-import { quadrat, readCsv } from "../e2e/support/quadrat.js";
+import { command, readCsv } from "../e2e/support/quadrat.js";
 import { missing, runFolder, withFound } from "./support.js";
 
 /** The sums over all cells of the columns of a run. */
@@ -54,7 +54,7 @@ describe.skipIf(missing)("found in text tables", () => {
       const table = await readFile(join(folder, "a.csv"), "utf8");
       await writeFile(join(folder, "a.csv"), table.replaceAll("#", "%"));
       await writeFile(join(folder, "config.yml"), config("  n: {path: a.csv}\n"));
-      const { code, stderr } = await quadrat(["validate"], { cwd: folder });
+      const { code, stderr } = await command(["validate"], { cwd: folder });
       expect(code).toBe(2);
       expect(stderr).toContain("line 4 has them: add `skip: 3`");
     });

@@ -1,9 +1,10 @@
 // The command as `bin/quadrat.js` runs it, which also tells every step of its progress on stdout as a line of JSON, at once: what
 // a process has told by the time that it is killed it has done.
 import { writeSync } from "node:fs";
-import { main } from "../../dist/main.js";
+import { entryModule } from "../../dist/bundle.js";
 import { createOutput } from "../../dist/output.js";
 
+const { main } = await import(entryModule().href);
 const args = process.argv.slice(2);
 const tell = (event) => writeSync(1, `${JSON.stringify(event)}\n`);
 

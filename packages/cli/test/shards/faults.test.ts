@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { command } from "../commands/in-process.js";
+import { command } from "../e2e/support/one-process.js";
 import { quadrat } from "../commands/quadrat.js";
 import { canMeddle, makeMeddler, type Meddling } from "../e2e/support/meddler.js";
 import { repository } from "../e2e/support/quadrat.js";
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const place = join(folder, "single");
   await must("run", "--config", await study(place));
   whole = await outputs(place);
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function writeInputs(place: string, add = 0): Promise<void> {
@@ -266,7 +266,7 @@ describe("the list of docs/clusters.md", () => {
 
   for (const { situation, message, code } of listed) {
     const found = situations[situation];
-    it.skipIf(!found || (found.meddling && !canMeddle))(situation, { timeout: 60_000 }, async () => {
+    it.skipIf(!found || (found.meddling && !canMeddle))(situation, async () => {
       const { step, meddling, harm } = found!;
       const place = await placeFor(step);
       await harm?.(place);
@@ -282,7 +282,7 @@ describe("the list of docs/clusters.md", () => {
   }
 });
 
-it.skipIf(!canMeddle)("collects a result that is done again meanwhile", { timeout: 60_000 }, async () => {
+it.skipIf(!canMeddle)("collects a result that is done again meanwhile", async () => {
   const place = await placeFor("collect");
   const copy = "cp plan/shards/00001.shard x && mv x plan/shards/00001.shard";
   const env = meddle({ writing: "quadrat.duckdb", command: copy });
@@ -291,7 +291,7 @@ it.skipIf(!canMeddle)("collects a result that is done again meanwhile", { timeou
   expect(await outputs(place)).toEqual(whole);
 });
 
-it.skipIf(!canMeddle)("goes by the bytes of files, and by no clock", { timeout: 120_000 }, async () => {
+it.skipIf(!canMeddle)("goes by the bytes of files, and by no clock", async () => {
   const year = 365 * 24 * 3600;
   const place = await placeFor("plan");
   const at = (clock: number, args: string[]) => quadrat(args, { cwd: place, env: meddle({ clock }) });
@@ -329,7 +329,7 @@ it.skipIf(!canMeddle)("goes by the bytes of files, and by no clock", { timeout: 
 });
 
 describe("shard plan in a folder that an earlier one has begun", () => {
-  it.skipIf(!canMeddle)("goes on after a kill at any moment", { timeout: 120_000 }, async () => {
+  it.skipIf(!canMeddle)("goes on after a kill at any moment", async () => {
     for (const writing of [".plan.json.partial", "plan/.shards.sbatch.partial"]) {
       const place = await placeFor("plan");
       const args = [...argsOf(place, "plan"), "--slurm"];
@@ -358,7 +358,7 @@ describe("shard plan in a folder that an earlier one has begun", () => {
       await mkdir(join(place, "plan/logs"), { recursive: true });
       await mkdir(other.endsWith("/") ? path : join(path, ".."), { recursive: true });
       if (!other.endsWith("/")) await (await open(path, "w")).close();
-      const { code, stderr } = await command(...argsOf(place, "plan"));
+      const { code, stderr } = await command(argsOf(place, "plan"));
       expect(stderr).toMatch(/error: \/\S+\/plan is not empty\n/);
       expect(code).toBe(2);
       expect(existsSync(path)).toBe(true);

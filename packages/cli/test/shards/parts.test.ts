@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { command } from "../commands/in-process.js";
+import { command } from "../e2e/support/one-process.js";
 import { datasets, must, study, writeConfig, writeInputs } from "./support.js";
 
 let inputs: string;
@@ -78,7 +78,7 @@ describe("shard collect --partitioned", () => {
     );
     const folder = join(inputs, "plan-distant");
     await must("shard", "plan", folder, "--shards", "2", "--config", config);
-    const { code, stderr } = await command("shard", "collect", folder, "--partitioned");
+    const { code, stderr } = await command(["shard", "collect", folder, "--partitioned"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/the query ranked can't be run part by part: it has a window over cells/);
   });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { command } from "../commands/in-process.js";
+import { command } from "../e2e/support/one-process.js";
 import { writeTiff } from "../e2e/support/tiff.js";
 import { must, writeConfig } from "./support.js";
 
@@ -69,7 +69,7 @@ const anonymous = (text: string) =>
 
 /** The code of a command that has to fail, and what it says, without the folder of the test. */
 async function refused(...args: string[]): Promise<string> {
-  const { code, stderr } = await command(...args);
+  const { code, stderr } = await command(args);
   expect(stderr).not.toMatch(/\n {4}at /);
   return `${code} ${anonymous(stderr)}`;
 }
@@ -231,16 +231,14 @@ describe("shard run", () => {
     ["SGE_TASK_ID", "3", 2],
   ])("takes its number from %s", async (name, value, index) => {
     const folder = await planned();
-    process.env[name] = value;
-    try {
-      const { stdout } = await must("shard", "run", folder, "--json");
-      expect(JSON.parse(stdout)).toMatchObject({ shard: index, state: "done" });
-      expect(await readdir(join(folder, "shards"))).toEqual([`0000${index}.shard`]);
-      process.env[name] = name === "SGE_TASK_ID" ? "0" : "4";
-      expect(await refused("shard", "run", folder)).toMatch(new RegExp(`^2 error: ${name} is`));
-    } finally {
-      delete process.env[name];
-    }
+    const task = (number: string) => command(["shard", "run", folder, "--json"], { env: { [name]: number } });
+    const { code, stdout, stderr } = await task(value);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ shard: index, state: "done" });
+    expect(await readdir(join(folder, "shards"))).toEqual([`0000${index}.shard`]);
+    const beyond = await task(name === "SGE_TASK_ID" ? "0" : "4");
+    expect(beyond.code).toBe(2);
+    expect(JSON.parse(beyond.stderr)).toMatchObject({ message: expect.stringMatching(`^${name} is`) as string });
   });
 
   it("stops with code 3 if memory.limit has no room for it, and does it with more", async () => {
@@ -292,7 +290,7 @@ describe("shard collect", () => {
         in /plan
         hint: do them again, such as with \`quadrat shard run /plan --index 0\`"
     `);
-    expect(anonymous((await command("shard", "status", folder)).stdout)).toMatchInlineSnapshot(`
+    expect(anonymous((await command(["shard", "status", folder])).stdout)).toMatchInlineSnapshot(`
       "default: 6 shards, 1 done, 1 missing, 4 damaged
       tables  not prepared
       damaged 1: is cut short

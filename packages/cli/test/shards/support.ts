@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { command, type Told } from "../commands/in-process.js";
+import { command } from "../e2e/support/one-process.js";
+import type { Ended } from "../e2e/support/quadrat.js";
 import { writeTiff } from "../e2e/support/tiff.js";
 
 /** Smooth values with holes, from integers alone. */
@@ -82,8 +83,8 @@ export async function writeConfig(folder: string, name: string, config: Configur
 }
 
 /** Runs a command that has to succeed. */
-export async function must(...args: string[]): Promise<Told> {
-  const told = await command(...args);
+export async function must(...args: string[]): Promise<Ended> {
+  const told = await command(args);
   if (told.code !== 0) throw new Error(`quadrat ${args.join(" ")} ended with ${told.code}:\n${told.stderr}`);
   return told;
 }

@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { RunReport } from "@quadrat/core/host";
+import { command } from "./one-process.js";
+
+export { command };
 
 export const repository = fileURLToPath(new URL("../../../../../", import.meta.url));
 export const shared = join(repository, "../shared/data");
-const command = join(repository, "packages/cli/bin/quadrat.js");
+const program = join(repository, "packages/cli/bin/quadrat.js");
 
 export interface Ended {
   readonly code: number | null;
@@ -22,7 +25,7 @@ export function quadrat(
   options: { cwd?: string; signalAfter?: RegExp } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" },
     });
@@ -53,6 +56,13 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 
 export type Configuration = Readonly<Record<string, unknown>>;
 
+/** Whether a configuration needs a process of its own: plugins are loaded once in each, and a small limit of memory is of one run. */
+function needsProcess({ memory, plugins }: Configuration): boolean {
+  if (plugins !== undefined) return true;
+  const { limit = "1GB", ...others } = (memory ?? {}) as { readonly limit?: string };
+  return !limit.endsWith("GB") || Object.keys(others).length > 0;
+}
+
 /** Runs a configuration (JSON is YAML) in a folder; fails with what was printed unless it exits 0. */
 export async function run(
   folder: string,
@@ -61,7 +71,8 @@ export async function run(
 ): Promise<RunReport> {
   const file = join(folder, "config.yml");
   await writeFile(file, JSON.stringify(config));
-  const { code, stdout, stderr } = await quadrat(["run", "--config", file, "--json", ...args]);
+  const start = needsProcess(config) ? quadrat : command;
+  const { code, stdout, stderr } = await start(["run", "--config", file, "--json", ...args]);
   if (code !== 0) throw new Error(`quadrat run ended with ${code}:\n${stderr}`);
   return JSON.parse(stdout) as RunReport;
 }
