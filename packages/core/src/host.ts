@@ -26,6 +26,10 @@ export {
   type DimensionChoice,
   type MemoryLimit,
   type MethodChoice,
+  type BackgroundConfig,
+  type FoldConfig,
+  type PointsConfig,
+  type PointValues,
   type Quoting,
   type ResamplingMethod,
   type TimeConfig,
@@ -33,6 +37,7 @@ export {
   type TimeStatistic,
 } from "./config/types.js";
 
+export { pointColumns } from "./config/check-points.js";
 export { columnsOfCells, type CellColumnFacts } from "./config/cell-columns.js";
 export { insideMask } from "./catalogue/mask-table.js";
 

@@ -10,6 +10,7 @@ import type { ColumnType, RasterSource } from "../raster/raster.js";
 import type { RasterSeries } from "../raster/series.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
+import type { PointTable } from "../table/points.js";
 import type { DatasetWork } from "./dataset-work.js";
 import type { OpenMask } from "./open-mask.js";
 import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
@@ -100,6 +101,8 @@ export interface StageContext {
   staged?: readonly StagedDataset[];
   /** Set by `merge`. */
   merged?: MergedTable;
+  /** Set by `points`, if the configuration asks for a table of points. */
+  points?: PointTable;
   /** Set by `export`. */
   files?: readonly ExportedFile[];
   /** The number of rows of the merged table, once one of Quadrat's own exporters has counted them. */

@@ -28,6 +28,8 @@ export interface ExporterDefinition<Options = unknown> extends Definition<Export
   readonly extension: string | ExtensionOf<Options>;
   /** Default `stream`. With `table` a configuration that streams is refused, and `auto` merges in memory. */
   readonly needs?: TableNeed;
+  /** Whether a row has to be a cell: such an exporter does not write the table of points. Default: false. */
+  readonly cellsOnly?: boolean;
 }
 
 /** Typed as a method, so that definitions with different options fit into one list. */
