@@ -5,7 +5,7 @@ import type { ValueTable } from "./value-table.js";
 /** Rows of points by their cells. */
 export interface PointsByCell {
   readonly store: Store;
-  /** A table with columns `cell` and `at`, sorted by both. */
+  /** A table with columns `cell` and `pos`, sorted by both. */
   readonly table: string;
 }
 
@@ -24,7 +24,7 @@ export async function putCellValues(
   signal: AbortSignal,
   advance: (points: number) => void,
 ): Promise<void> {
-  const points = store.query(`SELECT cell::DOUBLE AS cell, at::DOUBLE AS at FROM ${table} ORDER BY cell, at`, {
+  const points = store.query(`SELECT cell::DOUBLE AS cell, pos::DOUBLE AS pos FROM ${table} ORDER BY cell, pos`, {
     rows: () => pointsAtOnce,
   });
   const cellsOf = cellFinder(merged.grid);

@@ -59,8 +59,8 @@ export async function writeFolds({ store, scratch, grid, folds }: FoldTask): Pro
   await store.exec(`
     CREATE OR REPLACE TABLE ${foldsTable} AS
     SELECT fold::USMALLINT AS fold
-    FROM (SELECT ${column} AS bx, ${row} AS bz, rowid AS at FROM ${rowsTable})
-    JOIN ${blocks} USING (bx, bz) ORDER BY at;
+    FROM (SELECT ${column} AS bx, ${row} AS bz, rowid AS pos FROM ${rowsTable})
+    JOIN ${blocks} USING (bx, bz) ORDER BY pos;
     DROP TABLE ${blocks};
     DROP TABLE ${keyed}`);
   return filler.sizes();

@@ -6,7 +6,7 @@ import type { Scratch } from "../tables/scratch.js";
 export const pointParts = "point_parts";
 
 /** The rows of the table of points in order, without values: its row number is the row. */
-export const rowsTable = `${pointParts}.rows`;
+export const rowsTable = `${pointParts}.places`;
 
 /** What is known of the records that became rows. */
 export interface PointRows {

@@ -41,7 +41,7 @@ export async function putRasterValues(task: RasterTask): Promise<void> {
   const sorted = scratch.sql("pixels");
   await locate(task, finder, tiles);
   const sampler = samplerFor(values, sources, crs, finder);
-  const query = `SELECT at, px, py, lon, lat, tile FROM ${sorted} ORDER BY tile, at`;
+  const query = `SELECT pos, px, py, lon, lat, tile FROM ${sorted} ORDER BY tile, pos`;
   for await (const batch of store.query(query, { rows: () => pointsAtOnce })) {
     const [at, xs, ys, longitudes, latitudes, tile] = batch.data.children.map(
       ({ values: own }) => own as Float64Array,
@@ -109,10 +109,10 @@ async function locate(
   const within = (value: number, count: number): number => Math.min(Math.max(Math.floor(value), 0), count - 1);
   const placed = scratch.sql("placed");
   await store.exec(
-    `CREATE OR REPLACE TABLE ${placed} (at DOUBLE, px DOUBLE, py DOUBLE, lon DOUBLE, lat DOUBLE, tile DOUBLE)`,
+    `CREATE OR REPLACE TABLE ${placed} (pos DOUBLE, px DOUBLE, py DOUBLE, lon DOUBLE, lat DOUBLE, tile DOUBLE)`,
   );
   const batches = async function* (): AsyncGenerator<arrow.RecordBatch> {
-    const query = `SELECT rowid::DOUBLE AS at, x, y FROM ${rowsTable}`;
+    const query = `SELECT rowid::DOUBLE AS pos, x, y FROM ${rowsTable}`;
     for await (const batch of store.query(query, { rows: () => pointsAtOnce })) {
       signal.throwIfAborted();
       const [at, xs, ys] = batch.data.children.map(({ values: own }) =>
@@ -139,7 +139,7 @@ async function locate(
       if (count === 0) continue;
       const cut = (all: Float64Array): Float64Array => all.subarray(0, count);
       yield numbers({
-        at: cut(at!),
+        pos: cut(at!),
         px: cut(xs!),
         py: cut(ys!),
         lon: cut(longitudes),
@@ -150,6 +150,6 @@ async function locate(
   };
   await store.append(scratch.table("placed"), batches(), { commitEvery: 1 << 22 });
   await store.exec(`
-    CREATE OR REPLACE TABLE ${scratch.sql("pixels")} AS FROM ${placed} ORDER BY tile, at;
+    CREATE OR REPLACE TABLE ${scratch.sql("pixels")} AS FROM ${placed} ORDER BY tile, pos;
     DROP TABLE ${placed}`);
 }

@@ -70,7 +70,7 @@ async function makePoints(
     const sizesOfFolds =
       points.folds && (await writeFolds({ store, scratch, grid, folds: points.folds }));
     await store.exec(
-      `CREATE OR REPLACE TABLE ${sorted} AS SELECT cell, rowid AS at FROM ${rowsTable} ORDER BY cell, at`,
+      `CREATE OR REPLACE TABLE ${sorted} AS SELECT cell, rowid AS pos FROM ${rowsTable} ORDER BY cell, pos`,
     );
     return { folds: sizesOfFolds, rows: records + (drawn?.chosen ?? 0) };
   });
