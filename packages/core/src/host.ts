@@ -155,6 +155,8 @@ export type { OverviewDataset, OverviewSource } from "./overview/columns.js";
 export type { Correlations, Inflation } from "./overview/correlation.js";
 export type { RecordsOverview } from "./overview/left-out.js";
 export type { MapShape } from "./overview/map-shape.js";
+export { readSummary, type SummarisedColumn, type TableSummary } from "./overview/summary.js";
+export type { ValueTable } from "./overview/scan.js";
 export { readOverview, type StoreOverview } from "./overview/overview.js";
 export type { ColumnOverview, ColumnsOverview, OverviewGrid } from "./overview/read-overview.js";
 export type { RunRecord } from "./overview/run-record.js";

@@ -4,6 +4,7 @@ import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
+import { pointMetadata, type SummarisedPoints } from "./point-metadata.js";
 import type { OpenMask } from "./open-mask.js";
 import type { ColumnOrigin, ExportedFile } from "./stage.js";
 
@@ -17,6 +18,7 @@ export interface MetadataInput {
   readonly origins?: ReadonlyMap<string, ColumnOrigin>;
   readonly columns: readonly ColumnSummary[];
   readonly rows: number;
+  readonly points?: SummarisedPoints | undefined;
   readonly files: readonly ExportedFile[];
 }
 
@@ -70,6 +72,7 @@ export function metadataText(input: MetadataInput): string {
         listed.map((dataset) => [dataset.name, { ...origin(dataset), columns: dataset.columns!.length }]),
       ),
     }),
+    ...(input.points && { points: pointMetadata(input.points, config) }),
     files: files.map(({ path, ...file }) => ({
       name: portable(path).split("/").at(-1),
       ...file,
