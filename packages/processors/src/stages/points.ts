@@ -51,9 +51,11 @@ async function makePoints(
     isOwn(method, context),
   );
   refuseSameNames(columns, points);
-  const bytes = tablesBytes(memory.limitBytes, datasets.length);
+  // Rows of the merged table that are held in memory leave DuckDB no more than it has.
+  const sorting = <T>(work: () => Promise<T>): Promise<T> =>
+    sizes.streaming ? store.withMemory(tablesBytes(memory.limitBytes, datasets.length), work) : work();
   const sorted = scratch.sql("sorted");
-  const { hasSpecies, records, thinned } = await store.withMemory(bytes, () =>
+  const { hasSpecies, records, thinned } = await sorting(() =>
     writeRecords(store, scratch, points),
   );
   if (records === 0)
@@ -66,7 +68,7 @@ async function makePoints(
       background: points.background,
     }));
   if (drawn && points.background && drawn.candidates < points.background.count) warnOfFew(points, drawn, context);
-  const { folds, rows } = await store.withMemory(bytes, async () => {
+  const { folds, rows } = await sorting(async () => {
     const sizesOfFolds =
       points.folds && (await writeFolds({ store, scratch, grid, folds: points.folds }));
     await store.exec(
