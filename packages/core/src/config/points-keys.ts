@@ -17,7 +17,7 @@ allowed.add(buffer, { text: "a mapping such as {buffer: 5000}" });
 const values = key(z.union([z.enum(["cell", "near", "bilinear"]), buffer]), {
   description:
     "cell (default): the values of the record's cell. near, bilinear: those of the rasters' own pixels under the record, or around it. {buffer: METRES}: the mean within a distance.",
-  allowed: "cell, near, bilinear, or {buffer: METRES}",
+  allowed: `cell, near, bilinear, or {buffer: METRES}, metres above 0, at most ${largestBuffer}`,
   names: ["cell", "near", "bilinear"],
 }).optional();
 
