@@ -131,6 +131,15 @@ export function createProgram(output: Output): Command {
 
   withStore(
     add(
+      "summary",
+      "Summarise the columns of the table: mean, spread, quartiles, correlations, variance inflation.",
+      ["quadrat summary", "quadrat summary --table points --json"],
+      () => import("./commands/summary.js"),
+    ),
+  ).option("-t, --table <name>", "merged, or points", "merged");
+
+  withStore(
+    add(
       "report",
       "Write a page about the last run and its table: maps, distributions, correlations, memory.",
       ["quadrat report --open", "quadrat report --experiment quickstart --output quickstart.html"],

@@ -26,6 +26,10 @@ export {
   type DimensionChoice,
   type MemoryLimit,
   type MethodChoice,
+  type BackgroundConfig,
+  type FoldConfig,
+  type PointsConfig,
+  type PointValues,
   type Quoting,
   type ResamplingMethod,
   type TimeConfig,
@@ -33,6 +37,7 @@ export {
   type TimeStatistic,
 } from "./config/types.js";
 
+export { pointColumns } from "./config/check-points.js";
 export { columnsOfCells, type CellColumnFacts } from "./config/cell-columns.js";
 export { insideMask } from "./catalogue/mask-table.js";
 
@@ -151,6 +156,8 @@ export type { OverviewDataset, OverviewSource } from "./overview/columns.js";
 export type { Correlations, Inflation } from "./overview/correlation.js";
 export type { RecordsOverview } from "./overview/left-out.js";
 export type { MapShape } from "./overview/map-shape.js";
+export { readSummary, type SummarisedColumn, type TableSummary } from "./overview/summary.js";
+export type { ValueTable } from "./overview/scan.js";
 export { readOverview, type StoreOverview } from "./overview/overview.js";
 export type { ColumnOverview, ColumnsOverview, OverviewGrid } from "./overview/read-overview.js";
 export type { RunRecord } from "./overview/run-record.js";

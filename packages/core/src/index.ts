@@ -29,6 +29,7 @@ export type { OpenMask } from "./pipeline/open-mask.js";
 export type { Config, DatasetConfig } from "./config/types.js";
 
 export type * from "./table/exporter.js";
+export type * from "./table/points.js";
 export type * from "./plugin/source.js";
 export type * from "./raster/raster.js";
 export type { BlockSamples, BlockScratch, KeptBlock, ScratchShare } from "./raster/block-scratch.js";

@@ -6,6 +6,7 @@ import { polygonSource } from "./inputs/polygons.js";
 import { tableSource } from "./inputs/tables.js";
 import { loadStage } from "./stages/load.js";
 import { mergeStage } from "./stages/merge.js";
+import { pointsStage } from "./stages/points.js";
 import { resampleStage } from "./stages/resample.js";
 
 export { createTransform, parseCrs, sameCrs, type CoordinateTransform, type Crs } from "@quadrat/crs";
@@ -26,5 +27,10 @@ export const builtinProcessors = definePlugin({
       create: resampleStage,
     },
     { name: "merge", description: "joins the datasets cell by cell", create: mergeStage },
+    {
+      name: "points",
+      description: "makes the table of records and background with their values",
+      create: pointsStage,
+    },
   ],
 });

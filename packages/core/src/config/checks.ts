@@ -7,6 +7,7 @@ import { addressProblem } from "./check-address.js";
 import { checkDataset } from "./check-dataset.js";
 import { makesSeveral } from "./makes-several.js";
 import { checkMask } from "./check-mask.js";
+import { checkPoints } from "./check-points.js";
 import { datasetNameFault, fileNameFault } from "./names.js";
 import type { Settings } from "./schema.js";
 import type { Path } from "./tree.js";
@@ -23,6 +24,7 @@ export interface SoundSettings {
   readonly datasets: Settings["datasets"];
   readonly mask?: Settings["mask"];
   readonly cells?: Settings["cells"];
+  readonly points?: Settings["points"];
   readonly export: Partial<Settings["export"]> | undefined;
   readonly memory: Partial<Settings["memory"]> | undefined;
   readonly plugins?: Settings["plugins"] | undefined;
@@ -48,6 +50,7 @@ export function checkSettings(
   checkCells(settings.cells ?? [], names, report);
   if (settings.mask)
     checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on), offline);
+  if (settings.points) checkPoints(settings.points, names, settings.datasets, report);
   for (const [name, dataset] of Object.entries(settings.datasets)) {
     const base = ["datasets", name];
     checkDataset(

@@ -15,6 +15,7 @@ import {
   type MaskConfig,
   type MemoryLimit,
   type MethodChoice,
+  type PointsConfig,
   type TimeConfig,
 } from "./types.js";
 
@@ -29,7 +30,7 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
     ([name, dataset]) =>
       [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute)] as const,
   );
-  const { resampling, merge, export: output, memory, mask, cells } = settings;
+  const { resampling, merge, export: output, memory, mask, cells, points } = settings;
   const backend = toPart(memory.backend);
   return {
     file,
@@ -38,6 +39,7 @@ export function toConfig(settings: Settings, file: string, experiment: string): 
     datasets: Object.fromEntries(datasets),
     ...(mask ? { mask: toMask(mask, absolute) } : {}),
     ...(cells ? { cells } : {}),
+    ...(points ? { points: toPoints(points) } : {}),
     resampling: { windowSize: resampling.window_size },
     merge: {
       join: merge.join,
@@ -83,6 +85,24 @@ function toMask(
   absolute: (path: string) => string,
 ): MaskConfig {
   return defined({ path: absolute(path), ...rest, crs: toCrs(crs) });
+}
+
+function toPoints({ background, folds, ...rest }: NonNullable<Settings["points"]>): PointsConfig {
+  const from = background?.from;
+  return defined({
+    ...rest,
+    values: rest.values ?? "cell",
+    background: background
+      ? defined({
+          count: background.count,
+          seed: background.seed ?? 0,
+          targetGroup: typeof from === "object" ? from.target_group : undefined,
+          allowPresence: background.allow_presence ?? false,
+          weight: background.weight ?? "cell",
+        })
+      : undefined,
+    folds: folds ? { ...folds, seed: folds.seed ?? 0 } : undefined,
+  });
 }
 
 function toDataset(

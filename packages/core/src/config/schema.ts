@@ -16,6 +16,7 @@ import {
   text,
 } from "./keys.js";
 import { maskKeys, maskSchema } from "./mask-keys.js";
+import { pointsOverrides, pointsSchema } from "./points-keys.js";
 import { memoryLimitPattern, parseMemoryLimit } from "./memory-limit.js";
 
 const positive = finite.gt(0);
@@ -148,6 +149,7 @@ const experiment = key(
     datasets: datasetsOf(overrides(datasetKeys)),
     mask: overrides(maskKeys),
     cells: cellsKey,
+    points: pointsOverrides,
     resampling: overrides(sections.resampling),
     merge: overrides(sections.merge),
     export: overrides(sections.export),
@@ -180,6 +182,7 @@ export const settingsSchema = z.strictObject({
   datasets: datasetsOf(datasetSchema).refine((datasets) => Object.keys(datasets).length > 0),
   mask: maskSchema.nullish(),
   cells: cellsKey.nullish(),
+  points: pointsSchema.nullish(),
   resampling: section(sections.resampling, descriptions.resampling),
   merge: section(sections.merge, descriptions.merge),
   export: section(sections.export, descriptions.export),

@@ -33,7 +33,7 @@ export function soundSettings(tree: Tree): SoundSettings {
     return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Partial<z.output<S>>;
   };
   const datasets = datasetNames(tree).map((name) => [name, part(datasetSchema, ["datasets", name])] as const);
-  const { grid, mask, cells, export: output, memory, plugins, offline } = settingsSchema.shape;
+  const { grid, mask, cells, points, export: output, memory, plugins, offline } = settingsSchema.shape;
   return {
     grid: keys(grid, ["grid"]),
     datasets: Object.fromEntries(
@@ -41,6 +41,7 @@ export function soundSettings(tree: Tree): SoundSettings {
     ) as Settings["datasets"],
     mask: part(mask, ["mask"]),
     cells: part(cells, ["cells"]),
+    points: part(points, ["points"]),
     export: keys(output, ["export"]),
     memory: keys(memory, ["memory"]),
     plugins: part(plugins, ["plugins"]),

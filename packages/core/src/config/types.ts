@@ -253,6 +253,38 @@ export interface MaskConfig {
   readonly band?: number;
 }
 
+/** How points get their values. */
+export type PointValues = "cell" | "near" | "bilinear" | { readonly buffer: number };
+
+/** Cells without records, as rows of the table of points. */
+export interface BackgroundConfig {
+  readonly count: number;
+  readonly seed: number;
+  /** A dataset whose records' cells alone are drawn from; undefined: all cells of the merged table. */
+  readonly targetGroup?: string;
+  readonly allowPresence: boolean;
+  readonly weight: "cell" | "area";
+}
+
+/** Spatial blocks, divided among folds. */
+export interface FoldConfig {
+  readonly count: number;
+  /** The edge of a block, in metres. */
+  readonly block: number;
+  readonly seed: number;
+}
+
+/** A second table: a row per record, with the values of every dataset there. */
+export interface PointsConfig {
+  /** The dataset whose records become rows. */
+  readonly records: string;
+  readonly values: PointValues;
+  readonly background?: BackgroundConfig;
+  readonly folds?: FoldConfig;
+  /** Of the records of a species in a cell only the first is used. */
+  readonly thin?: "cell";
+}
+
 export const cellColumns = ["area", "lonlat", "row", "column"] as const;
 
 /** What `cells:` adds to every row. */
@@ -277,6 +309,8 @@ export interface Config {
   readonly mask?: MaskConfig;
   /** Columns that describe the cell, after x and y, in this order. */
   readonly cells?: readonly CellColumn[];
+  /** Asks for a second table. */
+  readonly points?: PointsConfig;
   readonly resampling: { readonly windowSize: number };
   readonly merge: {
     readonly join: "outer" | "inner" | "all";

@@ -1,4 +1,5 @@
 import { Bins } from "./bins.js";
+import { Moments } from "./moments.js";
 import type { MapShape } from "./map-shape.js";
 import type { Range } from "./scan.js";
 
@@ -21,10 +22,9 @@ const mostClasses = 250;
 export class ColumnPass {
   readonly bins: Bins | undefined;
   readonly nulls: [number, number, number, number] = [0, 0, 0, 0];
-  values = 0;
+  readonly #moments = new Moments();
   minCell: number | undefined;
   maxCell: number | undefined;
-  mean = 0;
   /** How often each class occurs; undefined if the column is not categorical, or has too many of them. */
   classes: Map<number, number> | undefined;
   readonly #sums: Float64Array;
@@ -32,7 +32,6 @@ export class ColumnPass {
   readonly #why: Uint8Array;
   readonly #votes: Int32Array | undefined;
   readonly #candidates: Float64Array | undefined;
-  #squares = 0;
 
   constructor(shape: MapShape, range: Range | undefined, categorical: boolean) {
     const pixels = shape.width * shape.height;
@@ -53,21 +52,26 @@ export class ColumnPass {
 
   add(cell: number, pixel: number, value: number): void {
     const { range } = this.bins!;
-    this.values++;
+    this.#moments.add(value);
     if (value === range.min) this.minCell ??= cell;
     if (value === range.max) this.maxCell ??= cell;
-    const off = value - this.mean;
-    this.mean += off / this.values;
-    this.#squares += off * (value - this.mean);
     this.bins!.add(value);
     this.#sums[pixel]! += value;
     this.#counts[pixel]!++;
     if (this.classes) this.#classify(pixel, value);
   }
 
+  get values(): number {
+    return this.#moments.count;
+  }
+
+  get mean(): number {
+    return this.#moments.mean;
+  }
+
   /** The standard deviation of a sample; undefined for less than two values. */
   get stdev(): number | undefined {
-    return this.values > 1 ? Math.sqrt(this.#squares / (this.values - 1)) : undefined;
+    return this.#moments.stdev;
   }
 
   map(): ColumnMap {

@@ -3,6 +3,7 @@ import type { StagedFacts } from "../catalogue/dataset-entry.js";
 import { QuadratError } from "../errors.js";
 import { qualify } from "../store/store.js";
 import type { StoreReader } from "../sql/reader.js";
+import type { ValueTable } from "./scan.js";
 import { outsideOf } from "../catalogue/why.js";
 
 /** A dataset of the store, and what is kept of how it was made. */
@@ -34,6 +35,12 @@ const numbers = new Set(
   ),
 );
 
+/** Columns that are no values. */
+const own: Readonly<Record<ValueTable, readonly string[]>> = {
+  merged: ["cell", "x", "y"],
+  points: ["record", "cell", "x", "y"],
+};
+
 /** The datasets of the store in configuration order. */
 export async function readDatasets(
   reader: StoreReader,
@@ -61,20 +68,21 @@ function configOf({ datasets }: Pick<Config, "datasets">, name: string): Dataset
 }
 
 /**
- * The columns of numbers of the merged table, without its coordinates, and the names of all others.
- * @throws QuadratError of kind "usage" if the store has no merged table
+ * The columns of numbers of a table, without its coordinates, and the names of all others.
+ * @throws QuadratError of kind "usage" if the store has no such table
  */
 export async function readColumns(
   reader: StoreReader,
   datasets: readonly OverviewDataset[],
+  table: ValueTable = "merged",
 ): Promise<{ readonly columns: OverviewSource[]; readonly others: string[] }> {
   const found = await reader.rows<{ name: string; type: string }>(
     `SELECT column_name AS name, data_type AS type FROM duckdb_columns()
-     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = 'merged' ORDER BY column_index`,
+     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = '${table}' ORDER BY column_index`,
   );
   if (found.length === 0) {
-    throw new QuadratError("usage", `the store ${reader.path} has no merged table yet`, {
-      hint: "run the pipeline to its end first",
+    throw new QuadratError("usage", `the store ${reader.path} has no ${table === "merged" ? "merged table" : "table of points"} yet`, {
+      hint: table === "merged" ? "run the pipeline to its end first" : "run the pipeline with `points:` in its configuration",
       place: { file: reader.path },
     });
   }
@@ -83,7 +91,7 @@ export async function readColumns(
       (dataset.facts.columns ?? [dataset]).map(({ name }) => [name, dataset] as const),
     ),
   );
-  const values = found.filter(({ name }) => !["cell", "x", "y"].includes(name));
+  const values = found.filter(({ name }) => !own[table].includes(name));
   return {
     columns: values
       .filter(({ type }) => numbers.has(type))

@@ -21,12 +21,13 @@ export class CorrelationPass {
     ranges: readonly (Range | undefined)[],
     rows: number,
     columnsAtATime: number,
+    share?: number,
   ) {
     this.#columns = columns.flatMap(({ categorical }, index) =>
       categorical || !ranges[index] ? [] : [index],
     );
     this.#names = this.#columns.map((index) => columns[index]!.name);
-    this.#share = sampleShare(rows, this.#columns.length);
+    this.#share = share ?? sampleShare(rows, this.#columns.length);
     this.#together = columns.length <= columnsAtATime;
     this.#kept = this.#columns.map(() => []);
     this.#sums = new PairSums(

@@ -5,8 +5,8 @@ import { CorrelationPass } from "./correlation-pass.js";
 import type { Correlations } from "./correlation.js";
 import { mapShape, type MapShape } from "./map-shape.js";
 import { WhyNull } from "./nulls.js";
-import { Quantiles } from "./ranks.js";
-import { columnsAtATime, readRanges, scanMerged, type Range } from "./scan.js";
+import { quartilesOf } from "./quartiles.js";
+import { columnsAtATime, readRanges, scanRows, type Range } from "./scan.js";
 
 /** The grid of a store. */
 export interface OverviewGrid {
@@ -76,7 +76,7 @@ export async function overviewOf(
       ({ categorical }, index) => new ColumnPass(shape, ranges[from + index], categorical),
     );
     const pixels = new Int32Array(16_384);
-    await scanMerged(
+    await scanRows(
       reader,
       group.map(({ name }) => name),
       ({ length, cells, values }) => {
@@ -111,33 +111,6 @@ function addAll(pass: ColumnPass, why: WhyNull, { length, cells, values, pixels 
     const value = values[row]!;
     if (value === value) pass.add(cells[row]!, pixels[row]!, value);
     else pass.miss(pixels[row]!, why.of(cells[row]!));
-  }
-}
-
-/** The quartiles of columns, exactly: in one pass more, or a few where many values lie close together. */
-async function quartilesOf(
-  reader: StoreReader,
-  group: readonly OverviewSource[],
-  passes: readonly ColumnPass[],
-): Promise<(readonly number[] | undefined)[]> {
-  const quantiles = passes.map(({ bins, values }) => bins && new Quantiles([0.25, 0.5, 0.75], values, bins));
-  for (;;) {
-    const open = quantiles.flatMap((one, index) =>
-      one && !one.search.done ? [{ search: one.search, index }] : [],
-    );
-    if (open.length === 0) return quantiles.map((one) => one?.values());
-    for (const { search } of open) search.begin();
-    await scanMerged(
-      reader,
-      open.map(({ index }) => group[index]!.name),
-      ({ length, values }) => {
-        open.forEach(({ search }, at) => {
-          const column = values[at]!;
-          for (let row = 0; row < length; row++) search.add(column[row]!);
-        });
-      },
-    );
-    for (const { search } of open) search.end();
   }
 }
 

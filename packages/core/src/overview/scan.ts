@@ -1,7 +1,10 @@
 import { quoteIdentifier } from "../store/store.js";
 import type { StoreReader } from "../sql/reader.js";
 
-/** Rows of the merged table, ascending by cell. NULL is NaN. */
+/** A table of a store that has a cell in each row, and columns of values. */
+export type ValueTable = "merged" | "points";
+
+/** Rows of a table: of the merged one ascending by cell, of that of points in their order. NULL is NaN. */
 export interface CellRows {
   readonly length: number;
   readonly cells: Float64Array;
@@ -10,15 +13,16 @@ export interface CellRows {
 
 const rowsAtATime = 16_384;
 
-/** Reads the merged table once, some columns of it, and hands over its rows batch by batch; arrays are valid during the call. */
-export async function scanMerged(
+/** Reads a table once, some columns of it, and hands over its rows batch by batch; arrays are valid during the call. */
+export async function scanRows(
   reader: StoreReader,
   columns: readonly string[],
   visit: (rows: CellRows) => void,
+  table: ValueTable = "merged",
 ): Promise<void> {
   const values = columns.map((column, index) => `${finite(column)} AS c${index}`);
   const result = await reader.query(
-    `SELECT ${["cell::DOUBLE AS cell", ...values].join(", ")} FROM main.merged`,
+    `SELECT ${["cell::DOUBLE AS cell", ...values].join(", ")} FROM main.${table}`,
   );
   for await (const batch of result.batches(rowsAtATime)) {
     const [cells, ...rest] = batch.data.children.map(({ values: array }) => array as Float64Array);
@@ -41,10 +45,11 @@ export interface Range {
 /** Columns asked for in one query: DuckDB needs memory for each of them. */
 export const columnsAtATime = 32;
 
-/** The rows of the merged table and the range of each column, which is undefined if it has no value. */
+/** The rows of a table and the range of each column, which is undefined if it has no value. */
 export async function readRanges(
   reader: StoreReader,
   columns: readonly string[],
+  table: ValueTable = "merged",
 ): Promise<{ readonly rows: number; readonly ranges: readonly (Range | undefined)[] }> {
   const ranges: (Range | undefined)[] = [];
   let rows = 0;
@@ -58,7 +63,7 @@ export async function readRanges(
     ]);
     const [row] = await reader.rows<Record<string, number | null>>(
       `SELECT ${["count(*)::DOUBLE AS n", ...parts].join(", ")}
-       FROM (SELECT ${["cell", ...values].join(", ")} FROM main.merged)`,
+       FROM (SELECT ${["cell", ...values].join(", ")} FROM main.${table})`,
     );
     rows = row!["n"]!;
     for (const index of group.keys()) {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Config } from "../config/types.js";
 import type { StageParts } from "../plugin/parts.js";
+import { pointsName } from "./plan-exports.js";
 import type { Progress } from "./progress.js";
 import { metadataPath } from "./targets.js";
 
@@ -15,6 +16,7 @@ export async function warnOfEarlierOutputs(
 ): Promise<void> {
   const { directory, name } = config.export;
   const names = [...endingsOf(parts)].map((ending) => `${name}${ending}`);
+  if (config.points) names.push(...[...endingsOf(parts)].map((ending) => `${pointsName}${ending}`));
   const inputs = Object.values(config.datasets).map(({ path }) => path);
   const own = new Set([...outputs, ...inputs, ...(config.mask ? [config.mask.path] : [])]);
   for (const file of new Set([...names, ...(await namesInMetadata(metadataPath(config)))])) {

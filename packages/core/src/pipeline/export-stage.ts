@@ -5,7 +5,7 @@ import { together, type Located } from "../config/together.js";
 import { locate, QuadratError } from "../errors.js";
 import type { ErrorPlace } from "../errors.js";
 import { inHook, isBuiltin, type HookOwner } from "../plugin/hook.js";
-import type { Exporter, WrittenFile } from "../table/exporter.js";
+import type { Exporter, TableOutline, WrittenFile } from "../table/exporter.js";
 import { warnOfEarlierOutputs } from "./earlier-outputs.js";
 import { writeWhole } from "./output-file.js";
 import { planExports, type PlannedExport } from "./plan-exports.js";
@@ -18,7 +18,7 @@ interface ReadyExport extends PlannedExport {
   readonly exporter: Exporter;
 }
 
-/** Writes the merged table with every exporter that the configuration names. */
+/** Writes the merged table, and that of points, with every exporter that the configuration names. */
 export function exportStage(): Stage {
   let ready: readonly ReadyExport[] | undefined;
   return {
@@ -44,11 +44,12 @@ export function exportStage(): Stage {
           source.kind === "raster" ? method !== "fractions" : !source.cells.several,
         )
         .map(({ name, dataType: type }) => ({ name, type }));
-      const columns = [...described, ...staged];
+      const columns = { merged: [...described, ...staged], points: [...pointOutline(context), ...staged] };
       const errors: Located[] = [];
-      for (const { owner, exporter, key } of ready ?? []) {
+      for (const { owner, exporter, key, table } of ready ?? []) {
+        const outline = { grid, columns: columns[table] };
         try {
-          await inHook(owner, "validate", () => exporter.validate?.({ grid, columns }), undefined, "usage");
+          await inHook(owner, "validate", () => exporter.validate?.(outline), undefined, "usage");
         } catch (error) {
           errors.push({ error, path: key });
         }
@@ -61,13 +62,24 @@ export function exportStage(): Stage {
       const current = await context.outputs?.current();
       for (const one of ready) {
         const kept = current?.get(one.path);
-        files.push(kept ? keep(kept, context) : await exportOne(one, context));
+        files.push(kept ? keep(kept, one.table, context) : await exportOne(one, context));
       }
       files.push(...(await writeRecordFiles(context)));
       context.files = files;
       return { rows: files[0]?.rows ?? 0 };
     },
   };
+}
+
+/** The columns of the table of points before those of the datasets, as far as they are known. */
+function pointOutline({ config: { points, datasets } }: StageContext): TableOutline["columns"] {
+  if (!points) return [];
+  const names = datasets[points.records]?.species === undefined ? [] : ["species"];
+  return [
+    ...names.map((name) => ({ name, type: "text" as const })),
+    { name: "presence", type: "uint8" },
+    ...(points.folds ? [{ name: "fold", type: "uint16" as const }] : []),
+  ];
 }
 
 function outputsOf(planned: readonly PlannedExport[], config: Config): { path: string; format: string }[] {
@@ -88,9 +100,9 @@ async function makeExporter(planned: PlannedExport): Promise<ReadyExport> {
   });
 }
 
-function keep(file: ExportedFile, context: StageContext): ExportedFile {
+function keep(file: ExportedFile, table: PlannedExport["table"], context: StageContext): ExportedFile {
   const { path, format, rows } = file;
-  context.exportedRows = rows;
+  if (table === "merged") context.exportedRows = rows;
   context.kept = true;
   context.progress.log(
     "info",
@@ -102,10 +114,11 @@ function keep(file: ExportedFile, context: StageContext): ExportedFile {
 async function exportOne(one: ReadyExport, context: StageContext): Promise<ExportedFile> {
   const { format, path, owner, exporter } = one;
   const { memory, progress, signal, workers } = context;
-  const table = required(context, "merged");
+  const table = one.table === "points" ? context.points?.table : required(context, "merged");
+  if (!table) throw new Error("no earlier stage has made the table of points");
   if (one.part.definition.needs === "table" && (context.sizes.streaming || table.rowCount === undefined))
     throw tooLarge(owner);
-  const task = `export ${format.use}`;
+  const task = one.table === "points" ? `export points ${format.use}` : `export ${format.use}`;
   let rows = 0;
   progress.start(task, table.rowCount ?? table.grid.size, table.rowCount === undefined ? "cells" : "rows");
   const watched = watchTable(table);
@@ -120,13 +133,14 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
     return written;
   };
   const cells = (): ErrorPlace => {
+    if (one.table === "points") return {};
     const range = watched.cells();
     return range ? { cells: range } : {};
   };
   try {
     const facts = await inHook(owner, "write", () => writeWhole(path, write, progress), cells);
     signal.throwIfAborted();
-    if (isBuiltin(owner.plugin)) context.exportedRows = rows;
+    if (isBuiltin(owner.plugin) && one.table === "merged") context.exportedRows = rows;
     const file = { path, format: format.use, bytes: facts.bytes, rows, sha256: facts.sha256 };
     await context.outputs?.enter(file);
     return file;

@@ -15,7 +15,9 @@ export async function writeRunMetadata(
   const merged = required(context, "merged");
   const files = context.files ?? [];
   const { rows, columns } = await merged.summary(context.exportedRows);
+  const { points } = context;
   const text = metadataText({
+    ...(points && { points: { points, columns: (await points.table.summary()).columns } }),
     config,
     grid,
     mask: context.mask,

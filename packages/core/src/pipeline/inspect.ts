@@ -96,7 +96,7 @@ export async function inspectPipeline(
   const workers = new WorkerPool(1);
   const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers, memory };
   const inspect = async (): Promise<Inspection> => {
-    const stages = await orderStages(registry);
+    const stages = await orderStages(registry, config);
     for (const stage of stages) await runStage(stage, "validate", context);
     for (const stage of stages) {
       if (context.grid) break;

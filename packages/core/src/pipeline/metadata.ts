@@ -7,6 +7,7 @@ import { contentFacts } from "../inputs/remote-input.js";
 import { isAddress } from "../remote/address.js";
 import type { Grid } from "../grid/grid.js";
 import type { ColumnSummary } from "../table/exporter.js";
+import { pointMetadata, type SummarisedPoints } from "./point-metadata.js";
 import type { OpenMask } from "./open-mask.js";
 import type { ColumnOrigin, ExportedFile } from "./stage.js";
 
@@ -20,6 +21,7 @@ export interface MetadataInput {
   readonly origins?: ReadonlyMap<string, ColumnOrigin>;
   readonly columns: readonly ColumnSummary[];
   readonly rows: number;
+  readonly points?: SummarisedPoints | undefined;
   readonly files: readonly ExportedFile[];
 }
 
@@ -74,6 +76,7 @@ export function metadataText(input: MetadataInput): string {
         listed.map((dataset) => [dataset.name, { ...origin(dataset), columns: dataset.columns!.length }]),
       ),
     }),
+    ...(input.points && { points: pointMetadata(input.points, config) }),
     files: files.map(({ path, ...file }) => ({
       name: portable(path).split("/").at(-1),
       ...file,

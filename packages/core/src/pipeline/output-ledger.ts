@@ -103,6 +103,7 @@ export class OutputLedger {
       mask: mask?.cells.identity,
       cells: columnsOfCells(config.cells).map(({ name }) => name),
       join: config.merge.join,
+      points: config.points,
       fills: Object.entries(config.datasets).map(([name, { fill }]) => [name, fill ?? null]),
       staged,
     };
@@ -112,9 +113,9 @@ export class OutputLedger {
 type OutputRow = ExportedFile & { readonly madeFrom: string; readonly state: string };
 
 /** Undefined for an exporter of a plugin, which may change without another version. */
-function keyOf({ format, owner, options }: PlannedExport, content: object): string | undefined {
+function keyOf({ format, owner, options, table }: PlannedExport, content: object): string | undefined {
   if (!isBuiltin(owner.plugin)) return undefined;
   return createHash("sha256")
-    .update(JSON.stringify({ format: format.use, options, content }))
+    .update(JSON.stringify({ format: format.use, options, table, content }))
     .digest("hex");
 }

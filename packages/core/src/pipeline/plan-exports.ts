@@ -17,31 +17,49 @@ export interface PlannedExport {
   readonly options: unknown;
   /** Absolute path of the output. */
   readonly path: string;
+  /** Which of the tables it writes. */
+  readonly table: "merged" | "points";
   /** The key of its entry in the configuration. */
   readonly key: Path;
 }
 
+/** The name of the files of the table of points, without their endings. */
+export const pointsName = "points";
+
 /**
- * Finds the exporters, checks their options and what they need from the table, and names their files; refuses two
+ * Finds the exporters, checks their options and what they need from the tables, and names their files; refuses two
  * exporters that would write the same file.
  */
 export function planExports(config: Config, parts: StageParts): PlannedExport[] {
   const errors = config.export.formats.flatMap((format, index) => formatErrors(format, index, config, parts));
   if (errors.length > 0) throw together(errors, config);
   const taken = new Map<string, string>();
-  return config.export.formats.map((format, index) => {
-    const planned = planExport(format, index, config, parts);
-    const { path } = planned;
+  const planned = config.export.formats.flatMap((format, index) => planBoth(format, index, config, parts));
+  for (const { path, format, table } of planned) {
     const other = taken.get(path);
     if (other !== undefined) {
+      const isName = table === "points" && config.export.name === pointsName;
       throw new QuadratError("usage", `${other} and ${format.use} would both write ${path}`, {
-        hint: "leave one of them out of `export.formats`",
-        place: { key: "export.formats" },
+        hint: isName
+          ? "choose another `export.name`: files of this name are those of the table of points"
+          : "leave one of them out of `export.formats`",
+        place: { key: isName ? "export.name" : "export.formats" },
       });
     }
     taken.set(path, format.use);
-    return planned;
-  });
+  }
+  return planned;
+}
+
+/** The file of the merged table and, if there is one, that of the table of points. */
+function planBoth(format: ExportFormat, index: number, config: Config, parts: StageParts): PlannedExport[] {
+  const merged = planExport(format, index, config, parts);
+  if (!config.points || merged.part.definition.cellsOnly) return [merged];
+  const path = merged.path.slice(join(config.export.directory, config.export.name).length);
+  return [
+    merged,
+    { ...merged, table: "points", path: join(config.export.directory, `${pointsName}${path}`) },
+  ];
 }
 
 function formatErrors(format: ExportFormat, index: number, config: Config, parts: StageParts): Located[] {
@@ -72,7 +90,7 @@ function planExport(format: ExportFormat, index: number, config: Config, parts: 
   const place = { plugin, key: "export.formats" };
   const options = parseOptions(definition.options, exporterOptions(format, config), owner.part, place);
   const path = join(config.export.directory, `${config.export.name}${endingOf(part, options, owner)}`);
-  return { format, part, owner, options, path, key: ["export", "formats", index] };
+  return { format, part, owner, options, path, table: "merged", key: ["export", "formats", index] };
 }
 
 function endingOf(

@@ -51,7 +51,7 @@ import { defaultStore } from "./targets.js";
  * @throws QuadratError; staged work is kept, no partial output is left
  */
 export async function runPipeline(config: Config, options: RunOptions): Promise<RunReport> {
-  const run = new Run(config, options, await orderStages(options.registry));
+  const run = new Run(config, options, await orderStages(options.registry, config));
   const failed = async (error: unknown): Promise<never> => {
     throw await run.fail(error);
   };

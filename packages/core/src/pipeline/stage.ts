@@ -10,6 +10,7 @@ import type { ColumnType, RasterSource } from "../raster/raster.js";
 import type { RasterSeries } from "../raster/series.js";
 import type { Store } from "../store/store.js";
 import type { MergedTable } from "../table/exporter.js";
+import type { PointTable } from "../table/points.js";
 import type { DatasetWork } from "./dataset-work.js";
 import type { OpenMask } from "./open-mask.js";
 import type { OutputLedger } from "./output-ledger.js";
@@ -103,6 +104,8 @@ export interface StageContext {
   merged?: MergedTable;
   /** The outputs of earlier runs; absent if what is exported may depend on stages of plugins, or on shards. */
   outputs?: OutputLedger;
+  /** Set by `points`, if the configuration asks for a table of points. */
+  points?: PointTable;
   /** Set by `export`. */
   files?: readonly ExportedFile[];
   /** Set by `export` if it has kept outputs of earlier runs. */

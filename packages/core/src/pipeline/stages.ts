@@ -1,3 +1,4 @@
+import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import { inHook, type HookOwner } from "../plugin/hook.js";
 import { parseOptions } from "../plugin/options.js";
@@ -7,7 +8,7 @@ import type { Registry } from "../plugin/registry.js";
 import type { Stage } from "./stage.js";
 
 /** The steps that every run has, in order. */
-export const builtinStages = ["load", "resample", "merge", "export"] as const;
+export const builtinStages = ["load", "resample", "merge", "points", "export"] as const;
 
 /** A stage with the plugin that it comes from. */
 export interface OrderedStage {
@@ -17,9 +18,12 @@ export interface OrderedStage {
 
 /**
  * The stages of a run: the built-in ones, with those of plugins before, after or instead of them, in the order of their
- * registration.
+ * registration. Without `points:` there is no stage for them.
  */
-export async function orderStages(registry: Registry): Promise<OrderedStage[]> {
+export async function orderStages(
+  registry: Registry,
+  { points }: Pick<Config, "points">,
+): Promise<OrderedStage[]> {
   const order: string[] = [...builtinStages];
   for (const { definition, plugin } of registry.stages) {
     if (!definition.at) {
@@ -44,7 +48,8 @@ export async function orderStages(registry: Registry): Promise<OrderedStage[]> {
     if (position === "instead") order[index] = definition.name;
     else order.splice(position === "before" ? index : index + 1, 0, definition.name);
   }
-  return Promise.all(order.map((name) => makeStage(registry.stages.get(name))));
+  const wanted = points ? order : order.filter((name) => name !== "points");
+  return Promise.all(wanted.map((name) => makeStage(registry.stages.get(name))));
 }
 
 async function makeStage({ definition, plugin }: Registered<StageDefinition>): Promise<OrderedStage> {

@@ -28,7 +28,10 @@ export interface ExporterDefinition<Options = unknown> extends Definition<Export
   readonly extension: string | ExtensionOf<Options>;
   /** Default `stream`. With `table` a configuration that streams is refused, and `auto` merges in memory. */
   readonly needs?: TableNeed;
-  /** True if it can only write a table with a row per cell in ascending order, such as the merged one. Default false. */
+  /**
+   * True if it can only write a table with a row per cell in ascending order, such as the merged one: it does not write the table of
+   * points. Default: false.
+   */
   readonly cellsOnly?: boolean;
 }
 

@@ -49,8 +49,8 @@ export async function planShards(
   const workers = new WorkerPool(1);
   const context: StageContext = { config, registry, progress, signal, sizes: memory.sizes, workers, memory };
   const plan = async (): Promise<ReadPlan> => {
-    const { before, sharding } = await shardStages(registry);
-    const stages = await orderStages(registry);
+    const { before, sharding } = await shardStages(registry, config);
+    const stages = await orderStages(registry, config);
     for (const stage of stages) await runStage(stage, "validate", context);
     for (const stage of before) await runStage(stage, "run", context);
     for (const stage of stages) await runStage(stage, "validateInputs", context);

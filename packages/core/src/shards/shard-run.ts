@@ -113,7 +113,7 @@ export class ShardRun {
     this.#watch();
     if (memory.limitNote) progress.log("warning", memory.limitNote);
     refuseHopelessLimit({ config, memory });
-    const { before, sharding } = await shardStages(this.#context.registry);
+    const { before, sharding } = await shardStages(this.#context.registry, this.#context.config);
     this.#stages = [...before, sharding];
     await checkFrozen({ ...this.#plan, datasets: this.#datasets }, signal);
     if (this.#datasets.length > 0) {

@@ -1,3 +1,4 @@
+import type { Config } from "../config/types.js";
 import { QuadratError } from "../errors.js";
 import { isBuiltin } from "../plugin/hook.js";
 import type { Registry } from "../plugin/registry.js";
@@ -15,8 +16,8 @@ export interface ShardStages {
  * would have to give the same to every process, which can't be known.
  * @throws QuadratError of kind "usage" that names the stage that shards can't run
  */
-export async function shardStages(parts: StageParts): Promise<ShardStages> {
-  const stages = await orderStages(parts as Registry);
+export async function shardStages(parts: StageParts, config: Pick<Config, "points">): Promise<ShardStages> {
+  const stages = await orderStages(parts as Registry, config);
   const at = stages.findIndex(({ stage }) => stage.runShard !== undefined);
   const before = at < 0 ? stages : stages.slice(0, at);
   const foreign = before.find(({ owner }) => !isBuiltin(owner.plugin));

@@ -38,6 +38,7 @@ import {
   type Join,
   type MergeColumn,
 } from "./merge-query.js";
+import { cellsOfRows, type CellsOfRows } from "./cells-of-rows.js";
 import type { JoinedRows } from "./round.js";
 import { areMany, withWrittenRows } from "./written-rows.js";
 import { countRows, measureListed, measureRows, summarise, withoutParts } from "./summary.js";
@@ -284,6 +285,11 @@ export class RangeMerge implements MergedTable {
   get #cells(): string {
     const { columns, join } = this.#options;
     return mergeQuery(withoutParts(columns), join);
+  }
+
+  /** The cells of all rows, ascending, without their values. */
+  cells(): AsyncGenerator<CellsOfRows> {
+    return cellsOfRows({ ...this.#options, ranges: this.#ranges() });
   }
 
   get inParts(): MergedTable["inParts"] {

@@ -8,6 +8,7 @@ import { endTasks, loadTasks } from "../staging/raster-bands.js";
 import { readingsOf, type SharedColumn } from "../staging/shared-reading.js";
 import { stageDataset } from "../staging/stage-dataset.js";
 import { stageRows } from "../staging/stage-rows.js";
+import { dropPoints } from "../points/point-rows.js";
 import { removeScratch } from "../tables/scratch.js";
 import { sharePasses } from "../tables/shared-pass.js";
 import { workOutlook } from "../staging/work-outlook.js";
@@ -68,6 +69,7 @@ export function resampleStage(): Stage {
       // Frees what opening and sampling the inputs has left behind.
       reclaimUnlessLittle();
       await removeScratch(required(context, "store"));
+      await dropPoints(required(context, "store"));
       await catalogue.keepOnly(datasets.map(({ name }) => name));
       const cells = context.mask?.cells;
       if (cells) await catalogue.setMask(cells);

@@ -25,6 +25,11 @@ export interface Outline {
   readonly places?: Pick<Part, "xs" | "ys">;
 }
 
+/** The coordinates in which outlines are drawn: cells of a grid, or pixels of a raster. */
+export type Lattice = Pick<Grid, "crs"> & {
+  readonly [axis in "x" | "y"]: { readonly first: number; readonly step: number };
+};
+
 /** What the outlines are made for. */
 export interface Plane {
   readonly grid: Grid;
@@ -61,7 +66,7 @@ export type Outliner = (longitude: number, latitude: number, radius: number) => 
  * for the part in every cell to be exact to 1e-5 of the circle. Each side is shifted outwards so far that it
  * encloses the same area as the arc between its ends would: by a twelfth of the second differences of the points.
  */
-export function outliner({ grid, fromGlobe }: Plane): Outliner {
+export function outliner({ grid, fromGlobe }: Omit<Plane, "grid"> & { readonly grid: Lattice }): Outliner {
   const crs = parseCrs(grid.crs);
   const turn = hasLongitudes(crs) ? (2 * Math.PI) / crs.definition.unitFactor / grid.x.step : 0;
   const pole = turn === 0 ? 0 : Math.PI / 2 / crs.definition.unitFactor;
