@@ -16,6 +16,7 @@ import {
   type MethodChoice,
   type TimeConfig,
 } from "./types.js";
+import { weightOf } from "./weights.js";
 
 /**
  * Converts checked settings to the form that the pipeline uses: names in camel case, absolute paths, aliases
@@ -23,10 +24,12 @@ import {
  */
 export function toConfig(settings: Settings, file: string, experiment: string): Config {
   const absolute = (path: string): string => resolve(dirname(file), path);
-  const datasets = Object.entries(settings.datasets).map(
-    ([name, dataset]) =>
-      [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute)] as const,
-  );
+  const datasets = Object.entries(settings.datasets).flatMap(([name, dataset]) => {
+    const own = toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute);
+    return dataset.weights === undefined
+      ? [[name, own] as const]
+      : [[name, own] as const, [weightOf(name), toWeight(own)] as const];
+  });
   const { resampling, merge, export: output, memory, mask, cells } = settings;
   const backend = toPart(memory.backend);
   return {
@@ -98,6 +101,7 @@ function toDataset(
     derived_dataset: derivedDataset,
     min_records: minRecords,
     time,
+    weights: _weights,
     ...rest
   } = dataset;
   const methods = Array.isArray(resample) ? resample.map(toMethod) : undefined;
@@ -122,6 +126,11 @@ function toDataset(
     y: y ?? "decimalLatitude",
     ...defaultMeasure(dataset, kind),
   });
+}
+
+/** The dataset of the weights that belong to the values of another. */
+function toWeight({ fill: _fill, ...dataset }: DatasetConfig): DatasetConfig {
+  return { ...dataset, measure: "weight" };
 }
 
 function toMethod(written: string | { use: string; [option: string]: unknown }): MethodChoice {

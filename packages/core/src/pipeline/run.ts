@@ -25,6 +25,7 @@ import { PressureResponse } from "./pressure.js";
 import { MemoryBreakdown } from "../profile/memory-parts.js";
 import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
+import { maskOfRows } from "./open-mask.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
 import { beyondLimit, overrun, refuseHopelessLimit, type LimitContext } from "./limit.js";
 import { remembering, silent } from "./progress.js";
@@ -228,7 +229,7 @@ class Run {
     const { rows } = this.#options;
     if (rows && this.#context.grid) this.#context.grid = this.#context.grid.rows(...rows);
     const { mask } = this.#context;
-    if (rows && mask) this.#context.mask = { ...mask, cells: mask.cells.rows(...rows) };
+    if (rows && mask) this.#context.mask = maskOfRows(mask, ...rows);
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
     this.#divideAnew(datasets?.length ?? 0);

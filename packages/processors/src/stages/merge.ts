@@ -24,7 +24,8 @@ export function mergeStage(): Stage {
       const { config, progress, sizes, memory, signal } = context;
       const mask = context.mask?.cells;
       const columns = await columnsOf(context);
-      refuseSameNames(columns, columnsOfCells(config.cells));
+      const described = columnsOfCells(config);
+      refuseSameNames(columns, described);
       refuseTextsAmongMany(columns);
       const join = mask && config.merge.join === "all" ? "mask" : config.merge.join;
       if (mask && join === "mask") await writeMaskFlags(store, mask);
@@ -39,7 +40,7 @@ export function mergeStage(): Stage {
         columns,
         join,
         mask,
-        ...(config.cells && { describer: describeCells(grid, config.cells) }),
+        ...(described.length > 0 && { describer: describeCells(grid, config, context.mask?.coverage) }),
         sizes,
         memory,
         signal,
@@ -52,6 +53,9 @@ export function mergeStage(): Stage {
       progress.start("merge", grid.size, "cells");
       try {
         return { rows: await merged.load((cells) => progress.advance("merge", cells)) };
+      } catch (error) {
+        progress.end("merge", "stopped");
+        throw error;
       } finally {
         progress.end("merge");
       }
@@ -96,7 +100,7 @@ function refuseSameNames(columns: readonly MergeColumn[], described: readonly Ce
     if (taken.has(keyOf(name))) {
       throw new QuadratError(
         "usage",
-        `dataset "${column.dataset.name}" has a column named "${name}", as \`cells\` has`,
+        `dataset "${column.dataset.name}" has a column named "${name}", as \`${name === "mask_coverage" ? "mask" : "cells"}\` has`,
         { hint: "rename the dataset", place: { dataset: column.dataset.name } },
       );
     }

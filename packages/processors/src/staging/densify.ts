@@ -1,5 +1,6 @@
 import { columnTypes, qualify, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
-import { cellRanges, joinedCells } from "@quadrat/core/base";
+import { cellRanges, joinedCells, rowGroupRows } from "@quadrat/core/base";
+import { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { denseBatch } from "./cells.js";
 import { allocateValues, type ColumnValues } from "./column.js";
@@ -44,7 +45,7 @@ export async function densifyLists(
   }
 }
 
-/** The same for texts. */
+/** The same for texts, of which so few are sorted at a time that little memory is enough. */
 export async function densifyTexts(
   store: Store,
   sparse: TableName,
@@ -54,7 +55,7 @@ export async function densifyTexts(
 ): Promise<void> {
   const table = qualify(dense);
   await store.exec(`CREATE OR REPLACE TABLE ${table} (value VARCHAR)`);
-  for (const { first, end } of cellRanges(size, joinedCells)) {
+  for (const { first, end } of cellRanges(size, rowGroupRows)) {
     signal.throwIfAborted();
     await store.exec(`
       INSERT INTO ${table} SELECT value FROM range(${first}, ${end}) AS cells(cell)
@@ -67,7 +68,7 @@ async function* spread(
   type: DataType,
   size: number,
   signal: AbortSignal,
-): AsyncGenerator<arrow.RecordBatch> {
+): AsyncGenerator<arrow.RecordBatch | NullRows> {
   let block = emptyBlock(0, size, type);
   for await (const batch of batches) {
     const cells = batch.getChildAt(0)!;
@@ -108,6 +109,7 @@ function emptyBlock(first: number, size: number, type: DataType): Block {
   return { first, count, values: allocateValues(type, count), validity, present: 0 };
 }
 
-function finish({ count, values, validity, present }: Block, type: DataType): arrow.RecordBatch {
+function finish({ count, values, validity, present }: Block, type: DataType): arrow.RecordBatch | NullRows {
+  if (present === 0) return new NullRows(count);
   return denseBatch(type, { values, validity, nulls: count - present });
 }

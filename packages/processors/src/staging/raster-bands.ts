@@ -54,7 +54,8 @@ export interface BandOptions {
 export interface Band {
   readonly rowStart: number;
   readonly rowEnd: number;
-  readonly column: Column;
+  /** Undefined if none of its cells is in the mask. */
+  readonly column: Column | undefined;
 }
 
 /**
@@ -143,6 +144,10 @@ export async function* rasterBands(
       const { rowStart, rowEnd, parts } = await inFlight.shift()!;
       signal.throwIfAborted();
       shares?.measured(parts);
+      if (parts.length === 0) {
+        yield { rowStart, rowEnd, column: undefined };
+        continue;
+      }
       const rows = rowEnd - rowStart;
       const column = mask
         ? placeColumns(parts, { rows, width: grid.width, type: dataType }, joined)
