@@ -174,7 +174,7 @@ describe("DuckDbStore", () => {
     const create = dataTypes.map((type) => `${type}_ ${columnTypes[type].sql}`).join(", ");
     await target.exec(`CREATE TABLE t (${create}); CREATE TABLE u (${create}, p INTEGER[])`);
     await target.exec(`CREATE TABLE v (${create})`);
-    const pieces = [70_000, -300_000, 5, -1, 3000, -122_880, 122_880, -9, 40_000, -500_000];
+    const pieces = [70_000, -130_000, 5, -1, 3000, -122_880, 2048, -9, 40_000, -130_000];
     const made = (makeNulls: (rows: number) => arrow.RecordBatch | NullRows) => {
       let from = 0;
       return pieces.map((rows) => {
