@@ -25,7 +25,7 @@ function outline(i: number, points: number): number[][] {
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "quadrat-range-bytes-"));
-  const features = Array.from({ length: 400 }, (_, i) => ({
+  const features = Array.from({ length: 200 }, (_, i) => ({
     type: "Feature",
     properties: { species: `s${i % 9}`, zone: i % 11, name: i % 13 === 0 ? null : `zone "${i % 11}", ä` },
     geometry: { type: "Polygon", coordinates: [outline(i, 20 + (i % 50))] },
@@ -51,7 +51,7 @@ const datasets = {
 };
 
 const study = (directory: string, more: Configuration = {}): Configuration => ({
-  grid: { crs: "EPSG:4326", resolution: 0.1, bounds: [-30, -20, 30, 20] },
+  grid: { crs: "EPSG:4326", resolution: 0.25, bounds: [-30, -20, 30, 20] },
   datasets,
   mask: { path, where: "zone <> 3", rule: "touched", coverage: true },
   export: { formats: ["csv", "parquet"], directory },

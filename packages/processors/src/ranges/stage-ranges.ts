@@ -181,8 +181,10 @@ function latitudeCheck({ reader, crs }: RangeJob, census: Census): (feature: Fea
   const tolerance = pole * 1e-6;
   return ({ rings, position }) => {
     let isBeyond = false;
-    for (let i = 0; i < rings!.xs.length; i++) {
-      const [x, y] = [rings!.xs[i]!, rings!.ys[i]!];
+    const { xs, ys } = rings!;
+    for (let i = 0; i < xs.length; i++) {
+      const x = xs[i]!;
+      const y = ys[i]!;
       if (Math.abs(y) <= pole + tolerance && Math.abs(x) <= 8 * pole) continue;
       if (!(Math.abs(y) <= 2 * pole && Math.abs(x) <= 8 * pole))
         throw inputError(

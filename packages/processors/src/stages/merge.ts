@@ -1,4 +1,4 @@
-import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { QuadratError, required, type Grid, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";
@@ -65,7 +65,8 @@ export function mergeStage(): Stage {
 
 async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   const staged = required(context, "staged");
-  const dense = needsDense(staged, context.config.merge.join);
+  const dense =
+    needsDense(staged, context.config.merge.join) || areWellFilled(staged, required(context, "grid"));
   const columns: MergeColumn[] = [];
   const fills = new Map(required(context, "datasets").map(({ name, config }) => [name, config.fill]));
   for (const dataset of staged) {
@@ -76,6 +77,22 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   }
   return columns;
 }
+
+/** The part of the grid's cells that have to have values for a join by position to take less than one by cells. */
+const wellFilled = 0.3;
+
+/** Whether sparse tables have so many values that they are better joined by position: then nothing is sorted or written twice. */
+function areWellFilled(staged: readonly StagedDataset[], { size }: Grid): boolean {
+  return (
+    size > leastCells &&
+    staged.every(
+      ({ values, columns, dataType }) => !columns && dataType !== "text" && values >= wellFilled * size,
+    )
+  );
+}
+
+/** Cells below which it makes no difference. */
+const leastCells = 1_000_000;
 
 /** Tables of many columns are joined number by number. */
 function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {

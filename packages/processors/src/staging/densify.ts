@@ -1,5 +1,5 @@
 import { columnTypes, qualify, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
-import { cellRanges, joinedCells, rowGroupRows } from "@quadrat/core/base";
+import { cellRanges, committedCells, joinedCells, rowGroupRows } from "@quadrat/core/base";
 import { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { denseBatch } from "./cells.js";
@@ -20,10 +20,18 @@ export async function densify(
   signal: AbortSignal,
 ): Promise<void> {
   await store.exec(`CREATE OR REPLACE TABLE ${qualify(dense)} (value ${columnTypes[type].sql})`);
-  const values = store.query(`SELECT cell, value FROM ${qualify(sparse)} ORDER BY cell`, {
-    rows: () => 65_536,
+  await store.append(dense, spread(ascending(store, sparse, grid), type, grid.size, signal), {
+    commitEvery: committedCells,
   });
-  await store.append(dense, spread(values, type, grid.size, signal));
+}
+
+/** The rows of a sparse table in the order of cells, of which so few are sorted at a time that little memory is enough. */
+async function* ascending(store: Store, sparse: TableName, { size }: Grid): AsyncGenerator<arrow.RecordBatch> {
+  for (const { first, end } of cellRanges(size, joinedCells))
+    yield* store.query(
+      `SELECT cell, value FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end} ORDER BY cell`,
+      { rows: () => 65_536 },
+    );
 }
 
 /** The same for the lists of a dataset of several columns; a cell without a value has no list. */
