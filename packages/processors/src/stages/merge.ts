@@ -48,6 +48,7 @@ export function mergeStage(): Stage {
         ...(starts && { starts }),
       });
       context.merged = merged;
+      if (isReadBySql(context)) return { rows: 0 };
       // The number of columns was not known when the mode was chosen.
       if (sizes.streaming || (await merged.isTooWide())) return { rows: 0 };
       progress.start("merge", grid.size, "cells");
@@ -61,6 +62,14 @@ export function mergeStage(): Stage {
       }
     },
   };
+}
+
+/** Whether nobody asks for rows: they would be fetched for nothing. */
+function isReadBySql({ config, registry }: StageContext): boolean {
+  const { exporters } = registry;
+  return config.export.formats.every(
+    ({ use }) => exporters.has(use) && exporters.get(use).definition.needs === "sql",
+  );
 }
 
 async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
