@@ -1,4 +1,4 @@
-import { columnTypes, qualify, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
+import { columnTypes, qualify, returnBatch, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
 import { cellRanges, committedCells, joinedCells, rowGroupRows } from "@quadrat/core/base";
 import { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
@@ -29,7 +29,7 @@ export async function densify(
 async function* ascending(store: Store, sparse: TableName, { size }: Grid): AsyncGenerator<arrow.RecordBatch> {
   for (const { first, end } of cellRanges(size, joinedCells))
     yield* store.query(
-      `SELECT cell, value FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end} ORDER BY cell`,
+      `SELECT cell::DOUBLE AS cell, value FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end} ORDER BY cell`,
       { rows: () => 65_536 },
     );
 }
@@ -79,10 +79,10 @@ async function* spread(
 ): AsyncGenerator<arrow.RecordBatch | NullRows> {
   let block = emptyBlock(0, size, type);
   for await (const batch of batches) {
-    const cells = batch.getChildAt(0)!;
+    const cells = batch.data.children[0]!.values as Float64Array;
     const values = batch.data.children[1]!.values as ColumnValues;
     for (let row = 0; row < batch.numRows; row++) {
-      const cell = Number(cells.get(row));
+      const cell = cells[row]!;
       while (cell >= block.first + block.count) {
         signal.throwIfAborted();
         yield finish(block, type);
@@ -93,6 +93,7 @@ async function* spread(
       block.validity[at >> 3]! |= 1 << (at & 7);
       block.present++;
     }
+    returnBatch(batch);
   }
   for (;;) {
     signal.throwIfAborted();
