@@ -8,6 +8,7 @@ export * from "./grid/axis.js";
 export * from "./grid/cell-range.js";
 export * from "./grid/grid.js";
 export * from "./grid/mask.js";
+export * from "./grid/mask-coverage.js";
 export type * from "./raster/raster.js";
 export * from "./raster/block-scratch.js";
 export { SlotTable } from "./raster/slot-table.js";

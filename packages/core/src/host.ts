@@ -38,7 +38,7 @@ export {
 } from "./config/types.js";
 
 export { pointColumns } from "./config/check-points.js";
-export { columnsOfCells, type CellColumnFacts } from "./config/cell-columns.js";
+export { columnsOfCells, type CellColumnFacts, type CellSettings } from "./config/cell-columns.js";
 export { insideMask } from "./catalogue/mask-table.js";
 
 export { builtinCore } from "./plugin/builtin.js";
@@ -131,7 +131,7 @@ export { makeTemporaryFolder, type TemporaryFolder } from "./system/temporary.js
 export { keepBatch, returnData } from "./store/batch-buffers.js";
 export { inGroups, isGrouped, isHalved, roundBytes } from "./table/column-groups.js";
 export { DuckDbStore, duckDbVersion, type OpenStoreOptions } from "./store/duckdb-store.js";
-export type { AppendOptions, QueryOptions, StoreLimits } from "./store/store.js";
+export { NullRows, type AppendOptions, type QueryOptions, type StoreLimits } from "./store/store.js";
 export { bindDatasetQueries, selectFrom } from "./sql/bind-queries.js";
 export {
   bindCondition,

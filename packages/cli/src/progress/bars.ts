@@ -57,11 +57,12 @@ export function terminalProgress(
       // A busy event loop keeps the timer from firing.
       if (time - drawnAt >= redrawEvery) draw();
     },
-    end(name) {
+    end(name, outcome = "done") {
       const task = tasks.get(name);
       if (!task) return;
       tasks.delete(name);
-      draw(`${style.green("done")} ${name} ${style.dim(task.summary(now()))}\n`);
+      const mark = outcome === "done" ? style.green(outcome) : style.yellow(outcome);
+      draw(`${mark} ${name} ${style.dim(task.summary(now(), outcome))}\n`);
       if (tasks.size === 0) rest();
     },
     close() {

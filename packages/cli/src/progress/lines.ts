@@ -29,9 +29,9 @@ export function lineProgress(
       entry.told = time;
       tell(`${name}: ${entry.task.describe(time)}`);
     },
-    end(name) {
+    end(name, outcome = "done") {
       const entry = tasks.get(name);
-      if (entry) tell(`${name}: done, ${entry.task.summary(now())}`);
+      if (entry) tell(`${name}: ${outcome}, ${entry.task.summary(now(), outcome)}`);
       tasks.delete(name);
     },
     close: () => tasks.clear(),

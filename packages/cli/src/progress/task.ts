@@ -59,8 +59,9 @@ export class Task {
       .join(", ");
   }
 
-  /** The amount done and the time it took. */
-  summary(now: number): string {
-    return `${formatCount(this.#done)} ${this.unit} in ${formatSeconds((now - this.started) / 1000)}`;
+  /** The amount done, of how much if it was stopped, and the time it took. */
+  summary(now: number, outcome: "done" | "stopped" = "done"): string {
+    const whole = outcome === "stopped" && this.total > 0 ? ` of ${formatCount(this.total)}` : "";
+    return `${formatCount(this.#done)}${whole} ${this.unit} in ${formatSeconds((now - this.started) / 1000)}`;
   }
 }

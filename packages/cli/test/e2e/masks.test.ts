@@ -86,14 +86,16 @@ const fixtures = join(repository, "packages/processors/test/fixtures/ranges");
 const polygons = join(fixtures, "polygons.geojson");
 
 /** Cells of the grid of the fixtures with the numbers of species that GDAL finds. */
-async function expectedCells(): Promise<readonly { cell: number; centre: number; touched: number }[]> {
+async function expectedCells(): Promise<
+  readonly { cell: number; centre: number; touched: number; share: number }[]
+> {
   return (await readFile(join(fixtures, "expected.csv"), "utf8"))
     .trimEnd()
     .split("\n")
     .slice(1)
     .map((line) => {
-      const [cell, centre, touched] = line.split(",").map(Number);
-      return { cell: cell!, centre: centre!, touched: touched! };
+      const [cell, centre, touched, share] = line.split(",").map(Number);
+      return { cell: cell!, centre: centre!, touched: touched!, share: share! };
     });
 }
 
@@ -329,6 +331,43 @@ describe("a mask", () => {
   });
 });
 
+describe("the coverage of a mask as a column", () => {
+  it.each(["centre", "touched"] as const)("has the fractions that GEOS finds, by the rule %s", async (rule) => {
+    await withInputs(async (folder) => {
+      const wanted = (await expectedCells()).filter((row) => row[rule] > 0);
+      const mask = { path: "study.geojson", rule, coverage: true };
+      const config = { grid, datasets: { plain: { path: "plain.tif" } }, mask, merge: { join: "all" } };
+      const report = await run(folder, { ...config, cells: ["area"], export: { formats: ["csv"] } });
+      const rows = await readCsv(report.files[0]!.path);
+      expect(Object.keys(rows[0]!)).toEqual(["x", "y", "cell_area", "mask_coverage", "plain"]);
+      expect(rows.map(cellOf)).toEqual(wanted.map(({ cell }) => cell));
+      for (const [index, { share }] of wanted.entries())
+        expect(Number(rows[index]!["mask_coverage"])).toBeCloseTo(share, 12);
+      const { columns } = await metadataOf(folder);
+      expect(columns.map(({ name }) => name)).toEqual(Object.keys(rows[0]!));
+      const plan = JSON.parse((await quadrat(["plan", "--json"], { cwd: folder })).stdout) as {
+        cell_columns: string[];
+      };
+      expect(plan.cell_columns).toEqual(["cell_area", "mask_coverage"]);
+    });
+  });
+
+  it("is refused of a raster, and beside a dataset of that name", async () => {
+    await withInputs(async (folder) => {
+      const failing = run(folder, { grid, datasets, mask: { path: "cover.tif", coverage: true } });
+      await expect(failing).rejects.toThrow(/mask\.coverage: applies to polygons; the mask is a raster/);
+      const twice = run(folder, {
+        grid,
+        datasets: { Mask_Coverage: { path: "plain.tif" } },
+        mask: { path: "study.geojson", coverage: true },
+      });
+      await expect(twice).rejects.toThrow(
+        /datasets\.Mask_Coverage: `mask: \{coverage: true\}` adds a column named mask_coverage/,
+      );
+    });
+  });
+});
+
 describe("columns of cells", () => {
   it("with the name of a dataset are refused by name", async () => {
     await withInputs(async (folder) => {
@@ -355,7 +394,7 @@ describe("the bytes of every output of a masked run with columns of cells", () =
   const base = (join: string): Configuration => ({
     grid: { ...grid, resolution: 0.1 },
     datasets,
-    mask: { path: "study.geojson", rule: "touched" },
+    mask: { path: "study.geojson", rule: "touched", coverage: true },
     cells: ["area", "row", "lonlat", "column"],
     merge: { join },
     export: { formats, directory: "out" },

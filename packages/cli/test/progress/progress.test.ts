@@ -75,6 +75,16 @@ describe("elsewhere than on a terminal", () => {
     );
   });
 
+  it("says of what was given up that it was stopped, and where", () => {
+    const { progress, clock, text } = setUp();
+    progress.start("elevation", 50_000, "cells");
+    progress.advance("elevation", 2000);
+    clock.time = 3000;
+    progress.end("elevation", "stopped");
+    progress.end("elevation");
+    expect(text()).toBe("elevation: 50,000 cells\nelevation: stopped, 2,000 of 50,000 cells in 3.0 s\n");
+  });
+
   it("writes logs as lines, warnings marked", () => {
     const { progress, text } = setUp();
     progress.log("info", "staged before, reused");
@@ -135,6 +145,15 @@ describe("on a terminal", () => {
       "done elevation 100 cells in 10 s",
     ]);
     expect(text().endsWith("\u001b[?25h")).toBe(true);
+  });
+
+  it("marks what was given up", () => {
+    const { progress, clock, text } = setUp({ isTTY: true });
+    progress.start("elevation", 100, "cells");
+    progress.advance("elevation", 40);
+    clock.time = 2000;
+    progress.end("elevation", "stopped");
+    expect(new Screen().write(text()).lines).toEqual(["stopped elevation 40 of 100 cells in 2.0 s"]);
   });
 
   it("never draws a line as wide as the terminal, which would wrap", () => {

@@ -16,7 +16,7 @@ export const cellsKey = key(z.array(cellColumn).min(1), {
 
 /** A column that describes the cell, in the order in which a row has it. */
 export interface CellColumnFacts {
-  readonly name: "cell_area" | "lon" | "lat" | "row" | "column";
+  readonly name: "cell_area" | "lon" | "lat" | "row" | "column" | "mask_coverage";
   readonly type: "float64" | "uint32";
   readonly description: string;
 }
@@ -37,7 +37,20 @@ const facts = {
   column: [{ name: "column", type: "uint32", description: "column of the grid, from 0 in the west" }],
 } as const satisfies Record<CellColumn, readonly CellColumnFacts[]>;
 
-/** The columns that `cells:` adds to every row, after x and y. */
-export function columnsOfCells(cells: readonly CellColumn[] = []): readonly CellColumnFacts[] {
-  return cells.flatMap((cell): readonly CellColumnFacts[] => facts[cell]);
+const maskCoverage: CellColumnFacts = {
+  name: "mask_coverage",
+  type: "float64",
+  description: "fraction of the cell that the polygons of the mask cover together",
+};
+
+/** What adds columns to every row, after x and y. */
+export interface CellSettings {
+  readonly cells?: readonly CellColumn[] | undefined;
+  readonly mask?: { readonly coverage?: boolean | undefined } | undefined;
+}
+
+/** The columns that `cells:` adds, and the one that `mask: {coverage: true}` adds after them. */
+export function columnsOfCells({ cells = [], mask }: CellSettings): readonly CellColumnFacts[] {
+  const described = cells.flatMap((cell): readonly CellColumnFacts[] => facts[cell]);
+  return mask?.coverage ? [...described, maskCoverage] : described;
 }

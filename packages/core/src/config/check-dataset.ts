@@ -26,7 +26,7 @@ const tableKeys = [
   "strict",
 ];
 const recordKeys = ["where", "keep", "checks", "rejected", "derived_dataset", "by"];
-const rangeKeys = ["rule", "layer", "threshold", "invalid"];
+const rangeKeys = ["rule", "layer", "threshold", "invalid", "weights"];
 const chosenColumns = ["top", "min_records"];
 const speciesKeys = ["species", "measure", "value", "expand", ...chosenColumns];
 
@@ -147,7 +147,12 @@ function checkClasses({ classes, resample, time }: DatasetSettings, report: Repo
 }
 
 /** Which cells polygons take. */
-function checkRule({ rule, measure, threshold, expand }: DatasetSettings, report: ReportKey): void {
+function checkRule(
+  { rule, measure, threshold, expand, weights }: DatasetSettings,
+  report: ReportKey,
+): void {
+  if (weights !== undefined && measure !== "value")
+    report("weights", "used only with measure: value, whose polygons they are of", "key");
   if (measure === "coverage" && rule !== undefined && rule !== "coverage")
     report(
       "rule",

@@ -5,7 +5,7 @@ import type { Settings } from "./schema.js";
 
 type MaskSettings = NonNullable<Settings["mask"]>;
 
-const polygonKeys = ["rule", "threshold", "layer", "where", "invalid"] as const;
+const polygonKeys = ["rule", "threshold", "layer", "where", "invalid", "coverage"] as const;
 
 /** Refuses what can't be done with a mask. */
 export function checkMask(

@@ -1,7 +1,7 @@
 import { isQuadratError } from "../errors.js";
 import { Grid } from "../grid/grid.js";
 import { invertedHint } from "./bounds-hints.js";
-import { columnsOfCells } from "./cell-columns.js";
+import { columnsOfCells, type CellSettings } from "./cell-columns.js";
 import { isAddress } from "../remote/address.js";
 import { addressProblem } from "./check-address.js";
 import { checkDataset } from "./check-dataset.js";
@@ -10,7 +10,9 @@ import { checkMask } from "./check-mask.js";
 import { checkPoints } from "./check-points.js";
 import { datasetNameFault, fileNameFault } from "./names.js";
 import type { Settings } from "./schema.js";
+import type { CellColumn } from "./types.js";
 import type { Path } from "./tree.js";
+import { weightOf } from "./weights.js";
 
 /** Reports a problem at a path; `on: "key"` points at the name instead of the value. */
 export type Report = (path: Path, message: string, on?: "key" | "value") => void;
@@ -47,7 +49,7 @@ export function checkSettings(
   const offline = settings.offline === true;
   if (settings.grid) checkGrid(settings.grid, offline, isWritten, report);
   checkNames(names, settings.datasets, report);
-  checkCells(settings.cells ?? [], names, report);
+  checkCells({ cells: settings.cells ?? [], mask: settings.mask ?? undefined }, names, report);
   if (settings.mask)
     checkMask(settings.mask, (key, message, on) => report(["mask", key], message, on), offline);
   if (settings.points) checkPoints(settings.points, names, settings.datasets, report);
@@ -133,23 +135,28 @@ function checkNames(names: readonly string[], datasets: Settings["datasets"], re
     }
     seen.set(name.toLowerCase(), name);
   }
+  for (const [name, { weights }] of Object.entries(datasets)) {
+    const twin = weights === undefined ? undefined : seen.get(weightOf(name).toLowerCase());
+    if (twin !== undefined)
+      report(["datasets", twin], `\`weights\` of ${name} adds a column of this name; rename the dataset`, "key");
+  }
 }
 
 /** Names are compared as a database does. */
 function checkCells(
-  cells: NonNullable<SoundSettings["cells"]>,
+  { cells, mask }: CellSettings & { readonly cells: readonly CellColumn[] },
   names: readonly string[],
   report: Report,
 ): void {
   checkRepeats(cells, ["cells"], report);
-  for (const column of columnsOfCells([...new Set(cells)])) {
+  for (const column of columnsOfCells({ cells: [...new Set(cells)], mask })) {
     const name = names.find((one) => one.toLowerCase() === column.name);
-    if (name !== undefined)
-      report(
-        ["datasets", name],
-        `\`cells\` adds a column named ${column.name}; rename the dataset, or leave it out of \`cells\``,
-        "key",
-      );
+    if (name === undefined) continue;
+    const fault =
+      column.name === "mask_coverage"
+        ? `\`mask: {coverage: true}\` adds a column named ${column.name}; rename the dataset`
+        : `\`cells\` adds a column named ${column.name}; rename the dataset, or leave it out of \`cells\``;
+    report(["datasets", name], fault, "key");
   }
 }
 

@@ -298,6 +298,10 @@ export const datasetKeys = {
     "What is computed in each cell. Occurrences: records (default), species, presence, or mean, sum, min, max, median of `value`. Ranges: species, presence, coverage, value.",
   ).optional(),
   value: text("Column from which `measure` is computed.", "the name of a column").optional(),
+  weights: oneOf(
+    ["coverage"],
+    "Ranges, measure: value: a further column, <dataset>_weight: the fraction of the cell that the polygon of the value covers.",
+  ).optional(),
   rule: oneOf(
     ["centre", "touched", "coverage"],
     "Ranges: which cells belong to a polygon: those whose centre it contains, all that it touches, or by coverage fraction.",

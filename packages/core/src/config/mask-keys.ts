@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { allowed, crs, finite, integer, key, oneOf, text } from "./keys.js";
+import { allowed, crs, finite, flag, integer, key, oneOf, text } from "./keys.js";
 
 const maskDescription =
   "The cells that may become rows: those in polygons, or under pixels of a raster that are not 0 and not NULL.";
@@ -24,6 +24,9 @@ export const maskKeys = {
   invalid: oneOf(
     ["repair", "refuse"],
     "Polygons: what becomes of rings that cross or touch themselves. Default: repair.",
+  ).optional(),
+  coverage: flag(
+    "Polygons: adds a column mask_coverage, the fraction of the cell that they cover together. Default: false.",
   ).optional(),
   crs: crs("Overrides the coordinate reference system of the file.").optional(),
   band: integer(1, 65_535, "A raster: its band, counted from 1. Default: 1.").optional(),

@@ -18,6 +18,7 @@ import {
   type PointsConfig,
   type TimeConfig,
 } from "./types.js";
+import { weightOf } from "./weights.js";
 
 /**
  * Converts checked settings to the form that the pipeline uses: names in camel case, absolute paths, aliases
@@ -26,10 +27,12 @@ import {
 export function toConfig(settings: Settings, file: string, experiment: string): Config {
   const absolute = (path: string): string =>
     isAddress(path) ? toAddress(path) : resolve(dirname(file), path);
-  const datasets = Object.entries(settings.datasets).map(
-    ([name, dataset]) =>
-      [name, toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute)] as const,
-  );
+  const datasets = Object.entries(settings.datasets).flatMap(([name, dataset]) => {
+    const own = toDataset(dataset, dataset.path === undefined ? "" : absolute(dataset.path), absolute);
+    return dataset.weights === undefined
+      ? [[name, own] as const]
+      : [[name, own] as const, [weightOf(name), toWeight(own)] as const];
+  });
   const { resampling, merge, export: output, memory, mask, cells, points } = settings;
   const backend = toPart(memory.backend);
   return {
@@ -121,6 +124,7 @@ function toDataset(
     derived_dataset: derivedDataset,
     min_records: minRecords,
     time,
+    weights: _weights,
     ...rest
   } = dataset;
   const methods = Array.isArray(resample) ? resample.map(toMethod) : undefined;
@@ -145,6 +149,11 @@ function toDataset(
     y: y ?? "decimalLatitude",
     ...defaultMeasure(dataset, kind),
   });
+}
+
+/** The dataset of the weights that belong to the values of another. */
+function toWeight({ fill: _fill, ...dataset }: DatasetConfig): DatasetConfig {
+  return { ...dataset, measure: "weight" };
 }
 
 function toMethod(written: string | { use: string; [option: string]: unknown }): MethodChoice {

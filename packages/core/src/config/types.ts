@@ -31,8 +31,9 @@ export type PluginMethod = string & Record<never, never>;
 
 export type DatasetType = "continuous" | "categorical" | "count";
 export type DatasetKind = "raster" | "occurrences" | "ranges" | "query";
+/** `weight` is not written: it is the measure of the dataset that `weights` adds. */
 export type Measure =
-  "records" | "species" | "presence" | "coverage" | "value" | "mean" | "sum" | "min" | "max" | "median";
+  "records" | "species" | "presence" | "coverage" | "value" | "weight" | "mean" | "sum" | "min" | "max" | "median";
 
 export const quotings = ["auto", "none", "double", "backslash"] as const;
 
@@ -251,6 +252,8 @@ export interface MaskConfig {
   readonly crs?: string;
   /** A band of a raster, counted from 1; undefined: the first. */
   readonly band?: number;
+  /** Whether rows have a column of the fraction of the cell that the polygons cover; undefined: false. */
+  readonly coverage?: boolean;
 }
 
 /** How points get their values. */

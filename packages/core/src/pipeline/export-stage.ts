@@ -38,7 +38,7 @@ export function exportStage(): Stage {
     async validateInputs(context) {
       refuseTargetsInInputs(context.config, outputsOf(ready ?? [], context.config), context.storePath);
       const grid = required(context, "grid");
-      const described = columnsOfCells(context.config.cells).map(({ name, type }) => ({ name, type }));
+      const described = columnsOfCells(context.config).map(({ name, type }) => ({ name, type }));
       const staged = required(context, "datasets")
         .filter(({ source, method }) =>
           source.kind === "raster" ? method !== "fractions" : !source.cells.several,
@@ -145,6 +145,7 @@ async function exportOne(one: ReadyExport, context: StageContext): Promise<Expor
     await context.outputs?.enter(file);
     return file;
   } catch (error) {
+    progress.end(task, "stopped");
     throw locate(error, { stage: "export" }, "plugin");
   } finally {
     progress.end(task);

@@ -141,7 +141,7 @@ function describe(
     experiment: config.experiment,
     grid: grid.toJSON(),
     mask: context.mask && config.mask ? { path: config.mask.path, cells: context.mask.size } : null,
-    cell_columns: columnsOfCells(config.cells).map(({ name }) => name),
+    cell_columns: columnsOfCells(config).map(({ name }) => name),
     datasets: datasets.map(
       ({
         name,
@@ -180,7 +180,7 @@ function describe(
     window_size: sizes.windowSize,
     batch_rows: prediction.batch.rows,
     memory_limit_bytes: memory.limitBytes,
-    estimate: toEstimate(prediction, grid, columnsOfCells(config.cells).length),
+    estimate: toEstimate(prediction, grid, columnsOfCells(config).length),
   };
 }
 

@@ -57,7 +57,7 @@ export function metadataText(input: MetadataInput): string {
     columns: [
       { name: "x", type: "float64", description: "cell centre, grid CRS units" },
       { name: "y", type: "float64", description: "cell centre, grid CRS units" },
-      ...columnsOfCells(config.cells),
+      ...columnsOfCells(config),
       ...datasets.flatMap((dataset) => {
         const own = columns.slice(at, (at += stagedColumns(dataset).length));
         const { columns: several } = dataset;

@@ -6,7 +6,8 @@ export interface Progress {
   /** A piece of work begins; `total` is in `unit`s. */
   start(task: string, total: number, unit: string): void;
   advance(task: string, amount: number): void;
-  end(task: string): void;
+  /** @param outcome `stopped` if the work was given up; default: `done` */
+  end(task: string, outcome?: "done" | "stopped"): void;
 }
 
 export const silent: Progress = { log() {}, start() {}, advance() {}, end() {} };
@@ -23,6 +24,6 @@ export function remembering(progress: Progress, warnings: string[]): Progress {
     },
     start: (task, total, unit) => progress.start(task, total, unit),
     advance: (task, amount) => progress.advance(task, amount),
-    end: (task) => progress.end(task),
+    end: (task, outcome) => progress.end(task, outcome),
   };
 }

@@ -27,6 +27,7 @@ import { PressureResponse } from "./pressure.js";
 import { MemoryBreakdown } from "../profile/memory-parts.js";
 import { MemoryProfile } from "../profile/memory-profile.js";
 import { ownCounts } from "../profile/operations.js";
+import { maskOfRows } from "./open-mask.js";
 import { OutputLedger } from "./output-ledger.js";
 import { planExports } from "./plan-exports.js";
 import { prepareDirectory, removeLeftovers } from "./output-file.js";
@@ -240,7 +241,7 @@ class Run {
     const { rows } = this.#options;
     if (rows && this.#context.grid) this.#context.grid = this.#context.grid.rows(...rows);
     const { mask } = this.#context;
-    if (rows && mask) this.#context.mask = { ...mask, cells: mask.cells.rows(...rows) };
+    if (rows && mask) this.#context.mask = maskOfRows(mask, ...rows);
     const { config, grid, datasets, progress } = this.#context;
     if (!grid) throw new Error("the stage that opens the datasets must set the grid");
     this.#divideAnew(datasets?.length ?? 0);

@@ -18,10 +18,10 @@ export interface Definition<Part, Options = unknown> {
 }
 
 /**
- * What an exporter needs from the table: its batches in sequence (`stream`), all of it in memory (`table`), or
- * whichever is available (`either`).
+ * What an exporter needs from the table: its batches in sequence (`stream`), all of it in memory (`table`), whichever is available
+ * (`either`), or only the statement that selects its rows (`sql`), for which nothing is fetched into memory if no other exporter needs it.
  */
-export type TableNeed = "stream" | "table" | "either";
+export type TableNeed = "stream" | "table" | "either" | "sql";
 
 export interface ExporterDefinition<Options = unknown> extends Definition<Exporter, Options> {
   /** File name ending with its dot, such as `.csv`; may depend on the options. */

@@ -79,8 +79,8 @@ function exporterFaults({ extension, needs = "stream" }: Fields): ReturnType<Che
   const fault = typeof extension === "function" ? undefined : extensionFault(extension);
   return [
     fault,
-    !["stream", "table", "either"].includes(String(needs)) &&
-      `needs ${JSON.stringify(needs)}; allowed: stream, table, either`,
+    !["stream", "table", "either", "sql"].includes(String(needs)) &&
+      `needs ${JSON.stringify(needs)}; allowed: stream, table, either, sql`,
   ];
 }
 

@@ -22,7 +22,7 @@ export async function survey(context: StageContext): Promise<TableOutlook> {
   const { join } = config.merge;
   const whole = await lookAtInputs(grid, datasets, join, signal);
   const outlook = mask ? withinMask(whole, join, { cells: grid.size, masked: mask.cells.size }) : whole;
-  const described = columnsOfCells(config.cells);
+  const described = columnsOfCells(config);
   if (described.length === 0) return outlook;
   const bytes = described.reduce((sum, { type }) => sum + columnTypes[type].bytes, 0);
   return { ...outlook, described: { columns: described.length, bytes } };

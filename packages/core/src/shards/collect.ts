@@ -77,6 +77,9 @@ export async function checkShards(
       states.set(index, await lookAtShard(plan, index, true, signal));
       progress.advance("check shards", 1);
     }
+  } catch (error) {
+    progress.end("check shards", "stopped");
+    throw error;
   } finally {
     progress.end("check shards");
   }

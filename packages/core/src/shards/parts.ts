@@ -142,6 +142,9 @@ async function makeParts(
         parts.push(before ?? (await makePart(plan, index, found, databases, place, options, openWatch)));
         progress.advance("parts", 1);
       }
+    } catch (error) {
+      progress.end("parts", "stopped");
+      throw error;
     } finally {
       progress.end("parts");
     }

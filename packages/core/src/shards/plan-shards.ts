@@ -250,6 +250,9 @@ async function freezeAll(
         });
       }
     }
+  } catch (error) {
+    progress.end("inputs", "stopped");
+    throw error;
   } finally {
     progress.end("inputs");
   }

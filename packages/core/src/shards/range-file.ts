@@ -165,6 +165,18 @@ export class RangeWriter {
     }
   }
 
+  /** Appends cells without a value. */
+  async appendNulls(count: number): Promise<void> {
+    const width = this.#width;
+    for (let at = 0; at < count;) {
+      const taken = Math.min(count - at, blockCells - this.#filled);
+      this.#block.fill(0, this.#filled * width, (this.#filled + taken) * width);
+      this.#filled += taken;
+      at += taken;
+      if (this.#filled === blockCells) await this.#flush();
+    }
+  }
+
   /** @returns the summary of all cells, those of the interrupted process included */
   async finish(): Promise<RangeFacts> {
     if (this.#filled > 0) await this.#flush();

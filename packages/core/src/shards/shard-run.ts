@@ -6,6 +6,7 @@ import type { Config } from "../config/types.js";
 import { isQuadratError, QuadratError } from "../errors.js";
 import type { Grid } from "../grid/grid.js";
 import type { MemoryPressure } from "../plugin/memory.js";
+import { maskOfRows } from "../pipeline/open-mask.js";
 import { attempt } from "../pipeline/attempt.js";
 import { interruption } from "../pipeline/endings.js";
 import { footprintWish, planFootprint } from "../pipeline/footprint.js";
@@ -231,7 +232,7 @@ export class ShardRun {
     const context: StageContext = {
       ...this.#context,
       grid,
-      ...(mask && { mask: { ...mask, cells: mask.cells.rows(...rows) } }),
+      ...(mask && { mask: maskOfRows(mask, ...rows) }),
       progress: { ...silent, log: (level, message) => this.#context.progress.log(level, message) },
       elsewhere: ownRows(dense, files, first),
     };

@@ -24,6 +24,8 @@ export interface Appending {
   readonly rows: number;
   /** Appends rows `[start, start + length)` of the batch. */
   append(batch: RecordBatch, start: number, length: number): void;
+  /** Appends rows that are NULL in every column. */
+  appendNulls(length: number): Promise<void>;
   /** @param alongside a statement of the same transaction */
   commit(alongside?: string): Promise<void>;
   rollback(): Promise<void>;
@@ -32,7 +34,7 @@ export interface Appending {
 /** @throws QuadratError of kind "internal" if the table has a column whose values have no fixed width */
 export async function beginAppend(connection: DuckDBConnection, name: TableName): Promise<Appending> {
   await connection.run("BEGIN");
-  const appender = await connection.createAppender(name.table, name.schema);
+  let appender = await connection.createAppender(name.table, name.schema);
   const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
   const writers = types.map((type) => {
     const written = type.toString();
@@ -65,6 +67,14 @@ export async function beginAppend(connection: DuckDBConnection, name: TableName)
         });
         appender.appendDataChunk(chunk);
       }
+      rows += length;
+    },
+    async appendNulls(length) {
+      // What the appender holds comes before.
+      appender.closeSync();
+      const nulls = types.map(() => "NULL").join(", ");
+      await connection.run(`INSERT INTO ${qualify(name)} SELECT ${nulls} FROM range(${length})`);
+      appender = await connection.createAppender(name.table, name.schema);
       rows += length;
     },
     async commit(alongside) {

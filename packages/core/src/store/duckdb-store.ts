@@ -13,6 +13,7 @@ import { noExtensions } from "./no-extensions.js";
 import { inUse, openError } from "./open-error.js";
 import { removeBegun, removeStore } from "./remove-store.js";
 import {
+  NullRows,
   type AppendOptions,
   type QueryOptions,
   type Store,
@@ -140,7 +141,7 @@ export class DuckDbStore implements Store {
 
   async append(
     name: TableName,
-    batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+    batches: AsyncIterable<RecordBatch | NullRows> | Iterable<RecordBatch | NullRows>,
     options: AppendOptions = {},
   ): Promise<number> {
     const connection = await this.#connect();
@@ -157,7 +158,8 @@ export class DuckDbStore implements Store {
         for (let from = 0; from < batch.numRows;) {
           const appending = (open ??= await beginAppend(connection, name));
           const count = Math.min(batch.numRows - from, every - appending.rows);
-          timed("append", () => appending.append(batch, from, count));
+          if (batch instanceof NullRows) await timed("append", () => appending.appendNulls(count));
+          else timed("append", () => appending.append(batch, from, count));
           from += count;
           appended += count;
           if (appending.rows < every) continue;

@@ -145,7 +145,7 @@ describe("plugins", () => {
     [
       "./dotless.mjs",
       "plugin",
-      /exporters\[0\], e, has options without a function parse; .* has the extension "csv"; .* needs "all"; allowed: stream, table, either$/,
+      /exporters\[0\], e, has options without a function parse; .* has the extension "csv"; .* needs "all"; allowed: stream, table, either, sql$/,
     ],
     ["./stage.mjs", "plugin", /stages\[0\], s, does not say where it goes/],
     [

@@ -13,6 +13,7 @@ export const parquet: ExporterDefinition<ParquetOptions> = {
   description: "Apache Parquet, zstd unless `compression` says otherwise",
   options: optionsSchema,
   extension: ".parquet",
+  needs: "sql",
   create: (options) => parquetExporter(options),
 };
 

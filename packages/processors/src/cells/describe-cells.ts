@@ -1,5 +1,6 @@
 import { columnTypes, takeBuffer, type Grid } from "@quadrat/core";
-import { columnsOfCells, type CellColumn, type CellColumnFacts } from "@quadrat/core/host";
+import type { MaskCoverage } from "@quadrat/core/base";
+import { columnsOfCells, type CellColumnFacts, type CellSettings } from "@quadrat/core/host";
 import { parseCrs } from "@quadrat/crs";
 import * as arrow from "apache-arrow";
 import { placeCentres } from "./centre-places.js";
@@ -18,7 +19,9 @@ export interface CellDescriber {
   ) => arrow.Data[];
 }
 
-export function describeCells(grid: Grid, cells: readonly CellColumn[]): CellDescriber {
+/** @param coverage that of the polygons of the mask, if it is a column */
+export function describeCells(grid: Grid, settings: CellSettings, coverage?: MaskCoverage): CellDescriber {
+  const { cells = [], mask } = settings;
   const crs = parseCrs(grid.crs);
   const makers = cells.map((cell): Maker => {
     if (cell === "area") return areaMaker(grid, crs);
@@ -33,8 +36,14 @@ export function describeCells(grid: Grid, cells: readonly CellColumn[]): CellDes
       numbers(cell === "row" ? rows : columns, cell === "row" ? grid.firstRow : 0),
     ];
   });
+  if (mask?.coverage) {
+    if (!coverage) throw new Error("the coverage of the mask is not known");
+    makers.push(({ rows, columns }) => [
+      floats(rows.map((row, index) => coverage.at(row, columns[index]!))),
+    ]);
+  }
   return {
-    columns: columnsOfCells(cells),
+    columns: columnsOfCells(settings),
     describe(first, offsets, xs, ys) {
       const positions = positionsOf(grid, first, offsets);
       return makers.flatMap((make) => make({ ...positions, xs, ys }));

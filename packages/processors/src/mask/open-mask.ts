@@ -32,10 +32,15 @@ async function open(config: MaskConfig, grid: Grid, context: StageContext): Prom
   if (crs !== undefined) checkCrs(crs);
   const source = registry.sourceFor(path, "raster");
   const isRaster = source !== undefined && provides(source.definition, "raster");
+  if (isRaster && config.coverage)
+    throw new QuadratError("usage", `${path} is a raster, of which there is no coverage`, {
+      hint: "leave out `coverage`, which applies to polygons",
+      place: { key: "coverage" },
+    });
   const { found, files } = isRaster
     ? await rasterMask(config, grid, context)
     : await fromPolygons(config, grid, context);
-  const { mask, warnings, used } = found;
+  const { mask, coverage, warnings, used } = found;
   for (const warning of warnings) progress.log("warning", `mask: ${warning}`);
   if (mask.size === 0)
     throw new QuadratError("input", `${path}: no cell of the grid is in the mask`, {
@@ -44,7 +49,12 @@ async function open(config: MaskConfig, grid: Grid, context: StageContext): Prom
         : "check the bounds of the grid and the CRS of the mask; `rule: touched` takes cells of small polygons too",
       place: { file: path },
     });
-  return { cells: mask, size: mask.size, files: await contentOf(files, used) };
+  return {
+    cells: mask,
+    size: mask.size,
+    ...(coverage && { coverage }),
+    files: await contentOf(files, used),
+  };
 }
 
 async function fromPolygons(

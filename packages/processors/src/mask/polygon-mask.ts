@@ -2,7 +2,7 @@ import type { DatasetConfig, Grid } from "@quadrat/core";
 import type { MaskConfig } from "@quadrat/core/host";
 import { rasterDefaults } from "../inputs/open-input.js";
 import { openPolygons } from "../ranges/open-ranges.js";
-import { maskOfRanges } from "../ranges/stage-ranges.js";
+import { coverageOfRanges, maskOfRanges } from "../ranges/stage-ranges.js";
 import { openMemoryStore } from "../tables/memory-store.js";
 import type { FoundMask } from "./found-mask.js";
 
@@ -26,7 +26,15 @@ export async function polygonMask(config: MaskConfig, grid: Grid, signal: AbortS
     const store = await openMemoryStore();
     try {
       const found = await maskOfRanges(job, { grid, store, signal });
-      return { mask: found.mask, warnings: [...warnings, ...found.warnings], used: job.reader.files };
+      const coverage = config.coverage
+        ? await coverageOfRanges(job, { grid, store, signal, mask: found.mask })
+        : undefined;
+      return {
+        mask: found.mask,
+        coverage,
+        warnings: [...warnings, ...found.warnings],
+        used: job.reader.files,
+      };
     } finally {
       await store.close();
     }

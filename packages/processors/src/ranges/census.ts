@@ -31,7 +31,7 @@ export class Census {
   #polygons = 0;
   #beside = 0;
   #faulty = 0;
-  readonly #faults = { crossing: 0, touching: 0, outside: 0, nested: 0 };
+  readonly #faults = { crossing: 0, touching: 0, outside: 0, nested: 0, flat: 0 };
   #beyondPole = 0;
 
   constructor(file: string) {
@@ -54,12 +54,13 @@ export class Census {
     this.leftOut(order.find((kind) => others.includes(kind)) ?? "empty");
   }
 
-  faulty({ crossing, touching, outside, nested }: Faults): void {
+  faulty({ crossing, touching, outside, nested, flat }: Faults): void {
     this.#faulty++;
     this.#faults.crossing += crossing;
     this.#faults.touching += touching;
     this.#faults.outside += outside;
     this.#faults.nested += nested;
+    this.#faults.flat += flat;
   }
 
   beyondPole(): void {
@@ -115,7 +116,7 @@ export class Census {
   }
 
   #repairs(): string {
-    const { crossing, touching, outside, nested } = this.#faults;
+    const { crossing, touching, outside, nested, flat } = this.#faults;
     const parts = [
       ...(crossing > 0
         ? [
@@ -135,7 +136,8 @@ export class Census {
       outside > 0
         ? `invalid: ${outside === 1 ? "1 hole" : `${outside} holes`} outside of the polygon left out`
         : "";
-    return [repaired, holes].filter((text) => text !== "").join("; ");
+    const lines = flat > 0 ? `invalid: ${rings(flat)} without an area, which only \`rule: touched\` finds` : "";
+    return [repaired, holes, lines].filter((text) => text !== "").join("; ");
   }
 }
 
@@ -144,7 +146,7 @@ export function refuseFaults(
   file: string,
   position: number,
   name: string,
-  { crossing, touching, outside, nested, at }: Faults,
+  { crossing, touching, outside, nested, flat, at }: Faults,
 ): QuadratError {
   const what =
     crossing > 0
@@ -155,7 +157,9 @@ export function refuseFaults(
           ? "a hole lies outside of it"
           : nested > 0
             ? "a part lies inside of another one"
-            : "";
+            : flat > 0
+              ? "a ring has no area"
+              : "";
   const place =
     at === undefined || crossing + touching === 0
       ? ""

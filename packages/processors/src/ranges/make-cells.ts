@@ -1,4 +1,5 @@
 import { columnTypes, Mask, quoteLiteral, type CellTarget } from "@quadrat/core";
+import { cellRanges, MaskCoverage, rowGroupRows } from "@quadrat/core/base";
 import type * as arrow from "apache-arrow";
 import type { Scratch } from "../tables/scratch.js";
 import { CellBatches } from "./cells/cell-batches.js";
@@ -34,7 +35,7 @@ export interface Made {
 /** Creates the table of cells; returns what its columns stand for if they are several. */
 export async function makeCells(made: Made): Promise<string[] | undefined> {
   const { measure, expand } = made.job.plan;
-  if (measure === "value") {
+  if (measure === "value" || measure === "weight") {
     await makeValues(made);
     return undefined;
   }
@@ -71,6 +72,38 @@ export function makeMask(made: Made): Promise<Mask> {
         }
       }
     }
+    return Promise.resolve(build());
+  });
+}
+
+/** The fractions that polygons cover together of the cells of a mask, to which they were cut. */
+export function makeCoverage(made: Made, mask: Mask): Promise<MaskCoverage> {
+  return withRuns(made, ({ records, groups, find, grid }) => {
+    const { add, build } = MaskCoverage.builder(grid.height);
+    const fractions = new Float64Array(grid.width);
+    let next = 0;
+    const finish = (row: number): void => {
+      mask.each(next, row + 1, (own, from, to) => {
+        for (let column = from; column < to; column++) {
+          const fraction = own === row ? fractions[column]! : 0;
+          if (fraction < 1) add(own, column, fraction);
+        }
+      });
+      next = row + 1;
+    };
+    for (const band of records.bands()) {
+      made.target.signal.throwIfAborted();
+      for (const row of band.rows) {
+        groups.sort(band, row);
+        for (const group of groups.found) {
+          const runs = find(band, row, group);
+          for (let i = 0; i < runs.length; i++) fractions.fill(runs.values[i]!, runs.from[i]!, runs.to[i]!);
+        }
+        finish(row.row);
+        fractions.fill(0);
+      }
+    }
+    if (next < grid.height) finish(grid.height - 1);
     return Promise.resolve(build());
   });
 }
@@ -137,13 +170,14 @@ async function edgesOfOverlaps({
 }
 
 async function makeValues({ job, target, scratch, records, polygons }: Made): Promise<void> {
-  const { dataType, threshold, rule } = job.plan;
+  const { dataType, threshold, rule, measure } = job.plan;
   const { store, table, grid } = target;
   const least = rule === "coverage" ? Math.max(leastCover, threshold - leastCover) : 0;
   if (dataType !== "text") {
-    const codeOf = (polygon: number): number => {
+    const codeOf = (polygon: number, fraction: number): number => {
       const value = polygons.values[polygon];
-      return value === null || value === undefined ? NaN : Number(value);
+      if (value === null || value === undefined) return NaN;
+      return measure === "weight" ? Math.min(1, fraction) : Number(value);
     };
     await fill(
       target,
@@ -165,17 +199,23 @@ async function makeValues({ job, target, scratch, records, polygons }: Made): Pr
   const coded = scratch.table("coded");
   const batches = valuesOfLargest(records, grid, least, codeOf, new CellBatches("uint32", false));
   await store.exec(`CREATE TABLE ${scratch.sql("coded")} (cell BIGINT, value UINTEGER)`);
-  await store.append(coded, batches);
+  const rows = await store.append(coded, watched(batches, target.signal));
   await store.exec(`CREATE TABLE ${scratch.sql("texts")} (code UINTEGER, value VARCHAR)`);
   const texts = [...codes];
   for (let from = 0; from < texts.length; from += 1000) {
-    const rows = texts.slice(from, from + 1000).map(([text, code]) => `(${code}, ${quoteLiteral(text)})`);
-    await store.exec(`INSERT INTO ${scratch.sql("texts")} VALUES ${rows.join(", ")}`);
+    const some = texts.slice(from, from + 1000).map(([text, code]) => `(${code}, ${quoteLiteral(text)})`);
+    await store.exec(`INSERT INTO ${scratch.sql("texts")} VALUES ${some.join(", ")}`);
   }
-  await store.exec(
-    `CREATE OR REPLACE TABLE ${table} AS SELECT cell, texts.value AS value FROM ${scratch.sql("coded")} AS cells ` +
-      `JOIN ${scratch.sql("texts")} AS texts ON texts.code = cells.value ORDER BY cell`,
-  );
+  await store.exec(`CREATE OR REPLACE TABLE ${table} (cell BIGINT, value VARCHAR)`);
+  // The cells ascend already. To sort all of them with their texts would take more memory than there may be.
+  for (const { first, end } of cellRanges(rows, rowGroupRows)) {
+    target.signal.throwIfAborted();
+    await store.exec(
+      `INSERT INTO ${table} SELECT cell, texts.value FROM ` +
+        `(SELECT cell, value FROM ${scratch.sql("coded")} WHERE rowid >= ${first} AND rowid < ${end}) AS cells ` +
+        `JOIN ${scratch.sql("texts")} AS texts ON texts.code = cells.value ORDER BY cell`,
+    );
+  }
 }
 
 async function fill(

@@ -3,7 +3,7 @@ import { findColumn } from "../tables/columns.js";
 import { planFurther, requestColumns, type FurtherPlan } from "../tables/further.js";
 import type { FeatureReader } from "./feature.js";
 
-export type RangeMeasure = "species" | "presence" | "coverage" | "value";
+export type RangeMeasure = "species" | "presence" | "coverage" | "value" | "weight";
 export type RangeRule = "centre" | "touched" | "coverage";
 
 /** What a dataset of polygons becomes. */
@@ -39,11 +39,12 @@ export async function planRanges(reader: FeatureReader, dataset: DatasetConfig):
     return wanted.indexOf(index);
   };
   const species = want(dataset.species, "species");
-  const value = measure === "value" ? want(dataset.value, "value") : undefined;
+  const isOfLargest = measure === "value" || measure === "weight";
+  const value = isOfLargest ? want(dataset.value, "value") : undefined;
   return {
     measure,
     rule: dataset.rule ?? "centre",
-    threshold: dataset.threshold ?? (measure === "value" ? 0 : 0.5),
+    threshold: dataset.threshold ?? (isOfLargest ? 0 : 0.5),
     invalid: dataset.invalid ?? "repair",
     expand: dataset.expand !== undefined,
     fields: wanted,
@@ -60,6 +61,6 @@ function dataTypeOf(
 ): ColumnType {
   if (measure === "species") return "uint32";
   if (measure === "presence") return "uint8";
-  if (measure === "coverage" || type === undefined) return "float64";
+  if (measure === "coverage" || measure === "weight" || type === undefined) return "float64";
   return ({ VARCHAR: "text", DOUBLE: "float64", BIGINT: "int64", BOOLEAN: "uint8" } as const)[type];
 }

@@ -51,7 +51,9 @@ export class Rasteriser {
     }
     if (cells > 0) return "taken";
     if (this.#masked > 0) return "masked";
-    return shifts.some((shift) => this.#isTouched(placed.shape, shift)) ? "lost" : "outside";
+    const isOn = (shift: number): boolean =>
+      isWithin(placed.shape, shift, this.#grid) || this.#isTouched(placed.shape, shift);
+    return shifts.some(isOn) ? "lost" : "outside";
   }
 
   #collect(shape: Shape, shift: number): void {
@@ -139,9 +141,14 @@ export class Rasteriser {
   }
 }
 
+/** Whether the box around a shape lies on the grid, even if it touches no cell: along the lines between them. */
+function isWithin({ west, east, north, south }: Shape, shift: number, { width, height }: CellGrid): boolean {
+  return west + shift >= 0 && east + shift <= width && north >= 0 && south <= height;
+}
+
 /** Whether the covered fractions of cells are needed. */
 export function needsCover({ rule, measure }: RangePlan): boolean {
-  return rule === "coverage" || measure === "value";
+  return rule === "coverage" || measure === "value" || measure === "weight";
 }
 
 /** By how many columns a shape must be moved so that it meets the grid, of all ways in which it can. */

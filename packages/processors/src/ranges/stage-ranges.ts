@@ -1,13 +1,13 @@
 import type { CellReport, CellTarget, Grid, Mask } from "@quadrat/core";
 import { hasLongitudes, parseCrs } from "@quadrat/crs";
-import { cleanedUp } from "@quadrat/core/base";
+import { cleanedUp, type MaskCoverage } from "@quadrat/core/base";
 import { withAbort } from "../tables/abort.js";
 import { inputError, readError } from "../tables/faults.js";
 import { openScratch, type Scratch } from "../tables/scratch.js";
 import { Census, refuseFaults } from "./census.js";
 import { RowRecords } from "./cells/row-records.js";
 import type { Feature } from "./feature.js";
-import { makeCells, makeMask, type Made } from "./make-cells.js";
+import { makeCells, makeCoverage, makeMask, type Made } from "./make-cells.js";
 import type { RangePlan } from "./plan.js";
 import { Polygons } from "./polygons.js";
 import { needsCover, Rasteriser, runWords } from "./rasterise.js";
@@ -46,6 +46,15 @@ export function maskOfRanges(
     const mask = await makeMask(made);
     return { mask, warnings: warningsOf(made, census) };
   });
+}
+
+/** The fractions that polygons cover together of the cells of a mask. */
+export function coverageOfRanges(
+  job: RangeJob,
+  target: Omit<CellTarget, "table"> & { readonly mask: Mask },
+): Promise<MaskCoverage> {
+  const plan = { ...job.plan, measure: "coverage", rule: "coverage" } as const;
+  return withPolygons({ ...job, plan }, { ...target, table: "" }, (made) => makeCoverage(made, target.mask));
 }
 
 function warningsOf({ job: { reader, plan }, placer }: Made, census: Census): readonly string[] {
@@ -172,8 +181,10 @@ function latitudeCheck({ reader, crs }: RangeJob, census: Census): (feature: Fea
   const tolerance = pole * 1e-6;
   return ({ rings, position }) => {
     let isBeyond = false;
-    for (let i = 0; i < rings!.xs.length; i++) {
-      const [x, y] = [rings!.xs[i]!, rings!.ys[i]!];
+    const { xs, ys } = rings!;
+    for (let i = 0; i < xs.length; i++) {
+      const x = xs[i]!;
+      const y = ys[i]!;
       if (Math.abs(y) <= pole + tolerance && Math.abs(x) <= 8 * pole) continue;
       if (!(Math.abs(y) <= 2 * pole && Math.abs(x) <= 8 * pole))
         throw inputError(

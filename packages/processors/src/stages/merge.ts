@@ -1,4 +1,4 @@
-import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import { QuadratError, required, type Grid, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";
@@ -24,7 +24,8 @@ export function mergeStage(): Stage {
       const { config, progress, sizes, memory, signal } = context;
       const mask = context.mask?.cells;
       const columns = await columnsOf(context);
-      refuseSameNames(columns, columnsOfCells(config.cells));
+      const described = columnsOfCells(config);
+      refuseSameNames(columns, described);
       refuseTextsAmongMany(columns);
       const join = mask && config.merge.join === "all" ? "mask" : config.merge.join;
       if (mask && join === "mask") await writeMaskFlags(store, mask);
@@ -39,7 +40,7 @@ export function mergeStage(): Stage {
         columns,
         join,
         mask,
-        ...(config.cells && { describer: describeCells(grid, config.cells) }),
+        ...(described.length > 0 && { describer: describeCells(grid, config, context.mask?.coverage) }),
         sizes,
         memory,
         signal,
@@ -47,12 +48,16 @@ export function mergeStage(): Stage {
         ...(starts && { starts }),
       });
       context.merged = merged;
+      if (isReadBySql(context)) return { rows: 0 };
       // The number of columns was not known when the mode was chosen.
       if (sizes.streaming || (await context.outputs?.isComplete()) || (await merged.isTooWide()))
         return { rows: 0 };
       progress.start("merge", grid.size, "cells");
       try {
         return { rows: await merged.load((cells) => progress.advance("merge", cells)) };
+      } catch (error) {
+        progress.end("merge", "stopped");
+        throw error;
       } finally {
         progress.end("merge");
       }
@@ -60,9 +65,18 @@ export function mergeStage(): Stage {
   };
 }
 
+/** Whether nobody asks for rows: they would be fetched for nothing. */
+function isReadBySql({ config, registry }: StageContext): boolean {
+  const { exporters } = registry;
+  return config.export.formats.every(
+    ({ use }) => exporters.has(use) && exporters.get(use).definition.needs === "sql",
+  );
+}
+
 async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   const staged = required(context, "staged");
-  const dense = needsDense(staged, context.config.merge.join);
+  const dense =
+    needsDense(staged, context.config.merge.join) || areWellFilled(staged, required(context, "grid"));
   const columns: MergeColumn[] = [];
   const fills = new Map(required(context, "datasets").map(({ name, config }) => [name, config.fill]));
   for (const dataset of staged) {
@@ -73,6 +87,22 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   }
   return columns;
 }
+
+/** The part of the grid's cells that have to have values for a join by position to take less than one by cells. */
+const wellFilled = 0.3;
+
+/** Whether sparse tables have so many values that they are better joined by position: then nothing is sorted or written twice. */
+function areWellFilled(staged: readonly StagedDataset[], { size }: Grid): boolean {
+  return (
+    size > leastCells &&
+    staged.every(
+      ({ values, columns, dataType }) => !columns && dataType !== "text" && values >= wellFilled * size,
+    )
+  );
+}
+
+/** Cells below which it makes no difference. */
+const leastCells = 1_000_000;
 
 /** Tables of many columns are joined number by number. */
 function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
@@ -97,7 +127,7 @@ function refuseSameNames(columns: readonly MergeColumn[], described: readonly Ce
     if (taken.has(keyOf(name))) {
       throw new QuadratError(
         "usage",
-        `dataset "${column.dataset.name}" has a column named "${name}", as \`cells\` has`,
+        `dataset "${column.dataset.name}" has a column named "${name}", as \`${name === "mask_coverage" ? "mask" : "cells"}\` has`,
         { hint: "rename the dataset", place: { dataset: column.dataset.name } },
       );
     }

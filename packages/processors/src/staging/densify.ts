@@ -1,5 +1,6 @@
-import { columnTypes, qualify, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
-import { cellRanges, joinedCells } from "@quadrat/core/base";
+import { columnTypes, qualify, returnBatch, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
+import { cellRanges, committedCells, joinedCells, rowGroupRows } from "@quadrat/core/base";
+import { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { denseBatch } from "./cells.js";
 import { allocateValues, type ColumnValues } from "./column.js";
@@ -19,10 +20,18 @@ export async function densify(
   signal: AbortSignal,
 ): Promise<void> {
   await store.exec(`CREATE OR REPLACE TABLE ${qualify(dense)} (value ${columnTypes[type].sql})`);
-  const values = store.query(`SELECT cell, value FROM ${qualify(sparse)} ORDER BY cell`, {
-    rows: () => 65_536,
+  await store.append(dense, spread(ascending(store, sparse, grid), type, grid.size, signal), {
+    commitEvery: committedCells,
   });
-  await store.append(dense, spread(values, type, grid.size, signal));
+}
+
+/** The rows of a sparse table in the order of cells, of which so few are sorted at a time that little memory is enough. */
+async function* ascending(store: Store, sparse: TableName, { size }: Grid): AsyncGenerator<arrow.RecordBatch> {
+  for (const { first, end } of cellRanges(size, joinedCells))
+    yield* store.query(
+      `SELECT cell::DOUBLE AS cell, value FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end} ORDER BY cell`,
+      { rows: () => 65_536 },
+    );
 }
 
 /** The same for the lists of a dataset of several columns; a cell without a value has no list. */
@@ -44,7 +53,7 @@ export async function densifyLists(
   }
 }
 
-/** The same for texts. */
+/** The same for texts, of which so few are sorted at a time that little memory is enough. */
 export async function densifyTexts(
   store: Store,
   sparse: TableName,
@@ -54,7 +63,7 @@ export async function densifyTexts(
 ): Promise<void> {
   const table = qualify(dense);
   await store.exec(`CREATE OR REPLACE TABLE ${table} (value VARCHAR)`);
-  for (const { first, end } of cellRanges(size, joinedCells)) {
+  for (const { first, end } of cellRanges(size, rowGroupRows)) {
     signal.throwIfAborted();
     await store.exec(`
       INSERT INTO ${table} SELECT value FROM range(${first}, ${end}) AS cells(cell)
@@ -67,13 +76,13 @@ async function* spread(
   type: DataType,
   size: number,
   signal: AbortSignal,
-): AsyncGenerator<arrow.RecordBatch> {
+): AsyncGenerator<arrow.RecordBatch | NullRows> {
   let block = emptyBlock(0, size, type);
   for await (const batch of batches) {
-    const cells = batch.getChildAt(0)!;
+    const cells = batch.data.children[0]!.values as Float64Array;
     const values = batch.data.children[1]!.values as ColumnValues;
     for (let row = 0; row < batch.numRows; row++) {
-      const cell = Number(cells.get(row));
+      const cell = cells[row]!;
       while (cell >= block.first + block.count) {
         signal.throwIfAborted();
         yield finish(block, type);
@@ -84,6 +93,7 @@ async function* spread(
       block.validity[at >> 3]! |= 1 << (at & 7);
       block.present++;
     }
+    returnBatch(batch);
   }
   for (;;) {
     signal.throwIfAborted();
@@ -108,6 +118,7 @@ function emptyBlock(first: number, size: number, type: DataType): Block {
   return { first, count, values: allocateValues(type, count), validity, present: 0 };
 }
 
-function finish({ count, values, validity, present }: Block, type: DataType): arrow.RecordBatch {
+function finish({ count, values, validity, present }: Block, type: DataType): arrow.RecordBatch | NullRows {
+  if (present === 0) return new NullRows(count);
   return denseBatch(type, { values, validity, nulls: count - present });
 }

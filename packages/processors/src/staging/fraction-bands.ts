@@ -1,6 +1,6 @@
 import { locate } from "@quadrat/core/base";
 import { bandEnd, resampleFractions, type ClassGroups, type ClassLists } from "../resample/index.js";
-import { inSinglePrecision, noLists } from "../resample/methods/class-lists.js";
+import { inSinglePrecision } from "../resample/methods/class-lists.js";
 import type { FractionsTask } from "./band-task.js";
 import { hideOutside, runsInside } from "./inside.js";
 import type { BandOptions } from "./raster-bands.js";
@@ -11,7 +11,8 @@ import { scratchWhenNeeded } from "./scratch-when-needed.js";
 export interface FractionBand {
   readonly rowStart: number;
   readonly rowEnd: number;
-  readonly lists: ClassLists;
+  /** Undefined if none of its cells is in the mask. */
+  readonly lists: ClassLists | undefined;
 }
 
 /** Maximum cells of a band, unless a single row has more: a cell may have many classes. */
@@ -39,8 +40,7 @@ export async function* fractionBands(
   let turn = 0;
   const start = async (rowStart: number, rowEnd: number, lane: number): Promise<FractionBand> => {
     const { windowSize } = sizes;
-    if (mask && mask.nextRow(rowStart) >= rowEnd)
-      return { rowStart, rowEnd, lists: inType(job, noLists((rowEnd - rowStart) * grid.width)) };
+    if (mask && mask.nextRow(rowStart) >= rowEnd) return { rowStart, rowEnd, lists: undefined };
     const inside = mask && runsInside(mask, rowStart, rowEnd);
     const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
     const task = { ...taskOf(job, groups), rowStart, rowEnd, windowSize, scratch: file, inside };

@@ -22,12 +22,14 @@ export interface BandOptions {
 
 /** Consecutive rows of the grid as a column, valid until the next band is requested. */
 export interface Band extends BandRows {
-  readonly column: Column;
+  /** Undefined if none of its cells is in the mask. */
+  readonly column: Column | undefined;
 }
 
 /** The same for all columns that are made together. */
 export interface Bands extends BandRows {
-  readonly columns: readonly Column[];
+  /** Undefined if none of the cells is in the mask. */
+  readonly columns: readonly Column[] | undefined;
 }
 
 interface BandRows {
@@ -65,7 +67,7 @@ export async function* rasterBands(
   options: BandOptions,
 ): AsyncGenerator<Band> {
   for await (const { rowStart, rowEnd, columns } of bandsOf(job, fromRow, options))
-    yield { rowStart, rowEnd, column: columns[0]! };
+    yield { rowStart, rowEnd, column: columns?.[0] };
 }
 
 /**
@@ -137,6 +139,10 @@ export async function* bandsOf(
       const { rowStart, rowEnd, parts } = await inFlight.shift()!;
       signal.throwIfAborted();
       shares?.measured(parts);
+      if (parts.length === 0) {
+        yield { rowStart, rowEnd, columns: undefined };
+        continue;
+      }
       const rows = rowEnd - rowStart;
       const isJoined = mask !== undefined || parts.length > 1;
       const columns = Array.from({ length: count }, (_, k) => {

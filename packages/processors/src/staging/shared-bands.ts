@@ -37,7 +37,7 @@ export class SharedBands {
         });
         if (done) return;
         const { rowStart, rowEnd, columns } = value;
-        if (rowEnd > fromRow) yield { rowStart, rowEnd, column: columns[column]! };
+        if (rowEnd > fromRow) yield { rowStart, rowEnd, column: columns?.[column] };
       }
     } finally {
       await this.leave(column);

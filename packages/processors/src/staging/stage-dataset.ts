@@ -73,6 +73,7 @@ export async function stageDataset(
       config.sql === undefined ? contentOf(config.path, inputs, used) : contentOfQuery(config.sql);
     return await catalogue.complete({ ...entry, inputs }, { ...facts, ...content }, grid);
   } catch (error) {
+    progress.end(dataset.name, "stopped");
     throw locate(error, { dataset: dataset.name });
   } finally {
     progress.end(dataset.name);

@@ -10,6 +10,7 @@ import {
   type StagedFacts,
 } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
+import { NullRows } from "@quadrat/core/host";
 import { infiniteText, notFinite } from "../inputs/query-source.js";
 import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
@@ -53,7 +54,9 @@ async function takeRaster(
   const batches = async function* () {
     for await (const { values, validity, nulls } of dense.cells(done)) {
       signal.throwIfAborted();
-      yield denseBatch(dataType, { values: values as Column["values"], validity, nulls });
+      yield nulls === values.length
+        ? new NullRows(nulls)
+        : denseBatch(dataType, { values: values as Column["values"], validity, nulls });
       memory.batchDone("resample");
       progress.advance(name, values.length);
     }

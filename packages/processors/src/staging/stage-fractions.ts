@@ -1,5 +1,6 @@
 import { required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
+import { NullRows } from "@quadrat/core/host";
 import { listBatch } from "./cells.js";
 import { fractionBands } from "./fraction-bands.js";
 import { FractionTally, measureFractions } from "./fraction-tally.js";
@@ -31,10 +32,12 @@ export async function stageFractions(
   const options = { workers, lanes, sizes, signal, storePath: store.path };
   const batches = async function* () {
     for await (const { rowStart, rowEnd, lists } of fractionBands(job, config.classes, fromRow, options)) {
-      tally.add({ cells: lists.offsets.length - 1 - lists.nulls, facts: lists.facts });
-      const batch = listBatch(lists, dataType);
       const before = Math.max(0, done - rowStart * grid.width);
-      yield before > 0 ? batch.slice(before) : batch;
+      if (lists) {
+        tally.add({ cells: lists.offsets.length - 1 - lists.nulls, facts: lists.facts });
+        const batch = listBatch(lists, dataType);
+        yield before > 0 ? batch.slice(before) : batch;
+      } else yield new NullRows((rowEnd - rowStart) * grid.width - before);
       // Not earlier: nothing could be appended while the threads are busy with it.
       begun();
       context.memory.batchDone("resample");

@@ -1,5 +1,6 @@
 import { required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
+import { NullRows } from "@quadrat/core/host";
 import { denseBatch } from "./cells.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
@@ -80,10 +81,12 @@ export async function stageRaster(
   const batches = async function* () {
     for await (const { rowStart, rowEnd, column } of bands) {
       firstRow ??= rowStart;
-      addColumn(tally, column);
-      const batch = denseBatch(dataType, column);
       const before = Math.max(0, done - rowStart * grid.width);
-      yield before > 0 ? batch.slice(before) : batch;
+      if (column) {
+        addColumn(tally, column);
+        const batch = denseBatch(dataType, column);
+        yield before > 0 ? batch.slice(before) : batch;
+      } else yield new NullRows((rowEnd - rowStart) * grid.width - before);
       // Not earlier: nothing could be appended while the threads are busy with it.
       begun();
       context.memory.batchDone("resample");

@@ -44,9 +44,11 @@ export async function stageRows(
       const work = async (): Promise<void> => {
         for await (const { rowStart, rowEnd, column } of bands) {
           const before = Math.max(0, done - (rowStart - first) * width);
-          await writer.append(column, before);
+          const cells = (rowEnd - rowStart) * width - before;
+          if (column) await writer.append(column, before);
+          else await writer.appendNulls(cells);
           context.memory.batchDone("resample");
-          progress.advance(name, (rowEnd - rowStart) * width - before);
+          progress.advance(name, cells);
         }
       };
       const changed = () => changeOf(files, hasher(context));
@@ -71,6 +73,7 @@ export async function stageRows(
       await writer.close();
     }
   } catch (error) {
+    progress.end(name, "stopped");
     throw locate(error, { dataset: name });
   } finally {
     progress.end(name);

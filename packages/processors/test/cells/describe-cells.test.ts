@@ -32,7 +32,7 @@ const valueAt = (data: arrow.Data, index: number): number | null => {
 
 /** The columns of some cells, by name. */
 function describedAt(grid: Grid, cells: readonly number[]): (name: string, index: number) => number | null {
-  const { columns, describe } = describeCells(grid, ["column", "area", "lonlat", "row"]);
+  const { columns, describe } = describeCells(grid, { cells: ["column", "area", "lonlat", "row"] });
   const xs = Float64Array.from(cells, (cell) => grid.x.centre(cell % grid.width));
   const ys = Float64Array.from(cells, (cell) => grid.y.centre(Math.floor(cell / grid.width)));
   const found = describe(

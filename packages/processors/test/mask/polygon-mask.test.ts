@@ -47,6 +47,32 @@ describe("a mask of polygons", () => {
     expect(cells.filter(sure)).toEqual(cellsWhere((row) => row[3] >= threshold).filter(sure));
   });
 
+  it.each(["centre", "touched", "coverage"] as const)(
+    "by the rule %s has the fractions of its cells that GEOS finds",
+    async (rule) => {
+      const config = { path, rule, coverage: true };
+      const { mask, coverage } = await polygonMask(config, grid, new AbortController().signal);
+      let partial = 0;
+      mask.each(0, grid.height, (row, from, to) => {
+        for (let column = from; column < to; column++) {
+          const share = expected[row * grid.width + column]![3];
+          expect(coverage!.at(row, column)).toBeCloseTo(share, 12);
+          if (share > 0 && share < 1) partial++;
+        }
+      });
+      expect(partial).toBeGreaterThan(20);
+      const part = coverage!.rows(5, 9);
+      mask.rows(5, 9).each(0, 4, (row, from) => {
+        expect(part.at(row, from)).toBe(coverage!.at(row + 5, from));
+      });
+    },
+  );
+
+  it("knows the fractions of its cells only where they are wanted", async () => {
+    const { coverage } = await polygonMask({ path }, grid, new AbortController().signal);
+    expect(coverage).toBeUndefined();
+  });
+
   it("has the polygons for which a condition holds", async () => {
     const some = await cellsOf({ where: "zone = 16" });
     expect(some.length).toBeGreaterThan(0);

@@ -1,50 +1,14 @@
 import { copyFile, mkdir, mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Grid, quoteLiteral, type DatasetConfig } from "@quadrat/core";
+import { quoteLiteral, type DatasetConfig } from "@quadrat/core";
 import { describe, expect, it } from "vitest";
-import { openRanges } from "../../src/ranges/open-ranges.js";
 import { useBench } from "../tables/support.js";
+import { fixtures, layPolygons } from "./support.js";
 
-const fixtures = fileURLToPath(new URL("../fixtures/ranges/", import.meta.url));
 const bench = useBench();
-const grid = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [-10, -10, 10, 10] });
 
-const dataset = {
-  kind: "ranges",
-  type: "continuous",
-  band: 1,
-  scaled: true,
-  overviews: "none",
-  strict: false,
-  x: "",
-  y: "",
-} as const;
-
-/** The cells and values of a file of polygons. */
-async function lay(path: string, more: Partial<DatasetConfig>, memoryBytes?: number) {
-  const source = await openRanges({ name: "r", path, dataset: { ...dataset, ...more, path } });
-  try {
-    const signal = new AbortController().signal;
-    const table = '"main"."r"';
-    const report = await source.stage({
-      grid,
-      store: bench.store,
-      table,
-      signal,
-      ...(memoryBytes !== undefined && { memoryBytes }),
-    });
-    const rows = await bench.store.rows<{ cell: bigint; value: number | string | bigint }>(
-      `SELECT cell, value FROM ${table}`,
-    );
-    const cells = new Map(
-      rows.map(({ cell, value }) => [Number(cell), typeof value === "bigint" ? Number(value) : value]),
-    );
-    return { cells, report };
-  } finally {
-    await source.close();
-  }
-}
+const lay = (path: string, more: Partial<DatasetConfig>, memoryBytes?: number) =>
+  layPolygons(bench.store, path, more, { memoryBytes });
 
 const text = await readFile(join(fixtures, "expected.csv"), "utf8");
 const expected = text

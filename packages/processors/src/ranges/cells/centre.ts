@@ -37,10 +37,9 @@ function countCrossings({ xs: _, ys, starts }: Shape, first: number, end: number
     let before = ys[last - 1]!;
     for (let i = starts[ring]!; i < last; i++) {
       const here = ys[i]!;
-      const [top, bottom] = before < here ? [before, here] : [here, before];
+      const from = Math.max(first, Math.ceil(Math.min(before, here) - 0.5));
+      const to = Math.min(end, Math.ceil(Math.max(before, here) - 0.5));
       before = here;
-      const from = Math.max(first, Math.ceil(top - 0.5));
-      const to = Math.min(end, Math.ceil(bottom - 0.5));
       if (from >= to) continue;
       changes[from - first]!++;
       changes[to - first]!--;

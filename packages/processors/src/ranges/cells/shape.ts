@@ -16,9 +16,13 @@ export interface CellGrid {
 }
 
 export function shapeOf(xs: Float64Array, ys: Float64Array, starts: Int32Array): Shape {
-  let [west, east, north, south] = [Infinity, -Infinity, Infinity, -Infinity];
+  let west = Infinity;
+  let east = -Infinity;
+  let north = Infinity;
+  let south = -Infinity;
   for (let i = 0; i < xs.length; i++) {
-    const [x, y] = [xs[i]!, ys[i]!];
+    const x = xs[i]!;
+    const y = ys[i]!;
     if (x < west) west = x;
     if (x > east) east = x;
     if (y < north) north = y;

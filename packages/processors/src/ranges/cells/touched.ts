@@ -16,14 +16,22 @@ export function addTouched({ xs, ys, starts }: Shape, grid: CellGrid, shift: num
     const last = starts[ring + 1]!;
     let x = xs[last - 1]! + shift;
     let y = ys[last - 1]!;
+    const isPoint = isOnePoint(xs, ys, starts[ring]!, last);
     for (let i = starts[ring]!; i < last; i++) {
       const [xNext, yNext] = [xs[i]! + shift, ys[i]!];
+      // What repeats a point is not an edge, unless there is nothing else.
+      if (xNext === x && yNext === y && !isPoint) continue;
       if (x <= xNext) addEdge(x, y, xNext, yNext, grid, runs);
       else addEdge(xNext, yNext, x, y, grid, runs);
       x = xNext;
       y = yNext;
     }
   }
+}
+
+function isOnePoint(xs: Float64Array, ys: Float64Array, first: number, end: number): boolean {
+  for (let i = first + 1; i < end; i++) if (xs[i] !== xs[first] || ys[i] !== ys[first]) return false;
+  return true;
 }
 
 /** An edge from west to east. */

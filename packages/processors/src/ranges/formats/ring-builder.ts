@@ -41,7 +41,8 @@ export class RingBuilder {
   }
 
   /**
-   * Ends a ring. Points that repeat the one before are left out; fewer than three points enclose nothing.
+   * Ends a ring. Points that repeat the one before are left out. Of fewer than three points the last is repeated: such a ring encloses
+   * nothing, but its edges pass through cells.
    * @param outline whether it is the outline of a polygon; undefined if the format does not tell
    */
   ring(outline: boolean | undefined): void {
@@ -55,9 +56,10 @@ export class RingBuilder {
     }
     while (count - start > 1 && xs[count - 1] === xs[start] && ys[count - 1] === ys[start]) count--;
     this.#count = count;
-    if (this.#count - start < 3) {
-      this.#count = start;
-      return;
+    if (count === start) return;
+    if (count - start < 3) {
+      const [x, y] = [xs[count - 1]!, ys[count - 1]!];
+      while (this.#count - start < 3) this.point(x, y);
     }
     this.#starts.push(start);
     this.#start = this.#count;

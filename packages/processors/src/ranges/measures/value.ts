@@ -7,13 +7,13 @@ import { leastCover } from "../cells/cover.js";
 /**
  * For each cell the polygon that covers most of it, of equal ones the first of the input.
  * @param least the fraction from which on a cell belongs to a polygon
- * @param codeOf the value of a polygon as a number; NaN for none
+ * @param codeOf the value as a number of a polygon that covers this fraction of the cell; NaN for none
  */
 export function* valuesOfLargest(
   records: RowRecords,
   { width }: CellGrid,
   least: number,
-  codeOf: (polygon: number) => number,
+  codeOf: (polygon: number, fraction: number) => number,
   batches: CellBatches,
 ): Generator<arrow.RecordBatch> {
   const best = new Float64Array(width).fill(-1);
@@ -42,9 +42,9 @@ export function* valuesOfLargest(
       }
       for (let column = low; column < high; column++) {
         if (best[column]! < 0) continue;
+        const value = codeOf(owner[column]!, best[column]!);
         best[column] = -1;
         recent[column] = -1;
-        const value = codeOf(owner[column]!);
         if (!Number.isNaN(value)) batches.add(row * width + column, value);
       }
       const batch = batches.take(false);

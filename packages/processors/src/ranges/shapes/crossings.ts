@@ -57,13 +57,7 @@ class Finder {
   search(): void {
     const [xs, ys, next] = [this.#xs, this.#ys, this.#next];
     const count = xs.length;
-    let [west, east, south, north] = [Infinity, -Infinity, Infinity, -Infinity];
-    for (let i = 0; i < count; i++) {
-      west = Math.min(west, xs[i]!);
-      east = Math.max(east, xs[i]!);
-      south = Math.min(south, ys[i]!);
-      north = Math.max(north, ys[i]!);
-    }
+    const { west, east, south, north } = boxOf(this.#xs, this.#ys);
     const side = Math.max(1, Math.min(4096, Math.ceil(Math.sqrt(count / 2))));
     const [perX, perY] = [side / (east - west || 1), side / (north - south || 1)];
     const column = (x: number): number => Math.min(side - 1, Math.floor((x - west) * perX));
@@ -93,11 +87,15 @@ class Finder {
       }
     };
     const begins = new Int32Array(side * side + 1);
-    for (let edge = 0; edge < count; edge++) squares(edge, (square) => begins[square + 1]!++);
+    // One function for all edges: there may be millions.
+    const tally = (square: number): void => void begins[square + 1]!++;
+    for (let edge = 0; edge < count; edge++) squares(edge, tally);
     for (let square = 0; square < side * side; square++) begins[square + 1]! += begins[square]!;
     const places = begins.slice();
     const edges = new Int32Array(begins[side * side]!);
-    for (let edge = 0; edge < count; edge++) squares(edge, (square) => (edges[places[square]!++] = edge));
+    let placed = 0;
+    const place = (square: number): void => void (edges[places[square]!++] = placed);
+    for (; placed < count; placed++) squares(placed, place);
     for (let square = 0; square < side * side; square++) {
       const [from, end] = [begins[square]!, begins[square + 1]!];
       if (end - from > few) this.#fullSquare(edges.slice(from, end));
@@ -160,6 +158,24 @@ class Finder {
     }
     return low;
   }
+}
+
+/** Apart from the functions that use it: what they share would be put into memory at each step. */
+function boxOf(
+  xs: Float64Array,
+  ys: Float64Array,
+): { readonly west: number; readonly east: number; readonly south: number; readonly north: number } {
+  let west = Infinity;
+  let east = -Infinity;
+  let south = Infinity;
+  let north = -Infinity;
+  for (let i = 0; i < xs.length; i++) {
+    west = Math.min(west, xs[i]!);
+    east = Math.max(east, xs[i]!);
+    south = Math.min(south, ys[i]!);
+    north = Math.max(north, ys[i]!);
+  }
+  return { west, east, south, north };
 }
 
 /** The middle of what two spans have in common. */

@@ -12,6 +12,8 @@ export interface Faults {
   readonly outside: number;
   /** Polygons of a feature that lie inside of another one of it. */
   readonly nested: number;
+  /** Rings that enclose nothing: a point, or a line there and back. */
+  readonly flat: number;
   /** Where the first crossing or touching is. */
   readonly at: readonly [x: number, y: number] | undefined;
 }
@@ -42,15 +44,25 @@ export function examine(rings: Rings): Examined {
     touching: meetings.touching.size,
     outside: outside.length,
     nested,
+    flat: kept.filter((ring) => isFlat(rings, ring)).length,
     at: meetings.at,
   };
-  const isSound = faults.crossing + faults.touching + faults.outside + faults.nested === 0;
+  const isSound =
+    faults.crossing + faults.touching + faults.outside + faults.nested + faults.flat === 0;
   return {
     rings: kept === all ? rings : only(rings, kept),
     fills,
     isSimple,
     faults: isSound ? undefined : faults,
   };
+}
+
+/** Whether a ring has three points, which lie on a line: with more of them edges meet. */
+function isFlat({ xs, ys, starts }: Rings, ring: number): boolean {
+  const a = starts[ring]!;
+  if (starts[ring + 1]! - a !== 3) return false;
+  const [b, c] = [a + 1, a + 2];
+  return (xs[b]! - xs[a]!) * (ys[c]! - ys[a]!) === (xs[c]! - xs[a]!) * (ys[b]! - ys[a]!);
 }
 
 function only({ xs, ys, starts, outlines }: Rings, kept: readonly number[]): Rings {

@@ -58,8 +58,8 @@ export function createPlacer(crs: string, grid: Grid, tolerance: number): Placer
       cut: 0,
       place: ({ xs, ys, starts }, fills) => ({
         shape: shapeOf(
-          xs.map((value) => fromX + value * perX),
-          ys.map((value) => fromY + value * perY),
+          along(xs, fromX, perX),
+          along(ys, fromY, perY),
           starts,
         ),
         fills,
@@ -76,6 +76,13 @@ export function createPlacer(crs: string, grid: Grid, tolerance: number): Placer
     ownPole,
     tolerance,
   );
+}
+
+/** Coordinates in cells. */
+function along(values: Float64Array, from: number, per: number): Float64Array {
+  const cells = new Float64Array(values.length);
+  for (let i = 0; i < cells.length; i++) cells[i] = from + values[i]! * per;
+  return cells;
 }
 
 /** The bounds of the grid in the shapes' own coordinates, with a margin. */

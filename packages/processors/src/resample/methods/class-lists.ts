@@ -52,12 +52,6 @@ export function classLists(results: Float64Array, { starts, parts, fractions }: 
   return { offsets, ...ordered, validity, nulls, facts: factsOf(ordered.parts, ordered.values) };
 }
 
-/** Those of cells without a list. */
-export function noLists(cells: number): ClassLists {
-  const none = { starts: new Int32Array(1), parts: new Int32Array(), fractions: new Float64Array() };
-  return classLists(new Float64Array(cells).fill(NaN), none);
-}
-
 /** The same lists with values of single precision. */
 export function inSinglePrecision(lists: ClassLists): ClassLists {
   const values = Float32Array.from(lists.values);
