@@ -101,7 +101,7 @@ export class OutputLedger {
       versions: [version, duckDbVersion()],
       grid: grid?.toJSON(),
       mask: mask?.cells.identity,
-      cells: columnsOfCells(config.cells).map(({ name }) => name),
+      cells: columnsOfCells(config).map(({ name }) => name),
       join: config.merge.join,
       points: config.points,
       fills: Object.entries(config.datasets).map(([name, { fill }]) => [name, fill ?? null]),

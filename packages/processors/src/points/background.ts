@@ -81,7 +81,7 @@ async function* candidatesOf({
 }: BackgroundTask): AsyncGenerator<{ readonly cells: Float64Array; readonly keys: Float64Array }> {
   const { seed, targetGroup, allowPresence, weight } = background;
   const draw = drawFrom(seed);
-  const describe = weight === "area" ? describeCells(grid, ["area"]) : undefined;
+  const describe = weight === "area" ? describeCells(grid, { cells: ["area"] }) : undefined;
   const sorted = (table: string): SortedCells =>
     new SortedCells(store, `SELECT DISTINCT cell::DOUBLE AS cell FROM ${table} ORDER BY cell`);
   const present = allowPresence ? undefined : sorted(rowsTable);

@@ -90,7 +90,7 @@ async function makePoints(
     const byCell = tables.filter(({ columns: [first] }) => first!.values === "cell");
     const others = tables.filter((table) => !byCell.includes(table));
     if (byCell.length > 0) {
-      const before = 2 + columnsOfCells(config.cells).length;
+      const before = 2 + columnsOfCells(config).length;
       await putCellValues({ store, table: sorted }, merged, before, byCell, signal, (done) =>
         advance(done * byCell.length),
       );
