@@ -9,7 +9,7 @@ import type { DatasetConfig } from "../config/types.js";
 export interface SourceRequest {
   /** The dataset's name in the configuration. */
   readonly name: string;
-  /** Absolute path of the input. */
+  /** Absolute path of the input; or its address, if the source opens these. */
   readonly path: string;
   readonly dataset: DatasetConfig;
 }

@@ -25,9 +25,9 @@ interface OpenedThere {
 }
 
 /** The main thread's side: answers what a thread asks until its port is closed. */
-export function serveThread(port: MessagePort, scope: RemoteScope | undefined): void {
+export function serveThread(port: MessagePort, scope: RemoteScope): void {
   const gone = new AbortController();
-  const signal = scope ? AbortSignal.any([scope.signal, gone.signal]) : gone.signal;
+  const signal = AbortSignal.any([scope.signal, gone.signal]);
   const files = new Map<number, RandomAccessFile>();
   let opened = 0;
   const answer = async (question: Question): Promise<unknown> => {

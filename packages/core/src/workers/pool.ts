@@ -24,8 +24,8 @@ export interface ThreadData {
 
 /** What a thread starts with. */
 export interface ThreadStart extends ThreadData {
-  /** Where it asks for files at addresses. */
-  readonly remote: MessagePort;
+  /** Where it asks for files at addresses, if there may be any. */
+  readonly remote?: MessagePort | undefined;
 }
 
 interface Job {
@@ -183,6 +183,13 @@ function closedPool(): QuadratError {
   return new QuadratError("interrupted", "the worker pool was closed");
 }
 
+/** A port for a thread, which is answered here. */
+function answeringPort(scope: RemoteScope): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  serveThread(port1, scope);
+  return port2;
+}
+
 /**
  * Little lives on a thread's heap; a young generation of Node's default size would only fill with uncollected
  * garbage.
@@ -197,11 +204,10 @@ class Thread {
 
   constructor(shared: ThreadData, scope: RemoteScope | undefined, idle: () => void, died: () => void) {
     this.#idle = idle;
-    const { port1, port2: remote } = new MessageChannel();
-    serveThread(port1, scope);
+    const remote = scope && answeringPort(scope);
     this.#worker = new Worker(new URL(threadModule(import.meta.url, "./thread.js")), {
       workerData: { ...shared, remote } satisfies ThreadStart,
-      transferList: [remote],
+      transferList: remote ? [remote] : [],
       // Compiled modules resolve to compiled modules, whatever conditions this process was started with.
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },

@@ -13,7 +13,7 @@ if (!port) throw new Error("this module runs in a worker thread");
 
 const { counts, heap, remote } = workerData as ThreadStart;
 countIn(counts);
-linkThread(remote);
+if (remote) linkThread(remote);
 
 /** Calls that arrive while another is at work wait for it. */
 let answered = Promise.resolve();
