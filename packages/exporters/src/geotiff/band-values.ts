@@ -43,10 +43,14 @@ export function emptySamples({ type, nodata }: Samples, length: number): SampleA
 }
 
 function inUse(name: string, nodata: number): QuadratError {
-  return new QuadratError("output", `column "${name}" has the value ${nodata}, which the option nodata says is not one`, {
-    hint: "choose a number that no column has, or leave `nodata` out",
-    place: { dataset: name },
-  });
+  return new QuadratError(
+    "output",
+    `column "${name}" has the value ${nodata}, which the option nodata says is not one`,
+    {
+      hint: "choose a number that no column has, or leave `nodata` out",
+      place: { dataset: name },
+    },
+  );
 }
 
 function inexact(name: string, value: number | bigint): QuadratError {

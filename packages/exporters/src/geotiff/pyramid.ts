@@ -77,7 +77,12 @@ export function pyramid(
   const own = createTileRunner();
   const pack = async (tile: SampleArray, slot: Slot): Promise<{ slot: Slot; result: TileResult }> => {
     const last = slot.level === levels.length - 1;
-    const job: TileJob = { ...samples, tile: tile.buffer, size: tileSize, halving: last ? undefined : halvings[slot.band] };
+    const job: TileJob = {
+      ...samples,
+      tile: tile.buffer,
+      size: tileSize,
+      halving: last ? undefined : halvings[slot.band],
+    };
     if (started++ < tilesWithoutThreads) return { slot, result: own(job) };
     const options = { transfer: [job.tile], ahead: true };
     return { slot, result: await workers.run<TileReply>(workerModule, "runTileJob", job, options) };
