@@ -1,4 +1,4 @@
-import { type ExportContext, threadModule } from "@quadrat/core";
+import { donateBuffer, type ExportContext, threadModule } from "@quadrat/core";
 import { inOrder } from "../in-order.js";
 import { sampleBytes, samplesIn, type SampleArray, type Samples } from "./band-type.js";
 import { emptySamples } from "./band-values.js";
@@ -83,9 +83,15 @@ export function pyramid(
       size: tileSize,
       halving: last ? undefined : halvings[slot.band],
     };
-    if (started++ < tilesWithoutThreads) return { slot, result: own(job) };
+    if (started++ < tilesWithoutThreads) {
+      const result = own(job);
+      donateBuffer(job.tile);
+      return { slot, result };
+    }
     const options = { transfer: [job.tile], ahead: true };
-    return { slot, result: await workers.run<TileReply>(workerModule, "runTileJob", job, options) };
+    const { tile: used, ...result } = await workers.run<TileReply>(workerModule, "runTileJob", job, options);
+    donateBuffer(used);
+    return { slot, result };
   };
   const keep = async (slot: Slot, { packed: bytes, half }: TileResult): Promise<void> => {
     const { across, down } = levels[slot.level]!;

@@ -188,6 +188,16 @@ describe("a GeoTIFF", () => {
       );
   });
 
+  it("has one kind of NaN, whatever the bits of those of the table", async () => {
+    const values = [1, NaN, NaN, 2];
+    const on = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [0, 0, 2, 2] });
+    const usual = cellsTable(on, [{ name: "v", type: new Float32(), values }]);
+    const other = cellsTable(on, [{ name: "v", type: new Float32(), values }]);
+    for await (const batch of other.batches())
+      new Uint32Array((batch.data.children[2]!.values as Float32Array).buffer).set([0xffc00000, 0x7fc00123], 1);
+    expect((await write(other)).bytes.equals((await write(usual)).bytes)).toBe(true);
+  });
+
   it.each([
     ["text", [column("name", new Utf8(), (cell) => `c${cell}`)], {}, /column "name": it is text/],
     ["a name that is not a column's", columns, { columns: ["klass"] }, /has no column "klass"/],
