@@ -62,7 +62,9 @@ describe("the built-in exporters", () => {
       } else if (definition.name === "parquet") {
         found["parquet"] = await duckRows(`FROM read_parquet('${path}')`);
       } else if (definition.name === "geoparquet") {
-        found["geoparquet"] = await duckRows(`SELECT * EXCLUDE (geometry, bbox) FROM read_parquet('${path}')`);
+        found["geoparquet"] = await duckRows(
+          `SELECT * EXCLUDE (geometry, bbox) FROM read_parquet('${path}')`,
+        );
       } else {
         const types = "{x: DOUBLE, y: DOUBLE, s: FLOAT, squares: BIGINT, c: UTINYINT}";
         found["csv"] = await duckRows(`FROM read_csv('${path}', header = true, columns = ${types})`);

@@ -74,7 +74,10 @@ function configuration(way: Way, directory: string): Configuration {
     ...base,
     resampling: { window_size: way.window },
     merge: { join: way.join, enable_streaming: way.streaming, streaming_chunk_size: way.chunk },
-    export: { formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow", "geoparquet", "geotiff"], directory },
+    export: {
+      formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow", "geoparquet", "geotiff"],
+      directory,
+    },
     memory: { limit: way.limit },
     ...(way.threads !== undefined && { threads: way.threads }),
   };

@@ -71,7 +71,10 @@ export type Configuration = Readonly<Record<string, unknown>>;
 export const study = (directory: string, more: Configuration = {}): Configuration => ({
   grid,
   datasets,
-  export: { formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow", "geoparquet", "geotiff"], directory },
+  export: {
+    formats: ["csv", { use: "csv", compress: true }, "parquet", "arrow", "geoparquet", "geotiff"],
+    directory,
+  },
   prediction: { learn: false },
   ...more,
 });

@@ -272,7 +272,14 @@ function outputBytes({ grid, outlook, config }: DemandInput): number {
     if (format.use === "geotiff")
       return sum + 1000 + 200 * count + pyramid.overviews * packing.tiles * stored;
     if (isParquet(format.use))
-      return sum + geometriesOf(format, rows) + 1500 + 100 * (count - columns.length) + 1.5 * rows + packing.parquet * stored;
+      return (
+        sum +
+        geometriesOf(format, rows) +
+        1500 +
+        100 * (count - columns.length) +
+        1.5 * rows +
+        packing.parquet * stored
+      );
     return sum + 1000 + rows * (bytesPerRow(outlook) + count / 8);
   }, 0);
 }

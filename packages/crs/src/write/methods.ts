@@ -45,7 +45,11 @@ const names: Readonly<Record<number, readonly [name: string, kind: Kind]>> = {
 };
 
 /** A method, with the key in a definition of each parameter by its EPSG code, or a number that it always has. */
-type Entry = readonly [name: string, code: number | undefined, parameters: Readonly<Record<number, string | number>>];
+type Entry = readonly [
+  name: string,
+  code: number | undefined,
+  parameters: Readonly<Record<number, string | number>>,
+];
 
 const falseOrigin = { 8806: "x_0", 8807: "y_0" };
 const meridian = { 8802: "lon_0", ...falseOrigin };
@@ -106,7 +110,8 @@ export function writableMethod(definition: CrsDefinition): WritableMethod | unde
 function entryOf({ projection, parameters: p, datum, axisSigns }: CrsDefinition): Entry | undefined {
   const sphere = datum.ellipsoid.rf === 0;
   const reversed = axisSigns.includes(-1);
-  if (reversed) return projection === "tmerc" ? ["Transverse Mercator (South Orientated)", 9808, scaled] : undefined;
+  if (reversed)
+    return projection === "tmerc" ? ["Transverse Mercator (South Orientated)", 9808, scaled] : undefined;
   switch (projection) {
     case "laea":
       return sphere

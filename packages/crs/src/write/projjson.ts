@@ -129,7 +129,13 @@ function cartesian(axes: readonly AxisDirection[], unitFactor: number): Json {
     subtype: "Cartesian",
     axis: axes.map(({ direction, meridian }, index) => {
       const [name, abbreviation] = words[isPolar ? ["east", "north"][index]! : direction]!;
-      return { name, abbreviation, direction, ...(meridian !== undefined && { meridian: { longitude: meridian } }), unit };
+      return {
+        name,
+        abbreviation,
+        direction,
+        ...(meridian !== undefined && { meridian: { longitude: meridian } }),
+        unit,
+      };
     }),
   };
 }
@@ -183,7 +189,9 @@ function bound(source: Json, shift: readonly number[]): Json {
     transformation: {
       name: "Transformation to WGS 84",
       method: {
-        name: seven ? "Position Vector transformation (geog2D domain)" : "Geocentric translations (geog2D domain)",
+        name: seven
+          ? "Position Vector transformation (geog2D domain)"
+          : "Geocentric translations (geog2D domain)",
         ...epsg(seven ? 9606 : 9603),
       },
       parameters: shift.map((value, index) => {

@@ -10,9 +10,20 @@ const meridian = { False_Easting: "x_0", False_Northing: "y_0", Central_Meridian
 const origin = { ...meridian, Latitude_Of_Origin: "lat_0" };
 const scaled = { ...meridian, Scale_Factor: "k_0", Latitude_Of_Origin: "lat_0" };
 const trueScale = { ...meridian, Standard_Parallel_1: "lat_ts" };
-const conic = { ...meridian, Standard_Parallel_1: "lat_1", Standard_Parallel_2: "lat_2", Latitude_Of_Origin: "lat_0" };
+const conic = {
+  ...meridian,
+  Standard_Parallel_1: "lat_1",
+  Standard_Parallel_2: "lat_2",
+  Latitude_Of_Origin: "lat_0",
+};
 const centre = { Longitude_Of_Center: "lon_0", Latitude_Of_Center: "lat_0" };
-const oblique = { False_Easting: "x_0", False_Northing: "y_0", Scale_Factor: "k_0", Azimuth: "alpha", ...centre };
+const oblique = {
+  False_Easting: "x_0",
+  False_Northing: "y_0",
+  Scale_Factor: "k_0",
+  Azimuth: "alpha",
+  ...centre,
+};
 
 const plain: Readonly<Record<string, Entry>> = {
   aea: ["Albers", conic],
@@ -70,19 +81,27 @@ function entryOf({ projection, parameters: p }: CrsDefinition): Entry | undefine
     case "eqc":
       return p["lat_0"] === 0 ? ["Equidistant_Cylindrical", trueScale] : undefined;
     case "merc":
-      return p["k_0"] === 1 ? ["Mercator", { ...meridian, Standard_Parallel_1: 0 }] : ["Mercator_1SP", scaled1];
+      return p["k_0"] === 1
+        ? ["Mercator", { ...meridian, Standard_Parallel_1: 0 }]
+        : ["Mercator_1SP", scaled1];
     case "lcc":
       if (p["lat_1"] !== p["lat_2"]) return p["k_0"] === 1 ? ["Lambert_Conformal_Conic", conic] : undefined;
       return p["lat_0"] === p["lat_1"]
-        ? ["Lambert_Conformal_Conic", { ...meridian, Standard_Parallel_1: "lat_1", Scale_Factor: "k_0", Latitude_Of_Origin: "lat_0" }]
+        ? [
+            "Lambert_Conformal_Conic",
+            { ...meridian, Standard_Parallel_1: "lat_1", Scale_Factor: "k_0", Latitude_Of_Origin: "lat_0" },
+          ]
         : p["k_0"] === 1
           ? ["Lambert_Conformal_Conic", conic]
           : undefined;
     case "stere": {
       const pole = p["lat_0"] === 90 ? "North" : p["lat_0"] === -90 ? "South" : undefined;
       if (pole === undefined) return ["Stereographic", scaled];
-      if (p["lat_ts"] !== undefined && p["k_0"] === undefined) return [`Stereographic_${pole}_Pole`, trueScale];
-      return p["k_0"] === 1 ? [`Stereographic_${pole}_Pole`, { ...meridian, Standard_Parallel_1: "lat_0" }] : undefined;
+      if (p["lat_ts"] !== undefined && p["k_0"] === undefined)
+        return [`Stereographic_${pole}_Pole`, trueScale];
+      return p["k_0"] === 1
+        ? [`Stereographic_${pole}_Pole`, { ...meridian, Standard_Parallel_1: "lat_0" }]
+        : undefined;
     }
     case "omerc": {
       const place = p["no_uoff"] === 1 ? "Natural_Origin" : "Center";

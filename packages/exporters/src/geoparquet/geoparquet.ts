@@ -6,7 +6,10 @@ import { writeParquet } from "../parquet/write-parquet.js";
 import { bboxColumn, geometryColumn, withGeometry, type GeometryKind } from "./geometry-sql.js";
 
 const optionsSchema = z.strictObject({
-  geometry: z.enum(["point", "polygon"]).default("point").describe("cells as their centres, or as their outlines"),
+  geometry: z
+    .enum(["point", "polygon"])
+    .default("point")
+    .describe("cells as their centres, or as their outlines"),
   ...parquetOptions,
 });
 

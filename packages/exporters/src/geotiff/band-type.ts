@@ -106,7 +106,9 @@ export function samplesIn(type: SampleType, buffer: ArrayBuffer): SampleArray {
 }
 
 /** @throws QuadratError for a column of text */
-export function requireNumbers(columns: readonly { readonly name: string; readonly type: ColumnType }[]): void {
+export function requireNumbers(
+  columns: readonly { readonly name: string; readonly type: ColumnType }[],
+): void {
   const text = columns.find(({ type }) => type === "text");
   if (text === undefined) return;
   throw new QuadratError("output", `the geotiff exporter can't write column "${text.name}": it is text`, {

@@ -1,4 +1,4 @@
-import { QuadratError } from "@quadrat/core";
+import { QuadratError, takeBuffer } from "@quadrat/core";
 import type { Data } from "apache-arrow";
 import { sampleBytes, samplesIn, type SampleArray, type Samples } from "./band-type.js";
 
@@ -29,24 +29,32 @@ export function bandValues(name: string, { nodata }: Samples, is64: boolean): Ba
       out[at + i] = value === value ? value : nodata;
     }
   };
-  // Runs of plain numbers whose NaNs are nodata anyway are copied as they are.
   const copy: BandValues["copy"] = (data, from, count, out, at) => {
-    if (is64 || clash || data.nullCount > 0 || count < 16) put(data, from, count, out, at);
-    else (out as Float64Array).set((data.values as Float64Array).subarray(from, from + count), at);
+    if (is64 || clash || data.nullCount > 0) return put(data, from, count, out, at);
+    const values = data.values as Float64Array;
+    // A NaN may have any of many bits in the table; in the file it has those of nodata.
+    for (let i = 0; i < count; i++) {
+      const value = values[from + i]!;
+      out[at + i] = value === value ? value : nodata;
+    }
   };
   return { copy };
 }
 
-/** A new array of so many samples, all nodata. */
+/** An array of so many samples, all nodata, in a buffer of its own, which can be donated when it is done with. */
 export function emptySamples({ type, nodata }: Samples, length: number): SampleArray {
-  return samplesIn(type, new ArrayBuffer(length * sampleBytes[type])).fill(nodata);
+  return samplesIn(type, takeBuffer(length * sampleBytes[type])).fill(nodata);
 }
 
 function inUse(name: string, nodata: number): QuadratError {
-  return new QuadratError("output", `column "${name}" has the value ${nodata}, which the option nodata says is not one`, {
-    hint: "choose a number that no column has, or leave `nodata` out",
-    place: { dataset: name },
-  });
+  return new QuadratError(
+    "output",
+    `column "${name}" has the value ${nodata}, which the option nodata says is not one`,
+    {
+      hint: "choose a number that no column has, or leave `nodata` out",
+      place: { dataset: name },
+    },
+  );
 }
 
 function inexact(name: string, value: number | bigint): QuadratError {

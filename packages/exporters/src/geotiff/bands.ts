@@ -37,9 +37,13 @@ export function chosenColumns(
   names: readonly string[] | undefined,
 ): readonly TableColumn[] {
   if (columns.length === 0) {
-    throw new QuadratError("output", "the geotiff exporter has nothing to write: the table has no columns but x and y", {
-      place: { key: "export.formats" },
-    });
+    throw new QuadratError(
+      "output",
+      "the geotiff exporter has nothing to write: the table has no columns but x and y",
+      {
+        place: { key: "export.formats" },
+      },
+    );
   }
   return (
     names?.map((name) => {
@@ -47,10 +51,15 @@ export function chosenColumns(
       if (column) return column;
       const all = columns.map((one) => one.name);
       const near = nearest(name, all);
-      throw new QuadratError("output", `the table has no column "${name}", which geotiff's option columns lists`, {
-        hint: near === undefined ? `its columns are ${all.slice(0, 20).join(", ")}` : `did you mean "${near}"?`,
-        place: { key: "export.formats" },
-      });
+      throw new QuadratError(
+        "output",
+        `the table has no column "${name}", which geotiff's option columns lists`,
+        {
+          hint:
+            near === undefined ? `its columns are ${all.slice(0, 20).join(", ")}` : `did you mean "${near}"?`,
+          place: { key: "export.formats" },
+        },
+      );
     }) ?? columns
   );
 }

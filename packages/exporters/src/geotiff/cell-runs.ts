@@ -39,9 +39,16 @@ function centres(axis: Grid["x"]): (index: number) => number {
   return (index) => table[index]!;
 }
 
-function indexOf(coordinate: number, { first, step, count }: Grid["x"], centre: (index: number) => number): number {
+function indexOf(
+  coordinate: number,
+  { first, step, count }: Grid["x"],
+  centre: (index: number) => number,
+): number {
   const near = Math.min(count - 1, Math.max(0, Math.floor((coordinate - first) / step)));
   for (const index of [near, near - 1, near + 1])
     if (index >= 0 && index < count && centre(index) === coordinate) return index;
-  throw new QuadratError("internal", `the table has a row at ${coordinate}, which is not the centre of a cell`);
+  throw new QuadratError(
+    "internal",
+    `the table has a row at ${coordinate}, which is not the centre of a cell`,
+  );
 }

@@ -1,6 +1,12 @@
 /** TIFF's types of fields. */
 const types = { ascii: 2, short: 3, long: 4, double: 12, long8: 16 } as const;
-const typeBytes: Readonly<Record<keyof typeof types, number>> = { ascii: 1, short: 2, long: 4, double: 8, long8: 8 };
+const typeBytes: Readonly<Record<keyof typeof types, number>> = {
+  ascii: 1,
+  short: 2,
+  long: 4,
+  double: 8,
+  long8: 8,
+};
 
 export interface Field {
   readonly tag: number;

@@ -52,7 +52,8 @@ export function imageFields(
     { tag: Tag.GeoKeyDirectory, type: "short", values: keys.directory },
     textField(Tag.GdalMetadata, gdalMetadata(names)),
   ];
-  if (keys.doubles.length > 0) fields.push({ tag: Tag.GeoDoubleParams, type: "double", values: keys.doubles });
+  if (keys.doubles.length > 0)
+    fields.push({ tag: Tag.GeoDoubleParams, type: "double", values: keys.doubles });
   if (keys.text !== "") fields.push(textField(Tag.GeoAsciiParams, keys.text));
   return fields;
 }
@@ -89,11 +90,16 @@ function sharedFields({ width, height, tileSize }: Level, bands: number, { type,
 /** GDAL's XML of what TIFF has no tags for. GDAL escapes values twice, and so reads them. */
 function gdalMetadata(names: readonly string[]): string {
   const items = names.map(
-    (name, band) => `  <Item name="DESCRIPTION" sample="${band}" role="description">${escaped(escaped(name))}</Item>\n`,
+    (name, band) =>
+      `  <Item name="DESCRIPTION" sample="${band}" role="description">${escaped(escaped(name))}</Item>\n`,
   );
   return `<GDALMetadata>\n${items.join("")}</GDALMetadata>\n`;
 }
 
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }

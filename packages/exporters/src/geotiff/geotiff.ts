@@ -20,7 +20,11 @@ import { withScratch } from "./scratch.js";
 import { stripWriter } from "./strips.js";
 
 const optionsSchema = z.strictObject({
-  columns: z.array(z.string()).min(1).optional().describe("the columns that become bands, in this order; default all"),
+  columns: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("the columns that become bands, in this order; default all"),
   name: z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, "letters without accents, digits, - and _")
@@ -29,7 +33,9 @@ const optionsSchema = z.strictObject({
   nodata: z
     .number()
     .optional()
-    .describe("a number that is not a value of any column, for cells without one; default NaN, or the smallest integer of a type that has room for it"),
+    .describe(
+      "a number that is not a value of any column, for cells without one; default NaN, or the smallest integer of a type that has room for it",
+    ),
   overviews: z
     .enum(["auto", "average", "nearest", "none"])
     .default("auto")
@@ -68,7 +74,10 @@ export function geotiffExporter(options: GeoTiffOptions): Exporter {
       requireNumbers(columns);
       const bands = columns as readonly BandColumn[];
       if (bands.length > mostBands) throw tooMany(bands.length);
-      const samples = commonSamples(bands.map(({ type }) => type), options.nodata);
+      const samples = commonSamples(
+        bands.map(({ type }) => type),
+        options.nodata,
+      );
       const scratch = (name: string, use: Parameters<typeof withScratch<WrittenFile>>[1]) =>
         withScratch(`${target.path}.${name}.partial`, use);
       return scratch("strips", (strips) =>
@@ -81,7 +90,11 @@ export function geotiffExporter(options: GeoTiffOptions): Exporter {
         { grid }: MergedTable,
         bands: readonly BandColumn[],
         samples: Samples,
-        { strips, waiting, packed }: Record<"strips" | "waiting" | "packed", Parameters<typeof stripWriter>[3]>,
+        {
+          strips,
+          waiting,
+          packed,
+        }: Record<"strips" | "waiting" | "packed", Parameters<typeof stripWriter>[3]>,
         { path }: ExportTarget,
       ): Promise<WrittenFile> {
         const levels = levelsOf(grid.width, grid.height, options.overviews !== "none");
@@ -117,8 +130,12 @@ function halvingOf(overviews: GeoTiffOptions["overviews"], integer: boolean): Ha
 }
 
 function tooMany(bands: number): QuadratError {
-  return new QuadratError("output", `a GeoTIFF has at most ${mostBands} bands; the table has ${bands} columns`, {
-    hint: "list the columns that it shall have in its option `columns`",
-    place: { key: "export.formats" },
-  });
+  return new QuadratError(
+    "output",
+    `a GeoTIFF has at most ${mostBands} bands; the table has ${bands} columns`,
+    {
+      hint: "list the columns that it shall have in its option `columns`",
+      place: { key: "export.formats" },
+    },
+  );
 }

@@ -8,7 +8,13 @@ export type Halving = "average" | "nearest";
  * number (halves up) for integers; `nearest` the first of them with a value, from the north-west along the rows. A pixel has none
  * if all four have none.
  */
-export function halve(tile: SampleArray, size: number, { type, nodata }: Samples, way: Halving, out: SampleArray): void {
+export function halve(
+  tile: SampleArray,
+  size: number,
+  { type, nodata }: Samples,
+  way: Halving,
+  out: SampleArray,
+): void {
   const half = size / 2;
   const whole = !type.startsWith("float");
   const none = (value: number): boolean => value === nodata || value !== value;
@@ -22,10 +28,10 @@ export function halve(tile: SampleArray, size: number, { type, nodata }: Samples
       }
       let sum = 0;
       let count = 0;
-      if (!none(a)) (sum += a), count++;
-      if (!none(b)) (sum += b), count++;
-      if (!none(c)) (sum += c), count++;
-      if (!none(d)) (sum += d), count++;
+      if (!none(a)) ((sum += a), count++);
+      if (!none(b)) ((sum += b), count++);
+      if (!none(c)) ((sum += c), count++);
+      if (!none(d)) ((sum += d), count++);
       const mean = sum / count;
       out[to] = count === 0 ? nodata : whole ? Math.floor(mean + 0.5) : mean;
     }

@@ -9,7 +9,12 @@ export function predictorOf(type: SampleType): 2 | 3 {
  * Puts rows of `width` samples through the predictor (TIFF 6.0, section 14, and Adobe's Technical Note 3 for floating point),
  * little-endian, into `out`.
  */
-export function predict(type: SampleType, buffer: ArrayBuffer, width: number, out: Uint8Array<ArrayBuffer>): void {
+export function predict(
+  type: SampleType,
+  buffer: ArrayBuffer,
+  width: number,
+  out: Uint8Array<ArrayBuffer>,
+): void {
   if (predictorOf(type) === 3) byteDifferences(new Uint8Array(buffer), sampleBytes[type], width, out);
   else differences(buffer, out, sampleBytes[type], width);
 }

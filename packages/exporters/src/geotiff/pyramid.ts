@@ -1,4 +1,4 @@
-import { type ExportContext, threadModule } from "@quadrat/core";
+import { donateBuffer, type ExportContext, threadModule } from "@quadrat/core";
 import { inOrder } from "../in-order.js";
 import { sampleBytes, samplesIn, type SampleArray, type Samples } from "./band-type.js";
 import { emptySamples } from "./band-values.js";
@@ -77,10 +77,21 @@ export function pyramid(
   const own = createTileRunner();
   const pack = async (tile: SampleArray, slot: Slot): Promise<{ slot: Slot; result: TileResult }> => {
     const last = slot.level === levels.length - 1;
-    const job: TileJob = { ...samples, tile: tile.buffer, size: tileSize, halving: last ? undefined : halvings[slot.band] };
-    if (started++ < tilesWithoutThreads) return { slot, result: own(job) };
+    const job: TileJob = {
+      ...samples,
+      tile: tile.buffer,
+      size: tileSize,
+      halving: last ? undefined : halvings[slot.band],
+    };
+    if (started++ < tilesWithoutThreads) {
+      const result = own(job);
+      donateBuffer(job.tile);
+      return { slot, result };
+    }
     const options = { transfer: [job.tile], ahead: true };
-    return { slot, result: await workers.run<TileReply>(workerModule, "runTileJob", job, options) };
+    const { tile: used, ...result } = await workers.run<TileReply>(workerModule, "runTileJob", job, options);
+    donateBuffer(used);
+    return { slot, result };
   };
   const keep = async (slot: Slot, { packed: bytes, half }: TileResult): Promise<void> => {
     const { across, down } = levels[slot.level]!;

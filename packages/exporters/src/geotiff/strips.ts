@@ -1,4 +1,4 @@
-import { returnBatch, type MergedTable } from "@quadrat/core";
+import { donateBuffer, returnBatch, type MergedTable } from "@quadrat/core";
 import type { Data, RecordBatch } from "apache-arrow";
 import { sampleBytes, type SampleArray, type Samples } from "./band-type.js";
 import { bandValues, emptySamples } from "./band-values.js";
@@ -103,6 +103,7 @@ export function stripWriter(
         }
         yield tile;
       }
+      donateBuffer(part.buffer);
     }
   }
 

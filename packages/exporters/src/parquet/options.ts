@@ -11,3 +11,8 @@ export const parquetOptions = {
     .default(rowGroupRows)
     .describe("rows of a row group, rounded up to a multiple of 2048"),
 };
+
+export interface ParquetOptions {
+  readonly compression: z.output<typeof parquetOptions.compression>;
+  readonly row_group_size: number;
+}

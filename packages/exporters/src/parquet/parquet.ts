@@ -1,11 +1,11 @@
 import type { Exporter, ExporterDefinition } from "@quadrat/core";
 import { z } from "zod";
-import { parquetOptions } from "./options.js";
+import { parquetOptions, type ParquetOptions } from "./options.js";
 import { writeParquet } from "./write-parquet.js";
 
 const optionsSchema = z.strictObject(parquetOptions);
 
-export type ParquetOptions = z.output<typeof optionsSchema>;
+export type { ParquetOptions } from "./options.js";
 
 /** Apache Parquet, written by DuckDB. */
 export const parquet: ExporterDefinition<ParquetOptions> = {

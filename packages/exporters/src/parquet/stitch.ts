@@ -117,7 +117,11 @@ function metadataOf(parts: readonly Part[]): ThriftStruct {
   };
   const elements = allOf(FileMetaData.schema, 1);
   const root = new Map(listOf(metadata, FileMetaData.schema).items[0] as ThriftStruct);
-  put(root, SchemaElement.numChildren, parts.map(childrenOf).reduce((sum, count) => sum + count));
+  put(
+    root,
+    SchemaElement.numChildren,
+    parts.map(childrenOf).reduce((sum, count) => sum + count),
+  );
   put(metadata, FileMetaData.schema, { ...elements, items: [root, ...elements.items] });
   if (metadata.has(FileMetaData.columnOrders))
     put(metadata, FileMetaData.columnOrders, allOf(FileMetaData.columnOrders, 0));

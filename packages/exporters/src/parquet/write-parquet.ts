@@ -8,7 +8,7 @@ import {
 } from "@quadrat/core";
 import { cleanedUp, quietly, vectorRows } from "@quadrat/core/base";
 import { followFile } from "../growing-file.js";
-import type { ParquetOptions } from "./parquet.js";
+import type { ParquetOptions } from "./options.js";
 import { stitch } from "./stitch.js";
 
 /** What a file has besides the table. */

@@ -9,8 +9,16 @@ import { has, pandas } from "../support/programs.js";
 import { exportTo } from "../support/write.js";
 
 const grids = {
-  "longitude and latitude": new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.3], bounds: [170, -1.2, 190.1, 30.3] }),
-  projected: new Grid({ crs: "EPSG:3035", resolution: [1000, 1000], bounds: [4e6, 2e6, 4_070_000, 2_053_000] }),
+  "longitude and latitude": new Grid({
+    crs: "EPSG:4326",
+    resolution: [0.1, 0.3],
+    bounds: [170, -1.2, 190.1, 30.3],
+  }),
+  projected: new Grid({
+    crs: "EPSG:3035",
+    resolution: [1000, 1000],
+    bounds: [4e6, 2e6, 4_070_000, 2_053_000],
+  }),
   "one cell": new Grid({ crs: "EPSG:32633", resolution: [0.7, 0.7], bounds: [500_000.1, 0, 500_000.8, 0.7] }),
 };
 
@@ -61,7 +69,9 @@ interface GeoColumn {
   readonly covering: unknown;
 }
 
-async function geoOf(path: string): Promise<{ version: string; primary_column: string; columns: Record<string, GeoColumn> }> {
+async function geoOf(
+  path: string,
+): Promise<{ version: string; primary_column: string; columns: Record<string, GeoColumn> }> {
   const [row] = await store.rows(
     `SELECT value FROM parquet_kv_metadata('${path}') WHERE key::VARCHAR = 'geo'`,
   );
@@ -91,7 +101,9 @@ describe.each(Object.entries(grids))("GeoParquet of a grid: %s", (_, grid) => {
         ? [row["x"], row["y"], row["x"], row["y"]]
         : [grid.x.edge(column), grid.y.edge(line + 1), grid.x.edge(column + 1), grid.y.edge(line)];
     });
-    const boxes = await store.rows(`SELECT bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax FROM read_parquet('${path}')`);
+    const boxes = await store.rows(
+      `SELECT bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax FROM read_parquet('${path}')`,
+    );
     expect(boxes.map((row) => Object.values(row))).toEqual(edges);
     const geo = await geoOf(path);
     expect(geo).toMatchObject({ version: "1.1.0", primary_column: "geometry" });
@@ -115,7 +127,8 @@ describe.each(Object.entries(grids))("GeoParquet of a grid: %s", (_, grid) => {
   it.skipIf(!has.pyproj)("says the CRS as pyproj understands it", async () => {
     const { path } = await write(await tableOf(grid));
     const { crs } = (await geoOf(path)).columns["geometry"]!;
-    const script = "import sys, json, pyproj; print(json.dumps(pyproj.CRS(json.loads(sys.argv[1])) == pyproj.CRS(sys.argv[2])))";
+    const script =
+      "import sys, json, pyproj; print(json.dumps(pyproj.CRS(json.loads(sys.argv[1])) == pyproj.CRS(sys.argv[2])))";
     expect(pandas(script, JSON.stringify(crs), grid.crs)).toBe(true);
   });
 
@@ -137,7 +150,11 @@ describe("GeoParquet", () => {
   });
 
   it("has no CRS where PROJJSON has no words for it", async () => {
-    const grid = new Grid({ crs: "+proj=gnom +lat_0=0 +lon_0=0 +R=6371000", resolution: [1, 1], bounds: [0, 0, 2, 2] });
+    const grid = new Grid({
+      crs: "+proj=gnom +lat_0=0 +lon_0=0 +R=6371000",
+      resolution: [1, 1],
+      bounds: [0, 0, 2, 2],
+    });
     const { path } = await write(await tableOf(grid));
     expect((await geoOf(path)).columns["geometry"]!.crs).toBeNull();
   });

@@ -83,7 +83,10 @@ describe.skipIf(!has.rasterio || !has.pyproj)("the coordinate system of a GeoTIF
   it("is the grid's, as GDAL reads it", async () => {
     const pairs: [string, string][] = [];
     for (const text of texts) pairs.push([text, await write(text)]);
-    const output = execFileSync("/usr/bin/python3", ["-c", script], { input: JSON.stringify(pairs), encoding: "utf8" });
+    const output = execFileSync("/usr/bin/python3", ["-c", script], {
+      input: JSON.stringify(pairs),
+      encoding: "utf8",
+    });
     const found = JSON.parse(output) as (string | { far: number; epsg: number | null; shift: boolean })[];
     for (const [index, text] of texts.entries()) {
       const one = found[index]!;

@@ -47,17 +47,27 @@ const write = async (table: MergedTable, options: object = {}, workers = threads
   return exportTo(exporter, table, ".tif", workers);
 };
 
-const grid = new Grid({ crs: "EPSG:3035", resolution: [1000, 1000], bounds: [4e6, 2e6, 4_040_000, 2_030_000] });
-const sine = (cell: number): number | null => (cell % 7 === 0 ? null : Math.fround(Math.sin(cell) * 10 ** (cell % 9)));
-const column = (name: string, type: TestColumn["type"], value: (cell: number) => unknown, on = grid): TestColumn => ({
+const grid = new Grid({
+  crs: "EPSG:3035",
+  resolution: [1000, 1000],
+  bounds: [4e6, 2e6, 4_040_000, 2_030_000],
+});
+const sine = (cell: number): number | null =>
+  cell % 7 === 0 ? null : Math.fround(Math.sin(cell) * 10 ** (cell % 9));
+const column = (
+  name: string,
+  type: TestColumn["type"],
+  value: (cell: number) => unknown,
+  on = grid,
+): TestColumn => ({
   name,
   type,
   values: Array.from({ length: on.size }, (_, cell) => value(cell) as number | null),
 });
 const columns: TestColumn[] = [
-  column("sine, of <cell> & \"é\"", new Float32(), sine),
+  column('sine, of <cell> & "é"', new Float32(), sine),
   column("class", new Uint8(), (cell) => (cell % 5 === 0 ? null : cell % 256)),
-  column("height", new Int16(), (cell) => (cell % 11 === 0 ? null : (cell * 37) % 65_536 - 32_768)),
+  column("height", new Int16(), (cell) => (cell % 11 === 0 ? null : ((cell * 37) % 65_536) - 32_768)),
 ];
 const some = (columns: readonly TestColumn[], ...names: string[]): TestColumn[] =>
   columns.filter(({ name }) => names.includes(name));
@@ -106,22 +116,25 @@ describe.skipIf(!has.rasterio || !has.gdal)("a GeoTIFF, as rasterio and GDAL rea
   it.each([
     ["wide", [-60, 40, 43, 46.1]],
     ["high", [0, -50, 4.9, 53]],
-  ] as const)("has overviews by halves, of means and of the first values, down to a single tile: %s", async (_, bounds) => {
-    const large = new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.1], bounds });
-    const none = (cell: number): boolean => Math.floor(cell / 40) % 3 === 0;
-    const own = [
-      column("mean", new Float64(), (cell) => (none(cell) ? null : (cell * 7919) % 1009), large),
-      column("first", new Int16(), (cell) => (none(cell) ? null : (cell * 31) % 977), large),
-    ];
-    const found = read((await write(cellsTable(large, own, (cell) => cell % 17 === 0))).path, "--values");
-    expect(found.overviews).toEqual([2, 4]);
-    expect(found.cog).toEqual({ warnings: [], errors: [] });
-    let below: Level = found;
-    for (const level of found.levels) {
-      expect(level.bands).toEqual([halved(below, 0, mean), halved(below, 1, first)]);
-      below = level;
-    }
-  });
+  ] as const)(
+    "has overviews by halves, of means and of the first values, down to a single tile: %s",
+    async (_, bounds) => {
+      const large = new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.1], bounds });
+      const none = (cell: number): boolean => Math.floor(cell / 40) % 3 === 0;
+      const own = [
+        column("mean", new Float64(), (cell) => (none(cell) ? null : (cell * 7919) % 1009), large),
+        column("first", new Int16(), (cell) => (none(cell) ? null : (cell * 31) % 977), large),
+      ];
+      const found = read((await write(cellsTable(large, own, (cell) => cell % 17 === 0))).path, "--values");
+      expect(found.overviews).toEqual([2, 4]);
+      expect(found.cog).toEqual({ warnings: [], errors: [] });
+      let below: Level = found;
+      for (const level of found.levels) {
+        expect(level.bands).toEqual([halved(below, 0, mean), halved(below, 1, first)]);
+        below = level;
+      }
+    },
+  );
 
   it("is valid with 300 columns, one of NULLs alone, and as a BigTIFF", async () => {
     const many = Array.from({ length: 300 }, (_, i) =>
@@ -170,13 +183,30 @@ describe("a GeoTIFF", () => {
       [[1_000_000], threads(1)],
       [[1, 9_999, 777], threads(3)],
     ] as const)
-      expect((await write(cellsTable(large, own, missing, sizes), {}, workers)).bytes.equals(bytes)).toBe(true);
+      expect((await write(cellsTable(large, own, missing, sizes), {}, workers)).bytes.equals(bytes)).toBe(
+        true,
+      );
+  });
+
+  it("has one kind of NaN, whatever the bits of those of the table", async () => {
+    const values = [1, NaN, NaN, 2];
+    const on = new Grid({ crs: "EPSG:4326", resolution: [1, 1], bounds: [0, 0, 2, 2] });
+    const usual = cellsTable(on, [{ name: "v", type: new Float32(), values }]);
+    const other = cellsTable(on, [{ name: "v", type: new Float32(), values }]);
+    for await (const batch of other.batches())
+      new Uint32Array((batch.data.children[2]!.values as Float32Array).buffer).set([0xffc00000, 0x7fc00123], 1);
+    expect((await write(other)).bytes.equals((await write(usual)).bytes)).toBe(true);
   });
 
   it.each([
     ["text", [column("name", new Utf8(), (cell) => `c${cell}`)], {}, /column "name": it is text/],
     ["a name that is not a column's", columns, { columns: ["klass"] }, /has no column "klass"/],
-    ["integers beyond 2^53", [column("n", new Int64(), () => 2n ** 53n + 1n)], {}, /"n" has the value 9007199254740993/],
+    [
+      "integers beyond 2^53",
+      [column("n", new Int64(), () => 2n ** 53n + 1n)],
+      {},
+      /"n" has the value 9007199254740993/,
+    ],
     ["a value that nodata means", some(columns, "class"), { nodata: 7 }, /"class" has the value 7/],
     ["no columns", [], {}, /no columns but x and y/],
   ] as const)("refuses %s", async (_, own, options, message) => {
@@ -197,7 +227,11 @@ const mean = (four: Four): number | null => {
 };
 const first = (four: Four): number | null => four.find((value) => value !== null) ?? null;
 
-function halved({ width, height, bands }: Level, band: number, of: (four: Four) => number | null): (number | null)[] {
+function halved(
+  { width, height, bands }: Level,
+  band: number,
+  of: (four: Four) => number | null,
+): (number | null)[] {
   const at = (row: number, column: number): number | null =>
     row < height && column < width ? bands[band]![row * width + column]! : null;
   const half: (number | null)[] = [];
@@ -206,4 +240,3 @@ function halved({ width, height, bands }: Level, band: number, of: (four: Four) 
       half.push(of([at(row, column), at(row, column + 1), at(row + 1, column), at(row + 1, column + 1)]));
   return half;
 }
-

@@ -12,7 +12,11 @@ export function cellsTable(
   const cells = Array.from({ length: grid.size }, (_, cell) => cell).filter((cell) => !missing(cell));
   const whole = wholeBatch([
     { name: "x", type: new Float64(), values: cells.map((cell) => grid.x.centre(cell % grid.width)) },
-    { name: "y", type: new Float64(), values: cells.map((cell) => grid.y.centre(Math.floor(cell / grid.width))) },
+    {
+      name: "y",
+      type: new Float64(),
+      values: cells.map((cell) => grid.y.centre(Math.floor(cell / grid.width))),
+    },
     ...columns.map(({ name, type, values }) => ({ name, type, values: cells.map((cell) => values[cell]!) })),
   ]);
   return { ...tableOf(whole, sizes), grid };
