@@ -63,7 +63,9 @@ for (const format of ["csv", "parquet"]) {
   for (const key of ["ns a value", "CPU ns a value", "export ns a value"]) {
     const ratio = own.at(-1)[key] / own[0][key];
     if (key === "ns a value") missed ||= ratio > most;
-    console.log(`${format}, ${key}, ${own.at(-1).columns} columns to ${own[0].columns}: ${ratio.toFixed(2)} (aim ${most})`);
+    console.log(
+      `${format}, ${key}, ${own.at(-1).columns} columns to ${own[0].columns}: ${ratio.toFixed(2)} (aim ${most})`,
+    );
   }
 }
 process.exitCode = missed ? 1 : 0;
@@ -74,7 +76,9 @@ async function writeColumns(folder, columns) {
   const bounds = [0, 0, width / 100, height / 100];
   for (let index = 1; index <= columns; index++) {
     const value = (col, row) =>
-      (col + 3 * row + index) % 50 === 0 ? -9999 : Math.round(2000 * Math.sin(col / 30 + index) * Math.cos(row / 50)) / 10;
+      (col + 3 * row + index) % 50 === 0
+        ? -9999
+        : Math.round(2000 * Math.sin(col / 30 + index) * Math.cos(row / 50)) / 10;
     await writeGeoTiff(join(folder, `layer_${index}.tif`), { width, height, bounds, value });
   }
   const config = join(folder, "config.yml");

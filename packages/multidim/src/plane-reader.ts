@@ -115,9 +115,7 @@ export function planeReader(
           return [at, Math.min(chunkShape[d]!, at + (d === step && !whole ? steps : 1))];
         });
         const own = index.slice();
-        const need = box.map((range, d): Box[number] =>
-          d === step ? [inside[d]!, inside[d]! + 1] : range,
-        );
+        const need = box.map((range, d): Box[number] => (d === step ? [inside[d]!, inside[d]! + 1] : range));
         const chunk = await cache.get(placeOf(own, rows), need, () => load(own, box, whole));
         copy(chunk, need, top - window.row, left - window.col, inside, window.width, data);
       }

@@ -19,10 +19,14 @@ const bound = fc.oneof(
 );
 const rules = fc.record({
   stored: fc.constantFrom(...(Object.keys(arrays) as (keyof typeof arrays)[])),
-  missing: fc.array(fc.oneof(fc.integer({ min: -300, max: 300 }), fc.constantFrom(-999.5, 1e20, 65535)), { maxLength: 3 }),
+  missing: fc.array(fc.oneof(fc.integer({ min: -300, max: 300 }), fc.constantFrom(-999.5, 1e20, 65535)), {
+    maxLength: 3,
+  }),
   least: bound,
   greatest: bound,
-  scaling: fc.option(fc.record({ scale: fc.constantFrom(0.01, -2, 1), offset: fc.constantFrom(0, 273.15) }), { nil: undefined }),
+  scaling: fc.option(fc.record({ scale: fc.constantFrom(0.01, -2, 1), offset: fc.constantFrom(0, 273.15) }), {
+    nil: undefined,
+  }),
 });
 
 /** CF 1.11, 2.5.1 and 8.1, for one value. */
@@ -35,17 +39,25 @@ it("values that are missing or out of range are NaN, the others are scaled, of w
   fc.assert(
     fc.property(
       rules,
-      fc.array(fc.oneof(fc.integer({ min: -300, max: 300 }), fc.constantFrom(-0, 65535, 32767, -32768, NaN, 0.5)), {
-        minLength: 7,
-        maxLength: 7,
-      }),
+      fc.array(
+        fc.oneof(fc.integer({ min: -300, max: 300 }), fc.constantFrom(-0, 65535, 32767, -32768, NaN, 0.5)),
+        {
+          minLength: 7,
+          maxLength: 7,
+        },
+      ),
       (own, numbers) => {
         const samples: Samples = arrays[own.stored].from(numbers);
         const decode = decoderOf({ ...own, dataType: own.scaling ? "float64" : own.stored });
-        for (const [start, step, count] of [[0, 1, 7], [1, 2, 3]] as const) {
+        for (const [start, step, count] of [
+          [0, 1, 7],
+          [1, 2, 3],
+        ] as const) {
           const out = new Float64Array(9).fill(5);
           decode(samples, start, step, count, out, 1);
-          const expected = Array.from({ length: count }, (_, i) => meaning(Number(samples[start + i * step]), own));
+          const expected = Array.from({ length: count }, (_, i) =>
+            meaning(Number(samples[start + i * step]), own),
+          );
           expect([...out]).toEqual([5, ...expected, ...new Array<number>(8 - count).fill(5)]);
         }
       },

@@ -51,7 +51,12 @@ describe("the recipes of Layers and time", () => {
     await inFolder(async (folder) => {
       await copyInto(folder, files);
       const recipe = (await recipes()).get(title)!;
-      const more = { grid, merge: { join: "all" }, export: { directory: "out" }, prediction: { learn: false } };
+      const more = {
+        grid,
+        merge: { join: "all" },
+        export: { directory: "out" },
+        prediction: { learn: false },
+      };
       const lines = Object.entries(more).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
       await writeFile(join(folder, "config.yml"), lines.join("") + recipe);
       const { code, stderr } = await quadrat(["run"], { cwd: folder });
@@ -62,7 +67,13 @@ describe("the recipes of Layers and time", () => {
       expect(ours).toHaveLength(theirs.length);
       for (const column of Object.keys(theirs[0]!).slice(2)) {
         // Means of float32 or of scaled whole numbers.
-        const found = compare(byPlace(ours), column, byPlace(theirs), column, (value) => 1e-6 * Math.abs(value));
+        const found = compare(
+          byPlace(ours),
+          column,
+          byPlace(theirs),
+          column,
+          (value) => 1e-6 * Math.abs(value),
+        );
         expect({ column, ...found }).toMatchObject({ column, nullity: 0, beyond: 0 });
         expect(found.compared).toBeGreaterThan(0);
       }

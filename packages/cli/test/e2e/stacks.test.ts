@@ -93,31 +93,46 @@ describe("stacks of layers", () => {
     });
   });
 
-  it.each(["stk", "slow"])("of a source of %s are read step by step for all columns if blocks hold several", async (ending) => {
-    await inFolder(async (folder) => {
-      await study(folder);
-      const dates = Array.from({ length: 36 }, (_, k) => `${1990 + Math.floor(k / 12)}-${(k % 12) + 1}-15`);
-      const path = join(folder, `deep.${ending}`);
-      await writeFile(path, JSON.stringify({ ...year(0, dates), blockLayers: 12 }));
-      await writeFile(join(folder, `flat.${ending}`), JSON.stringify(year(0, dates)));
-      const more = { threads: 1, merge: { join: "all" } };
-      const months = { t: entry(`deep.${ending}`, { time: { by: "month" } }) };
-      await run(folder, { ...base, ...more, datasets: months, export: { directory: "months" } });
-      const reads = (await readFile(`${path}.log`, "utf8")).trim().split("\n").map(Number);
-      // What was read before are samples for the estimate.
-      expect(reads.slice(-36)).toEqual(dates.map((_, layer) => layer));
-      const columns = (file: string) => ({
-        t: entry(`${file}.${ending}`, { time: { by: "month" }, resample: ["near", "max"] }),
-        annual: entry(`${file}.${ending}`, { time: { by: "month", statistic: "sum", then: "stdev" } }),
+  it.each(["stk", "slow"])(
+    "of a source of %s are read step by step for all columns if blocks hold several",
+    async (ending) => {
+      await inFolder(async (folder) => {
+        await study(folder);
+        const dates = Array.from({ length: 36 }, (_, k) => `${1990 + Math.floor(k / 12)}-${(k % 12) + 1}-15`);
+        const path = join(folder, `deep.${ending}`);
+        await writeFile(path, JSON.stringify({ ...year(0, dates), blockLayers: 12 }));
+        await writeFile(join(folder, `flat.${ending}`), JSON.stringify(year(0, dates)));
+        const more = { threads: 1, merge: { join: "all" } };
+        const months = { t: entry(`deep.${ending}`, { time: { by: "month" } }) };
+        await run(folder, { ...base, ...more, datasets: months, export: { directory: "months" } });
+        const reads = (await readFile(`${path}.log`, "utf8")).trim().split("\n").map(Number);
+        // What was read before are samples for the estimate.
+        expect(reads.slice(-36)).toEqual(dates.map((_, layer) => layer));
+        const columns = (file: string) => ({
+          t: entry(`${file}.${ending}`, { time: { by: "month" }, resample: ["near", "max"] }),
+          annual: entry(`${file}.${ending}`, { time: { by: "month", statistic: "sum", then: "stdev" } }),
+        });
+        await run(folder, {
+          ...base,
+          ...more,
+          threads: 2,
+          datasets: columns("deep"),
+          export: { directory: "deep" },
+        });
+        await run(folder, {
+          ...base,
+          ...more,
+          threads: 2,
+          datasets: columns("flat"),
+          export: { directory: "flat" },
+        });
+        const [deep, flat] = await Promise.all(
+          ["deep", "flat"].map((directory) => readFile(join(folder, directory, "merged.csv"), "utf8")),
+        );
+        expect(deep).toBe(flat);
       });
-      await run(folder, { ...base, ...more, threads: 2, datasets: columns("deep"), export: { directory: "deep" } });
-      await run(folder, { ...base, ...more, threads: 2, datasets: columns("flat"), export: { directory: "flat" } });
-      const [deep, flat] = await Promise.all(
-        ["deep", "flat"].map((directory) => readFile(join(folder, directory, "merged.csv"), "utf8")),
-      );
-      expect(deep).toBe(flat);
-    });
-  });
+    },
+  );
 
   it("are refused without a choice among layers, or with a time that is there twice", async () => {
     await inFolder(async (folder) => {

@@ -45,6 +45,8 @@ export function guardStack(stack: RasterStack, owner: HookOwner): RasterStack {
 export function stackFault(stack: Partial<RasterStack>): string | undefined {
   if (!Array.isArray(stack.layers)) return "its layers are not a list";
   if (typeof stack.layer !== "function") return "it has no function layer";
+  if (stack.blockLayers !== undefined && !isCount(stack.blockLayers))
+    return `its blockLayers is ${String(stack.blockLayers)}, not a number of layers`;
   return rasterFault(stack as Partial<RasterSource>);
 }
 

@@ -45,8 +45,11 @@ export function resampleStage(): Stage {
           (index) => datasets[index]!.source.kind === "raster" && !isListed(datasets[index]!),
         );
         const options = { storePath: scratch, endRow: rows[1] };
-        await stageReadings(readingsOf(datasets, rasters, context), context, options, (index, lanes, shared) =>
-          stageRows(datasets[index]!, index, lanes, target, context, shared),
+        await stageReadings(
+          readingsOf(datasets, rasters, context),
+          context,
+          options,
+          (index, lanes, shared) => stageRows(datasets[index]!, index, lanes, target, context, shared),
         );
       }
       await endTasks(workers);

@@ -51,7 +51,9 @@ const seriesCells = 1 << 18;
 
 /** The maximum of the cells of all bands that are made together. */
 function togetherCells(atOnce: number, windowSize: number): number {
-  return atOnce === 1 ? seriesCells : Math.min(seriesCells, Math.floor(Math.max(seriesCells, windowSize ** 2 / 4) / atOnce));
+  return atOnce === 1
+    ? seriesCells
+    : Math.min(seriesCells, Math.floor(Math.max(seriesCells, windowSize ** 2 / 4) / atOnce));
 }
 
 /** Maximum cells of a band that has none in the mask. */
@@ -74,11 +76,7 @@ export async function* rasterBands(
  * The bands of one dataset or several from row `fromRow` on, north to south, resampled ahead in the threads that `lanes` names.
  * Their heights follow the current window size; the values do not depend on them.
  */
-export async function* bandsOf(
-  job: RasterJob,
-  fromRow: number,
-  options: BandOptions,
-): AsyncGenerator<Bands> {
+export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOptions): AsyncGenerator<Bands> {
   const { workers, sizes, signal } = options;
   const { grid, plan, mask, dataType } = job;
   const endRow = options.endRow ?? grid.height;
@@ -111,7 +109,11 @@ export async function* bandsOf(
           }
         }
         const together = job.series && togetherCells(job.series.atOnce, windowSize);
-        const most = together ? { aligned: together, others: together } : lanes.length > 1 ? mostCells.shared : mostCells.own;
+        const most = together
+          ? { aligned: together, others: together }
+          : lanes.length > 1
+            ? mostCells.shared
+            : mostCells.own;
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
@@ -157,8 +159,7 @@ export async function* bandsOf(
         spare.push(...used);
       }
       yield { rowStart, rowEnd, columns };
-      for (const { columns } of parts)
-        for (const { values } of columns.slice(1)) reclaim(values.byteLength);
+      for (const { columns } of parts) for (const { values } of columns.slice(1)) reclaim(values.byteLength);
       if (!isJoined) spare.push(...used);
     }
   } finally {

@@ -48,7 +48,8 @@ export async function resampleSeries(
       const use = { dataType: "float64", buffer, columns } as const;
       const data: RasterData = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, use);
       buffer = data.buffer as ArrayBuffer;
-      for (const user of users) if (methodOf(user.column) === method) results[user.column]!.add(user.group, data);
+      for (const user of users)
+        if (methodOf(user.column) === method) results[user.column]!.add(user.group, data);
     }
   }
   return results.map((result) => result.finish());

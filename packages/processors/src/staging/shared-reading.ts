@@ -43,7 +43,10 @@ export function readingsOf(
 }
 
 /** Equal for datasets that are made in one reading; undefined for those that are alone. */
-function keyOf({ source, origin, config, method }: OpenDataset, context: Pick<StageContext, "registry">): unknown {
+function keyOf(
+  { source, origin, config, method }: OpenDataset,
+  context: Pick<StageContext, "registry">,
+): unknown {
   if (source.kind !== "raster" || !source.series || !origin || method === "fractions") return undefined;
   if (reducerOf(config, context.registry)) return undefined;
   const { series } = source;

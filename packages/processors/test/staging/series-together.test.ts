@@ -12,7 +12,11 @@ import {
 
 type Series = TogetherMember["series"];
 
-const series = (files: readonly string[], groups: readonly (readonly number[])[], more: Partial<Series> = {}): Series => ({
+const series = (
+  files: readonly string[],
+  groups: readonly (readonly number[])[],
+  more: Partial<Series> = {},
+): Series => ({
   files: files.map((path) => ({ path, crs: "EPSG:4326" })),
   groups: groups.map((pairs) => Int32Array.from(pairs)),
   ...{ statistic: "sum", complete: false, steps: 0, geometries: [0], blockLayers: 1 },
@@ -20,11 +24,18 @@ const series = (files: readonly string[], groups: readonly (readonly number[])[]
   ...more,
 });
 
-const member = (own: Series, method: TogetherMember["method"] = "average"): TogetherMember => ({ series: own, method });
+const member = (own: Series, method: TogetherMember["method"] = "average"): TogetherMember => ({
+  series: own,
+  method,
+});
 
 /** Steps of a file dealt out to groups, each group in an order of its own. */
 const dealt = fc
-  .record({ steps: fc.integer({ min: 1, max: 40 }), groups: fc.integer({ min: 1, max: 5 }), seed: fc.integer() })
+  .record({
+    steps: fc.integer({ min: 1, max: 40 }),
+    groups: fc.integer({ min: 1, max: 5 }),
+    seed: fc.integer(),
+  })
   .map(({ steps, groups, seed }) => {
     const found = Array.from({ length: groups }, (): number[] => []);
     const random = (k: number): number => Math.abs(Math.imul(k + 1, 0x9e3779b1) ^ seed);
@@ -62,7 +73,16 @@ describe("columns that are made together", () => {
     expect([...stepsInTurn(stepsOf(shared))].map(({ layer }) => layer)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(atOnce).toBe(3);
     // One year after the other: a single group is under way.
-    const years = member(series(["a"], [[0, 0, 0, 1], [0, 2, 0, 3]], { blockLayers: 8, then: "mean" }));
+    const years = member(
+      series(
+        ["a"],
+        [
+          [0, 0, 0, 1],
+          [0, 2, 0, 3],
+        ],
+        { blockLayers: 8, then: "mean" },
+      ),
+    );
     expect(together([years]).atOnce).toBe(1);
   });
 
@@ -87,9 +107,21 @@ describe("columns that are made together", () => {
     const steps = [0.1, 1e16, -1e16, 0.7];
     const band = (value: number) => Float64Array.of(value);
     const inTurn = new ColumnOverTime(column, 1);
-    for (const [group, step] of [[0, 0], [0, 3], [1, 1], [2, 2]] as const) inTurn.add(group, band(steps[step]!));
+    for (const [group, step] of [
+      [0, 0],
+      [0, 3],
+      [1, 1],
+      [2, 2],
+    ] as const)
+      inTurn.add(group, band(steps[step]!));
     const mixed = new ColumnOverTime(column, 1);
-    for (const [group, step] of [[0, 0], [2, 2], [1, 1], [0, 3]] as const) mixed.add(group, band(steps[step]!));
+    for (const [group, step] of [
+      [0, 0],
+      [2, 2],
+      [1, 1],
+      [0, 3],
+    ] as const)
+      mixed.add(group, band(steps[step]!));
     expect(mixed.finish()).toEqual(inTurn.finish());
   });
 });
@@ -107,7 +139,9 @@ describe("readings", () => {
     readingsOf(datasets as never, [...datasets.keys()], { registry } as never);
 
   it("join the groups of an entry whose blocks hold several steps, twelve at most", () => {
-    const deep = Array.from({ length: 13 }, () => dataset("tas", series(["a"], [[0, 0]], { blockLayers: 5 })));
+    const deep = Array.from({ length: 13 }, () =>
+      dataset("tas", series(["a"], [[0, 0]], { blockLayers: 5 })),
+    );
     expect(found(deep).map(({ length }) => length)).toEqual([12, 1]);
     expect(found([deep[0]!, { ...deep[1]!, origin: { entry: "pr" } }])).toEqual([[0], [1]]);
     const flat = Array.from({ length: 3 }, () => dataset("tas", series(["a"], [[0, 0]])));
