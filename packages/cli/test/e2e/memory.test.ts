@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { parseConfig, runPipeline, silent, type MemoryReport, type RunReport } from "@quadrat/core/host";
 import { openMemoryWatch } from "@quadrat/monitor";
 import { describe, expect, it } from "vitest";
@@ -249,11 +248,8 @@ describe("a run that gets short of memory", () => {
       await writeFile(join(folder, "config.yml"), JSON.stringify(short));
       const ended = quadrat(["run", "--config", join(folder, "config.yml")]);
       let live = "";
-      let isOver = false;
-      void ended.finally(() => (isOver = true));
-      while (!isOver && !live.includes("batches of 100 rows")) {
-        await wait(50);
-        live = (await command(["memory", "--config", join(folder, "config.yml")])).stdout;
+      for (let look = 0; look < 100 && !live.includes("batches of 100 rows"); look++) {
+        live = (await quadrat(["memory", "--config", join(folder, "config.yml")])).stdout;
       }
       expect(live).toMatch(
         / waiting: .* % of 1\.00 GB; streaming, batches of 100 rows, windows of 256 pixels/,

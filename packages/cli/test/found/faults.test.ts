@@ -249,6 +249,27 @@ const wideSetting = (place: string): Setting => ({
   },
 });
 
+/** A dozen columns with a value in each of 300,000 cells, in tables that are joined by their cells: more than DuckDB has memory for. */
+const manyCells = async (place: string): Promise<object> => {
+  const path = join(place, "cells.csv");
+  const lines = Array.from({ length: 300_000 }, (_, cell) => {
+    const [col, row] = [cell % 600, Math.floor(cell / 600)];
+    return `${(col + 0.5) / 10},${(row + 0.5) / 10},${((col * 31 + row * 17) % 1000) / 8}`;
+  });
+  await writeFile(path, `lon,lat,v\n${lines.join("\n")}\n`);
+  const records = { path, x: "lon", y: "lat", checks: "none" };
+  const columns = ["sum", "mean", "min", "max"].flatMap((measure) =>
+    [1, 2, 3].map((fill) => [`${measure}_${fill}`, { ...records, value: "v", measure, fill }] as const),
+  );
+  return {
+    grid: { crs: "EPSG:4326", resolution: 0.1, bounds: [0, 0, 60, 50] },
+    datasets: Object.fromEntries(columns),
+    threads: 1,
+    prediction: { learn: false },
+  };
+};
+const tight = { memory: { limit: "240MB" } };
+
 const damaged = (harm: (store: string) => Promise<void>, settled = true) => ({
   possible: true,
   make: async (place: string) => {
@@ -406,6 +427,22 @@ const situations: Readonly<Record<string, Situation>> = {
   "the disk is full while a compressed CSV is written": fullDisk(gz, "merged.csv.gz"),
   "the disk is full while Parquet is written": fullDisk("parquet", "merged.parquet"),
   "the disk is full while Arrow is written": fullDisk("arrow", "merged.arrow"),
+  "the disk for temporary files is full while the merge spills": {
+    possible: canMeddle,
+    make: async (place) => {
+      const config = await manyCells(place);
+      expect(await runUnharmed(place, { config })).toMatchObject({ code: 0 });
+      return run(place, { config: { ...config, ...tight }, env: meddle({ writing: "duckdb_temp" }) });
+    },
+    after: async (place) => {
+      const before = await hashOf(join(place, "out/merged.csv"));
+      await rm(join(place, "out/merged.csv"));
+      const ended = await run(place, { config: { ...(await manyCells(place)), ...tight } });
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(ended.stderr.match(/staged before, reused/g)).toHaveLength(12);
+      expect(await hashOf(join(place, "out/merged.csv"))).toBe(before);
+    },
+  },
   "the disk is full while a table is read": meddled(".rows", undefined, "t.csv"),
   "the disk is full while the metadata is written": meddled(".merged.metadata.json"),
   "an output may not be as large as it must (`ulimit -f`, or the file system)": {

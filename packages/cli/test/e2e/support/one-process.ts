@@ -47,7 +47,7 @@ function start(): ChildProcess {
   started.on("close", (code, signal) => {
     child = undefined;
     for (const { reject } of waiting.values())
-      reject(new Error(`the process that runs commands ended: ${signal ?? code}`));
+      reject(new Error(`the process that runs commands ended: ${String(signal ?? code)}`));
     waiting.clear();
   });
   // It ends with this process.
