@@ -69,7 +69,12 @@ function pointsText({ points }: Inspection): string[][] {
   if (!points) return [];
   const { records, rows, background } = points;
   const more = background > 0 ? ` and ${formatCount(background)} of background` : "";
-  return [["points", `at most ${formatCount(rows)} rows: records of ${records}${more}; made in one piece, also of shards`]];
+  return [
+    [
+      "points",
+      `at most ${formatCount(rows)} rows: records of ${records}${more}; made in one piece, also of shards`,
+    ],
+  ];
 }
 
 function planText(plan: Inspection): string {

@@ -160,20 +160,24 @@ function stagesOf(input: DemandInput): StageDemand[] {
     ),
     stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
     ...(config.points
-      ? [stage("points", resample + kept + points.memory, seconds.merge + points.seconds, outlookOfPoints!.rows)]
+      ? [
+          stage(
+            "points",
+            resample + kept + points.memory,
+            seconds.merge + points.seconds,
+            outlookOfPoints!.rows,
+          ),
+        ]
       : []),
     stage(
       "export",
       resample + Math.min(parts.export, parts.exportedValue * joined) + batches + kept,
-      config.export.formats.reduce(
-        (sum, format) => {
-          const packed = isGzip(format, config);
-          const more = outlookOfPoints?.rows ?? 0;
-          const of = { rows: rows + more, joined: joined + more * count, mode };
-          return sum + exportSeconds(format.use, packed, of);
-        },
-        0,
-      ),
+      config.export.formats.reduce((sum, format) => {
+        const packed = isGzip(format, config);
+        const more = outlookOfPoints?.rows ?? 0;
+        const of = { rows: rows + more, joined: joined + more * count, mode };
+        return sum + exportSeconds(format.use, packed, of);
+      }, 0),
       rows,
     ),
   ];

@@ -35,20 +35,28 @@ export function pointOutlook(
 export function pointDemand(
   points: PointOutlook | undefined,
   { joined, limitBytes }: { readonly joined: number; readonly limitBytes: number },
-): { readonly store: number; readonly text: number; readonly scratch: number; readonly memory: number; readonly seconds: number } {
+): {
+  readonly store: number;
+  readonly text: number;
+  readonly scratch: number;
+  readonly memory: number;
+  readonly seconds: number;
+} {
   if (!points) return { store: 0, text: 0, scratch: 0, memory: 0, seconds: 0 };
   const { rows, outlook } = points;
   const columns = columnCount(outlook);
   const values = rows * columns;
   const waiting = 8 * values + 8 * rows * Math.ceil(columns / 32);
   const inMemory = waiting <= valuesShare * limitBytes;
-  const stored = outlook.columns.reduce((sum, column) => sum + rows * (column.columns ?? 1) * column.storedBytes, 0);
+  const stored = outlook.columns.reduce(
+    (sum, column) => sum + rows * (column.columns ?? 1) * column.storedBytes,
+    0,
+  );
   return {
     store: rows * rowParts.stored + stored,
     text: rows * rowParts.characters,
     scratch: inMemory ? 0 : waiting,
     memory: Math.min(waiting, valuesShare * limitBytes),
-    seconds:
-      1e-9 * (nanoseconds.point * rows + nanoseconds.value * values + nanoseconds.passed * joined),
+    seconds: 1e-9 * (nanoseconds.point * rows + nanoseconds.value * values + nanoseconds.passed * joined),
   };
 }
