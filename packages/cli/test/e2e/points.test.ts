@@ -105,11 +105,14 @@ describe("values at points", () => {
     const { rows, directory } = await make({ values: "cell" });
     const merged = await readCsv(join(folder, directory, "merged.csv"));
     const at = (x: number, y: number): string =>
-      `${Math.floor((x - 10) / 0.5)} ${Math.ceil((48 - y) / 0.5) - 1}`;
+      `${Math.floor((x - 10) / 0.5)} ${Math.floor((48 - y) / 0.5)}`;
     const cells = new Map(merged.map((row) => [at(Number(row["x"]), Number(row["y"])), row]));
     const records = await expected("records.csv");
-    expect(rows.map(({ x, y }) => [x, y])).toEqual(
-      records.map(({ decimalLongitude, decimalLatitude }) => [decimalLongitude, decimalLatitude]),
+    expect(rows.map(({ x, y }) => [Number(x), Number(y)])).toEqual(
+      records.map(({ decimalLongitude, decimalLatitude }) => [
+        Number(decimalLongitude),
+        Number(decimalLatitude),
+      ]),
     );
     for (const row of rows) {
       const cell = cells.get(at(Number(row["x"]), Number(row["y"])))!;
