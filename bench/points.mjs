@@ -31,23 +31,22 @@ const { values } = commandLine(import.meta.url, {
 const records = count("records", values.records);
 const background = count("background", values.background);
 await mkdir(values.folder, { recursive: true });
-const layers = await writeLayers(values.folder, { width: 2160, height: 1080, count: count("layers", values.layers) });
+const layers = await writeLayers(values.folder, {
+  width: 2160,
+  height: 1080,
+  count: count("layers", values.layers),
+});
 const table = await writeRecords(join(values.folder, `points-${records}.csv`), records);
 const directory = join(values.folder, "points-out");
-const config = await writeStudy(
-  join(values.folder, "points.json"),
-  { like: layers[0] },
-  layers,
-  {
-    resample: "near",
-    points: {
-      records: "sloths",
-      values: values.values === "buffer" ? { buffer: 20000 } : values.values,
-      background: { count: background, seed: 1 },
-    },
-    export: { formats: [{ use: "csv" }], directory },
+const config = await writeStudy(join(values.folder, "points.json"), { like: layers[0] }, layers, {
+  resample: "near",
+  points: {
+    records: "sloths",
+    values: values.values === "buffer" ? { buffer: 20000 } : values.values,
+    background: { count: background, seed: 1 },
   },
-);
+  export: { formats: [{ use: "csv" }], directory },
+});
 await addRecords(config, table);
 
 const rows = [];
@@ -96,6 +95,12 @@ async function addRecords(file, path) {
   const { readFile, writeFile } = await import("node:fs/promises");
   const study = JSON.parse(await readFile(file, "utf8"));
   // Every record counts: the checks are not what is measured.
-  study.datasets.sloths = { path, kind: "occurrences", species: "species", measure: "records", checks: "none" };
+  study.datasets.sloths = {
+    path,
+    kind: "occurrences",
+    species: "species",
+    measure: "records",
+    checks: "none",
+  };
   await writeFile(file, JSON.stringify(study, null, 2));
 }

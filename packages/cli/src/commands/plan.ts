@@ -77,6 +77,18 @@ function workText({ work }: Inspection): string[] {
   return [title, ...tableText([...rows, ...outputs])];
 }
 
+function pointsText({ points }: Inspection): string[][] {
+  if (!points) return [];
+  const { records, rows, background } = points;
+  const more = background > 0 ? ` and ${formatCount(background)} of background` : "";
+  return [
+    [
+      "points",
+      `at most ${formatCount(rows)} rows: records of ${records}${more}; made in one piece, also of shards`,
+    ],
+  ];
+}
+
 function planText(plan: Inspection): string {
   const { estimate, memory_limit_bytes: limit, mask } = plan;
   const { peak_rss_bytes: peak, bytes_per_row: bytesPerRow, learned_from_runs: runs } = estimate;
@@ -88,6 +100,7 @@ function planText(plan: Inspection): string {
       "columns",
       `${severalOf(plan) ? "about " : ""}${formatCount(estimate.columns)}: ${["x", "y", ...plan.cell_columns, ...plan.datasets.map(columnsText)].join(", ")}`,
     ],
+    ...pointsText(plan),
     ["pixels", `${formatShort(estimate.pixels)} to read`],
     ["window", `${plan.window_size} x ${plan.window_size} pixels`],
     ["batch", `${formatCount(plan.batch_rows)} rows, ${estimate.batch_reason}`],

@@ -120,7 +120,11 @@ function correlationLines({ columns, r, rows, sampled }: TableSummary["correlati
     .filter(([i, j]) => !Number.isNaN(r[i * size + j]!))
     .sort(([a, b], [c, d]) => Math.abs(r[c * size + d]!) - Math.abs(r[a * size + b]!))
     .slice(0, listedPairs);
-  const body = strongest.map(([i, j]) => [shortened(columns[j]!, 40), shortened(columns[i]!, 40), text(i, j)]);
+  const body = strongest.map(([i, j]) => [
+    shortened(columns[j]!, 40),
+    shortened(columns[i]!, 40),
+    text(i, j),
+  ]);
   return [
     "",
     `${title}: the strongest of ${formatCount(pairs.length)}; all of them with --json`,

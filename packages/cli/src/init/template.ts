@@ -11,7 +11,7 @@ ${gridText(proposals)}
 # The inputs. Each becomes a column under its name, in this order.
 datasets:
 ${proposals.map(datasetText).join("\n")}
-merge:
+${pointsText(proposals)}merge:
   join: outer # outer: cells with at least one value; inner: with all of them; all: every cell
   enable_streaming: false # true: in batches, for tables larger than memory; auto: decided before the run
 
@@ -30,6 +30,21 @@ experiments:
   large_dataset_export:
     merge: { enable_streaming: true }
     export: { compress: true }
+`;
+}
+
+/** A second table, as a comment, if there are records of which it can be made. */
+function pointsText(proposals: readonly Proposal[]): string {
+  const records = proposals.find(({ kind, usable }) => usable && kind === "occurrences");
+  if (!records) return "";
+  return `# A second table, for models of species: a row per record and per background cell, with the values of every dataset there.
+# points:
+#   records: ${scalar(records.name)} # a dataset of kind occurrences
+#   values: cell # of the record's cell; near, bilinear: of the rasters themselves; or {buffer: 5000}: the mean within metres
+#   background: { count: 10000, seed: 1 } # cells without a record
+#   folds: { count: 5, block: 200000, seed: 1 } # spatial blocks of 200 km, for cross-validation
+#   thin: cell # one record of a species per cell
+
 `;
 }
 

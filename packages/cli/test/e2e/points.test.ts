@@ -62,7 +62,13 @@ async function make(
 ): Promise<Made> {
   const directory = `out-${outputs++}`;
   const own = { formats: ["csv", "parquet", "arrow"], directory };
-  const config = { grid, datasets: { ...rasters, sloths }, ...more, points: { records: "sloths", ...points }, export: own };
+  const config = {
+    grid,
+    datasets: { ...rasters, sloths },
+    ...more,
+    points: { records: "sloths", ...points },
+    export: own,
+  };
   await run(folder, config, args);
   return { directory, rows: await readCsv(join(folder, directory, "points.csv")) };
 }
@@ -98,11 +104,15 @@ describe("values at points", () => {
   it("are the merged table's for `cell`, and rows are in the order of the input", async () => {
     const { rows, directory } = await make({ values: "cell" });
     const merged = await readCsv(join(folder, directory, "merged.csv"));
-    const at = (x: number, y: number): string => `${Math.floor((x - 10) / 0.5)} ${Math.ceil((48 - y) / 0.5) - 1}`;
+    const at = (x: number, y: number): string =>
+      `${Math.floor((x - 10) / 0.5)} ${Math.floor((48 - y) / 0.5)}`;
     const cells = new Map(merged.map((row) => [at(Number(row["x"]), Number(row["y"])), row]));
     const records = await expected("records.csv");
-    expect(rows.map(({ x, y }) => [x, y])).toEqual(
-      records.map(({ decimalLongitude, decimalLatitude }) => [decimalLongitude, decimalLatitude]),
+    expect(rows.map(({ x, y }) => [Number(x), Number(y)])).toEqual(
+      records.map(({ decimalLongitude, decimalLatitude }) => [
+        Number(decimalLongitude),
+        Number(decimalLatitude),
+      ]),
     );
     for (const row of rows) {
       const cell = cells.get(at(Number(row["x"]), Number(row["y"])))!;
@@ -121,7 +131,10 @@ const everything = {
 /** SHA-256 of the files of points. */
 async function hashes({ directory }: Made): Promise<unknown> {
   const text = await readFile(join(folder, directory, "merged.metadata.json"), "utf8");
-  const { files, points } = JSON.parse(text) as { files: { name: string; sha256: string }[]; points: unknown };
+  const { files, points } = JSON.parse(text) as {
+    files: { name: string; sha256: string }[];
+    points: unknown;
+  };
   const own = files.filter(({ name }) => name.startsWith("points"));
   expect(own.map(({ name }) => name)).toEqual(["points.csv", "points.parquet", "points.arrow"]);
   return { own, points };
@@ -151,11 +164,18 @@ describe("the table of points", () => {
   it("has the same rows for records in another order, but for their order", async () => {
     const text = await readFile(join(folder, "records.csv"), "utf8");
     const [header, ...lines] = text.trimEnd().split("\n");
-    const shuffled = lines.map((line, i) => [(i * 7919) % lines.length, line] as const).sort(([a], [b]) => a - b);
-    await writeFile(join(folder, "shuffled.csv"), `${[header, ...shuffled.map(([, line]) => line)].join("\n")}\n`);
+    const shuffled = lines
+      .map((line, i) => [(i * 7919) % lines.length, line] as const)
+      .sort(([a], [b]) => a - b);
+    await writeFile(
+      join(folder, "shuffled.csv"),
+      `${[header, ...shuffled.map(([, line]) => line)].join("\n")}\n`,
+    );
     const points = { ...everything, thin: undefined };
     const one = await make(points);
-    const other = await make(points, { datasets: { ...rasters, sloths: { ...sloths, path: "shuffled.csv" } } });
+    const other = await make(points, {
+      datasets: { ...rasters, sloths: { ...sloths, path: "shuffled.csv" } },
+    });
     const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
     expect(sorted(other.rows)).toEqual(sorted(one.rows));
     expect(other.rows).not.toEqual(one.rows);
@@ -210,7 +230,13 @@ describe("the table of points", () => {
   it("is gone after a run that does not ask for it", async () => {
     const { directory } = await make({ values: "cell" });
     await run(folder, { grid, datasets: { ...rasters, sloths }, export: { directory } });
-    const { stderr, code } = await quadrat(["summary", "--table", "points", "--store", join(folder, directory, "quadrat.duckdb")]);
+    const { stderr, code } = await quadrat([
+      "summary",
+      "--table",
+      "points",
+      "--store",
+      join(folder, directory, "quadrat.duckdb"),
+    ]);
     expect(code).toBe(2);
     expect(stderr).toContain("has no table of points yet");
   });
@@ -219,7 +245,10 @@ describe("the table of points", () => {
 describe("quadrat summary", () => {
   interface Summary {
     readonly columns: readonly Readonly<Record<string, number | string>>[];
-    readonly correlations: { readonly columns: readonly string[]; readonly r: readonly (readonly number[])[] };
+    readonly correlations: {
+      readonly columns: readonly string[];
+      readonly r: readonly (readonly number[])[];
+    };
     readonly vif: { readonly columns: readonly { readonly name: string; readonly vif: number }[] };
   }
 

@@ -19,7 +19,9 @@ export function checkPoints(
     if (!names.includes(name)) {
       const near = nearest(name, names);
       const others = occurrencesAmong(datasets);
-      const hint = near ? `did you mean ${near}?` : `allowed: ${others.join(", ") || "none, there are no occurrences"}`;
+      const hint = near
+        ? `did you mean ${near}?`
+        : `allowed: ${others.join(", ") || "none, there are no occurrences"}`;
       report(path, `there is no dataset "${name}"; ${hint}`);
       return;
     }
@@ -53,5 +55,7 @@ function occurrencesAmong(datasets: Settings["datasets"]): string[] {
 function isOccurrences(dataset: DatasetSettings): boolean {
   if (dataset.sql !== undefined) return false;
   const { path, source } = dataset;
-  return (dataset.kind ?? (path === undefined ? undefined : kindOfDataset({ path, source }))) === "occurrences";
+  return (
+    (dataset.kind ?? (path === undefined ? undefined : kindOfDataset({ path, source }))) === "occurrences"
+  );
 }

@@ -42,7 +42,10 @@ const backgroundKeys = {
     names: ["cells"],
   }).optional(),
   allow_presence: flag("Whether a cell that has a record may be background too. Default: false.").optional(),
-  weight: oneOf(["cell", "area"], "cell (default): every cell is equally likely. area: by its area.").optional(),
+  weight: oneOf(
+    ["cell", "area"],
+    "cell (default): every cell is equally likely. area: by its area.",
+  ).optional(),
 };
 
 /** The keys of `points.folds`. */
@@ -55,20 +58,28 @@ const foldKeys = {
   seed,
 };
 
-function mapping<S extends Readonly<Record<string, z.ZodType>>>(shape: S, description: string, example: string) {
+function mapping<S extends Readonly<Record<string, z.ZodType>>>(
+  shape: S,
+  description: string,
+  example: string,
+) {
   const object = z.strictObject(shape).meta({ description });
   allowed.add(object, { text: `a mapping such as ${example}` });
   return object;
 }
 
 const descriptions = {
-  points: "A second table: a row per record, and per background cell, with the values of every dataset there.",
+  points:
+    "A second table: a row per record, and per background cell, with the values of every dataset there.",
   background: "Cells without records, as rows with presence 0.",
   folds: "Numbers of folds for cross-validation, by spatial blocks.",
 };
 
 const ownKeys = {
-  records: text("A dataset of kind occurrences, whose records become rows.", "the name of a dataset of kind occurrences"),
+  records: text(
+    "A dataset of kind occurrences, whose records become rows.",
+    "the name of a dataset of kind occurrences",
+  ),
   values,
   thin: oneOf(["cell"], "cell: of the records of a species in a cell only the first is used.").optional(),
 };

@@ -81,10 +81,17 @@ export async function readColumns(
      WHERE database_name = current_database() AND schema_name = 'main' AND table_name = '${table}' ORDER BY column_index`,
   );
   if (found.length === 0) {
-    throw new QuadratError("usage", `the store ${reader.path} has no ${table === "merged" ? "merged table" : "table of points"} yet`, {
-      hint: table === "merged" ? "run the pipeline to its end first" : "run the pipeline with `points:` in its configuration",
-      place: { file: reader.path },
-    });
+    throw new QuadratError(
+      "usage",
+      `the store ${reader.path} has no ${table === "merged" ? "merged table" : "table of points"} yet`,
+      {
+        hint:
+          table === "merged"
+            ? "run the pipeline to its end first"
+            : "run the pipeline with `points:` in its configuration",
+        place: { file: reader.path },
+      },
+    );
   }
   const owners = new Map(
     datasets.flatMap((dataset) =>

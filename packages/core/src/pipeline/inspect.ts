@@ -17,6 +17,7 @@ import { silent, type Progress } from "./progress.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { runStage } from "./run-stage.js";
 import { orderStages } from "./stages.js";
+import { pointOutlook } from "../prediction/point-demand.js";
 import type { TableOutlook } from "../prediction/rows.js";
 import type { ColumnOrigin, OpenDataset, StageContext } from "./stage.js";
 import { distantQueries, outlookOfWork, type WorkOutlook } from "./work-outlook.js";
@@ -64,6 +65,8 @@ export interface Inspection {
   readonly mask: { readonly path: string; readonly cells: number } | null;
   /** Columns that describe the cell, after x and y. */
   readonly cell_columns: readonly string[];
+  /** The table of points, if the configuration asks for one: the maximum number of its rows. */
+  readonly points: { readonly records: string; readonly rows: number; readonly background: number } | null;
   readonly datasets: readonly InspectedDataset[];
   readonly formats: readonly string[];
   readonly mode: MergeMode;
@@ -131,10 +134,12 @@ function describe(
   context: StageContext,
   memory: MemoryWatch,
   prediction: Prediction,
-  { columns }: TableOutlook,
+  outlook: TableOutlook,
   queries: ReadonlyMap<string, string | null>,
 ): Omit<Inspection, "work"> {
   const { config, sizes } = context;
+  const { columns } = outlook;
+  const points = pointOutlook(outlook, config);
   const grid = context.grid!;
   const datasets = context.datasets!;
   return {
@@ -142,6 +147,9 @@ function describe(
     grid: grid.toJSON(),
     mask: context.mask && config.mask ? { path: config.mask.path, cells: context.mask.size } : null,
     cell_columns: columnsOfCells(config).map(({ name }) => name),
+    points: points
+      ? { records: config.points!.records, rows: points.rows, background: points.background }
+      : null,
     datasets: datasets.map(
       ({
         name,

@@ -10,6 +10,7 @@ import {
 import { isGrouped, isHalved, roundBytes } from "../table/column-groups.js";
 import type { MergeMode } from "../table/merge-mode.js";
 import { isPlain } from "./plain.js";
+import { pointDemand, pointOutlook } from "./point-demand.js";
 import { columnCount, type TableOutlook } from "./rows.js";
 import { scratchAtOnce } from "./scratch.js";
 import { exportSeconds, mergeSeconds, seconds, stagingSeconds } from "./work.js";
@@ -48,7 +49,7 @@ export interface Demand {
 export interface DemandInput {
   readonly grid: Grid;
   readonly outlook: TableOutlook;
-  readonly config: Pick<Config, "merge" | "export">;
+  readonly config: Pick<Config, "merge" | "export" | "points">;
   readonly mode: MergeMode;
   readonly footprint: Footprint;
   readonly limitBytes: number;
@@ -98,23 +99,37 @@ export function estimateDemand(input: DemandInput): Demand {
   const unlimited = Math.max(...stages.map(({ peak_memory_bytes: peak }) => peak));
   const firm = firmBytes(input);
   const ceiling = Math.max(firm, settlesAt * limitBytes);
+  const points = pointsOf(input);
   const store =
-    storeParts.empty + outlook.columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
+    points.store +
+    storeParts.empty +
+    outlook.columns.reduce((sum, column) => sum + storedBytes(column, grid.size), 0);
   return {
     rows: outlook.rows,
     peak_memory_bytes: Math.round(Math.min(unlimited, ceiling)),
     unlimited_memory_bytes: Math.round(unlimited),
     firm_memory_bytes: Math.round(firm),
     store_bytes: Math.round(store),
-    output_bytes: Math.round(outputBytes(input)),
+    output_bytes: Math.round(outputBytes(input) + points.output),
     parts_bytes: Math.round(partsBytes(input)),
-    scratch_bytes: Math.round(scratchOf(input) * (input.stagedShare < 1 ? 1 : 0)),
+    scratch_bytes: Math.round(Math.max(scratchOf(input) * (input.stagedShare < 1 ? 1 : 0), points.scratch)),
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, seconds.run),
     stages: stages.map((stage) => ({
       ...stage,
       peak_memory_bytes: Math.round(Math.min(stage.peak_memory_bytes, ceiling)),
     })),
   };
+}
+
+/** The table of points: what it needs, and the bytes of its files. */
+function pointsOf(input: DemandInput): ReturnType<typeof pointDemand> & { readonly output: number } {
+  const { outlook, config, grid, limitBytes } = input;
+  const points = pointOutlook(outlook, config);
+  const { cells = grid.size } = outlook;
+  const demand = pointDemand(points, { joined: cells * columnCount(outlook), limitBytes });
+  const files = config.export.formats.length;
+  const output = points ? outputBytes({ ...input, outlook: points.outlook }) + files * demand.text : 0;
+  return { ...demand, output };
 }
 
 /** Width of a merged row in memory: x and y as float64, then the columns. */
@@ -142,6 +157,9 @@ function stagesOf(input: DemandInput): StageDemand[] {
 
   const tiled = config.export.formats.some(({ use }) => use === "geotiff");
   const exportBytes = tiled ? parts.tiles : parts.export;
+  const points = pointsOf(input);
+  const outlookOfPoints = pointOutlook(outlook, config);
+
   const first = [
     stage("load", idleBytes, seconds.load + seconds.opened * columns.length, 0),
     stage(
@@ -151,17 +169,24 @@ function stagesOf(input: DemandInput): StageDemand[] {
       grid.size * columns.length,
     ),
   ];
-  if (exported) return [...first, stage("merge", resample, 0.01, 0), stage("export", resample, 0.01, rows)];
+  const second = outlookOfPoints
+    ? [stage("points", resample + kept + points.memory, seconds.merge + points.seconds, outlookOfPoints.rows)]
+    : [];
+  if (exported)
+    return [...first, stage("merge", resample, 0.01, 0), ...second, stage("export", resample, 0.01, rows)];
   return [
     ...first,
     stage("merge", resample + 0.7 * kept, mode === "memory" ? mergeSeconds(joined) : 0.01, rows),
+    ...second,
     stage(
       "export",
       resample + Math.min(exportBytes, parts.exportedValue * joined) + batches + kept,
-      config.export.formats.reduce(
-        (sum, format) => sum + exportSeconds(format, isGzip(format, config), { rows, joined, mode }),
-        0,
-      ),
+      config.export.formats.reduce((sum, format) => {
+        const packed = isGzip(format, config);
+        const more = outlookOfPoints?.rows ?? 0;
+        const of = { rows: rows + more, joined: joined + more * count, mode };
+        return sum + exportSeconds(format, packed, of);
+      }, 0),
       rows,
     ),
   ];

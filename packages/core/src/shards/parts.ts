@@ -249,7 +249,9 @@ function quiet(progress: Progress): Progress {
 }
 
 function configOf({ configuration }: ReadPlan, directory: string, name: string): Config {
-  const { formats } = configuration.export;
+  // Nor is the table of points.
+  const { points: _points, ...common } = configuration;
+  const { formats } = common.export;
   const parquet = formats.find(({ use }) => use === "parquet") ?? { use: "parquet", options: {} };
   const datasets = Object.entries(configuration.datasets).map(([dataset, settings]) => {
     // Records are not divided.
@@ -257,7 +259,7 @@ function configOf({ configuration }: ReadPlan, directory: string, name: string):
     return [dataset, rest] as const;
   });
   return {
-    ...configuration,
+    ...common,
     datasets: Object.fromEntries(datasets),
     export: { ...configuration.export, formats: [parquet], directory, name },
     prediction: { learn: false, disk: "off" },

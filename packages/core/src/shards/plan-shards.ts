@@ -104,7 +104,7 @@ export async function planShards(
       estimate: {
         memory_bytes: Math.max(peak("resample"), leastBytes(datasets.length, hasAddresses(config))),
         prepare_seconds: Number((1e-9 * whole.reduce((sum, { work }) => sum + work, 0)).toPrecision(3)),
-        collect_seconds: Number((appended + secondsOf(["load", "merge", "export"])).toPrecision(3)),
+        collect_seconds: Number((appended + secondsOf(["load", "merge", "points", "export"])).toPrecision(3)),
         collect_memory_bytes: Math.max(
           demand.peak_memory_bytes,
           leastBytes(datasets.length, hasAddresses(config)),

@@ -471,29 +471,42 @@ datasets:
     ["{}", "points.records: missing; allowed: the name of a dataset of kind occurrences"],
     ["{records: sloth}", 'there is no dataset "sloth"; did you mean sloths?'],
     ["{records: elevation}", 'dataset "elevation" is not of kind occurrences, which alone has records'],
-    ["{records: sloths, values: nearest}", "points.values: found the text \"nearest\"; allowed: cell, near, bilinear, or {buffer: METRES}"],
-    ["{records: sloths, values: {buffer: 0}}", "found 0; allowed: cell, near, bilinear, or {buffer: METRES}, metres above 0, at most 1000000"],
-    ["{records: sloths, background: {seed: 1}}", "points.background.count: missing; allowed: a whole number from 1"],
+    [
+      "{records: sloths, values: nearest}",
+      'points.values: found the text "nearest"; allowed: cell, near, bilinear, or {buffer: METRES}',
+    ],
+    [
+      "{records: sloths, values: {buffer: 0}}",
+      "found 0; allowed: cell, near, bilinear, or {buffer: METRES}, metres above 0, at most 1000000",
+    ],
+    [
+      "{records: sloths, background: {seed: 1}}",
+      "points.background.count: missing; allowed: a whole number from 1",
+    ],
     ["{records: sloths, background: {count: 0}}", "points.background.count: found 0"],
     ["{records: sloths, background: {count: 5, from: birds}}", "allowed: cells, or {target_group: NAME}"],
     [
       "{records: sloths, background: {count: 5, from: {target_group: elevation}}}",
-      "points.background.from.target_group: dataset \"elevation\" is not of kind occurrences",
+      'points.background.from.target_group: dataset "elevation" is not of kind occurrences',
     ],
     [
       "{records: sloths, background: {count: 5, from: {target_group: sloths}}}",
       "is the dataset of the records themselves, whose cells are no background",
     ],
-    ["{records: sloths, folds: {count: 1, block: 1000}}", "points.folds.count: found 1; allowed: a whole number from 2 to 1000"],
+    [
+      "{records: sloths, folds: {count: 1, block: 1000}}",
+      "points.folds.count: found 1; allowed: a whole number from 2 to 1000",
+    ],
     ["{records: sloths, folds: {count: 5}}", "points.folds.block: missing; allowed: metres, above 0"],
-    ["{records: sloths, thin: species}", "points.thin: found the text \"species\"; allowed: cell"],
+    ["{records: sloths, thin: species}", 'points.thin: found the text "species"; allowed: cell'],
     ["{records: sloths, fold: {count: 5}}", "points.fold: unknown key; did you mean folds?"],
   ])("%s", (points, problem) => {
     expect(refusal(`${file}points: ${points}\n`).join("\n")).toContain(problem);
   });
 
   it("are accepted, and their experiments may name a single key", () => {
-    const points = "{records: sloths, values: {buffer: 500}, background: {count: 5, from: {target_group: birds}}, folds: {count: 2, block: 1000}}";
+    const points =
+      "{records: sloths, values: {buffer: 500}, background: {count: 5, from: {target_group: birds}}, folds: {count: 2, block: 1000}}";
     const text = `${file}points: ${points}\nexperiments:\n  other: {points: {background: {seed: 3}, values: near}}\n`;
     const config = parseConfig(text, { file: "config.yml", experiment: "other" });
     expect(config.points).toEqual({

@@ -1,4 +1,4 @@
-import type { Grid, MergedTable, Store } from "@quadrat/core";
+import { QuadratError, type Grid, type MergedTable, type Store } from "@quadrat/core";
 import type * as arrow from "apache-arrow";
 import type { ValueTable } from "./value-table.js";
 
@@ -24,10 +24,11 @@ export async function putCellValues(
   signal: AbortSignal,
   advance: (points: number) => void,
 ): Promise<void> {
-  const points = store.query(`SELECT cell::DOUBLE AS cell, pos::DOUBLE AS pos FROM ${table} ORDER BY cell, pos`, {
+  const points = store.query(`SELECT cell::DOUBLE AS cell, pos::DOUBLE AS pos FROM ${table}`, {
     rows: () => pointsAtOnce,
   });
   const cellsOf = cellFinder(merged.grid);
+  let previous = -1;
   const rows = merged.batches()[Symbol.asyncIterator]();
   let batch = await nextRows(rows, cellsOf);
   let at = 0;
@@ -36,6 +37,7 @@ export async function putCellValues(
       signal.throwIfAborted();
       const [cells, positions] = some.data.children.map(({ values }) => values as Float64Array);
       const count = some.numRows;
+      previous = lastOf(cells!, count, previous);
       for (let i = 0; i < count;) {
         while (batch && (at >= batch.cells.length || batch.cells[batch.cells.length - 1]! < cells![i]!)) {
           batch = await nextRows(rows, cellsOf);
@@ -53,6 +55,16 @@ export async function putCellValues(
   } finally {
     await rows.return?.(undefined);
   }
+}
+
+/** The last of some cells, which must not come before others. */
+function lastOf(cells: Float64Array, count: number, previous: number): number {
+  let last = previous;
+  for (let i = 0; i < count; i++) {
+    if (cells[i]! < last) throw new QuadratError("internal", "the points are not in cell order");
+    last = cells[i]!;
+  }
+  return last;
 }
 
 interface Rows {

@@ -88,7 +88,8 @@ function sheared(
 ): Outline {
   const moved = (xs: Float64Array, ys: Float64Array): { xs: Float64Array; ys: Float64Array } => {
     const placed = { xs: xs.slice(), ys: ys.slice() };
-    for (let i = 0; i < xs.length; i++) [placed.xs[i], placed.ys[i]] = place(xs[i]!, ys[i]!) as [number, number];
+    for (let i = 0; i < xs.length; i++)
+      [placed.xs[i], placed.ys[i]] = place(xs[i]!, ys[i]!) as [number, number];
     return placed;
   };
   if (outline.places) return { ...outline, places: moved(outline.places.xs, outline.places.ys) };

@@ -41,7 +41,7 @@ export async function putRasterValues(task: RasterTask): Promise<void> {
   const sorted = scratch.sql("pixels");
   await locate(task, finder, tiles);
   const sampler = samplerFor(values, sources, crs, finder);
-  const query = `SELECT pos, px, py, lon, lat, tile FROM ${sorted} ORDER BY tile, pos`;
+  const query = `SELECT pos, px, py, lon, lat, tile FROM ${sorted}`;
   for await (const batch of store.query(query, { rows: () => pointsAtOnce })) {
     const [at, xs, ys, longitudes, latitudes, tile] = batch.data.children.map(
       ({ values: own }) => own as Float64Array,
@@ -106,7 +106,8 @@ async function locate(
   const toGlobe = isBuffer
     ? createTransform(target, parseCrs("EPSG:4326"), placeOf({ width: 1, height: 1, affine }, target))
     : undefined;
-  const within = (value: number, count: number): number => Math.min(Math.max(Math.floor(value), 0), count - 1);
+  const within = (value: number, count: number): number =>
+    Math.min(Math.max(Math.floor(value), 0), count - 1);
   const placed = scratch.sql("placed");
   await store.exec(
     `CREATE OR REPLACE TABLE ${placed} (pos DOUBLE, px DOUBLE, py DOUBLE, lon DOUBLE, lat DOUBLE, tile DOUBLE)`,

@@ -18,7 +18,11 @@ export interface PixelPoints {
 export type Sampler = (points: PixelPoints) => Promise<Float64Array[]>;
 
 /** Reads a window, uses it, and gives its memory back. */
-async function withWindow(source: RasterSource, window: Window, use: (pixels: RasterArray) => void): Promise<void> {
+async function withWindow(
+  source: RasterSource,
+  window: Window,
+  use: (pixels: RasterArray) => void,
+): Promise<void> {
   const bytes = window.width * window.height * (fitsFloat32(source.dataType) ? 4 : 8);
   const buffer = borrowWindow(bytes);
   try {

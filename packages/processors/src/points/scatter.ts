@@ -6,7 +6,11 @@ export interface Scatter {
   /** Puts values, a column after the other, into `count` rows; NaN is no value. */
   put(count: number, rows: Float64Array, columns: readonly Float64Array[]): void;
   /** The rows in order, block by block; arrays are valid until the next. Rows that nothing was put into are NaN. */
-  take(): Generator<{ readonly first: number; readonly count: number; readonly columns: readonly Float64Array[] }>;
+  take(): Generator<{
+    readonly first: number;
+    readonly count: number;
+    readonly columns: readonly Float64Array[];
+  }>;
   close(): void;
 }
 

@@ -45,10 +45,7 @@ export function planColumns(
       }
       const raster = { source: source.raster, crs: crs! };
       const way = typeof values === "object" ? "buffer" : values;
-      const type: ColumnType = resultType(
-        way === "buffer" ? "average" : way,
-        source.raster.dataType,
-      );
+      const type: ColumnType = resultType(way === "buffer" ? "average" : way, source.raster.dataType);
       columns.push({ ...common, type: config.dtype ?? type, values: way, raster, fill: config.fill });
     }
   }

@@ -55,11 +55,12 @@ async function makePoints(
   const sorting = <T>(work: () => Promise<T>): Promise<T> =>
     sizes.streaming ? store.withMemory(tablesBytes(memory.limitBytes, datasets.length), work) : work();
   const sorted = scratch.sql("sorted");
-  const { hasSpecies, records, thinned } = await sorting(() =>
-    writeRecords(store, scratch, points),
-  );
+  const { hasSpecies, records, thinned } = await sorting(() => writeRecords(store, scratch, points));
   if (records === 0)
-    progress.log("warning", `points: ${points.records} has no records that were used, so no row has presence 1`);
+    progress.log(
+      "warning",
+      `points: ${points.records} has no records that were used, so no row has presence 1`,
+    );
   const drawn =
     points.background &&
     (await writeBackground({
@@ -67,10 +68,10 @@ async function makePoints(
       cells: cellsOfMerged(merged),
       background: points.background,
     }));
-  if (drawn && points.background && drawn.candidates < points.background.count) warnOfFew(points, drawn, context);
+  if (drawn && points.background && drawn.candidates < points.background.count)
+    warnOfFew(points, drawn, context);
   const { folds, rows } = await sorting(async () => {
-    const sizesOfFolds =
-      points.folds && (await writeFolds({ store, scratch, grid, folds: points.folds }));
+    const sizesOfFolds = points.folds && (await writeFolds({ store, scratch, grid, folds: points.folds }));
     await store.exec(
       `CREATE OR REPLACE TABLE ${sorted} AS SELECT cell, rowid AS pos FROM ${rowsTable} ORDER BY cell, pos`,
     );
@@ -95,8 +96,7 @@ async function makePoints(
         advance(done * byCell.length),
       );
     }
-    for (const table of others)
-      {
+    for (const table of others) {
       const { values } = points;
       const { windowSize } = sizes;
       await putRasterValues({ store, scratch, grid, values, table, windowSize, signal, advance });
