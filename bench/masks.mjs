@@ -81,7 +81,9 @@ const run = async (name, mask) => {
     }),
   );
   const { report, seconds, cpuSeconds, peakBytes } = await quadrat(["run", "--config", config, "--fresh"]);
-  const stages = Object.fromEntries(report.stages.map((stage) => [stage.name, Number(stage.seconds.toFixed(1))]));
+  const stages = Object.fromEntries(
+    report.stages.map((stage) => [stage.name, Number(stage.seconds.toFixed(1))]),
+  );
   rmSync(join(folder, "output"), { recursive: true });
   const [whole] = table;
   table.push({

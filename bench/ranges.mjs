@@ -96,7 +96,14 @@ async function polygons(count, vertices, largest = 8) {
 
 const table = [];
 const tell = (what, program, { seconds, cpuSeconds, peakBytes }, more = {}) => {
-  table.push({ what, program, seconds, CPU: Number(cpuSeconds.toFixed(1)), "peak MB": megabytes(peakBytes), ...more });
+  table.push({
+    what,
+    program,
+    seconds,
+    CPU: Number(cpuSeconds.toFixed(1)),
+    "peak MB": megabytes(peakBytes),
+    ...more,
+  });
   console.log(JSON.stringify(table.at(-1)));
 };
 
@@ -141,7 +148,11 @@ if (options.growth) {
     const burn = ["-q", "-burn", "1", "-add", "-ot", "UInt16", "-init", "0", ...extent];
     const at = rule === "touched" ? ["-at"] : [];
     const memory = ["--config", "GDAL_CACHEMAX", "256"];
-    tell(rule, "gdal_rasterize -add", await measure("gdal_rasterize", [...burn, ...at, ...memory, path, target]));
+    tell(
+      rule,
+      "gdal_rasterize -add",
+      await measure("gdal_rasterize", [...burn, ...at, ...memory, path, target]),
+    );
     rmSync(target);
   }
   if (options.peers) {

@@ -332,25 +332,28 @@ describe("a mask", () => {
 });
 
 describe("the coverage of a mask as a column", () => {
-  it.each(["centre", "touched"] as const)("has the fractions that GEOS finds, by the rule %s", async (rule) => {
-    await withInputs(async (folder) => {
-      const wanted = (await expectedCells()).filter((row) => row[rule] > 0);
-      const mask = { path: "study.geojson", rule, coverage: true };
-      const config = { grid, datasets: { plain: { path: "plain.tif" } }, mask, merge: { join: "all" } };
-      const report = await run(folder, { ...config, cells: ["area"], export: { formats: ["csv"] } });
-      const rows = await readCsv(report.files[0]!.path);
-      expect(Object.keys(rows[0]!)).toEqual(["x", "y", "cell_area", "mask_coverage", "plain"]);
-      expect(rows.map(cellOf)).toEqual(wanted.map(({ cell }) => cell));
-      for (const [index, { share }] of wanted.entries())
-        expect(Number(rows[index]!["mask_coverage"])).toBeCloseTo(share, 12);
-      const { columns } = await metadataOf(folder);
-      expect(columns.map(({ name }) => name)).toEqual(Object.keys(rows[0]!));
-      const plan = JSON.parse((await quadrat(["plan", "--json"], { cwd: folder })).stdout) as {
-        cell_columns: string[];
-      };
-      expect(plan.cell_columns).toEqual(["cell_area", "mask_coverage"]);
-    });
-  });
+  it.each(["centre", "touched"] as const)(
+    "has the fractions that GEOS finds, by the rule %s",
+    async (rule) => {
+      await withInputs(async (folder) => {
+        const wanted = (await expectedCells()).filter((row) => row[rule] > 0);
+        const mask = { path: "study.geojson", rule, coverage: true };
+        const config = { grid, datasets: { plain: { path: "plain.tif" } }, mask, merge: { join: "all" } };
+        const report = await run(folder, { ...config, cells: ["area"], export: { formats: ["csv"] } });
+        const rows = await readCsv(report.files[0]!.path);
+        expect(Object.keys(rows[0]!)).toEqual(["x", "y", "cell_area", "mask_coverage", "plain"]);
+        expect(rows.map(cellOf)).toEqual(wanted.map(({ cell }) => cell));
+        for (const [index, { share }] of wanted.entries())
+          expect(Number(rows[index]!["mask_coverage"])).toBeCloseTo(share, 12);
+        const { columns } = await metadataOf(folder);
+        expect(columns.map(({ name }) => name)).toEqual(Object.keys(rows[0]!));
+        const plan = JSON.parse((await quadrat(["plan", "--json"], { cwd: folder })).stdout) as {
+          cell_columns: string[];
+        };
+        expect(plan.cell_columns).toEqual(["cell_area", "mask_coverage"]);
+      });
+    },
+  );
 
   it("is refused of a raster, and beside a dataset of that name", async () => {
     await withInputs(async (folder) => {

@@ -39,7 +39,9 @@ const grid = { crs: "EPSG:4326", resolution: 1, bounds: [-10, -10, 10, 10] };
 const elevation = (cell: number): number | undefined => (cell % 17 === 3 ? undefined : (cell * 37) % 100);
 
 /** The weighted means of groups, by name. */
-function means(rows: readonly (readonly [cell: number, name: string, weight: number])[]): Map<string, number> {
+function means(
+  rows: readonly (readonly [cell: number, name: string, weight: number])[],
+): Map<string, number> {
   const sums = new Map<string, [sum: number, weights: number]>();
   for (const [cell, name, weight] of rows) {
     const value = elevation(cell);

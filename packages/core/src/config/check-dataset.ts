@@ -147,10 +147,7 @@ function checkClasses({ classes, resample, time }: DatasetSettings, report: Repo
 }
 
 /** Which cells polygons take. */
-function checkRule(
-  { rule, measure, threshold, expand, weights }: DatasetSettings,
-  report: ReportKey,
-): void {
+function checkRule({ rule, measure, threshold, expand, weights }: DatasetSettings, report: ReportKey): void {
   if (weights !== undefined && measure !== "value")
     report("weights", "used only with measure: value, whose polygons they are of", "key");
   if (measure === "coverage" && rule !== undefined && rule !== "coverage")

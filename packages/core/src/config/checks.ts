@@ -138,7 +138,11 @@ function checkNames(names: readonly string[], datasets: Settings["datasets"], re
   for (const [name, { weights }] of Object.entries(datasets)) {
     const twin = weights === undefined ? undefined : seen.get(weightOf(name).toLowerCase());
     if (twin !== undefined)
-      report(["datasets", twin], `\`weights\` of ${name} adds a column of this name; rename the dataset`, "key");
+      report(
+        ["datasets", twin],
+        `\`weights\` of ${name} adds a column of this name; rename the dataset`,
+        "key",
+      );
   }
 }
 

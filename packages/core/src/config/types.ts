@@ -33,7 +33,17 @@ export type DatasetType = "continuous" | "categorical" | "count";
 export type DatasetKind = "raster" | "occurrences" | "ranges" | "query";
 /** `weight` is not written: it is the measure of the dataset that `weights` adds. */
 export type Measure =
-  "records" | "species" | "presence" | "coverage" | "value" | "weight" | "mean" | "sum" | "min" | "max" | "median";
+  | "records"
+  | "species"
+  | "presence"
+  | "coverage"
+  | "value"
+  | "weight"
+  | "mean"
+  | "sum"
+  | "min"
+  | "max"
+  | "median";
 
 export const quotings = ["auto", "none", "double", "backslash"] as const;
 
