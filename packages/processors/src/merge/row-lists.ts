@@ -16,9 +16,11 @@ export interface RowLists {
 /** Rows that are fetched from DuckDB at once. */
 const fetchedRows = 16 * vectorRows;
 
+/** Lists between those of the rows that are read with them, for each row: more belong to cells that are not among the rows. */
+const spareLists = 4;
+
 /**
- * Reads the lists of consecutive rows. Equal ones are read once, and none that lie between those of other rows more than the bands
- * in which these were staged.
+ * Reads the lists of consecutive rows, each once.
  * @param table in SQL, with the number of each row's list as `list`, in the order of the rows
  */
 export async function readLists(
@@ -29,7 +31,8 @@ export async function readLists(
 ): Promise<RowLists> {
   const lists = new Int32Array(end - first);
   let read = 0;
-  const numbers = `SELECT coalesce(list, -1)::INTEGER AS list FROM ${table} WHERE rowid >= ${first} AND rowid < ${end}`;
+  const rows = `FROM ${table} WHERE rowid >= ${first} AND rowid < ${end}`;
+  const numbers = `SELECT coalesce(list, -1)::INTEGER AS list ${rows}`;
   for await (const batch of store.query(numbers, { rows: () => fetchedRows })) {
     lists.set((batch.data.children[0]!.values as Int32Array).subarray(0, batch.numRows), read);
     read += batch.numRows;
@@ -44,39 +47,63 @@ export async function readLists(
     if (list < least) least = list;
     if (list > most) most = list;
   }
-  if (most < 0) return { lists, starts: new Int32Array(1), parts: new Int32Array(), values: new Float64Array() };
-  for (let row = 0; row < lists.length; row++) if (lists[row]! >= 0) lists[row]! -= least;
-  return { lists, ...(await listsBetween(store, name, least, most)) };
+  if (most < 0)
+    return { lists, starts: new Int32Array(1), parts: new Int32Array(), values: new Float64Array() };
+  const isDense = most - least < spareLists * Math.max(lists.length, vectorRows);
+  const chosen = isDense ? undefined : Int32Array.from(new Set(lists.filter((list) => list >= 0))).sort();
+  const positionOf = chosen
+    ? (list: number): number => positionIn(chosen, list)
+    : (list: number): number => list - least;
+  for (let row = 0; row < lists.length; row++) if (lists[row]! >= 0) lists[row] = positionOf(lists[row]!);
+  const entries =
+    `SELECT list, unnest(parts)::INTEGER AS part, unnest(vals)::DOUBLE AS value FROM ${qualify(listsTable(name))} ` +
+    `WHERE list >= ${least} AND list <= ${most}${chosen ? ` AND list IN (SELECT list ${rows})` : ""}`;
+  return { lists, ...(await entriesOf(store, entries, chosen?.length ?? most - least + 1, positionOf)) };
 }
 
-async function listsBetween(
+/** Where a number is among others, ascending. */
+function positionIn(numbers: Int32Array, wanted: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The entries of lists, in the order of these. */
+async function entriesOf(
   store: Pick<Store, "query">,
-  name: string,
-  least: number,
-  most: number,
+  query: string,
+  count: number,
+  positionOf: (list: number) => number,
 ): Promise<Omit<RowLists, "lists">> {
-  const starts = new Int32Array(most - least + 2);
-  const found: { readonly lists: Int32Array; readonly parts: Int32Array; readonly values: ArrayLike<number> }[] = [];
-  const entries =
-    `SELECT (list - ${least})::INTEGER AS list, unnest(parts)::INTEGER AS part, unnest(vals)::DOUBLE AS value ` +
-    `FROM ${qualify(listsTable(name))} WHERE list >= ${least} AND list <= ${most}`;
-  for await (const batch of store.query(entries, { rows: () => fetchedRows })) {
-    const [lists, parts, values] = batch.data.children.map(({ values: array }) =>
-      (array as Int32Array).slice(0, batch.numRows),
-    ) as [Int32Array, Int32Array, Int32Array];
-    found.push({ lists, parts, values });
-    for (const list of lists) starts[list + 1]!++;
+  const starts = new Int32Array(count + 1);
+  const found: { readonly at: Int32Array; readonly parts: Int32Array; readonly values: Float64Array }[] = [];
+  for await (const batch of store.query(query, { rows: () => fetchedRows })) {
+    const [lists, parts, values] = batch.data.children.map(({ values: array }) => array as Int32Array);
+    const at = lists!.slice(0, batch.numRows);
+    for (let index = 0; index < at.length; index++) {
+      at[index] = positionOf(at[index]!);
+      starts[at[index]! + 1]!++;
+    }
+    found.push({
+      at,
+      parts: parts!.slice(0, batch.numRows),
+      values: Float64Array.from(values!.subarray(0, batch.numRows)),
+    });
     returnBatch(batch);
   }
   for (let list = 1; list < starts.length; list++) starts[list]! += starts[list - 1]!;
   const next = starts.slice();
-  const total = starts[starts.length - 1]!;
+  const total = starts[count]!;
   const [parts, values] = [new Int32Array(total), new Float64Array(total)];
   for (const piece of found) {
-    for (let index = 0; index < piece.lists.length; index++) {
-      const at = next[piece.lists[index]!]!++;
-      parts[at] = piece.parts[index]!;
-      values[at] = piece.values[index]!;
+    for (let index = 0; index < piece.at.length; index++) {
+      const to = next[piece.at[index]!]!++;
+      parts[to] = piece.parts[index]!;
+      values[to] = piece.values[index]!;
     }
   }
   return { starts, parts, values };

@@ -19,7 +19,7 @@ const mostLists = 2 ** 31 - 1;
 
 /**
  * Gives the lists of a dataset their numbers and writes them, always before the cells that have them are committed. Those that an
- * interrupted run has written for cells that it did not commit stay without a cell.
+ * interrupted run has written for cells that it did not commit are removed.
  */
 export class ListNumbers {
   readonly #entry: DatasetEntry;
@@ -38,9 +38,12 @@ export class ListNumbers {
   }
 
   static async of(entry: DatasetEntry, type: DataType, context: StageContext): Promise<ListNumbers> {
-    const [row] = await required(context, "store").rows<{ next: number }>(
-      `SELECT coalesce(max(list) + 1, 0)::DOUBLE AS next FROM ${qualify(listsTable(entry.name))}`,
+    const store = required(context, "store");
+    const cells = qualify(required(context, "catalogue").table(entry.name, "dense"));
+    const [row] = await store.rows<{ next: number }>(
+      `SELECT coalesce(max(list) + 1, 0)::DOUBLE AS next FROM ${cells}`,
     );
+    await store.exec(`DELETE FROM ${qualify(listsTable(entry.name))} WHERE list >= ${row!.next}`);
     return new ListNumbers(entry, type, row!.next, context);
   }
 
