@@ -149,6 +149,7 @@ export { nameText, readRelations, relationText, type Relation } from "./sql/rela
 export { splitStatements, statementsOf, type SplitSql } from "./sql/statements.js";
 export { isNumeric, jsonText, plainText } from "./sql/value-text.js";
 export { columnNames, keyOf } from "./catalogue/column-names.js";
+export { listedCells, listsTable } from "./catalogue/listed-cells.js";
 export { listedValue, partOf, stagedColumns, withAbsent, type ListNames } from "./catalogue/dataset-entry.js";
 export { recordBatch, rowsOfBatch } from "./table/record-batch.js";
 export type { ColumnMap } from "./overview/column-pass.js";

@@ -18,6 +18,7 @@ import {
   type StagedDataset,
   type StagedFacts,
 } from "./dataset-entry.js";
+import { listedCells, listsTable } from "./listed-cells.js";
 import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
 import { maskIn, writeMask } from "./mask-table.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
@@ -34,6 +35,7 @@ ${gridTable}
 CREATE SCHEMA IF NOT EXISTS staged;
 CREATE SCHEMA IF NOT EXISTS dense;
 CREATE SCHEMA IF NOT EXISTS sparse;
+CREATE SCHEMA IF NOT EXISTS lists;
 CREATE SCHEMA IF NOT EXISTS outside;
 CREATE SCHEMA IF NOT EXISTS masked;
 CREATE SCHEMA IF NOT EXISTS why;
@@ -214,6 +216,7 @@ export class Catalogue {
       ...(["dense", "sparse"] as const).map(
         (layout) => `DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`,
       ),
+      `DROP TABLE IF EXISTS ${qualify(listsTable(name))}`,
       strike(name),
       `DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`,
     ];
@@ -286,8 +289,12 @@ export class Catalogue {
     if (entry.layout === "dense") {
       const type = columnTypes[entry.dataType].sql;
       const compression = this.#plain.has(entry.name) ? " USING COMPRESSION uncompressed" : "";
-      const columns = entry.lists ? `parts INTEGER[], vals ${type}[]` : `value ${type}${compression}`;
+      const columns = entry.lists ? "list INTEGER" : `value ${type}${compression}`;
       await this.#store.exec(`CREATE TABLE ${qualify(this.table(entry.name, "dense"))} (${columns})`);
+      if (entry.lists)
+        await this.#store.exec(
+          `CREATE TABLE ${qualify(listsTable(entry.name))} (list INTEGER, parts INTEGER[], vals ${type}[])`,
+        );
     }
     const texts = [entry.path, entry.driver, entry.method, entry.dataType, entry.layout, entry.key].map(
       quoteLiteral,
@@ -309,19 +316,19 @@ export class Catalogue {
     await taking;
   }
 
-  async #takeNow({ name, layout }: DatasetEntry, database: string, range?: CellRange): Promise<void> {
+  async #takeNow({ name, layout, lists }: DatasetEntry, database: string, range?: CellRange): Promise<void> {
     const other = quoteIdentifier("the other store");
     await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
     try {
       if (range) {
         const table = qualify({ schema: layout, table: name });
-        const taken = layout === "dense" ? takenRows(name, other, range) : [takenCells(table, other, range)];
+        const taken = layout === "dense" ? takenRows(name, other, range, lists) : [takenCells(table, other, range)];
         await this.#store.exec(transaction(taken));
         return;
       }
       const tables = await this.#store.rows<{ schema: string; view: string | null }>(
         `SELECT schema_name AS schema, NULL AS view FROM duckdb_tables()
-         WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...(layout === "dense" ? ["outside"] : []), ...recordSchemas].map(quoteLiteral).join(", ")})
+         WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...(layout === "dense" ? ["outside", "lists"] : []), ...recordSchemas].map(quoteLiteral).join(", ")})
          UNION ALL
          SELECT schema_name, sql FROM duckdb_views()
          WHERE database_name = 'the other store' AND view_name = $1 AND schema_name IN (${recordSchemas.map(quoteLiteral).join(", ")})`,
@@ -379,10 +386,11 @@ export class Catalogue {
     const values = facts.columns?.map(
       ({ name }, position) => `${listedValue(facts, position)} AS ${quoteIdentifier(name)}`,
     );
+    const cells = entry.lists ? listedCells(entry.name) : dense ? withCells(source) : source;
     const columns = [`cell`, `${x} AS x`, `${y} AS y`, ...(values ?? ["value"])];
     const steps = [
       `CREATE OR REPLACE VIEW ${qualify({ schema: "staged", table: entry.name })} AS ` +
-        `SELECT ${columns.join(", ")} FROM ${dense ? withCells(source) : source}`,
+        `SELECT ${columns.join(", ")} FROM ${cells}`,
       ...(dense ? [`CREATE TABLE IF NOT EXISTS ${outsideColumns(entry.name)}`] : []),
       whyView(entry, grid, { several: facts.columns !== undefined, masked: this.#masked }),
       // What was committed range by range is already in the ledger.
@@ -403,11 +411,13 @@ function takenCells(table: string, other: string, { first, end }: CellRange): st
 }
 
 /** The same for a dense one, and for the cells outside of its input. */
-function takenRows(name: string, other: string, { first, end }: CellRange): string[] {
+function takenRows(name: string, other: string, { first, end }: CellRange, lists = false): string[] {
+  const listed = qualify(listsTable(name));
   const table = qualify({ schema: "dense", table: name });
   const outside = qualify(outsideOf(name));
   return [
     `CREATE OR REPLACE TABLE ${table} AS FROM ${other}.${table} WHERE rowid >= ${first} AND rowid < ${end} ORDER BY rowid`,
+    ...(lists ? [`CREATE OR REPLACE TABLE ${listed} AS FROM ${other}.${listed}`] : []),
     `CREATE OR REPLACE TABLE ${outside} AS
      SELECT greatest(first_cell, ${first}) - ${first} AS first_cell, least(end_cell, ${end}) - ${first} AS end_cell
      FROM ${other}.${outside} WHERE first_cell < ${end} AND end_cell > ${first} ORDER BY first_cell`,

@@ -1,6 +1,7 @@
 import type { Grid } from "../grid/grid.js";
 import { qualify, quoteLiteral, type TableName } from "../store/store.js";
 import type { DatasetEntry } from "./dataset-entry.js";
+import { listedCells } from "./listed-cells.js";
 import { maskCells } from "./mask-table.js";
 
 /** The table of the cells whose centres lie outside of a dense dataset's input. */
@@ -15,7 +16,7 @@ export function outsideOf(name: string): TableName {
  * how many of them have a value.
  */
 export function whyView(
-  { name, layout }: Pick<DatasetEntry, "name" | "layout">,
+  { name, layout, lists }: Pick<DatasetEntry, "name" | "layout" | "lists">,
   grid: Grid,
   { several = false, masked = false }: { readonly several?: boolean; readonly masked?: boolean } = {},
 ): string {
@@ -23,7 +24,8 @@ export function whyView(
   const columns = `cell, ${x} AS x, ${y} AS y, value`;
   const table = qualify({ schema: layout, table: name });
   const cell = layout === "dense" ? "rowid" : "cell";
-  const source = several ? `(SELECT ${cell} AS cell, len(parts)::INTEGER AS value FROM ${table})` : table;
+  const listed = lists ? listedCells(name) : `(SELECT ${cell} AS cell, parts FROM ${table})`;
+  const source = several ? `(SELECT cell, len(parts)::INTEGER AS value FROM ${listed})` : table;
   const all = several ? source : `(SELECT rowid AS cell, value FROM ${source})`;
   const dense = masked ? `(SELECT cell, value FROM ${maskCells} JOIN ${all} USING (cell))` : all;
   const select =

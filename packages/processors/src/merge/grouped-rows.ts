@@ -10,11 +10,13 @@ import {
 import { vectorRows } from "@quadrat/core/base";
 import { inGroups, roundBytes } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
+import { readLists, type RowLists } from "./row-lists.js";
 import {
   groupQuery,
   keptCellsQuery,
   valuesQuery,
   datasetsOf,
+  tableOf,
   type Join,
   type MergeColumn,
 } from "./merge-query.js";
@@ -39,10 +41,10 @@ const listedBytes = 24 * 2 ** 20;
 /** Rows that are fetched from DuckDB at once. */
 const fetchedRows = 4 * vectorRows;
 
-/** Columns that are read together: some of dense tables, side by side, or those of one dataset value by value. */
+/** Columns that are read together: some of dense tables, side by side, or those of one dataset, by its lists or value by value. */
 type Reading =
   | { readonly kind: "columns"; readonly at: number; readonly columns: readonly MergeColumn[] }
-  | { readonly kind: "values"; readonly at: number; readonly dataset: StagedDataset };
+  | { readonly kind: "lists" | "values"; readonly at: number; readonly dataset: StagedDataset };
 
 /** The columns in order; those of dense tables with one value per cell in groups. */
 function readingsOf(columns: readonly MergeColumn[]): Reading[] {
@@ -60,7 +62,7 @@ function readingsOf(columns: readonly MergeColumn[]): Reading[] {
         readings.push({ kind: "columns", at: first, columns: group });
         first += group.length;
       }
-    } else readings.push({ kind: "values", at, dataset });
+    } else readings.push({ kind: dataset.lists ? "lists" : "values", at, dataset });
     at = end;
   }
   return readings;
@@ -87,21 +89,20 @@ export async function* groupedRows(
   const queries = function* () {
     for (const cells of rounds) {
       for (const [index, reading] of readings.entries()) {
-        const query =
-          reading.kind === "columns"
-            ? groupQuery(reading.columns, join, cells)
-            : valuesQuery(reading.dataset, cells);
-        const batches = store.query(query, { rows: () => fetchedRows })[Symbol.asyncIterator]();
+        const batches = readingFrom(store, reading, join, cells);
         yield { cells, index, reading, batches };
       }
     }
   };
   for await (const { cells, index, reading, batches } of oneAhead(queries())) {
     if (index === 0) round.begin(cells);
-    if (reading.kind === "columns") {
+    if (reading.kind === "lists") {
+      for await (const item of batches) if (!isBatch(item)) round.putLists(item, reading.at, reading.dataset);
+    } else if (reading.kind === "columns") {
       const count = cells.end - cells.first;
       let at = 0;
       for await (const batch of batches) {
+        if (!isBatch(batch)) continue;
         round.take(batch, reading.at, at);
         at += batch.numRows;
         returnBatch(batch);
@@ -110,6 +111,7 @@ export async function* groupedRows(
     } else {
       round.open(reading.at, reading.dataset);
       for await (const batch of batches) {
+        if (!isBatch(batch)) continue;
         round.put(batch);
         returnBatch(batch);
       }
@@ -117,6 +119,26 @@ export async function* groupedRows(
     }
     if (index === readings.length - 1) yield* round.rows(cells.first - range.first, rows);
   }
+}
+
+/** What is read for some cells: batches, or the lists of all of them. */
+async function* readingFrom(
+  store: GroupedOptions["store"],
+  reading: Reading,
+  join: Join,
+  cells: CellRange,
+): AsyncGenerator<arrow.RecordBatch | RowLists, void> {
+  if (reading.kind === "lists") {
+    yield await readLists(store, reading.dataset.name, tableOf(reading.dataset), cells);
+    return;
+  }
+  const query =
+    reading.kind === "columns" ? groupQuery(reading.columns, join, cells) : valuesQuery(reading.dataset, cells);
+  yield* store.query(query, { rows: () => fetchedRows });
+}
+
+function isBatch(item: arrow.RecordBatch | RowLists): item is arrow.RecordBatch {
+  return "numRows" in item;
 }
 
 /** The cells of a range that the join of sparse tables keeps, counted from the first. */
@@ -149,13 +171,13 @@ function* cut(range: CellRange, kept: Float64Array, rows: number): Generator<Rou
 }
 
 interface Pending {
-  readonly batches: AsyncIterator<arrow.RecordBatch>;
+  readonly batches: AsyncIterator<arrow.RecordBatch | RowLists>;
 }
 
 /** The readings with their batches, of which those of the next one are already requested. */
 async function* oneAhead<T extends Pending>(
   readings: Iterator<T>,
-): AsyncGenerator<Omit<T, "batches"> & { readonly batches: AsyncIterable<arrow.RecordBatch> }> {
+): AsyncGenerator<Omit<T, "batches"> & { readonly batches: AsyncIterable<arrow.RecordBatch | RowLists> }> {
   const start = () => {
     const { value, done } = readings.next() as IteratorResult<T, undefined>;
     if (done) return undefined;

@@ -16,6 +16,8 @@ import * as arrow from "apache-arrow";
 import type { CellDescriber } from "../cells/describe-cells.js";
 import { allocateValues, type ColumnValues } from "../staging/column.js";
 import { describedCells, dropDescribedCells, writeDescribedCells } from "./described-cells.js";
+import { RoundColumn } from "./round-column.js";
+import { placeLists, readLists } from "./row-lists.js";
 import { factsOf, literal, partQueries, tableOf, type Join, type MergeColumn } from "./merge-query.js";
 
 const [rowsTable, valuesTable, partTable] = ["kept_rows", "listed_values", "table_part"].map((table) =>
@@ -53,7 +55,8 @@ export async function* listParts(
     } else yield `SELECT ${x} AS x, ${y} AS y FROM ${cells}`;
     for (const run of runsOf(columns)) {
       const [{ dataset }] = run as [MergeColumn];
-      if (dataset.columns) yield* partsOfLists(store, dataset, run, { all, rows });
+      if (dataset.lists) yield* partsOfNumbers(store, dataset, run, { kept, rows });
+      else if (dataset.columns) yield* partsOfLists(store, dataset, run, { all, rows });
       else if (isSparse) {
         await store.exec(`CREATE OR REPLACE TABLE ${partTable} AS ${sparseColumn(run[0]!)}`);
         yield `SELECT * FROM ${partTable}`;
@@ -102,6 +105,61 @@ function sparseColumn(column: MergeColumn): string {
   );
 }
 
+/** The same of a dense dataset whose table has the numbers of lists. */
+async function* partsOfNumbers(
+  store: Store,
+  dataset: StagedDataset,
+  columns: readonly MergeColumn[],
+  { kept, rows }: { readonly kept: string | undefined; readonly rows: number },
+): AsyncGenerator<string> {
+  const dataType = sampleType(dataset.dataType);
+  const source = tableOf(dataset);
+  if (kept !== undefined)
+    await store.exec(
+      `CREATE OR REPLACE TABLE ${valuesTable} AS SELECT list FROM (SELECT list FROM ${source})
+       POSITIONAL JOIN (SELECT keep FROM ${kept}) WHERE keep = 1`,
+    );
+  const numbers = kept === undefined ? source : valuesTable;
+  for (let first = 0; first < columns.length; first += columnsAtOnce) {
+    const group = columns.slice(first, first + columnsAtOnce);
+    // Most values are those of their neighbours, and trying other ways takes longer than all the rest.
+    const types = group.map(
+      (column) =>
+        `${quoteIdentifier(factsOf(column).name)} ${columnTypes[dataType].sql} USING COMPRESSION rle`,
+    );
+    await store.exec(`CREATE OR REPLACE TABLE ${partTable} (${types.join(", ")})`);
+    await store.append({ schema: "main", table: "table_part" }, listedBlocks(store, numbers, group, rows));
+    yield `SELECT * FROM ${partTable}`;
+  }
+  await store.exec(`DROP TABLE IF EXISTS ${valuesTable}`);
+}
+
+/** Some columns of all rows, from the lists of these. */
+async function* listedBlocks(
+  store: Store,
+  numbers: string,
+  group: readonly MergeColumn[],
+  rows: number,
+): AsyncGenerator<arrow.RecordBatch> {
+  const [{ dataset }] = group as [MergeColumn];
+  const type = columnTypes[dataset.dataType].arrow();
+  const capacity = Math.min(rows, rowGroupRows);
+  const columns = group.map(({ fill }) => new RoundColumn(type, capacity, fill));
+  const positions = new Map(group.map(({ part }, index) => [partOf(dataset, part!), index]));
+  const fields = group.map((column) => new arrow.Field(factsOf(column).name, type, true));
+  const struct = new arrow.Struct(fields);
+  for (let first = 0; first < rows; first += rowGroupRows) {
+    const end = Math.min(rows, first + rowGroupRows);
+    for (const column of columns) column.begin();
+    placeLists(await readLists(store, dataset.name, numbers, { first, end }), columns, positions, dataset.absent!);
+    const children = columns.map((column) => column.slice(0, end - first));
+    const data = arrow.makeData({ type: struct, length: end - first, nullCount: 0, children });
+    const batch = new arrow.RecordBatch(new arrow.Schema(fields), data);
+    yield batch;
+    returnBatch(batch);
+  }
+}
+
 async function* partsOfLists(
   store: Store,
   dataset: StagedDataset,
@@ -135,11 +193,9 @@ async function* partsOfLists(
  * A SELECT of the values of a dataset in the kept rows: the position of the column, the number of the row, and the value. If
  * all columns have a value where one has, there is another for the row as such, with the position -1.
  */
-function listedValues({ name, lists, columns, absent, dataType }: StagedDataset, all: boolean): string {
-  // The lists as they were staged, which a dense dataset has too.
-  const cells = lists
-    ? `(SELECT rowid AS cell, parts, vals FROM ${tableOf({ name, layout: "dense" })} WHERE parts IS NOT NULL)`
-    : tableOf({ name, layout: "sparse" });
+function listedValues({ name, columns, absent, dataType }: StagedDataset, all: boolean): string {
+  // The lists as they were staged, also of a dataset that has been made dense.
+  const cells = tableOf({ name, layout: "sparse" });
   const placed = all
     ? `SELECT cell AS pos, parts, vals FROM ${cells}`
     : `SELECT pos, parts, vals FROM ${cells} JOIN (SELECT rowid AS pos, cell FROM ${rowsTable}) USING (cell)`;

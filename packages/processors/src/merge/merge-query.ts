@@ -8,7 +8,7 @@ import {
   type StagedColumn,
   type StagedDataset,
 } from "@quadrat/core";
-import { listedValue, type ListNames } from "@quadrat/core/host";
+import { listedValue, listsTable, type ListNames } from "@quadrat/core/host";
 
 /** How tables are joined; `mask`: every cell of the mask is kept, as with `all` every cell of the grid. */
 export type Join = Config["merge"]["join"] | "mask";
@@ -44,14 +44,22 @@ export function datasetsOf(columns: readonly MergeColumn[]): StagedDataset[] {
  */
 export function mergeQuery(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const dense = columns.every(({ dataset }) => dataset.layout === "dense");
-  const source = dense ? positional(columns, range, join) : onCell(columns, join, range);
-  const order = dense ? "" : " ORDER BY cell";
+  const numbered = columns.some(({ dataset }) => dataset.lists);
+  const source = dense ? withLists(columns, positional(columns, range, join)) : onCell(columns, join, range);
+  const order = dense && !numbered ? "" : " ORDER BY cell";
   const kept = join === "all" ? "" : ` WHERE ${present(columns, join)}`;
   const selected = ["cell", ...outputs(columns)].join(", ");
   // Lists are sorted before they become columns, of which there may be thousands.
-  if (!dense && columns.some(({ part }) => part !== undefined))
+  if (order !== "" && columns.some(({ part }) => part !== undefined))
     return `SELECT ${selected} FROM (SELECT * FROM ${source}${kept}${order})`;
   return `SELECT ${selected} FROM ${source}${kept}${order}`;
+}
+
+/** A SELECT of the cells of the merged rows, in any order. */
+export function cellsQuery(columns: readonly MergeColumn[], join: Join): string {
+  const dense = columns.every(({ dataset }) => dataset.layout === "dense");
+  const source = dense ? positional(columns, undefined, join) : onCell(columns, join);
+  return `SELECT cell FROM ${source}${join === "all" ? "" : ` WHERE ${present(columns, join)}`}`;
 }
 
 /** A SELECT of the cells that the join of sparse tables keeps, ascending, as doubles counted from the first of the range. */
@@ -160,7 +168,8 @@ function listsOf(source: number): ListNames {
 }
 
 /** The values of a source as they are selected from its table. */
-function valuesOf({ columns }: StagedDataset, source: number): string {
+function valuesOf({ columns, lists }: StagedDataset, source: number): string {
+  if (lists) return `list AS n${source}`;
   return columns ? `parts AS p${source}, vals AS l${source}` : `value AS v${source}`;
 }
 
@@ -185,6 +194,15 @@ function positional(columns: readonly MergeColumn[], range?: CellRange, join?: J
   return shallow(parts, " POSITIONAL JOIN ");
 }
 
+/** The rows of dense tables with the lists of which these have the numbers. */
+function withLists(columns: readonly MergeColumn[], source: string): string {
+  const joins = datasetsOf(columns).flatMap(({ name, lists }, index) => {
+    const listed = `SELECT list AS m${index}, parts AS p${index}, vals AS l${index} FROM ${qualify(listsTable(name))}`;
+    return lists ? [` LEFT JOIN (${listed}) ON n${index} = m${index}`] : [];
+  });
+  return joins.length > 0 ? `(SELECT * FROM ${source})${joins.join("")}` : source;
+}
+
 function onCell(columns: readonly MergeColumn[], join: Join, range?: CellRange): string {
   const parts = datasetsOf(columns).map(
     (dataset, index) =>
@@ -200,7 +218,7 @@ function present(columns: readonly MergeColumn[], join: Join, deciding = columns
   if (join === "mask") return "m = 1";
   const sources = datasetsOf(columns);
   const terms = datasetsOf(deciding).map(
-    (dataset) => `${dataset.columns ? "p" : "v"}${sources.indexOf(dataset)} IS NOT NULL`,
+    (dataset) => `${dataset.lists ? "n" : dataset.columns ? "p" : "v"}${sources.indexOf(dataset)} IS NOT NULL`,
   );
   return shallow(terms, join === "inner" ? " AND " : " OR ");
 }

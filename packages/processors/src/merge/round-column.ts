@@ -50,21 +50,29 @@ export class RoundColumn {
     if (this.#nulls) this.#validity![row >> 3]! |= 1 << (row & 7);
   }
 
-  /** Gives the first cells this value, until {@link settle} tells which of them have one. */
-  assume(value: number, cells: number): void {
-    this.#nulls = true;
-    fillCells(this.#values, value, cells);
-    this.#validity ??= new Uint8Array(Math.ceil(this.#capacity / 8));
+  /** After {@link assume}. */
+  place(row: number, value: number): void {
+    this.#values[row] = value;
   }
 
-  /** Makes those of the first cells NULL that are not marked with a 1, or gives them the value that is put in place of it. */
-  settle(present: Uint8Array, cells: number): void {
-    if (this.#fill === undefined) {
-      this.#validity!.fill(0);
-      for (let cell = 0; cell < cells; cell++) this.#validity![cell >> 3]! |= present[cell]! << (cell & 7);
-      return;
-    }
+  /** Gives the first cells this value, until {@link settle} tells which of them have one. */
+  assume(value: number, cells: number): void {
     this.#nulls = false;
+    fillCells(this.#values, value, cells);
+  }
+
+  /**
+   * Makes those of the first cells NULL that are not marked with a 1, or gives them the value that is put in place of it.
+   * @param bits the marks as bits
+   * @param count how many have one
+   */
+  settle(present: Uint8Array, bits: Uint8Array, cells: number, count: number): void {
+    this.#nulls = this.#fill === undefined && count < cells;
+    if (this.#nulls) {
+      this.#validity ??= new Uint8Array(Math.ceil(this.#capacity / 8));
+      this.#validity.set(bits);
+    }
+    if (this.#fill === undefined || count === cells) return;
     for (let cell = 0; cell < cells; cell++) if (present[cell] === 0) this.#values[cell] = this.#fill;
   }
 

@@ -6,6 +6,7 @@ import { combine } from "./kept-cells.js";
 import { markInside } from "./mask-cells.js";
 import type { Join, MergeColumn } from "./merge-query.js";
 import { RoundColumn } from "./round-column.js";
+import { placeLists, settleAll, type RowLists } from "./row-lists.js";
 
 /** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
 const garbageBytes = 48 * 2 ** 20;
@@ -111,9 +112,16 @@ export class Round {
     }
   }
 
+  /** Takes the lists of all cells of a dataset whose columns begin at number `left`. */
+  putLists(lists: RowLists, left: number, dataset: StagedDataset): void {
+    const own = this.#columns.slice(left, left + dataset.columns!.length);
+    const positions = new Map(own.map((_, position) => [partOf(dataset, position), position]));
+    const present = placeLists(lists, own, positions, dataset.absent!);
+    if (this.#join !== "all") combine(this.#keep.subarray(0, this.#cells), present, this.#join);
+  }
+
   shut(): void {
-    if (this.#absent !== undefined)
-      for (const column of this.#own()) column.settle(this.#present!, this.#cells);
+    if (this.#absent !== undefined) settleAll(this.#own(), this.#present!, this.#cells);
     if (this.#join === "all" || this.#listed) return;
     combine(this.#keep.subarray(0, this.#cells), this.#present!, this.#join);
   }

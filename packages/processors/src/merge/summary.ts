@@ -6,8 +6,8 @@ import {
   type StagedColumn,
   type Store,
 } from "@quadrat/core";
-import { partOf, withAbsent } from "@quadrat/core/host";
-import { datasetsOf, factsOf, mergeQuery, type Join, type MergeColumn } from "./merge-query.js";
+import { listedCells, partOf, withAbsent } from "@quadrat/core/host";
+import { cellsQuery, datasetsOf, factsOf, mergeQuery, type Join, type MergeColumn } from "./merge-query.js";
 
 /**
  * Queries DuckDB for what the staged facts do not include: the number of rows, and a summary of the columns.
@@ -87,7 +87,7 @@ export async function measureListed(
 /** The number of rows that the join keeps. */
 export async function countRows(store: Store, columns: readonly MergeColumn[], join: Join): Promise<number> {
   const [row] = await store.rows<{ rows: bigint }>(
-    `SELECT count(*) AS rows FROM (${mergeQuery(withoutParts(columns), join)})`,
+    `SELECT count(*) AS rows FROM (${cellsQuery(columns, join)})`,
   );
   return Number(row!.rows);
 }
@@ -111,7 +111,7 @@ async function measureLists(
     const rows = await store.rows<{ part: number | null } & Kept>(`
       WITH kept AS (
         SELECT parts, vals FROM ${listsOf(dataset)}
-        SEMI JOIN (SELECT cell FROM (${mergeQuery(withoutParts(columns), join)})) USING (cell)
+        SEMI JOIN (${cellsQuery(columns, join)}) USING (cell)
       )
       SELECT part, count(*)::DOUBLE AS "values", min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
       FROM (SELECT unnest(parts) AS part, unnest(vals) AS value FROM kept) GROUP BY part
@@ -128,7 +128,7 @@ async function measureLists(
 
 /** A dataset's lists with their cells, as they were staged: a sparse one has been made dense from them. */
 function listsOf({ name, lists }: MergeColumn["dataset"]): string {
-  if (lists) return `(SELECT rowid AS cell, parts, vals FROM ${qualify({ schema: "dense", table: name })})`;
+  if (lists) return listedCells(name);
   return qualify({ schema: "sparse", table: name });
 }
 

@@ -133,9 +133,9 @@ export async function fractionsTask(task: FractionsTask): Promise<Transferable<C
     resampleFractions(plan, rowStart, rowEnd, windowSize ** 2, groups, hideOutside(plan.grid.width, inside)),
   );
   const lists = dataType === "float32" ? inSinglePrecision(found) : found;
-  const { offsets, parts, values, validity } = lists;
-  reclaim(3 * (offsets.byteLength + parts.byteLength + values.byteLength), cacheBytes(windowSize));
-  const buffers = [offsets.buffer, parts.buffer, values.buffer, ...(validity ? [validity.buffer] : [])];
+  const { lists: numbers, offsets, parts, values, validity } = lists;
+  reclaim(3 * (numbers.byteLength + offsets.byteLength + parts.byteLength + values.byteLength), cacheBytes(windowSize));
+  const buffers = [numbers.buffer, offsets.buffer, parts.buffer, values.buffer, ...(validity ? [validity.buffer] : [])];
   return transferable(lists, buffers);
 }
 

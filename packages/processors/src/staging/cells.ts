@@ -25,26 +25,26 @@ export function denseBatch(
   );
 }
 
-/** The lists of consecutive cells as a batch for a dense table, whose next rows they become. */
+/** Lists as a batch for the table in which each has its number: that of the first one is given, the others follow. */
 export function listBatch(
-  { offsets, parts, values, validity, nulls }: ClassLists,
+  { offsets, parts, values }: Pick<ClassLists, "offsets" | "parts" | "values">,
+  first: number,
   type: DataType,
 ): arrow.RecordBatch {
   const length = offsets.length - 1;
   const lists = <T extends arrow.DataType>(own: T, data: ArrayLike<number>): arrow.Data => {
-    const child = arrow.makeData({
-      type: own as never,
-      length: data.length,
-      nullCount: 0,
-      data: data as never,
-    });
+    const child = arrow.makeData({ type: own as never, length: data.length, nullCount: 0, data: data as never });
     const list = new arrow.List(new arrow.Field("item", own, false));
-    const bits = validity && { nullBitmap: validity };
-    return arrow.makeData({ type: list, length, nullCount: nulls, valueOffsets: offsets, child, ...bits });
+    return arrow.makeData({ type: list, length, nullCount: 0, valueOffsets: offsets, child });
   };
-  const children = [lists(new arrow.Int32(), parts), lists(columnTypes[type].arrow(), values)];
+  const numbers = Int32Array.from({ length }, (_, index) => first + index);
+  const children = [
+    arrow.makeData({ type: new arrow.Int32(), length, nullCount: 0, data: numbers }),
+    lists(new arrow.Int32(), parts),
+    lists(columnTypes[type].arrow(), values),
+  ];
   const struct = new arrow.Struct(
-    ["parts", "vals"].map((name, index) => new arrow.Field(name, children[index]!.type, true)),
+    ["list", "parts", "vals"].map((name, index) => new arrow.Field(name, children[index]!.type, true)),
   );
   return new arrow.RecordBatch(
     new arrow.Schema(struct.children),

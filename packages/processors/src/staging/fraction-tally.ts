@@ -7,8 +7,8 @@ import {
   type StageContext,
   type StagedColumn,
 } from "@quadrat/core";
-import { columnNames, withAbsent } from "@quadrat/core/host";
-import { mostClasses, tooManyClasses } from "../resample/methods/class-fractions.js";
+import { columnNames, listsTable, withAbsent } from "@quadrat/core/host";
+import { mostClasses, tooManyClasses } from "../resample/methods/class-tally.js";
 import type { PartFacts } from "../resample/index.js";
 import type { Values } from "./staged-values.js";
 import { addValues, emptyTally, valuesOf } from "./value-tally.js";
@@ -75,13 +75,16 @@ export async function measureFractions(
   cells: number,
   context: StageContext,
 ): Promise<FractionFacts> {
-  const table = qualify(required(context, "catalogue").table(entry.name, "dense"));
   const store = required(context, "store");
-  const lists = `(SELECT parts, vals FROM ${table} WHERE rowid < ${cells} AND parts IS NOT NULL)`;
-  const [row] = await store.rows<{ cells: number }>(`SELECT count(*)::DOUBLE AS cells FROM ${lists}`);
+  const table = qualify(required(context, "catalogue").table(entry.name, "dense"));
+  const used = `(SELECT list, count(*) AS n FROM ${table} WHERE rowid < ${cells} AND list IS NOT NULL GROUP BY list)`;
+  const [row] = await store.rows<{ cells: number }>(
+    `SELECT coalesce(sum(n), 0)::DOUBLE AS cells FROM ${used}`,
+  );
   const facts = await store.rows<PartFacts>(`
-    SELECT part, count(*)::DOUBLE AS "values", min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
-    FROM (SELECT unnest(parts) AS part, unnest(vals) AS value FROM ${lists}) GROUP BY part`);
+    SELECT part, sum(n)::DOUBLE AS "values", min(value)::DOUBLE AS min, max(value)::DOUBLE AS max
+    FROM (SELECT n, unnest(parts) AS part, unnest(vals) AS value
+      FROM ${qualify(listsTable(entry.name))} JOIN ${used} USING (list)) GROUP BY part`);
   return { cells: row!.cells, facts };
 }
 

@@ -99,14 +99,19 @@ async function asDense(dataset: StagedDataset): Promise<StagedDataset> {
   return { ...dataset, layout: "dense" };
 }
 
-/** Lists of a dense dataset that has no others, by numbers of its own, all of whose columns have a value where one has. */
+/** Numbers of lists of a dense dataset, in which columns have numbers of their own, and all have a value where one has. */
 async function asFull(dataset: StagedDataset): Promise<StagedDataset> {
   const dense = await asDense(dataset);
   const numbers = dense.columns!.map((_, position) => 7 * position - 11);
   await store.exec(`
     CREATE OR REPLACE TABLE dense.numbered AS
     SELECT list_transform(parts, lambda part: 7 * part - 11) AS parts, vals FROM dense."${dataset.name}" ORDER BY rowid;
-    CREATE OR REPLACE TABLE dense."${dataset.name}" AS FROM dense.numbered;
+    CREATE SCHEMA IF NOT EXISTS lists;
+    CREATE OR REPLACE TABLE lists."${dataset.name}" AS
+    SELECT (row_number() OVER (ORDER BY first) + 4)::INTEGER AS list, parts, vals FROM (
+      SELECT parts, vals, min(rowid) AS first FROM dense.numbered WHERE parts IS NOT NULL GROUP BY parts, vals) ORDER BY list;
+    CREATE OR REPLACE TABLE dense."${dataset.name}" AS
+    SELECT list FROM (SELECT rowid AS cell, * FROM dense.numbered) LEFT JOIN lists."${dataset.name}" USING (parts, vals) ORDER BY cell;
     DROP TABLE dense.numbered; DROP TABLE sparse."${dataset.name}"`);
   const columns = dense.columns!.map((column, position) => ({
     ...column,

@@ -26,10 +26,12 @@ async function listsOf(
   const found: Map<number, number>[] = [];
   for (let row = 0; row < grid.height; row += band) {
     const lists = await resampleFractions(plan, row, Math.min(grid.height, row + band), 60);
-    for (let i = 0; i + 1 < lists.offsets.length; i++) {
-      const entries = Array.from({ length: lists.offsets[i + 1]! - lists.offsets[i]! }, (_, k) => {
-        const at = lists.offsets[i]! + k;
-        return [lists.parts[at]!, lists.values[at]!] as const;
+    const isThere = (cell: number): boolean =>
+      !lists.validity || ((lists.validity[cell >> 3]! >> (cell & 7)) & 1) === 1;
+    for (const [cell, list] of lists.lists.entries()) {
+      const [from, to] = isThere(cell) ? [lists.offsets[list]!, lists.offsets[list + 1]!] : [0, 0];
+      const entries = Array.from({ length: to - from }, (_, k) => {
+        return [lists.parts[from + k]!, lists.values[from + k]!] as const;
       });
       expect(entries.map(([part]) => part)).toEqual(entries.map(([part]) => part).sort((a, b) => a - b));
       found.push(new Map(entries));
