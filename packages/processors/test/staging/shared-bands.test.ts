@@ -26,8 +26,8 @@ function source(columns: number, log: string[], failAt = Infinity) {
 async function all(bands: AsyncGenerator<Band>, log: string[] = [], name = ""): Promise<number[]> {
   const found: number[] = [];
   for await (const { column } of bands) {
-    log.push(`${name} took ${column.values[0]}`);
-    found.push(Number(column.values[0]));
+    log.push(`${name} took ${column!.values[0]}`);
+    found.push(Number(column!.values[0]));
   }
   return found;
 }

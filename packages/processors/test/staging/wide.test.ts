@@ -116,7 +116,7 @@ async function staged(
     ...{ signal: new AbortController().signal, storePath: join(folder, "quadrat.duckdb") },
   };
   for await (const { rowStart, column } of rasterBands(job, fromRow, options)) {
-    const { values } = column;
+    const { values } = column!;
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     if (rowStart === fromRow) first.push(...Array.from(values.slice(0, 3), Number));
     const files = (await readdir(folder)).filter((file) => file.endsWith(".blocks"));
