@@ -169,43 +169,46 @@ describe("DuckDbStore", () => {
     await fc.assert(properties, { numRuns: 30 });
   });
 
-  it.each([1, 2])("makes rows of NULLs itself as if they had been appended, with %i threads", async (threads) => {
-    const target = await open(`nulls-${threads}.duckdb`, threads);
-    const create = dataTypes.map((type) => `${type}_ ${columnTypes[type].sql}`).join(", ");
-    await target.exec(`CREATE TABLE t (${create}); CREATE TABLE u (${create}, p INTEGER[])`);
-    await target.exec(`CREATE TABLE v (${create})`);
-    const pieces = [70_000, -130_000, 5, -1, 3000, -122_880, 2048, -9, 40_000, -130_000];
-    const made = (makeNulls: (rows: number) => arrow.RecordBatch | NullRows) => {
-      let from = 0;
-      return pieces.map((rows) => {
-        const batch = rows < 0 ? makeNulls(-rows) : batchOf(from, rows, 7);
-        from += Math.abs(rows);
-        return batch;
-      });
-    };
-    const options = { commitEvery: 245_760 };
-    const plain = made((rows) => batchOf(0, rows, 1));
-    const appended = await target.append({ schema: "main", table: "t" }, plain, options);
-    const nulls = made((rows) => new NullRows(rows));
-    expect(await target.append({ schema: "main", table: "v" }, nulls, options)).toBe(appended);
-    await target.exec("CHECKPOINT");
-    const names = dataTypes.map((type) => `${type}_`).join(", ");
-    const differing = await target.rows(
-      `FROM (SELECT rowid AS r, ${names} FROM t EXCEPT SELECT rowid, ${names} FROM v) LIMIT 5`,
-    );
-    expect(differing).toEqual([]);
-    const groups = (table: string) =>
-      target.rows(
-        `SELECT row_group_id, sum(count)::INT AS rows FROM pragma_storage_info('${table}')
-         WHERE column_id = 0 AND segment_type NOT ILIKE 'validity' GROUP BY 1 ORDER BY 1`,
+  it.each([1, 2])(
+    "makes rows of NULLs itself as if they had been appended, with %i threads",
+    async (threads) => {
+      const target = await open(`nulls-${threads}.duckdb`, threads);
+      const create = dataTypes.map((type) => `${type}_ ${columnTypes[type].sql}`).join(", ");
+      await target.exec(`CREATE TABLE t (${create}); CREATE TABLE u (${create}, p INTEGER[])`);
+      await target.exec(`CREATE TABLE v (${create})`);
+      const pieces = [70_000, -130_000, 5, -1, 3000, -122_880, 2048, -9, 40_000, -130_000];
+      const made = (makeNulls: (rows: number) => arrow.RecordBatch | NullRows) => {
+        let from = 0;
+        return pieces.map((rows) => {
+          const batch = rows < 0 ? makeNulls(-rows) : batchOf(from, rows, 7);
+          from += Math.abs(rows);
+          return batch;
+        });
+      };
+      const options = { commitEvery: 245_760 };
+      const plain = made((rows) => batchOf(0, rows, 1));
+      const appended = await target.append({ schema: "main", table: "t" }, plain, options);
+      const nulls = made((rows) => new NullRows(rows));
+      expect(await target.append({ schema: "main", table: "v" }, nulls, options)).toBe(appended);
+      await target.exec("CHECKPOINT");
+      const names = dataTypes.map((type) => `${type}_`).join(", ");
+      const differing = await target.rows(
+        `FROM (SELECT rowid AS r, ${names} FROM t EXCEPT SELECT rowid, ${names} FROM v) LIMIT 5`,
       );
-    expect(await groups("v")).toEqual(await groups("t"));
-    // Of lists too.
-    await target.append({ schema: "main", table: "u" }, [new NullRows(3)]);
-    expect(await target.rows("SELECT count(*)::INT AS n, count(p)::INT AS p FROM u")).toEqual([
-      { n: 3, p: 0 },
-    ]);
-  });
+      expect(differing).toEqual([]);
+      const groups = (table: string) =>
+        target.rows(
+          `SELECT row_group_id, sum(count)::INT AS rows FROM pragma_storage_info('${table}')
+         WHERE column_id = 0 AND segment_type NOT ILIKE 'validity' GROUP BY 1 ORDER BY 1`,
+        );
+      expect(await groups("v")).toEqual(await groups("t"));
+      // Of lists too.
+      await target.append({ schema: "main", table: "u" }, [new NullRows(3)]);
+      expect(await target.rows("SELECT count(*)::INT AS n, count(p)::INT AS p FROM u")).toEqual([
+        { n: 3, p: 0 },
+      ]);
+    },
+  );
 
   it("undoes rows of NULLs with what was appended besides when the batches fail", async () => {
     const target = await open("nulls-undone.duckdb");

@@ -38,9 +38,7 @@ export function describeCells(grid: Grid, settings: CellSettings, coverage?: Mas
   });
   if (mask?.coverage) {
     if (!coverage) throw new Error("the coverage of the mask is not known");
-    makers.push(({ rows, columns }) => [
-      floats(rows.map((row, index) => coverage.at(row, columns[index]!))),
-    ]);
+    makers.push(({ rows, columns }) => [floats(rows.map((row, index) => coverage.at(row, columns[index]!)))]);
   }
   return {
     columns: columnsOfCells(settings),

@@ -136,7 +136,8 @@ export class Census {
       outside > 0
         ? `invalid: ${outside === 1 ? "1 hole" : `${outside} holes`} outside of the polygon left out`
         : "";
-    const lines = flat > 0 ? `invalid: ${rings(flat)} without an area, which only \`rule: touched\` finds` : "";
+    const lines =
+      flat > 0 ? `invalid: ${rings(flat)} without an area, which only \`rule: touched\` finds` : "";
     return [repaired, holes, lines].filter((text) => text !== "").join("; ");
   }
 }

@@ -1,5 +1,5 @@
 import { columnTypes, Mask, quoteLiteral, type CellTarget } from "@quadrat/core";
-import { cellRanges, MaskCoverage, rowGroupRows } from "@quadrat/core/base";
+import { cellRanges, MaskCoverage, reclaim, rowGroupRows } from "@quadrat/core/base";
 import type * as arrow from "apache-arrow";
 import type { Scratch } from "../tables/scratch.js";
 import { CellBatches } from "./cells/cell-batches.js";
@@ -235,6 +235,8 @@ function* watched(batches: Iterable<arrow.RecordBatch>, signal: AbortSignal): Ge
   for (const batch of batches) {
     signal.throwIfAborted();
     yield batch;
+    // A cell and a value in each row.
+    reclaim(16 * batch.numRows);
   }
 }
 

@@ -1,4 +1,11 @@
-import { QuadratError, required, type Grid, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
+import {
+  QuadratError,
+  required,
+  type Grid,
+  type Stage,
+  type StageContext,
+  type StagedDataset,
+} from "@quadrat/core";
 import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";

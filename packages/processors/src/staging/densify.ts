@@ -1,5 +1,13 @@
-import { columnTypes, qualify, returnBatch, type DataType, type Grid, type Store, type TableName } from "@quadrat/core";
-import { cellRanges, committedCells, joinedCells, rowGroupRows } from "@quadrat/core/base";
+import {
+  columnTypes,
+  qualify,
+  returnBatch,
+  type DataType,
+  type Grid,
+  type Store,
+  type TableName,
+} from "@quadrat/core";
+import { cellRanges, committedCells, joinedCells, reclaim, rowGroupRows } from "@quadrat/core/base";
 import { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { denseBatch } from "./cells.js";
@@ -26,7 +34,11 @@ export async function densify(
 }
 
 /** The rows of a sparse table in the order of cells, of which so few are sorted at a time that little memory is enough. */
-async function* ascending(store: Store, sparse: TableName, { size }: Grid): AsyncGenerator<arrow.RecordBatch> {
+async function* ascending(
+  store: Store,
+  sparse: TableName,
+  { size }: Grid,
+): AsyncGenerator<arrow.RecordBatch> {
   for (const { first, end } of cellRanges(size, joinedCells))
     yield* store.query(
       `SELECT cell::DOUBLE AS cell, value FROM ${qualify(sparse)} WHERE cell >= ${first} AND cell < ${end} ORDER BY cell`,
@@ -86,6 +98,7 @@ async function* spread(
       while (cell >= block.first + block.count) {
         signal.throwIfAborted();
         yield finish(block, type);
+        reclaim(block.values.byteLength);
         block = emptyBlock(block.first + block.count, size, type);
       }
       const at = cell - block.first;

@@ -47,8 +47,7 @@ export function examine(rings: Rings): Examined {
     flat: kept.filter((ring) => isFlat(rings, ring)).length,
     at: meetings.at,
   };
-  const isSound =
-    faults.crossing + faults.touching + faults.outside + faults.nested + faults.flat === 0;
+  const isSound = faults.crossing + faults.touching + faults.outside + faults.nested + faults.flat === 0;
   return {
     rings: kept === all ? rings : only(rings, kept),
     fills,

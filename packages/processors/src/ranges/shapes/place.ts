@@ -57,11 +57,7 @@ export function createPlacer(crs: string, grid: Grid, tolerance: number): Placer
       turn,
       cut: 0,
       place: ({ xs, ys, starts }, fills) => ({
-        shape: shapeOf(
-          along(xs, fromX, perX),
-          along(ys, fromY, perY),
-          starts,
-        ),
+        shape: shapeOf(along(xs, fromX, perX), along(ys, fromY, perY), starts),
         fills,
       }),
     };
