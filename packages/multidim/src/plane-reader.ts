@@ -1,6 +1,7 @@
 import { QuadratError, returnBuffer, type RasterData, type ReadHints, type Window } from "@quadrat/core/base";
 import { ChunkCache, cutChunk, wholeBox, type Box, type ChunkPlace, type KeptChunk } from "./chunk-cache.js";
-import { decoderOf, fitsFloat32, InexactInteger, reinterpret, type ValueRules } from "./cf/values.js";
+import { decoderOf, InexactInteger } from "./cf/decode.js";
+import { fitsFloat32, reinterpret, type ValueRules } from "./cf/values.js";
 import { fault, readingOf } from "./fault.js";
 import { signature, type Variable } from "./model.js";
 import { bytesOf, filled } from "./samples.js";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decoderOf, type ValueRules } from "../src/cf/values.js";
+import { decoderOf } from "../src/cf/decode.js";
+import type { ValueRules } from "../src/cf/values.js";
 import type { Samples } from "../src/samples.js";
 
 const arrays = {

@@ -3,7 +3,16 @@ import { chmod, cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { RunReport } from "@quadrat/core/host";
-import { byPlace, command, compare, inFolder, quadrat, readCsv, shared, type Row } from "../e2e/support/quadrat.js";
+import {
+  byPlace,
+  command,
+  compare,
+  inFolder,
+  quadrat,
+  readCsv,
+  shared,
+  type Row,
+} from "../e2e/support/quadrat.js";
 
 /** Files from practice that once gave wrong results or unclear errors, beside the clone. */
 export const found = join(shared, "found");

@@ -238,7 +238,9 @@ describe("shard run", () => {
     expect(await readdir(join(folder, "shards"))).toEqual([`0000${index}.shard`]);
     const beyond = await task(name === "SGE_TASK_ID" ? "0" : "4");
     expect(beyond.code).toBe(2);
-    expect(JSON.parse(beyond.stderr)).toMatchObject({ message: expect.stringMatching(`^${name} is`) as string });
+    expect(JSON.parse(beyond.stderr)).toMatchObject({
+      message: expect.stringMatching(`^${name} is`) as string,
+    });
   });
 
   it("stops with code 3 if memory.limit has no room for it, and does it with more", async () => {

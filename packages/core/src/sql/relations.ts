@@ -10,8 +10,7 @@ export interface Relation {
 }
 
 /** The schemas of Quadrat's internal tables, whose contents are visible through views. */
-const inner =
-  "'dense', 'sparse', 'lists', 'outside', 'masked', 'rejected', 'derived', 'point_parts'";
+const inner = "'dense', 'sparse', 'lists', 'outside', 'masked', 'rejected', 'derived', 'point_parts'";
 
 /** The tables and views of a store, those of the store itself first. */
 export async function readRelations(reader: StoreReader): Promise<Relation[]> {

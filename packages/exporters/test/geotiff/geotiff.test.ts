@@ -194,7 +194,10 @@ describe("a GeoTIFF", () => {
     const usual = cellsTable(on, [{ name: "v", type: new Float32(), values }]);
     const other = cellsTable(on, [{ name: "v", type: new Float32(), values }]);
     for await (const batch of other.batches())
-      new Uint32Array((batch.data.children[2]!.values as Float32Array).buffer).set([0xffc00000, 0x7fc00123], 1);
+      new Uint32Array((batch.data.children[2]!.values as Float32Array).buffer).set(
+        [0xffc00000, 0x7fc00123],
+        1,
+      );
     expect((await write(other)).bytes.equals((await write(usual)).bytes)).toBe(true);
   });
 
