@@ -322,7 +322,8 @@ export class Catalogue {
     try {
       if (range) {
         const table = qualify({ schema: layout, table: name });
-        const taken = layout === "dense" ? takenRows(name, other, range, lists) : [takenCells(table, other, range)];
+        const taken =
+          layout === "dense" ? takenRows(name, other, range, lists) : [takenCells(table, other, range)];
         await this.#store.exec(transaction(taken));
         return;
       }

@@ -133,7 +133,9 @@ async function* readingFrom(
     return;
   }
   const query =
-    reading.kind === "columns" ? groupQuery(reading.columns, join, cells) : valuesQuery(reading.dataset, cells);
+    reading.kind === "columns"
+      ? groupQuery(reading.columns, join, cells)
+      : valuesQuery(reading.dataset, cells);
   yield* store.query(query, { rows: () => fetchedRows });
 }
 

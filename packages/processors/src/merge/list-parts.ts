@@ -151,7 +151,12 @@ async function* listedBlocks(
   for (let first = 0; first < rows; first += rowGroupRows) {
     const end = Math.min(rows, first + rowGroupRows);
     for (const column of columns) column.begin();
-    placeLists(await readLists(store, dataset.name, numbers, { first, end }), columns, positions, dataset.absent!);
+    placeLists(
+      await readLists(store, dataset.name, numbers, { first, end }),
+      columns,
+      positions,
+      dataset.absent!,
+    );
     const children = columns.map((column) => column.slice(0, end - first));
     const data = arrow.makeData({ type: struct, length: end - first, nullCount: 0, children });
     const batch = new arrow.RecordBatch(new arrow.Schema(fields), data);

@@ -218,7 +218,8 @@ function present(columns: readonly MergeColumn[], join: Join, deciding = columns
   if (join === "mask") return "m = 1";
   const sources = datasetsOf(columns);
   const terms = datasetsOf(deciding).map(
-    (dataset) => `${dataset.lists ? "n" : dataset.columns ? "p" : "v"}${sources.indexOf(dataset)} IS NOT NULL`,
+    (dataset) =>
+      `${dataset.lists ? "n" : dataset.columns ? "p" : "v"}${sources.indexOf(dataset)} IS NOT NULL`,
   );
   return shallow(terms, join === "inner" ? " AND " : " OR ");
 }

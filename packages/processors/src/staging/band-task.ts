@@ -130,8 +130,17 @@ export async function fractionsTask(task: FractionsTask): Promise<Transferable<C
   );
   const lists = dataType === "float32" ? inSinglePrecision(found) : found;
   const { lists: numbers, offsets, parts, values, validity } = lists;
-  reclaim(3 * (numbers.byteLength + offsets.byteLength + parts.byteLength + values.byteLength), cacheBytes(windowSize));
-  const buffers = [numbers.buffer, offsets.buffer, parts.buffer, values.buffer, ...(validity ? [validity.buffer] : [])];
+  reclaim(
+    3 * (numbers.byteLength + offsets.byteLength + parts.byteLength + values.byteLength),
+    cacheBytes(windowSize),
+  );
+  const buffers = [
+    numbers.buffer,
+    offsets.buffer,
+    parts.buffer,
+    values.buffer,
+    ...(validity ? [validity.buffer] : []),
+  ];
   return transferable(lists, buffers);
 }
 

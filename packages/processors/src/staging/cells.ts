@@ -33,7 +33,12 @@ export function listBatch(
 ): arrow.RecordBatch {
   const length = offsets.length - 1;
   const lists = <T extends arrow.DataType>(own: T, data: ArrayLike<number>): arrow.Data => {
-    const child = arrow.makeData({ type: own as never, length: data.length, nullCount: 0, data: data as never });
+    const child = arrow.makeData({
+      type: own as never,
+      length: data.length,
+      nullCount: 0,
+      data: data as never,
+    });
     const list = new arrow.List(new arrow.Field("item", own, false));
     return arrow.makeData({ type: list, length, nullCount: 0, valueOffsets: offsets, child });
   };

@@ -69,7 +69,8 @@ export class ListNumbers {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
-    if (waiting.length > 0) await required(this.#context, "store").append(listsTable(this.#entry.name), waiting);
+    if (waiting.length > 0)
+      await required(this.#context, "store").append(listsTable(this.#entry.name), waiting);
   }
 }
 

@@ -13,15 +13,13 @@ function random(seed: number): () => number {
   };
 }
 
-const count = 70_000;
+const count = 40_000;
 const groups = { odd: [1, 3, 5, 7, 9], low: [0, 1, 2, 3], never: [300], high: [250, 251, 252] };
 
 /** Cells side by side of 2 x 2 pixels, any of which may have any value or none. */
 function pixels(classes: number): Float32Array {
   const next = random(classes);
-  return Float32Array.from({ length: 4 * count }, () =>
-    next() < 0.1 ? NaN : Math.floor(classes * next()),
-  );
+  return Float32Array.from({ length: 4 * count }, () => (next() < 0.1 ? NaN : Math.floor(classes * next())));
 }
 
 function fractionsOf(data: Float32Array, area: number, named: boolean) {
@@ -44,7 +42,9 @@ describe("cells of a few whole pixels", () => {
     const found = fractionsOf(data, area, named);
     const texts = new Set<string>();
     for (let cell = 0; cell < count; cell++) {
-      const own = [0, 1, 2 * count, 2 * count + 1].map((at) => data[2 * cell + at]!).filter((one) => one === one);
+      const own = [0, 1, 2 * count, 2 * count + 1]
+        .map((at) => data[2 * cell + at]!)
+        .filter((one) => one === one);
       const isThere = !found.validity || ((found.validity[cell >> 3]! >> (cell & 7)) & 1) === 1;
       if (isThere !== own.length > 0) throw new Error(`cell ${cell} of [${own.join(" ")}]: ${isThere}`);
       if (!isThere) continue;
@@ -52,12 +52,16 @@ describe("cells of a few whole pixels", () => {
       const add = (part: number): unknown => wanted.set(part, (wanted.get(part) ?? 0) + 1 / area);
       for (const one of own) {
         if (!named) add(one);
-        else for (const [part, members] of Object.values(groups).entries()) if (members.includes(one)) add(part);
+        else
+          for (const [part, members] of Object.values(groups).entries()) if (members.includes(one)) add(part);
       }
       if (wanted.size === 0) wanted.set(0, 0);
       const list = found.lists[cell]!;
       const [from, to] = [found.offsets[list]!, found.offsets[list + 1]!];
-      const text = Array.from({ length: to - from }, (_, k) => [found.parts[from + k], found.values[from + k]]);
+      const text = Array.from({ length: to - from }, (_, k) => [
+        found.parts[from + k],
+        found.values[from + k],
+      ]);
       const sorted = [...wanted].sort(([a], [b]) => a - b);
       const same = text.every(
         ([part, value], k) => part === sorted[k]?.[0] && Math.abs(value! - sorted[k]![1]) < 1e-12,

@@ -47,7 +47,8 @@ export class ListStore implements Collected {
       slot = (slot + 1) & mask;
     }
     this.#slots[slot] = ++this.#count;
-    if (this.#count === this.starts.length) this.starts = longer(this.starts, new Int32Array(2 * this.#count));
+    if (this.#count === this.starts.length)
+      this.starts = longer(this.starts, new Int32Array(2 * this.#count));
     this.starts[this.#count] = end;
     if (2 * this.#count > mask) this.#rehash();
     return this.#count - 1;
