@@ -13,7 +13,7 @@ function random(seed: number): () => number {
   };
 }
 
-const count = 70_000;
+const count = 40_000;
 const groups = { odd: [1, 3, 5, 7, 9], low: [0, 1, 2, 3], never: [300], high: [250, 251, 252] };
 
 /** Cells side by side of 2 x 2 pixels, any of which may have any value or none. */

@@ -4,6 +4,7 @@ import { smallIntegers } from "./tally.js";
 
 /** The values of a pixel of 8 bits, and that it has none. */
 const symbols = 257;
+const noValue = 256;
 
 /** The maximum number of pixels whose values together are exact as a double. */
 const mostPixels = 6;
@@ -41,8 +42,9 @@ export function smallCells(
       for (let row = 0, from = left; row < rows; row++, from += stride) {
         for (let pixel = from; pixel < from + columns; pixel++) {
           const value = data[pixel]!;
-          const symbol = value === value ? value - least : symbols - 1;
-          isKnown &&= (symbol | 0) === symbol && symbol >= 0 && symbol < symbols;
+          const isValue = value === value;
+          const symbol = isValue ? value - least : noValue;
+          isKnown &&= !isValue || ((symbol | 0) === symbol && symbol >= 0 && symbol < noValue);
           key = key * symbols + symbol;
           hash = Math.imul(hash ^ symbol, 0x9e3779b1);
         }
