@@ -54,7 +54,8 @@ export function request(
       signal.removeEventListener("abort", abort);
       end();
     };
-    const fail = (error: Error): void => settle(() => reject(signal.aborted ? signal.reason : error));
+    const fail = (error: Error): void =>
+      settle(() => reject(signal.aborted ? (signal.reason as Error) : error));
     signal.addEventListener("abort", abort, { once: true });
     asked.on("error", fail);
     asked.on("response", (response) => {

@@ -96,7 +96,7 @@ experiments:
   alone: {offline: true}
 `;
     expect(parseConfig(text, source).offline).toBeUndefined();
-    const offline = expect.stringContaining("`offline: true` allows no address");
+    const offline: unknown = expect.stringContaining("`offline: true` allows no address");
     for (const how of [{ experiment: "alone" }, { overrides: ["offline=true"] }])
       expect(problemsOf(() => parseConfig(text, { ...source, ...how }))).toEqual([offline, offline]);
     const like = `grid: {like: "https://host/a.tif"}\noffline: true\ndatasets:\n  a: {path: a.tif}\n`;
