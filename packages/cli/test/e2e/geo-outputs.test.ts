@@ -42,7 +42,7 @@ async function inputs(folder: string): Promise<void> {
     ...{ width: 90, height: 70, epsg: 4326, geographic: true },
     ...{ origin: [0, 45], pixel: [0.2, 0.2], nodata: -9999 },
     value: (col: number, row: number) => (col % 7 < 2 ? -9999 : Math.fround((col * 31 + row * 17) / 7)),
-  } as Parameters<typeof writeTiff>[1]);
+  });
   const points = Array.from(
     { length: 300 },
     (_, i) => `${((i * 7919) % 1700) / 100},${31 + ((i * 104_729) % 1300) / 100}`,

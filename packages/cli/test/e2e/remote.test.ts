@@ -10,7 +10,7 @@ import {
   type Behaviour,
   type RangeServer,
   type ServedFile,
-} from "../../../core/test/remote/range-server.js";
+} from "@quadrat/core/testing";
 import {
   byPlace,
   compare,

@@ -10,4 +10,5 @@ export { sourceSuite, type SourceSuiteOptions } from "./source-suite.js";
 export { stageSuite, type StageSuiteOptions } from "./stage-suite.js";
 export { withStageContext, type StageContextOptions } from "./stage-context.js";
 export { unwatchedMemory } from "./unwatched.js";
+export { noise, serve, type Behaviour, type RangeServer, type ServedFile } from "./range-server.js";
 export { testTable, type TestTableOptions } from "./test-table.js";

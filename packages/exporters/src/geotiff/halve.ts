@@ -28,10 +28,22 @@ export function halve(
       }
       let sum = 0;
       let count = 0;
-      if (!none(a)) ((sum += a), count++);
-      if (!none(b)) ((sum += b), count++);
-      if (!none(c)) ((sum += c), count++);
-      if (!none(d)) ((sum += d), count++);
+      if (!none(a)) {
+        sum += a;
+        count++;
+      }
+      if (!none(b)) {
+        sum += b;
+        count++;
+      }
+      if (!none(c)) {
+        sum += c;
+        count++;
+      }
+      if (!none(d)) {
+        sum += d;
+        count++;
+      }
       const mean = sum / count;
       out[to] = count === 0 ? nodata : whole ? Math.floor(mean + 0.5) : mean;
     }

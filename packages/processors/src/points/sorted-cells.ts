@@ -36,12 +36,13 @@ export class SortedCells {
   }
 
   async #next(): Promise<void> {
-    const { done, value } = await this.#batches.next();
-    if (done) {
+    const next = await this.#batches.next();
+    if (next.done) {
       this.#isDone = true;
       return;
     }
-    this.#cells = (value.data.children[0]!.values as Float64Array).subarray(0, value.numRows);
+    const { data, numRows } = next.value;
+    this.#cells = (data.children[0]!.values as Float64Array).subarray(0, numRows);
     this.#at = 0;
   }
 }

@@ -58,7 +58,7 @@ const valuesShare = 0.1;
 function placeKey({ raster }: PlannedColumn): string {
   if (!raster) return "cell";
   const { width, height, affine } = raster.source;
-  return JSON.stringify([width, height, ...Object.values(affine), raster.crs]);
+  return JSON.stringify([width, height, ...(Object.values(affine) as number[]), raster.crs]);
 }
 
 interface ValueTableOptions {

@@ -97,7 +97,7 @@ export function makeCoverage(made: Made, mask: Mask): Promise<MaskCoverage> {
         groups.sort(band, row);
         for (const group of groups.found) {
           const runs = find(band, row, group);
-          for (let i = 0; i < runs.length; i++) fractions.fill(runs.values[i]!, runs.from[i]!, runs.to[i]!);
+          for (let i = 0; i < runs.length; i++) fractions.fill(runs.values[i]!, runs.from[i], runs.to[i]);
         }
         finish(row.row);
         fractions.fill(0);

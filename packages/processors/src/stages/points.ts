@@ -4,7 +4,6 @@ import {
   keyOf,
   pointColumns,
   tablesBytes,
-  together,
   type PointsConfig,
 } from "@quadrat/core/host";
 import { cleanedUp } from "@quadrat/core/base";

@@ -50,7 +50,7 @@ export async function rasterJob(
 
 function memberOf({ source, method, name }: OpenDataset): TogetherMember {
   if (source.kind !== "raster" || !source.series) throw new Error(`${name} is not a series`);
-  return { series: source.series, method: method as TogetherMember["method"] };
+  return { series: source.series, method: method };
 }
 
 /** @param shared where its bands come from if they are made together with those of others */
