@@ -1,5 +1,5 @@
 import { relative, dirname, sep } from "node:path";
-import { stagedColumns, type StagedDataset } from "../catalogue/dataset-entry.js";
+import { stagedColumns, type Conservation, type StagedDataset } from "../catalogue/dataset-entry.js";
 import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { Grid } from "../grid/grid.js";
@@ -38,6 +38,7 @@ export function metadataText(input: MetadataInput): string {
     ...(dataset.sideFiles && {
       side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
     }),
+    ...(dataset.conservation && { conservation: conservationOf(dataset.conservation) }),
     ...(dataset.records && { records: recordsOf(dataset.records) }),
   });
   const listed = datasets.filter((dataset) => dataset.columns !== undefined);
@@ -105,6 +106,12 @@ function maskOf(
     }),
     cells: size,
   };
+}
+
+/** Totals with the names of metadata. */
+function conservationOf({ sourceTotal, resultTotal, difference, unknown }: Conservation): object {
+  const totals = { source_total: sourceTotal, result_total: resultTotal, difference };
+  return unknown === undefined ? totals : { ...totals, unknown };
 }
 
 /** What distinguishes the columns of a dataset. */

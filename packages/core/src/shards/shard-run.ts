@@ -198,8 +198,9 @@ export class ShardRun {
         ...(index !== undefined && { index }),
         first,
         end,
-        dense: dense.map(({ name, key, type, values, min, max }, part) => ({
+        dense: dense.map(({ name, key, type, values, min, max, sourceTotal }, part) => ({
           ...{ name, key, type, values, min, max },
+          ...(sourceTotal && { sourceTotal }),
           cells: places[2 * part]!,
           outside: places[2 * part + 1]!,
         })),

@@ -1,6 +1,7 @@
 import { required, type OpenDataset, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { cleanedUp, reclaimUnlessLittle } from "@quadrat/core/base";
 import { tablesBytes } from "@quadrat/core/host";
+import { conservationWarning } from "../conservation/conservation.js";
 import { shardOutlook } from "./shard-outlook.js";
 import { appendOnly } from "../staging/append-only.js";
 import { endTasks, loadTasks } from "../staging/raster-bands.js";
@@ -70,6 +71,7 @@ export function resampleStage(): Stage {
         const lanes = lanesFor(index, datasets.length, context);
         const done = await stageDataset(datasets[index]!, index, lanes, reads, context);
         warnOfNothing(done, datasets[index]!, context);
+        warnOfTotals(done, context);
         staged[index] = done;
       };
       await stageTables(datasets, context, (dataset) => stage(datasets.indexOf(dataset), []));
@@ -159,6 +161,11 @@ function warnOfNothing(
   const nothing = source.kind === "raster" ? "only nodata" : "nothing";
   const reason = path === "" ? "its query returns none" : `${path} has ${nothing} here`;
   progress.log("warning", `${name}: no cell has a value, its column is entirely NULL: ${reason}`);
+}
+
+function warnOfTotals(dataset: StagedDataset, { progress, elsewhere }: StageContext): void {
+  const warning = elsewhere?.isPart ? undefined : conservationWarning(dataset);
+  if (warning !== undefined) progress.log("warning", warning);
 }
 
 /** Threads for a dataset: one while there are other datasets to work on, all for the only or last one. */

@@ -10,7 +10,8 @@ import type {
 } from "@quadrat/core";
 import { cleanedUp, locate, threadModule, type HookOwner } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
-import type { BandResult, BandTask } from "./band-task.js";
+import { countSource, sourceTotalOf, type SourceTotal } from "../conservation/source-total.js";
+import type { BandResult, BandTask, TotalTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
 import { evenShares, type ColumnRange } from "./column-shares.js";
 import { keepInside, partsInside } from "./inside.js";
@@ -37,6 +38,8 @@ export interface RasterJob {
   readonly plan: ResamplePlan;
   /** The cells that get a value; absent: all. */
   readonly mask?: Mask | undefined;
+  /** Whether the raster's own total inside of the grid is wanted. */
+  readonly counted?: boolean | undefined;
 }
 
 export interface BandOptions {
@@ -55,6 +58,8 @@ export interface Band {
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly column: Column;
+  /** What the pixels under these rows add up to, if the raster is counted. */
+  readonly total?: SourceTotal | undefined;
 }
 
 /**
@@ -119,14 +124,16 @@ export async function* rasterBands(
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
-          const task = { rowStart, rowEnd, windowSize, columns, inside, buffer: spare.pop(), scratch: file };
-          const { column, milliseconds } = await startBand(job, task, workers, lane).catch(
+          const total = job.counted && (columns?.[0] ?? 0) === 0;
+          const place = { rowStart, rowEnd, windowSize, columns, inside };
+          const task = { ...place, buffer: spare.pop(), scratch: file, total };
+          const result = await startBand(job, task, workers, lane).catch(
             (error: unknown) => {
               throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
             },
           );
           const [left, right] = columns ?? [0, grid.width];
-          return { column, milliseconds, left, width: right - left };
+          return { ...result, left, width: right - left };
         };
         const lane = (): number => lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         // Neighbouring bands read some of the same blocks: in pairs they find them in the thread's cache.
@@ -151,7 +158,7 @@ export async function* rasterBands(
         joined = column.values.buffer;
         spare.push(...parts.map((part) => part.column.values.buffer));
       }
-      yield { rowStart, rowEnd, column };
+      yield { rowStart, rowEnd, column, total: parts[0]?.total };
       if (!mask && parts.length === 1) spare.push(column.values.buffer);
     }
   } finally {
@@ -185,7 +192,7 @@ function inThread({ raster, reducer, series }: RasterJob): boolean {
 
 async function startBand(
   job: RasterJob,
-  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch">,
+  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch" | "total">,
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {
@@ -204,11 +211,14 @@ async function startBand(
   if (!inThread(job)) {
     const data = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns });
     if (inside) keepInside(data, columns![1] - columns![0], inside);
-    return { column: toColumn(data, dataType), milliseconds: 0 };
+    const total = part.total
+      ? await sourceTotalOf(countSource(raster, crs, plan), rowStart, rowEnd, windowSize ** 2)
+      : undefined;
+    return { column: toColumn(data, dataType), milliseconds: 0, total };
   }
   const reopen = raster.reopen!;
   const task: BandTask = {
-    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType },
+    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType, counted: job.counted },
     ...(job.sharedSteps && { series: job.sharedSteps }),
     ...part,
   };
@@ -216,6 +226,22 @@ async function startBand(
     lane,
     transfer: buffer ? [buffer] : [],
   });
+}
+
+/** What the raster's pixels under rows of the grid add up to, which need not be resampled. */
+export async function totalOfRows(
+  job: RasterJob,
+  [rowStart, rowEnd]: readonly [first: number, end: number],
+  { workers, lanes, sizes }: Pick<BandOptions, "workers" | "lanes" | "sizes">,
+): Promise<SourceTotal> {
+  const { key, raster, crs, grid, method, reducer, owner, plan } = job;
+  const { windowSize } = sizes;
+  if (!inThread(job)) return sourceTotalOf(countSource(raster, crs, plan), rowStart, rowEnd, windowSize ** 2);
+  const task: TotalTask = {
+    ...{ key, reopen: raster.reopen!, crs, grid: specOf(grid), method, reducer, owner, counted: true },
+    ...{ rowStart, rowEnd, windowSize },
+  };
+  return workers.run<SourceTotal>(taskModule, "totalTask", task, { lane: lanes[0]! });
 }
 
 /** Starts this many threads, which load what they need for bands. */

@@ -1,9 +1,10 @@
 import { required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
+import { ConservationTally, conserves, incomparable } from "../conservation/conservation.js";
 import { denseBatch } from "./cells.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
-import { rasterBands, type RasterJob } from "./raster-bands.js";
+import { rasterBands, totalOfRows, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
 import { shareSteps } from "./series-reader.js";
 import { sampleType } from "./sample-type.js";
@@ -34,6 +35,7 @@ export async function rasterJob(
     dataType: sampleType(dataType),
     plan,
     mask: context.mask?.cells,
+    counted: conserves(dataset) && incomparable(dataset, context) === undefined,
     method: plan.method,
     reducer: custom?.task,
     owner,
@@ -61,11 +63,14 @@ export async function stageRaster(
   const fromRow = Math.floor(done / grid.width);
   const bands = rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
   const tally = emptyTally();
+  const totals = conserves(dataset) ? new ConservationTally() : undefined;
+  if (totals && done > 0) await totals.addStored(entry, done, context);
   const batches = async function* () {
-    for await (const { rowStart, rowEnd, column } of bands) {
+    for await (const { rowStart, rowEnd, column, total } of bands) {
       addColumn(tally, column);
       const batch = denseBatch(dataType, column);
       const before = Math.max(0, done - rowStart * grid.width);
+      totals?.add(column, before, total);
       yield before > 0 ? batch.slice(before) : batch;
       // Not earlier: nothing could be appended while the threads are busy with it.
       begun();
@@ -81,5 +86,11 @@ export async function stageRaster(
   await store.append(await catalogue.startOutside(name), outsideBatches(job, { workers, lanes, signal }));
   await checkOrder(entry, context);
   if (fromRow > 0) addValues(tally, await measure(entry, context, fromRow * grid.width));
-  return { ...valuesOf(tally), records: null };
+  if (job.counted && fromRow > 0)
+    totals?.addSource(await totalOfRows(job, [0, fromRow], { workers, lanes, sizes }));
+  return {
+    ...valuesOf(tally),
+    ...(totals && { conservation: totals.conservation(incomparable(dataset, context)) }),
+    records: null,
+  };
 }

@@ -1,9 +1,10 @@
 import { sampleType } from "./sample-type.js";
 import { locate, required, type OpenDataset, type ShardTarget, type StageContext } from "@quadrat/core";
+import { joinTotals, type SourceTotal } from "../conservation/source-total.js";
 import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
 import { outsideOfRows } from "./outside.js";
-import { rasterBands } from "./raster-bands.js";
+import { rasterBands, totalOfRows } from "./raster-bands.js";
 import { filesOf, hasher } from "./dataset-files.js";
 import { rasterJob } from "./stage-raster.js";
 
@@ -34,8 +35,11 @@ export async function stageRows(
       const fromRow = first + Math.floor(done / width);
       const options = { workers, lanes, sizes, signal };
       const bands = rasterBands(job, fromRow, { ...options, storePath: target.scratch, endRow: end });
+      const totals: SourceTotal[] = [];
+      if (job.counted && fromRow > first) totals.push(await totalOfRows(job, [first, fromRow], options));
       const work = async (): Promise<void> => {
-        for await (const { rowStart, rowEnd, column } of bands) {
+        for await (const { rowStart, rowEnd, column, total } of bands) {
+          if (total) totals.push(total);
           const before = Math.max(0, done - (rowStart - first) * width);
           await writer.append(column, before);
           context.memory.batchDone("resample");
@@ -58,6 +62,7 @@ export async function stageRows(
       target.staged({
         ...{ name, key, type: sampleType(dataType), file: writer.path },
         ...facts,
+        ...(job.counted && { sourceTotal: joinTotals(totals) }),
         outside: Float64Array.from(outside),
       });
     } finally {
