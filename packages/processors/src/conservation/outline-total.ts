@@ -12,10 +12,11 @@ const chunkPixels = 1 << 19;
 /** Points on each side of the outline to begin with. */
 const sidePoints = 64;
 /** By how much, in pixels, the outline may deviate from its image. */
-const tolerance = 1e-6;
+const tolerance = 1e-7;
 /** Rows and columns at whose crossings the outline is verified. */
 const samples = 32;
 
+const leaving = "the outline of the grid leaves the raster's coordinate system";
 const unknownOutline = "the outline of the grid is not a line in the raster's coordinate system";
 
 /**
@@ -105,9 +106,13 @@ function outlineOf(raster: RasterSource, crs: string, grid: Grid): Outline | str
     x: { first: c, step: a },
     y: { first: north, step: -Math.abs(e) },
   };
+  const ring = ringOf(grid.bounds);
+  const [xs, ys] = [ring.xs.slice(), ring.ys.slice()];
+  createTransform(parseCrs(grid.crs), parseCrs(crs)).transform(xs, ys);
+  if (![...xs, ...ys].every(Number.isFinite)) return leaving;
   const placer = createPlacer(grid.crs, frame, tolerance);
-  const placed = placer.place(ringOf(grid.bounds), [1]);
-  if (placer.cut > 0) return "the outline of the grid leaves the raster's coordinate system";
+  const placed = placer.place(ring, [1]);
+  if (placer.cut > 0) return leaving;
   const isInside = insideOf(grid, crs);
   return {
     weights(top, bottom) {
