@@ -69,6 +69,8 @@ export interface StagedFacts {
   readonly absent?: number;
   /** Of a raster that is summed. */
   readonly conservation?: Conservation;
+  /** As the input states it. */
+  readonly license?: string;
   /** The SHA-256 of the input file. */
   readonly sha256: string;
   readonly bytes: number;

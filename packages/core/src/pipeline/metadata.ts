@@ -35,6 +35,7 @@ export function metadataText(input: MetadataInput): string {
     method: dataset.method,
     sha256: dataset.sha256,
     bytes: dataset.bytes,
+    ...(dataset.license !== undefined && { license: dataset.license }),
     ...(dataset.sideFiles && {
       side_files: dataset.sideFiles.map(({ path, ...facts }) => ({ source: portable(path), ...facts })),
     }),

@@ -318,13 +318,14 @@ function queryPart({ name, values, min, max, records }: StagedDataset): QueryPar
 }
 
 function wholePart(dataset: StagedDataset): WholePart {
-  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records } = dataset;
+  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records, license } = dataset;
   const facts: StagedFacts = {
     ...{ values, min, max },
     ...(columns && { columns }),
     ...(absent !== undefined && { absent }),
     ...{ sha256, bytes },
     ...(sideFiles && { sideFiles }),
+    ...(license !== undefined && { license }),
     records,
   };
   return { name, key, facts };

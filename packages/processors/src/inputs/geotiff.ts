@@ -11,6 +11,7 @@ import {
   describeGeoTiff,
   filesOfGeoTiff,
   geotiffModule,
+  licenseOfGeoTiff,
   openGeoTiff,
   type GeoTiffOptions,
 } from "@quadrat/geotiff";
@@ -23,6 +24,7 @@ export const geotiffSource: SourceDefinition = {
   kind: "raster",
   extensions: [".tif", ".tiff", ".gtiff", ".geotiff"],
   files: ({ path }) => filesOfGeoTiff(path),
+  license: ({ path }) => licenseOfGeoTiff(path),
   open: ({ path, dataset }: SourceRequest) => {
     const { band, bands, nodata, crs, scaled, alpha } = dataset;
     for (const key of ["variable", "select"] as const) {
