@@ -1,5 +1,5 @@
 import type { LiveReport } from "@quadrat/core/host";
-import { formatBytes, formatCount, formatSeconds, formatShare } from "../units.js";
+import { counted, formatBytes, formatCount, formatSeconds, formatShare } from "../units.js";
 import type { WatchState } from "./watch-state.js";
 
 /** Readings that are kept: then every two become the greater of them. */
@@ -42,7 +42,7 @@ export class Timeline {
     }
     if (adaptations > this.#seen && action !== null) {
       const others = adaptations - this.#seen - 1;
-      const text = others > 0 ? `${action} (and ${others} more since)` : action;
+      const text = others > 0 ? `${action} (and ${counted(others, "other")} before it)` : action;
       this.#decisions.push({ at, used, action: text });
       if (this.#decisions.length > mostDecisions) this.#decisions.shift();
     }

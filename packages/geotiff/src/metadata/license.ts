@@ -1,7 +1,7 @@
 import { readText } from "../container/field-values.js";
 import { openImages } from "../container/images.js";
 import { Tag } from "../container/tags.js";
-import { findItem } from "./gdal-metadata.js";
+import { findItem, unescaped } from "./gdal-metadata.js";
 
 /** Names of items of GDAL_METADATA that state a licence, in lower case. */
 const names = ["license", "licence", "rights"];
@@ -15,7 +15,8 @@ export async function licenseOfGeoTiff(path: string): Promise<string | undefined
   try {
     const { container, directory } = images.main;
     const xml = (await readText(container, directory, Tag.GDAL_METADATA)) ?? "";
-    const item = names.map((name) => findItem(xml, name)).find((text) => text);
+    // GDAL escapes items twice.
+    const item = names.map((name) => unescaped(findItem(xml, name) ?? "")).find((text) => text !== "");
     return item ?? ((await readText(container, directory, Tag.Copyright))?.trim() || undefined);
   } finally {
     await images.close();
