@@ -87,13 +87,15 @@ describe("the totals of sums", () => {
   it("are the same with other threads and windows, and from shards", async () => {
     await ran("others", { threads: 2, resampling: { window_size: 256 } });
     expect(await metadata("others")).toBe(whole);
-    const config = { grid, datasets, export: { directory: "collected" }, prediction: { learn: false } };
+    const config = { grid, datasets, export: { directory: "collected", report: true }, prediction: { learn: false } };
     const file = await writeConfig(folder, "collected.yml", config);
     const plan = join(folder, "plan");
     await must("shard", "plan", plan, "--shards", "3", "--config", file);
     for (const index of ["2", "0", "1"]) await must("shard", "run", plan, "--index", index);
     await must("shard", "collect", plan);
     expect(await metadata("collected")).toBe(whole);
+    const page = await readFile(join(folder, "collected", "report.html"), "utf8");
+    expect(page).toContain('<section aria-labelledby="sums">');
   });
 
   it("are the same after an interruption", async () => {
