@@ -34,7 +34,13 @@ async function totalsIn(directory: string): Promise<Record<string, Totals | unde
 }
 
 async function ran(directory: string, more: Readonly<Record<string, unknown>> = {}) {
-  const config = { grid, datasets, export: { directory, report: true }, prediction: { learn: false }, ...more };
+  const config = {
+    grid,
+    datasets,
+    export: { directory, report: true },
+    prediction: { learn: false },
+    ...more,
+  };
   const file = await writeConfig(folder, `${directory}.yml`, config);
   return { file, ...(await must("run", "--config", file)) };
 }
@@ -87,7 +93,12 @@ describe("the totals of sums", () => {
   it("are the same with other threads and windows, and from shards", async () => {
     await ran("others", { threads: 2, resampling: { window_size: 256 } });
     expect(await metadata("others")).toBe(whole);
-    const config = { grid, datasets, export: { directory: "collected", report: true }, prediction: { learn: false } };
+    const config = {
+      grid,
+      datasets,
+      export: { directory: "collected", report: true },
+      prediction: { learn: false },
+    };
     const file = await writeConfig(folder, "collected.yml", config);
     const plan = join(folder, "plan");
     await must("shard", "plan", plan, "--shards", "3", "--config", file);

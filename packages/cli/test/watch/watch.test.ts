@@ -28,6 +28,8 @@ export default { name: "hold", stages: [{ name: "hold", at: { position: "after",
 `;
 
 let folder: string;
+const ends: (() => Promise<void>)[] = [];
+const runs: Promise<Ended>[] = [];
 const file = (name: string): string => join(folder, name);
 
 interface Watched {
@@ -50,7 +52,12 @@ async function watched(name: string, options: readonly string[] = []): Promise<W
   };
   await writeFile(file(`${name}.yml`), JSON.stringify(config));
   const run = quadrat(["run", "--config", file(`${name}.yml`), "--quiet"]);
-  while (!existsSync(file(`${name}/quadrat.duckdb.live.json`))) await wait(50);
+  const end = (): Promise<void> => writeFile(go, "");
+  ends.push(end);
+  runs.push(run);
+  let isOver = false;
+  run.finally(() => (isOver = true)).catch(() => undefined);
+  while (!isOver && !existsSync(file(`${name}/quadrat.duckdb.live.json`))) await wait(50);
   let found = (_: string): void => undefined;
   const url = new Promise<string>((resolve) => (found = resolve));
   const watch = quadrat(["watch", "--config", file(`${name}.yml`), ...options], {
@@ -65,7 +72,7 @@ async function watched(name: string, options: readonly string[] = []): Promise<W
   });
   const failed = watch.then(({ stderr }) => Promise.reject(new Error(`watch has ended: ${stderr}`)));
   failed.catch(() => undefined);
-  return { url: await Promise.race([url, failed]), run, watch, end: () => writeFile(go, "") };
+  return { url: await Promise.race([url, failed]), run, watch, end };
 }
 
 interface Answer {
@@ -74,7 +81,10 @@ interface Answer {
   readonly text: string;
 }
 
-function ask(url: string, { method = "GET", host }: { method?: string; host?: string } = {}): Promise<Answer> {
+function ask(
+  url: string,
+  { method = "GET", host }: { method?: string; host?: string } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = host === undefined ? {} : { host };
     const sent = request(url, { method, headers }, (response) => {
@@ -93,11 +103,23 @@ const stateAt = async (url: string): Promise<WatchState> =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "quadrat-watch-"));
   await writeTiff(file("warm.tif"), {
-    ...{ width: 60, height: 40, epsg: 4326, geographic: true, origin: [0, 20], pixel: [0.5, 0.5], nodata: -9999 },
+    ...{
+      width: 60,
+      height: 40,
+      epsg: 4326,
+      geographic: true,
+      origin: [0, 20],
+      pixel: [0.5, 0.5],
+      nodata: -9999,
+    },
     value: (col, row) => col + row,
   });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const end of ends) await end();
+  for (const one of runs) await one;
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe("quadrat watch", () => {
   it("serves the run on 127.0.0.1 alone until it has ended", { timeout: 240_000 }, async () => {
@@ -110,8 +132,13 @@ describe("quadrat watch", () => {
 
     // Another site whose name leads to this machine, whatever the port.
     const { port } = new URL(url);
-    for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1", `127.0.0.1.evil.example:${port}`, ""])
-      expect((await ask(`${url}state.json`, { host })).status, host).not.toBe(200);
+    for (const host of [
+      "evil.example",
+      `evil.example:${port}`,
+      "127.0.0.1",
+      `127.0.0.1.evil.example:${port}`,
+    ])
+      expect((await ask(`${url}state.json`, { host })).status, host).toBe(421);
     expect((await ask(`${url}state.json`, { host: `localhost:${port}` })).status).toBe(200);
     // Others on this machine, who do not know the folder.
     for (const path of ["/", "/state.json", "/../state.json", "/000000000000000000000000/"])
@@ -127,7 +154,8 @@ describe("quadrat watch", () => {
       .poll(async () => (await stateAt(url)).chart.samples.length, { timeout: 60_000 })
       .toBeGreaterThan(first.chart.samples.length + 1);
     const { samples } = (await stateAt(url)).chart;
-    for (let i = 1; i < samples.length; i++) expect(samples[i]![0]).toBeGreaterThanOrEqual(samples[i - 1]![0]);
+    for (let i = 1; i < samples.length; i++)
+      expect(samples[i]![0]).toBeGreaterThanOrEqual(samples[i - 1]![0]);
 
     await end();
     expect((await run).code).toBe(0);
@@ -138,7 +166,10 @@ describe("quadrat watch", () => {
   });
 
   it("says that no run is in progress", async () => {
-    await writeFile(file("idle.yml"), JSON.stringify({ datasets: { warm: { path: "warm.tif" } } }));
+    await writeFile(
+      file("idle.yml"),
+      JSON.stringify({ grid: { like: "warm.tif" }, datasets: { warm: { path: "warm.tif" } } }),
+    );
     const { code, stderr } = await quadrat(["watch", "--config", file("idle.yml")]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("no run is in progress with the store")]);
   });

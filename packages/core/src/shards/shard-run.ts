@@ -318,7 +318,8 @@ function queryPart({ name, values, min, max, records }: StagedDataset): QueryPar
 }
 
 function wholePart(dataset: StagedDataset): WholePart {
-  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records, license } = dataset;
+  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records, license } =
+    dataset;
   const facts: StagedFacts = {
     ...{ values, min, max },
     ...(columns && { columns }),

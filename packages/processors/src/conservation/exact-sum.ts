@@ -43,7 +43,7 @@ export class ExactSum {
     }
     // Half a unit in the last place was rounded to even, but what follows it decides.
     const next = parts[at - 1];
-    if (rest !== 0 && next !== undefined && (rest < 0) === (next < 0)) {
+    if (rest !== 0 && next !== undefined && rest < 0 === next < 0) {
       const twice = 2 * rest;
       const other = sum + twice;
       if (other - sum === twice) return other;

@@ -199,9 +199,8 @@ function agrees(
   isInside: Inside,
 ): boolean {
   const step = Math.ceil(width / samples);
-  const columns = Array.from(
-    { length: Math.ceil(width / step) },
-    (_, i) => Math.min(width - 1, i * step + Math.floor(step / 2)),
+  const columns = Array.from({ length: Math.ceil(width / step) }, (_, i) =>
+    Math.min(width - 1, i * step + Math.floor(step / 2)),
   );
   const inside = isInside(
     Float64Array.from(columns, (column) => c + a * (column + 0.5)),

@@ -5,7 +5,13 @@ import {
   type SourceDefinition,
   type SourceRequest,
 } from "@quadrat/core";
-import { filesOfArrays, licenseOfArrays, multidimModule, openArrays, type ArrayOptions } from "@quadrat/multidim";
+import {
+  filesOfArrays,
+  licenseOfArrays,
+  multidimModule,
+  openArrays,
+  type ArrayOptions,
+} from "@quadrat/multidim";
 
 /** NetCDF and HDF5. */
 export const netcdfSource: SourceDefinition = {

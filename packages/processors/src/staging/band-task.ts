@@ -22,7 +22,12 @@ import {
   type ScratchShare,
   type Transferable,
 } from "@quadrat/core/base";
-import { countSource, sourceTotalOf, type SourceCounter, type SourceTotal } from "../conservation/source-total.js";
+import {
+  countSource,
+  sourceTotalOf,
+  type SourceCounter,
+  type SourceTotal,
+} from "../conservation/source-total.js";
 import { closeIdle } from "../inputs/columns/layer-in-thread.js";
 import { planFor } from "./plan.js";
 import { outsideRuns } from "../resample/outside.js";

@@ -127,11 +127,9 @@ export async function* rasterBands(
           const total = job.counted && (columns?.[0] ?? 0) === 0;
           const place = { rowStart, rowEnd, windowSize, columns, inside };
           const task = { ...place, buffer: spare.pop(), scratch: file, total };
-          const result = await startBand(job, task, workers, lane).catch(
-            (error: unknown) => {
-              throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
-            },
-          );
+          const result = await startBand(job, task, workers, lane).catch((error: unknown) => {
+            throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
+          });
           const [left, right] = columns ?? [0, grid.width];
           return { ...result, left, width: right - left };
         };
@@ -192,7 +190,10 @@ function inThread({ raster, reducer, series }: RasterJob): boolean {
 
 async function startBand(
   job: RasterJob,
-  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch" | "total">,
+  part: Pick<
+    BandTask,
+    "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch" | "total"
+  >,
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {

@@ -54,15 +54,18 @@ describe("the total of a raster inside a grid", () => {
     expect(Math.abs(sumOf([parts]).value / one.total - 1)).toBeLessThan(isAligned ? 1e-13 : 1e-8);
   });
 
-  it.each(Object.entries(cases))("has the same bits by any bands, read along or alone: %s", async (_, one) => {
-    const expected = sumOf([(await totalOf(one, 1000, false)).parts]).value;
-    for (const rows of [1, 3, 7]) {
-      for (const resampled of [true, false]) {
-        const { parts } = await totalOf(one, rows, resampled);
-        expect(sumOf([parts]).value).toBe(expected);
+  it.each(Object.entries(cases))(
+    "has the same bits by any bands, read along or alone: %s",
+    async (_, one) => {
+      const expected = sumOf([(await totalOf(one, 1000, false)).parts]).value;
+      for (const rows of [1, 3, 7]) {
+        for (const resampled of [true, false]) {
+          const { parts } = await totalOf(one, rows, resampled);
+          expect(sumOf([parts]).value).toBe(expected);
+        }
       }
-    }
-  });
+    },
+  );
 
   it("reads no pixel again that the cells are computed from", async () => {
     const one = cases["beside"]!;
@@ -84,7 +87,11 @@ describe("the total of a raster inside a grid", () => {
 
   it("is not known where the outline of the grid leaves the raster's coordinate system", async () => {
     const one = { ...cases["degrees"]!, crs: "+proj=ortho +lat_0=50 +lon_0=10 +R=6370997" };
-    const grid = { crs: "EPSG:4326", resolution: [10, 10] as [number, number], bounds: [-180, -90, 180, 90] as Bounds };
+    const grid = {
+      crs: "EPSG:4326",
+      resolution: [10, 10] as [number, number],
+      bounds: [-180, -90, 180, 90] as Bounds,
+    };
     const source = rasterOf({ ...one, affine: [90_000, -6_000_000, -90_000, 6_000_000] });
     expect((await totalOf({ ...one, grid }, 5, false, source)).unknown).toMatch(/outline of the grid/);
   });

@@ -54,7 +54,13 @@ describe("the licence that an input states", () => {
   it("is in the description of a Darwin Core Archive", () =>
     inFolder(async (folder) => {
       const archive = join(folder, "a.zip");
-      await writeFile(archive, zip([{ name: "meta.xml", content: "<archive/>" }, { name: "eml.xml", content: rights }]));
+      await writeFile(
+        archive,
+        zip([
+          { name: "meta.xml", content: "<archive/>" },
+          { name: "eml.xml", content: rights },
+        ]),
+      );
       expect(await licenseOfArchive(archive)).toBe(
         "This work is licensed under a Creative Commons Attribution (CC-BY) 4.0 License., http://creativecommons.org/licenses/by/4.0/legalcode",
       );
@@ -69,6 +75,8 @@ describe("the licence that an input states", () => {
     expect(licenseInEml(named)).toBe("CC BY 4.0, https://spdx.org/licenses/CC-BY-4.0");
     expect(licenseInEml("<eml><dataset><intellectualRights>CC0</intellectualRights></broken")).toBe("CC0");
     expect(licenseInEml("<eml/>")).toBeUndefined();
-    expect(licenseInEml(`<eml><intellectualRights>${"a ".repeat(5000)}</intellectualRights></eml>`)).toHaveLength(1001);
+    expect(
+      licenseInEml(`<eml><intellectualRights>${"a ".repeat(5000)}</intellectualRights></eml>`),
+    ).toHaveLength(1001);
   });
 });
