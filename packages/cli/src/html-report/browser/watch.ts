@@ -1,6 +1,8 @@
 import type { WatchState } from "../../watch/watch-state.js";
 import { memoryChart } from "./memory-chart.js";
 
+document.documentElement.classList.add("js");
+
 /** Milliseconds between two looks at the run. */
 const lookMs = 1000;
 
