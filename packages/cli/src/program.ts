@@ -149,6 +149,16 @@ export function createProgram(output: Output): Command {
     .option("-o, --output <file>", "the page (default: report.html beside the store)")
     .option("--open", "open the page in the browser");
 
+  add(
+    "watch",
+    "Show a run in progress on a page that only this machine can open, until the run has ended.",
+    ["quadrat watch --open", "quadrat watch --store output/default/quadrat.duckdb --port 8080"],
+    () => import("./commands/watch.js"),
+  )
+    .option("--open", "open the page in the browser")
+    .option("--port <number>", "the port of 127.0.0.1 (default: one that is free)")
+    .option("--store <file>", "the DuckDB file (default: quadrat.duckdb in the output folder)");
+
   const shard = program
     .command("shard")
     .description("Divide a run among machines: plan, run, status, collect.")
@@ -227,6 +237,7 @@ Examples:
   $ quadrat validate                      check it and open every input
   $ quadrat run                           make the table
   $ quadrat run --experiment quickstart   with the changes of one experiment
+  $ quadrat watch --open                  look at a run in progress
   $ quadrat report --open                 look at the result
   $ quadrat sql "SELECT * FROM merged"    query the result
   $ quadrat help run                      all options of a command

@@ -51,7 +51,13 @@ export type { Parts, Registered, StageParts } from "./plugin/parts.js";
 export type { LogLevel, Progress } from "./pipeline/progress.js";
 export type { DatasetWork } from "./pipeline/dataset-work.js";
 export { Catalogue } from "./catalogue/catalogue.js";
-export type { DatasetEntry, StagedColumn, StagedDataset, StagedFacts } from "./catalogue/dataset-entry.js";
+export type {
+  Conservation,
+  DatasetEntry,
+  StagedColumn,
+  StagedDataset,
+  StagedFacts,
+} from "./catalogue/dataset-entry.js";
 export { qualify, quoteIdentifier, quoteLiteral, type Store, type TableName } from "./store/store.js";
 export { columnTypes } from "./store/types.js";
 

@@ -1,5 +1,6 @@
 import { threadModule } from "@quadrat/core/base";
 
+export { licenseOfGeoTiff } from "./metadata/license.js";
 export type { CrsLookup, DatumEntry, Ellipsoid, GeographicEntry } from "./georeference/crs-lookup.js";
 export { readCrs, type CrsReading } from "./georeference/crs.js";
 export type { GeoKeys } from "./georeference/geokeys.js";

@@ -49,6 +49,8 @@ export interface Container {
   /** Whether values without a fill value of their own have the default one of the NetCDF library. */
   readonly netcdf: boolean;
   readonly variables: readonly Variable[];
+  /** The attributes of the file itself, which are read only now. */
+  attributes(): Promise<Attributes>;
   close(): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { defaultStore, reportPath, runPipeline } from "@quadrat/core/host";
+import { defaultStore, runPipeline } from "@quadrat/core/host";
 import { withHost } from "../host.js";
 import type { SettingOptions } from "../host.js";
 import type { Output } from "../output.js";
+import { reportAfter } from "../html-report/after-run.js";
 import { reportText, shortPath } from "../report.js";
-import { reportReaderOptions } from "../store-options.js";
 
 interface RunOptions extends SettingOptions {
   readonly fresh?: boolean;
@@ -14,20 +14,12 @@ interface RunOptions extends SettingOptions {
 
 export async function run(options: RunOptions, output: Output): Promise<void> {
   const { fresh = false, wait = false } = options;
-  const done = await withHost(options, output, async ({ config, options: pipeline }) => {
+  const done = await withHost(options, output, async (host) => {
+    const { config, options: pipeline } = host;
     const store = options.store === undefined ? defaultStore(config) : resolve(options.store);
     const where = options.store === undefined ? {} : { store };
     const report = await runPipeline(config, { ...pipeline, fresh, wait, ...where });
-    if (!config.export.report) return { report, store };
-    const { makeReport } = await import("../html-report/make-report.js");
-    const { progress, signal } = pipeline;
-    const page = await makeReport({
-      store,
-      output: reportPath(config),
-      reader: { ...reportReaderOptions(report.memory_limit_bytes), signal },
-      progress,
-    });
-    return { report, store, page };
+    return { report, store, page: await reportAfter(host, store, report) };
   });
   const { report, page } = done;
   if (output.json) output.result(`${JSON.stringify(page ? { ...report, report: page } : report, null, 2)}\n`);

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { QuadratError } from "@quadrat/core";
 import {
+  defaultStore,
   collectPart,
   collectParts,
   collectShards,
@@ -17,6 +18,7 @@ import {
   type ShardReport,
 } from "@quadrat/core/host";
 import { hosted, withHost, type Host, type SettingOptions } from "../host.js";
+import { reportAfter } from "../html-report/after-run.js";
 import type { Output } from "../output.js";
 import { reportText, shortPath } from "../report.js";
 import { interruptible } from "../signals.js";
@@ -184,13 +186,16 @@ async function collect(options: ShardOptions, output: Output): Promise<void> {
     return;
   }
   const { fresh = false, wait = false } = options;
-  const report = await withPlan(
+  const { report, page } = await withPlan(
     options,
     output,
-    (found, host) => collectShards(found, { ...host.options, fresh, wait }),
+    async (found, host) => {
+      const report = await collectShards(found, { ...host.options, fresh, wait });
+      return { report, page: await reportAfter(host, defaultStore(host.config), report) };
+    },
     "what was collected is kept: run the same command again to resume",
   );
-  give(output, report, reportText(report));
+  give(output, page ? { ...report, report: page } : report, reportText(report, page?.path));
 }
 
 function partsText({ experiment, directory, rows, columns, files, reused, seconds }: PartsReport): string {

@@ -8,7 +8,8 @@ import {
   type OpenReaderOptions,
   type StoreReader,
 } from "@quadrat/core/host";
-import { QuadratError, type Progress } from "@quadrat/core";
+import type { Progress } from "@quadrat/core";
+import { readAsset } from "./assets.js";
 import type { OutputFacts } from "./context.js";
 import { frameOf } from "./frame.js";
 import { overlayOf } from "./overlay.js";
@@ -40,7 +41,7 @@ export async function makeReport({
   progress,
   check,
 }: ReportOptions): Promise<ReportFacts> {
-  const assets = await readAssets();
+  const assets: PageAssets = { script: await readAsset("page.js"), style: await readAsset("page.css") };
   const overview = await withReader(store, reader, async (opened) => {
     await check?.(opened);
     return readOverview(opened);
@@ -60,22 +61,6 @@ export async function makeReport({
     "choose another file with --output",
   );
   return { path: output, bytes: facts.bytes, sha256: facts.sha256 };
-}
-
-/** The page's script and style, which `npm run build` puts beside the compiled modules. */
-async function readAssets(): Promise<PageAssets> {
-  const read = async (name: string): Promise<string> => {
-    const url = new URL(`../../dist/html-report/browser/${name}`, import.meta.url);
-    try {
-      return await readFile(url, "utf8");
-    } catch (cause) {
-      throw new QuadratError("internal", `the report's ${name} has not been built`, {
-        cause,
-        hint: "run `npm run build` at the top of the repository",
-      });
-    }
-  };
-  return { script: await read("page.js"), style: await read("page.css") };
 }
 
 /** What the metadata beside a store say about the files of the last run; undefined if they are of another one. */

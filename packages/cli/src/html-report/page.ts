@@ -9,6 +9,7 @@ import { methods } from "./methods.js";
 import { pageData } from "./page-data.js";
 import { records } from "./records.js";
 import { runSection } from "./run-section.js";
+import { sums } from "./sums.js";
 
 /** What is built along with the command. */
 export interface PageAssets {
@@ -22,11 +23,13 @@ export async function page(context: PageContext, { script, style }: PageAssets):
   const title = `${run.experiment}: Quadrat report`;
   const found = correlations(context);
   const left = await records(context);
+  const totals = sums(context);
   const links: readonly (readonly [string, string])[] = [
     ["glance", "At a glance"],
     ["maps", "Maps"],
     ["distributions", "Distributions"],
     ...(found ? ([["correlations", "Correlations"]] as const) : []),
+    ...(totals ? ([["sums", "Sums"]] as const) : []),
     ...(left ? ([["records", "Records"]] as const) : []),
     ["run", "The run"],
     ["methods", "Methods"],
@@ -61,7 +64,7 @@ ${style}`,
         </header>
         <main id="main" tabindex="-1">
           ${context.overlay?.definition} ${glance(context)} ${maps(context)} ${distributions(context)}
-          ${found} ${left} ${runSection(context)} ${methods(context)}
+          ${found} ${totals} ${left} ${runSection(context)} ${methods(context)}
         </main>
         <footer>
           <p class="note">

@@ -29,6 +29,7 @@ function inputs({ overview: { datasets, run } }: PageContext): Html {
       config?.sql === undefined ? portable(path, run.config) : "a query",
       `${driver}, ${method}`,
       config?.sql === undefined ? formatBytes(facts.bytes) : "",
+      facts.license ?? "",
       html`<code class="hash">${contentText(facts.sha256)}</code>`,
     ],
     ...(facts.sideFiles ?? []).map((file) => [
@@ -36,11 +37,12 @@ function inputs({ overview: { datasets, run } }: PageContext): Html {
       portable(file.path, run.config),
       "beside it",
       formatBytes(file.bytes),
+      "",
       html`<code class="hash">${contentText(file.sha256)}</code>`,
     ]),
   ]);
   return html`<h3>Inputs</h3>
-    ${table("Inputs", ["dataset", "file", "read as", "size", "SHA-256 or version"], rows, [3])}`;
+    ${table("Inputs", ["dataset", "file", "read as", "size", "licence", "SHA-256 or version"], rows, [3])}`;
 }
 
 function files({ outputs }: PageContext): Html | undefined {

@@ -40,6 +40,20 @@ export interface StagedColumn {
   readonly max: number | null;
 }
 
+/** Whether the cells of a dataset add up to what the pixels of its raster do. */
+export interface Conservation {
+  /** The pixels inside the grid's bounds, each by the fraction of it that is; null if it is not known. */
+  readonly sourceTotal: number | null;
+  /** All cells of the grid; null if it is not finite. */
+  readonly resultTotal: number | null;
+  /** The result's total less the source's. */
+  readonly difference: number | null;
+  /** The magnitude of the difference, as a fraction of the sum of the magnitudes of all pixels. */
+  readonly relative: number | null;
+  /** Why there is nothing to compare. */
+  readonly unknown?: string;
+}
+
 /** What is known about a dataset once it is staged. */
 export interface StagedFacts {
   /** Cells with a value, in any column. */
@@ -53,6 +67,10 @@ export interface StagedFacts {
   readonly columns?: readonly StagedColumn[];
   /** The value of columns that are not in the list of a cell which has one; default: NULL. */
   readonly absent?: number;
+  /** Of a raster that is summed. */
+  readonly conservation?: Conservation;
+  /** As the input states it. */
+  readonly license?: string;
   /** The SHA-256 of the input file. */
   readonly sha256: string;
   readonly bytes: number;

@@ -1,5 +1,5 @@
 import { relative, dirname, sep } from "node:path";
-import { stagedColumns, type StagedDataset } from "../catalogue/dataset-entry.js";
+import { stagedColumns, type Conservation, type StagedDataset } from "../catalogue/dataset-entry.js";
 import { columnsOfCells } from "../config/cell-columns.js";
 import type { Config, DatasetConfig } from "../config/types.js";
 import type { HashedFile } from "../inputs/input-files.js";
@@ -41,9 +41,11 @@ export function metadataText(input: MetadataInput): string {
     method: dataset.method,
     ...contentFacts(dataset.sha256),
     bytes: dataset.bytes,
+    ...(dataset.license !== undefined && { license: dataset.license }),
     ...(dataset.sideFiles && {
       side_files: dataset.sideFiles.map((file) => sideFile(file, portable)),
     }),
+    ...(dataset.conservation && { conservation: conservationOf(dataset.conservation) }),
     ...(dataset.records && { records: recordsOf(dataset.records) }),
   });
   const listed = datasets.filter((dataset) => dataset.columns !== undefined);
@@ -114,6 +116,12 @@ function maskOf(
 
 function sideFile({ path, sha256, ...facts }: HashedFile, portable: (path: string) => string): object {
   return { source: portable(path), ...facts, ...contentFacts(sha256) };
+}
+
+/** Totals with the names of metadata. */
+function conservationOf({ sourceTotal, resultTotal, difference, unknown }: Conservation): object {
+  const totals = { source_total: sourceTotal, result_total: resultTotal, difference };
+  return unknown === undefined ? totals : { ...totals, unknown };
 }
 
 /** What distinguishes the columns of a dataset. */

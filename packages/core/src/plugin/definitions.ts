@@ -61,6 +61,8 @@ export interface SourceDefinition<Options = unknown> {
    */
   files?(request: SourceRequest, options: Options): readonly string[] | Promise<readonly string[]>;
   open(request: SourceRequest, options: Options): Promise<RasterSource | RasterStack | CellSource>;
+  /** The licence that the input states, as it does; undefined if it states none. Default: none. */
+  license?(request: SourceRequest, options: Options): Promise<string | undefined>;
 }
 
 export type MemoryBackendDefinition<Options = unknown> = Definition<MemoryBackend, Options>;

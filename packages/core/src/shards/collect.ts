@@ -203,6 +203,7 @@ function denseOf(
   if (parts.length < shards.length) return undefined;
   return {
     facts: parts.map(({ part }) => part).reduce(joinFacts, noValues),
+    sourceTotals: parts.flatMap(({ part }) => part.sourceTotal ?? []),
     cells: (from) => cellsOf(parts, from),
     outside: () => outsideOf(parts, origin),
   };

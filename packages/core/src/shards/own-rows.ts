@@ -18,6 +18,7 @@ export function ownRows(
       return (
         rows && {
           facts: { values: rows.values, min: rows.min, max: rows.max },
+          sourceTotals: rows.sourceTotal ? [rows.sourceTotal] : [],
           cells: (from) => cellsOf(rows, from),
           outside: () => [rows.outside.map((cell) => cell - first)],
         }

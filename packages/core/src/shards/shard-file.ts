@@ -10,6 +10,7 @@ import { newOwner } from "../system/owner.js";
 import { fromJson, toJson } from "./json.js";
 import type { RangeFacts } from "./range-file.js";
 import { readAll } from "./range-file.js";
+import type { PartTotal } from "./stage-contract.js";
 
 /*
  * The result of a shard: a magic text, parts, a directory of them as JSON, and an end with the length of the directory and the
@@ -34,6 +35,7 @@ export interface DensePart extends RangeFacts {
   /** The key under which the catalogue has these values. */
   readonly key: string;
   readonly type: DataType;
+  readonly sourceTotal?: PartTotal;
   readonly cells: PartPlace;
   /** Pairs of a first cell and the one after the last, as doubles, of the cells that lie outside of the raster. */
   readonly outside: PartPlace;

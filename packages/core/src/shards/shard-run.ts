@@ -205,8 +205,9 @@ export class ShardRun {
         ...(index !== undefined && { index }),
         first,
         end,
-        dense: dense.map(({ name, key, type, values, min, max }, part) => ({
+        dense: dense.map(({ name, key, type, values, min, max, sourceTotal }, part) => ({
           ...{ name, key, type, values, min, max },
+          ...(sourceTotal && { sourceTotal }),
           cells: places[2 * part]!,
           outside: places[2 * part + 1]!,
         })),
@@ -324,13 +325,15 @@ function queryPart({ name, values, min, max, records }: StagedDataset): QueryPar
 }
 
 function wholePart(dataset: StagedDataset): WholePart {
-  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records } = dataset;
+  const { name, key, values, min, max, columns, absent, sha256, bytes, sideFiles, records, license } =
+    dataset;
   const facts: StagedFacts = {
     ...{ values, min, max },
     ...(columns && { columns }),
     ...(absent !== undefined && { absent }),
     ...{ sha256, bytes },
     ...(sideFiles && { sideFiles }),
+    ...(license !== undefined && { license }),
     records,
   };
   return { name, key, facts };

@@ -16,11 +16,23 @@ export interface ShardedDataset {
   readonly work?: Float64Array | undefined;
 }
 
+/** The exact sum of some pixels. */
+export interface PartTotal {
+  /** Doubles of which it is the sum. */
+  readonly parts: readonly number[];
+  /** The sum of the magnitudes, about. */
+  readonly magnitude: number;
+  /** Why it is not known. */
+  readonly unknown?: string;
+}
+
 /** The values of a raster in the rows of a shard. */
 export interface StagedRows extends RangeFacts {
   readonly name: string;
   readonly key: string;
   readonly type: DataType;
+  /** What the raster's pixels under these rows add up to, if that is compared with the cells. */
+  readonly sourceTotal?: PartTotal;
   /** Pairs of a first cell and the one after the last. */
   readonly outside: Float64Array;
   /** The file with the values. */
@@ -44,6 +56,8 @@ export interface ShardTarget {
 /** The values of a raster that shards have made. */
 export interface DenseElsewhere {
   readonly facts: RangeFacts;
+  /** What the raster's pixels add up to, part by part, if that is compared with the cells. */
+  readonly sourceTotals: readonly PartTotal[];
   /** From a cell on; blocks are valid until the next is requested. */
   cells(from: number): AsyncIterable<CellBlock>;
   /** Ascending pairs of a first cell and the one after the last, shard by shard. */

@@ -21,6 +21,7 @@ export const Tag = {
   SampleFormat: 339,
   JPEGTables: 347,
   YCbCrSubSampling: 530,
+  Copyright: 33432,
   ModelPixelScale: 33550,
   ModelTiepoint: 33922,
   ModelTransformation: 34264,

@@ -38,6 +38,15 @@ export function findDescriptions(xml: string): Map<number, string> {
   return found;
 }
 
+/** The text of an item of the whole file, by its name in lower case. */
+export function findItem(xml: string, name: string): string | undefined {
+  for (const [, attributes, text] of xml.matchAll(/<Item\s([^>]*)>([^<]*)<\/Item>/g)) {
+    if (attribute(attributes!, "sample") !== undefined) continue;
+    if (attribute(attributes!, "name")?.toLowerCase() === name) return unescaped(text!.trim());
+  }
+  return undefined;
+}
+
 const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">", amp: "&" };
 
 /** The text that XML stands for. */

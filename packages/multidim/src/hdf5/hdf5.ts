@@ -1,12 +1,12 @@
 import type { RandomAccessFile } from "@quadrat/core/base";
 import { readingOf } from "../fault.js";
 import type { AttributeValue, Container, Dimension, Variable } from "../model.js";
-import { attributeValue, readAttributes } from "./attributes.js";
+import { attributeValue, readAttributes, type RawAttribute } from "./attributes.js";
 import { readDataspace } from "./dataspace.js";
 import { readDatatype } from "./datatype.js";
 import type { Hdf5File } from "./file.js";
 import { GlobalHeap } from "./global-heap.js";
-import { Message, resolveShared } from "./object-header.js";
+import { Message, readObject, resolveShared } from "./object-header.js";
 import { isBareDimension, realPath, resolveDimensions, type ScaledDataset } from "./scales.js";
 import { storedVariable } from "./stored-variable.js";
 import { readSuperblock } from "./superblock.js";
@@ -38,6 +38,7 @@ export async function openHdf5(file: RandomAccessFile, start: number): Promise<C
       format: isNetcdf ? "NetCDF 4" : "HDF5",
       netcdf: isNetcdf || datasets.some(({ attributes }) => attributes.has("DIMENSION_LIST")),
       variables,
+      attributes: async () => attributesOf(heap, await readAttributes(hdf5, await readObject(hdf5, root))),
       close: () => file.close(),
     };
   });
@@ -58,6 +59,13 @@ async function understand(
   body.at = 0;
   const { shape } = readDataspace(body);
   const raw = await readAttributes(hdf5, messages);
+  return { object, path, address, shape, attributes: await attributesOf(heap, raw), raw };
+}
+
+async function attributesOf(
+  heap: GlobalHeap,
+  raw: readonly RawAttribute[],
+): Promise<Map<string, AttributeValue>> {
   const attributes = new Map<string, AttributeValue>();
   for (const attribute of raw) {
     if (internal.includes(attribute.name)) {
@@ -67,7 +75,7 @@ async function understand(
     const value = await attributeValue(heap, attribute);
     if (value !== undefined) attributes.set(attribute.name, value);
   }
-  return { object, path, address, shape, attributes, raw };
+  return attributes;
 }
 
 async function toVariable(

@@ -20,6 +20,8 @@ export interface ClassicHeader {
   /** The number of records; undefined if the writer did not close the file. */
   readonly records: number | undefined;
   readonly dimensions: readonly { readonly name: string; readonly length: number }[];
+  /** Of the file itself. */
+  readonly attributes: Attributes;
   /** The position of the dimension that records make up. */
   readonly recordDimension: number | undefined;
   readonly variables: readonly ClassicVariable[];
@@ -51,7 +53,7 @@ export async function readHeader(file: RandomAccessFile): Promise<ClassicHeader>
   for (let left = await list(cursor, "dimension"); left > 0; left--) {
     dimensions.push({ name: await cursor.name(), length: await cursor.count() });
   }
-  await readAttributes(cursor);
+  const attributes = await readAttributes(cursor);
   const variables = [];
   for (let left = await list(cursor, "variable"); left > 0; left--) {
     variables.push(await readVariable(cursor, dimensions.length));
@@ -62,6 +64,7 @@ export async function readHeader(file: RandomAccessFile): Promise<ClassicHeader>
     records,
     dimensions,
     recordDimension: recordDimension < 0 ? undefined : recordDimension,
+    attributes,
     variables,
   };
 }

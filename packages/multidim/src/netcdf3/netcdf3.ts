@@ -14,6 +14,7 @@ export async function openNetcdf3(file: RandomAccessFile): Promise<Container> {
     format: header.version === 5 ? "NetCDF (64-bit data)" : "NetCDF 3",
     netcdf: true,
     variables: header.variables.map((variable) => toVariable(file, header, layout, variable)),
+    attributes: () => Promise.resolve(header.attributes),
     close: () => file.close(),
   };
 }

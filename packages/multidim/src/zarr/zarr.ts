@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { Damaged, fault, readingOf } from "../fault.js";
-import { groupOf, type Container, type Dimension, type Variable } from "../model.js";
+import { groupOf, type Attributes, type Container, type Dimension, type Variable } from "../model.js";
 import { bytesOf } from "../samples.js";
 import { countOf } from "../shapes.js";
 import { chunkReader } from "./chunks.js";
 import { openFolder, type Folder } from "./folder.js";
-import { asObject, readJson, type Json } from "./json.js";
+import { asObject, attributesOf, readJson, type Json } from "./json.js";
 import type { ArrayMetadata } from "./metadata.js";
 import { readVersion2 } from "./version2.js";
 import { readVersion3 } from "./version3.js";
@@ -32,8 +32,16 @@ export async function openZarr(path: string): Promise<Container> {
       format: "Zarr",
       netcdf: false,
       variables: [...arrays].map(([key, array]) => toVariable(folder, key, array, arrays)),
+      attributes: () => readingOf(path, "the Zarr store", () => rootAttributes(folder)),
       close: () => Promise.resolve(),
     }),
+  );
+}
+
+async function rootAttributes(folder: Folder): Promise<Attributes> {
+  const root = await readJson(folder, "zarr.json");
+  return attributesOf(
+    root ? asObject(root["attributes"] ?? {}, "attributes") : ((await readJson(folder, ".zattrs")) ?? {}),
   );
 }
 

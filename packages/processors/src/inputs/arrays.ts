@@ -5,7 +5,13 @@ import {
   type SourceDefinition,
   type SourceRequest,
 } from "@quadrat/core";
-import { filesOfArrays, multidimModule, openArrays, type ArrayOptions } from "@quadrat/multidim";
+import {
+  filesOfArrays,
+  licenseOfArrays,
+  multidimModule,
+  openArrays,
+  type ArrayOptions,
+} from "@quadrat/multidim";
 
 /** NetCDF and HDF5. */
 export const netcdfSource: SourceDefinition = {
@@ -14,6 +20,7 @@ export const netcdfSource: SourceDefinition = {
   kind: "raster",
   extensions: [".nc", ".nc3", ".nc4", ".cdf", ".netcdf", ".h5", ".hdf5", ".he5"],
   open: (request) => open(request, "NetCDF"),
+  license: ({ path }) => licenseOfArrays(path),
 };
 
 /** Folders of Zarr version 2 and 3. */
@@ -25,6 +32,7 @@ export const zarrSource: SourceDefinition = {
   collections: true,
   files: ({ path }) => filesOfArrays(path),
   open: (request) => open(request, "Zarr"),
+  license: ({ path }) => licenseOfArrays(path),
 };
 
 /** Keys that have a meaning for other rasters only, and what to write instead. */

@@ -11,6 +11,7 @@ import {
   describeGeoTiff,
   filesOfGeoTiff,
   geotiffModule,
+  licenseOfGeoTiff,
   openGeoTiff,
   type GeoTiffOptions,
 } from "@quadrat/geotiff";
@@ -24,6 +25,7 @@ export const geotiffSource: SourceDefinition = {
   extensions: [".tif", ".tiff", ".gtiff", ".geotiff"],
   addresses: true,
   files: ({ path }) => filesOfGeoTiff(path),
+  license: ({ path }) => licenseOfGeoTiff(path),
   open: ({ path, dataset }: SourceRequest) => {
     const { band, bands, nodata, crs, scaled, alpha } = dataset;
     for (const key of ["variable", "select"] as const) {

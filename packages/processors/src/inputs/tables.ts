@@ -1,6 +1,7 @@
 import type { SourceDefinition, SourceRequest } from "@quadrat/core";
 import { checkFiles } from "../tables/checks/plan.js";
 import { openTable } from "../tables/open-table.js";
+import { licenseOfArchive } from "../tables/archive/license.js";
 import { filesOnDisk, findTableFiles } from "../tables/table-files.js";
 
 /**
@@ -20,4 +21,5 @@ export const tableSource: SourceDefinition = {
     ...(await checkFiles(dataset)),
   ],
   open: (request: SourceRequest) => openTable(request),
+  license: ({ path }) => licenseOfArchive(path),
 };

@@ -1,6 +1,7 @@
 import { required, type OpenDataset, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { cleanedUp, reclaimUnlessLittle } from "@quadrat/core/base";
 import { tablesBytes } from "@quadrat/core/host";
+import { conservationWarning } from "../conservation/conservation.js";
 import { shardOutlook } from "./shard-outlook.js";
 import { lanesFor, stageReadings } from "./stage-readings.js";
 import { appendOnly } from "../staging/append-only.js";
@@ -85,6 +86,7 @@ export function resampleStage(): Stage {
       ): Promise<void> => {
         const done = await stageDataset(datasets[index]!, index, lanes, reads, context, shared);
         warnOfNothing(done, datasets[index]!, context);
+        warnOfTotals(done, context);
         staged[index] = done;
       };
       await stageTables(datasets, context, (dataset) => stage(datasets.indexOf(dataset), []));
@@ -154,4 +156,9 @@ function warnOfNothing(
   const nothing = source.kind === "raster" ? "only nodata" : "nothing";
   const reason = path === "" ? "its query returns none" : `${path} has ${nothing} here`;
   progress.log("warning", `${name}: no cell has a value, its column is entirely NULL: ${reason}`);
+}
+
+function warnOfTotals(dataset: StagedDataset, { progress, elsewhere }: StageContext): void {
+  const warning = elsewhere?.isPart ? undefined : conservationWarning(dataset);
+  if (warning !== undefined) progress.log("warning", warning);
 }

@@ -22,10 +22,17 @@ import {
   type ScratchShare,
   type Transferable,
 } from "@quadrat/core/base";
+import {
+  countSource,
+  sourceTotalOf,
+  type SourceCounter,
+  type SourceTotal,
+} from "../conservation/source-total.js";
 import { closeIdle } from "../inputs/columns/layer-in-thread.js";
 import { planFor } from "./plan.js";
 import { outsideRuns } from "../resample/outside.js";
 import {
+  planSource,
   resampleBand,
   resampleFractions,
   type ClassGroups,
@@ -55,6 +62,8 @@ export interface OutsideTask {
   readonly owner?: HookOwner | undefined;
   /** Set if columns are made from several steps in time, of which the raster is one. */
   readonly series?: SharedSteps | undefined;
+  /** Whether the raster's own total is wanted. */
+  readonly counted?: boolean | undefined;
   readonly rowStart: number;
   readonly rowEnd: number;
 }
@@ -71,6 +80,13 @@ export interface BandTask extends OutsideTask {
   readonly columns?: readonly [left: number, right: number] | undefined;
   /** Of these cells the ones that are wanted, see {@link keepInside}; all by default. */
   readonly inside?: Int32Array | undefined;
+  /** Whether to add up the pixels under these rows, with those of all columns. */
+  readonly total?: boolean | undefined;
+}
+
+/** A task to add up the raster's pixels under these rows. */
+export interface TotalTask extends OutsideTask {
+  readonly windowSize: number;
 }
 
 /** A task to find the fractions of classes in these rows. */
@@ -84,6 +100,8 @@ export interface FractionsTask extends OutsideTask, Pick<BandTask, "dataType" | 
 export interface BandResult {
   readonly columns: readonly Column[];
   readonly milliseconds: number;
+  /** What the pixels under these rows add up to, if it is wanted. */
+  readonly total?: SourceTotal | undefined;
 }
 
 interface Opened {
@@ -92,6 +110,7 @@ interface Opened {
   readonly plan: ResamplePlan;
   readonly reducer: Reducer | undefined;
   readonly series: SeriesReader | undefined;
+  readonly counter: SourceCounter | undefined;
 }
 
 let opened: Promise<Opened> | undefined;
@@ -99,15 +118,17 @@ let opened: Promise<Opened> | undefined;
 /** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
 export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
   const begun = performance.now();
-  const { plan, raster, series, reducer } = await openFor(task);
+  const { plan, raster, series, reducer, counter } = await openFor(task);
   const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch, inside } = task;
   raster.limitCache?.(keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
+  if (task.total) counter?.begin(rowStart, rowEnd);
   const bands = await timed("resample", async () =>
     series
       ? resampleSeries(series, { grid: plan.grid, reducer, rowStart, rowEnd, windowSize, columns, buffer })
       : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })],
   );
+  const total = task.total ? await timed("resample", () => counter?.end(windowSize ** 2)) : undefined;
   const made: Column[] = [];
   for (const data of bands) {
     if (inside) keepInside(data, columns![1] - columns![0], inside);
@@ -120,7 +141,7 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
   const buffers = made.flatMap(({ values, validity }) =>
     validity ? [values.buffer, validity.buffer] : [values.buffer],
   );
-  return transferable({ columns: made, milliseconds: performance.now() - begun }, buffers);
+  return transferable({ columns: made, milliseconds: performance.now() - begun, total }, buffers);
 }
 
 /** Called in a worker thread. */
@@ -167,6 +188,14 @@ export async function outsideTask(task: OutsideTask): Promise<Transferable<Float
   return transferable(runs, [runs.buffer as ArrayBuffer]);
 }
 
+/** Called in a worker thread. */
+export async function totalTask(task: TotalTask): Promise<SourceTotal> {
+  const { plan, raster, counter } = await openFor(task);
+  const { rowStart, rowEnd, windowSize } = task;
+  raster.limitCache?.(keptBytes(raster, plan, windowSize));
+  return timed("resample", () => sourceTotalOf(counter!, rowStart, rowEnd, windowSize ** 2));
+}
+
 async function openFor(task: OutsideTask): Promise<Opened> {
   const before = await opened;
   if (before?.key === task.key) return before;
@@ -192,6 +221,7 @@ async function open({
   reducer,
   owner,
   series,
+  counted,
 }: OutsideTask): Promise<Opened> {
   const module = (await importModule(reopen.module)) as Record<
     string,
@@ -200,9 +230,11 @@ async function open({
   const make = () => module[reopen.call]!(reopen.argument);
   const raster = owner ? guardRaster(await inHook(owner, reopen.call, make), owner) : await make();
   const reduce = reducer && (await reducerOf(reducer));
+  const { plan } = planFor(raster, crs, new Grid(grid), method, reduce);
+  const counter = counted ? countSource(raster, crs, plan) : undefined;
   return {
-    ...{ key, raster, reducer: reduce },
-    plan: planFor(raster, crs, new Grid(grid), method, reduce).plan,
+    ...{ key, raster, reducer: reduce, counter },
+    plan: counter ? planSource(plan, { source: counter.source, reducer: reduce }) : plan,
     series: series && new SeriesReader(stepsOf(series)),
   };
 }

@@ -86,7 +86,7 @@ async function* inTurn<T>(
 }
 
 async function findRuns(
-  { key, raster, crs, grid, method, reducer, owner, plan, series }: RasterJob,
+  { key, raster, crs, grid, method, reducer, owner, plan, series, counted }: RasterJob,
   rowStart: number,
   rowEnd: number,
   workers: WorkerPool,
@@ -104,6 +104,7 @@ async function findRuns(
     reducer,
     owner,
     series: series?.shared,
+    counted,
     rowStart,
     rowEnd,
   };

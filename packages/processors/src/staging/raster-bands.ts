@@ -1,5 +1,6 @@
 import type { Sizes, WorkerPool } from "@quadrat/core";
 import { locate, reclaim } from "@quadrat/core/base";
+import type { SourceTotal } from "../conservation/source-total.js";
 import { bandEnd } from "../resample/index.js";
 import type { BandResult } from "./band-task.js";
 import type { Column } from "./column.js";
@@ -24,12 +25,16 @@ export interface BandOptions {
 export interface Band extends BandRows {
   /** Undefined if none of its cells is in the mask. */
   readonly column: Column | undefined;
+  /** What the pixels under these rows add up to, if the raster is counted. */
+  readonly total?: SourceTotal | undefined;
 }
 
 /** The same for all columns that are made together. */
 export interface Bands extends BandRows {
   /** Undefined if none of the cells is in the mask. */
   readonly columns: readonly Column[] | undefined;
+  /** See {@link Band}; a series is not counted. */
+  readonly total?: SourceTotal | undefined;
 }
 
 interface BandRows {
@@ -68,8 +73,8 @@ export async function* rasterBands(
   fromRow: number,
   options: BandOptions,
 ): AsyncGenerator<Band> {
-  for await (const { rowStart, rowEnd, columns } of bandsOf(job, fromRow, options))
-    yield { rowStart, rowEnd, column: columns?.[0] };
+  for await (const { rowStart, rowEnd, columns, total } of bandsOf(job, fromRow, options))
+    yield { rowStart, rowEnd, column: columns?.[0], total };
 }
 
 /**
@@ -117,14 +122,14 @@ export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOpt
         const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
         const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
         const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
-          const task = { rowStart, rowEnd, windowSize, columns, inside, buffer: spare.pop(), scratch: file };
-          const { columns: made, milliseconds } = await startBand(job, task, workers, lane).catch(
-            (error: unknown) => {
-              throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
-            },
-          );
+          const total = job.counted && (columns?.[0] ?? 0) === 0;
+          const place = { rowStart, rowEnd, windowSize, columns, inside };
+          const task = { ...place, buffer: spare.pop(), scratch: file, total };
+          const result = await startBand(job, task, workers, lane).catch((error: unknown) => {
+            throw locate(error, { cells: [rowStart * grid.width, rowEnd * grid.width] });
+          });
           const [left, right] = columns ?? [0, grid.width];
-          return { columns: made, milliseconds, left, width: right - left };
+          return { ...result, left, width: right - left };
         };
         const lane = (): number => lanes[Math.floor(turn++ / ahead) % lanes.length]!;
         // Neighbouring bands read some of the same blocks: in pairs they find them in the thread's cache.
@@ -158,7 +163,7 @@ export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOpt
         for (const [k, { values }] of columns.entries()) joined[k] = values.buffer;
         spare.push(...used);
       }
-      yield { rowStart, rowEnd, columns };
+      yield { rowStart, rowEnd, columns, total: parts[0]!.total };
       for (const { columns } of parts) for (const { values } of columns.slice(1)) reclaim(values.byteLength);
       if (!isJoined) spare.push(...used);
     }

@@ -12,6 +12,7 @@ import type { InputFile } from "@quadrat/core/host";
 import { filesOf, hasher, hashesOf, knownElsewhere } from "./dataset-files.js";
 import { entryOf } from "./entry.js";
 import { changeOf, contentOf, contentOfQuery, hashInputs, unchangedInputs } from "./inputs.js";
+import { licenseOf } from "./license.js";
 import { stageCells } from "./stage-cells.js";
 import { stageElsewhere } from "./stage-elsewhere.js";
 import { stageFractions } from "./stage-fractions.js";
@@ -71,7 +72,9 @@ export async function stageDataset(
     const used = source.kind === "raster" ? source.raster.files : source.cells.files;
     const content =
       config.sql === undefined ? contentOf(config.path, inputs, used) : contentOfQuery(config.sql);
-    return await catalogue.complete({ ...entry, inputs }, { ...facts, ...content }, grid);
+    const license = await licenseOf(dataset, context);
+    const stated = license === undefined ? undefined : { license };
+    return await catalogue.complete({ ...entry, inputs }, { ...facts, ...content, ...stated }, grid);
   } catch (error) {
     progress.end(dataset.name, "stopped");
     throw locate(error, { dataset: dataset.name });

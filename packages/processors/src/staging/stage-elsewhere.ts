@@ -11,6 +11,7 @@ import {
 } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
 import { NullRows } from "@quadrat/core/host";
+import { ConservationTally, conserves, incomparable } from "../conservation/conservation.js";
 import { infiniteText, notFinite } from "../inputs/query-source.js";
 import { denseBatch } from "./cells.js";
 import type { Column } from "./column.js";
@@ -32,11 +33,12 @@ export function stageElsewhere(
     return query && takeQuery(entry, query, context);
   }
   return dataset.source.kind === "raster" && !entry.lists
-    ? takeRaster(entry, elsewhere, context)
+    ? takeRaster(dataset, entry, elsewhere, context)
     : takeTable(entry, elsewhere, context);
 }
 
 async function takeRaster(
+  dataset: OpenDataset,
   entry: DatasetEntry,
   elsewhere: StagedElsewhere,
   context: StageContext,
@@ -51,10 +53,16 @@ async function takeRaster(
   if (!dense) throw notStaged(entry);
   const done = await resumeAt(entry, grid, context);
   progress.advance(name, done);
+  const totals = conserves(dataset) ? new ConservationTally() : undefined;
+  if (totals && done > 0) await totals.addStored(entry, done, context);
+  for (const total of dense.sourceTotals) totals?.addSource(total);
   const batches = async function* () {
     for await (const { values, validity, nulls } of dense.cells(done)) {
       signal.throwIfAborted();
-      yield nulls === values.length
+      const isEmpty = nulls === values.length;
+      if (isEmpty) totals?.addNulls(nulls);
+      else totals?.add({ values: values as Column["values"], validity });
+      yield isEmpty
         ? new NullRows(nulls)
         : denseBatch(dataType, { values: values as Column["values"], validity, nulls });
       memory.batchDone("resample");
@@ -67,7 +75,11 @@ async function takeRaster(
   });
   await store.append(await catalogue.startOutside(name), joinedRuns(dense.outside(), signal));
   await checkOrder(entry, context);
-  return { ...dense.facts, records: null };
+  return {
+    ...dense.facts,
+    ...(totals && { conservation: totals.conservation(incomparable(dataset, context)) }),
+    records: null,
+  };
 }
 
 async function takeTable(

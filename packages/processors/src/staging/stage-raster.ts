@@ -1,6 +1,7 @@
 import { required, type DatasetEntry, type OpenDataset, type StageContext } from "@quadrat/core";
 import { committedCells } from "@quadrat/core/base";
 import { NullRows } from "@quadrat/core/host";
+import { ConservationTally, conserves, incomparable } from "../conservation/conservation.js";
 import { denseBatch } from "./cells.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
@@ -12,6 +13,7 @@ import type { SharedColumn } from "./shared-reading.js";
 import type { RasterJob } from "./start-band.js";
 import { checkOrder, measure, resumeAt, type Values } from "./staged-values.js";
 import { thirdParty } from "./third-party.js";
+import { totalOfRows } from "./row-totals.js";
 import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
 
 /**
@@ -41,6 +43,7 @@ export async function rasterJob(
     dataType: sampleType(dataType),
     plan,
     mask: context.mask?.cells,
+    counted: conserves(dataset) && incomparable(dataset, context) === undefined,
     method: plan.method,
     reducer: custom?.task,
     owner,
@@ -77,20 +80,28 @@ export async function stageRaster(
     ? shared.bands.join(shared.column, fromRow)
     : rasterBands(job, fromRow, { workers, lanes, sizes, signal, storePath: store.path });
   const tally = emptyTally();
+  const totals = conserves(dataset) ? new ConservationTally() : undefined;
+  if (totals && done > 0) await totals.addStored(entry, done, context);
   let firstRow: number | undefined;
   const batches = async function* () {
-    for await (const { rowStart, rowEnd, column } of bands) {
+    for await (const { rowStart, rowEnd, column, total } of bands) {
       firstRow ??= rowStart;
       const before = Math.max(0, done - rowStart * grid.width);
+      const cells = (rowEnd - rowStart) * grid.width - before;
+      totals?.addSource(total);
       if (column) {
         addColumn(tally, column);
+        totals?.add(column, before);
         const batch = denseBatch(dataType, column);
         yield before > 0 ? batch.slice(before) : batch;
-      } else yield new NullRows((rowEnd - rowStart) * grid.width - before);
+      } else {
+        totals?.addNulls(cells);
+        yield new NullRows(cells);
+      }
       // Not earlier: nothing could be appended while the threads are busy with it.
       begun();
       context.memory.batchDone("resample");
-      progress.advance(name, (rowEnd - rowStart) * grid.width - before);
+      progress.advance(name, cells);
     }
   };
   // Whole row groups of DuckDB's, so that a table has the same layout however often its run was interrupted.
@@ -102,5 +113,11 @@ export async function stageRaster(
   await checkOrder(entry, context);
   firstRow ??= fromRow;
   if (firstRow > 0) addValues(tally, await measure(entry, context, firstRow * grid.width));
-  return { ...valuesOf(tally), records: null };
+  if (job.counted && fromRow > 0)
+    totals?.addSource(await totalOfRows(job, [0, fromRow], { workers, lanes, sizes }));
+  return {
+    ...valuesOf(tally),
+    ...(totals && { conservation: totals.conservation(incomparable(dataset, context)) }),
+    records: null,
+  };
 }

@@ -1,5 +1,6 @@
 import { sampleType } from "./sample-type.js";
 import { locate, required, type OpenDataset, type ShardTarget, type StageContext } from "@quadrat/core";
+import { joinTotals, type SourceTotal } from "../conservation/source-total.js";
 import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
 import { outsideOfRows } from "./outside.js";
@@ -7,6 +8,7 @@ import { rasterBands } from "./raster-bands.js";
 import { filesOf, hasher } from "./dataset-files.js";
 import type { SharedColumn } from "./shared-reading.js";
 import { rasterJob } from "./stage-raster.js";
+import { totalOfRows } from "./row-totals.js";
 
 /**
  * Stages a raster in the rows of a shard, continuing where a killed process has stopped.
@@ -41,8 +43,11 @@ export async function stageRows(
       const bands = shared
         ? shared.bands.join(shared.column, fromRow)
         : rasterBands(job, fromRow, { ...options, storePath: target.scratch, endRow: end });
+      const totals: SourceTotal[] = [];
+      if (job.counted && fromRow > first) totals.push(await totalOfRows(job, [first, fromRow], options));
       const work = async (): Promise<void> => {
-        for await (const { rowStart, rowEnd, column } of bands) {
+        for await (const { rowStart, rowEnd, column, total } of bands) {
+          if (total) totals.push(total);
           const before = Math.max(0, done - (rowStart - first) * width);
           const cells = (rowEnd - rowStart) * width - before;
           if (column) await writer.append(column, before);
@@ -67,6 +72,7 @@ export async function stageRows(
       target.staged({
         ...{ name, key, type: sampleType(dataType), file: writer.path },
         ...facts,
+        ...(job.counted && { sourceTotal: joinTotals(totals) }),
         outside: Float64Array.from(outside),
       });
     } finally {

@@ -9,7 +9,10 @@ import {
 } from "@quadrat/core";
 import { addValues, emptyTally, valuesOf } from "./value-tally.js";
 
-export type Values = Pick<StagedFacts, "values" | "min" | "max" | "columns" | "absent" | "records">;
+export type Values = Pick<
+  StagedFacts,
+  "values" | "min" | "max" | "columns" | "absent" | "conservation" | "records"
+>;
 
 /** The cell at which to resume: where an interrupted run has committed last. */
 export async function resumeAt(entry: DatasetEntry, grid: Grid, context: StageContext): Promise<number> {

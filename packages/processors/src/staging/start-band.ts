@@ -1,5 +1,6 @@
 import type { DataType, Grid, GridSpec, Mask, RasterData, RasterSource, WorkerPool } from "@quadrat/core";
 import { cleanedUp, threadModule, type HookOwner } from "@quadrat/core/base";
+import { countSource, sourceTotalOf } from "../conservation/source-total.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
 import type { BandResult, BandTask } from "./band-task.js";
 import { toColumn } from "./column.js";
@@ -26,6 +27,8 @@ export interface RasterJob {
   readonly plan: ResamplePlan;
   /** The cells that get a value; absent: all. */
   readonly mask?: Mask | undefined;
+  /** Whether the raster's own total inside of the grid is wanted. */
+  readonly counted?: boolean | undefined;
 }
 
 /** Whether a thread can open the raster itself, and every file of a series, and knows the method. */
@@ -37,7 +40,10 @@ export function inThread({ raster, reducer, series }: RasterJob): boolean {
 /** Makes a part of a band, in a thread if that can open what it is made from. */
 export async function startBand(
   job: RasterJob,
-  part: Pick<BandTask, "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch">,
+  part: Pick<
+    BandTask,
+    "rowStart" | "rowEnd" | "windowSize" | "columns" | "inside" | "buffer" | "scratch" | "total"
+  >,
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {
@@ -48,11 +54,14 @@ export async function startBand(
       ? await inMainThread(series, { grid, reducer: plan.reducer, rowStart, rowEnd, windowSize, columns })
       : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })];
     if (inside) for (const data of made) keepInside(data, columns![1] - columns![0], inside);
-    return { columns: made.map((data) => toColumn(data, dataType)), milliseconds: 0 };
+    const total = part.total
+      ? await sourceTotalOf(countSource(raster, crs, plan), rowStart, rowEnd, windowSize ** 2)
+      : undefined;
+    return { columns: made.map((data) => toColumn(data, dataType)), milliseconds: 0, total };
   }
   const reopen = raster.reopen!;
   const task: BandTask = {
-    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType },
+    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType, counted: job.counted },
     ...(series && { series: series.shared }),
     ...part,
   };

@@ -1,10 +1,6 @@
-import { areaY, axisX, axisY, barX, dot, lineY, plot, rectY, ruleX, ruleY, text } from "@observablehq/plot";
+import { axisX, axisY, barX, plot, rectY, ruleX } from "@observablehq/plot";
 import type { PageColumn, PageData } from "../page-types.js";
-
-type Chart = SVGSVGElement | HTMLElement;
-
-const accent = "var(--accent)";
-const plain = { fontFamily: "inherit", background: "transparent", color: "currentColor" };
+import { accent, memoryChart, plain, type Chart } from "./memory-chart.js";
 
 /** Draws the charts of the page when they come near the window, and all of them for printing. */
 export function drawCharts(data: PageData): void {
@@ -26,7 +22,7 @@ export function drawCharts(data: PageData): void {
     }
   };
   wait("[data-histogram]", ({ dataset }) => histogram(data.columns[Number(dataset["histogram"])]!));
-  wait("[data-memory]", () => memory(data));
+  wait("[data-memory]", () => memoryChart(data.run));
   wait("[data-stages]", () => stages(data));
   addEventListener("beforeprint", () => [...waiting.keys()].forEach(draw));
 }
@@ -80,52 +76,6 @@ function histogram(column: PageColumn): Chart | undefined {
 
 function rectBars(classes: readonly (readonly [number, number])[]): ReturnType<typeof rectY> {
   return rectY(classes, { x: "0", y: "1", fill: accent, inset: 0.5 });
-}
-
-const megabytes = (bytes: number): number => bytes / 1e6;
-
-function memory({ run }: PageData): Chart | undefined {
-  const { limit, samples, decisions, thresholds } = run;
-  if (samples.length < 2 || limit === null) return undefined;
-  const used = samples.map(([at, bytes]) => ({ at, used: megabytes(bytes) }));
-  const most = Math.max(...used.map((one) => one.used), ...decisions.map((one) => megabytes(one.used)));
-  const lines = [
-    ...thresholds.map(({ name, share }) => ({ name, at: megabytes(limit) * share })),
-    { name: "limit", at: megabytes(limit) },
-  ];
-  // Far below the limit the line would lie on the axis.
-  const near = most > 0.3 * megabytes(limit);
-  return plot({
-    width: 860,
-    height: 240,
-    marginLeft: 60,
-    marginRight: 70,
-    style: { ...plain, fontSize: "11px" },
-    ariaLabel: "Memory during the run",
-    x: { label: "seconds →", domain: [0, used.at(-1)!.at] },
-    y: {
-      label: "↑ MB used",
-      grid: true,
-      domain: [0, near ? Math.max(most, megabytes(limit)) * 1.05 : most * 1.2],
-    },
-    marks: [
-      areaY(used, { x: "at", y: "used", fill: accent, fillOpacity: 0.25 }),
-      lineY(used, { x: "at", y: "used", stroke: accent, strokeWidth: 1.5 }),
-      ...(near
-        ? [
-            ruleY(lines, { y: "at", stroke: "currentColor", strokeDasharray: "4,3", strokeOpacity: 0.7 }),
-            text(lines, { y: "at", text: "name", frameAnchor: "right", dx: 6, textAnchor: "start" }),
-          ]
-        : []),
-      dot(decisions, {
-        x: "at",
-        y: (decision: { used: number }) => megabytes(decision.used),
-        fill: "var(--strong)",
-        r: 4,
-        title: "action",
-      }),
-    ],
-  });
 }
 
 function stages({ run }: PageData): Chart {

@@ -10,6 +10,8 @@ export interface Line {
 /** Times that edges are divided; beyond that the map has a break there. */
 const mostPasses = 10;
 const mostPieces = 64;
+/** Points at which a line is not divided further, unless it had a fourth of them to begin with. */
+const mostPoints = 1 << 19;
 /** Where along an edge its image is compared with a straight line. */
 const tests = [0.25, 0.5, 0.75] as const;
 
@@ -28,6 +30,7 @@ export function mapLine(line: Line, map: PointMap, tolerance: number, turn: numb
     if (!pieces) break;
     let total = 0;
     for (const count of pieces) total += count;
+    if (total > Math.max(mostPoints, 4 * line.xs.length)) break;
     const [nextX, nextY] = [new Float64Array(total), new Float64Array(total)];
     const [nextMappedX, nextMappedY] = [new Float64Array(total), new Float64Array(total)];
     const nextOpen = new Uint8Array(total);

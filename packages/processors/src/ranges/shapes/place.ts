@@ -20,6 +20,10 @@ export interface PlacedShape {
   readonly fills: readonly (1 | -1)[];
 }
 
+/** What is known of a grid onto which shapes are brought. */
+export type Frame = Pick<Grid, "crs" | "width" | "height" | "bounds"> &
+  Readonly<Record<"x" | "y", Pick<Grid["x"], "first" | "step">>>;
+
 /** Brings shapes from their own CRS into the cells of a grid. */
 export interface Placer {
   readonly warnings: readonly string[];
@@ -34,7 +38,7 @@ export interface Placer {
 }
 
 /** @param tolerance by how much, in cells, an edge may deviate from its image */
-export function createPlacer(crs: string, grid: Grid, tolerance: number): Placer {
+export function createPlacer(crs: string, grid: Frame, tolerance: number): Placer {
   const [own, target] = [parseCrs(crs), parseCrs(grid.crs)];
   const { x, y, width, height } = grid;
   const [xmin, , xmax, ymax] = grid.bounds;
@@ -111,7 +115,7 @@ class Projecting implements Placer {
   readonly windows: readonly Bounds[] | undefined;
   readonly turn: number;
   cut = 0;
-  readonly #grid: Grid;
+  readonly #grid: Frame;
   readonly #transform: CoordinateTransform;
   readonly #clipTo: Bounds;
   readonly #ownTurn: number;
@@ -122,7 +126,7 @@ class Projecting implements Placer {
 
   constructor(
     target: Crs,
-    grid: Grid,
+    grid: Frame,
     transform: CoordinateTransform,
     clipTo: Bounds | undefined,
     turn: number,
