@@ -11,7 +11,7 @@ import type {
 import { cleanedUp, locate, threadModule, type HookOwner } from "@quadrat/core/base";
 import { bandEnd, resampleBand, type ResamplePlan } from "../resample/index.js";
 import { countSource, sourceTotalOf, type SourceTotal } from "../conservation/source-total.js";
-import type { BandResult, BandTask } from "./band-task.js";
+import type { BandResult, BandTask, TotalTask } from "./band-task.js";
 import { toColumn, type Column } from "./column.js";
 import { evenShares, type ColumnRange } from "./column-shares.js";
 import { keepInside, partsInside } from "./inside.js";
@@ -183,7 +183,7 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]
 }
 
 /** Whether a thread can open the raster itself, and every file of a series, and knows the method. */
-export function inThread({ raster, reducer, series }: RasterJob): boolean {
+function inThread({ raster, reducer, series }: RasterJob): boolean {
   if (series?.files.some(({ reopen }) => reopen === undefined)) return false;
   return raster.reopen !== undefined && !(reducer && reducer.module === undefined);
 }
@@ -227,6 +227,22 @@ async function startBand(
     lane,
     transfer: buffer ? [buffer] : [],
   });
+}
+
+/** What the raster's pixels under rows of the grid add up to, which need not be resampled. */
+export async function totalOfRows(
+  job: RasterJob,
+  [rowStart, rowEnd]: readonly [first: number, end: number],
+  { workers, lanes, sizes }: Pick<BandOptions, "workers" | "lanes" | "sizes">,
+): Promise<SourceTotal> {
+  const { key, raster, crs, grid, method, reducer, owner, plan } = job;
+  const { windowSize } = sizes;
+  if (!inThread(job)) return sourceTotalOf(countSource(raster, crs, plan), rowStart, rowEnd, windowSize ** 2);
+  const task: TotalTask = {
+    ...{ key, reopen: raster.reopen!, crs, grid: specOf(grid), method, reducer, owner, counted: true },
+    ...{ rowStart, rowEnd, windowSize },
+  };
+  return workers.run<SourceTotal>(taskModule, "totalTask", task, { lane: lanes[0]! });
 }
 
 /** Starts this many threads, which load what they need for bands. */

@@ -4,10 +4,9 @@ import { ConservationTally, conserves, incomparable } from "../conservation/cons
 import { denseBatch } from "./cells.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
-import { rasterBands, type RasterJob } from "./raster-bands.js";
+import { rasterBands, totalOfRows, type RasterJob } from "./raster-bands.js";
 import { makeReducer, reducerOf } from "./reducer.js";
 import { shareSteps } from "./series-reader.js";
-import { totalOfRows } from "./row-totals.js";
 import { sampleType } from "./sample-type.js";
 import { checkOrder, measure, resumeAt, type Values } from "./staged-values.js";
 import { thirdParty } from "./third-party.js";

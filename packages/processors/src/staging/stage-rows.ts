@@ -4,8 +4,7 @@ import { joinTotals, type SourceTotal } from "../conservation/source-total.js";
 import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
 import { outsideOfRows } from "./outside.js";
-import { rasterBands } from "./raster-bands.js";
-import { totalOfRows } from "./row-totals.js";
+import { rasterBands, totalOfRows } from "./raster-bands.js";
 import { filesOf, hasher } from "./dataset-files.js";
 import { rasterJob } from "./stage-raster.js";
 
