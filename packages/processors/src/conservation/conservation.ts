@@ -54,8 +54,9 @@ export class ConservationTally {
       `SELECT value::DOUBLE AS value FROM ${table} WHERE rowid < ${cells} ORDER BY rowid`,
     );
     for await (const { data } of found) {
-      const { values, nullBitmap, nullCount, offset, length } = data.children[0]!;
-      const all = values as Float64Array<ArrayBuffer>;
+      const column = data.children[0]!;
+      const { nullBitmap, nullCount, offset, length } = column;
+      const all = column.values as Float64Array<ArrayBuffer>;
       if (offset !== 0) throw new Error("a batch that does not begin with its first value");
       const validity = nullCount > 0 ? (nullBitmap as Uint8Array<ArrayBuffer>) : undefined;
       this.#result.add({ values: all.subarray(0, length), validity });
