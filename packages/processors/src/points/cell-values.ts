@@ -77,9 +77,10 @@ async function nextRows(
   cellsOf: (batch: arrow.RecordBatch) => Float64Array,
 ): Promise<Rows | undefined> {
   for (;;) {
-    const { done, value } = await rows.next();
-    if (done) return undefined;
-    if (value.numRows > 0) return { batch: value, cells: cellsOf(value) };
+    const next = await rows.next();
+    if (next.done) return undefined;
+    const batch = next.value;
+    if (batch.numRows > 0) return { batch, cells: cellsOf(batch) };
   }
 }
 

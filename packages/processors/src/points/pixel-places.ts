@@ -25,7 +25,7 @@ export interface PixelFinder {
   /** Whether the last column of pixels is followed by the first: the raster goes around the globe. */
   readonly isAround: boolean;
   /** The arrays are overwritten. */
-  find(xs: Float64Array, ys: Float64Array): PixelPlaces;
+  readonly find: (xs: Float64Array, ys: Float64Array) => PixelPlaces;
 }
 
 export function pixelFinder(source: RasterSource, crs: string, grid: Grid): PixelFinder {

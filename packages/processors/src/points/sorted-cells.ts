@@ -36,11 +36,12 @@ export class SortedCells {
   }
 
   async #next(): Promise<void> {
-    const { done, value } = await this.#batches.next();
-    if (done) {
+    const next = await this.#batches.next();
+    if (next.done) {
       this.#isDone = true;
       return;
     }
+    const { value } = next;
     this.#cells = (value.data.children[0]!.values as Float64Array).subarray(0, value.numRows);
     this.#at = 0;
   }

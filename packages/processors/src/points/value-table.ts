@@ -58,7 +58,8 @@ const valuesShare = 0.1;
 function placeKey({ raster }: PlannedColumn): string {
   if (!raster) return "cell";
   const { width, height, affine } = raster.source;
-  return JSON.stringify([width, height, ...Object.values(affine), raster.crs]);
+  const { a, b, c, d, e, f } = affine;
+  return JSON.stringify([width, height, a, b, c, d, e, f, raster.crs]);
 }
 
 interface ValueTableOptions {
