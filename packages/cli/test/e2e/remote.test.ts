@@ -5,12 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import {
-  serve,
-  type Behaviour,
-  type RangeServer,
-  type ServedFile,
-} from "@quadrat/core/testing";
+import { serve, type Behaviour, type RangeServer, type ServedFile } from "@quadrat/core/testing";
 import {
   byPlace,
   compare,

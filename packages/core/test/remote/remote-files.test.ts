@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { RemoteFiles } from "../../src/remote/open-remote.js";
-import { noise, serve, type Behaviour, type RangeServer, type ServedFile } from "../../src/testing/range-server.js";
+import {
+  noise,
+  serve,
+  type Behaviour,
+  type RangeServer,
+  type ServedFile,
+} from "../../src/testing/range-server.js";
 
 const quick = { silenceMs: 300, firstDelayMs: 5, attempts: 4 };
 const bytes = noise(1_000_000);
