@@ -54,13 +54,8 @@ async function* ofSparse(
 ): AsyncGenerator<CellsOfRows> {
   const query = keptCellsQuery(datasetsOf(columns), join, range);
   for await (const batch of store.query(query, { rows: () => cellsAtOnce })) {
-<<<<<<< HEAD
     const values = batch.data.children[0]!.values as Float64Array;
     yield { first: range.first, offsets: values.subarray(0, batch.numRows) };
-=======
-    const offsets = batch.data.children[0]!.values as Float64Array;
-    yield { first: range.first, offsets: offsets.subarray(0, batch.numRows) };
->>>>>>> points
   }
 }
 

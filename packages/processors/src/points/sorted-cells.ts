@@ -41,13 +41,8 @@ export class SortedCells {
       this.#isDone = true;
       return;
     }
-<<<<<<< HEAD
     const { data, numRows } = next.value;
     this.#cells = (data.children[0]!.values as Float64Array).subarray(0, numRows);
-=======
-    const { value } = next;
-    this.#cells = (value.data.children[0]!.values as Float64Array).subarray(0, value.numRows);
->>>>>>> points
     this.#at = 0;
   }
 }

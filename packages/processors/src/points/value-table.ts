@@ -58,12 +58,7 @@ const valuesShare = 0.1;
 function placeKey({ raster }: PlannedColumn): string {
   if (!raster) return "cell";
   const { width, height, affine } = raster.source;
-<<<<<<< HEAD
   return JSON.stringify([width, height, ...(Object.values(affine) as number[]), raster.crs]);
-=======
-  const { a, b, c, d, e, f } = affine;
-  return JSON.stringify([width, height, a, b, c, d, e, f, raster.crs]);
->>>>>>> points
 }
 
 interface ValueTableOptions {

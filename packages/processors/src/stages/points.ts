@@ -1,5 +1,4 @@
 import { QuadratError, required, type PointColumn, type Stage, type StageContext } from "@quadrat/core";
-<<<<<<< HEAD
 import {
   columnsOfCells,
   keyOf,
@@ -7,9 +6,6 @@ import {
   tablesBytes,
   type PointsConfig,
 } from "@quadrat/core/host";
-=======
-import { columnsOfCells, keyOf, pointColumns, tablesBytes, type PointsConfig } from "@quadrat/core/host";
->>>>>>> points
 import { cleanedUp } from "@quadrat/core/base";
 import { cellsOfMerged } from "../points/cells-of-merged.js";
 import { putCellValues } from "../points/cell-values.js";
