@@ -1,11 +1,5 @@
 import { QuadratError, required, type PointColumn, type Stage, type StageContext } from "@quadrat/core";
-import {
-  columnsOfCells,
-  keyOf,
-  pointColumns,
-  tablesBytes,
-  type PointsConfig,
-} from "@quadrat/core/host";
+import { columnsOfCells, keyOf, pointColumns, tablesBytes, type PointsConfig } from "@quadrat/core/host";
 import { cleanedUp } from "@quadrat/core/base";
 import { cellsOfMerged } from "../points/cells-of-merged.js";
 import { putCellValues } from "../points/cell-values.js";
