@@ -103,7 +103,7 @@ describe("a run that is killed", () => {
       const usual = [];
       for (const way of both) usual.push(await undisturbed(way, names));
       expect(usual[1]!.hashes).toEqual(usual[0]!.hashes);
-      expect(Object.keys(usual[0]!.hashes)).toHaveLength(4);
+      expect(Object.keys(usual[0]!.hashes)).toHaveLength(6);
       const rounds: Round[] = [];
       const count = (): number => rounds.reduce((sum, { kills }) => sum + kills.length, 0);
       // Spread over all of a way's time, a moment in each slice of it.

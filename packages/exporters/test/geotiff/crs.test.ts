@@ -26,7 +26,9 @@ for text, path in json.load(sys.stdin):
         far = max(far, abs(a[0] - b[0]), abs(a[1] - b[1]))
     e, f = wanted.ellipsoid, read.ellipsoid
     same = abs(e.semi_major_metre - f.semi_major_metre) < 1e-6 and abs(e.inverse_flattening - f.inverse_flattening) < 1e-8
-    meridian = abs(wanted.prime_meridian.longitude - read.prime_meridian.longitude) < 1e-12
+    # That of Paris is in grads.
+    radians = [crs.prime_meridian.longitude * crs.prime_meridian.unit_conversion_factor for crs in (wanted, read)]
+    meridian = abs(radians[0] - radians[1]) < 1e-12
     found.append({"far": far, "ellipsoid": same, "meridian": meridian, "epsg": read.to_epsg(25), "shift": "TOWGS84" in wkt or "BOUNDCRS" in wkt})
 print(json.dumps(found))
 `;
