@@ -50,7 +50,7 @@ describe("the sources", () => {
     sourcesIn(join(root, "packages", name, "src")),
   );
 
-  it("import nothing that opens connections or starts programs, but for the readers of addresses and of reports", () => {
+  it("import nothing that opens connections or starts programs, but for addresses, reports, pages of runs and their tests", () => {
     assert.ok(files.length > 300);
     assert.deepEqual(
       files.flatMap((file) =>
@@ -60,8 +60,15 @@ describe("the sources", () => {
       ),
       [
         "packages/cli/src/html-report/open.ts: node:child_process",
+        // Serves on 127.0.0.1, and the page that it serves asks it alone.
+        "packages/cli/src/watch/server.ts: node:http",
+        "packages/cli/src/watch/server.ts: node:net",
+        "packages/cli/src/html-report/browser/watch.ts: fetch",
         "packages/core/src/remote/request.ts: node:http",
         "packages/core/src/remote/request.ts: node:https",
+        // For tests of what reads addresses.
+        "packages/core/src/testing/range-server.ts: node:http",
+        "packages/core/src/testing/range-server.ts: node:net",
       ],
     );
   });
@@ -105,6 +112,7 @@ describe("the sources", () => {
     const callers = files.filter((file) => /openInBrowser\(/.test(readFileSync(file, "utf8")));
     assert.deepEqual(callers.map((file) => relative(root, file).replaceAll("\\", "/")).sort(), [
       "packages/cli/src/commands/report.ts",
+      "packages/cli/src/commands/watch.ts",
       opener,
     ]);
     const command = readFileSync(join(root, "packages/cli/src/commands/report.ts"), "utf8");

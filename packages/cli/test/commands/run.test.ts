@@ -129,7 +129,7 @@ describe("validate, plan and plugins", () => {
       const plugins = await run(["plugins", "--json"]);
       const parts = JSON.parse(plugins.stdout) as { kind: string; name: string }[];
       const named = (kind: string) => parts.filter((part) => part.kind === kind).map(({ name }) => name);
-      expect(named("stage")).toEqual(["load", "resample", "merge", "export"]);
+      expect(named("stage")).toEqual(["load", "resample", "merge", "points", "export"]);
       expect(named("exporter")).toEqual(expect.arrayContaining(["csv", "parquet", "arrow"]));
       expect(named("memory backend")).toEqual(
         expect.arrayContaining(["auto", "process", "cgroup", "psi", "scripted"]),

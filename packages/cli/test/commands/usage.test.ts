@@ -19,7 +19,9 @@ describe("help", () => {
       "memory",
       "sql",
       "tables",
+      "summary",
       "report",
+      "watch",
       "shard",
       "plugins",
       "init",
@@ -30,17 +32,27 @@ describe("help", () => {
     expect(stdout).toContain("130 interrupted");
   });
 
-  it.each(["run", "validate", "plan", "memory", "sql", "tables", "report", "plugins", "init", "create"])(
-    "of %s has examples and the options that hold everywhere",
-    async (command) => {
-      const { code, stdout, stderr } = await quadrat([command, "--help"]);
-      expect([code, stderr]).toEqual([0, ""]);
-      expect(stdout).toContain(`Examples:\n  $ quadrat ${command}`);
-      for (const option of ["--config <file>", "--experiment <name>", "--json", "--quiet"])
-        expect(stdout).toContain(option);
-      expect(await quadrat(["help", command])).toMatchObject({ code: 0, stdout });
-    },
-  );
+  it.each([
+    "run",
+    "validate",
+    "plan",
+    "memory",
+    "sql",
+    "tables",
+    "summary",
+    "report",
+    "watch",
+    "plugins",
+    "init",
+    "create",
+  ])("of %s has examples and the options that hold everywhere", async (command) => {
+    const { code, stdout, stderr } = await quadrat([command, "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`Examples:\n  $ quadrat ${command}`);
+    for (const option of ["--config <file>", "--experiment <name>", "--json", "--quiet"])
+      expect(stdout).toContain(option);
+    expect(await quadrat(["help", command])).toMatchObject({ code: 0, stdout });
+  });
 
   it("is what a command line without a command gets, as an error", async () => {
     const { code, stdout, stderr } = await quadrat([]);
@@ -101,7 +113,7 @@ describe("a wrong configuration", () => {
     "grid: {crs: EPSG:4326, resolution: 0, bounds: [0, 0, 1, 1]}\ndatasets: {a: {path: a.tif}}\nmrege: {}\n";
   const problems = [
     "  config.yml:1:36: grid.resolution: found 0; allowed: a number above 0, or [x, y]",
-    "  config.yml:3:1: mrege: unknown key; did you mean merge? allowed: grid, datasets, mask, cells, resampling, merge, export, memory, prediction, plugins, threads, experiments",
+    "  config.yml:3:1: mrege: unknown key; did you mean merge? allowed: grid, datasets, mask, cells, points, resampling, merge, export, memory, prediction, plugins, threads, offline, experiments",
   ];
 
   it.each(["run", "validate", "plan", "plugins"])(

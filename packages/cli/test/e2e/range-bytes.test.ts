@@ -110,9 +110,9 @@ describe("the bytes of columns of polygons within a mask of polygons", () => {
     expect(await hashesOf("other", more)).toEqual(plain);
   });
 
-  it("are the same with a limit of 300 MB and streaming", async () => {
+  it("are the same with a limit of 512 MB and streaming", async () => {
     // A process of its own: the limit is that of all memory of the process.
-    const more = { memory: { limit: "300MB" }, merge: { enable_streaming: true } };
+    const more = { memory: { limit: "512MB" }, merge: { enable_streaming: true } };
     const { code, stderr } = await quadrat(["run", "--config", await write("little", study("little", more))]);
     expect(code, stderr).toBe(0);
     expect(await hashes(join(folder, "little"))).toEqual(plain);

@@ -46,11 +46,12 @@ export function scanBytes(columns: number): number {
 /**
  * Bytes that DuckDB needs to append to `atOnce` tables of one column at the same time, of `tables` in all: for each the row
  * group that is being filled and its compressed blocks, and some for every small table that no checkpoint has written yet.
- * Half of it has been enough for tables of doubles, and for 200 tables of few rows. Of `lists`, tables of lists that are appended
+ * Half of it has been enough for tables of doubles, and for 200 tables of few rows; in a store of earlier runs, whose tables about
+ * these runs are read and written again, 4 MiB in place of 8 was not. Of `lists`, tables of lists that are appended
  * to at the same time, a row group is larger.
  */
 export function stagingBytes(atOnce: number, tables: number, lists = 0): number {
-  return (4 + 2 * atOnce + 32 * lists) * MiB + tables * 160 * 1024;
+  return (8 + 2 * atOnce + 32 * lists) * MiB + tables * 160 * 1024;
 }
 
 /**

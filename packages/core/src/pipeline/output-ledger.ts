@@ -6,13 +6,13 @@ import { duckDbVersion } from "../store/duckdb-store.js";
 import { quoteLiteral, transaction, type Store } from "../store/store.js";
 import { version } from "../version.js";
 import type { PlannedExport } from "./plan-exports.js";
-import type { ExportedFile, StageContext } from "./stage.js";
+import type { ExportedFile, FinishedOutputs, StageContext } from "./stage.js";
 
 /**
  * The outputs that runs have finished, what they were made from, and the state of the files: an output that would be made from the same
  * again is not written again. Only outputs of Quadrat's own exporters are known well enough for that.
  */
-export class OutputLedger {
+export class OutputLedger implements FinishedOutputs {
   readonly #store: Store;
   readonly #context: Pick<StageContext, "config" | "grid" | "mask">;
   readonly #planned: readonly PlannedExport[];

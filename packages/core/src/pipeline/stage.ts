@@ -13,7 +13,6 @@ import type { MergedTable } from "../table/exporter.js";
 import type { PointTable } from "../table/points.js";
 import type { DatasetWork } from "./dataset-work.js";
 import type { OpenMask } from "./open-mask.js";
-import type { OutputLedger } from "./output-ledger.js";
 import type { ShardedDataset, ShardTarget, StagedElsewhere } from "../shards/stage-contract.js";
 import type { WorkerPool } from "../workers/pool.js";
 import type { Progress } from "./progress.js";
@@ -103,7 +102,7 @@ export interface StageContext {
   /** Set by `merge`. */
   merged?: MergedTable;
   /** The outputs of earlier runs; absent if what is exported may depend on stages of plugins, or on shards. */
-  outputs?: OutputLedger;
+  outputs?: FinishedOutputs;
   /** Set by `points`, if the configuration asks for a table of points. */
   points?: PointTable;
   /** Set by `export`. */
@@ -121,6 +120,16 @@ export interface ExportedFile {
   readonly bytes: number;
   readonly rows: number;
   readonly sha256: string;
+}
+
+/** The outputs that earlier runs have finished. */
+export interface FinishedOutputs {
+  /** Those that need not be written again, by path. */
+  current(): Promise<ReadonlyMap<string, ExportedFile>>;
+  /** Whether there is nothing to export. */
+  isComplete(): Promise<boolean>;
+  /** Enters an output that was just given its final name. */
+  enter(file: ExportedFile): Promise<void>;
 }
 
 /** A step of the pipeline. Stages coordinate; the work is in processors and exporters. */
