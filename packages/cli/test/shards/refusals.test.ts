@@ -69,7 +69,7 @@ const anonymous = (text: string) =>
 
 /** The code of a command that has to fail, and what it says, without the folder of the test. */
 async function refused(...args: string[]): Promise<string> {
-  const { code, stderr } = await command(args);
+  const { code, stderr } = await command([...args, "--quiet"]);
   expect(stderr).not.toMatch(/\n {4}at /);
   return `${code} ${anonymous(stderr)}`;
 }
