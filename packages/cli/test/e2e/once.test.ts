@@ -170,7 +170,7 @@ describe("a run of ten datasets", () => {
     const { stdout } = await must("plan", "--config", config);
     expect(stdout).toMatch(/^work that a run would do, by its store\n {2}r0 +reused +nothing has changed$/m);
     expect(stdout).toMatch(/^ {2}r2 +resumed +an earlier run was interrupted after 2400 of 2400 cells$/m);
-    expect(stdout).toMatch(/^ {2}outputs +written +csv$/m);
+    expect(stdout).toMatch(/^ {2}\S*merged\.csv +written +of r2 there is something to do$/m);
     expect(stdout).toMatch(/^queries\n {2}ratio +looks at its own cell only$/m);
     expect(stdout).toMatch(/^ {2}ranked +looks at other cells: it has a window over cells$/m);
     await must("run", "--config", config);
