@@ -19,6 +19,12 @@ describe("the quickstart's data", () => {
     assert.equal(status, 0, stdout + stderr);
   });
 
+  it("are what the example of a model makes of them, byte by byte", () => {
+    const script = `${folder}/../species-distribution/make-data.mjs`;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+    assert.equal(status, 0, stdout + stderr);
+  });
+
   it("stay small", () => {
     const names = ["annual-precip.tif", "habitat.csv", "strikes.csv"];
     const bytes = names.map((name) => statSync(`${folder}/data/${name}`).size);

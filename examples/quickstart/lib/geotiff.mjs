@@ -7,20 +7,22 @@ const rowsPerStrip = 8;
 const types = { ascii: [2, 1], short: [3, 2], long: [4, 4], double: [12, 8] };
 
 /**
- * A classic little-endian GeoTIFF of one float32 band in EPSG:4326: strips, deflate, floating point predictor.
+ * A classic little-endian GeoTIFF of one band in EPSG:4326, in strips: of float32 with deflate and the floating point predictor, or
+ * of bytes with deflate alone if `values` are a Uint8Array.
  * `west`, `north` are the outer corner of the first pixel, in degrees; `values` run west to east, then north to south.
  */
 export function geotiff({ width, height, west, north, pixel, values, nodata, description }) {
+  const bytes = values instanceof Uint8Array;
   const strips = [];
   for (let row = 0; row < height; row += rowsPerStrip) {
     const part = values.subarray(row * width, Math.min(row + rowsPerStrip, height) * width);
-    strips.push(deflateSync(predict(part, width), compression));
+    strips.push(deflateSync(bytes ? part : predict(part, width), compression));
   }
   const geoKeys = [1, 1, 0, 3, ...[1024, 0, 1, 2], ...[1025, 0, 1, 1], ...[2048, 0, 1, 4326]];
   const tags = (offsets) => [
     [256, "long", [width]],
     [257, "long", [height]],
-    [258, "short", [32]],
+    [258, "short", [bytes ? 8 : 32]],
     [259, "short", [8]],
     [262, "short", [1]],
     [270, "ascii", text(description)],
@@ -28,8 +30,8 @@ export function geotiff({ width, height, west, north, pixel, values, nodata, des
     [277, "short", [1]],
     [278, "long", [rowsPerStrip]],
     [279, "long", strips.map((strip) => strip.length)],
-    [317, "short", [3]],
-    [339, "short", [3]],
+    [317, "short", [bytes ? 1 : 3]],
+    [339, "short", [bytes ? 1 : 3]],
     [33550, "double", [pixel, pixel, 0]],
     [33922, "double", [0, 0, 0, west, north, 0]],
     [34735, "short", geoKeys],
