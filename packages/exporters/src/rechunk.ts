@@ -6,10 +6,11 @@ import type { DataType, RecordBatch, Schema } from "apache-arrow";
 import { columnBuffer } from "./column-buffer.js";
 
 /**
- * With at least this many columns, those of a batch share one buffer of at most this length: buffers of their own, for hundreds of
- * columns with few rows, would be more objects than values. And the bytes that the objects of such a column take.
+ * With at least this many columns, those of a batch share one buffer of at most this length: each buffer of its own is an object to
+ * be collected and to be passed to a thread, and of hundreds of columns with few rows they would be more objects than values. And the
+ * bytes that the objects of such a column take.
  */
-const sharing = { columns: 64, mostBytes: 8 * 2 ** 20, objectBytes: 1024 };
+const sharing = { columns: 16, mostBytes: 8 * 2 ** 20, objectBytes: 1024 };
 
 /**
  * The same rows in batches of exactly `rows` rows, except for the last one, however the input was cut.

@@ -1,4 +1,4 @@
-/** CSV text of rows of numbers. Whatever is not a float32, or too close to call in float64, is written by the host. */
+/** CSV text of rows of numbers. Whatever is neither a float32 nor a short float64, or too close to call, is written by the host. */
 
 /** The four digits of each integer below 10,000 as ASCII, and how many of `.0001` to `.9999` are left without trailing zeros; filled in by the host. */
 export const quads: usize = memory.data(4 * 10_000, 64);
@@ -77,7 +77,7 @@ export function writeRows(
       } else if (value == value) {
         const start = at;
         const way: u32 = load<u8>(ways + column);
-        at = way == FLOAT32 ? writeFloat32(start, value) : 0;
+        at = way == FLOAT32 ? writeFloat32(start, value) : way == FLOAT64 ? writeThousandths(start, value) : 0;
         if (at == 0) at = writeField(column, row, start);
         if (way <= FLOAT64) {
           store<f64>(last, value);
@@ -92,6 +92,25 @@ export function writeRows(
     store<u8>(at - 1, 0x0a);
   }
   return at;
+}
+
+/**
+ * Writes a float64 of less than 1000 that is the nearest to a decimal of at most three places, which is then the only one of up to 15
+ * digits that reads back to it; returns the address after it, or 0 for others. Coordinates and fractions often are.
+ */
+@inline
+function writeThousandths(at: usize, value: f64): usize {
+  const magnitude = abs(value);
+  if (!(magnitude < 1000)) return 0;
+  const significand = u32(magnitude * 1000 + 0.5);
+  if (f64(significand) / 1000 != magnitude) return 0;
+  store<u8>(at, 0x2d);
+  at += usize(value < 0);
+  const whole = significand / 1000;
+  const places = significand - whole * 1000;
+  at = writeShort(at, whole);
+  store<u32>(at, quad(places) - ZERO_TO_POINT);
+  return at + load<u8>(placeBytes + places * 10);
 }
 
 /**

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { ColumnKind } from "../../src/columns.js";
 import type * as Float32 from "../../src/csv/float32.js";
+import type * as Float64 from "../../src/csv/float64.js";
 import { createBlockWriter, textBound, type CsvBlock } from "../../src/csv/block.js";
 import type { CsvColumn } from "../../src/csv/column.js";
 import { float32OfBits, float32Text } from "../support/decimals.js";
@@ -13,6 +14,13 @@ vi.mock("../../src/csv/float32.js", async (original) => {
   const module = await original<typeof Float32>();
   declined.mockImplementation(module.writeFloat32);
   return { ...module, writeFloat32: declined };
+});
+
+const declined64 = vi.hoisted(() => vi.fn());
+vi.mock("../../src/csv/float64.js", async (original) => {
+  const module = await original<typeof Float64>();
+  declined64.mockImplementation(module.writeFloat64);
+  return { ...module, writeFloat64: declined64 };
 });
 
 const write = createBlockWriter();
@@ -171,6 +179,36 @@ describe("rows of CSV", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("have the shortest decimals of float64 of up to three places, and of those beside them", () => {
+    const short = Array.from({ length: 40_000 }, (_, i) => ((i * 7919) % 2_000_003) / 1000 - 1000);
+    const exact = short.map((value) => Number(value.toFixed(3)));
+    declined64.mockClear();
+    expectSame({ rows: exact.length, columns: [column("float64", Float64Array.from(exact))] });
+    // Only what is below -1000 or has a thousand before its point.
+    const large = exact.filter((value) => Math.abs(value) >= 1000).length;
+    expect(declined64.mock.calls.length).toBe(large);
+    const bits = new BigInt64Array(Float64Array.from(exact.filter((value) => value !== 0)).buffer);
+    const beside = [-2n, -1n, 1n, 2n].flatMap((step) => [...bits.map((one) => one + step)]);
+    const near = new Float64Array(BigInt64Array.from(beside).buffer);
+    expectSame({ rows: near.length, columns: [column("float64", near)] });
+    const others = [
+      999.9995,
+      0.0005,
+      0.0015,
+      1e-3,
+      1e-4,
+      999.999,
+      1000,
+      -0,
+      0,
+      -0.001,
+      5e-324,
+      1e300,
+      Infinity,
+    ];
+    expectSame({ rows: others.length, columns: [column("float64", Float64Array.from(others))] });
   });
 
   it("are written by the kernel, which declines few float32", () => {
