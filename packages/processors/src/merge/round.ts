@@ -43,6 +43,8 @@ export class Round {
   #listed: Float64Array | undefined;
   /** The row that was found last. */
   #row = 0;
+  /** Lists of the cells of the round whose values are put into columns when it is known which cells are kept. */
+  #waiting: { readonly lists: RowLists; readonly left: number; readonly dataset: StagedDataset } | undefined;
 
   /** @param mask for the join `mask`: the cells that are kept */
   constructor(columns: readonly MergeColumn[], join: Join, capacity: number, mask?: Mask) {
@@ -62,6 +64,7 @@ export class Round {
     this.#keep.fill(this.#join === "inner" ? 1 : 0);
     if (this.#mask && this.#join === "mask") markInside(this.#keep, this.#mask, first, end);
     for (const column of this.#columns) column.begin();
+    this.#waiting = undefined;
   }
 
   /** Takes rows of a group, whose first column is number `left`, for the cells from `at` on. */
@@ -114,10 +117,34 @@ export class Round {
 
   /** Takes the lists of all cells of a dataset whose columns begin at number `left`. */
   putLists(lists: RowLists, left: number, dataset: StagedDataset): void {
+    let present: Uint8Array;
+    // Lists of one dataset can wait, and then take up no more than the columns.
+    if (this.#waiting) present = this.#place(lists, left, dataset);
+    else {
+      this.#waiting = { lists, left, dataset };
+      present = listed(lists.lists);
+    }
+    if (this.#join !== "all") combine(this.#keep.subarray(0, this.#cells), present, this.#join);
+  }
+
+  /** Puts lists into the columns of their dataset, the first of which is number `left`. */
+  #place(lists: RowLists, left: number, dataset: StagedDataset): Uint8Array {
     const own = this.#columns.slice(left, left + dataset.columns!.length);
     const positions = new Map(own.map((_, position) => [partOf(dataset, position), position]));
-    const present = placeLists(lists, own, positions, dataset.absent!);
-    if (this.#join !== "all") combine(this.#keep.subarray(0, this.#cells), present, this.#join);
+    return placeLists(lists, own, positions, dataset.absent!);
+  }
+
+  /** Puts the lists that wait into columns, of the kept cells alone; returns which columns have no others. */
+  #placeWaiting(
+    cells: Uint32Array | undefined,
+    count: number,
+  ): { readonly from: number; readonly end: number } {
+    if (!this.#waiting) return { from: 0, end: 0 };
+    const { lists, left, dataset } = this.#waiting;
+    this.#waiting = undefined;
+    const kept = cells ? gathered(lists.lists, cells, count) : lists.lists;
+    this.#place({ ...lists, lists: kept }, left, dataset);
+    return { from: left, end: left + dataset.columns!.length };
   }
 
   shut(): void {
@@ -142,13 +169,18 @@ export class Round {
 
   *rows(first: number, most: () => number): Generator<JoinedRows> {
     const kept = this.#settle();
+    const placed = this.#placeWaiting(kept.cells, kept.count);
     for (let from = 0; from < kept.count;) {
       const count = Math.min(most(), kept.count - from);
       const cells = kept.cells?.subarray(from, from + count);
       const offsets = new Float64Array(takeBuffer(8 * count));
       for (let row = 0; row < count; row++)
         offsets[row] = first + this.#offset(cells ? cells[row]! : from + row);
-      const values = this.#columns.map((column) => (cells ? column.pick(cells) : column.slice(from, count)));
+      const values = this.#columns.map((column, index) =>
+        cells && !(index >= placed.from && index < placed.end)
+          ? column.pick(cells)
+          : column.slice(from, count),
+      );
       yield { offsets, values };
       reclaimBeyond(garbageBytes);
       from += count;
@@ -166,4 +198,18 @@ export class Round {
     for (let cell = 0; cell < this.#cells; cell++) if (this.#keep[cell] === 1) this.#kept[count++] = cell;
     return count === this.#cells ? { count } : { count, cells: this.#kept };
   }
+}
+
+/** 1 for each row that has a list. */
+function listed(lists: Int32Array): Uint8Array {
+  // Here and below loops, because `from` of typed arrays calls an iterator for each value.
+  const present = new Uint8Array(lists.length);
+  for (let row = 0; row < lists.length; row++) present[row] = lists[row]! < 0 ? 0 : 1;
+  return present;
+}
+
+function gathered(lists: Int32Array, cells: Uint32Array, count: number): Int32Array {
+  const kept = new Int32Array(count);
+  for (let row = 0; row < count; row++) kept[row] = lists[cells[row]!]!;
+  return kept;
 }

@@ -91,7 +91,7 @@ async function entriesOf(
     found.push({
       at,
       parts: parts!.slice(0, batch.numRows),
-      values: Float64Array.from(values!.subarray(0, batch.numRows)),
+      values: new Float64Array(values!.subarray(0, batch.numRows)),
     });
     returnBatch(batch);
   }
@@ -122,7 +122,8 @@ export function placeLists(
 ): Uint8Array {
   const present = new Uint8Array(lists.length);
   for (const column of columns) column.assume(absent, lists.length);
-  const columnOf = Int32Array.from(parts, (part) => positions.get(part) ?? -1);
+  const columnOf = new Int32Array(parts.length);
+  for (let entry = 0; entry < parts.length; entry++) columnOf[entry] = positions.get(parts[entry]!) ?? -1;
   for (let row = 0; row < lists.length; row++) {
     const list = lists[row]!;
     if (list < 0) continue;
