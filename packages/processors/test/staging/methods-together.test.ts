@@ -13,13 +13,13 @@ import { endTasks, bandsOf } from "../../src/staging/raster-bands.js";
 import { planFor } from "../../src/staging/plan.js";
 import type { RasterJob } from "../../src/staging/start-band.js";
 
-const [width, height] = [1800, 900];
+const [width, height] = [800, 400];
 /** The size of a tile, and how many there are. */
 const edge = 128;
 const blocks = Math.ceil(width / edge) * Math.ceil(height / edge);
 const nodata = -9999;
 
-/** Tiles of float32, 0.01 degree, from (0, 50) on, a fifth of which is nodata. */
+/** Tiles of float32, 0.02 degree, from (0, 50) on, a fifth of which is nodata. */
 async function writeTiles(path: string): Promise<void> {
   const parts: Buffer[] = [];
   for (let top = 0; top < height; top += edge) {
@@ -43,17 +43,17 @@ async function writeTiles(path: string): Promise<void> {
     { tag: 324, type: "long", values: parts.map(({ length }) => (at += length) - length) },
     { tag: 325, type: "long", values: parts.map(({ length }) => length) },
     { tag: 339, type: "short", values: [3] },
-    { tag: 33550, type: "double", values: [0.01, 0.01, 0] },
+    { tag: 33550, type: "double", values: [0.02, 0.02, 0] },
     { tag: 33922, type: "double", values: [0, 0, 0, 0, 50, 0] },
     { tag: 42113, type: "ascii", values: String(nodata) },
   ];
   await writeFile(path, makeTiff({ data: Buffer.concat(parts), fields }));
 }
 
-const aligned: GridSpec = { crs: "EPSG:4326", resolution: [0.05, 0.05], bounds: [0, 41, 18, 50] };
-const askew: GridSpec = { crs: "EPSG:4326", resolution: [0.03, 0.07], bounds: [-1, 40.9, 18, 50.01] };
+const aligned: GridSpec = { crs: "EPSG:4326", resolution: [0.1, 0.1], bounds: [0, 42, 16, 50] };
+const askew: GridSpec = { crs: "EPSG:4326", resolution: [0.07, 0.11], bounds: [-1, 41.9, 16.03, 50.09] };
 const elsewhere: GridSpec = {
-  ...{ crs: "EPSG:3035", resolution: [5000, 5000] },
+  ...{ crs: "EPSG:3035", resolution: [10_000, 10_000] },
   bounds: [3_600_000, 2_300_000, 4_700_000, 3_000_000],
 };
 
@@ -79,7 +79,7 @@ interface Staged {
 async function staged(
   spec: GridSpec,
   methods: readonly ResamplingMethod[],
-  { threads = 1, windowSize = 512, inThreads = true, masked = false } = {},
+  { threads = 1, windowSize = 2048, inThreads = true, masked = false } = {},
 ): Promise<Staged> {
   const path = join(folder, "tiles.tif");
   const raster = await openReopenable({ path, band: 1, scaled: true });
@@ -126,7 +126,7 @@ function everyThird(grid: Grid): Mask {
   return mask.build();
 }
 
-const statistics = ["average", "sum", "count", "coverage", "stdev", "variance", "variety", "max"] as const;
+const statistics = ["average", "sum", "count", "coverage", "stdev", "variety"] as const;
 
 describe("several methods over one raster", () => {
   it.each([
@@ -142,7 +142,7 @@ describe("several methods over one raster", () => {
     expect(alone[0]!.decoded).toBeGreaterThan(0);
     expect(together.decoded).toBeLessThanOrEqual(1.1 * Math.max(alone[0]!.decoded, blocks));
     expect(together.readings).toBeLessThanOrEqual(1.1 * alone[0]!.readings);
-    for (const how of [{ threads: 2 }, { windowSize: 128 }, { inThreads: false }]) {
+    for (const how of [{ threads: 2, windowSize: 200 }, { inThreads: false }]) {
       expect((await staged(spec, statistics, how)).columns, JSON.stringify(how)).toEqual(expected);
     }
   }, 120_000);
