@@ -124,14 +124,14 @@ export async function resampleTask(task: BandTask): Promise<Transferable<BandRes
   const begun = performance.now();
   const { plan, raster, series, together, reducer, counter } = await openFor(task);
   const { rowStart, rowEnd, windowSize, dataType, others, buffer, columns, scratch, inside } = task;
-  raster.limitCache?.(keptBytes(raster, plan, windowSize));
+  raster.limitCache?.(together?.keptBytes(windowSize) ?? keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   if (task.total) counter?.begin(rowStart, rowEnd);
   const bands = await timed("resample", async () =>
     series
       ? resampleSeries(series, { grid: plan.grid, reducer, rowStart, rowEnd, windowSize, columns, buffer })
       : together
-        ? together.resample(rowStart, rowEnd, windowSize ** 2, { buffer, columns })
+        ? together.resample(rowStart, rowEnd, windowSize, { buffer, columns })
         : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })],
   );
   const total = task.total ? await timed("resample", () => counter?.end(windowSize ** 2)) : undefined;

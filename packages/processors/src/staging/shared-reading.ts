@@ -1,5 +1,5 @@
 import type { OpenDataset, StageContext } from "@quadrat/core";
-import type { ResamplingMethod } from "@quadrat/core/base";
+import { inStrips } from "./methods-together.js";
 import type { BandOptions } from "./raster-bands.js";
 import { bandsOf } from "./raster-bands.js";
 import { reducerOf } from "./reducer.js";
@@ -52,7 +52,7 @@ function keyOf(
   if (reducerOf(config, context.registry)) return undefined;
   const { raster, series } = source;
   if (!series) {
-    if (raster.sequential && !inStrips.has(method)) return undefined;
+    if (raster.sequential && !inStrips(method)) return undefined;
     const { variable, time } = origin;
     // Some methods may read an overview.
     const size = [raster.width, raster.height];
@@ -61,23 +61,6 @@ function keyOf(
   // Where each step is decoded by itself nothing is decoded twice for another group of steps, and threads do better with one each.
   return series.blockLayers > 1 ? origin.entry : series;
 }
-
-/**
- * Methods that go over the pixels under the cells, and no others, in the same windows: what can only be unpacked from north to south
- * is not there any more for those that lag behind.
- */
-const inStrips: ReadonlySet<string> = new Set<ResamplingMethod>([
-  "average",
-  "count",
-  "coverage",
-  "max",
-  "min",
-  "rms",
-  "stdev",
-  "sum",
-  "variance",
-  "variety",
-]);
 
 /** The columns of a reading; each has to join or to leave. */
 export function shareReading(job: RasterJob, count: number, options: BandOptions): SharedColumn[] {

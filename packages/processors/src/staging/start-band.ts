@@ -56,12 +56,10 @@ export async function startBand(
     const made = series
       ? await inMainThread(series, { grid, reducer: plan.reducer, rowStart, rowEnd, windowSize, columns })
       : others
-        ? await methodsTogether(plan, crs, grid, dataType, others).resample(
-            rowStart,
-            rowEnd,
-            windowSize ** 2,
-            { buffer, columns },
-          )
+        ? await methodsTogether(plan, crs, grid, dataType, others).resample(rowStart, rowEnd, windowSize, {
+            buffer,
+            columns,
+          })
         : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })];
     if (inside) for (const data of made) keepInside(data, columns![1] - columns![0], inside);
     const total = part.total
