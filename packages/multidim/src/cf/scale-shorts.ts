@@ -14,7 +14,13 @@ export type ShortScaler = (
 const chunk = 1 << 13;
 
 /** Scaling by the kernel, to the same bits; undefined if it does not know the rules. */
-export function shortScaler({ stored, missing, least, greatest, scaling }: ValueRules): ShortScaler | undefined {
+export function shortScaler({
+  stored,
+  missing,
+  least,
+  greatest,
+  scaling,
+}: ValueRules): ShortScaler | undefined {
   if (!scaling || (stored !== "int16" && stored !== "uint16")) return undefined;
   const isSigned = stored === "int16";
   const [smallest, largest] = isSigned ? [-32768, 32767] : [0, 65535];

@@ -94,10 +94,7 @@ export class SharedWindows {
 
 function isSame(one: Window, other: Window): boolean {
   return (
-    one.row === other.row &&
-    one.col === other.col &&
-    one.height === other.height &&
-    one.width === other.width
+    one.row === other.row && one.col === other.col && one.height === other.height && one.width === other.width
   );
 }
 

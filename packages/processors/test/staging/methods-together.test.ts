@@ -133,31 +133,39 @@ describe("several methods over one raster", () => {
     ["aligned", aligned],
     ["askew", askew],
     ["elsewhere", elsewhere],
-  ] as const)("%s: decode each block as often as one method does, to the same bytes", async (_, spec) => {
-    const alone: Staged[] = [];
-    for (const method of statistics) alone.push(await staged(spec, [method]));
-    const expected = alone.map(({ columns }) => columns[0]);
-    const together = await staged(spec, statistics);
-    expect(together.columns).toEqual(expected);
-    expect(alone[0]!.decoded).toBeGreaterThan(0);
-    expect(together.decoded).toBeLessThanOrEqual(1.1 * Math.max(alone[0]!.decoded, blocks));
-    expect(together.readings).toBeLessThanOrEqual(1.1 * alone[0]!.readings);
-    for (const how of [{ threads: 2, windowSize: 200 }, { inThreads: false }]) {
-      expect((await staged(spec, statistics, how)).columns, JSON.stringify(how)).toEqual(expected);
-    }
-  }, 120_000);
+  ] as const)(
+    "%s: decode each block as often as one method does, to the same bytes",
+    async (_, spec) => {
+      const alone: Staged[] = [];
+      for (const method of statistics) alone.push(await staged(spec, [method]));
+      const expected = alone.map(({ columns }) => columns[0]);
+      const together = await staged(spec, statistics);
+      expect(together.columns).toEqual(expected);
+      expect(alone[0]!.decoded).toBeGreaterThan(0);
+      expect(together.decoded).toBeLessThanOrEqual(1.1 * Math.max(alone[0]!.decoded, blocks));
+      expect(together.readings).toBeLessThanOrEqual(1.1 * alone[0]!.readings);
+      for (const how of [{ threads: 2, windowSize: 200 }, { inThreads: false }]) {
+        expect((await staged(spec, statistics, how)).columns, JSON.stringify(how)).toEqual(expected);
+      }
+    },
+    120_000,
+  );
 
   it.each([
     ["aligned", aligned],
     ["elsewhere", elsewhere],
-  ] as const)("%s: find their blocks in the cache if their windows differ", async (_, spec) => {
-    const methods = ["near", "bilinear", "average", "lanczos", "mode"] as const;
-    const expected: (string | undefined)[] = [];
-    for (const method of methods) expected.push((await staged(spec, [method])).columns[0]);
-    const together = await staged(spec, methods);
-    expect(together.columns).toEqual(expected);
-    expect(together.decoded).toBeLessThanOrEqual(1.3 * blocks);
-  }, 120_000);
+  ] as const)(
+    "%s: find their blocks in the cache if their windows differ",
+    async (_, spec) => {
+      const methods = ["near", "bilinear", "average", "lanczos", "mode"] as const;
+      const expected: (string | undefined)[] = [];
+      for (const method of methods) expected.push((await staged(spec, [method])).columns[0]);
+      const together = await staged(spec, methods);
+      expect(together.columns).toEqual(expected);
+      expect(together.decoded).toBeLessThanOrEqual(1.3 * blocks);
+    },
+    120_000,
+  );
 
   it("leave out the same cells within a mask", async () => {
     const methods = ["near", "average", "variety"] as const;
