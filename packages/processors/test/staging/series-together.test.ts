@@ -156,6 +156,20 @@ describe("readings", () => {
       [0, 1],
       [2, 3],
     ]);
-    expect(found([dataset("r", undefined), dataset("r", undefined)])).toEqual([[0], [1]]);
+  });
+
+  it("join the methods of the same pixels", () => {
+    const of = (method: string, path: string, sequential = false) => ({
+      ...dataset("r", undefined, method),
+      config: { path },
+      source: { kind: "raster", raster: { sequential } },
+    });
+    expect(found([of("average", "a"), of("near", "a"), of("average", "b"), of("fractions", "a")])).toEqual([
+      [0, 1],
+      [2],
+      [3],
+    ]);
+    const inTurn = [of("average", "a", true), of("near", "a", true), of("stdev", "a", true)];
+    expect(found(inTurn)).toEqual([[0, 2], [1]]);
   });
 });
