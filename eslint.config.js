@@ -12,7 +12,7 @@ const boundaries = [
   { sourceTag: "layer:kernels", onlyDependOnLibsWithTags: ["layer:kernels"] },
   { sourceTag: "layer:core", onlyDependOnLibsWithTags: ["layer:core"] },
   { sourceTag: "layer:format", onlyDependOnLibsWithTags: ["layer:core", "layer:kernels"] },
-  { sourceTag: "layer:arrays", onlyDependOnLibsWithTags: ["layer:format", "layer:core"] },
+  { sourceTag: "layer:arrays", onlyDependOnLibsWithTags: ["layer:format", "layer:core", "layer:kernels"] },
   {
     sourceTag: "layer:processors",
     onlyDependOnLibsWithTags: ["layer:arrays", "layer:format", "layer:core", "layer:kernels"],

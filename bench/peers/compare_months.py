@@ -11,8 +11,8 @@ table = pd.read_csv(ours)
 with netCDF4.Dataset(theirs) as file:
     values = np.ma.filled(file["tas"][:], np.nan).astype(float)
     lat = file["lat"][:]
-rows = int(round(len(table) / 360))
-found = np.stack([table[f"tas_{month:02}"].to_numpy().reshape(rows, 360) for month in range(1, 13)])
+shape = values.shape[1:]
+found = np.stack([table[f"tas_{month:02}"].to_numpy().reshape(shape) for month in range(1, 13)])
 values = values if lat[0] > lat[-1] else values[:, ::-1]
 assert values.shape == found.shape and (np.isnan(values) == np.isnan(found)).all()
 print(np.nanmax(np.abs(values - found)))

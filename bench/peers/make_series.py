@@ -1,8 +1,8 @@
 """Daily temperatures of the globe as NetCDF-4, as reanalyses and climate models are packed.
 
-python3 make_series.py OUT.nc STEPS CHUNK_STEPS CHUNK_ROWS CHUNK_COLUMNS
+python3 make_series.py OUT.nc STEPS DEGREES CHUNK_STEPS CHUNK_ROWS CHUNK_COLUMNS
 
-0.5 degrees, 720 x 360, int16 with scale and offset, shuffled and deflated: a yearly cycle, weather that moves, and noise in the last
+Of 0.5 degrees are 720 x 360 pixels. int16 with scale and offset, shuffled and deflated: a yearly cycle, weather that moves, and noise in the last
 bits. The calendar has no leap days, and every four years are those before them: their chunks are copied as they are stored, so that a
 file of any size takes little longer than its disk. The same numbers make the same file.
 """
@@ -13,12 +13,12 @@ import h5py
 import netCDF4
 import numpy as np
 
-out, *numbers = sys.argv[1:]
-steps, *chunks = map(int, numbers)
-height, width = 360, 720
+out, steps, degrees, *chunks = sys.argv[1:]
+steps, degrees, chunks = int(steps), float(degrees), list(map(int, chunks))
+height, width = round(180 / degrees), round(360 / degrees)
 random = np.random.default_rng(19)
-lat = 89.75 - 0.5 * np.arange(height)
-lon = -179.75 + 0.5 * np.arange(width)
+lat = 90 - degrees * (np.arange(height) + 0.5)
+lon = -180 + degrees * (np.arange(width) + 0.5)
 south = np.deg2rad(lat)[:, None]
 east = np.deg2rad(lon)[None, :]
 mean = 27 - 45 * np.sin(south) ** 2 + 3 * np.sin(2 * east) * np.cos(south)

@@ -78,4 +78,13 @@ export {
 export { quantile32, quantile64, quantileOfPairs, quantile32InBoxes, quantile64InBoxes } from "./quantile";
 export { minimum32, maximum32, minimum64, maximum64, minimumOfPairs, maximumOfPairs } from "./extremes";
 export { rms32, rms64, rmsOfPairs } from "./rms";
+export {
+  stored as storedShorts,
+  scaled as scaledShorts,
+  lowBytes as shortLowBytes,
+  highBytes as shortHighBytes,
+  join as joinShorts,
+  scaleSigned as scaleSignedShorts,
+  scaleUnsigned as scaleUnsignedShorts,
+} from "./stored-shorts";
 export { heapStart } from "./memory";

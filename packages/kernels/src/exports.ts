@@ -46,6 +46,26 @@ export interface FloatNullsExports {
   separateNulls(groups: number): number;
 }
 
+export interface StoredShortsExports {
+  readonly storedShorts: WasmGlobal;
+  readonly scaledShorts: WasmGlobal;
+  readonly shortLowBytes: WasmGlobal;
+  readonly shortHighBytes: WasmGlobal;
+  joinShorts(count: number): void;
+  scaleSignedShorts: ScaleShorts;
+  scaleUnsignedShorts: ScaleShorts;
+}
+
+type ScaleShorts = (
+  count: number,
+  scale: number,
+  offset: number,
+  first: number,
+  second: number,
+  least: number,
+  greatest: number,
+) => void;
+
 export interface FloatPlanesExports {
   undoFloatPlanes(
     from: number,

@@ -13,6 +13,7 @@ import type {
   QuantileExports,
   RmsExports,
   SeparableExports,
+  StoredShortsExports,
 } from "./exports.js";
 import { addressLimit, noAddresses } from "./memory-error.js";
 import { webAssembly } from "./webassembly.js";
@@ -39,7 +40,8 @@ export interface Kernels
     ModeExports,
     QuantileExports,
     RmsExports,
-    SeparableExports {
+    SeparableExports,
+    StoredShortsExports {
   readonly arena: Arena;
   readonly host: Host;
 }

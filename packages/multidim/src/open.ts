@@ -97,11 +97,13 @@ async function openVariable(
     limitCache: (bytes) => reader.limitCache(Math.max(bytes, Math.min(cacheBytes, bytes * depth))),
   });
   if (!dated) return layerAt(0);
-  const layers: StackLayer[] = dated.dates.map((date) => ({ date }));
+  let layers: StackLayer[] | undefined;
   return {
     kind: "stack",
     ...common,
-    layers,
+    get layers() {
+      return (layers ??= dated.dates().map((date) => ({ date })));
+    },
     blockLayers: time ? variable.chunkShape[time.position]! : 1,
     calendar: dated.calendar,
     layer: (index) => ({ ...layerAt(index), close: () => Promise.resolve() }),

@@ -141,7 +141,13 @@ export function planeReader(
     const [[top, bottom], [left, right]] = [box[row]!, box[column]!];
     const first = base + (left - chunk.box[column]![0]) * strides[column]!;
     const count = right - left;
+    const whole = strides[column] === 1 && strides[row] === count && count === width && chunk.samples;
     try {
+      if (whole) {
+        const start = first + (top - chunk.box[row]![0]) * count;
+        decode(whole, start, 1, (bottom - top) * count, data, (top + down) * width + left + across);
+        return;
+      }
       for (let y = top; y < bottom; y++) {
         const at = (y + down) * width + left + across;
         const start = first + (y - chunk.box[row]![0]) * strides[row]!;

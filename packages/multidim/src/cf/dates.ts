@@ -9,7 +9,8 @@ import { isTimeUnits, timeScale } from "./time.js";
 
 export interface Dates {
   readonly calendar: Calendar;
-  readonly dates: readonly CalendarDate[];
+  /** Those of all steps. Threads that read steps by their numbers never ask. */
+  dates(): CalendarDate[];
 }
 
 /** The dates of a variable: along its axis of time, or one of a single value among its coordinates. */
@@ -35,12 +36,13 @@ export async function datesOf(
   const name = shownName(coordinates.path);
   if (typeof scale === "string") throw fault(path, `the dates of ${name} can't be read: ${scale}`);
   const values = await readingOf(path, name, () => readAxis(coordinates));
-  const dates = Array.from(values, (value, position) => {
-    const date = scale.dateOf(value);
-    if (!date) throw fault(path, `value ${position} of ${name} is ${value}, which is not a date`);
-    return date;
-  });
-  return { calendar: scale.calendar, dates };
+  for (const [position, value] of values.entries())
+    if (!scale.isDate(value))
+      throw fault(path, `value ${position} of ${name} is ${value}, which is not a date`);
+  return {
+    calendar: scale.calendar,
+    dates: () => Array.from(values, (value) => scale.dateOf(value)!),
+  };
 }
 
 function singleTime(container: Container, variable: Variable): Variable | undefined {

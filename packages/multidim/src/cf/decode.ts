@@ -1,5 +1,6 @@
 import type { RasterData } from "@quadrat/core/base";
 import { bytesOf, type Samples } from "../samples.js";
+import { shortScaler } from "./scale-shorts.js";
 import type { ValueRules } from "./values.js";
 
 /** A run of `count` stored values from `start`, `step` apart, as values from `at` on; NaN where there is none. */
@@ -40,9 +41,16 @@ export function decoderOf(rules: ValueRules): Decoder {
     ...[equalTo(first), equalTo(second)],
     ...[bound(Math.ceil(least), -beyond), bound(Math.floor(greatest), beyond)],
   );
-  return (samples, start, step, count, out, at) =>
-    scaleShort(samples as Int16Array, start, step, count, out, at, short, factors);
+  const many = shortScaler(rules);
+  return (samples, start, step, count, out, at) => {
+    if (many && step === 1 && count >= manyShorts && out instanceof Float64Array)
+      many(samples as Int16Array, start, count, out, at);
+    else scaleShort(samples as Int16Array, start, step, count, out, at, short, factors);
+  };
 }
+
+/** With fewer values the copies to the kernel and back cost more than it saves. */
+const manyShorts = 128;
 
 /** No number of 16 bits. */
 const beyond = 2 ** 20;

@@ -4,7 +4,9 @@ import { calendarNames, calendarOf, dayNumber, dayOf, type Calendar } from "./ca
 /** Turns numbers of a time coordinate into dates. */
 export interface TimeScale {
   readonly calendar: Calendar;
-  /** undefined for NaN and numbers without a date. */
+  /** Not NaN and numbers without a date. */
+  isDate(value: number): boolean;
+  /** undefined for what is no date. */
   dateOf(value: number): CalendarDate | undefined;
 }
 
@@ -51,13 +53,19 @@ export function timeScale(unitsText: string, calendarName: string | undefined): 
   const origin = parseOrigin(since, calendar);
   if (origin === undefined)
     return `"${since}" in the units "${unitsText}" is not a date of the calendar ${calendar}`;
+  const millisecondsAt = (value: number): number => {
+    const whole = Math.floor(value);
+    // Days and their fractions apart, so that no digits of the fraction are lost.
+    return Math.round((value - whole) * length) + origin.ms + whole * length;
+  };
+  const isDate = (value: number): boolean =>
+    Number.isFinite(value) && Math.abs(millisecondsAt(value)) <= 2 ** 53;
   return {
     calendar,
+    isDate,
     dateOf(value) {
-      const whole = Math.floor(value);
-      // Days and their fractions apart, so that no digits of the fraction are lost.
-      const ms = Math.round((value - whole) * length) + origin.ms + whole * length;
-      if (!Number.isFinite(value) || Math.abs(ms) > 2 ** 53) return undefined;
+      if (!isDate(value)) return undefined;
+      const ms = millisecondsAt(value);
       const days = Math.floor(ms / day);
       const rest = ms - days * day;
       return {

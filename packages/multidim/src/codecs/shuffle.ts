@@ -1,4 +1,5 @@
 import { takeBuffer } from "@quadrat/core/base";
+import { kernels } from "@quadrat/kernels";
 
 /**
  * Undoes the shuffle of the bytes of elements: all first bytes, then all second bytes, and so on. Bytes left over follow. The
@@ -8,8 +9,8 @@ export function unshuffle(data: Uint8Array, size: number): Uint8Array {
   if (size <= 1) return data;
   const count = Math.floor(data.length / size);
   const out = new Uint8Array(takeBuffer(data.length));
-  if (isLittle && size === 2 && count % 4 === 0 && data.byteOffset % 4 === 0) {
-    joinPairs(data, count, new Uint32Array(out.buffer, 0, count / 2));
+  if (isLittle && size === 2) {
+    joinShorts(data, count, new Uint16Array(out.buffer, 0, count));
   } else if (isLittle && size % 4 === 0) {
     const words = new Uint32Array(out.buffer, 0, (count * size) / 4);
     const step = size / 4;
@@ -26,15 +27,21 @@ export function unshuffle(data: Uint8Array, size: number): Uint8Array {
 
 const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Two runs of bytes as pairs of one of each, four pairs at a time. */
-function joinPairs(data: Uint8Array, count: number, pairs: Uint32Array): void {
-  const source = new Uint32Array(data.buffer, data.byteOffset, count / 2);
-  const half = count / 4;
-  for (let i = 0, at = 0; i < half; i++, at += 2) {
-    const [low, high] = [source[i]!, source[half + i]!];
-    pairs[at] = (low & 0xff) | ((high & 0xff) << 8) | ((low & 0xff00) << 8) | ((high & 0xff00) << 16);
-    pairs[at + 1] =
-      ((low >>> 16) & 0xff) | ((high >>> 8) & 0xff00) | ((low >>> 8) & 0xff0000) | (high & 0xff000000);
+/** The number of values that the kernel has room for. */
+const chunk = 1 << 13;
+
+/** Two runs of bytes as pairs of one of each, by the kernel. */
+function joinShorts(data: Uint8Array, count: number, shorts: Uint16Array): void {
+  const k = kernels();
+  const low = k.arena.view(Uint8Array, k.shortLowBytes.value, chunk)();
+  const high = k.arena.view(Uint8Array, k.shortHighBytes.value, chunk)();
+  const joined = k.arena.view(Uint16Array, k.storedShorts.value, chunk)();
+  for (let done = 0; done < count; done += chunk) {
+    const length = Math.min(chunk, count - done);
+    low.set(data.subarray(done, done + length));
+    high.set(data.subarray(count + done, count + done + length));
+    k.joinShorts(length);
+    shorts.set(length === chunk ? joined : joined.subarray(0, length), done);
   }
 }
 

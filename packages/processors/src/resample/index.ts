@@ -1,8 +1,8 @@
-export { resampleBand } from "./band.js";
+export { resampleBand, type BandUse } from "./band.js";
 export { resampleFractions } from "./fractions-band.js";
 export type { ClassGroups } from "./methods/class-fractions.js";
 export type { ClassLists, PartFacts } from "./methods/class-lists.js";
-export { bandEnd } from "./band-rows.js";
+export { bandEnd, type MostCells } from "./band-rows.js";
 export { defaultMethod, resultType } from "./methods/methods.js";
 export type { CoordinateTransform, ResamplingInput } from "./mapping/pixel-map.js";
 export {

@@ -43,6 +43,7 @@ import { inSinglePrecision } from "../resample/methods/class-lists.js";
 import { hideOutside, keepInside } from "./inside.js";
 import { toColumn, type Column } from "./column.js";
 import { makeReducer, type ReducerTask } from "./reducer.js";
+import { methodsTogether, type MethodsTogether, type OtherMethod } from "./methods-together.js";
 import { resampleSeries } from "./series-band.js";
 import { SeriesReader } from "./series-reader.js";
 import { stepsOf, type SharedSteps } from "./series-together.js";
@@ -62,6 +63,9 @@ export interface OutsideTask {
   readonly owner?: HookOwner | undefined;
   /** Set if columns are made from several steps in time, of which the raster is one. */
   readonly series?: SharedSteps | undefined;
+  /** Other methods that make columns of the same pixels. */
+  readonly others?: readonly OtherMethod[] | undefined;
+  readonly dataType: DataType;
   /** Whether the raster's own total is wanted. */
   readonly counted?: boolean | undefined;
   readonly rowStart: number;
@@ -70,7 +74,6 @@ export interface OutsideTask {
 
 /** A task to resample these rows. */
 export interface BandTask extends OutsideTask {
-  readonly dataType: DataType;
   readonly windowSize: number;
   /** Where the raster's decoded blocks are kept, and the number of the band. */
   readonly scratch?: { readonly share: ScratchShare; readonly turn: number } | undefined;
@@ -90,7 +93,7 @@ export interface TotalTask extends OutsideTask {
 }
 
 /** A task to find the fractions of classes in these rows. */
-export interface FractionsTask extends OutsideTask, Pick<BandTask, "dataType" | "windowSize" | "scratch"> {
+export interface FractionsTask extends OutsideTask, Pick<BandTask, "windowSize" | "scratch"> {
   readonly groups?: ClassGroups | undefined;
   /** The cells that are wanted, see {@link keepInside}; all by default. */
   readonly inside?: Int32Array | undefined;
@@ -110,6 +113,7 @@ interface Opened {
   readonly plan: ResamplePlan;
   readonly reducer: Reducer | undefined;
   readonly series: SeriesReader | undefined;
+  readonly together: MethodsTogether | undefined;
   readonly counter: SourceCounter | undefined;
 }
 
@@ -118,21 +122,26 @@ let opened: Promise<Opened> | undefined;
 /** Called in a worker thread. A thread works on one dataset at a time and keeps it open in between. */
 export async function resampleTask(task: BandTask): Promise<Transferable<BandResult>> {
   const begun = performance.now();
-  const { plan, raster, series, reducer, counter } = await openFor(task);
-  const { rowStart, rowEnd, windowSize, dataType, buffer, columns, scratch, inside } = task;
-  raster.limitCache?.(keptBytes(raster, plan, windowSize));
+  const { plan, raster, series, together, reducer, counter } = await openFor(task);
+  const { rowStart, rowEnd, windowSize, dataType, others, buffer, columns, scratch, inside } = task;
+  raster.limitCache?.(together?.keptBytes(windowSize) ?? keptBytes(raster, plan, windowSize));
   raster.useScratch?.(scratch && new BlockScratch(scratch.share, scratch.turn));
   if (task.total) counter?.begin(rowStart, rowEnd);
   const bands = await timed("resample", async () =>
     series
       ? resampleSeries(series, { grid: plan.grid, reducer, rowStart, rowEnd, windowSize, columns, buffer })
-      : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })],
+      : together
+        ? together.resample(rowStart, rowEnd, windowSize, { buffer, columns })
+        : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })],
   );
   const total = task.total ? await timed("resample", () => counter?.end(windowSize ** 2)) : undefined;
+  const types = series
+    ? series.steps.columns.map((column) => column.dataType)
+    : [dataType, ...(others ?? []).map((other) => other.dataType)];
   const made: Column[] = [];
-  for (const data of bands) {
+  for (const [k, data] of bands.entries()) {
     if (inside) keepInside(data, columns![1] - columns![0], inside);
-    const column = toColumn(data, dataType);
+    const column = toColumn(data, types[k]!);
     made.push(column);
     if (column.values.buffer !== data.buffer) reclaim(2 * data.byteLength, cacheBytes(windowSize));
     // What is transferred to the main thread leaves some garbage behind, though less than its size.
@@ -221,6 +230,8 @@ async function open({
   reducer,
   owner,
   series,
+  others,
+  dataType,
   counted,
 }: OutsideTask): Promise<Opened> {
   const module = (await importModule(reopen.module)) as Record<
@@ -230,11 +241,13 @@ async function open({
   const make = () => module[reopen.call]!(reopen.argument);
   const raster = owner ? guardRaster(await inHook(owner, reopen.call, make), owner) : await make();
   const reduce = reducer && (await reducerOf(reducer));
-  const { plan } = planFor(raster, crs, new Grid(grid), method, reduce);
-  const counter = counted ? countSource(raster, crs, plan) : undefined;
+  const ownGrid = new Grid(grid);
+  const { plan: first } = planFor(raster, crs, ownGrid, method, reduce);
+  const counter = counted ? countSource(raster, crs, first) : undefined;
+  const plan = counter ? planSource(first, { source: counter.source, reducer: reduce }) : first;
   return {
-    ...{ key, raster, reducer: reduce, counter },
-    plan: counter ? planSource(plan, { source: counter.source, reducer: reduce }) : plan,
+    ...{ key, raster, plan, reducer: reduce, counter },
+    together: others && methodsTogether(plan, crs, ownGrid, dataType, others),
     series: series && new SeriesReader(stepsOf(series)),
   };
 }

@@ -2,7 +2,7 @@ import type { Mask, WorkerPool } from "@quadrat/core";
 import * as arrow from "apache-arrow";
 import { outsideRuns } from "../resample/outside.js";
 import type { OutsideTask } from "./band-task.js";
-import { specOf, taskModule, type RasterJob } from "./start-band.js";
+import { openingOf, taskModule, type RasterJob } from "./start-band.js";
 
 /** Cells whose centres one task examines: few enough to be interrupted afterwards. */
 const taskCells = 4_000_000;
@@ -86,28 +86,16 @@ async function* inTurn<T>(
 }
 
 async function findRuns(
-  { key, raster, crs, grid, method, reducer, owner, plan, series, counted }: RasterJob,
+  job: RasterJob,
   rowStart: number,
   rowEnd: number,
   workers: WorkerPool,
   lane: number,
 ): Promise<Float64Array> {
-  const { reopen } = raster;
-  if (!reopen || plan.axes || (reducer && reducer.module === undefined))
+  const { raster, plan, reducer } = job;
+  if (!raster.reopen || plan.axes || (reducer && reducer.module === undefined))
     return outsideRuns(plan, rowStart, rowEnd);
-  const task: OutsideTask = {
-    key,
-    reopen,
-    crs,
-    grid: specOf(grid),
-    method,
-    reducer,
-    owner,
-    series: series?.shared,
-    counted,
-    rowStart,
-    rowEnd,
-  };
+  const task: OutsideTask = { ...openingOf(job), rowStart, rowEnd };
   return workers.run<Float64Array>(taskModule, "outsideTask", task, { lane });
 }
 

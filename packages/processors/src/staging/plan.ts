@@ -26,7 +26,7 @@ interface Known {
 
 /** The last plans, by geometry and method: the rasters of a run mostly have the same geometry. */
 const known = new Map<string, Known>();
-const mostKnown = 4;
+const mostKnown = 16;
 
 /** A method, or the type of a dataset, which chooses one; a method may have the name of a type. */
 type Choice = ResamplingMethod | PluginMethod | { readonly type: DatasetType };

@@ -1,14 +1,14 @@
 import type { Sizes, WorkerPool } from "@quadrat/core";
 import { locate, reclaim } from "@quadrat/core/base";
 import type { SourceTotal } from "../conservation/source-total.js";
-import { bandEnd } from "../resample/index.js";
+import { bandEnd, type MostCells } from "../resample/index.js";
 import type { BandResult } from "./band-task.js";
 import type { Column } from "./column.js";
 import { evenShares, type ColumnRange } from "./column-shares.js";
 import { partsInside } from "./inside.js";
 import { joinColumns, placeColumns } from "./join-columns.js";
 import { scratchWhenNeeded } from "./scratch-when-needed.js";
-import { inThread, startBand, taskModule, type RasterJob } from "./start-band.js";
+import { columnTypesOf, inThread, startBand, taskModule, type RasterJob } from "./start-band.js";
 
 export interface BandOptions {
   readonly workers: WorkerPool;
@@ -61,6 +61,15 @@ function togetherCells(atOnce: number, windowSize: number): number {
     : Math.min(seriesCells, Math.floor(Math.max(seriesCells, windowSize ** 2 / 4) / atOnce));
 }
 
+/** The maximum of the cells of a band of several methods, of which each has a column of numbers. */
+function cellsOfMethods(most: MostCells, methods: number): MostCells {
+  const share = (cells: number): number => Math.max(leastOfMethods, Math.floor(cells / methods));
+  return methods === 1 ? most : { aligned: share(most.aligned), others: share(most.others) };
+}
+
+/** With fewer cells threads would wait for one another too often. */
+const leastOfMethods = 1 << 16;
+
 /** Maximum cells of a band that has none in the mask. */
 const mostEmpty = 1 << 20;
 
@@ -83,7 +92,7 @@ export async function* rasterBands(
  */
 export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOptions): AsyncGenerator<Bands> {
   const { workers, sizes, signal } = options;
-  const { grid, plan, mask, dataType } = job;
+  const { grid, plan, mask } = job;
   const endRow = options.endRow ?? grid.height;
   const lanes = job.raster.sequential ? options.lanes.slice(0, 1) : options.lanes;
   const scratch =
@@ -96,7 +105,7 @@ export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOpt
   const sideBySide = shares !== undefined;
   const inFlight: Promise<Parts>[] = [];
   const spare: ArrayBuffer[] = [];
-  const count = job.series?.columns.length ?? 1;
+  const types = columnTypesOf(job);
   const joined: ArrayBuffer[] = [];
   let next = fromRow;
   let turn = 0;
@@ -117,10 +126,13 @@ export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOpt
         const most = together
           ? { aligned: together, others: together }
           : lanes.length > 1
-            ? mostCells.shared
-            : mostCells.own;
-        const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, windowSize, most));
-        const file = scratch?.forBand({ rows: rowEnd - rowStart, threads: lanes.length, windowSize });
+            ? cellsOfMethods(mostCells.shared, types.length)
+            : cellsOfMethods(mostCells.own, types.length);
+        // Methods that are at work at the same time share the pixels of a window.
+        const own = job.others ? Math.floor(windowSize / Math.sqrt(types.length)) : windowSize;
+        const rowEnd = Math.min(endRow, bandEnd(plan, rowStart, own, most));
+        const rows = rowEnd - rowStart;
+        const file = scratch?.forBand({ rows, threads: lanes.length, windowSize: own });
         const start = async (lane: number, columns?: ColumnRange, inside?: Int32Array): Promise<Part> => {
           const total = job.counted && (columns?.[0] ?? 0) === 0;
           const place = { rowStart, rowEnd, windowSize, columns, inside };
@@ -152,10 +164,10 @@ export async function* bandsOf(job: RasterJob, fromRow: number, options: BandOpt
       }
       const rows = rowEnd - rowStart;
       const isJoined = mask !== undefined || parts.length > 1;
-      const columns = Array.from({ length: count }, (_, k) => {
+      const columns = types.map((type, k) => {
         const own = parts.map(({ columns, ...place }) => ({ ...place, column: columns[k]! }));
         return mask
-          ? placeColumns(own, { rows, width: grid.width, type: dataType }, joined[k])
+          ? placeColumns(own, { rows, width: grid.width, type }, joined[k])
           : joinColumns(own, rows, joined[k]);
       });
       const used = parts.map(({ columns: [first] }) => first!.values.buffer);

@@ -1,7 +1,7 @@
 import { countSource, sourceTotalOf, type SourceTotal } from "../conservation/source-total.js";
 import type { TotalTask } from "./band-task.js";
 import type { BandOptions } from "./raster-bands.js";
-import { inThread, specOf, taskModule, type RasterJob } from "./start-band.js";
+import { inThread, openingOf, taskModule, type RasterJob } from "./start-band.js";
 
 /** What the raster's pixels under rows of the grid add up to, which need not be resampled. */
 export async function totalOfRows(
@@ -9,12 +9,9 @@ export async function totalOfRows(
   [rowStart, rowEnd]: readonly [first: number, end: number],
   { workers, lanes, sizes }: Pick<BandOptions, "workers" | "lanes" | "sizes">,
 ): Promise<SourceTotal> {
-  const { key, raster, crs, grid, method, reducer, owner, plan } = job;
+  const { raster, crs, plan } = job;
   const { windowSize } = sizes;
   if (!inThread(job)) return sourceTotalOf(countSource(raster, crs, plan), rowStart, rowEnd, windowSize ** 2);
-  const task: TotalTask = {
-    ...{ key, reopen: raster.reopen!, crs, grid: specOf(grid), method, reducer, owner, counted: true },
-    ...{ rowStart, rowEnd, windowSize },
-  };
+  const task: TotalTask = { ...openingOf(job), counted: true, rowStart, rowEnd, windowSize };
   return workers.run<SourceTotal>(taskModule, "totalTask", task, { lane: lanes[0]! });
 }

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import type { RasterSeries, RasterSource, RasterStack, SeriesFile, SeriesSteps } from "@quadrat/core";
-import type { PluginMethod, ResamplingMethod } from "@quadrat/core/base";
+import type { DataType, PluginMethod, ResamplingMethod } from "@quadrat/core/base";
 
 /** Opens a file of a series by its position. */
 export type OpenSeriesFile = (file: number) => Promise<RasterSource | RasterStack>;
@@ -8,6 +8,8 @@ export type OpenSeriesFile = (file: number) => Promise<RasterSource | RasterStac
 /** A column that is made from steps in time. */
 export interface SeriesColumn extends Pick<SeriesSteps, "groups" | "statistic" | "then" | "complete"> {
   readonly method: ResamplingMethod | PluginMethod;
+  /** The type of its values in the store. */
+  readonly dataType: DataType;
 }
 
 /** Columns that are made in one reading of the steps of files. */
@@ -36,6 +38,7 @@ export interface Together extends TogetherSteps {
 export interface TogetherMember {
   readonly series: RasterSeries;
   readonly method: SeriesColumn["method"];
+  readonly dataType: DataType;
 }
 
 /** Joins series that have some of their files in common. */
@@ -43,7 +46,7 @@ export function together(members: readonly TogetherMember[]): Together {
   const files: SeriesFile[] = [];
   const openers: (() => ReturnType<OpenSeriesFile>)[] = [];
   const places = new Map<string, number>();
-  const columns = members.map(({ series, method }): SeriesColumn => {
+  const columns = members.map(({ series, method, dataType }): SeriesColumn => {
     const { statistic, then, complete } = series;
     const own = series.files.map((file, position) => {
       const known = places.get(file.path);
@@ -55,7 +58,7 @@ export function together(members: readonly TogetherMember[]): Together {
     const groups = series.groups.map((pairs) =>
       pairs.map((value, index) => (index % 2 === 0 ? own[value]! : value)),
     );
-    return { groups, statistic, then, complete, method };
+    return { groups, statistic, then, complete, method, dataType };
   });
   const sideBySide = members.some(({ series }) => series.blockLayers > 1);
   const steps: TogetherSteps = { files, columns, sideBySide };

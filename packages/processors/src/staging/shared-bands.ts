@@ -36,8 +36,8 @@ export class SharedBands {
           this.#proceed();
         });
         if (done) return;
-        const { rowStart, rowEnd, columns } = value;
-        if (rowEnd > fromRow) yield { rowStart, rowEnd, column: columns?.[column] };
+        const { rowStart, rowEnd, columns, total } = value;
+        if (rowEnd > fromRow) yield { rowStart, rowEnd, column: columns?.[column], total };
       }
     } finally {
       await this.leave(column);

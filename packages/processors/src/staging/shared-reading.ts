@@ -1,4 +1,5 @@
 import type { OpenDataset, StageContext } from "@quadrat/core";
+import { inStrips } from "./methods-together.js";
 import type { BandOptions } from "./raster-bands.js";
 import { bandsOf } from "./raster-bands.js";
 import { reducerOf } from "./reducer.js";
@@ -17,7 +18,7 @@ const mostTogether = 12;
 
 /**
  * Which datasets are made in one reading, as lists of positions, in order: those of an entry whose steps lie in the same blocks of
- * files, and those that resample the same steps by several methods. All others are alone.
+ * files, and those that resample the same steps or pixels by several methods. All others are alone.
  * @param positions those of rasters
  */
 export function readingsOf(
@@ -47,9 +48,16 @@ function keyOf(
   { source, origin, config, method }: OpenDataset,
   context: Pick<StageContext, "registry">,
 ): unknown {
-  if (source.kind !== "raster" || !source.series || !origin || method === "fractions") return undefined;
+  if (source.kind !== "raster" || !origin || method === "fractions") return undefined;
   if (reducerOf(config, context.registry)) return undefined;
-  const { series } = source;
+  const { raster, series } = source;
+  if (!series) {
+    if (raster.sequential && !inStrips(method)) return undefined;
+    const { variable, time } = origin;
+    // Some methods may read an overview.
+    const size = [raster.width, raster.height];
+    return JSON.stringify([origin.entry, config.path, config.band, variable, time?.first, size]);
+  }
   // Where each step is decoded by itself nothing is decoded twice for another group of steps, and threads do better with one each.
   return series.blockLayers > 1 ? origin.entry : series;
 }

@@ -6,6 +6,7 @@ import { denseBatch } from "./cells.js";
 import { outsideBatches } from "./outside.js";
 import { planFor } from "./plan.js";
 import { rasterBands } from "./raster-bands.js";
+import type { OtherMethod } from "./methods-together.js";
 import { makeReducer, reducerOf } from "./reducer.js";
 import { together, type TogetherMember } from "./series-together.js";
 import { sampleType } from "./sample-type.js";
@@ -18,13 +19,13 @@ import { addColumn, addValues, emptyTally, valuesOf } from "./value-tally.js";
 
 /**
  * What the threads have to know to resample a raster.
- * @param others the datasets that are made of the same steps, this one among them
+ * @param members the datasets that are made of the same steps or pixels, this one first
  */
 export async function rasterJob(
   dataset: OpenDataset,
   { key }: Pick<DatasetEntry, "key">,
   context: StageContext,
-  others: readonly OpenDataset[] = [dataset],
+  members: readonly OpenDataset[] = [dataset],
 ): Promise<RasterJob> {
   const grid = required(context, "grid");
   const { source, crs, dataType, method, name } = dataset;
@@ -36,24 +37,29 @@ export async function rasterJob(
   const owner = thirdParty(dataset, context);
   return {
     // Groups of steps in files of their own have equal keys, but for the content of the files.
-    key: [key, ...others.map((other) => other.name)].join(" "),
+    key: [key, ...members.map((member) => member.name)].join(" "),
     raster,
     crs,
     grid,
     dataType: sampleType(dataType),
     plan,
     mask: context.mask?.cells,
-    counted: conserves(dataset) && incomparable(dataset, context) === undefined,
+    counted: members.some(conserves) && incomparable(dataset, context) === undefined,
     method: plan.method,
     reducer: custom?.task,
     owner,
-    ...(series && { series: together(others.map(memberOf)) }),
+    ...(series && { series: together(members.map(memberOf)) }),
+    ...(!series && members.length > 1 && { others: members.slice(1).map(otherOf) }),
   };
 }
 
-function memberOf({ source, method, name }: OpenDataset): TogetherMember {
+function memberOf({ source, method, name, dataType }: OpenDataset): TogetherMember {
   if (source.kind !== "raster" || !source.series) throw new Error(`${name} is not a series`);
-  return { series: source.series, method: method };
+  return { series: source.series, method, dataType: sampleType(dataType) };
+}
+
+function otherOf({ method, dataType }: OpenDataset): OtherMethod {
+  return { method, dataType: sampleType(dataType) };
 }
 
 /** @param shared where its bands come from if they are made together with those of others */
@@ -113,8 +119,8 @@ export async function stageRaster(
   await checkOrder(entry, context);
   firstRow ??= fromRow;
   if (firstRow > 0) addValues(tally, await measure(entry, context, firstRow * grid.width));
-  if (job.counted && fromRow > 0)
-    totals?.addSource(await totalOfRows(job, [0, fromRow], { workers, lanes, sizes }));
+  if (totals && job.counted && firstRow > 0)
+    totals.addSource(await totalOfRows(job, [0, firstRow], { workers, lanes, sizes }));
   return {
     ...valuesOf(tally),
     ...(totals && { conservation: totals.conservation(incomparable(dataset, context)) }),

@@ -1,5 +1,6 @@
 import { sampleType } from "./sample-type.js";
 import { locate, required, type OpenDataset, type ShardTarget, type StageContext } from "@quadrat/core";
+import { conserves } from "../conservation/conservation.js";
 import { joinTotals, type SourceTotal } from "../conservation/source-total.js";
 import { entryOf } from "./entry.js";
 import { changeOf } from "./inputs.js";
@@ -43,11 +44,13 @@ export async function stageRows(
       const bands = shared
         ? shared.bands.join(shared.column, fromRow)
         : rasterBands(job, fromRow, { ...options, storePath: target.scratch, endRow: end });
+      const counted = job.counted === true && conserves(dataset);
       const totals: SourceTotal[] = [];
-      if (job.counted && fromRow > first) totals.push(await totalOfRows(job, [first, fromRow], options));
+      let begun: number | undefined;
       const work = async (): Promise<void> => {
         for await (const { rowStart, rowEnd, column, total } of bands) {
-          if (total) totals.push(total);
+          begun ??= rowStart;
+          if (counted && total) totals.push(total);
           const before = Math.max(0, done - (rowStart - first) * width);
           const cells = (rowEnd - rowStart) * width - before;
           if (column) await writer.append(column, before);
@@ -61,6 +64,8 @@ export async function stageRows(
         // A mixture of two versions of a file reads like a damaged one.
         throw (signal.aborted ? undefined : await changed().catch(() => undefined)) ?? error;
       });
+      begun ??= fromRow;
+      if (counted && begun > first) totals.push(await totalOfRows(job, [first, begun], options));
       const outside: number[] = [];
       for await (const runs of outsideOfRows(job, [first, end], options)) {
         signal.throwIfAborted();
@@ -72,7 +77,7 @@ export async function stageRows(
       target.staged({
         ...{ name, key, type: sampleType(dataType), file: writer.path },
         ...facts,
-        ...(job.counted && { sourceTotal: joinTotals(totals) }),
+        ...(counted && { sourceTotal: joinTotals(totals) }),
         outside: Float64Array.from(outside),
       });
     } finally {

@@ -2,9 +2,10 @@ import type { DataType, Grid, GridSpec, Mask, RasterData, RasterSource, WorkerPo
 import { cleanedUp, threadModule, type HookOwner } from "@quadrat/core/base";
 import { countSource, sourceTotalOf } from "../conservation/source-total.js";
 import { resampleBand, type ResamplePlan } from "../resample/index.js";
-import type { BandResult, BandTask } from "./band-task.js";
+import type { BandResult, BandTask, OutsideTask } from "./band-task.js";
 import { toColumn } from "./column.js";
 import { keepInside } from "./inside.js";
+import { methodsTogether, type OtherMethod } from "./methods-together.js";
 import type { ReducerTask } from "./reducer.js";
 import { resampleSeries, type SeriesBand } from "./series-band.js";
 import { SeriesReader } from "./series-reader.js";
@@ -23,6 +24,8 @@ export interface RasterJob {
   readonly owner?: HookOwner | undefined;
   /** Set if columns are made from several steps in time, of which the raster is one. */
   readonly series?: Together | undefined;
+  /** Other methods that make columns of the same pixels. */
+  readonly others?: readonly OtherMethod[] | undefined;
   readonly dataType: DataType;
   readonly plan: ResamplePlan;
   /** The cells that get a value; absent: all. */
@@ -47,28 +50,47 @@ export async function startBand(
   workers: WorkerPool,
   lane: number,
 ): Promise<BandResult> {
-  const { key, raster, crs, grid, method, reducer, owner, dataType, plan, series } = job;
+  const { raster, crs, grid, dataType, plan, series, others } = job;
   const { rowStart, rowEnd, windowSize, buffer, columns, inside } = part;
   if (!inThread(job)) {
     const made = series
       ? await inMainThread(series, { grid, reducer: plan.reducer, rowStart, rowEnd, windowSize, columns })
-      : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })];
+      : others
+        ? await methodsTogether(plan, crs, grid, dataType, others).resample(rowStart, rowEnd, windowSize, {
+            buffer,
+            columns,
+          })
+        : [await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, { dataType, buffer, columns })];
     if (inside) for (const data of made) keepInside(data, columns![1] - columns![0], inside);
     const total = part.total
       ? await sourceTotalOf(countSource(raster, crs, plan), rowStart, rowEnd, windowSize ** 2)
       : undefined;
-    return { columns: made.map((data) => toColumn(data, dataType)), milliseconds: 0, total };
+    const types = columnTypesOf(job);
+    return { columns: made.map((data, k) => toColumn(data, types[k]!)), milliseconds: 0, total };
   }
-  const reopen = raster.reopen!;
-  const task: BandTask = {
-    ...{ key, reopen, crs, grid: specOf(grid), method, reducer, owner, dataType, counted: job.counted },
-    ...(series && { series: series.shared }),
-    ...part,
-  };
+  const task: BandTask = { ...openingOf(job), ...part };
   return workers.run<BandResult>(taskModule, "resampleTask", task, {
     lane,
     transfer: buffer ? [buffer] : [],
   });
+}
+
+/** What a thread has to know to open what a band is made from. */
+export function openingOf(
+  job: RasterJob,
+): Omit<OutsideTask, "rowStart" | "rowEnd"> & Pick<RasterJob, "dataType"> {
+  const { key, raster, crs, grid, method, reducer, owner, dataType, counted, others, series } = job;
+  return {
+    ...{ key, reopen: raster.reopen!, crs, grid: specOf(grid), method, reducer, owner, dataType, counted },
+    ...(others && { others }),
+    ...(series && { series: series.shared }),
+  };
+}
+
+/** The types of the columns that a job makes, in order. */
+export function columnTypesOf({ dataType, others, series }: RasterJob): readonly DataType[] {
+  if (series) return series.columns.map((column) => column.dataType);
+  return [dataType, ...(others ?? []).map((other) => other.dataType)];
 }
 
 function inMainThread(series: Together, band: SeriesBand): Promise<RasterData[]> {

@@ -27,6 +27,7 @@ const series = (
 const member = (own: Series, method: TogetherMember["method"] = "average"): TogetherMember => ({
   series: own,
   method,
+  dataType: "float64",
 });
 
 /** Steps of a file dealt out to groups, each group in an order of its own. */
@@ -101,7 +102,7 @@ describe("columns that are made together", () => {
   it("take the statistic of groups in their order, whichever is complete first", () => {
     const column: SeriesColumn = {
       groups: [Int32Array.of(0, 0, 0, 3), Int32Array.of(0, 1), Int32Array.of(0, 2)],
-      ...{ statistic: "sum", then: "sum", complete: false, method: "average" },
+      ...{ statistic: "sum", then: "sum", complete: false, method: "average", dataType: "float64" },
     };
     // Sums of doubles whose order shows.
     const steps = [0.1, 1e16, -1e16, 0.7];
@@ -155,6 +156,20 @@ describe("readings", () => {
       [0, 1],
       [2, 3],
     ]);
-    expect(found([dataset("r", undefined), dataset("r", undefined)])).toEqual([[0], [1]]);
+  });
+
+  it("join the methods of the same pixels", () => {
+    const of = (method: string, path: string, sequential = false) => ({
+      ...dataset("r", undefined, method),
+      config: { path },
+      source: { kind: "raster", raster: { sequential } },
+    });
+    expect(found([of("average", "a"), of("near", "a"), of("average", "b"), of("fractions", "a")])).toEqual([
+      [0, 1],
+      [2],
+      [3],
+    ]);
+    const inTurn = [of("average", "a", true), of("near", "a", true), of("stdev", "a", true)];
+    expect(found(inTurn)).toEqual([[0, 2], [1]]);
   });
 });

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { CalendarDate, DatasetConfig, RasterSeries, RasterSource } from "@quadrat/core";
+import type { CalendarDate, DatasetConfig, RasterSeries, RasterSource, RasterStack } from "@quadrat/core";
 import { quietly } from "@quadrat/core/base";
 import { compareDates, type InputFile, type InputFiles } from "@quadrat/core/host";
 import { closeInputs, openInput, type OpenInput } from "../open-input.js";
@@ -78,6 +78,28 @@ async function stepColumns(
   });
 }
 
+/**
+ * The first step of each column. Columns that begin in the same stack share it: each would hold the dates of all its steps.
+ * @param files the files of these steps
+ */
+function firstSteps(files: readonly number[], open: (file: number) => Promise<RasterSource | RasterStack>) {
+  const stacks = new Map<number, { readonly stack: RasterStack; layer(index: number): RasterSource }>();
+  return {
+    open: async ({ file, layer }: Step): Promise<RasterSource> => {
+      const known = stacks.get(file);
+      if (known) return known.layer(layer);
+      const opened = await open(file);
+      if (!("layers" in opened)) return opened;
+      const shared = sharedLayers(opened, files.filter((other) => other === file).length);
+      stacks.set(file, { stack: opened, layer: shared });
+      return shared(layer);
+    },
+    closeAll: async (): Promise<void> => {
+      for (const { stack } of stacks.values()) await quietly(() => stack.close());
+    },
+  };
+}
+
 /** A series for each group, or for all of them together. */
 async function groupColumns(
   request: SeriesRequest,
@@ -88,7 +110,16 @@ async function groupColumns(
   const { name: entry, config, time, parts } = request;
   const { statistic, then, complete } = time;
   const columns: OpenColumn[] = [];
+  const openFile = async (path: string): Promise<RasterSource | RasterStack> => {
+    const { source } = await openInput(entry, { ...config, time, path }, parts);
+    if (source.kind === "cells") throw new Error(`${path} is not a raster`);
+    return source.kind === "stack" ? source.stack : source.raster;
+  };
   const sets = then === undefined ? groups.map((group) => [group]) : [groups];
+  const first = firstSteps(
+    sets.map((set) => set[0]!.steps[0]!.file),
+    (file) => openFile(scanned.inputs[file]!.path),
+  );
   try {
     for (const set of sets) {
       const label = then === undefined ? set[0]!.label : "";
@@ -96,11 +127,7 @@ async function groupColumns(
       const used = [...new Set(steps.map(({ file }) => file))];
       const inputs = used.map((file) => scanned.inputs[file]!);
       const places = new Map(used.map((file, place) => [file, place]));
-      const open = async (place: number) => {
-        const { source } = await openInput(entry, { ...config, time, path: inputs[place]!.path }, parts);
-        if (source.kind === "cells") throw new Error(`${inputs[place]!.path} is not a raster`);
-        return source.kind === "stack" ? source.stack : source.raster;
-      };
+      const open = (place: number) => openFile(inputs[place]!.path);
       const series: RasterSeries = {
         ...{ statistic, then, complete, open },
         files: inputs.map(seriesFile),
@@ -111,8 +138,7 @@ async function groupColumns(
         geometries: distinct(inputs),
         blockLayers: inputs.reduce((most, { blockLayers }) => Math.max(most, blockLayers), 1),
       };
-      const first = await open(0);
-      const raster = "layers" in first ? sharedLayers(first, 1)(steps[0]!.layer) : first;
+      const raster = await first.open(steps[0]!);
       const { driver, crs, owner } = inputs[0]!;
       const dates = steps.map(({ date }) => date).toSorted((a, b) => compareDates(partsOf(a), partsOf(b)));
       const input: OpenInput = {
@@ -135,6 +161,7 @@ async function groupColumns(
     }
   } catch (error) {
     await quietly(() => closeInputs(columns.map(({ input }) => input)));
+    await first.closeAll();
     throw error;
   }
   return columns;
