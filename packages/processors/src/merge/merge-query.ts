@@ -182,7 +182,7 @@ export function mergeQueryWithCoordinates(columns: readonly MergeColumn[], join:
 
 /** True if the query reads only dense tables; sparse ones must be made dense first if any other is dense. */
 export function needsDense(datasets: readonly StagedDataset[], join: Join): boolean {
-  return join === "all" || join === "mask" || datasets.some(({ layout }) => layout === "dense");
+  return join === "all" || join === "mask" || datasets.some(({ layout, filled }) => filled ?? layout === "dense");
 }
 
 function positional(columns: readonly MergeColumn[], range?: CellRange, join?: Join): string {

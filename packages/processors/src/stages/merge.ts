@@ -1,7 +1,6 @@
 import {
   QuadratError,
   required,
-  type Grid,
   type Stage,
   type StageContext,
   type StagedDataset,
@@ -19,6 +18,7 @@ import {
 import { RangeMerge } from "../merge/merged-table.js";
 import { sparseStarts } from "../merge/sparse-ranges.js";
 import { sampleType } from "../staging/sample-type.js";
+import { isWellFilled } from "../staging/well-filled.js";
 import { densify, densifyLists, densifyTexts } from "../staging/densify.js";
 
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
@@ -83,7 +83,7 @@ function isReadBySql({ config, registry }: StageContext): boolean {
 async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   const staged = required(context, "staged");
   const dense =
-    needsDense(staged, context.config.merge.join) || areWellFilled(staged, required(context, "grid"));
+    needsDense(staged, context.config.merge.join) || areWellFilled(staged, required(context, "grid").size);
   const columns: MergeColumn[] = [];
   const fills = new Map(required(context, "datasets").map(({ name, config }) => [name, config.fill]));
   for (const dataset of staged) {
@@ -95,21 +95,12 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   return columns;
 }
 
-/** The part of the grid's cells that have to have values for a join by position to take less than one by cells. */
-const wellFilled = 0.3;
-
 /** Whether sparse tables have so many values that they are better joined by position: then nothing is sorted or written twice. */
-function areWellFilled(staged: readonly StagedDataset[], { size }: Grid): boolean {
-  return (
-    size > leastCells &&
-    staged.every(
-      ({ values, columns, dataType }) => !columns && dataType !== "text" && values >= wellFilled * size,
-    )
+function areWellFilled(staged: readonly StagedDataset[], cells: number): boolean {
+  return staged.every(
+    ({ values, columns, dataType }) => !columns && dataType !== "text" && isWellFilled(values, cells),
   );
 }
-
-/** Cells below which it makes no difference. */
-const leastCells = 1_000_000;
 
 /** Tables of many columns are joined number by number. */
 function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
@@ -152,6 +143,7 @@ function refuseSameNames(columns: readonly MergeColumn[], described: readonly Ce
 
 async function asDense(dataset: StagedDataset, context: StageContext): Promise<StagedDataset> {
   if (dataset.layout === "dense") return dataset;
+  if (dataset.filled) return { ...dataset, layout: "dense" };
   const grid = required(context, "grid");
   const store = required(context, "store");
   const catalogue = required(context, "catalogue");
