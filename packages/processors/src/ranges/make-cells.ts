@@ -43,16 +43,14 @@ export async function makeCells(made: Made): Promise<MadeCells> {
     });
     return { columns, isDense: false };
   }
-  if (dataType === "text") {
-    await makeTexts(made);
-    return { isDense: false };
-  }
   const { grid } = target;
   const isDense = target.dense !== undefined && isWellFilled(countCells(made.records, grid.width), grid.size);
-  const sink = isDense ? new DenseCells(dataType, grid.size) : new CellBatches(dataType, false);
+  const type = dataType === "text" ? "uint32" : dataType;
+  const sink = isDense ? new DenseCells(type, grid.size) : new CellBatches(type, false);
   const least = needsCover(made.job.plan) ? made.job.plan.threshold - leastCover : undefined;
   const layout = isDense ? "dense" : "sparse";
-  if (measure === "value" || measure === "weight")
+  if (dataType === "text") await makeTexts(made, sink, isDense);
+  else if (measure === "value" || measure === "weight")
     await fill(target, dataType, numbersOfLargest(made, sink), layout);
   else
     await withRuns(made, (source) =>

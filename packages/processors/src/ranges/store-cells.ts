@@ -4,18 +4,18 @@ import { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import type { RangePlan } from "./plan.js";
 
-/** Creates a table and appends batches to it. */
+/** Creates a table and appends batches to it; returns the number of rows. */
 export async function fill(
-  { store, signal, table, dense }: CellTarget,
+  { store, signal, table, dense }: Pick<CellTarget, "store" | "signal" | "table" | "dense">,
   dataType: RangePlan["dataType"],
   batches: Iterable<arrow.RecordBatch | NullRows>,
   layout: "sparse" | "parts" | "dense",
-): Promise<void> {
+): Promise<number> {
   const isDense = layout === "dense";
   const target = isDense ? dense! : table;
   const before = { sparse: "cell BIGINT, ", parts: "cell BIGINT, part INTEGER, ", dense: "" }[layout];
   await store.exec(`CREATE OR REPLACE TABLE ${target} (${before}value ${columnTypes[dataType].sql})`);
-  await store.append(nameOf(target), watched(batches, signal), isDense ? { commitEvery: committedCells } : {});
+  return store.append(nameOf(target), watched(batches, signal), isDense ? { commitEvery: committedCells } : {});
 }
 
 /** Batches that end if the signal does, and of which the garbage is collected. */
