@@ -7,7 +7,10 @@ import { inFolder, run } from "./support/quadrat.js";
 type Rectangle = readonly [west: number, south: number, east: number, north: number];
 
 /** Rectangles along lines of the grids below, so that what each cell has is arithmetic. */
-async function writePolygons(path: string, polygons: readonly (readonly [string, number, Rectangle])[]): Promise<void> {
+async function writePolygons(
+  path: string,
+  polygons: readonly (readonly [string, number, Rectangle])[],
+): Promise<void> {
   const features = polygons.map(([name, number, [west, south, east, north]]) => {
     const outline = [
       [west, south],

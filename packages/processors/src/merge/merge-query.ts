@@ -187,7 +187,9 @@ export function mergeQueryWithCoordinates(
 
 /** True if the query reads only dense tables; sparse ones must be made dense first if any other is dense. */
 export function needsDense(datasets: readonly StagedDataset[], join: Join): boolean {
-  return join === "all" || join === "mask" || datasets.some(({ layout, filled }) => filled ?? layout === "dense");
+  return (
+    join === "all" || join === "mask" || datasets.some(({ layout, filled }) => filled ?? layout === "dense")
+  );
 }
 
 function positional(columns: readonly MergeColumn[], range?: CellRange, join?: Join): string {

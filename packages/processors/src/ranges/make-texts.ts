@@ -32,7 +32,9 @@ export async function makeTexts(made: Made, sink: CellSink, isDense: boolean): P
   await store.exec(`CREATE TABLE ${texts} (code UINTEGER, value VARCHAR)`);
   const all = [...codes];
   for (let from = 0; from < all.length; from += textsAtOnce) {
-    const some = all.slice(from, from + textsAtOnce).map(([text, code]) => `(${code}, ${quoteLiteral(text)})`);
+    const some = all
+      .slice(from, from + textsAtOnce)
+      .map(([text, code]) => `(${code}, ${quoteLiteral(text)})`);
     await store.exec(`INSERT INTO ${texts} VALUES ${some.join(", ")}`);
   }
   const table = isDense ? target.dense! : target.table;

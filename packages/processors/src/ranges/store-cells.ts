@@ -15,7 +15,11 @@ export async function fill(
   const target = isDense ? dense! : table;
   const before = { sparse: "cell BIGINT, ", parts: "cell BIGINT, part INTEGER, ", dense: "" }[layout];
   await store.exec(`CREATE OR REPLACE TABLE ${target} (${before}value ${columnTypes[dataType].sql})`);
-  return store.append(nameOf(target), watched(batches, signal), isDense ? { commitEvery: committedCells } : {});
+  return store.append(
+    nameOf(target),
+    watched(batches, signal),
+    isDense ? { commitEvery: committedCells } : {},
+  );
 }
 
 /** Batches that end if the signal does, and of which the garbage is collected. */

@@ -1,10 +1,4 @@
-import {
-  QuadratError,
-  required,
-  type Stage,
-  type StageContext,
-  type StagedDataset,
-} from "@quadrat/core";
+import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";

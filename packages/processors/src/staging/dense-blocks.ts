@@ -61,7 +61,9 @@ export class DenseBlocks {
     if (count === 0) return undefined;
     const [values, validity, present] = [this.#values, this.#validity, this.#present];
     const batch =
-      present === 0 ? new NullRows(count) : denseBatch(this.#type, { values, validity, nulls: count - present });
+      present === 0
+        ? new NullRows(count)
+        : denseBatch(this.#type, { values, validity, nulls: count - present });
     this.#first += count;
     this.#present = 0;
     const next = Math.min(blockCells, this.#size - this.#first);

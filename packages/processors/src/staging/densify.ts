@@ -102,7 +102,7 @@ async function* spread(
     }
     returnBatch(batch);
   }
-  for (let block; (block = blocks.finish()) !== undefined; ) {
+  for (let block; (block = blocks.finish()) !== undefined;) {
     signal.throwIfAborted();
     yield block;
   }

@@ -12,5 +12,5 @@ export interface CellSink {
 
 /** The batches that a sink has. */
 export function* drained(sink: CellSink, all: boolean): Generator<arrow.RecordBatch | NullRows> {
-  for (let batch; (batch = sink.take(all)) !== undefined; ) yield batch;
+  for (let batch; (batch = sink.take(all)) !== undefined;) yield batch;
 }

@@ -22,7 +22,7 @@ export class DenseCells implements CellSink {
   }
 
   addCounts(cell: number, counts: Int32Array): void {
-    for (let done = 0; done < counts.length; ) {
+    for (let done = 0; done < counts.length;) {
       if (cell + done >= this.#blocks.end) this.#reach(cell + done);
       const count = Math.min(counts.length - done, this.#blocks.end - cell - done);
       this.#blocks.setCounts(cell + done, counts.subarray(done, done + count));

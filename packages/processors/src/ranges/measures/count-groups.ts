@@ -39,7 +39,8 @@ export function* countGroups(
         changes[words[at + 3]!]!--;
       }
       if (shared > 0) {
-        const rest = shared === (row.end - row.from) / size ? { band, row } : restOf(band, row, size, alone, shared);
+        const rest =
+          shared === (row.end - row.from) / size ? { band, row } : restOf(band, row, size, alone, shared);
         groups.sort(rest.band, rest.row);
         for (const group of groups.found) {
           const runs = find(rest.band, rest.row, group);
@@ -66,7 +67,13 @@ export function* countGroups(
 }
 
 /** The records of a row that belong to groups of several polygons, in their order. */
-function restOf({ words }: RecordBand, row: RowOfRecords, size: number, alone: Uint8Array, count: number): Rest {
+function restOf(
+  { words }: RecordBand,
+  row: RowOfRecords,
+  size: number,
+  alone: Uint8Array,
+  count: number,
+): Rest {
   const rest = new Int32Array(count * size);
   for (let at = row.from, to = 0; at < row.end; at += size) {
     if (alone[words[at + 1]!] !== 0) continue;

@@ -95,9 +95,7 @@ export class Chains {
       );
     }
     const middle = (otherBegin + otherEnd) >> 1;
-    return (
-      this.#meet(begin, end, otherBegin, middle, meet) || this.#meet(begin, end, middle, otherEnd, meet)
-    );
+    return this.#meet(begin, end, otherBegin, middle, meet) || this.#meet(begin, end, middle, otherEnd, meet);
   }
 
   /** Whether the boxes of two pairs of points have a point in common. */
@@ -107,7 +105,8 @@ export class Chains {
     const bx = xs[b]!;
     const cx = xs[c]!;
     const dx = xs[d]!;
-    if ((ax < cx && ax < dx && bx < cx && bx < dx) || (ax > cx && ax > dx && bx > cx && bx > dx)) return false;
+    if ((ax < cx && ax < dx && bx < cx && bx < dx) || (ax > cx && ax > dx && bx > cx && bx > dx))
+      return false;
     const ay = ys[a]!;
     const by = ys[b]!;
     const cy = ys[c]!;

@@ -135,10 +135,7 @@ class Finder {
       this.#crossing.add(ring).add(second);
     } else if (ring === second) this.#touching.add(ring);
     else return;
-    this.#at ??= [
-      middleOf(xs[a]!, xs[b]!, xs[c]!, xs[d]!),
-      middleOf(ys[a]!, ys[b]!, ys[c]!, ys[d]!),
-    ];
+    this.#at ??= [middleOf(xs[a]!, xs[b]!, xs[c]!, xs[d]!), middleOf(ys[a]!, ys[b]!, ys[c]!, ys[d]!)];
   }
 
   #ringOf(point: number): number {
