@@ -31,6 +31,8 @@ export interface Proposal extends FoundFile {
     readonly facts: string;
     /** Set if the path is a pattern: its first file, and whether its files have dates in their names. */
     readonly series?: { readonly first: string; readonly dated: boolean };
+    /** Set if the file itself has steps in time. */
+    readonly hasTime?: true;
   };
   readonly reason?: string;
 }
@@ -50,7 +52,7 @@ export async function propose(
       : await proposeTable(file, name, folder, registry);
   } catch (error) {
     if (!isQuadratError(error)) return leaveOut(error instanceof Error ? error.message : String(error));
-    return leaveOut([error.message, error.hint].filter(Boolean).join("; "));
+    return leaveOut([problemOf(error.message), error.hint].filter(Boolean).join("; "));
   }
 }
 
@@ -64,12 +66,16 @@ export async function proposeSeries(
   const proposals: Proposal[] = [];
   for (const file of files) proposals.push(await propose(file, name, folder, registry));
   const [first] = proposals as [Proposal];
-  const alike = proposals.every(({ usable }) => usable && usable.type === first.usable?.type);
+  const alike = proposals.every(
+    ({ usable }) => usable && usable.type === first.usable?.type && usable.hasTime === first.usable?.hasTime,
+  );
   if (!alike) return undefined;
+  const { hasTime } = first.usable!;
   const facts = `${proposals.length} files such as ${first.path.split("/").at(-1)}: ${first.usable!.facts}`;
   return {
-    ...{ path: pattern, kind: first.kind, name },
-    usable: { ...first.usable!, facts, series: { first: first.path, dated } },
+    // The steps of files tell their time better than the files' names.
+    ...{ path: hasTime ? pattern.replace(/\{.*\}/, "*") : pattern, kind: first.kind, name },
+    usable: { ...first.usable!, facts, series: { first: first.path, dated: dated && !hasTime } },
   };
 }
 
@@ -79,14 +85,18 @@ async function proposeRaster(
   folder: string,
   registry: Registry,
 ): Promise<Proposal> {
-  const { grid, datasets } = await inspect(
-    { like: file.path },
-    { path: file.path, resample: "near" },
-    folder,
-    registry,
-  );
+  const read = (more: object): Promise<Inspection> =>
+    inspect({ like: file.path }, { path: file.path, ...more }, folder, registry);
+  let hasTime = false;
+  const { grid, datasets } = await read({ resample: "near" }).catch(async (fault: unknown) => {
+    const found = await read({ time: { by: "all" } }).catch(() => undefined);
+    if (!found) throw fault;
+    hasTime = true;
+    return found;
+  });
   const [width, height] = datasets[0]!.size ?? [grid.width, grid.height];
   const facts = `${width} x ${height} pixels, ${datasets[0]!.type}`;
+  if (hasTime) return { ...file, name, usable: { facts: `${facts}, steps in time`, grid, hasTime } };
   const { classes } = datasets[0]!;
   const type = classes === null ? typeByName(name) : "categorical";
   return { ...file, name, usable: { facts, grid, sign: classes ?? "the name", ...(type ? { type } : {}) } };
@@ -174,6 +184,12 @@ function typeByName(name: string): DatasetType | undefined {
 function listed(columns: readonly string[]): string {
   const shown = columns.slice(0, 12).map((name) => (name === "" ? '""' : name));
   return columns.length > 12 ? `${shown.join(", ")} and ${columns.length - 12} more` : shown.join(", ");
+}
+
+/** What is said of the dataset, where a message has several problems of the configuration that it was tried with. */
+function problemOf(message: string): string {
+  const own = /^ *\S.*:\d+:\d+: datasets\.dataset[^:]*: (.*)$/m.exec(message);
+  return own?.[1] ?? message;
 }
 
 /** A text that fits into a comment. */

@@ -8,8 +8,8 @@ export interface FoundSeries {
   readonly dated: boolean;
 }
 
-/** Fewer files do not make a series. */
-const least = 3;
+/** Fewer files do not make a series; those that have steps in time do from two on. */
+const leastOf = (pattern: string): number => (/\.(nc4?|cdf|h5|hdf5?)$/i.test(pattern) ? 2 : 3);
 
 /** The dates that names have, likeliest first. */
 const dates = [
@@ -36,7 +36,7 @@ export function findSeries(found: readonly FoundFile[]): FoundSeries[] {
     // The largest first: a number that varies more is the one that counts.
     for (const [key, group] of [...groups].sort(([, a], [, b]) => b.length - a.length)) {
       const files = group.filter((file) => !taken.has(file));
-      if (files.length < least || files.length < group.length) continue;
+      if (files.length < leastOf(key) || files.length < group.length) continue;
       for (const file of files) taken.add(file);
       series.push({ pattern: dated ? key : withoutOthers(key, files, found), files, dated });
     }

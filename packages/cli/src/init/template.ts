@@ -73,9 +73,13 @@ function datasetText({ name, path, kind, usable, reason }: Proposal): string {
 `;
   }
   const { series } = usable;
-  const each = series ? ` # a column for each ${series.dated ? "date" : "file"}` : "";
+  const each = series && !usable.hasTime ? ` # a column for each ${series.dated ? "date" : "file"}` : "";
   const lines = [`  ${scalar(name)}: # ${usable.facts}`, `    path: ${scalar(path)}${each}`];
-  if (series?.dated)
+  if (usable.hasTime)
+    lines.push(
+      "    time: { by: month } # the mean of each month over all years; or step, season, year, all; `statistic:` sum, min, max, stdev",
+    );
+  else if (series?.dated)
     lines.push(
       "    time: { by: step } # or month, season, year, all, with `statistic:` mean, sum, min, max, stdev",
     );

@@ -59,6 +59,25 @@ describe("quadrat init", () => {
     });
   });
 
+  it("makes one dataset of files that have steps in time, and says what another needs", async () => {
+    await inFolder(async (folder) => {
+      const series = fixture("recipes/era5_t2m_monthly.nc");
+      for (const year of [1991, 1992]) await copyFile(series, join(folder, `t2m_${year}.nc`));
+      await copyFile(fixture("../../../multidim/test/fixtures/files/groups.nc"), join(folder, "groups.nc"));
+      const { code } = await quadrat(["init", folder]);
+      expect(code).toBe(0);
+      const file = join(folder, "config.yml");
+      const { datasets } = await loadConfig({ file });
+      expect(Object.keys(datasets)).toEqual(["t2m"]);
+      expect(datasets["t2m"]).toMatchObject({ path: join(folder, "t2m_*.nc"), time: { by: "month" } });
+      const text = await readFile(file, "utf8");
+      expect(text).toMatch(
+        /^ {2}# Left out: .*groups\.nc has several variables: .*choose one with `variable: .*`$/m,
+      );
+      expect(text).not.toContain("problems");
+    });
+  });
+
   it("writes what validate accepts", async () => {
     await inFolder(async (cwd) => {
       await fill(cwd);

@@ -35,7 +35,7 @@ const numbers = new Set(
   ),
 );
 
-/** Columns that are no values. */
+/** Columns that do not hold values of a dataset. */
 const own: Readonly<Record<ValueTable, readonly string[]>> = {
   merged: ["cell", "x", "y"],
   points: ["record", "cell", "x", "y"],

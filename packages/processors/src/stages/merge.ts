@@ -1,5 +1,5 @@
 import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
-import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
+import { columnsOfCells, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";
 import {
@@ -27,7 +27,6 @@ export function mergeStage(): Stage {
       const columns = await columnsOf(context);
       const described = columnsOfCells(config);
       refuseSameNames(columns, described);
-      refuseTextsAmongMany(columns);
       const join = mask && config.merge.join === "all" ? "mask" : config.merge.join;
       if (mask && join === "mask") await writeMaskFlags(store, mask);
       await store.exec(
@@ -93,20 +92,6 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
 function areWellFilled(staged: readonly StagedDataset[], cells: number): boolean {
   return staged.every(
     ({ values, columns, dataType }) => !columns && dataType !== "text" && isWellFilled(values, cells),
-  );
-}
-
-/** Tables of many columns are joined number by number. */
-function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
-  const text = columns.find(({ dataset }) => dataset.dataType === "text");
-  if (!text || !isGrouped(columns.length)) return;
-  throw new QuadratError(
-    "usage",
-    `dataset "${text.dataset.name}" is a column of texts, which can't be joined with so many others: there are ${columns.length} columns`,
-    {
-      hint: "use a number of the polygons as `value`, or make a run of its own for the texts",
-      place: { dataset: text.dataset.name },
-    },
   );
 }
 
