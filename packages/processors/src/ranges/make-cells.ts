@@ -1,4 +1,4 @@
-import { Mask, type CellTarget } from "@quadrat/core";
+import { Mask } from "@quadrat/core";
 import { MaskCoverage } from "@quadrat/core/base";
 import type { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
