@@ -199,13 +199,14 @@ export class Catalogue {
   }
 
   async #forgetNow(name: string): Promise<void> {
-    const records = await this.#store.rows<{ schema: string; view: boolean }>(
+    const schemas = [...recordSchemas, "sparse"].map(quoteLiteral).join(", ");
+    const found = await this.#store.rows<{ schema: string; view: boolean }>(
       `SELECT table_schema AS schema, table_type = 'VIEW' AS view FROM information_schema.tables
-       WHERE table_catalog = current_database() AND table_schema IN (${recordSchemas.map(quoteLiteral).join(", ")}) AND table_name = $1`,
+       WHERE table_catalog = current_database() AND table_schema IN (${schemas}) AND table_name = $1`,
       [name],
     );
     const steps = [
-      ...records.map(
+      ...found.map(
         ({ schema, view }) => `DROP ${view ? "VIEW" : "TABLE"} ${qualify({ schema, table: name })}`,
       ),
       "DROP VIEW IF EXISTS main.merged",
@@ -213,9 +214,7 @@ export class Catalogue {
       `DROP VIEW IF EXISTS ${qualify({ schema: "why", table: name })}`,
       `DROP TABLE IF EXISTS ${qualify(outsideOf(name))}`,
       `DROP VIEW IF EXISTS ${qualify({ schema: "staged", table: name })}`,
-      ...(["dense", "sparse"] as const).map(
-        (layout) => `DROP TABLE IF EXISTS ${qualify(this.table(name, layout))}`,
-      ),
+      `DROP TABLE IF EXISTS ${qualify(this.table(name, "dense"))}`,
       `DROP TABLE IF EXISTS ${qualify(listsTable(name))}`,
       strike(name),
       `DELETE FROM datasets WHERE name = ${quoteLiteral(name)}`,
@@ -302,6 +301,14 @@ export class Catalogue {
     const facts = quoteLiteral(JSON.stringify({ inputs: entry.inputs }));
     await this.#store.exec(
       `INSERT INTO datasets VALUES (${quoteLiteral(entry.name)}, ${entry.position}, ${texts.join(", ")}, false, ${facts})`,
+    );
+  }
+
+  /** Makes the sparse table of a dataset a view of its dense one. */
+  async viewDense(name: string): Promise<void> {
+    const [view, table] = [qualify(this.table(name, "sparse")), qualify(this.table(name, "dense"))];
+    await this.#store.exec(
+      `CREATE VIEW ${view} AS SELECT rowid AS cell, value FROM ${table} WHERE value IS NOT NULL`,
     );
   }
 

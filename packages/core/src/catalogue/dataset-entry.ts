@@ -67,6 +67,8 @@ export interface StagedFacts {
   readonly columns?: readonly StagedColumn[];
   /** The value of columns that are not in the list of a cell which has one; default: NULL. */
   readonly absent?: number;
+  /** Set if a sparse dataset has its values in a dense table, of which the sparse one is a view. */
+  readonly filled?: true;
   /** Of a raster that is summed. */
   readonly conservation?: Conservation;
   /** As the input states it. */

@@ -37,6 +37,8 @@ export interface CellReport {
   /** The source's own data that verdicts depend on, with their versions, for the metadata. */
   readonly references?: readonly string[];
   readonly warnings: readonly string[];
+  /** Set if the values are in the table `dense` of the target. */
+  readonly dense?: true;
   /**
    * What the columns stand for, in order, if the dataset becomes several: such as the species as the input has them. Quadrat
    * makes their names. The table's `part` is a position in this list, which is not empty.
@@ -58,6 +60,11 @@ export interface CellTarget {
   readonly store: Store;
   /** Quoted and qualified name of the table to create. */
   readonly table: string;
+  /**
+   * Quoted and qualified name of a table that a source may create in place of `table` if most cells have a value: with the column
+   * `value`, and a row for every cell of the grid in order. Absent if it has to be `table`.
+   */
+  readonly dense?: string;
   /**
    * Names of tables that a source of records creates as well, if it can tell its records apart: those used (`record, cell, x,
    * y` and more), all verdicts (`record, verdict, detail, used`), those left out as they were given, and the number used by

@@ -30,7 +30,8 @@ interface Staged extends Facts {
   readonly records: StagedFacts["records"];
   readonly name: string;
   readonly rows: number;
-  readonly layout: "dense" | "sparse";
+  /** The schema of the table of its values. */
+  readonly schema: "dense" | "sparse";
   readonly columns: ReadonlyMap<string, StagedColumn> | undefined;
 }
 
@@ -66,7 +67,7 @@ async function describe(
       const facts = dataset.columns ? dataset.columns.get(column.name) : column.name === "value" && dataset;
       return { ...column, ...(facts ? shareOf(facts, dataset.rows) : uncounted) };
     });
-    const bytes = await bytesOf(reader, { schema: dataset.layout, name });
+    const bytes = await bytesOf(reader, { schema: dataset.schema, name });
     return { schema, name, rows: dataset.rows, bytes, columns };
   }
   if (schema === "main" && name === "merged") return describeMerged(relation, staged, reader);
@@ -117,10 +118,11 @@ async function readStaged(
   );
   return new Map(
     rows.map(({ name, layout, facts }) => {
-      const { values, min, max, records, columns: several } = JSON.parse(facts) as StagedFacts;
+      const { values, min, max, records, columns: several, filled } = JSON.parse(facts) as StagedFacts;
       const columns = several && new Map(several.map((column) => [column.name, column]));
       const rows = layout === "dense" ? cells : values;
-      return [name, { name, layout, values, min, max, records, columns, rows }];
+      const schema = filled ? "dense" : layout;
+      return [name, { name, schema, values, min, max, records, columns, rows }];
     }),
   );
 }

@@ -173,16 +173,23 @@ function valuesOf({ columns, lists }: StagedDataset, source: number): string {
   return columns ? `parts AS p${source}, vals AS l${source}` : `value AS v${source}`;
 }
 
-/** {@link mergeQuery} for all cells, with the coordinates of their centres after the cell. */
-export function mergeQueryWithCoordinates(columns: readonly MergeColumn[], join: Join, grid: Grid): string {
+/** {@link mergeQuery} with the coordinates of the cells' centres after the cell. */
+export function mergeQueryWithCoordinates(
+  columns: readonly MergeColumn[],
+  join: Join,
+  grid: Grid,
+  range?: CellRange,
+): string {
   const { x, y } = grid.sqlCentre("cell");
   const names = columns.map((column) => quoteIdentifier(factsOf(column).name));
-  return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join)})`;
+  return `SELECT ${["cell", `${x} AS x`, `${y} AS y`, ...names].join(", ")} FROM (${mergeQuery(columns, join, range)})`;
 }
 
 /** True if the query reads only dense tables; sparse ones must be made dense first if any other is dense. */
 export function needsDense(datasets: readonly StagedDataset[], join: Join): boolean {
-  return join === "all" || join === "mask" || datasets.some(({ layout }) => layout === "dense");
+  return (
+    join === "all" || join === "mask" || datasets.some(({ layout, filled }) => filled ?? layout === "dense")
+  );
 }
 
 function positional(columns: readonly MergeColumn[], range?: CellRange, join?: Join): string {

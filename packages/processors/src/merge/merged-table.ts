@@ -302,9 +302,17 @@ export class RangeMerge implements MergedTable {
         ...described.map(({ type }) => columnTypes[type].sql),
         ...columns.map(({ dataset }) => columnTypes[dataset.dataType].sql),
       ];
+      const hasTexts = columns.some(({ dataset }) => dataset.dataType === "text");
+      if (hasTexts && describer) return undefined;
+      const rowsOf = (range: CellRange): string =>
+        `SELECT * EXCLUDE (cell) FROM (${mergeQueryWithCoordinates(columns, join, grid, range)})`;
       return (work) =>
-        withWrittenRows(store, this, types, (select) =>
-          held(store, oneThread, () => this.#parted(() => work(eachOf([select]), 1))),
+        withWrittenRows(
+          store,
+          this,
+          types,
+          (select) => held(store, oneThread, () => this.#parted(() => work(eachOf([select]), 1))),
+          hasTexts ? [...this.#ranges()].map(rowsOf) : undefined,
         );
     }
     if (!this.#halved) return undefined;

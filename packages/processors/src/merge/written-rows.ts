@@ -16,12 +16,14 @@ export function areMany(values: number): boolean {
  * Calls `work` with a SELECT of the merged rows, which are first written to a table of their own, range by range. It exists until
  * the work is done.
  * @param types SQL types of the columns
+ * @param selects SELECTs of the rows, one range after the other; by default they are fetched, which can't be done with texts
  */
 export async function withWrittenRows<T>(
   store: Store,
   table: Pick<MergedTable, "schema" | "batches">,
   types: readonly string[],
   work: (select: string) => Promise<T>,
+  selects?: Iterable<string>,
 ): Promise<T> {
   const names = table.schema.fields.map((field) => quoteIdentifier(field.name));
   // Names of columns may differ by case alone, which a table can't have.
@@ -30,7 +32,8 @@ export async function withWrittenRows<T>(
     `CREATE OR REPLACE TABLE ${name} (${stored.map((column, index) => `${column} ${types[index]!}`).join(", ")})`,
   );
   try {
-    await store.append(written, table.batches(), { commitEvery: committedCells });
+    if (selects) for (const select of selects) await store.exec(`INSERT INTO ${name} ${select}`);
+    else await store.append(written, table.batches(), { commitEvery: committedCells });
     const columns = names.map((column, index) => `${stored[index]!} AS ${column}`);
     return await work(`SELECT ${columns.join(", ")} FROM ${name}`);
   } finally {

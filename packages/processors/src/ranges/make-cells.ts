@@ -1,61 +1,69 @@
-import { columnTypes, Mask, quoteLiteral, type CellTarget } from "@quadrat/core";
-import { cellRanges, MaskCoverage, reclaim, rowGroupRows } from "@quadrat/core/base";
+import { Mask } from "@quadrat/core";
+import { MaskCoverage } from "@quadrat/core/base";
+import type { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
-import type { Scratch } from "../tables/scratch.js";
+import { isWellFilled } from "../staging/well-filled.js";
 import { CellBatches } from "./cells/cell-batches.js";
+import type { CellSink } from "./cells/cell-sink.js";
+import { countCells } from "./cells/count-cells.js";
 import { leastCover } from "./cells/cover.js";
+import { DenseCells } from "./cells/dense-cells.js";
 import { RowRecords } from "./cells/row-records.js";
 import { CoveredRuns, type UnionOf } from "./measures/covered-runs.js";
 import { PlainRuns } from "./measures/plain-runs.js";
 import { RowGroups } from "./measures/row-groups.js";
-import { countGroups, valuesOfGroup, valuesOfGroups, type Source } from "./measures/rows.js";
+import { countGroups } from "./measures/count-groups.js";
+import { valuesOfGroup, valuesOfGroups, type Source } from "./measures/rows.js";
 import { addEdges, edgeWords, OverlappingRows, unionsOf } from "./measures/unions.js";
-import { valuesOfLargest } from "./measures/value.js";
-import type { Polygons } from "./polygons.js";
+import { leastOf, valuesOfLargest } from "./measures/value.js";
+import type { Made } from "./made.js";
+import { makeTexts } from "./make-texts.js";
 import { needsCover, shiftsOf } from "./rasterise.js";
-import type { Placer } from "./shapes/place.js";
-import type { PlacedPolygon, RangeJob } from "./range-job.js";
+import { fill } from "./store-cells.js";
 
-/** Polygons that have been put into cells. */
-export interface Made {
-  readonly job: RangeJob;
-  readonly target: CellTarget;
-  readonly scratch: Scratch;
-  readonly records: RowRecords;
-  readonly polygons: Polygons;
-  readonly placer: Placer;
-  /** By the number of a feature that of its polygon. */
-  readonly numbers: ReadonlyMap<number, number>;
-  /** Reads the polygons once more. */
-  readonly again: () => AsyncIterable<PlacedPolygon>;
-  /** For records in memory. */
-  readonly bytes: number;
+/** What was put into the store. */
+export interface MadeCells {
+  /** What the columns stand for if they are several. */
+  readonly columns?: string[];
+  /** Whether the table is the dense one. */
+  readonly isDense: boolean;
 }
 
-/** Creates the table of cells; returns what its columns stand for if they are several. */
-export async function makeCells(made: Made): Promise<string[] | undefined> {
-  const { measure, expand } = made.job.plan;
-  if (measure === "value" || measure === "weight") {
-    await makeValues(made);
-    return undefined;
+/** Creates the table of cells. */
+export async function makeCells(made: Made): Promise<MadeCells> {
+  const { measure, expand, dataType } = made.job.plan;
+  const { target, polygons } = made;
+  if (expand) {
+    const sink = new CellBatches(dataType, true);
+    const columns = await withRuns(made, async (source) => {
+      const { names, rank } = polygons.ranked();
+      await fill(target, dataType, valuesOfGroups(source, sink, rank), "parts");
+      if (names.length === 0) throw new Error("no polygon has a species' name, so there is no column");
+      return names;
+    });
+    return { columns, isDense: false };
   }
-  const { job, target, polygons } = made;
-  const { table } = target;
-  return withRuns(made, async (source) => {
-    if (!expand) {
-      await fill(
+  const { grid } = target;
+  const isDense = target.dense !== undefined && isWellFilled(countCells(made.records, grid.width), grid.size);
+  const type = dataType === "text" ? "uint32" : dataType;
+  const sink = isDense ? new DenseCells(type, grid.size) : new CellBatches(type, false);
+  const least = needsCover(made.job.plan) ? made.job.plan.threshold - leastCover : undefined;
+  const layout = isDense ? "dense" : "sparse";
+  if (dataType === "text") await makeTexts(made, sink, isDense);
+  else if (measure === "value" || measure === "weight")
+    await fill(target, dataType, numbersOfLargest(made, sink), layout);
+  else
+    await withRuns(made, (source) =>
+      fill(
         target,
-        table,
-        measure === "species" ? countGroups(source) : valuesOfGroup(source),
-        job.plan.dataType,
-      );
-      return undefined;
-    }
-    const { names, rank } = polygons.ranked();
-    await fill(target, table, valuesOfGroups(source, rank), job.plan.dataType, true);
-    if (names.length === 0) throw new Error("no polygon has a species' name, so there is no column");
-    return names;
-  });
+        dataType,
+        measure === "species"
+          ? countGroups(source, sink, polygons.alone(), least)
+          : valuesOfGroup(source, sink),
+        layout,
+      ),
+    );
+  return { isDense };
 }
 
 /** The cells that polygons take together. */
@@ -119,7 +127,7 @@ async function withRuns<T>(made: Made, work: (source: Source) => Promise<T>): Pr
     const runs = needsCover(job.plan)
       ? new CoveredRuns(groups, job.plan, grid.width, union ?? noUnion)
       : new PlainRuns(groups);
-    return await work({ records, groups, find: runs.of.bind(runs), grid, dataType: job.plan.dataType });
+    return await work({ records, groups, find: runs.of.bind(runs), grid });
   } finally {
     edges?.close();
   }
@@ -169,82 +177,14 @@ async function edgesOfOverlaps({
   return edges;
 }
 
-async function makeValues({ job, target, scratch, records, polygons }: Made): Promise<void> {
-  const { dataType, threshold, rule, measure } = job.plan;
-  const { store, table, grid } = target;
-  const least = rule === "coverage" ? Math.max(leastCover, threshold - leastCover) : 0;
-  if (dataType !== "text") {
-    const codeOf = (polygon: number, fraction: number): number => {
-      const value = polygons.values[polygon];
-      if (value === null || value === undefined) return NaN;
-      return measure === "weight" ? Math.min(1, fraction) : Number(value);
-    };
-    await fill(
-      target,
-      table,
-      valuesOfLargest(records, grid, least, codeOf, new CellBatches(dataType, false)),
-      dataType,
-    );
-    return;
-  }
-  const codes = new Map<string, number>();
-  const codeOf = (polygon: number): number => {
+function numbersOfLargest(
+  { job, target: { grid }, records, polygons }: Made,
+  sink: CellSink,
+): Generator<arrow.RecordBatch | NullRows> {
+  const codeOf = (polygon: number, fraction: number): number => {
     const value = polygons.values[polygon];
     if (value === null || value === undefined) return NaN;
-    const text = String(value);
-    const found = codes.get(text) ?? codes.size;
-    codes.set(text, found);
-    return found;
+    return job.plan.measure === "weight" ? Math.min(1, fraction) : Number(value);
   };
-  const coded = scratch.table("coded");
-  const batches = valuesOfLargest(records, grid, least, codeOf, new CellBatches("uint32", false));
-  await store.exec(`CREATE TABLE ${scratch.sql("coded")} (cell BIGINT, value UINTEGER)`);
-  const rows = await store.append(coded, watched(batches, target.signal));
-  await store.exec(`CREATE TABLE ${scratch.sql("texts")} (code UINTEGER, value VARCHAR)`);
-  const texts = [...codes];
-  for (let from = 0; from < texts.length; from += 1000) {
-    const some = texts.slice(from, from + 1000).map(([text, code]) => `(${code}, ${quoteLiteral(text)})`);
-    await store.exec(`INSERT INTO ${scratch.sql("texts")} VALUES ${some.join(", ")}`);
-  }
-  await store.exec(`CREATE OR REPLACE TABLE ${table} (cell BIGINT, value VARCHAR)`);
-  // The cells ascend already. To sort all of them with their texts would take more memory than there may be.
-  for (const { first, end } of cellRanges(rows, rowGroupRows)) {
-    target.signal.throwIfAborted();
-    await store.exec(
-      `INSERT INTO ${table} SELECT cell, texts.value FROM ` +
-        `(SELECT cell, value FROM ${scratch.sql("coded")} WHERE rowid >= ${first} AND rowid < ${end}) AS cells ` +
-        `JOIN ${scratch.sql("texts")} AS texts ON texts.code = cells.value ORDER BY cell`,
-    );
-  }
-}
-
-async function fill(
-  { store, signal }: CellTarget,
-  table: string,
-  batches: Iterable<arrow.RecordBatch>,
-  dataType: RangeJob["plan"]["dataType"],
-  hasParts = false,
-): Promise<void> {
-  await store.exec(
-    `CREATE OR REPLACE TABLE ${table} (cell BIGINT, ${hasParts ? "part INTEGER, " : ""}value ${columnTypes[dataType].sql})`,
-  );
-  await store.append(nameOf(table), watched(batches, signal));
-}
-
-function* watched(batches: Iterable<arrow.RecordBatch>, signal: AbortSignal): Generator<arrow.RecordBatch> {
-  for (const batch of batches) {
-    signal.throwIfAborted();
-    yield batch;
-    // A cell and a value in each row.
-    reclaim(16 * batch.numRows);
-  }
-}
-
-/** The parts of a quoted and qualified name. */
-function nameOf(sql: string): { schema: string; table: string } {
-  const parts = [...sql.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map((match) =>
-    (match[1] ?? match[2]!).replaceAll('""', '"'),
-  );
-  const [schema, table] = parts.length === 1 ? ["main", parts[0]!] : [parts[0]!, parts[1]!];
-  return { schema, table };
+  return valuesOfLargest(records, grid, leastOf(job.plan), codeOf, sink);
 }

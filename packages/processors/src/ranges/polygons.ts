@@ -5,6 +5,7 @@ export class Polygons {
   readonly #groups: number[] = [];
   readonly #counts: number[] = [];
   readonly #names = new Map<string, number>();
+  readonly #around = new Set<number>();
   readonly values: FieldValue[] = [];
 
   get length(): number {
@@ -37,6 +38,20 @@ export class Polygons {
   /** Whether a group has several polygons, which may overlap. */
   isShared(group: number): boolean {
     return this.#counts[group]! > 1;
+  }
+
+  /** Notes that a polygon takes part with several images, which may overlap. */
+  goesAround(polygon: number): void {
+    this.#around.add(polygon);
+  }
+
+  /** For each polygon 1 if no cell can be taken twice by what belongs to its group, else 0. */
+  alone(): Uint8Array {
+    const { length } = this;
+    const found = new Uint8Array(length);
+    for (let polygon = 0; polygon < length; polygon++)
+      if (!this.isShared(this.#groups[polygon]!) && !this.#around.has(polygon)) found[polygon] = 1;
+    return found;
   }
 
   get groups(): number {

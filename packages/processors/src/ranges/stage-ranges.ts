@@ -7,10 +7,11 @@ import { openScratch, type Scratch } from "../tables/scratch.js";
 import { Census, refuseFaults } from "./census.js";
 import { RowRecords } from "./cells/row-records.js";
 import type { Feature } from "./feature.js";
-import { makeCells, makeCoverage, makeMask, type Made } from "./make-cells.js";
+import type { Made } from "./made.js";
+import { makeCells, makeCoverage, makeMask } from "./make-cells.js";
 import type { RangePlan } from "./plan.js";
 import { Polygons } from "./polygons.js";
-import { needsCover, Rasteriser, runWords } from "./rasterise.js";
+import { needsCover, Rasteriser, runWords, shiftsOf } from "./rasterise.js";
 import { examine } from "./shapes/examine.js";
 import { createPlacer, type PlacedShape, type Placer } from "./shapes/place.js";
 import type { PlacedPolygon, RangeJob } from "./range-job.js";
@@ -25,7 +26,7 @@ const recordsShare = 1 / 8;
 /** Puts polygons on the grid: into a table of cells and values. */
 export function stageRanges(job: RangeJob, target: CellTarget): Promise<CellReport> {
   return withPolygons(job, target, async (made, census) => {
-    const columns = await makeCells(made);
+    const { columns, isDense } = await makeCells(made);
     return {
       read: census.read,
       used: census.used,
@@ -33,6 +34,7 @@ export function stageRanges(job: RangeJob, target: CellTarget): Promise<CellRepo
       placed: describe(job.plan),
       warnings: warningsOf(made, census),
       ...(columns && { columns }),
+      ...(isDense && { dense: true as const }),
     };
   });
 }
@@ -108,6 +110,7 @@ async function place<T>(job: RangeJob, target: CellTarget, scratch: Scratch, wor
       }
       const polygon = polygons.add(grouped, value);
       numbers.set(feature.position, polygon);
+      if (shiftsOf(placed.shape, grid, placer.turn).length > 1) polygons.goesAround(polygon);
       const outcome = rasteriser.add(polygon, placed, examined.isSimple);
       if (outcome === "taken") census.used++;
       else census.leftOut(outcome, named ?? `feature ${feature.position}`);

@@ -1,11 +1,4 @@
-import {
-  QuadratError,
-  required,
-  type Grid,
-  type Stage,
-  type StageContext,
-  type StagedDataset,
-} from "@quadrat/core";
+import { QuadratError, required, type Stage, type StageContext, type StagedDataset } from "@quadrat/core";
 import { columnsOfCells, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";
@@ -19,6 +12,7 @@ import {
 import { RangeMerge } from "../merge/merged-table.js";
 import { sparseStarts } from "../merge/sparse-ranges.js";
 import { sampleType } from "../staging/sample-type.js";
+import { isWellFilled } from "../staging/well-filled.js";
 import { densify, densifyLists, densifyTexts } from "../staging/densify.js";
 
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
@@ -82,7 +76,7 @@ function isReadBySql({ config, registry }: StageContext): boolean {
 async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   const staged = required(context, "staged");
   const dense =
-    needsDense(staged, context.config.merge.join) || areWellFilled(staged, required(context, "grid"));
+    needsDense(staged, context.config.merge.join) || areWellFilled(staged, required(context, "grid").size);
   const columns: MergeColumn[] = [];
   const fills = new Map(required(context, "datasets").map(({ name, config }) => [name, config.fill]));
   for (const dataset of staged) {
@@ -94,21 +88,12 @@ async function columnsOf(context: StageContext): Promise<MergeColumn[]> {
   return columns;
 }
 
-/** The part of the grid's cells that have to have values for a join by position to take less than one by cells. */
-const wellFilled = 0.3;
-
 /** Whether sparse tables have so many values that they are better joined by position: then nothing is sorted or written twice. */
-function areWellFilled(staged: readonly StagedDataset[], { size }: Grid): boolean {
-  return (
-    size > leastCells &&
-    staged.every(
-      ({ values, columns, dataType }) => !columns && dataType !== "text" && values >= wellFilled * size,
-    )
+function areWellFilled(staged: readonly StagedDataset[], cells: number): boolean {
+  return staged.every(
+    ({ values, columns, dataType }) => !columns && dataType !== "text" && isWellFilled(values, cells),
   );
 }
-
-/** Cells below which it makes no difference. */
-const leastCells = 1_000_000;
 
 /** Columns made from the content of an input may have the name of another dataset's. */
 function refuseSameNames(columns: readonly MergeColumn[], described: readonly CellColumnFacts[]): void {
@@ -137,6 +122,7 @@ function refuseSameNames(columns: readonly MergeColumn[], described: readonly Ce
 
 async function asDense(dataset: StagedDataset, context: StageContext): Promise<StagedDataset> {
   if (dataset.layout === "dense") return dataset;
+  if (dataset.filled) return { ...dataset, layout: "dense" };
   const grid = required(context, "grid");
   const store = required(context, "store");
   const catalogue = required(context, "catalogue");

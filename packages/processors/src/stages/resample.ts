@@ -84,7 +84,10 @@ export function resampleStage(): Stage {
         lanes: readonly number[] = [0],
         shared?: SharedColumn,
       ): Promise<void> => {
-        const done = await stageDataset(datasets[index]!, index, lanes, reads, context, shared);
+        const done = await stageDataset(datasets[index]!, index, lanes, reads, context, {
+          shared,
+          mayFill: true,
+        });
         warnOfNothing(done, datasets[index]!, context);
         warnOfTotals(done, context);
         staged[index] = done;

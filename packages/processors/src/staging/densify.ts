@@ -8,13 +8,10 @@ import {
   type TableName,
 } from "@quadrat/core";
 import { cellRanges, committedCells, joinedCells, reclaim, rowGroupRows } from "@quadrat/core/base";
-import { NullRows } from "@quadrat/core/host";
+import type { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
-import { denseBatch } from "./cells.js";
-import { allocateValues, type ColumnValues } from "./column.js";
-
-/** Cells of one batch. */
-const blockCells = 1 << 18;
+import type { ColumnValues } from "./column.js";
+import { DenseBlocks } from "./dense-blocks.js";
 
 /**
  * Writes a sparse table's values at their positions among all cells of the grid, so that it can be joined by position.
@@ -89,49 +86,24 @@ async function* spread(
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<arrow.RecordBatch | NullRows> {
-  let block = emptyBlock(0, size, type);
+  const blocks = new DenseBlocks(type, size);
   for await (const batch of batches) {
     const cells = batch.data.children[0]!.values as Float64Array;
     const values = batch.data.children[1]!.values as ColumnValues;
     for (let row = 0; row < batch.numRows; row++) {
       const cell = cells[row]!;
-      while (cell >= block.first + block.count) {
+      while (cell >= blocks.end) {
         signal.throwIfAborted();
-        yield finish(block, type);
-        reclaim(block.values.byteLength);
-        block = emptyBlock(block.first + block.count, size, type);
+        const block = blocks.finish()!;
+        yield block;
+        reclaim(block.numRows * columnTypes[type].bytes);
       }
-      const at = cell - block.first;
-      block.values[at] = values[row]!;
-      block.validity[at >> 3]! |= 1 << (at & 7);
-      block.present++;
+      blocks.set(cell, values[row]!);
     }
     returnBatch(batch);
   }
-  for (;;) {
+  for (let block; (block = blocks.finish()) !== undefined;) {
     signal.throwIfAborted();
-    yield finish(block, type);
-    const first = block.first + block.count;
-    if (first >= size) return;
-    block = emptyBlock(first, size, type);
+    yield block;
   }
-}
-
-interface Block {
-  readonly first: number;
-  readonly count: number;
-  readonly values: ColumnValues;
-  readonly validity: Uint8Array<ArrayBuffer>;
-  present: number;
-}
-
-function emptyBlock(first: number, size: number, type: DataType): Block {
-  const count = Math.min(blockCells, size - first);
-  const validity = new Uint8Array(Math.ceil(count / 8));
-  return { first, count, values: allocateValues(type, count), validity, present: 0 };
-}
-
-function finish({ count, values, validity, present }: Block, type: DataType): arrow.RecordBatch | NullRows {
-  if (present === 0) return new NullRows(count);
-  return denseBatch(type, { values, validity, nulls: count - present });
 }

@@ -13,11 +13,13 @@ import { makeLists } from "./stage-columns.js";
 import { measure, measureAll, type Values } from "./staged-values.js";
 import { thirdParty } from "./third-party.js";
 
+/** @param mayFill whether the values may be in a dense table */
 export async function stageCells(
   dataset: OpenDataset,
   entry: DatasetEntry,
   begun: () => unknown,
   context: StageContext,
+  mayFill: boolean,
 ): Promise<Values> {
   begun();
   const grid = required(context, "grid");
@@ -36,6 +38,7 @@ export async function stageCells(
     derived: qualify(names.derived),
   };
   const mask = context.mask?.cells;
+  const owner = thirdParty(dataset, context);
   const target = {
     grid,
     mask,
@@ -45,9 +48,10 @@ export async function stageCells(
     memoryBytes: context.memory.limitBytes * sourceShare,
     // A query gives cells; ranges have no records.
     ...(dataset.config.kind === "occurrences" && { records }),
+    ...(mayFill && !owner && { dense: qualify(catalogue.table(name, "dense")) }),
   };
-  const owner = thirdParty(dataset, context);
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
+  if (report.dense) await catalogue.viewDense(name);
   // Quadrat's own sources leave out themselves what lies elsewhere.
   if (mask && owner) await keepInside(table, source.cells.several !== undefined, store);
   const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
@@ -63,6 +67,7 @@ export async function stageCells(
     labels && (await makeLists(store, catalogue.table(name, "sparse"), name, labels, context.signal));
   return {
     ...(columns ? await measureAll(entry, columns, context) : await measure(entry, context)),
+    ...(report.dense && { filled: true as const }),
     records: {
       read,
       used,

@@ -19,9 +19,15 @@ import { stageFractions } from "./stage-fractions.js";
 import type { SharedColumn } from "./shared-reading.js";
 import { stageRaster } from "./stage-raster.js";
 
+export interface StagingOptions {
+  /** The reading that it shares with others. */
+  readonly shared?: SharedColumn | undefined;
+  /** Whether the values of a cell source may be in a dense table, which shards do not exchange. */
+  readonly mayFill?: boolean;
+}
+
 /**
  * Puts a dataset on the grid and into the store, unless an earlier run has.
- * @param shared the reading that it shares with others
  */
 export async function stageDataset(
   dataset: OpenDataset,
@@ -29,7 +35,7 @@ export async function stageDataset(
   lanes: readonly number[],
   reads: readonly StagedDataset[],
   context: StageContext,
-  shared?: SharedColumn,
+  { shared, mayFill = false }: StagingOptions = {},
 ): Promise<StagedDataset> {
   const grid = required(context, "grid");
   const catalogue = required(context, "catalogue");
@@ -54,7 +60,7 @@ export async function stageDataset(
       stageElsewhere(dataset, entry, context) ??
       (source.kind === "raster"
         ? (entry.lists ? stageFractions : stageRaster)(dataset, entry, lanes, hash, context, shared)
-        : stageCells(dataset, entry, hash, context));
+        : stageCells(dataset, entry, hash, context, mayFill));
     const changed = () => changeOf(files, hasher(context));
     const facts = await staging.catch(async (error: unknown) => {
       // What was taken from the file of a shard before it was found to be another must not be kept.

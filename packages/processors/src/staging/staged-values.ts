@@ -11,7 +11,7 @@ import { addValues, emptyTally, valuesOf } from "./value-tally.js";
 
 export type Values = Pick<
   StagedFacts,
-  "values" | "min" | "max" | "columns" | "absent" | "conservation" | "records"
+  "values" | "min" | "max" | "columns" | "absent" | "filled" | "conservation" | "records"
 >;
 
 /** The cell at which to resume: where an interrupted run has committed last. */

@@ -1,10 +1,11 @@
 import { columnTypes, type ColumnType } from "@quadrat/core";
 import * as arrow from "apache-arrow";
+import type { CellSink } from "./cell-sink.js";
 
 const batchRows = 65_536;
 
 /** Collects rows of `cell, value`, or `cell, part, value`, and makes batches of them. */
-export class CellBatches {
+export class CellBatches implements CellSink {
   readonly #type: ColumnType;
   readonly #hasParts: boolean;
   #cells = new BigInt64Array(batchRows);
@@ -29,6 +30,10 @@ export class CellBatches {
     if (this.#hasParts) this.#parts[at] = part;
     if (this.#values instanceof BigInt64Array) this.#values[at] = BigInt(value);
     else this.#values[at] = value;
+  }
+
+  addCounts(cell: number, counts: Int32Array): void {
+    for (let i = 0; i < counts.length; i++) if (counts[i]! > 0) this.add(cell + i, counts[i]!);
   }
 
   /** The rows so far as a batch if they are many, or `all` are wanted. */

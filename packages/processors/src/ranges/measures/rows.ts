@@ -1,6 +1,6 @@
+import type { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
-import type { ColumnType } from "@quadrat/core";
-import { CellBatches } from "../cells/cell-batches.js";
+import { drained, type CellSink } from "../cells/cell-sink.js";
 import type { RecordBand, RowOfRecords, RowRecords } from "../cells/row-records.js";
 import type { CellGrid } from "../cells/shape.js";
 import type { GroupRuns } from "./group-runs.js";
@@ -17,57 +17,13 @@ export interface Source {
   readonly groups: RowGroups;
   readonly find: FindRuns;
   readonly grid: CellGrid;
-  readonly dataType: ColumnType;
-}
-
-/** The number of groups in each cell. */
-export function* countGroups({
-  records,
-  groups,
-  find,
-  grid,
-  dataType,
-}: Source): Generator<arrow.RecordBatch> {
-  const { width } = grid;
-  const changes = new Int32Array(width + 1);
-  const batches = new CellBatches(dataType, false);
-  for (const band of records.bands()) {
-    for (const row of band.rows) {
-      groups.sort(band, row);
-      let [low, high] = [width, 0];
-      for (const group of groups.found) {
-        const runs = find(band, row, group);
-        for (let i = 0; i < runs.length; i++) {
-          const [from, to] = [runs.from[i]!, runs.to[i]!];
-          changes[from]!++;
-          changes[to]!--;
-          low = Math.min(low, from);
-          high = Math.max(high, to);
-        }
-      }
-      let count = 0;
-      for (let column = low; column < high; column++) {
-        count += changes[column]!;
-        if (count > 0) batches.add(row.row * width + column, count);
-      }
-      changes.fill(0, Math.min(low, high), high + 1);
-      const batch = batches.take(false);
-      if (batch) yield batch;
-    }
-  }
-  const last = batches.take(true);
-  if (last) yield last;
 }
 
 /** The values of a single group. */
-export function* valuesOfGroup({
-  records,
-  groups,
-  find,
-  grid,
-  dataType,
-}: Source): Generator<arrow.RecordBatch> {
-  const batches = new CellBatches(dataType, false);
+export function* valuesOfGroup(
+  { records, groups, find, grid }: Source,
+  sink: CellSink,
+): Generator<arrow.RecordBatch | NullRows> {
   for (const band of records.bands()) {
     for (const row of band.rows) {
       groups.sort(band, row);
@@ -75,23 +31,21 @@ export function* valuesOfGroup({
         const runs = find(band, row, group);
         for (let i = 0; i < runs.length; i++)
           for (let column = runs.from[i]!; column < runs.to[i]!; column++)
-            batches.add(row.row * grid.width + column, runs.values[i]!);
+            sink.add(row.row * grid.width + column, runs.values[i]!);
       }
-      const batch = batches.take(false);
-      if (batch) yield batch;
+      yield* drained(sink, false);
     }
   }
-  const last = batches.take(true);
-  if (last) yield last;
+  yield* drained(sink, true);
 }
 
 /** The values of each group, whose part of the dataset is its rank. */
 export function* valuesOfGroups(
-  { records, groups, find, grid, dataType }: Source,
+  { records, groups, find, grid }: Source,
+  sink: CellSink,
   rank: Int32Array,
-): Generator<arrow.RecordBatch> {
+): Generator<arrow.RecordBatch | NullRows> {
   const { width } = grid;
-  const batches = new CellBatches(dataType, true);
   const counts = new Int32Array(width + 1);
   for (const band of records.bands()) {
     for (const row of band.rows) {
@@ -113,20 +67,18 @@ export function* valuesOfGroups(
         let end = first;
         for (let total = 0; end < width && (end === first || total + counts[end]! <= mostValues); end++)
           total += counts[end]!;
-        addColumns(batches, all, counts, row.row * width, first, end);
+        addColumns(sink, all, counts, row.row * width, first, end);
         first = end;
-        const batch = batches.take(false);
-        if (batch) yield batch;
+        yield* drained(sink, false);
       }
     }
   }
-  const last = batches.take(true);
-  if (last) yield last;
+  yield* drained(sink, true);
 }
 
 /** Adds the values of columns `[first, end)`, column by column. */
 function addColumns(
-  batches: CellBatches,
+  sink: CellSink,
   all: readonly { part: number; from: number; to: number; value: number }[],
   counts: Int32Array,
   cell: number,
@@ -148,5 +100,5 @@ function addColumns(
   }
   for (let column = first; column < end; column++)
     for (let at = places[column - first]!; at < places[column - first + 1]!; at++)
-      batches.add(cell + column, values[at]!, parts[at]);
+      sink.add(cell + column, values[at]!, parts[at]);
 }

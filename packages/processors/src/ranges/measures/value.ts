@@ -1,8 +1,15 @@
+import type { NullRows } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
-import type { CellBatches } from "../cells/cell-batches.js";
+import { drained, type CellSink } from "../cells/cell-sink.js";
 import type { RowRecords } from "../cells/row-records.js";
 import type { CellGrid } from "../cells/shape.js";
 import { leastCover } from "../cells/cover.js";
+import type { RangePlan } from "../plan.js";
+
+/** The fraction from which on a cell belongs to a polygon. */
+export function leastOf({ rule, threshold }: RangePlan): number {
+  return rule === "coverage" ? Math.max(leastCover, threshold - leastCover) : 0;
+}
 
 /**
  * For each cell the polygon that covers most of it, of equal ones the first of the input.
@@ -14,8 +21,8 @@ export function* valuesOfLargest(
   { width }: CellGrid,
   least: number,
   codeOf: (polygon: number, fraction: number) => number,
-  batches: CellBatches,
-): Generator<arrow.RecordBatch> {
+  sink: CellSink,
+): Generator<arrow.RecordBatch | NullRows> {
   const best = new Float64Array(width).fill(-1);
   const owner = new Int32Array(width);
   /** The polygon that was looked at last, and its fraction: one around the globe may cover a cell from both sides. */
@@ -45,12 +52,10 @@ export function* valuesOfLargest(
         const value = codeOf(owner[column]!, best[column]!);
         best[column] = -1;
         recent[column] = -1;
-        if (!Number.isNaN(value)) batches.add(row * width + column, value);
+        if (!Number.isNaN(value)) sink.add(row * width + column, value);
       }
-      const batch = batches.take(false);
-      if (batch) yield batch;
+      yield* drained(sink, false);
     }
   }
-  const rest = batches.take(true);
-  if (rest) yield rest;
+  yield* drained(sink, true);
 }

@@ -1,4 +1,5 @@
 import type { Rings } from "../feature.js";
+import { Chains } from "./chains.js";
 
 /** How the edges of a feature meet, apart from those that follow one another. */
 export interface Meetings {
@@ -19,9 +20,13 @@ const apart: Meetings = { crossing: none, touching: none, any: false, at: undefi
 const few = 12;
 
 /** Finds where edges of a feature meet; squares of a net over it tell which edges may. */
-export function findMeetings({ xs, ys, starts }: Rings): Meetings {
-  const count = xs.length;
-  if (count <= 3) return apart;
+export function findMeetings(rings: Rings): Meetings {
+  const { xs, ys, starts } = rings;
+  if (xs.length <= 3) return apart;
+  const chains = new Chains(rings);
+  const meet = (a: number, b: number, c: number, d: number): boolean =>
+    b !== c && d !== a && meetingOf(xs, ys, a, b, c, d) > 0;
+  if (chains.areFew && !chains.some(meet)) return apart;
   const found = new Finder(xs, ys, starts);
   found.search();
   return found.result();
@@ -122,31 +127,15 @@ class Finder {
     const c = other;
     const d = next[other]!;
     if (b === c || d === a) return;
-    const ax = xs[a]!;
-    const ay = ys[a]!;
-    const bx = xs[b]!;
-    const by = ys[b]!;
-    const cx = xs[c]!;
-    const cy = ys[c]!;
-    const dx = xs[d]!;
-    const dy = ys[d]!;
-    if (ax < cx && ax < dx && bx < cx && bx < dx) return;
-    if (ax > cx && ax > dx && bx > cx && bx > dx) return;
-    if (ay < cy && ay < dy && by < cy && by < dy) return;
-    if (ay > cy && ay > dy && by > cy && by > dy) return;
-    const c1 = sideOf(ax, ay, bx, by, cx, cy);
-    const d1 = sideOf(ax, ay, bx, by, dx, dy);
-    if (c1 * d1 > 0) return;
-    const a1 = sideOf(cx, cy, dx, dy, ax, ay);
-    const b1 = sideOf(cx, cy, dx, dy, bx, by);
-    if (a1 * b1 > 0) return;
+    const kind = meetingOf(xs, ys, a, b, c, d);
+    if (kind === 0) return;
     this.#any = true;
     const [ring, second] = [this.#ringOf(a), this.#ringOf(c)];
-    if (c1 * d1 < 0 && a1 * b1 < 0) {
+    if (kind === 2) {
       this.#crossing.add(ring).add(second);
     } else if (ring === second) this.#touching.add(ring);
     else return;
-    this.#at ??= [middleOf(ax, bx, cx, dx), middleOf(ay, by, cy, dy)];
+    this.#at ??= [middleOf(xs[a]!, xs[b]!, xs[c]!, xs[d]!), middleOf(ys[a]!, ys[b]!, ys[c]!, ys[d]!)];
   }
 
   #ringOf(point: number): number {
@@ -158,6 +147,36 @@ class Finder {
     }
     return low;
   }
+}
+
+/** How edges with these ends meet: 2 if they cross, 1 if they touch, 0 if they are apart. */
+function meetingOf(
+  xs: Float64Array,
+  ys: Float64Array,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): 0 | 1 | 2 {
+  const ax = xs[a]!;
+  const ay = ys[a]!;
+  const bx = xs[b]!;
+  const by = ys[b]!;
+  const cx = xs[c]!;
+  const cy = ys[c]!;
+  const dx = xs[d]!;
+  const dy = ys[d]!;
+  if (ax < cx && ax < dx && bx < cx && bx < dx) return 0;
+  if (ax > cx && ax > dx && bx > cx && bx > dx) return 0;
+  if (ay < cy && ay < dy && by < cy && by < dy) return 0;
+  if (ay > cy && ay > dy && by > cy && by > dy) return 0;
+  const c1 = sideOf(ax, ay, bx, by, cx, cy);
+  const d1 = sideOf(ax, ay, bx, by, dx, dy);
+  if (c1 * d1 > 0) return 0;
+  const a1 = sideOf(cx, cy, dx, dy, ax, ay);
+  const b1 = sideOf(cx, cy, dx, dy, bx, by);
+  if (a1 * b1 > 0) return 0;
+  return c1 * d1 < 0 && a1 * b1 < 0 ? 2 : 1;
 }
 
 /** Apart from the functions that use it: what they share would be put into memory at each step. */
