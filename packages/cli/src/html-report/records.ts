@@ -10,7 +10,7 @@ import { numberText, percentText, pointText } from "./numbers.js";
 
 /** What became of the records of tables. */
 export async function records(context: PageContext): Promise<Html | undefined> {
-  const all = context.overview.records;
+  const all = context.overview.records.filter((one) => !one.polygons);
   if (all.length === 0) return undefined;
   const rows = all.map(({ dataset, read, used, leftOut, flagged }) => [
     html`<code>${dataset}</code>`,
@@ -35,7 +35,7 @@ export async function records(context: PageContext): Promise<Html | undefined> {
   </section>`;
 }
 
-function reasons(found: RecordsOverview["leftOut"], read: number): Html | string {
+export function reasons(found: RecordsOverview["leftOut"], read: number): Html | string {
   if (found.length === 0) return "none";
   const each = found.map(
     ({ why, count }) =>

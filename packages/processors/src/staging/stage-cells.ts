@@ -50,7 +50,7 @@ export async function stageCells(
   const report = await (owner ? inHook(owner, "stage", () => cells.stage(target)) : cells.stage(target));
   // Quadrat's own sources leave out themselves what lies elsewhere.
   if (mask && owner) await keepInside(table, source.cells.several !== undefined, store);
-  const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
+  const { read, used, skipped, repaired, placed, verdicts, references, warnings, columns: labels } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
@@ -67,6 +67,7 @@ export async function stageCells(
       read,
       used,
       skipped,
+      ...(repaired !== undefined && { repaired }),
       ...(placed !== undefined && { placed }),
       ...(verdicts && { verdicts }),
       ...(references && { references }),
