@@ -40,9 +40,9 @@ export function inkOn(colour: Rgb): string {
 /** All classes that have no colour of their own. */
 export const otherClasses: Rgb = [58, 58, 58];
 
-/** Nothing is drawn for cells without a row; rows without a value are a translucent grey. */
+/** Nothing is drawn for cells without a row; rows without a value are a translucent grey, lighter than low values on dark paper. */
 export const noRow: Rgba = [0, 0, 0, 0];
-export const noValue: Rgba = [128, 128, 128, 110];
+export const noValue: Rgba = [160, 160, 160, 150];
 
 export function opaque([r, g, b]: Rgb): Rgba {
   return [r, g, b, 255];

@@ -2,7 +2,7 @@ import type { ColumnOverview } from "@quadrat/core/host";
 import { counted, formatBytes, formatSeconds, formatShare } from "../units.js";
 import { classCount, classesText, commonest } from "./classes.js";
 import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
-import { html, type Html } from "./html.js";
+import { html, marked, type Html } from "./html.js";
 import { numberText, percentText } from "./numbers.js";
 import { sumsText } from "./sums.js";
 
@@ -24,7 +24,7 @@ export function glance(context: PageContext): Html {
     ["Run", runText(run.status, run.started, run.seconds)],
     ["Memory", memoryText(context)],
     ["Missing values", missing(context)],
-    ["Records left out", leftOut(context)],
+    ["Left out", leftOut(context)],
     ...(totals === undefined ? [] : ([["Sums", totals]] as const)),
     ["Warnings", warnings(context)],
   ];
@@ -82,7 +82,7 @@ function leftOut({ overview: { records } }: PageContext): Html | string {
     const why = reasons.map(({ why: text, count }) => `${numberText(count)} ${text}`).join(", ");
     const what = polygons ? "polygons" : "records";
     return html`${index > 0 && "; "}${numberText(sum)} of ${numberText(read)} ${what} of
-      <code>${dataset}</code> (${why})`;
+      <code>${dataset}</code> (${marked(why)})`;
   })}`;
 }
 

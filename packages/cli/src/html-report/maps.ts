@@ -29,6 +29,7 @@ export function maps(context: PageContext): Html {
     <h2 id="maps">Maps</h2>
     <p>
       ${each} Grid ${grid.crs}. ${context.overlay?.note} Grey is NULL: a row without a value in this column.
+      ${table.pixelRows.includes(0) && "Where the page shows through, there is no row."}
       ${!context.lean && pointing}
     </p>
     <div class="maps${size}">${table.columns.map((column, index) => figure(column, index, context))}</div>
@@ -83,6 +84,10 @@ function legendOf(legend: Legend | undefined, column: ColumnOverview, lean: bool
   if (!legend) return html`<p class="note">no values</p>`;
   if (legend.kind === "scale") {
     const { from, to, below, above } = legend;
+    if (from === to)
+      return html`<ul class="classes">
+        <li><i style="background:${hex(viridis(0.5))}"></i>${numberText(from)}</li>
+      </ul>`;
     const middle = numberText(Number(((from + to) / 2).toPrecision(3)));
     const ends = [
       `${below ? "≤ " : ""}${numberText(short(from))}`,
@@ -90,9 +95,7 @@ function legendOf(legend: Legend | undefined, column: ColumnOverview, lean: bool
     ];
     return html`<div class="scale">
       <div class="bar"></div>
-      <div class="ticks">
-        <span>${ends[0]}</span>${from < to && html`<span>${middle}</span><span>${ends[1]}</span>`}
-      </div>
+      <div class="ticks"><span>${ends[0]}</span><span>${middle}</span><span>${ends[1]}</span></div>
     </div>`;
   }
   const colours = new Map(legend.classes.map(({ value, colour }) => [value, hex(colour)]));

@@ -4,7 +4,7 @@ import type { RecordsOverview } from "@quadrat/core/host";
 import type { PageContext } from "./context.js";
 import { extentOf, frameWidth, type Frame } from "./frame.js";
 import { coastLines } from "./globe-lines.js";
-import { html, table, type Html } from "./html.js";
+import { html, marked, table, type Html } from "./html.js";
 import { pathOf } from "./lines.js";
 import { numberText, percentText, pointText } from "./numbers.js";
 
@@ -39,7 +39,7 @@ export function reasons(found: RecordsOverview["leftOut"], read: number): Html |
   if (found.length === 0) return "none";
   const each = found.map(
     ({ why, count }) =>
-      html`<li>${numberText(count)} ${why} <span class="note">${percentText(count, read)}</span></li>`,
+      html`<li>${numberText(count)} ${marked(why)} <span class="note">${percentText(count, read)}</span></li>`,
   );
   return html`<ul class="plain-list">
     ${each}

@@ -42,7 +42,9 @@ function histogram(column: PageColumn): Chart | undefined {
   const ariaLabel = `Histogram of ${name}`;
   if (classes) return bars(classes, names, ariaLabel);
   if (min === undefined || max === undefined || !counts || !quartiles) return undefined;
-  const width = (max - min) / counts.length || 1;
+  // All values are the same.
+  if (min === max) return bars([[min, counts[0]!]], undefined, ariaLabel);
+  const width = (max - min) / counts.length;
   const bins = counts.map((count, bin) => ({ from: min + bin * width, to: min + (bin + 1) * width, count }));
   return plot({
     ...size,
