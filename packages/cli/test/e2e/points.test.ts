@@ -227,6 +227,22 @@ describe("the table of points", () => {
     });
   });
 
+  it.each([
+    ["bilinear", true],
+    [{ buffer: 30_000 }, true],
+    ["near", false],
+  ] as const)("warns if values %j are means of the numbers of classes: %s", async (values, isWarned) => {
+    const file = join(folder, "classes.yml");
+    const datasets = { ...rasters, high: { path: "high.tif", type: "categorical" }, sloths };
+    const directory = `out-${outputs++}`;
+    const config = { grid, datasets, points: { records: "sloths", values }, export: { directory } };
+    await writeFile(file, JSON.stringify(config));
+    const { stderr, code } = await quadrat(["run", "--config", file]);
+    expect(code).toBe(0);
+    expect(stderr.includes("warning: points: high: ")).toBe(isWarned);
+    expect(stderr).not.toMatch(/warning: points: .*(warm|wet)/);
+  });
+
   it("is gone after a run that does not ask for it", async () => {
     const { directory } = await make({ values: "cell" });
     await run(folder, { grid, datasets: { ...rasters, sloths }, export: { directory } });

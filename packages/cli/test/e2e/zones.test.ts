@@ -1,5 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { tableFromIPC } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { command } from "../commands/in-process.js";
@@ -68,6 +70,19 @@ async function withData<T>(work: (folder: string) => Promise<T>): Promise<T> {
     });
     return work(folder);
   });
+}
+
+/** The column `region` of a Parquet file, in the order of its rows. */
+async function namesIn(file: string): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  try {
+    const read = await connection.runAndReadAll(`SELECT coalesce(region, '') FROM read_parquet('${file}')`);
+    return read.getRows().map(([name]) => name);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 describe("tables by zone", () => {
@@ -146,6 +161,76 @@ describe("tables by zone", () => {
       }
     });
   });
+
+  const region = {
+    path: "data/admin.gpkg",
+    kind: "ranges",
+    rule: "coverage",
+    measure: "value",
+    value: "name",
+  };
+  const layer = { path: "data/elevation.tif" };
+  const layers = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`layer${index}`, layer]));
+  const beside = {
+    "shares of classes": { shares: { path: "data/elevation.tif", resample: "fractions" } },
+    "columns of many polygons": {
+      own: {
+        path: "data/admin.gpkg",
+        kind: "ranges",
+        measure: "presence",
+        species: "name",
+        expand: "species",
+      },
+      again: {
+        path: "data/admin.gpkg",
+        kind: "ranges",
+        measure: "presence",
+        species: "zone",
+        expand: "species",
+      },
+    },
+    "both, and many layers": {
+      ...layers,
+      shares: { path: "data/elevation.tif", resample: "fractions" },
+      own: {
+        path: "data/admin.gpkg",
+        kind: "ranges",
+        measure: "presence",
+        species: "name",
+        expand: "species",
+      },
+    },
+  };
+  it.each(Object.keys(beside) as (keyof typeof beside)[])(
+    "have their names beside %s in every output and for every join",
+    { timeout: 120_000 },
+    async (name) => {
+      await withData(async (folder) => {
+        const config = join(folder, "config.yml");
+        const datasets = { layer, ...beside[name], region };
+        for (const kind of name.startsWith("both") ? ["outer"] : ["all", "outer", "inner"]) {
+          const directory = join(folder, kind);
+          const merge = { join: kind };
+          const output = { directory, formats: ["csv", "parquet", "arrow"] };
+          await writeFile(config, JSON.stringify({ grid, datasets, merge, export: output }));
+          await must("run", "--config", config);
+          const rows = await readCsv(join(directory, "merged.csv"));
+          const found = new Map(
+            rows.map(({ x, y, region: value }) => [(9.5 - Number(y)) * 20 + Number(x) + 9.5, value]),
+          );
+          const expected = new Map(largest.map(([cell, zone]) => [cell, nameOf(zone)]));
+          if (kind !== "inner") expect([...expected.keys()].filter((cell) => !found.has(cell))).toEqual([]);
+          expect(rows.length > 0 || kind === "inner").toBe(true);
+          for (const [cell, value] of found) expect(value).toBe(expected.get(cell) ?? "");
+          const written = await namesIn(join(directory, "merged.parquet"));
+          expect(written).toEqual(rows.map((row) => row["region"]));
+          const table = tableFromIPC(await readFile(join(directory, "merged.arrow")));
+          const texts = [...table.getChild("region")!].map((value) => (value as string | null) ?? "");
+          expect(texts).toEqual(rows.map((row) => row["region"]));
+        }
+      });
+    },
+  );
 
   it("need a measure that has a polygon, and a name of their own", async () => {
     await withData(async (folder) => {

@@ -21,7 +21,7 @@ export function checkPoints(
       const others = occurrencesAmong(datasets);
       const hint = near
         ? `did you mean ${near}?`
-        : `allowed: ${others.join(", ") || "none, there are no occurrences"}`;
+        : `allowed: ${others.join(", ") || "none: no dataset has kind: occurrences"}`;
       report(path, `there is no dataset "${name}"; ${hint}`);
       return;
     }
@@ -37,7 +37,7 @@ export function checkPoints(
     if (from.target_group === points.records && points.background?.allow_presence !== true)
       report(
         ["points", "background", "from", "target_group"],
-        "is the dataset of the records themselves, whose cells are no background; name another, or set allow_presence: true",
+        "is the dataset of the records themselves, whose cells can't be background; name another, or set allow_presence: true",
       );
   }
   const taken = [...pointColumns].filter((column) => column !== "fold" || points.folds);

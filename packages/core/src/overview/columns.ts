@@ -45,7 +45,7 @@ export function isText({ type }: Pick<OverviewSource, "type">): boolean {
   return type === text;
 }
 
-/** Columns that are no values. */
+/** Columns that do not hold values of a dataset. */
 const own: Readonly<Record<ValueTable, readonly string[]>> = {
   merged: ["cell", "x", "y"],
   points: ["record", "cell", "x", "y"],

@@ -11,7 +11,7 @@ export type Done = Extract<ShardState, { state: "done" }>;
 /**
  * Reads from the file of a shard that was checked before, and makes sure that it still is that file: it may have been done again
  * since, with the same bytes, but it may also have been damaged or put in the place of another.
- * @throws QuadratError of kind "input" if something else than what was checked may have been read
+ * @throws QuadratError of kind "input" if something other than what was checked may have been read
  */
 export async function* fromDone<T>(
   done: Done,

@@ -52,7 +52,7 @@ function reasonIn(node: Node | undefined, gathering: ReadonlySet<string>): strin
 function reasonOfTable(table: Node | undefined): string | undefined {
   if (table?.["type"] === "BASE_TABLE")
     return String(table["table_name"]).toLowerCase() === "grid" ? "reads the grid" : undefined;
-  if (table?.["type"] !== "JOIN") return "reads something else than datasets";
+  if (table?.["type"] !== "JOIN") return "reads something other than datasets";
   const using = table["using_columns"] as readonly string[] | undefined;
   const natural = table["ref_type"] === "NATURAL";
   const byCell = natural || (using ? using.some(isCellName) : isSameCell(table["condition"]));

@@ -145,7 +145,8 @@ export function exporterSuite<Options>(
       const same = (await bytesOf({ value: () => null })).equals(await bytesOf({ value: () => 0 }));
       demand(
         !same,
-        () => "a table of NULLs and a table of zeros gave the same bytes; NULL is no value, zero is one",
+        () =>
+          "a table of NULLs and a table of zeros gave the same bytes; NULL is the absence of a value, zero is a value",
       );
     }),
     check("writes at target.path and nowhere beside it", () =>

@@ -491,7 +491,7 @@ datasets:
     ],
     [
       "{records: sloths, background: {count: 5, from: {target_group: sloths}}}",
-      "is the dataset of the records themselves, whose cells are no background",
+      "is the dataset of the records themselves, whose cells can't be background",
     ],
     [
       "{records: sloths, folds: {count: 1, block: 1000}}",

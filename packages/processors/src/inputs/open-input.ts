@@ -222,15 +222,15 @@ async function collectionSource(
 
 async function assertFile(path: string): Promise<void> {
   const facts = await stat(path).catch((cause: unknown) => {
-    throw new QuadratError(
-      "input",
-      `can't read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-        hint: "paths are relative to the configuration file",
-        place: { file: path },
-      },
-    );
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const what = isMissing
+      ? "the file does not exist"
+      : `can't be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new QuadratError("input", `${path}: ${what}`, {
+      cause,
+      hint: "paths are relative to the configuration file",
+      place: { file: path },
+    });
   });
   if (facts.isFile()) return;
   throw new QuadratError("input", `${path} is not a file`, { place: { file: path } });

@@ -6,6 +6,7 @@ import { combine } from "./kept-cells.js";
 import { markInside } from "./mask-cells.js";
 import type { Join, MergeColumn } from "./merge-query.js";
 import { RoundColumn } from "./round-column.js";
+import { RoundText } from "./round-text.js";
 import { placeLists, settleAll, type RowLists } from "./row-lists.js";
 
 /** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
@@ -28,7 +29,7 @@ export class Round {
   readonly capacity: number;
   readonly #join: Join;
   readonly #mask: Mask | undefined;
-  readonly #columns: readonly RoundColumn[];
+  readonly #columns: readonly (RoundColumn | RoundText)[];
   /** 1 for a cell that is kept, as far as the columns so far are concerned. */
   readonly #keep: Uint8Array;
   /** The kept cells. */
@@ -49,8 +50,10 @@ export class Round {
     this.capacity = capacity;
     this.#join = join;
     this.#mask = mask;
-    this.#columns = columns.map(
-      ({ dataset, fill }) => new RoundColumn(columnTypes[dataset.dataType].arrow(), capacity, fill),
+    this.#columns = columns.map(({ dataset: { dataType }, fill }) =>
+      dataType === "text"
+        ? new RoundText(capacity)
+        : new RoundColumn(columnTypes[dataType].arrow(), capacity, fill),
     );
     this.#keep = new Uint8Array(join === "all" ? 0 : capacity);
     this.#kept = new Uint32Array(join === "all" ? 0 : capacity);
@@ -84,19 +87,18 @@ export class Round {
         left + position,
       ]),
     );
-    for (const column of this.#own()) {
-      if (absent === undefined) column.clear(this.#cells);
-      else column.assume(absent, this.#cells);
-    }
+    if (absent === undefined)
+      for (const column of this.#columns.slice(left, left + count)) column.clear(this.#cells);
+    else for (const column of this.#own()) column.assume(absent, this.#cells);
     this.#row = 0;
     if (absent === undefined && (this.#join === "all" || this.#listed)) return;
     this.#present ??= new Uint8Array(this.capacity);
     this.#present.fill(0);
   }
 
-  /** The columns that are being read value by value. */
+  /** The columns that are being read value by value, of a dataset in which all have one where one has: of numbers. */
   #own(): readonly RoundColumn[] {
-    return this.#columns.slice(this.#left, this.#left + this.#positions.size);
+    return this.#columns.slice(this.#left, this.#left + this.#positions.size) as RoundColumn[];
   }
 
   /** Takes values with their cells and the numbers of their columns in the lists of the dataset. */
@@ -107,14 +109,16 @@ export class Round {
     for (let index = 0; index < numRows; index++) {
       const row = this.#listed ? this.#find(cells[index]!, this.#listed) : cells[index]!;
       if (row < 0) continue;
-      this.#columns[this.#positions.get(parts[index]!)!]!.set(row, values[index]!);
+      const column = this.#columns[this.#positions.get(parts[index]!)!]!;
+      if (column instanceof RoundText) column.set(row, children[2]!, index);
+      else column.set(row, values[index]!);
       if (this.#present) this.#present[row] = 1;
     }
   }
 
   /** Takes the lists of all cells of a dataset whose columns begin at number `left`. */
   putLists(lists: RowLists, left: number, dataset: StagedDataset): void {
-    const own = this.#columns.slice(left, left + dataset.columns!.length);
+    const own = this.#columns.slice(left, left + dataset.columns!.length) as RoundColumn[];
     const positions = new Map(own.map((_, position) => [partOf(dataset, position), position]));
     const present = placeLists(lists, own, positions, dataset.absent!);
     if (this.#join !== "all") combine(this.#keep.subarray(0, this.#cells), present, this.#join);

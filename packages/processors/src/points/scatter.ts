@@ -3,7 +3,7 @@ import { QuadratError } from "@quadrat/core";
 
 /** Values of rows that come in any order, and are taken in theirs. */
 export interface Scatter {
-  /** Puts values, a column after the other, into `count` rows; NaN is no value. */
+  /** Puts values, column by column, into `count` rows; NaN means NULL. */
   put(count: number, rows: Float64Array, columns: readonly Float64Array[]): void;
   /** The rows in order, block by block; arrays are valid until the next. Rows that nothing was put into are NaN. */
   take(): Generator<{

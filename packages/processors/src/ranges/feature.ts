@@ -9,7 +9,7 @@ export interface Field {
 
 export type FieldValue = string | number | bigint | boolean | null;
 
-/** The rings of a feature, one after the other; none repeats its first point. */
+/** The rings of a feature, one after another; none repeats its first point. */
 export interface Rings {
   readonly xs: Float64Array;
   readonly ys: Float64Array;

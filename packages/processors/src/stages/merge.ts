@@ -6,7 +6,7 @@ import {
   type StageContext,
   type StagedDataset,
 } from "@quadrat/core";
-import { columnsOfCells, isGrouped, keyOf, type CellColumnFacts } from "@quadrat/core/host";
+import { columnsOfCells, keyOf, type CellColumnFacts } from "@quadrat/core/host";
 import { describeCells } from "../cells/describe-cells.js";
 import { writeMaskFlags } from "../merge/mask-cells.js";
 import {
@@ -33,7 +33,6 @@ export function mergeStage(): Stage {
       const columns = await columnsOf(context);
       const described = columnsOfCells(config);
       refuseSameNames(columns, described);
-      refuseTextsAmongMany(columns);
       const join = mask && config.merge.join === "all" ? "mask" : config.merge.join;
       if (mask && join === "mask") await writeMaskFlags(store, mask);
       await store.exec(
@@ -110,20 +109,6 @@ function areWellFilled(staged: readonly StagedDataset[], { size }: Grid): boolea
 
 /** Cells below which it makes no difference. */
 const leastCells = 1_000_000;
-
-/** Tables of many columns are joined number by number. */
-function refuseTextsAmongMany(columns: readonly MergeColumn[]): void {
-  const text = columns.find(({ dataset }) => dataset.dataType === "text");
-  if (!text || !isGrouped(columns.length)) return;
-  throw new QuadratError(
-    "usage",
-    `dataset "${text.dataset.name}" is a column of texts, which can't be joined with so many others: there are ${columns.length} columns`,
-    {
-      hint: "use a number of the polygons as `value`, or make a run of its own for the texts",
-      place: { dataset: text.dataset.name },
-    },
-  );
-}
 
 /** Columns made from the content of an input may have the name of another dataset's. */
 function refuseSameNames(columns: readonly MergeColumn[], described: readonly CellColumnFacts[]): void {

@@ -1,4 +1,11 @@
-import { QuadratError, required, type PointColumn, type Stage, type StageContext } from "@quadrat/core";
+import {
+  QuadratError,
+  required,
+  type OpenDataset,
+  type PointColumn,
+  type Stage,
+  type StageContext,
+} from "@quadrat/core";
 import { columnsOfCells, keyOf, pointColumns, tablesBytes, type PointsConfig } from "@quadrat/core/host";
 import { cleanedUp } from "@quadrat/core/base";
 import { cellsOfMerged } from "../points/cells-of-merged.js";
@@ -44,6 +51,7 @@ async function makePoints(
     isOwn(method, context),
   );
   refuseSameNames(columns, points);
+  warnOfBlendedClasses(columns, datasets, context);
   // Rows of the merged table that are held in memory leave DuckDB no more than it has.
   const sorting = <T>(work: () => Promise<T>): Promise<T> =>
     sizes.streaming ? store.withMemory(tablesBytes(memory.limitBytes, datasets.length), work) : work();
@@ -129,6 +137,26 @@ function warnOfFew(
   progress.log(
     "warning",
     `points: background of ${count} cells was asked for, but there are only ${candidates} ${where}${others}: all of them are taken`,
+  );
+}
+
+function warnOfBlendedClasses(
+  columns: readonly PlannedColumn[],
+  datasets: readonly OpenDataset[],
+  { progress }: StageContext,
+): void {
+  const categorical = new Set(
+    datasets.filter(({ config }) => config.type === "categorical").map(({ name }) => name),
+  );
+  const blended = columns.filter(
+    ({ dataset, values }) => categorical.has(dataset) && (values === "bilinear" || values === "buffer"),
+  );
+  if (blended.length === 0) return;
+  const [{ values }] = blended as [PlannedColumn];
+  const names = blended.map(({ name }) => name).join(", ");
+  progress.log(
+    "warning",
+    `points: ${names}: ${values} takes means of the numbers of classes, which stand for none of them; use \`values: near\` or \`cell\` where classes are wanted`,
   );
 }
 

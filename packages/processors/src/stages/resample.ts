@@ -122,7 +122,7 @@ function isListed({ source, method }: OpenDataset): boolean {
 }
 
 /**
- * Stages the datasets that are no rasters, one after another: each may need all the memory that DuckDB can have, and uses all its
+ * Stages the datasets that are not rasters, one after another: each may need all the memory that DuckDB can have, and uses all its
  * threads. Those that ask for numbers of the same records share one reading of them.
  */
 async function stageTables(

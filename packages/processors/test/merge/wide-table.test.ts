@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Grid, type DataType, type Sizes, type StagedDataset } from "@quadrat/core";
+import { Grid, type ColumnType, type Sizes, type StagedDataset } from "@quadrat/core";
 import { DuckDbStore } from "@quadrat/core/host";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -39,7 +39,7 @@ async function fill(
   store: DuckDbStore,
   { size }: Grid,
   name: string,
-  [dataType, sqlType]: readonly [DataType, string],
+  [dataType, sqlType]: readonly [ColumnType, string],
   value: string,
 ): Promise<StagedDataset> {
   await store.exec(
@@ -57,6 +57,7 @@ const types = [
   ["int8", "TINYINT"],
   ["uint16", "USMALLINT"],
   ["int64", "BIGINT"],
+  ["text", "VARCHAR"],
 ] as const;
 
 function merge(
@@ -87,7 +88,8 @@ describe("a table of many columns", () => {
         types[index % types.length]!,
         value,
       );
-      columns.push({ dataset, fill: index % 10 === 3 ? 77 : undefined });
+      const isFilled = index % 10 === 3 && dataset.dataType !== "text";
+      columns.push({ dataset, fill: isFilled ? 77 : undefined });
     }
     const partial = columns.filter(({ dataset }) => dataset.values < grid.size);
     const properties = fc.asyncProperty(

@@ -16,7 +16,7 @@ export interface RecordBand {
   readonly rows: readonly RowOfRecords[];
 }
 
-/** Looks rows up one after the other, ascending. */
+/** Looks rows up in ascending order. */
 export class RowCursor {
   readonly #bands: Iterator<RecordBand>;
   #band: RecordBand | undefined;
