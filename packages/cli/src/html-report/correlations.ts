@@ -122,5 +122,8 @@ function inflation({ inflation: { columns, vif, rows } }: Correlations): Html | 
 }
 
 function fixed(value: number): string {
-  return value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
+  return value
+    .toFixed(2)
+    .replace(/^-0\.00$/, "0.00")
+    .replace("-", "−");
 }

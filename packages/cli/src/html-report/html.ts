@@ -11,7 +11,9 @@ export class Html {
 export function marked(text: string): Html {
   const parts = text.split("`");
   if (parts.length % 2 === 0) return new Html(escaped(text));
-  return new Html(parts.map((part, at) => (at % 2 ? `<code>${escaped(part)}</code>` : escaped(part))).join(""));
+  return new Html(
+    parts.map((part, at) => (at % 2 ? `<code>${escaped(part)}</code>` : escaped(part))).join(""),
+  );
 }
 
 type Value = Html | string | number | undefined | false | readonly Html[];

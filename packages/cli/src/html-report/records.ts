@@ -39,7 +39,9 @@ export function reasons(found: RecordsOverview["leftOut"], read: number): Html |
   if (found.length === 0) return "none";
   const each = found.map(
     ({ why, count }) =>
-      html`<li>${numberText(count)} ${marked(why)} <span class="note">${percentText(count, read)}</span></li>`,
+      html`<li>
+        ${numberText(count)} ${marked(why)} <span class="note">${percentText(count, read)}</span>
+      </li>`,
   );
   return html`<ul class="plain-list">
     ${each}

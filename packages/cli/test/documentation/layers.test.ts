@@ -200,49 +200,52 @@ function doubledArea(wkb: Buffer): number {
   return Math.abs(sum);
 }
 
-describe.skipIf(!hasRasterio)(`the examples of Outputs${hasRasterio ? "" : ": skipped without rasterio"}`, () => {
-  it("are what rasterio and DuckDB read", async () => {
-    await inFolder(async (folder) => {
-      const cover = (col: number, row: number): number => 10 + col + 4 * row;
-      await putRaster(folder, "cover.tif", { width: 4, height: 3, origin: [0, 3] }, cover);
-      const examples = [
-        await example("outputs.md", "merged.classes.tif"),
-        await example("outputs.md", "geometry: polygon"),
-      ];
-      const formats = examples.map((yaml) => /formats:\n([^]*)$/.exec(yaml)![1]!);
-      const yaml = `export:\n  directory: out\n  formats:\n    - csv\n${formats.join("")}`;
-      await tried(folder, yaml, {
-        grid: degrees([0, 0, 4, 3]),
-        datasets: {
-          height: { path: "cover.tif" },
-          landcover: { path: "cover.tif", type: "categorical" },
-        },
-        export: undefined,
-      });
-      const script = `
+describe.skipIf(!hasRasterio)(
+  `the examples of Outputs${hasRasterio ? "" : ": skipped without rasterio"}`,
+  () => {
+    it("are what rasterio and DuckDB read", async () => {
+      await inFolder(async (folder) => {
+        const cover = (col: number, row: number): number => 10 + col + 4 * row;
+        await putRaster(folder, "cover.tif", { width: 4, height: 3, origin: [0, 3] }, cover);
+        const examples = [
+          await example("outputs.md", "merged.classes.tif"),
+          await example("outputs.md", "geometry: polygon"),
+        ];
+        const formats = examples.map((yaml) => /formats:\n([^]*)$/.exec(yaml)![1]!);
+        const yaml = `export:\n  directory: out\n  formats:\n    - csv\n${formats.join("")}`;
+        await tried(folder, yaml, {
+          grid: degrees([0, 0, 4, 3]),
+          datasets: {
+            height: { path: "cover.tif" },
+            landcover: { path: "cover.tif", type: "categorical" },
+          },
+          export: undefined,
+        });
+        const script = `
 import json, rasterio
 with rasterio.open("out/merged.tif") as whole, rasterio.open("out/merged.classes.tif") as classes:
     print(json.dumps({"bands": whole.descriptions, "heights": whole.read(1).tolist(),
         "classes": classes.read(1).tolist(), "nodata": classes.nodata, "count": classes.count}))`;
-      const found = JSON.parse(
-        execFileSync(python, ["-W", "ignore", "-c", script], { cwd: folder, encoding: "utf8" }),
-      ) as unknown;
-      const grid = [0, 1, 2].map((row) => [0, 1, 2, 3].map((col) => cover(col, row)));
-      expect(found).toEqual({
-        ...{ bands: ["height", "landcover"], heights: grid, classes: grid, nodata: 255, count: 1 },
+        const found = JSON.parse(
+          execFileSync(python, ["-W", "ignore", "-c", script], { cwd: folder, encoding: "utf8" }),
+        ) as unknown;
+        const grid = [0, 1, 2].map((row) => [0, 1, 2, 3].map((col) => cover(col, row)));
+        expect(found).toEqual({
+          ...{ bands: ["height", "landcover"], heights: grid, classes: grid, nodata: 255, count: 1 },
+        });
+        const instance = await DuckDBInstance.create(":memory:");
+        const connection = await instance.connect();
+        await connection.run("SET enable_geoparquet_conversion = false");
+        const file = join(folder, "out/merged.geoparquet");
+        const read = await connection.runAndReadAll(
+          `SELECT landcover, hex(geometry) AS wkb FROM read_parquet('${file}')`,
+        );
+        connection.closeSync();
+        instance.closeSync();
+        const rows = read.getRowObjectsJS() as { landcover: number; wkb: string }[];
+        expect(rows.map(({ landcover }) => landcover)).toEqual(grid.flat());
+        for (const { wkb } of rows) expect(doubledArea(Buffer.from(wkb, "hex"))).toBeCloseTo(2, 9);
       });
-      const instance = await DuckDBInstance.create(":memory:");
-      const connection = await instance.connect();
-      await connection.run("SET enable_geoparquet_conversion = false");
-      const file = join(folder, "out/merged.geoparquet");
-      const read = await connection.runAndReadAll(
-        `SELECT landcover, hex(geometry) AS wkb FROM read_parquet('${file}')`,
-      );
-      connection.closeSync();
-      instance.closeSync();
-      const rows = read.getRowObjectsJS() as { landcover: number; wkb: string }[];
-      expect(rows.map(({ landcover }) => landcover)).toEqual(grid.flat());
-      for (const { wkb } of rows) expect(doubledArea(Buffer.from(wkb, "hex"))).toBeCloseTo(2, 9);
     });
-  });
-});
+  },
+);

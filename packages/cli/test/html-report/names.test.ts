@@ -28,7 +28,9 @@ beforeAll(async () => {
   await writeFile(join(folder, "zones.geojson"), JSON.stringify({ type: "FeatureCollection", features }));
   const config = {
     grid: { crs: "+proj=eqc +units=km", resolution: 1, bounds: [0, 0, cells.length, 1] },
-    datasets: { zone: { path: "zones.geojson", measure: "value", value: "name", crs: "+proj=eqc +units=km" } },
+    datasets: {
+      zone: { path: "zones.geojson", measure: "value", value: "name", crs: "+proj=eqc +units=km" },
+    },
     export: { directory: "out", report: true },
     prediction: { learn: false },
   };
