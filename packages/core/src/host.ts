@@ -157,6 +157,8 @@ export type { OverviewDataset, OverviewSource } from "./overview/columns.js";
 export type { Correlations, Inflation } from "./overview/correlation.js";
 export type { RecordsOverview } from "./overview/left-out.js";
 export type { MapShape } from "./overview/map-shape.js";
+export type { Names } from "./overview/names.js";
+export type { FoldsOverview, PointsOverview } from "./overview/points.js";
 export { readSummary, type SummarisedColumn, type TableSummary } from "./overview/summary.js";
 export type { ValueTable } from "./overview/scan.js";
 export { readOverview, type StoreOverview } from "./overview/overview.js";

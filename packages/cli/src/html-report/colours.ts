@@ -13,9 +13,12 @@ export function diverging(r: number): Rgb {
   return parse(interpolateRdBu((1 - r) / 2));
 }
 
-/** Of classes in order: ten colours that are told apart well, for more of them a turn of hues. */
+/** The tenth is a grey, which could be taken for NULL. */
+const wellApart = schemeTableau10.slice(0, 9);
+
+/** Of classes in order: nine colours that are told apart well, for more of them a turn of hues. */
 export function classColours(count: number): Rgb[] {
-  if (count <= schemeTableau10.length) return schemeTableau10.slice(0, count).map(parse);
+  if (count <= wellApart.length) return wellApart.slice(0, count).map(parse);
   return Array.from({ length: count }, (_, index) =>
     hsl((index * 137.508) % 360, 0.62, [0.42, 0.62, 0.75][index % 3]!),
   );
@@ -34,9 +37,12 @@ export function inkOn(colour: Rgb): string {
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b! > 0.179 ? "#000" : "#fff";
 }
 
-/** Nothing is drawn for cells without a row; rows without a value are a translucent grey. */
+/** All classes that have no colour of their own. */
+export const otherClasses: Rgb = [58, 58, 58];
+
+/** Nothing is drawn for cells without a row; rows without a value are a translucent grey, lighter than low values on dark paper. */
 export const noRow: Rgba = [0, 0, 0, 0];
-export const noValue: Rgba = [128, 128, 128, 110];
+export const noValue: Rgba = [160, 160, 160, 150];
 
 export function opaque([r, g, b]: Rgb): Rgba {
   return [r, g, b, 255];

@@ -48,9 +48,17 @@ export function nullsOf({ nulls }: ColumnOverview): number {
 }
 
 /** Why rows have no value, as a text: `12 nodata, 3 outside`. */
-export function whyText({ nulls }: ColumnOverview): string {
+export function whyText({ nulls, dataset }: ColumnOverview): string {
+  const words: Readonly<Record<string, string>> = { "no record": noneText(dataset) };
   return Object.entries(nulls)
     .filter(([, count]) => count > 0)
-    .map(([why, count]) => `${numberText(count)} ${why}`)
+    .map(([why, count]) => `${numberText(count)} ${words[why] ?? why}`)
     .join(", ");
+}
+
+/** What is missing where a dataset that is not a raster has no value. */
+export function noneText(dataset: ColumnOverview["dataset"]): string {
+  const { kind, sql } = dataset?.config ?? {};
+  if (sql !== undefined) return "NULL in the query";
+  return kind === "ranges" ? "no polygon" : "no record";
 }

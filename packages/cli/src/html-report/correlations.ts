@@ -13,17 +13,22 @@ const listedPairs = 60;
 export function correlations({ overview }: PageContext): Html | undefined {
   const { correlations: found } = overview.table;
   if (found.columns.length < 2) return undefined;
+  return html`<section aria-labelledby="correlations">
+    <h2 id="correlations">Correlations</h2>
+    ${correlationsOf(found)}
+  </section>`;
+}
+
+/** The correlations of a table's columns, and their variance inflation. */
+export function correlationsOf(found: Correlations): Html {
   const from = found.sampled
     ? `from a sample of ${counted(found.rows, "row")}, drawn by a hash of the cell`
     : "from all rows";
-  return html`<section aria-labelledby="correlations">
-    <h2 id="correlations">Correlations</h2>
-    <p>
+  return html`<p>
       Pearson's r of the rows in which both columns have a value, ${from}. Columns of classes are left out.
     </p>
     ${found.columns.length <= writtenOut ? matrix(found) : html`${picture(found)}${pairs(found)}`}
-    ${inflation(found)}
-  </section>`;
+    ${inflation(found)}`;
 }
 
 function matrix({ columns, r, n }: Correlations): Html {
@@ -117,5 +122,8 @@ function inflation({ inflation: { columns, vif, rows } }: Correlations): Html | 
 }
 
 function fixed(value: number): string {
-  return value.toFixed(2).replace("-", "−");
+  return value
+    .toFixed(2)
+    .replace(/^-0\.00$/, "0.00")
+    .replace("-", "−");
 }

@@ -1,12 +1,15 @@
 import type { ColumnOverview } from "@quadrat/core/host";
 import { counted, formatBytes, formatSeconds, formatShare } from "../units.js";
+import { classCount, classesText, commonest } from "./classes.js";
 import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
-import { html, type Html } from "./html.js";
+import { html, marked, type Html } from "./html.js";
 import { numberText, percentText } from "./numbers.js";
+import { sumsText } from "./sums.js";
 
 /** The answers to what is asked first. */
 export function glance(context: PageContext): Html {
-  const { run, grid, table, hidden } = context.overview;
+  const { run, grid, table, hidden, points } = context.overview;
+  const totals = sumsText(context);
   const [xmin, ymin, xmax, ymax] = grid.bounds;
   const facts: readonly (readonly [string, Html | string])[] = [
     [
@@ -17,10 +20,12 @@ export function glance(context: PageContext): Html {
       "Grid",
       `${grid.crs}, ${numberText(grid.width)} × ${numberText(grid.height)} cells, ${numberText(xmin)} to ${numberText(xmax)} by ${numberText(ymin)} to ${numberText(ymax)}`,
     ],
+    ...(points ? ([["Points", `a second table of ${counted(points.rows, "row")}`]] as const) : []),
     ["Run", runText(run.status, run.started, run.seconds)],
     ["Memory", memoryText(context)],
     ["Missing values", missing(context)],
-    ["Records left out", leftOut(context)],
+    ["Left out", leftOut(context)],
+    ...(totals === undefined ? [] : ([["Sums", totals]] as const)),
     ["Warnings", warnings(context)],
   ];
   return html`<section aria-labelledby="glance">
@@ -69,14 +74,15 @@ function nullText(column: ColumnOverview, rows: number): Html {
 }
 
 function leftOut({ overview: { records } }: PageContext): Html | string {
-  if (records.length === 0) return "no table with records is among the inputs";
+  if (records.length === 0) return "no records or polygons are among the inputs";
   const some = records.filter(({ leftOut: reasons }) => reasons.length > 0);
   if (some.length === 0) return "none";
-  return html`${some.map(({ dataset, read, leftOut: reasons }, index) => {
+  return html`${some.map(({ dataset, read, leftOut: reasons, polygons }, index) => {
     const sum = reasons.reduce((total, { count }) => total + count, 0);
     const why = reasons.map(({ why: text, count }) => `${numberText(count)} ${text}`).join(", ");
-    return html`${index > 0 && "; "}${numberText(sum)} of ${numberText(read)} of
-      <code>${dataset}</code> (${why})`;
+    const what = polygons ? "polygons" : "records";
+    return html`${index > 0 && "; "}${numberText(sum)} of ${numberText(read)} ${what} of
+      <code>${dataset}</code> (${marked(why)})`;
   })}`;
 }
 
@@ -88,7 +94,9 @@ function warnings({ overview: { run } }: PageContext): Html | string {
 
 /** Where the extremes of the columns are, in words: the least that a picture is worth. */
 export function extremes(column: ColumnOverview, context: PageContext): string {
-  const { summary } = column;
+  const { summary, classes } = column;
+  if (classes && classes.length > 0)
+    return `${classesText(classCount(column))}, the commonest ${commonest(column, 3)}`;
   if (!summary) return "no values";
   return `from ${numberText(summary.min)} at ${placeText(summary.minCell, context)} to ${numberText(summary.max)} at ${placeText(summary.maxCell, context)}`;
 }

@@ -7,6 +7,15 @@ export class Html {
   }
 }
 
+/** A text with words in backticks, as messages have them. */
+export function marked(text: string): Html {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return new Html(escaped(text));
+  return new Html(
+    parts.map((part, at) => (at % 2 ? `<code>${escaped(part)}</code>` : escaped(part))).join(""),
+  );
+}
+
 type Value = Html | string | number | undefined | false | readonly Html[];
 
 /** A template of HTML: what is put in is escaped unless it is HTML itself; undefined and false are nothing. Lines are not indented. */

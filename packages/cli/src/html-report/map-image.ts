@@ -1,6 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import type { ColumnOverview, ColumnsOverview } from "@quadrat/core/host";
-import { classColours, hex, noRow, noValue, opaque, viridis, type Rgb } from "./colours.js";
+import { isOthers } from "./classes.js";
+import { classColours, noRow, noValue, opaque, otherClasses, viridis, type Rgb } from "./colours.js";
 import type { PackedMap } from "./page-types.js";
 import { dataUrl, palettePng } from "./png.js";
 
@@ -19,7 +20,7 @@ export type Legend =
       readonly classes: readonly {
         readonly value: number;
         readonly count: number;
-        readonly colour: string;
+        readonly colour: Rgb;
       }[];
     };
 
@@ -40,7 +41,7 @@ export function mapImage(column: ColumnOverview, { shape, pixelRows }: ColumnsOv
   const count = values.length < smallPixels ? steps.small : steps.large;
   const colours: Rgb[] =
     legend?.kind === "classes"
-      ? classColours(legend.classes.length)
+      ? legend.classes.map(({ colour }) => colour)
       : Array.from({ length: count }, (_, step) => viridis(step / (count - 1)));
   const number = numbering(legend, count);
   const pixels = Uint8Array.from(values, (value, pixel) => {
@@ -61,12 +62,17 @@ function numbering(legend: Legend | undefined, steps: number): (value: number) =
   return (value) => Math.round(Math.max(0, Math.min(1, (value - from) / (to - from))) * (steps - 1));
 }
 
-function legendOf({ classes, map }: ColumnOverview): Legend | undefined {
+function legendOf(column: ColumnOverview): Legend | undefined {
+  const { classes, map } = column;
   if (classes) {
-    const colours = classColours(classes.length).map(hex);
+    const colours = classColours(classes.length);
     return {
       kind: "classes",
-      classes: classes.map(([value, count], index) => ({ value, count, colour: colours[index]! })),
+      classes: classes.map(([value, count], index) => ({
+        value,
+        count,
+        colour: isOthers(column, value) ? otherClasses : colours[index]!,
+      })),
     };
   }
   const sorted = map.values.filter((value) => value === value).sort();

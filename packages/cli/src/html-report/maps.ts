@@ -1,5 +1,6 @@
 import type { ColumnOverview } from "@quadrat/core/host";
 import { nullsOf, placeText, whyText, type PageContext } from "./context.js";
+import { byCount, className } from "./classes.js";
 import { hex, viridis } from "./colours.js";
 import { frameWidth } from "./frame.js";
 import { extremes } from "./glance.js";
@@ -28,6 +29,7 @@ export function maps(context: PageContext): Html {
     <h2 id="maps">Maps</h2>
     <p>
       ${each} Grid ${grid.crs}. ${context.overlay?.note} Grey is NULL: a row without a value in this column.
+      ${table.pixelRows.includes(0) && "Where the page shows through, there is no row."}
       ${!context.lean && pointing}
     </p>
     <div class="maps${size}">${table.columns.map((column, index) => figure(column, index, context))}</div>
@@ -78,10 +80,14 @@ export function gradient(): string {
 /** Classes that are listed before the others are only counted. */
 const listedClasses = 12;
 
-function legendOf(legend: Legend | undefined, { values }: ColumnOverview, lean: boolean): Html {
+function legendOf(legend: Legend | undefined, column: ColumnOverview, lean: boolean): Html {
   if (!legend) return html`<p class="note">no values</p>`;
   if (legend.kind === "scale") {
     const { from, to, below, above } = legend;
+    if (from === to)
+      return html`<ul class="classes">
+        <li><i style="background:${hex(viridis(0.5))}"></i>${numberText(from)}</li>
+      </ul>`;
     const middle = numberText(Number(((from + to) / 2).toPrecision(3)));
     const ends = [
       `${below ? "≤ " : ""}${numberText(short(from))}`,
@@ -89,19 +95,19 @@ function legendOf(legend: Legend | undefined, { values }: ColumnOverview, lean: 
     ];
     return html`<div class="scale">
       <div class="bar"></div>
-      <div class="ticks">
-        <span>${ends[0]}</span>${from < to && html`<span>${middle}</span><span>${ends[1]}</span>`}
-      </div>
+      <div class="ticks"><span>${ends[0]}</span><span>${middle}</span><span>${ends[1]}</span></div>
     </div>`;
   }
-  const entry = (one: (typeof legend.classes)[number]): Html =>
+  const colours = new Map(legend.classes.map(({ value, colour }) => [value, hex(colour)]));
+  const entry = ([value, count]: readonly [number, number]): Html =>
     html`<li>
-      <i style="background:${one.colour}"></i>${numberText(one.value)}
-      <span class="note">${percentText(one.count, values)}</span>
+      <i style="background:${colours.get(value)}"></i>${className(column, value)}
+      <span class="note">${percentText(count, column.values)}</span>
     </li>`;
-  const byCount = [...legend.classes].sort((a, b) => b.count - a.count);
-  const shown = byCount.slice(0, listedClasses);
-  const rest = byCount.slice(listedClasses);
+  const all = byCount(column);
+  // One line is not worth being hidden.
+  const listed = all.length === listedClasses + 1 ? all.length : listedClasses;
+  const [shown, rest] = [all.slice(0, listed), all.slice(listed)];
   if (lean)
     return html`<ul class="classes">
       ${shown.map(entry)}

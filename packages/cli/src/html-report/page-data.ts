@@ -1,6 +1,8 @@
-import type { PageContext } from "./context.js";
+import type { ColumnOverview } from "@quadrat/core/host";
+import { noneText, type PageContext } from "./context.js";
+import { byCount, className } from "./classes.js";
 import { packMap } from "./map-image.js";
-import type { PageData } from "./page-types.js";
+import type { PageColumn, PageData } from "./page-types.js";
 
 /** The numbers of a page. */
 export function pageData({ overview, lean }: PageContext): PageData {
@@ -16,7 +18,9 @@ export function pageData({ overview, lean }: PageContext): PageData {
       type: column.type,
       values: column.values,
       nulls: column.nulls,
+      missing: noneText(column.dataset),
       ...column.summary,
+      ...namesOf(column, lean),
       ...(lean ? {} : { classes: column.classes, map: packMap(column, table.columns.length) }),
     })),
     correlations:
@@ -41,6 +45,21 @@ export function pageData({ overview, lean }: PageContext): PageData {
       })),
       stages: run.stages.map(({ name, seconds }) => ({ name, seconds })),
     },
+  };
+}
+
+/** Bars of a chart. */
+const charted = 30;
+
+/** What the numbers of texts stand for. A page without maps has those that its charts show. */
+function namesOf(column: ColumnOverview, lean: boolean): Pick<PageColumn, "names" | "classes"> {
+  const { texts, classes } = column;
+  if (!texts || !classes) return {};
+  if (!lean) return { names: classes.map(([value]) => className(column, value)) };
+  const shown = byCount(column).slice(0, charted);
+  return {
+    names: shown.map(([value]) => className(column, value)),
+    classes: shown.map(([, count], index) => [index, count]),
   };
 }
 

@@ -25,6 +25,8 @@ export interface PageColumn {
   readonly type: string;
   readonly values: number;
   readonly nulls: Readonly<Record<string, number>>;
+  /** What is missing in a cell without a value, if the dataset is not a raster. */
+  readonly missing: string;
   readonly min?: number;
   readonly max?: number;
   readonly minCell?: number;
@@ -34,6 +36,8 @@ export interface PageColumn {
   readonly quartiles?: readonly number[];
   readonly histogram?: readonly number[];
   readonly classes?: readonly (readonly [number, number])[] | undefined;
+  /** Of texts: what the values of the map and of the classes stand for. */
+  readonly names?: readonly string[];
   /** Absent on pages that would be too large with it. */
   readonly map?: PackedMap;
 }

@@ -7,6 +7,8 @@ import { Html, html, json } from "./html.js";
 import { gradient, maps } from "./maps.js";
 import { methods } from "./methods.js";
 import { pageData } from "./page-data.js";
+import { points } from "./points.js";
+import { polygons } from "./polygons.js";
 import { records } from "./records.js";
 import { runSection } from "./run-section.js";
 import { sums } from "./sums.js";
@@ -23,6 +25,8 @@ export async function page(context: PageContext, { script, style }: PageAssets):
   const title = `${run.experiment}: Quadrat report`;
   const found = correlations(context);
   const left = await records(context);
+  const shapes = polygons(context);
+  const places = points(context);
   const totals = sums(context);
   const links: readonly (readonly [string, string])[] = [
     ["glance", "At a glance"],
@@ -31,6 +35,8 @@ export async function page(context: PageContext, { script, style }: PageAssets):
     ...(found ? ([["correlations", "Correlations"]] as const) : []),
     ...(totals ? ([["sums", "Sums"]] as const) : []),
     ...(left ? ([["records", "Records"]] as const) : []),
+    ...(shapes ? ([["polygons", "Polygons"]] as const) : []),
+    ...(places ? ([["points", "Points"]] as const) : []),
     ["run", "The run"],
     ["methods", "Methods"],
   ];
@@ -64,7 +70,7 @@ ${style}`,
         </header>
         <main id="main" tabindex="-1">
           ${context.overlay?.definition} ${glance(context)} ${maps(context)} ${distributions(context)}
-          ${found} ${totals} ${left} ${runSection(context)} ${methods(context)}
+          ${found} ${totals} ${left} ${shapes} ${places} ${runSection(context)} ${methods(context)}
         </main>
         <footer>
           <p class="note">

@@ -4,13 +4,13 @@ import type { RecordsOverview } from "@quadrat/core/host";
 import type { PageContext } from "./context.js";
 import { extentOf, frameWidth, type Frame } from "./frame.js";
 import { coastLines } from "./globe-lines.js";
-import { html, table, type Html } from "./html.js";
+import { html, marked, table, type Html } from "./html.js";
 import { pathOf } from "./lines.js";
 import { numberText, percentText, pointText } from "./numbers.js";
 
 /** What became of the records of tables. */
 export async function records(context: PageContext): Promise<Html | undefined> {
-  const all = context.overview.records;
+  const all = context.overview.records.filter((one) => !one.polygons);
   if (all.length === 0) return undefined;
   const rows = all.map(({ dataset, read, used, leftOut, flagged }) => [
     html`<code>${dataset}</code>`,
@@ -35,11 +35,13 @@ export async function records(context: PageContext): Promise<Html | undefined> {
   </section>`;
 }
 
-function reasons(found: RecordsOverview["leftOut"], read: number): Html | string {
+export function reasons(found: RecordsOverview["leftOut"], read: number): Html | string {
   if (found.length === 0) return "none";
   const each = found.map(
     ({ why, count }) =>
-      html`<li>${numberText(count)} ${why} <span class="note">${percentText(count, read)}</span></li>`,
+      html`<li>
+        ${numberText(count)} ${marked(why)} <span class="note">${percentText(count, read)}</span>
+      </li>`,
   );
   return html`<ul class="plain-list">
     ${each}

@@ -5,7 +5,7 @@ import { contentText, type RunRecord } from "@quadrat/core/host";
 import { formatBytes, formatSeconds, formatShare } from "../units.js";
 import type { PageContext } from "./context.js";
 import { memoryText } from "./glance.js";
-import { html, table, type Html } from "./html.js";
+import { html, marked, table, type Html } from "./html.js";
 import { numberText } from "./numbers.js";
 
 /** What the run did, from what, and at what cost. */
@@ -130,7 +130,7 @@ function warnings({ warnings: found }: RunRecord): Html | undefined {
       found.length === 0
         ? html`<p>None.</p>`
         : html`<ul>
-            ${found.map((text) => html`<li>${text}</li>`)}
+            ${found.map((text) => html`<li>${marked(text)}</li>`)}
           </ul>`
     }`;
 }

@@ -168,4 +168,59 @@ describe("the totals of sums", () => {
     await must("shard", "collect", plan);
     expect(await totalsIn("masked-collected")).toEqual(totals);
   });
+
+  it("that are not kept are warned of, and stand out in the report", async () => {
+    // Pixels of 1,000 km in Mollweide's projection, the edge of which cuts those at the antimeridian.
+    const [pixel, west, north] = [1e6, -18.1e6, 9.1e6];
+    const value = (col: number, row: number): number => 1 + ((col * 7 + row * 5) % 11);
+    await writeTiff(join(folder, "mollweide.tif"), {
+      ...{ width: 36, height: 18, epsg: 32767, geographic: false },
+      ...{ origin: [west, north], pixel: [pixel, pixel], nodata: -9999 },
+      value,
+    });
+    await writeTiff(join(folder, "even.tif"), {
+      ...{ width: 360, height: 60, epsg: 4326, geographic: true },
+      ...{ origin: [-180, 90], pixel: [1, 1], nodata: -9999 },
+      value,
+    });
+    const { stderr } = await ran("lost", {
+      grid: { crs: "EPSG:4326", resolution: 2, bounds: [-180, 60, 180, 90] },
+      datasets: {
+        people: { path: "mollweide.tif", resample: "sum", crs: "ESRI:54009" },
+        even: { path: "even.tif", resample: "sum" },
+      },
+      merge: { join: "all" },
+    });
+    const { source_total: source, result_total: result, difference } = (await totalsIn("lost"))["people"]!;
+    // The pixels north of 60 degrees, by many points in each: Snyder 1987, equations 31-6 to 31-8, on a sphere.
+    const [radius, points] = [6_378_137, 10_000];
+    let expected = 0;
+    for (let row = 0; row < 18; row++) {
+      for (let sub = 0; sub < points; sub++) {
+        const y = north - (row + (sub + 0.5) / points) * pixel;
+        const angle = Math.asin(y / (radius * Math.SQRT2));
+        const latitude = Math.asin((2 * angle + Math.sin(2 * angle)) / Math.PI);
+        if (!(latitude >= Math.PI / 3)) continue;
+        const half = 2 * Math.SQRT2 * radius * Math.cos(angle);
+        for (let col = 0; col < 36; col++) {
+          const left = Math.max(-half, west + col * pixel);
+          const inside = Math.min(half, west + (col + 1) * pixel) - left;
+          if (inside > 0) expected += (value(col, row) * inside) / pixel / points;
+        }
+      }
+    }
+    expect(Math.abs(source! / expected - 1)).toBeLessThan(5e-5);
+    expect(Math.abs(difference!) / result).toBeGreaterThan(1e-6);
+    const percent = Number(((100 * Math.abs(difference!)) / source!).toPrecision(3));
+    const share = `${percent} % ${difference! > 0 ? "more" : "less"}`;
+    expect(stderr).toMatch(
+      new RegExp(`people: its cells add up to ${result}, .*: ${share.replace(".", "\\.")}`),
+    );
+    expect(stderr).not.toContain("even: its cells");
+    const page = await readFile(join(folder, "lost", "report.html"), "utf8");
+    const words = page.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+    expect(page).toContain(`<strong class="fault">${share}</strong>`);
+    expect(words).toContain(`Sums people has ${share} than its raster`);
+    expect(words).toContain(`people: its cells add up to ${result}`);
+  });
 });

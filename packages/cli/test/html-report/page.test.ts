@@ -41,7 +41,7 @@ describe("a report", () => {
     const glance = /<section aria-labelledby="glance">[^]*?<\/section>/.exec(text)![0];
     const words = glance.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
     expect(words).toMatch(/most in birds ?, 8\d\.\d % of the rows/);
-    expect(words).toContain("61 of 500 of birds (1 both coordinates are zero, 60 outside the grid)");
+    expect(words).toContain("61 of 500 records of birds (1 both coordinates are zero, 60 outside the grid)");
     expect(words).toContain("the limit was not reached");
     expect(text.includes('aria-label="The estimate before the run, and what happened"')).toBe(true);
   });

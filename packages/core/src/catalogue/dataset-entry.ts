@@ -81,7 +81,7 @@ export interface StagedFacts {
   /** For a table: records read, used and, by reason, left out; and, if any was flagged or left out by a check, by verdict. */
   readonly records: Pick<
     CellReport,
-    "read" | "used" | "skipped" | "verdicts" | "placed" | "references"
+    "read" | "used" | "skipped" | "repaired" | "verdicts" | "placed" | "references"
   > | null;
 }
 

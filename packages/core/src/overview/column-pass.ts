@@ -33,6 +33,7 @@ export class ColumnPass {
   readonly #votes: Int32Array | undefined;
   readonly #candidates: Float64Array | undefined;
 
+  /** @param range undefined for classes that have no order, such as numbers of texts, and where there is no value */
   constructor(shape: MapShape, range: Range | undefined, categorical: boolean) {
     const pixels = shape.width * shape.height;
     this.bins = range && new Bins(range);
@@ -51,11 +52,13 @@ export class ColumnPass {
   }
 
   add(cell: number, pixel: number, value: number): void {
-    const { range } = this.bins!;
     this.#moments.add(value);
-    if (value === range.min) this.minCell ??= cell;
-    if (value === range.max) this.maxCell ??= cell;
-    this.bins!.add(value);
+    const { bins } = this;
+    if (bins) {
+      if (value === bins.range.min) this.minCell ??= cell;
+      if (value === bins.range.max) this.maxCell ??= cell;
+      bins.add(value);
+    }
     this.#sums[pixel]! += value;
     this.#counts[pixel]!++;
     if (this.classes) this.#classify(pixel, value);

@@ -5,6 +5,7 @@ import { qualify } from "../store/store.js";
 import type { StoreReader } from "../sql/reader.js";
 import type { ValueTable } from "./scan.js";
 import { outsideOf } from "../catalogue/why.js";
+import type { Names } from "./names.js";
 
 /** A dataset of the store, and what is kept of how it was made. */
 export interface OverviewDataset {
@@ -19,12 +20,15 @@ export interface OverviewDataset {
   readonly raster: boolean;
 }
 
-/** A column of numbers of the merged table. */
+/** A column of a table that can be shown: of numbers, or of texts. */
 export interface OverviewSource {
   readonly name: string;
   readonly type: string;
   readonly dataset: OverviewDataset | undefined;
+  /** Whether the values are classes; those of texts are the numbers of these. */
   readonly categorical: boolean;
+  /** Of a column of texts, once they have been read. */
+  readonly texts?: Names | undefined;
   /** Whether it says how many, or whether, records or ranges there are: what a model explains, and not a predictor. */
   readonly counted: boolean;
 }
@@ -34,6 +38,12 @@ const numbers = new Set(
     " ",
   ),
 );
+
+const text = "VARCHAR";
+
+export function isText({ type }: Pick<OverviewSource, "type">): boolean {
+  return type === text;
+}
 
 /** Columns that do not hold values of a dataset. */
 const own: Readonly<Record<ValueTable, readonly string[]>> = {
@@ -68,7 +78,7 @@ function configOf({ datasets }: Pick<Config, "datasets">, name: string): Dataset
 }
 
 /**
- * The columns of numbers of a table, without its coordinates, and the names of all others.
+ * The columns of numbers and of texts of a table, without its coordinates, and the names of all others.
  * @throws QuadratError of kind "usage" if the store has no such table
  */
 export async function readColumns(
@@ -100,14 +110,17 @@ export async function readColumns(
   );
   const values = found.filter(({ name }) => !own[table].includes(name));
   return {
-    columns: values
-      .filter(({ type }) => numbers.has(type))
-      .map(({ name, type }) => {
-        const dataset = owners.get(name);
-        return { name, type, dataset, categorical: isCategorical(dataset), counted: isCounted(dataset) };
-      }),
-    others: values.filter(({ type }) => !numbers.has(type)).map(({ name }) => name),
+    columns: values.filter(isShown).map(({ name, type }) => {
+      const dataset = owners.get(name);
+      const categorical = type === text || isCategorical(dataset);
+      return { name, type, dataset, categorical, counted: isCounted(dataset) };
+    }),
+    others: values.filter((column) => !isShown(column)).map(({ name }) => name),
   };
+}
+
+function isShown(column: Pick<OverviewSource, "type">): boolean {
+  return numbers.has(column.type) || isText(column);
 }
 
 /** Whether the values are classes: of a categorical raster, taken over as they are. */

@@ -2,9 +2,18 @@ import { qualify } from "../store/store.js";
 import type { StoreReader } from "../sql/reader.js";
 import type { OverviewDataset } from "./columns.js";
 
-/** What became of the records of a table. */
+/** What became of the records of a table, or of the features of a file of polygons. */
 export interface RecordsOverview {
   readonly dataset: string;
+  /** Of polygons; undefined for records. */
+  readonly polygons:
+    | {
+        /** In plain words, which cells a polygon takes. */
+        readonly rule: string | undefined;
+        /** Undefined in stores of earlier versions. */
+        readonly repaired: number | undefined;
+      }
+    | undefined;
   readonly read: number;
   readonly used: number;
   /** By reason, in the order of the reasons. */
@@ -45,6 +54,7 @@ export async function readRecords(
     const places = all.length > 0 ? await readPlaces(reader, name, facts.bytes) : undefined;
     found.push({
       dataset: name,
+      polygons: config?.kind === "ranges" ? { rule: records.placed, repaired: records.repaired } : undefined,
       read: records.read,
       used: records.used,
       leftOut: all,

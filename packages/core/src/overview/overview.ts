@@ -1,6 +1,7 @@
 import type { StoreReader } from "../sql/reader.js";
 import { readColumns, readDatasets, type OverviewDataset } from "./columns.js";
 import { readRecords, type RecordsOverview } from "./left-out.js";
+import { readPoints, type PointsOverview } from "./points.js";
 import { overviewOf, type ColumnsOverview, type OverviewGrid } from "./read-overview.js";
 import { readRunRecord, type RunRecord } from "./run-record.js";
 
@@ -10,7 +11,9 @@ export interface StoreOverview {
   readonly grid: OverviewGrid;
   readonly datasets: readonly OverviewDataset[];
   readonly table: ColumnsOverview;
-  /** Columns beyond those that are shown, and columns that are not numbers. */
+  /** Of the table of points; undefined if the last run made none. */
+  readonly points: PointsOverview | undefined;
+  /** Columns beyond those that are shown, and columns that are neither numbers nor texts. */
   readonly hidden: readonly string[];
   readonly records: readonly RecordsOverview[];
 }
@@ -38,6 +41,7 @@ export async function readOverview(reader: StoreReader): Promise<StoreOverview> 
     grid,
     datasets,
     table: await overviewOf(reader, grid, columns.slice(0, mostColumns)),
+    points: run.config.points ? await readPoints(reader, grid, datasets) : undefined,
     hidden: [...columns.slice(mostColumns).map(({ name }) => name), ...others],
     records: await readRecords(reader, datasets),
   };

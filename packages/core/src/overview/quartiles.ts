@@ -20,7 +20,7 @@ export async function quartilesOf(
     for (const { search } of open) search.begin();
     await scanRows(
       reader,
-      open.map(({ index }) => group[index]!.name),
+      open.map(({ index }) => group[index]!),
       ({ length, values }) => {
         open.forEach(({ search }, at) => {
           const column = values[at]!;

@@ -1,12 +1,13 @@
 import type { StoreReader } from "../sql/reader.js";
 import { ColumnPass, type ColumnMap } from "./column-pass.js";
-import { readOutside, type OutsideRanges, type OverviewSource } from "./columns.js";
+import { isText, readOutside, type OutsideRanges, type OverviewSource } from "./columns.js";
 import { CorrelationPass } from "./correlation-pass.js";
 import type { Correlations } from "./correlation.js";
 import { mapShape, type MapShape } from "./map-shape.js";
 import { WhyNull } from "./nulls.js";
+import { readNames } from "./names.js";
 import { quartilesOf } from "./quartiles.js";
-import { columnsAtATime, readRanges, scanRows, type Range } from "./scan.js";
+import { columnsAtATime, readRanges, scanRows, type Range, type ValueTable } from "./scan.js";
 
 /** The grid of a store. */
 export interface OverviewGrid {
@@ -21,7 +22,7 @@ export interface ColumnOverview extends OverviewSource {
   readonly values: number;
   /** Rows without a value, by reason. */
   readonly nulls: { readonly nodata: number; readonly outside: number; readonly "no record": number };
-  /** Undefined if there is no value. */
+  /** Undefined for texts, and if there is no value. */
   readonly summary:
     | {
         readonly min: number;
@@ -55,13 +56,11 @@ export interface ColumnsOverview {
 export async function overviewOf(
   reader: StoreReader,
   grid: OverviewGrid,
-  columns: readonly OverviewSource[],
+  sources: readonly OverviewSource[],
 ): Promise<ColumnsOverview> {
+  const columns = await withTexts(reader, sources, "merged");
   const shape = mapShape(grid, columns.length);
-  const { rows, ranges } = await readRanges(
-    reader,
-    columns.map(({ name }) => name),
-  );
+  const { rows, ranges } = await readRanges(reader, columns);
   const pixelRows = new Uint32Array(shape.width * shape.height);
   const correlations = new CorrelationPass(columns, ranges, rows, columnsAtATime);
   const outside = new Map<string, OutsideRanges | undefined>();
@@ -76,25 +75,33 @@ export async function overviewOf(
       ({ categorical }, index) => new ColumnPass(shape, ranges[from + index], categorical),
     );
     const pixels = new Int32Array(16_384);
-    await scanRows(
-      reader,
-      group.map(({ name }) => name),
-      ({ length, cells, values }) => {
-        for (let row = 0; row < length; row++) pixels[row] = pixelOf(cells[row]!, grid, shape);
-        if (from === 0) for (let row = 0; row < length; row++) pixelRows[pixels[row]!]!++;
-        passes.forEach((pass, index) =>
-          addAll(pass, whys[index]!, { length, cells, values: values[index]!, pixels }),
-        );
-        correlations.add(from, length, cells, values);
-      },
-    );
+    await scanRows(reader, group, ({ length, cells, values }) => {
+      for (let row = 0; row < length; row++) pixels[row] = pixelOf(cells[row]!, grid, shape);
+      if (from === 0) for (let row = 0; row < length; row++) pixelRows[pixels[row]!]!++;
+      passes.forEach((pass, index) =>
+        addAll(pass, whys[index]!, { length, cells, values: values[index]!, pixels }),
+      );
+      correlations.add(from, length, cells, values);
+    });
     const quartiles = await quartilesOf(reader, group, passes);
     found.push(...group.map((column, index) => describe(column, passes[index]!, quartiles[index])));
   }
   return { rows, shape, pixelRows, columns: found, correlations: correlations.result() };
 }
 
-function pixelOf(cell: number, { width }: OverviewGrid, shape: MapShape): number {
+/** Columns of texts with their classes. */
+export async function withTexts(
+  reader: StoreReader,
+  columns: readonly OverviewSource[],
+  table: ValueTable,
+): Promise<OverviewSource[]> {
+  const found: OverviewSource[] = [];
+  for (const column of columns)
+    found.push(isText(column) ? { ...column, texts: await readNames(reader, column.name, table) } : column);
+  return found;
+}
+
+export function pixelOf(cell: number, { width }: OverviewGrid, shape: MapShape): number {
   const row = Math.floor(cell / width);
   return Math.floor(row / shape.cells) * shape.width + Math.floor((cell - row * width) / shape.cells);
 }

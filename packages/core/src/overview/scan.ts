@@ -1,8 +1,15 @@
 import { quoteIdentifier } from "../store/store.js";
 import type { StoreReader } from "../sql/reader.js";
+import { numberOfName, type Names } from "./names.js";
 
 /** A table of a store that has a cell in each row, and columns of values. */
 export type ValueTable = "merged" | "points";
+
+/** A column that is read: of numbers, or of texts that have numbers. */
+export interface ScannedColumn {
+  readonly name: string;
+  readonly texts?: Names | undefined;
+}
 
 /** Rows of a table: of the merged one ascending by cell, of that of points in their order. NULL is NaN. */
 export interface CellRows {
@@ -16,11 +23,13 @@ const rowsAtATime = 16_384;
 /** Reads a table once, some columns of it, and hands over its rows batch by batch; arrays are valid during the call. */
 export async function scanRows(
   reader: StoreReader,
-  columns: readonly string[],
+  columns: readonly ScannedColumn[],
   visit: (rows: CellRows) => void,
   table: ValueTable = "merged",
 ): Promise<void> {
-  const values = columns.map((column, index) => `${finite(column)} AS c${index}`);
+  const values = columns.map(
+    ({ name, texts }, index) => `${texts ? numberOfName(name, texts) : finite(name)} AS c${index}`,
+  );
   const result = await reader.query(
     `SELECT ${["cell::DOUBLE AS cell", ...values].join(", ")} FROM main.${table}`,
   );
@@ -45,10 +54,10 @@ export interface Range {
 /** Columns asked for in one query: DuckDB needs memory for each of them. */
 export const columnsAtATime = 32;
 
-/** The rows of a table and the range of each column, which is undefined if it has no value. */
+/** The rows of a table and the range of each column, which is undefined if it has no value, or texts. */
 export async function readRanges(
   reader: StoreReader,
-  columns: readonly string[],
+  columns: readonly ScannedColumn[],
   table: ValueTable = "merged",
 ): Promise<{ readonly rows: number; readonly ranges: readonly (Range | undefined)[] }> {
   const ranges: (Range | undefined)[] = [];
@@ -56,7 +65,9 @@ export async function readRanges(
   // Once also for a table without columns of numbers.
   for (let from = 0; from === 0 || from < columns.length; from += columnsAtATime) {
     const group = columns.slice(from, from + columnsAtATime);
-    const values = group.map((column, index) => `${finite(column)} AS c${index}`);
+    const values = group.map(
+      ({ name, texts }, index) => `${texts ? "'NaN'::DOUBLE" : finite(name)} AS c${index}`,
+    );
     const parts = group.flatMap((_, index) => [
       `min(c${index}) FILTER (c${index} < 'NaN') AS l${index}`,
       `max(c${index}) FILTER (c${index} < 'NaN') AS g${index}`,

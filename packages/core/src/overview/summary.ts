@@ -1,6 +1,6 @@
 import type { StoreReader } from "../sql/reader.js";
 import { Bins } from "./bins.js";
-import { readColumns, readDatasets, type OverviewSource } from "./columns.js";
+import { isText, readColumns, readDatasets, type OverviewSource } from "./columns.js";
 import { CorrelationPass } from "./correlation-pass.js";
 import type { Correlations } from "./correlation.js";
 import { Moments } from "./moments.js";
@@ -51,9 +51,9 @@ const together = 128;
 export async function readSummary(reader: StoreReader, table: ValueTable): Promise<TableSummary> {
   const run = await readRunRecord(reader);
   const found = await readColumns(reader, await readDatasets(reader, run.config), table);
-  const columns = found.columns.map(asRole);
-  const names = columns.map(({ name }) => name);
-  const { rows, ranges } = await readRanges(reader, names, table);
+  const columns = found.columns.filter((column) => !isText(column)).map(asRole);
+  const texts = found.columns.filter(isText).map(({ name }) => name);
+  const { rows, ranges } = await readRanges(reader, columns, table);
   const share = columns.length <= together ? 1 : undefined;
   const correlations = new CorrelationPass(columns, ranges, rows, together, share);
   const summarised: SummarisedColumn[] = [];
@@ -65,7 +65,7 @@ export async function readSummary(reader: StoreReader, table: ValueTable): Promi
     });
     await scanRows(
       reader,
-      group.map(({ name }) => name),
+      group,
       ({ length, cells, values }) => {
         passes.forEach(({ bins, moments }, index) => {
           const column = values[index]!;
@@ -93,11 +93,17 @@ export async function readSummary(reader: StoreReader, table: ValueTable): Promi
       summarised.push({ name, type, dataset: dataset?.name, count, nulls, values });
     });
   }
-  return { table, rows, columns: summarised, others: found.others, correlations: correlations.result() };
+  return {
+    table,
+    rows,
+    columns: summarised,
+    others: [...texts, ...found.others],
+    correlations: correlations.result(),
+  };
 }
 
 /** Of the table of points: presence is what a model explains, and folds are numbers of groups. */
-function asRole(column: OverviewSource): OverviewSource {
+export function asRole(column: OverviewSource): OverviewSource {
   if (column.dataset) return column;
   if (column.name === "presence") return { ...column, counted: true };
   return column.name === "fold" ? { ...column, categorical: true } : column;

@@ -32,6 +32,8 @@ export interface CellReport {
   readonly skipped: Readonly<Record<string, number>>;
   /** If records were checked one by one: how many have each verdict, in plain words, and the first of them. */
   readonly verdicts?: Readonly<Record<string, VerdictFacts>>;
+  /** Of polygons: how many of them were invalid, and used as repaired. */
+  readonly repaired?: number;
   /** In plain words, where records were taken to be, if not at their coordinates. */
   readonly placed?: string;
   /** The source's own data that verdicts depend on, with their versions, for the metadata. */

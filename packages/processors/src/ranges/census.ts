@@ -80,6 +80,11 @@ export class Census {
       });
   }
 
+  /** Polygons with faults that did not end the run. */
+  get repaired(): number {
+    return this.#faulty;
+  }
+
   get skipped(): Readonly<Record<string, number>> {
     const found = Object.keys(reasons).flatMap((reason): [string, number][] => {
       const count = this.#counts.get(reason as Reason);

@@ -31,6 +31,7 @@ export function stageRanges(job: RangeJob, target: CellTarget): Promise<CellRepo
       read: census.read,
       used: census.used,
       skipped: census.skipped,
+      repaired: census.repaired,
       placed: describe(job.plan),
       warnings: warningsOf(made, census),
       ...(columns && { columns }),

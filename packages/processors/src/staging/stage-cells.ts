@@ -54,7 +54,7 @@ export async function stageCells(
   if (report.dense) await catalogue.viewDense(name);
   // Quadrat's own sources leave out themselves what lies elsewhere.
   if (mask && owner) await keepInside(table, source.cells.several !== undefined, store);
-  const { read, used, skipped, placed, verdicts, references, warnings, columns: labels } = report;
+  const { read, used, skipped, repaired, placed, verdicts, references, warnings, columns: labels } = report;
   for (const warning of warnings) context.progress.log("warning", `${name}: ${warning}`);
   const outside = skipped[reasons.outside] ?? 0;
   if (outside > 0) {
@@ -72,6 +72,7 @@ export async function stageCells(
       read,
       used,
       skipped,
+      ...(repaired !== undefined && { repaired }),
       ...(placed !== undefined && { placed }),
       ...(verdicts && { verdicts }),
       ...(references && { references }),

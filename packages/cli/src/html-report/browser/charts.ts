@@ -38,28 +38,13 @@ const size = {
 };
 
 function histogram(column: PageColumn): Chart | undefined {
-  const { min, max, histogram: counts, quartiles, classes, name } = column;
-  if (min === undefined || max === undefined || !counts || !quartiles) return undefined;
+  const { min, max, histogram: counts, quartiles, classes, name, names } = column;
   const ariaLabel = `Histogram of ${name}`;
-  if (classes) {
-    const most = [...classes]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, 30)
-      .sort((a, b) => a[0] - b[0]);
-    return plot({
-      ...size,
-      ariaLabel,
-      x: {
-        type: "band",
-        ...(most.length > 10 ? { ticks: [] } : {}),
-        label: null,
-        domain: most.map(([value]) => value),
-      },
-      y: { axis: null },
-      marks: [rectBars(most)],
-    });
-  }
-  const width = (max - min) / counts.length || 1;
+  if (classes) return bars(classes, names, ariaLabel);
+  if (min === undefined || max === undefined || !counts || !quartiles) return undefined;
+  // All values are the same.
+  if (min === max) return bars([[min, counts[0]!]], undefined, ariaLabel);
+  const width = (max - min) / counts.length;
   const bins = counts.map((count, bin) => ({ from: min + bin * width, to: min + (bin + 1) * width, count }));
   return plot({
     ...size,
@@ -74,8 +59,24 @@ function histogram(column: PageColumn): Chart | undefined {
   });
 }
 
-function rectBars(classes: readonly (readonly [number, number])[]): ReturnType<typeof rectY> {
-  return rectY(classes, { x: "0", y: "1", fill: accent, inset: 0.5 });
+const mostBars = 30;
+
+/** Of the commonest classes: numbers in their order, texts, which have no room to be named, by their count. */
+function bars(classes: PageColumn["classes"] & object, names: PageColumn["names"], ariaLabel: string): Chart {
+  const most = classes.toSorted((a, b) => b[1] - a[1]).slice(0, mostBars);
+  if (!names) most.sort((a, b) => a[0] - b[0]);
+  return plot({
+    ...size,
+    ariaLabel,
+    x: {
+      type: "band",
+      ...(most.length > 10 || names ? { ticks: [] } : {}),
+      label: null,
+      domain: most.map(([value]) => value),
+    },
+    y: { axis: null },
+    marks: [rectY(most, { x: "0", y: "1", fill: accent, inset: 0.5 })],
+  });
 }
 
 function stages({ run }: PageData): Chart {

@@ -16,7 +16,9 @@ export function enableFilter({ columns }: PageData): void {
   line.append(label, " ", count);
   maps.before(line);
   const figures = [...maps.querySelectorAll<HTMLElement>("figure")];
-  const rows = [...document.querySelectorAll<HTMLElement>("#distributions ~ .scroll tbody tr")];
+  const rows = columns.map((_, index) =>
+    document.querySelector(`[data-histogram="${index}"]`)?.closest<HTMLElement>("tr"),
+  );
   input.addEventListener("input", () => {
     const wanted = input.value.toLowerCase();
     let shown = 0;

@@ -1,7 +1,7 @@
 import type { PageData } from "../page-types.js";
 import { valueText, valuesOf, type MappedColumn } from "./values.js";
 
-const reasons = ["", "no data there in the raster", "outside of the raster", "no record"];
+const reasons = ["", "no data there in the raster", "outside of the raster"];
 const mostZoom = 32;
 
 /** Lets a map be pointed at, moved over with the keyboard, and enlarged. */
@@ -167,7 +167,7 @@ class MapView {
       if (x !== this.#x || y !== this.#y) return;
       const at = y * width + x;
       const value = values[at]!;
-      const none = reasons[why?.[at] ?? 0]!;
+      const none = reasons[why?.[at] ?? 0] ?? this.#column.missing;
       const text =
         value === value
           ? valueText(value, this.#column, this.#data)

@@ -1,4 +1,4 @@
-import type { PackedMap, PageData } from "../page-types.js";
+import type { PackedMap, PageColumn, PageData } from "../page-types.js";
 
 /** The values of a column's map, unpacked when they are first asked for. */
 export interface MapValues {
@@ -34,20 +34,30 @@ async function inflate(text: string): Promise<ArrayBuffer> {
 }
 
 /** A column whose values can be read. */
-export interface MappedColumn {
-  readonly name: string;
-  readonly type: string;
+export interface MappedColumn extends Pick<PageColumn, "name" | "type" | "names" | "classes" | "missing"> {
   readonly map: PackedMap;
 }
 
 const integer = /INT$|^BOOLEAN$/;
 
 /** A value as the outputs have it, where it is one cell's; otherwise as exactly as the page knows it. */
-export function valueText(value: number, { type, map }: MappedColumn, { pixel }: PageData): string {
+export function valueText(value: number, column: MappedColumn, { pixel }: PageData): string {
+  const { type, map, names, classes } = column;
+  if (names) return names[Math.round(value)]!;
+  if (classes) return String(nearest(value, classes));
   if (pixel.cells === 1 && integer.test(type)) return String(Math.round(value));
   if (map.as === "u16") return `about ${Number(value.toPrecision(4))}`;
   if (pixel.cells > 1) return String(Number(value.toPrecision(6)));
   return map.as === "f32" ? shortestFloat(value, type) : String(value);
+}
+
+/** The class that a value stands for, which may have been kept in steps. */
+function nearest(value: number, classes: NonNullable<PageColumn["classes"]>): number {
+  let [found, distance] = [value, Infinity];
+  for (const [one] of classes) {
+    if (Math.abs(one - value) < distance) [found, distance] = [one, Math.abs(one - value)];
+  }
+  return found;
 }
 
 /** The shortest decimal that reads back to the same value of the column's type. */
