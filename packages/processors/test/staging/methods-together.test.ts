@@ -84,7 +84,8 @@ async function staged(
   const path = join(folder, "tiles.tif");
   const raster = await openReopenable({ path, band: 1, scaled: true });
   const here = new Proxy(raster, {
-    get: (target, key) => (key === "reopen" && !inThreads ? undefined : Reflect.get(target, key, target)),
+    get: (target, key): unknown =>
+      key === "reopen" && !inThreads ? undefined : Reflect.get(target, key, target),
   });
   const grid = new Grid(spec);
   const [first, ...others] = methods.map((method): { method: ResamplingMethod; dataType: DataType } => ({
