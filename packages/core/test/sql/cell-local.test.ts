@@ -25,7 +25,7 @@ it.each([
   ["SELECT cell, width AS value FROM a JOIN grid USING (cell)", /grid/],
   ["SELECT cell, value FROM a UNION ALL SELECT cell, value FROM b", /more than one/],
   ["WITH c AS (SELECT * FROM a) SELECT cell, value FROM c", /WITH/],
-  ["SELECT range AS cell, 1 AS value FROM range(10)", /something else/],
+  ["SELECT range AS cell, 1 AS value FROM range(10)", /something other than/],
   ["SELECT * FROM a", /\*/],
   ["SELECT cell AS c, c - 1 AS cell, value FROM a", /numbers of cells/],
   ["SELECT CAST(floor((90 + y) / 5) * 72 AS INT) AS cell, value FROM a", /numbers of cells/],
