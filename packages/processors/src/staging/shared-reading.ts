@@ -16,23 +16,35 @@ export interface SharedColumn {
 /** The maximum number of datasets of one reading: DuckDB holds a row group of each table that is appended to. */
 const mostTogether = 12;
 
+/** Bytes of the limit that a reading for one method may take. */
+const bytesOfReading = 256 * 2 ** 20;
+
+/**
+ * Bytes for each method beside the first, in each thread: each has a table that is appended to, cells on their way there, and places
+ * of cells among the pixels. With five methods at once a run took 140 MB more than with one after another.
+ */
+const bytesOfMethod = 64 * 2 ** 20;
+
 /**
  * Which datasets are made in one reading, as lists of positions, in order: those of an entry whose steps lie in the same blocks of
- * files, and those that resample the same steps or pixels by several methods. All others are alone.
+ * files, and those that resample the same steps or pixels by several methods, as many as there is memory for. All others are alone.
  * @param positions those of rasters
  */
 export function readingsOf(
   datasets: readonly OpenDataset[],
   positions: readonly number[],
-  context: Pick<StageContext, "registry">,
+  context: Pick<StageContext, "registry" | "memory" | "workers">,
 ): number[][] {
+  const spare = Math.max(0, context.memory.limitBytes - bytesOfReading);
+  const mostMethods = 1 + Math.floor(spare / bytesOfMethod / context.workers.size);
   const readings: number[][] = [];
   const known = new Map<unknown, number[]>();
   for (const position of positions) {
     const dataset = datasets[position]!;
     const key = keyOf(dataset, context);
     const reading = key === undefined ? undefined : known.get(key);
-    if (reading && reading.length < mostTogether) {
+    const isSeries = dataset.source.kind === "raster" && dataset.source.series !== undefined;
+    if (reading && reading.length < (isSeries ? mostTogether : Math.min(mostTogether, mostMethods))) {
       reading.push(position);
       continue;
     }

@@ -136,8 +136,10 @@ describe("readings", () => {
     origin: { entry },
     method,
   });
-  const found = (datasets: readonly object[]) =>
-    readingsOf(datasets as never, [...datasets.keys()], { registry } as never);
+  const found = (datasets: readonly object[], limitBytes = 4 * 2 ** 30, size = 2) => {
+    const context = { registry, memory: { limitBytes }, workers: { size } };
+    return readingsOf(datasets as never, [...datasets.keys()], context as never);
+  };
 
   it("join the groups of an entry whose blocks hold several steps, twelve at most", () => {
     const deep = Array.from({ length: 13 }, () =>
@@ -169,6 +171,12 @@ describe("readings", () => {
       [2],
       [3],
     ]);
+    const many = ["average", "near", "stdev", "count", "variety"].map((method) => of(method, "a"));
+    expect(found(many)).toEqual([[0, 1, 2, 3, 4]]);
+    const pairs = [[0, 1], [2, 3], [4]];
+    expect(found(many, 512e6)).toEqual(pairs);
+    expect(found(many, 400e6, 1)).toEqual(pairs);
+    expect(found(many, 400e6)).toEqual([[0], [1], [2], [3], [4]]);
     const inTurn = [of("average", "a", true), of("near", "a", true), of("stdev", "a", true)];
     expect(found(inTurn)).toEqual([[0, 2], [1]]);
   });
