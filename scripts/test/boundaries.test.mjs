@@ -13,7 +13,7 @@ const allowed = {
   core: [],
   crs: ["core", "kernels"],
   geotiff: ["core", "kernels"],
-  multidim: ["core", "crs", "geotiff"],
+  multidim: ["core", "kernels", "crs", "geotiff"],
   monitor: ["core"],
   processors: ["core", "kernels", "crs", "geotiff", "multidim"],
   exporters: ["core", "kernels", "crs", "geotiff"],
