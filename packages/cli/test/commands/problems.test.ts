@@ -57,7 +57,7 @@ datasets:
     expect(lines(found)).toEqual(
       expect.arrayContaining([
         starting("config.yml has 4 problems"),
-        starting("config.yml:3:3: datasets.missing: can't read"),
+        starting("config.yml:3:3: datasets.missing: no.tif: the file does not exist"),
         starting("config.yml:4:25: datasets.banded.band: band 4 does not exist"),
         starting("config.yml:5:25: datasets.placed.crs: "),
         starting("config.yml:7:3: datasets.folder: "),
