@@ -30,7 +30,7 @@ export function shortScaler({
   const low = Math.max(smallest, Math.ceil(least));
   const high = Math.min(largest, Math.floor(greatest));
   const [first = outOf(low, high, smallest, largest), second = first] = possible;
-  // Bounds that are no numbers exclude nothing, and such that exclude everything are not worth a kernel.
+  // NaN as a bound excludes nothing; bounds that exclude everything are not worth a kernel.
   if (!(low <= high) || possible.length > 2 || first === undefined || second === undefined) return undefined;
   const { scale, offset } = scaling;
   const k = kernels();
