@@ -86,5 +86,8 @@ export {
   join as joinShorts,
   scaleSigned as scaleSignedShorts,
   scaleUnsigned as scaleUnsignedShorts,
+  means as shortMeans,
+  meansOfBlocks,
 } from "./stored-shorts";
+export { values as exactValues, add as addExactly } from "./exact-sums";
 export { heapStart } from "./memory";

@@ -54,6 +54,8 @@ export interface StoredShortsExports {
   joinShorts(count: number): void;
   scaleSignedShorts: ScaleShorts;
   scaleUnsignedShorts: ScaleShorts;
+  readonly shortMeans: WasmGlobal;
+  meansOfBlocks(rows: number, cells: number, width: number, height: number): void;
 }
 
 type ScaleShorts = (
@@ -65,6 +67,11 @@ type ScaleShorts = (
   least: number,
   greatest: number,
 ) => void;
+
+export interface ExactSumsExports {
+  readonly exactValues: WasmGlobal;
+  addExactly(count: number, sums: number, lost: number): number;
+}
 
 export interface FloatPlanesExports {
   undoFloatPlanes(

@@ -13,6 +13,7 @@ import type {
   QuantileExports,
   RmsExports,
   SeparableExports,
+  ExactSumsExports,
   StoredShortsExports,
 } from "./exports.js";
 import { addressLimit, noAddresses } from "./memory-error.js";
@@ -41,6 +42,7 @@ export interface Kernels
     QuantileExports,
     RmsExports,
     SeparableExports,
+    ExactSumsExports,
     StoredShortsExports {
   readonly arena: Arena;
   readonly host: Host;

@@ -87,12 +87,18 @@ async function openVariable(
       await container.close();
     },
   };
+  const positionOf = (index: number): readonly number[] =>
+    time ? fixed.map((own, d) => (d === time.position ? index : own)) : fixed;
+  const { readMeans } = reader;
   const layerAt = (index: number): RasterSource => ({
     ...common,
-    read: async (window, hints = {}) => {
-      const at = time ? fixed.map((own, d) => (d === time.position ? index : own)) : fixed;
-      return { window, data: await reader.read(at, window, hints) };
-    },
+    read: async (window, hints = {}) => ({
+      window,
+      data: await reader.read(positionOf(index), window, hints),
+    }),
+    ...(readMeans && {
+      readMeans: (window, block, into) => readMeans(positionOf(index), window, block, into),
+    }),
     // Those who set the limit think of blocks of one step.
     limitCache: (bytes) => reader.limitCache(Math.max(bytes, Math.min(cacheBytes, bytes * depth))),
   });

@@ -6,6 +6,8 @@ import { openFileLimit } from "../system/open-files.js";
 export interface PooledFile {
   /** Does the work with the file open. */
   use<T>(work: (handle: FileHandle) => Promise<T>): Promise<T>;
+  /** Its handle until the next time that this thread waits, if it is open. */
+  now(): FileHandle | undefined;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,8 @@ const least = 4;
 
 interface Entry {
   handle: Promise<FileHandle> | undefined;
+  /** The handle while it is open. */
+  open: FileHandle | undefined;
   users: number;
 }
 
@@ -26,7 +30,7 @@ const opened = new Set<Entry>();
 
 /** Adds a file to this thread's pool: of hundreds, only those used last stay open. */
 export function pooledFile(first: FileHandle, reopen: () => Promise<FileHandle>): PooledFile {
-  const entry: Entry = { handle: Promise.resolve(first), users: 0 };
+  const entry: Entry = { handle: Promise.resolve(first), open: first, users: 0 };
   opened.add(entry);
   let closed = false;
   return {
@@ -37,7 +41,9 @@ export function pooledFile(first: FileHandle, reopen: () => Promise<FileHandle>)
       opened.add(entry);
       try {
         entry.handle ??= reopen();
-        return await work(await entry.handle);
+        const handle = await entry.handle;
+        if (!closed) entry.open = handle;
+        return await work(handle);
       } catch (error) {
         // A file that could not be opened is tried again with the next read.
         if (entry.handle && !(await isOpen(entry.handle))) entry.handle = undefined;
@@ -47,6 +53,7 @@ export function pooledFile(first: FileHandle, reopen: () => Promise<FileHandle>)
         await closeOldest();
       }
     },
+    now: () => entry.open,
     close() {
       closed = true;
       return closeEntry(entry);
@@ -64,7 +71,7 @@ async function closeOldest(): Promise<void> {
 
 async function closeEntry(entry: Entry): Promise<void> {
   const { handle } = entry;
-  entry.handle = undefined;
+  entry.handle = entry.open = undefined;
   opened.delete(entry);
   await (await handle)?.close();
 }

@@ -1,6 +1,7 @@
 import { constants, open } from "node:fs/promises";
-import type { Stats } from "node:fs";
+import { readSync, type Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { isMainThread } from "node:worker_threads";
 import { QuadratError, type QuadratErrorOptions } from "../errors.js";
 import { isAddress } from "../remote/address.js";
 import { openThere } from "../remote/thread-link.js";
@@ -32,6 +33,12 @@ export async function openFile(path: string): Promise<RandomAccessFile> {
     size,
     read,
     readInto: (buffer, offset, length) => read(offset, length, buffer),
+    ...(!isMainThread && {
+      readNow: (buffer, offset, length) => {
+        const handle = file.now();
+        return handle && readRangeNow(path, handle, size, offset, buffer.subarray(0, length));
+      },
+    }),
     close: () => file.close(),
   };
 }
@@ -90,9 +97,7 @@ async function readRange(
   length: number,
   buffer?: Uint8Array,
 ): Promise<Uint8Array> {
-  if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
-    throw fault(path, `${length} bytes at offset ${offset} are outside the file of ${size} bytes`);
-  }
+  assertInside(path, size, offset, length);
   const bytes = buffer?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle
@@ -100,10 +105,41 @@ async function readRange(
       .catch((cause: unknown) => {
         throw unreadable(path, cause);
       });
-    if (bytesRead === 0) throw fault(path, "the file became shorter while it was being read");
+    if (bytesRead === 0) throw shortened(path);
     done += bytesRead;
   }
   return bytes;
+}
+
+function readRangeNow(
+  path: string,
+  { fd }: FileHandle,
+  size: number,
+  offset: number,
+  bytes: Uint8Array,
+): Uint8Array {
+  const { length } = bytes;
+  assertInside(path, size, offset, length);
+  for (let done = 0; done < length;) {
+    let read: number;
+    try {
+      read = readSync(fd, bytes, done, length - done, offset + done);
+    } catch (cause) {
+      throw unreadable(path, cause);
+    }
+    if (read === 0) throw shortened(path);
+    done += read;
+  }
+  return bytes;
+}
+
+function assertInside(path: string, size: number, offset: number, length: number): void {
+  if (offset >= 0 && length >= 0 && offset + length <= size) return;
+  throw fault(path, `${length} bytes at offset ${offset} are outside the file of ${size} bytes`);
+}
+
+function shortened(path: string): QuadratError {
+  return fault(path, "the file became shorter while it was being read");
 }
 
 function unreadable(path: string, cause: unknown): QuadratError {

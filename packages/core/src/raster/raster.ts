@@ -38,6 +38,13 @@ export interface ReadHints {
   readonly keep?: "all" | "partial" | "none" | undefined;
 }
 
+/** Where means of blocks of pixels go: that of block `c` in row `r` of blocks to `data[at + r * stride + c]`. */
+export interface BlockMeans {
+  readonly data: RasterData;
+  readonly at: number;
+  readonly stride: number;
+}
+
 /**
  * One band of a raster file, read by windows and never whole.
  *
@@ -69,6 +76,16 @@ export interface RasterSource {
    * @throws QuadratError of kind "input" that names the file and the fault
    */
   read(window: Window, hints?: ReadHints): Promise<RasterArray>;
+  /**
+   * Means of blocks of `width x height` pixels, of which a window consists, for a source that makes them faster than others can from
+   * its pixels. They are over the pixels that have a value, added along rows of the block first and then down, to the same bits;
+   * NaN if there are none. False, whatever was written, if it has to be done from the pixels.
+   */
+  readMeans?(
+    window: Window,
+    block: { readonly width: number; readonly height: number },
+    into: BlockMeans,
+  ): Promise<boolean>;
   close(): Promise<void>;
   /** Keeps at most this many bytes of decoded blocks from now on; if more are kept, the oldest are dropped. */
   limitCache?(bytes: number): void;

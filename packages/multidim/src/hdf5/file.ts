@@ -31,7 +31,8 @@ export class Hdf5File {
   async packed(address: number, length: number): Promise<Uint8Array> {
     this.#check(address, length);
     const room = new Uint8Array(takeBuffer(roomFor(length)));
-    return this.file.readInto(room, this.base + address, length);
+    const start = this.base + address;
+    return this.file.readNow?.(room, start, length) ?? this.file.readInto(room, start, length);
   }
 
   /** A structure; small ones come from pages that are kept. */

@@ -48,4 +48,9 @@ export class ColumnOverTime {
   finish(): Float64Array<ArrayBuffer> {
     return this.#outer ? this.#outer.finish(this.#column.complete) : this.#only!;
   }
+
+  /** Gives back what it holds if it will not be finished. */
+  release(): void {
+    for (const group of [...this.#groups.values(), this.#outer]) group?.release?.();
+  }
 }

@@ -36,23 +36,27 @@ export async function resampleSeries(
   const planOf = planner(grid, reducer);
   const methodOf = (column: number) => steps.columns[column]!.method;
   let buffer: ArrayBuffer | undefined = band.buffer;
-  for (const { file, layer, users } of stepsInTurn(steps)) {
-    const raster = await layerOf(file, layer);
-    const done = new Set<string>();
-    for (const { column } of users) {
-      const method = methodOf(column);
-      if (done.has(method)) continue;
-      done.add(method);
-      const plan = planOf(raster, files[file]!.crs, method);
-      raster.limitCache?.(keptBytes(raster, plan, windowSize));
-      const use = { dataType: "float64", buffer, columns } as const;
-      const data: RasterData = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, use);
-      buffer = data.buffer as ArrayBuffer;
-      for (const user of users)
-        if (methodOf(user.column) === method) results[user.column]!.add(user.group, data);
+  try {
+    for (const { file, layer, users } of stepsInTurn(steps)) {
+      const raster = await layerOf(file, layer);
+      const done = new Set<string>();
+      for (const { column } of users) {
+        const method = methodOf(column);
+        if (done.has(method)) continue;
+        done.add(method);
+        const plan = planOf(raster, files[file]!.crs, method);
+        raster.limitCache?.(keptBytes(raster, plan, windowSize));
+        const use = { dataType: "float64", buffer, columns } as const;
+        const data: RasterData = await resampleBand(plan, rowStart, rowEnd, windowSize ** 2, use);
+        buffer = data.buffer as ArrayBuffer;
+        for (const user of users)
+          if (methodOf(user.column) === method) results[user.column]!.add(user.group, data);
+      }
     }
+    return results.map((result) => result.finish());
+  } finally {
+    for (const result of results) result.release();
   }
-  return results.map((result) => result.finish());
 }
 
 /** Plans for rasters of which most have the geometry of the one before. */

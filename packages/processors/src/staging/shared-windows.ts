@@ -25,7 +25,10 @@ export class SharedWindows {
     this.#raster = raster;
     this.#pixels = new Float64Array(readers);
     this.sources = Array.from({ length: readers }, (_, reader) =>
-      changed(raster, { read: (window, hints = {}) => this.#ask(reader, window, hints) }),
+      changed(raster, {
+        read: (window, hints = {}) => this.#ask(reader, window, hints),
+        readMeans: undefined,
+      }),
     );
   }
 

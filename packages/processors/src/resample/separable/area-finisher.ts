@@ -22,6 +22,7 @@ const reductions: Readonly<Record<WeightedMethod | "min" | "max", Reduction>> = 
 export function areaFinisher(method: WeightedMethod, axes: AxisPair): RingFinisher {
   return {
     stages: [{ axes, reduction: reductions[method] }],
+    means: method === "average",
     direct: (block) => (method === "rms" ? undefined : wholePixels(axes, block, method === "average")),
     start([ring], block) {
       const width = block.end - block.start;

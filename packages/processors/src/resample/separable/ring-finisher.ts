@@ -16,6 +16,8 @@ export interface RingFinisher {
   ): (gridRow: number, out: RasterData, offset: number) => void;
   /** See {@link RowFinisher.direct}. */
   direct?(block: ColumnBlock): DirectWriter | undefined;
+  /** See {@link RowFinisher.means}. */
+  readonly means?: boolean;
   /** Computes some of a block's cells without rings, if it can. */
   vectors?(block: ColumnBlock, capacity: number): CellMaker | undefined;
 }
@@ -38,6 +40,7 @@ export function withRings(finisher: RingFinisher): RowFinisher {
       return [vectors, ...around.map((rest) => ringCells(finisher, rest, capacity))];
     },
     direct: (block) => finisher.direct?.(block),
+    means: finisher.means ?? false,
   };
 }
 

@@ -2,6 +2,7 @@ import type { RasterArray, RasterData, RasterSource } from "@quadrat/core/base";
 import type { AxisPair, AxisSpans } from "./axis-spans.js";
 import { columnBlocks, type ColumnBlock } from "./columns.js";
 import { lastRowsKeeper, takeLastRows } from "./last-rows.js";
+import { sourceMeans } from "./source-means.js";
 import { readStrips, stripWidth, type Strip, type StripOptions } from "../windows/strips.js";
 
 /** Turns source rows into rows of cells. */
@@ -15,6 +16,8 @@ export interface RowFinisher {
    * available.
    */
   direct?(block: ColumnBlock): DirectWriter | undefined;
+  /** Whether values are means of the pixels, weighted by area. */
+  readonly means?: boolean;
 }
 
 /** Computes some of a block's cells, row by row. */
@@ -56,7 +59,9 @@ export async function resampleSeparable(
   const bottom = rows.end[rows.first[order.at(-1)!]!]!;
   const blocks = columnBlocks(columns, stripWidth(source, bottom - top, pixels));
   const after = blocks.length === 1 ? firstSourceRow(rows, rowEnd) : bottom;
+  const offsetOf = (gridRow: number) => (gridRow - rowStart) * columns.count;
   for (const block of blocks) {
+    if (finisher.means && (await sourceMeans(source, finisher.axes, { block, order, offsetOf, out }))) continue;
     const cells = cellMaker(finisher, block, longestSpan(rows, order));
     const direct = finisher.direct?.(block);
     const keeper = after < top ? undefined : lastRowsKeeper(source, block, after, bottom);
@@ -65,11 +70,7 @@ export async function resampleSeparable(
       : blocks.length === 1
         ? apartFrom(rows, rowStart - 1, rowEnd)
         : () => false;
-    const take = stripTaker(
-      { rows, order, block, cells, direct },
-      (gridRow) => (gridRow - rowStart) * columns.count,
-      out,
-    );
+    const take = stripTaker({ rows, order, block, cells, direct }, offsetOf, out);
     const keep = (from: number, to: number) => (once(from, to) ? "partial" : "all");
     for await (const strip of strips(source, block, top, bottom, { pixels, keep })) {
       keeper?.add(strip);

@@ -1,10 +1,13 @@
 import type { RasterData, TimeStatistic } from "@quadrat/core/base";
+import { exactSums, type ExactSums } from "./exact-sums.js";
 
 /** A statistic of each cell of a band over several bands, of which NaN is skipped. */
 export interface OverTime {
   add(values: RasterData): void;
   /** NaN for a cell without a value, or, if `complete`, where any of the bands had none. */
   finish(complete: boolean): Float64Array<ArrayBuffer>;
+  /** Gives back memory before it is finished, if it never will be. */
+  release?(): void;
 }
 
 /**
@@ -25,60 +28,43 @@ export function overTime(statistic: TimeStatistic, cells: number): OverTime {
   }
 }
 
-/** A sum that keeps what rounding loses, so that thousands of steps cost no digits. */
 class Sum implements OverTime {
-  readonly #sums: Float64Array<ArrayBuffer>;
-  readonly #lost: Float64Array;
+  readonly #sums: ExactSums;
+  readonly #cells: number;
   readonly #isMean: boolean;
   /** How many bands had no value in a cell, once there is any. */
   #nulls: Uint32Array | undefined;
   #added = 0;
 
   constructor(cells: number, isMean: boolean) {
-    this.#sums = new Float64Array(cells);
-    this.#lost = new Float64Array(cells);
+    this.#sums = exactSums(cells);
+    this.#cells = cells;
     this.#isMean = isMean;
   }
 
   add(values: RasterData): void {
     this.#added++;
-    const first = addExactly(values, this.#sums, this.#lost);
-    if (first >= values.length) return;
-    const nulls = (this.#nulls ??= new Uint32Array(this.#sums.length));
-    for (let i = first; i < values.length; i++) if (values[i] !== values[i]) nulls[i] = nulls[i]! + 1;
+    if (!this.#sums.add(values)) return;
+    const nulls = (this.#nulls ??= new Uint32Array(this.#cells));
+    for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) nulls[i] = nulls[i]! + 1;
   }
 
   finish(complete: boolean): Float64Array<ArrayBuffer> {
-    const [sums, lost, nulls, added] = [this.#sums, this.#lost, this.#nulls, this.#added];
+    const [nulls, added] = [this.#nulls, this.#added];
+    const results = this.#sums.total();
     const least = complete ? added : 1;
-    for (let i = 0; i < sums.length; i++) {
+    for (let i = 0; i < results.length; i++) {
       const count = added - (nulls ? nulls[i]! : 0);
-      const sum = sums[i]! + lost[i]!;
-      sums[i] = count < least ? NaN : this.#isMean ? sum / count : sum;
+      if (count < least) results[i] = NaN;
+      else if (this.#isMean) results[i] = results[i]! / count;
     }
-    return sums;
+    this.release();
+    return results;
   }
-}
 
-/**
- * Adds values to sums and what rounding loses to others, by Knuth's exact sum of two numbers.
- * @returns the position of the first NaN, which is skipped like all others; the number of values if there is none
- */
-function addExactly(values: RasterData, sums: Float64Array, lost: Float64Array): number {
-  let first = values.length;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value !== value) {
-      if (first > i) first = i;
-      continue;
-    }
-    const before = sums[i]!;
-    const sum = before + value;
-    const part = sum - before;
-    lost[i] = lost[i]! + (before - (sum - part) + (value - part));
-    sums[i] = sum;
+  release(): void {
+    this.#sums.release();
   }
-  return first;
 }
 
 /**
