@@ -88,6 +88,8 @@ export {
   scaleUnsigned as scaleUnsignedShorts,
   means as shortMeans,
   meansOfBlocks,
+  meansOfSigned as meansOfSignedShorts,
+  meansOfUnsigned as meansOfUnsignedShorts,
 } from "./stored-shorts";
 export { values as exactValues, add as addExactly } from "./exact-sums";
 export { heapStart } from "./memory";

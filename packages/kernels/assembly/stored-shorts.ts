@@ -40,32 +40,38 @@ export function scaleUnsigned(
 function scaleAll<T>(
   count: i32, scale: f64, offset: f64, first: i32, second: i32, least: i32, greatest: i32,
 ): void {
-  const one = i16x8.splat(<i16>first);
-  const other = i16x8.splat(<i16>second);
-  const low = i16x8.splat(<i16>least);
-  const high = i16x8.splat(<i16>greatest);
   for (let i: usize = 0; i < <usize>count; i += 8) {
     const values = v128.load(stored + 2 * i);
-    const none = v128.or(
-      v128.or(i16x8.eq(values, one), i16x8.eq(values, other)),
-      v128.or(v128.lt<T>(values, low), v128.gt<T>(values, high)),
-    );
-    const to = scaled + 8 * i;
-    storeFour(v128.extend_low<T>(values), i32x4.extend_low_i16x8_s(none), scale, offset, to);
-    storeFour(v128.extend_high<T>(values), i32x4.extend_high_i16x8_s(none), scale, offset, to + 32);
+    const none = isNone<T>(values, first, second, least, greatest);
+    storeEight<T>(values, none, scale, offset, scaled + 8 * i);
   }
 }
 
 @inline
-function storeFour(values: v128, none: v128, scale: f64, offset: f64, to: usize): void {
-  const factor = f64x2.splat(scale);
-  const term = f64x2.splat(offset);
-  const nan = f64x2.splat(NaN);
-  const upper = v128.shuffle<i64>(values, values, 1, 1);
-  const one = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(values), factor), term);
-  const other = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(upper), factor), term);
-  v128.store(to, v128.bitselect(nan, one, i64x2.extend_low_i32x4_s(none)));
-  v128.store(to, v128.bitselect(nan, other, i64x2.extend_high_i32x4_s(none)), 16);
+function isNone<T>(values: v128, first: i32, second: i32, least: i32, greatest: i32): v128 {
+  return v128.or(
+    v128.or(i16x8.eq(values, i16x8.splat(<i16>first)), i16x8.eq(values, i16x8.splat(<i16>second))),
+    v128.or(v128.lt<T>(values, i16x8.splat(<i16>least)), v128.gt<T>(values, i16x8.splat(<i16>greatest))),
+  );
+}
+
+@inline
+function storeEight<T>(values: v128, none: v128, scale: f64, offset: f64, to: usize): void {
+  v128.store(to, scaledPair<T>(0, values, none, scale, offset));
+  v128.store(to, scaledPair<T>(1, values, none, scale, offset), 16);
+  v128.store(to, scaledPair<T>(2, values, none, scale, offset), 32);
+  v128.store(to, scaledPair<T>(3, values, none, scale, offset), 48);
+}
+
+/** The two values at `2 * pair`, scaled; NaN where there is none. */
+@inline
+function scaledPair<T>(pair: i32, values: v128, none: v128, scale: f64, offset: f64): v128 {
+  const four = pair < 2 ? v128.extend_low<T>(values) : v128.extend_high<T>(values);
+  const noneOfFour = pair < 2 ? i32x4.extend_low_i16x8_s(none) : i32x4.extend_high_i16x8_s(none);
+  const two = pair % 2 == 0 ? four : v128.shuffle<i64>(four, four, 1, 1);
+  const noneOfTwo = pair % 2 == 0 ? i64x2.extend_low_i32x4_s(noneOfFour) : i64x2.extend_high_i32x4_s(noneOfFour);
+  const value = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(two), f64x2.splat(scale)), f64x2.splat(offset));
+  return v128.bitselect(f64x2.splat(NaN), value, noneOfTwo);
 }
 
 /** Means of blocks of at least two of the scaled values. */
@@ -77,32 +83,70 @@ export const means: usize = memory.data(4 * CHUNK, 64);
  */
 export function meansOfBlocks(rows: i32, cells: i32, width: i32, height: i32): void {
   const line: usize = 8 * <usize>cells * <usize>width;
-  const isPairs = width == 2 && height == 2;
   const across: usize = 8 * <usize>width;
   let to = means;
   let top = scaled;
   for (let row = 0; row < rows; row++, top += line * <usize>height) {
-    let cell = 0;
     let at = top;
-    if (isPairs) {
-      for (; cell + 2 <= cells; cell += 2, at += 32, to += 16) {
-        const upper = addPairs(at);
-        const sum = f64x2.add(upper, addPairs(at + line));
-        v128.store(to, f64x2.mul(sum, f64x2.splat(0.25)));
-        if (!v128.any_true(f64x2.ne(sum, sum))) continue;
-        store<f64>(to, meanOfBlock(at, line, width, height));
-        store<f64>(to, meanOfBlock(at + 16, line, width, height), 8);
-      }
-    }
-    for (; cell < cells; cell++, at += across, to += 8) store<f64>(to, meanOfBlock(at, line, width, height));
+    for (let cell = 0; cell < cells; cell++, at += across, to += 8) store<f64>(to, meanOfBlock(at, line, width, height));
   }
 }
 
-/** Of four values the sums of the first two and of the last two. */
+/** The same for blocks of 2 x 2 stored values, which are scaled on the way. */
+export function meansOfSigned(
+  rows: i32, cells: i32, scale: f64, offset: f64, first: i32, second: i32, least: i32, greatest: i32,
+): void {
+  meansOfFour<i16>(rows, cells, scale, offset, first, second, least, greatest);
+}
+
+export function meansOfUnsigned(
+  rows: i32, cells: i32, scale: f64, offset: f64, first: i32, second: i32, least: i32, greatest: i32,
+): void {
+  meansOfFour<u16>(rows, cells, scale, offset, first, second, least, greatest);
+}
+
 @inline
-function addPairs(at: usize): v128 {
-  const one = v128.load(at);
-  const other = v128.load(at, 16);
+function meansOfFour<T>(
+  rows: i32, cells: i32, scale: f64, offset: f64, first: i32, second: i32, least: i32, greatest: i32,
+): void {
+  const line: usize = 4 * <usize>cells;
+  let to = means;
+  let top = stored;
+  for (let row = 0; row < rows; row++, top += 2 * line) {
+    let at = top;
+    let cell = 0;
+    for (; cell < cells; cell += 4, at += 16) {
+      const upper = v128.load(at);
+      const lower = v128.load(at + line);
+      const noneAbove = isNone<T>(upper, first, second, least, greatest);
+      const noneBelow = isNone<T>(lower, first, second, least, greatest);
+      const one = f64x2.add(
+        sumsOfPairs<T>(0, upper, noneAbove, scale, offset),
+        sumsOfPairs<T>(0, lower, noneBelow, scale, offset),
+      );
+      const other = f64x2.add(
+        sumsOfPairs<T>(2, upper, noneAbove, scale, offset),
+        sumsOfPairs<T>(2, lower, noneBelow, scale, offset),
+      );
+      const some = min(cells - cell, 4);
+      if (some == 4 && !v128.any_true(v128.or(f64x2.ne(one, one), f64x2.ne(other, other)))) {
+        v128.store(to, f64x2.mul(one, f64x2.splat(0.25)));
+        v128.store(to, f64x2.mul(other, f64x2.splat(0.25)), 16);
+      } else {
+        storeEight<T>(upper, noneAbove, scale, offset, scaled);
+        storeEight<T>(lower, noneBelow, scale, offset, scaled + 64);
+        for (let i = 0; i < some; i++) store<f64>(to + 8 * i, meanOfBlock(scaled + 16 * i, 64, 2, 2));
+      }
+      to += 8 * some;
+    }
+  }
+}
+
+/** The sums of two pairs of values, from the pair `first` on. */
+@inline
+function sumsOfPairs<T>(first: i32, values: v128, none: v128, scale: f64, offset: f64): v128 {
+  const one = scaledPair<T>(first, values, none, scale, offset);
+  const other = scaledPair<T>(first + 1, values, none, scale, offset);
   return f64x2.add(v128.shuffle<f64>(one, other, 0, 2), v128.shuffle<f64>(one, other, 1, 3));
 }
 

@@ -56,17 +56,22 @@ export interface StoredShortsExports {
   scaleUnsignedShorts: ScaleShorts;
   readonly shortMeans: WasmGlobal;
   meansOfBlocks(rows: number, cells: number, width: number, height: number): void;
+  readonly meansOfSignedShorts: MeansOfShorts;
+  readonly meansOfUnsignedShorts: MeansOfShorts;
 }
 
-type ScaleShorts = (
-  count: number,
+type ScaleShorts = (count: number, ...rules: ShortRules) => void;
+
+type MeansOfShorts = (rows: number, cells: number, ...rules: ShortRules) => void;
+
+type ShortRules = [
   scale: number,
   offset: number,
   first: number,
   second: number,
   least: number,
   greatest: number,
-) => void;
+];
 
 export interface ExactSumsExports {
   readonly exactValues: WasmGlobal;

@@ -109,11 +109,7 @@ export function planeReader(
     close: () => cache.clear(),
   };
 
-  async function visit(
-    fixed: readonly number[],
-    window: Window,
-    use: (piece: Piece) => void,
-  ): Promise<void> {
+  async function visit(fixed: readonly number[], window: Window, use: (piece: Piece) => void): Promise<void> {
     checkWindow(path, window, plane);
     reads++;
     try {
@@ -169,8 +165,7 @@ export function planeReader(
   ): Promise<boolean> {
     // Blocks must not extend over chunks.
     const apart = (first: number, length: number, size: number, chunk: number): boolean =>
-      first + length <= (Math.floor(first / chunk) + 1) * chunk ||
-      (first % size === 0 && chunk % size === 0);
+      first + length <= (Math.floor(first / chunk) + 1) * chunk || (first % size === 0 && chunk % size === 0);
     const isPossible =
       apart(window.row, window.height, block.height, tall) &&
       apart(window.col, window.width, block.width, wide) &&

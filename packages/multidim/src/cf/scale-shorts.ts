@@ -54,7 +54,7 @@ export function shortScaler(rules: ValueRules): ShortScaler | undefined {
 export function shortMeans(rules: ValueRules): ShortMeans | undefined {
   const kernel = scalingKernel(rules);
   if (!kernel) return undefined;
-  const { room, scale } = kernel;
+  const { room, scale, meansOfFour } = kernel;
   const k = kernels();
   const means = k.arena.view(Float64Array, k.shortMeans.value, chunk / 2);
   return {
@@ -71,8 +71,11 @@ export function shortMeans(rules: ValueRules): ShortMeans | undefined {
           values.set(samples.subarray(from, from + together * line), row * line);
           row += together;
         }
-        scale(lines * line);
-        k.meansOfBlocks(count, columns, width, height);
+        if (width === 2 && height === 2) meansOfFour(count, columns);
+        else {
+          scale(lines * line);
+          k.meansOfBlocks(count, columns, width, height);
+        }
         for (let row = 0; row < count; row++)
           into.data.set(
             means().subarray(row * columns, (row + 1) * columns),
@@ -99,10 +102,13 @@ function scalingKernel({ stored, missing, least, greatest, scaling }: ValueRules
   const { scale, offset } = scaling;
   const k = kernels();
   const scaleChunk = isSigned ? k.scaleSignedShorts : k.scaleUnsignedShorts;
+  const means = isSigned ? k.meansOfSignedShorts : k.meansOfUnsignedShorts;
+  const known = [scale, offset, first, second, low, high] as const;
   return {
     room: k.arena.view<Shorts>(isSigned ? Int16Array : Uint16Array, k.storedShorts.value, chunk),
     results: k.arena.view(Float64Array, k.scaledShorts.value, chunk),
-    scale: (count: number) => scaleChunk(count, scale, offset, first, second, low, high),
+    scale: (count: number) => scaleChunk(count, ...known),
+    meansOfFour: (rows: number, cells: number) => means(rows, cells, ...known),
   };
 }
 

@@ -40,6 +40,22 @@ describe("statistics over time", () => {
     expect(of("stdev", new Array<number>(1000).fill(0.1))).toBe(0);
   });
 
+  it("are the same for any number of cells as for one", () => {
+    for (const cells of [1, 2, 8191, 8193, 20_001]) {
+      const together = overTime("sum", cells);
+      const bands = [1e16, 0.1, NaN, -1e16, 3e-9].map((value, step) =>
+        Float64Array.from({ length: cells }, (_, i) => (i % 11 === step ? NaN : value * (1 + (i % 7)))),
+      );
+      for (const band of bands) together.add(band);
+      const found = together.finish(false);
+      for (const cell of [0, 1, 7, 8190, 8191, 8192, 16_385, 20_000].filter((i) => i < cells)) {
+        const one = bands.map((band) => band[cell]!);
+        expect(found[cell]).toBe(exactly(one));
+        expect(of("sum", one)).toBe(found[cell]);
+      }
+    }
+  });
+
   it("compute each cell by itself", () => {
     const cell = fc.array(fc.oneof(fc.double({ min: -1e6, max: 1e6 }), fc.constant(NaN)), {
       minLength: 5,
@@ -59,3 +75,15 @@ describe("statistics over time", () => {
     );
   });
 });
+
+/** Knuth's exact sum of two numbers, value by value. */
+function exactly(values: readonly number[]): number {
+  let [sum, lost] = [0, 0];
+  for (const value of values.filter((one) => !Number.isNaN(one))) {
+    const next = sum + value;
+    const part = next - sum;
+    lost += sum - (next - part) + (value - part);
+    sum = next;
+  }
+  return sum + lost;
+}

@@ -61,7 +61,8 @@ export async function resampleSeparable(
   const after = blocks.length === 1 ? firstSourceRow(rows, rowEnd) : bottom;
   const offsetOf = (gridRow: number) => (gridRow - rowStart) * columns.count;
   for (const block of blocks) {
-    if (finisher.means && (await sourceMeans(source, finisher.axes, { block, order, offsetOf, out }))) continue;
+    if (finisher.means && (await sourceMeans(source, finisher.axes, { block, order, offsetOf, out })))
+      continue;
     const cells = cellMaker(finisher, block, longestSpan(rows, order));
     const direct = finisher.direct?.(block);
     const keeper = after < top ? undefined : lastRowsKeeper(source, block, after, bottom);

@@ -7,7 +7,7 @@ interface MeanRows {
   /** Grid rows, in the order of their source rows. */
   readonly order: readonly number[];
   /** Where a grid row begins in `out`. */
-  offsetOf(gridRow: number): number;
+  readonly offsetOf: (gridRow: number) => number;
   readonly out: RasterData;
 }
 
@@ -41,7 +41,8 @@ export async function sourceMeans(
 function areApart({ parts }: ColumnBlock): boolean {
   const byCells = [...parts].sort((p, q) => p.from - q.from);
   return byCells.every(
-    ({ uniform, from }, p) => uniform > 0 && (p === 0 || byCells[p - 1]!.from + byCells[p - 1]!.count <= from),
+    ({ uniform, from }, p) =>
+      uniform > 0 && (p === 0 || byCells[p - 1]!.from + byCells[p - 1]!.count <= from),
   );
 }
 

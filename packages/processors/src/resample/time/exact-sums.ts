@@ -21,7 +21,9 @@ export function exactSums(cells: number): ExactSums {
   const sums = k.arena.view(Float64Array, block.at, cells);
   const lost = k.arena.view(Float64Array, block.at + 8 * padded, cells);
   const room = k.arena.view(Float64Array, k.exactValues.value, chunk);
-  k.arena.view(Float64Array, block.at, 2 * padded)().fill(0);
+  k.arena
+    .view(Float64Array, block.at, 2 * padded)()
+    .fill(0);
   return {
     add(values) {
       let found = 0;
