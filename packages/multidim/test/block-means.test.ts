@@ -73,7 +73,11 @@ describe("means of blocks of 16-bit integers by the kernel", () => {
 
   it("leaves blocks to others that its memory has no room for", () => {
     const means = shortMeans(rulesOf())!;
-    expect([means.fits(2048, 2, 2), means.fits(2049, 2, 2), means.fits(10, 1, 1)]).toEqual([true, false, false]);
+    expect([means.fits(2048, 2, 2), means.fits(2049, 2, 2), means.fits(10, 1, 1)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(shortMeans(rulesOf({ scaling: undefined }))).toBeUndefined();
   });
 });
