@@ -43,11 +43,10 @@ const config = await writeStudy(
   },
 );
 const out = (extension) => join(place, "out", `merged.${extension}`);
-/** Outputs that are there and up to date would be kept. */
-async function exported(format, extension) {
-  await rm(out(extension), { force: true });
-  return quadrat(["run", "--config", config, "--set", `export.formats=${JSON.stringify([format])}`]);
-}
+const exported = (format, extension) =>
+  quadrat(["run", "--config", config, "--set", `export.formats=${JSON.stringify([format])}`], {
+    anew: out(extension),
+  });
 
 await exported("csv", "csv");
 const kept = join(place, "merged.csv");
