@@ -161,7 +161,7 @@ it.skipIf(!hasGeopandas).each(grids)(
       expect(found.map((row) => names.map((name) => single(name, row[name])))).toEqual(
         wanted.map((row) => names.map((name) => single(name, number(row[name]!)))),
       );
-      const { columns } = JSON.parse(String(geo!["text"])) as { columns: { geometry: { crs: object } } };
+      const { columns } = JSON.parse(geo!["text"] as string) as { columns: { geometry: { crs: object } } };
       const given = {
         grid,
         crs: columns.geometry.crs,
