@@ -29,7 +29,7 @@ export function maps(context: PageContext): Html {
     <h2 id="maps">Maps</h2>
     <p>
       ${each} Grid ${grid.crs}. ${context.overlay?.note} Grey is NULL: a row without a value in this column.
-      ${table.pixelRows.includes(0) && "Where the page shows through, there is no row."}
+      ${table.pixelRows.includes(0) && "Blank places are cells without a row in the table."}
       ${!context.lean && pointing}
     </p>
     <div class="maps${size}">${table.columns.map((column, index) => figure(column, index, context))}</div>

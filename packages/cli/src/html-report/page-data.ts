@@ -51,7 +51,7 @@ export function pageData({ overview, lean }: PageContext): PageData {
 /** Bars of a chart. */
 const charted = 30;
 
-/** What the numbers of texts stand for. A page without maps has those that its charts show. */
+/** The texts that the values of a text column are numbered by. A page without maps has those that its charts show. */
 function namesOf(column: ColumnOverview, lean: boolean): Pick<PageColumn, "names" | "classes"> {
   const { texts, classes } = column;
   if (!texts || !classes) return {};

@@ -19,61 +19,11 @@ import {
   type StagedFacts,
 } from "./dataset-entry.js";
 import { listedCells, listsTable } from "./listed-cells.js";
-import { enter, Ledger, ledgerTable, strike } from "./ledger.js";
+import { enter, Ledger, strike } from "./ledger.js";
 import { maskIn, writeMask } from "./mask-table.js";
+import { appendCells, copyStaged } from "./other-store.js";
+import { recordSchemas, storeTables, type RecordSchema } from "./store-tables.js";
 import { outsideOf, whyMacro, whyView } from "./why.js";
-
-/** The statement that creates the table `grid`, which has one row. */
-export const gridTable = `
-CREATE TABLE IF NOT EXISTS grid (
-  crs VARCHAR, width BIGINT, height BIGINT, xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE,
-  x_resolution DOUBLE, y_resolution DOUBLE);
-`;
-
-const tables = `
-${gridTable}
-CREATE SCHEMA IF NOT EXISTS staged;
-CREATE SCHEMA IF NOT EXISTS dense;
-CREATE SCHEMA IF NOT EXISTS sparse;
-CREATE SCHEMA IF NOT EXISTS lists;
-CREATE SCHEMA IF NOT EXISTS outside;
-CREATE SCHEMA IF NOT EXISTS masked;
-CREATE SCHEMA IF NOT EXISTS why;
-CREATE SCHEMA IF NOT EXISTS records;
-CREATE SCHEMA IF NOT EXISTS verdicts;
-CREATE SCHEMA IF NOT EXISTS rejected;
-CREATE SCHEMA IF NOT EXISTS derived;
-CREATE TABLE IF NOT EXISTS datasets (
-  name VARCHAR, position INTEGER, path VARCHAR, driver VARCHAR, method VARCHAR, data_type VARCHAR,
-  layout VARCHAR, key VARCHAR, complete BOOLEAN, facts VARCHAR);
-${ledgerTable}
-CREATE TABLE IF NOT EXISTS outputs (
-  path VARCHAR, format VARCHAR, bytes BIGINT, rows BIGINT, sha256 VARCHAR, made_from VARCHAR, state VARCHAR);
-CREATE TABLE IF NOT EXISTS runs (
-  run INTEGER, experiment VARCHAR, version VARCHAR, started TIMESTAMP, seconds DOUBLE, status VARCHAR,
-  rows BIGINT, peak_rss_bytes BIGINT, memory_limit_bytes BIGINT, mode_start VARCHAR, mode_end VARCHAR,
-  configuration VARCHAR, error VARCHAR);
-CREATE TABLE IF NOT EXISTS stages (run INTEGER, name VARCHAR, seconds DOUBLE, rows BIGINT, peak_rss_bytes BIGINT);
-ALTER TABLE stages ADD COLUMN IF NOT EXISTS growth_bytes BIGINT;
-CREATE TABLE IF NOT EXISTS memory_operations (
-  run INTEGER, stage VARCHAR, operation VARCHAR, calls BIGINT, seconds DOUBLE, peak_bytes BIGINT, growth_bytes BIGINT);
-CREATE TABLE IF NOT EXISTS memory_leaks (
-  run INTEGER, stage VARCHAR, operation VARCHAR, batches BIGINT, bytes_per_batch DOUBLE, grown_bytes BIGINT);
-CREATE TABLE IF NOT EXISTS memory_samples (run INTEGER, time TIMESTAMP, used BIGINT, "limit" BIGINT);
-ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS heap BIGINT;
-ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS external BIGINT;
-ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS array_buffers BIGINT;
-ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS workers BIGINT[];
-ALTER TABLE memory_samples ADD COLUMN IF NOT EXISTS duckdb BIGINT;
-CREATE TABLE IF NOT EXISTS memory_events (run INTEGER, time TIMESTAMP, level VARCHAR, ratio DOUBLE, action VARCHAR);
-CREATE TABLE IF NOT EXISTS estimates (run INTEGER, quantity VARCHAR, predicted DOUBLE, actual DOUBLE);
-CREATE TABLE IF NOT EXISTS warnings (run INTEGER, message VARCHAR);
-`;
-
-const recordSchemas = ["records", "verdicts", "rejected", "derived"] as const;
-
-/** The schemas of what is kept of a dataset's records. */
-type RecordSchema = (typeof recordSchemas)[number];
 
 /** The catalogue of a store: the tables that describe what is in it. */
 export class Catalogue {
@@ -89,7 +39,7 @@ export class Catalogue {
   }
 
   static async open(store: Store): Promise<Catalogue> {
-    await store.exec(transaction([tables]));
+    await store.exec(transaction([storeTables]));
     return new Catalogue(store);
   }
 
@@ -318,56 +268,17 @@ export class Catalogue {
    * @param range the cells that are copied, as if they were the only ones, and without records; all by default
    */
   async take(entry: DatasetEntry, database: string, range?: CellRange): Promise<void> {
-    const taking = this.#forgetting.then(() => this.#takeNow(entry, database, range));
+    const taking = this.#forgetting.then(() => copyStaged(this.#store, entry, database, range));
     this.#forgetting = taking.catch(() => undefined);
     await taking;
-  }
-
-  async #takeNow({ name, layout, lists }: DatasetEntry, database: string, range?: CellRange): Promise<void> {
-    const other = quoteIdentifier("the other store");
-    await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
-    try {
-      if (range) {
-        const table = qualify({ schema: layout, table: name });
-        const taken =
-          layout === "dense" ? takenRows(name, other, range, lists) : [takenCells(table, other, range)];
-        await this.#store.exec(transaction(taken));
-        return;
-      }
-      const tables = await this.#store.rows<{ schema: string; view: string | null }>(
-        `SELECT schema_name AS schema, NULL AS view FROM duckdb_tables()
-         WHERE database_name = 'the other store' AND table_name = $1 AND schema_name IN (${[layout, ...(layout === "dense" ? ["outside", "lists"] : []), ...recordSchemas].map(quoteLiteral).join(", ")})
-         UNION ALL
-         SELECT schema_name, sql FROM duckdb_views()
-         WHERE database_name = 'the other store' AND view_name = $1 AND schema_name IN (${recordSchemas.map(quoteLiteral).join(", ")})`,
-        [name],
-      );
-      const steps = tables.map(({ schema, view }) => {
-        const table = qualify({ schema, table: name });
-        return view ?? `CREATE OR REPLACE TABLE ${table} AS FROM ${other}.${table}`;
-      });
-      await this.#store.exec(transaction(steps));
-    } finally {
-      await this.#store.exec(`DETACH ${other}`);
-    }
   }
 
   /**
    * Adds to a query what it has given in cells that another database counts from `origin` on. Call it after {@link start}, in the order of
    * cells.
    */
-  async addCells({ name, dataType }: DatasetEntry, database: string, origin: number): Promise<void> {
-    const other = quoteIdentifier("the other store");
-    const table = qualify(this.table(name, "sparse"));
-    await this.#store.exec(`ATTACH ${quoteLiteral(database)} AS ${other} (READ_ONLY)`);
-    try {
-      await this.#store.exec(
-        `CREATE TABLE IF NOT EXISTS ${table} (cell BIGINT, value ${columnTypes[dataType].sql});
-         INSERT INTO ${table} SELECT cell + ${origin}, value FROM ${other}.${table} ORDER BY cell`,
-      );
-    } finally {
-      await this.#store.exec(`DETACH ${other}`);
-    }
+  addCells(entry: DatasetEntry, database: string, origin: number): Promise<void> {
+    return appendCells(this.#store, entry, database, origin);
   }
 
   /**
@@ -409,27 +320,6 @@ export class Catalogue {
     await this.#store.exec(transaction(steps));
     return { ...entry, ...facts };
   }
-}
-
-/** The statement that copies a range of cells of a sparse dataset as if they were the only ones. */
-function takenCells(table: string, other: string, { first, end }: CellRange): string {
-  return `
-    CREATE TABLE ${table} AS SELECT * REPLACE (cell - ${first} AS cell) FROM ${other}.${table}
-    WHERE cell >= ${first} AND cell < ${end}`;
-}
-
-/** The same for a dense one, and for the cells outside of its input. */
-function takenRows(name: string, other: string, { first, end }: CellRange, lists = false): string[] {
-  const listed = qualify(listsTable(name));
-  const table = qualify({ schema: "dense", table: name });
-  const outside = qualify(outsideOf(name));
-  return [
-    `CREATE OR REPLACE TABLE ${table} AS FROM ${other}.${table} WHERE rowid >= ${first} AND rowid < ${end} ORDER BY rowid`,
-    ...(lists ? [`CREATE OR REPLACE TABLE ${listed} AS FROM ${other}.${listed}`] : []),
-    `CREATE OR REPLACE TABLE ${outside} AS
-     SELECT greatest(first_cell, ${first}) - ${first} AS first_cell, least(end_cell, ${end}) - ${first} AS end_cell
-     FROM ${other}.${outside} WHERE first_cell < ${end} AND end_cell > ${first} ORDER BY first_cell`,
-  ];
 }
 
 function outsideColumns(name: string): string {

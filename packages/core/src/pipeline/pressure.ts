@@ -1,6 +1,6 @@
 import { reclaimAll } from "../memory-reclaim.js";
 import type { MemoryLevel, MemoryWatch } from "../plugin/memory.js";
-import type { Store } from "../store/store.js";
+import type { DuckDbStore } from "../store/duckdb-store.js";
 import type { WorkerPool } from "../workers/pool.js";
 import { leastDuckDbBytes, scanBytes, type Footprint } from "./footprint.js";
 
@@ -9,10 +9,10 @@ const collectEveryMs = 1000;
 
 /**
  * What a run does about memory besides changing batches and windows: DuckDB's limit and threads are reduced,
- * garbage is collected in every thread. When memory is plentiful again DuckDB gets back what it had.
+ * garbage is collected in every thread, and what that frees is given back to the system. When memory is plentiful again DuckDB gets back what it had.
  */
 export class PressureResponse {
-  readonly #store: Store;
+  readonly #store: Pick<DuckDbStore, "configure" | "giveBack">;
   readonly #workers: WorkerPool;
   readonly #memory: MemoryWatch;
   readonly #start: Footprint;
@@ -21,7 +21,12 @@ export class PressureResponse {
   #threads: number;
   #collectedAt = -Infinity;
 
-  constructor(store: Store, workers: WorkerPool, memory: MemoryWatch, start: Footprint) {
+  constructor(
+    store: Pick<DuckDbStore, "configure" | "giveBack">,
+    workers: WorkerPool,
+    memory: MemoryWatch,
+    start: Footprint,
+  ) {
     this.#store = store;
     this.#workers = workers;
     this.#memory = memory;
@@ -43,14 +48,17 @@ export class PressureResponse {
     );
     this.#collect();
     await configured;
+    await this.#store.giveBack();
   }
 
   /**
    * Call it with every measurement at which memory is critical: small batches leave much garbage, which is collected once a
    * second.
    */
-  stillCritical(time: number): void {
-    if (time - this.#collectedAt >= collectEveryMs) this.#collect(time);
+  async stillCritical(time: number): Promise<void> {
+    if (time - this.#collectedAt < collectEveryMs) return;
+    this.#collect(time);
+    await this.#store.giveBack();
   }
 
   #collect(time = Date.now()): void {

@@ -229,7 +229,8 @@ class Run {
           this.#profile.measured(process.memoryUsage.rss());
           this.#live?.reading(sample, this.#profile.stage);
           const { criticalThreshold } = this.#context.config.memory;
-          if (sample.used >= criticalThreshold * sample.limit) this.#pressure?.stillCritical(sample.time);
+          if (sample.used >= criticalThreshold * sample.limit)
+            react("DuckDB", () => this.#pressure?.stillCritical(sample.time));
         },
         exhausted: ({ used, limit }) => this.#stop.abort(beyondLimit(used, limit, this.#limit)),
       },

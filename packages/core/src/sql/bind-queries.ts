@@ -1,5 +1,5 @@
 import { DuckDBTypeId, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
-import { gridTable } from "../catalogue/catalogue.js";
+import { gridTable } from "../catalogue/store-tables.js";
 import { isQuadratError, type QuadratError } from "../errors.js";
 import type { ColumnType, DataType } from "../raster/raster.js";
 import { qualify, quoteIdentifier } from "../store/store.js";

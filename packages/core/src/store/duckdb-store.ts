@@ -221,6 +221,15 @@ export class DuckDbStore implements Store {
     }
   }
 
+  /**
+   * Gives the process's free memory back to the system: the C library keeps what was freed between buffers in use, and DuckDB has
+   * it trimmed whenever it is told its limit, even the same one.
+   */
+  giveBack(): Promise<void> {
+    this.#told = { ...this.#told, memoryBytes: NaN };
+    return this.#tell();
+  }
+
   interrupt(): void {
     this.#interruptions++;
     for (const connection of this.#busy) connection.interrupt();

@@ -41,9 +41,9 @@ const MiB = 2 ** 20;
 /**
  * What is read at a time of a table whose columns are read in groups: every time costs queries for all columns, which takes
  * half a millisecond per column, as much as reading tens of thousands of values. So there is room for some 16,000 cells, in
- * at least 32 MiB and at most an eighth of the memory.
+ * at least 32 MiB and at most a sixteenth of the memory: rows, text and garbage need as much again three times.
  */
-const room = { cells: 16_384, leastBytes: 32 * MiB, share: 1 / 8 };
+const room = { cells: 16_384, leastBytes: 32 * MiB, share: 1 / 16 };
 
 /** The maximum bytes that are read at a time of a table whose columns, read in groups, take so many bytes per cell. */
 export function roundBytes(cellBytes: number, limitBytes: number): number {

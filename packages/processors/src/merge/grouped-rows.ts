@@ -7,7 +7,7 @@ import {
   type StagedDataset,
   type Store,
 } from "@quadrat/core";
-import { vectorRows } from "@quadrat/core/base";
+import { reclaimBeyond, vectorRows } from "@quadrat/core/base";
 import { inGroups, roundBytes } from "@quadrat/core/host";
 import type * as arrow from "apache-arrow";
 import { readLists, type RowLists } from "./row-lists.js";
@@ -20,7 +20,7 @@ import {
   type Join,
   type MergeColumn,
 } from "./merge-query.js";
-import { Round, type JoinedRows, type RoundCells } from "./round.js";
+import { garbageBytes, Round, type JoinedRows, type RoundCells } from "./round.js";
 
 export interface GroupedOptions {
   readonly store: Pick<Store, "query">;
@@ -117,6 +117,7 @@ export async function* groupedRows(
       }
       round.shut();
     }
+    reclaimBeyond(garbageBytes);
     if (index === readings.length - 1) yield* round.rows(cells.first - range.first, rows);
   }
 }

@@ -8,14 +8,12 @@ import {
   type Sizes,
   type Store,
 } from "@quadrat/core";
-import { cellRanges, joinedCells, reclaim, reclaimAll, returnBuffer } from "@quadrat/core/base";
+import { cellRanges, joinedCells, reclaimAll, returnBuffer } from "@quadrat/core/base";
 import {
   inGroups,
   isGrouped,
   isHalved,
-  keepBatch,
   recordBatch,
-  rowsOfBatch,
   scanBytes,
   type MemoryWatch,
   type StoreLimits,
@@ -27,6 +25,7 @@ import { assertAscending } from "./coordinates.js";
 import { cellColumns, describedCells, fieldsOfCells, withDescribedCells } from "./described-cells.js";
 import { groupedRows } from "./grouped-rows.js";
 import { withKeptCells } from "./kept-cells.js";
+import { KeptRows, type FetchedRows } from "./kept-rows.js";
 import { listParts } from "./list-parts.js";
 import {
   datasetsOf,
@@ -74,15 +73,6 @@ export interface MergedTableOptions {
   readonly starts?: Float64Array;
 }
 
-interface KeptRange {
-  readonly range: CellRange;
-  /**
-   * Batches, each with the cell after its last row; once memory is short they are released as they are handed
-   * out.
-   */
-  readonly batches: { readonly batch: arrow.RecordBatch; readonly end: number }[];
-}
-
 /**
  * The join of all staged datasets, read one range of cells at a time.
  *
@@ -93,10 +83,7 @@ export class RangeMerge implements MergedTable {
   readonly schema: arrow.Schema;
   readonly grid: Grid;
   readonly #options: MergedTableOptions;
-  /** Ranges from the first cell on, or what is left of them, with their rows. */
-  #kept: KeptRange[] = [];
-  /** The cell after the last row that was fetched. */
-  #reached = 0;
+  readonly #kept: KeptRows;
   #rowCount: number | undefined;
   /** Whether somebody reads the table in parts, for which DuckDB is held to its limits already. */
   #inParts = false;
@@ -111,6 +98,7 @@ export class RangeMerge implements MergedTable {
         (column) => new arrow.Field(factsOf(column).name, columnTypes[column.dataset.dataType].arrow(), true),
       ),
     ]);
+    this.#kept = new KeptRows(options.sizes, this.#rowBytes);
   }
 
   get rowCount(): number | undefined {
@@ -148,22 +136,16 @@ export class RangeMerge implements MergedTable {
 
   async #load(advance: (cells: number) => void): Promise<number> {
     const { sizes, memory, loadedBytes = 8 * 2 ** 20 } = this.#options;
+    const most = Math.ceil(loadedBytes / this.#rowBytes);
     let rows = 0;
     for (const range of this.#ranges()) {
       if (sizes.streaming) return rows;
-      const batches: KeptRange["batches"] = [];
-      const most = Math.min(Math.ceil(loadedBytes / this.#rowBytes), range.end - range.first);
-      for await (const batch of this.#fetch(range, () => most)) {
-        keepBatch(batch);
-        batches.push({ batch, end: this.#reached });
-        rows += batch.numRows;
+      const fetched = this.#fetch(range, () => Math.min(most, range.end - range.first));
+      await this.#kept.keep(range, fetched, async ({ numRows }) => {
+        rows += numRows;
         memory.batchDone("merge");
         await memory.check?.();
-        if (sizes.streaming) break;
-      }
-      // The rest of a range that was left in the middle comes from the store.
-      const end = sizes.streaming ? Math.max(range.first, this.#reached) : range.end;
-      this.#kept.push({ range: { first: range.first, end }, batches });
+      });
       if (sizes.streaming) return rows;
       advance(range.end - range.first);
     }
@@ -177,12 +159,9 @@ export class RangeMerge implements MergedTable {
    */
   release(): void {
     const { sizes, memory } = this.#options;
-    if (this.#kept.length === 0) return;
-    const rows = this.#kept
-      .flatMap(({ batches }) => batches)
-      .reduce((sum, { batch }) => sum + batch.numRows, 0);
-    if (!sizes.streaming && rows * this.#rowBytes <= keptShare * memory.limitBytes) return;
-    this.#kept = [];
+    const { bytes } = this.#kept;
+    if (bytes === 0 || (!sizes.streaming && bytes <= keptShare * memory.limitBytes)) return;
+    this.#kept.clear();
     reclaimAll();
   }
 
@@ -202,8 +181,7 @@ export class RangeMerge implements MergedTable {
     const { memory } = this.#options;
     let rows = 0;
     for (const range of this.#ranges()) {
-      const kept = this.#kept.find(({ range: { first } }) => first === range.first);
-      for await (const batch of this.#given(range, kept, size)) {
+      for await (const batch of this.#given(range, size)) {
         rows += batch.numRows;
         yield batch;
         memory.batchDone("export");
@@ -213,35 +191,10 @@ export class RangeMerge implements MergedTable {
   }
 
   /** The kept rows of a range, then the rest of it. */
-  async *#given(
-    { first, end }: CellRange,
-    kept: KeptRange | undefined,
-    size: () => number,
-  ): AsyncGenerator<arrow.RecordBatch> {
-    const { sizes } = this.#options;
-    const batches = kept ? [...kept.batches] : [];
-    let from = first;
-    while (batches.length > 0 && !sizes.exhausted) {
-      const { batch, end: reached } = batches.shift()!;
-      // When memory is short, rows handed out are released: a later reader gets them from the store.
-      if (sizes.streaming) this.#letGo(kept!);
-      yield* cut(batch, size);
-      from = reached;
-      if (sizes.streaming) reclaim(batch.numRows * this.#rowBytes);
-    }
-    if (batches.length > 0) {
-      // Nothing else is left to give up.
-      batches.length = 0;
-      this.#letGo(kept!);
-    } else if (kept) {
-      from = kept.range.end;
-    }
-    if (from < end) yield* this.#fetch({ first: from, end }, size);
-  }
-
-  #letGo(kept: KeptRange): void {
-    this.#kept = this.#kept.filter((other) => other !== kept);
-    kept.batches.length = 0;
+  async *#given({ first, end }: CellRange, size: () => number): AsyncGenerator<arrow.RecordBatch> {
+    const from = yield* this.#kept.handOut(first, size);
+    if (from >= end) return;
+    for await (const { batch } of this.#fetch({ first: from, end }, size)) yield batch;
   }
 
   /** The limits that DuckDB needs for a scan by position; other queries may sort. */
@@ -282,7 +235,7 @@ export class RangeMerge implements MergedTable {
     const { columns, join, grid, sizes, describer } = this.#options;
     // A reader that uses SQL reads the store: when memory is short, the rows kept besides would only take up
     // memory.
-    if (sizes.streaming) this.#kept = [];
+    if (sizes.streaming) this.#kept.clear();
     if (describer)
       return (
         `SELECT * FROM ${describedCells} POSITIONAL JOIN ` +
@@ -401,7 +354,7 @@ export class RangeMerge implements MergedTable {
     }
   }
 
-  async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<arrow.RecordBatch> {
+  async *#fetch(range: CellRange, rows: () => number): AsyncGenerator<FetchedRows> {
     const { columns, signal, store, join, mask, memory, describer, roundBytes: bytes } = this.#options;
     const joined = this.#grouped
       ? groupedRows(range, rows, {
@@ -417,18 +370,15 @@ export class RangeMerge implements MergedTable {
     for await (const { offsets, values } of joined) {
       signal.throwIfAborted();
       previous = assertAscending(offsets, offsets.length, previous);
-      this.#reached = range.first + previous + 1;
       const cells = cellColumns(this.grid, describer, range.first, offsets);
       returnBuffer(offsets.buffer);
-      yield recordBatch(
-        this.schema,
-        arrow.makeData({
-          type: new arrow.Struct(this.schema.fields),
-          length: offsets.length,
-          nullCount: 0,
-          children: [...cells, ...values],
-        }),
-      );
+      const data = arrow.makeData({
+        type: new arrow.Struct(this.schema.fields),
+        length: offsets.length,
+        nullCount: 0,
+        children: [...cells, ...values],
+      });
+      yield { batch: recordBatch(this.schema, data), end: range.first + previous + 1 };
     }
   }
 
@@ -450,12 +400,4 @@ async function* eachOf(selects: readonly string[]): AsyncGenerator<string> {
 
 function* between(starts: Float64Array, size: number): Generator<CellRange> {
   for (const [index, first] of starts.entries()) yield { first, end: starts[index + 1] ?? size };
-}
-
-function* cut(batch: arrow.RecordBatch, size: () => number): Generator<arrow.RecordBatch> {
-  for (let from = 0; from < batch.numRows;) {
-    const slice = rowsOfBatch(batch, from, Math.min(batch.numRows, from + size()));
-    from += slice.numRows;
-    yield slice;
-  }
 }

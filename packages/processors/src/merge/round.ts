@@ -10,7 +10,7 @@ import { RoundText } from "./round-text.js";
 import { placeLists, settleAll, type RowLists } from "./row-lists.js";
 
 /** Bytes of buffers and objects that may wait for a collection: batches of many columns outlive the young generation. */
-const garbageBytes = 48 * 2 ** 20;
+export const garbageBytes = 24 * 2 ** 20;
 
 /** Rows of the join: the cells, counted from the first of the range, and the columns. */
 export interface JoinedRows {

@@ -3,7 +3,10 @@ type Cells = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 /** The maximum number of bits that one pass of sorting looks at: as many places as are written to at the same time have room in a cache. */
 const mostDigitBits = 12;
 
-/** Numbers of records by cell and name, as many as there is room for: first as they come, then sorted, each pair once. */
+/** The number of entries for which there is room at first. */
+const firstEntries = 16_384;
+
+/** Numbers of records by cell and name, as many as there may be: first as they come, then sorted, each pair once. */
 export class Run {
   readonly capacity: number;
   length = 0;
@@ -11,20 +14,29 @@ export class Run {
   #sorted = true;
   #cells: Cells;
   #names: Uint32Array<ArrayBuffer>;
+  /** For sorting, as long as the entries. */
   #otherCells: Cells;
   #otherNames: Uint32Array<ArrayBuffer>;
   /** Of sorted entries. */
-  readonly #counts: Uint32Array<ArrayBuffer>;
+  #counts: Uint32Array<ArrayBuffer>;
   readonly #size: number;
 
-  /** @param size the number of cells of the grid */
+  /**
+   * @param capacity the maximum number of entries; memory is taken as they come
+   * @param size the number of cells of the grid
+   */
   constructor(capacity: number, size: number) {
     this.capacity = capacity;
     this.#size = size;
-    const cells = (): Cells => (size > 2 ** 32 ? new Float64Array(capacity) : new Uint32Array(capacity));
-    [this.#cells, this.#otherCells] = [cells(), cells()];
-    [this.#names, this.#otherNames] = [new Uint32Array(capacity), new Uint32Array(capacity)];
-    this.#counts = new Uint32Array(capacity);
+    const entries = Math.min(capacity, firstEntries);
+    this.#cells = this.#newCells(entries);
+    this.#names = new Uint32Array(entries);
+    this.#otherCells = this.#newCells(0);
+    this.#otherNames = this.#counts = new Uint32Array(0);
+  }
+
+  #newCells(entries: number): Cells {
+    return this.#size > 2 ** 32 ? new Float64Array(entries) : new Uint32Array(entries);
   }
 
   /** The bytes that an entry takes. */
@@ -47,9 +59,20 @@ export class Run {
   /** Adds one record. There must be room for it, and the entries must not be sorted yet: counts are not kept. */
   add(cell: number, name: number): void {
     const at = this.length++;
+    if (at === this.#cells.length) this.#grow();
     this.#cells[at] = cell;
     this.#names[at] = name;
     this.#sorted = false;
+  }
+
+  #grow(): void {
+    const entries = Math.min(this.capacity, 2 * this.#cells.length);
+    const cells = this.#newCells(entries);
+    cells.set(this.#cells);
+    this.#cells = cells;
+    const names = new Uint32Array(entries);
+    names.set(this.#names);
+    this.#names = names;
   }
 
   clear(): void {
@@ -60,6 +83,12 @@ export class Run {
   /** Sorts the entries by cell and name, and counts those that are the same. */
   sort(): void {
     if (this.#sorted) return;
+    const entries = this.#cells.length;
+    if (this.#counts.length !== entries) {
+      this.#otherCells = this.#newCells(entries);
+      this.#otherNames = new Uint32Array(entries);
+      this.#counts = new Uint32Array(entries);
+    }
     const bits = Math.max(1, Math.ceil(Math.log2(this.#size)));
     const digitBits = Math.ceil(bits / Math.ceil(bits / mostDigitBits));
     for (let done = 0; done < bits; done += digitBits) this.#pass(2 ** done, 2 ** digitBits);
