@@ -35,8 +35,14 @@ export async function measure(program, args, { env = {}, allow = [0] } = {}) {
   return { code, seconds, cpuSeconds: user + system, peakBytes: kibibytes * 1024, stdout, stderr };
 }
 
-/** The command itself, so that the settings of its first line hold. */
-export async function quadrat(args, options) {
+/**
+ * The command itself, so that the settings of its first line hold.
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof measure>[2] & { anew?: string }} [options] `anew`: an output to write even if the one that is there
+ *   is up to date, which a run would keep
+ */
+export async function quadrat(args, { anew, ...options } = {}) {
+  if (anew) rmSync(anew, { force: true });
   const result = await measure(command, [...args, "--json"], options);
   return { ...result, report: result.code === 0 ? JSON.parse(result.stdout) : undefined };
 }

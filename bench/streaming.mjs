@@ -20,15 +20,17 @@ const { values } = commandLine(import.meta.url, {
 });
 const turns = count("repeat", values.repeat);
 const points = count("num-points", values["num-points"]);
-const { run } = await study(points);
+const { run, output } = await study(points);
 await quadrat(run(true, ["--fresh"]));
 const small = await study(1000);
 await quadrat(small.run(true, ["--fresh"]));
-const idle = median(await repeated(async () => (await quadrat(small.run(true))).peakBytes));
+const idle = median(
+  await repeated(async () => (await quadrat(small.run(true), { anew: small.output })).peakBytes),
+);
 const found = { streaming: [], memory: [] };
 for (let turn = 0; turn < turns; turn++) {
   for (const mode of ["memory", "streaming"]) {
-    const { report, peakBytes } = await quadrat(run(mode === "streaming"));
+    const { report, peakBytes } = await quadrat(run(mode === "streaming"), { anew: output });
     const took = report.stages.filter(({ name }) => name === "merge" || name === "export");
     found[mode].push({
       above: peakBytes - idle,
@@ -71,6 +73,7 @@ async function study(count) {
     rows: Math.ceil(count / columns),
     datasets: 6,
   });
+  const directory = join(values.folder, `points-${count}`);
   const run = (streaming, more = []) => [
     ...[
       "run",
@@ -81,9 +84,9 @@ async function study(count) {
       "--set",
       `merge.enable_streaming=${streaming}`,
     ],
-    ...["--set", `export.directory=${join(values.folder, `points-${count}`)}`, ...more],
+    ...["--set", `export.directory=${directory}`, ...more],
   ];
-  return { run };
+  return { run, output: join(directory, "merged.csv") };
 }
 
 async function repeated(work) {

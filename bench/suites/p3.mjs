@@ -38,7 +38,7 @@ export async function run({ folder, repeat, quick, versions }) {
     const own = join(place, "quadrat", file);
     const copied = join(place, `duckdb.${peer}`);
     const contestants = [
-      { name: "Quadrat", run: () => sized(quadrat(args(entry)), own) },
+      { name: "Quadrat", run: () => sized(quadrat(args(entry), { anew: own }), own) },
       {
         name: `DuckDB COPY to ${peer}`,
         run: () => sized(measure("node", [script("duckdb_copy.mjs"), store, copied, peer]), copied),

@@ -15,20 +15,16 @@ export async function run({ folder, repeat, quick }) {
   const joined = new Map();
   for (const layers of quick ? [2, 10] : [2, 10, 50, 200]) {
     const config = await writeWorkload(folder, { ...cells, datasets: layers }, { plugins: [nothing] });
+    const directory = join(folder, "p5", String(layers));
     const args = [
       ...["run", "--config", config, "--set", "memory.limit=512MB", "--set", "merge.enable_streaming=true"],
-      ...[
-        "--set",
-        'export.formats=["pull"]',
-        "--set",
-        `export.directory=${join(folder, "p5", String(layers))}`,
-      ],
+      ...["--set", 'export.formats=["pull"]', "--set", `export.directory=${directory}`],
     ];
     await quadrat(args);
     contestants.push({
       name: `${layers} layers`,
       async run() {
-        const { report, ...figures } = await quadrat(args);
+        const { report, ...figures } = await quadrat(args, { anew: join(directory, "merged.pull") });
         const seconds = report.stages
           .filter(({ name }) => name === "merge" || name === "export")
           .reduce((sum, stage) => sum + stage.seconds, 0);

@@ -1,9 +1,19 @@
 import { QuadratError, type Exporter, type ExporterDefinition, type Grid } from "@quadrat/core";
 import { parseCrs, projJsonOf } from "@quadrat/crs";
+import { rowGroupRows } from "@quadrat/core/base";
 import { z } from "zod";
 import { parquetOptions } from "../parquet/options.js";
 import { writeParquet } from "../parquet/write-parquet.js";
 import { bboxColumn, geometryColumn, withGeometry, type GeometryKind } from "./geometry-sql.js";
+
+/**
+ * DuckDB holds the rows of a row group before it writes them, and outlines are most of their bytes: with as many as Parquet has by
+ * default they did not fit into what a memory limit leaves.
+ */
+const defaultRows: Readonly<Record<GeometryKind, number>> = {
+  point: rowGroupRows,
+  polygon: rowGroupRows / 2,
+};
 
 const optionsSchema = z.strictObject({
   geometry: z
@@ -11,6 +21,12 @@ const optionsSchema = z.strictObject({
     .default("point")
     .describe("cells as their centres, or as their outlines"),
   ...parquetOptions,
+  row_group_size: parquetOptions.row_group_size
+    .unwrap()
+    .optional()
+    .describe(
+      `rows of a row group, rounded up to a multiple of 2048; default ${defaultRows.point}, of polygons ${defaultRows.polygon}`,
+    ),
 });
 
 export type GeoParquetOptions = z.output<typeof optionsSchema>;
@@ -25,16 +41,26 @@ export const geoparquet: ExporterDefinition<GeoParquetOptions> = {
 };
 
 /** Writes GeoParquet, by way of DuckDB: the columns of the table, after `x` and `y` the cell's geometry and its bounding box. */
-export function geoparquetExporter({ geometry, ...options }: GeoParquetOptions): Exporter {
+export function geoparquetExporter({
+  geometry,
+  row_group_size = defaultRows[geometry],
+  ...options
+}: GeoParquetOptions): Exporter {
   return {
     validate: ({ columns }) => refuseNames(columns),
     write(table, target, context) {
       const { grid } = table;
       refuseNames(table.schema.fields);
-      return writeParquet(table, target, context, options, {
-        widened: (select) => withGeometry(select, grid, geometry),
-        metadata: { geo: JSON.stringify(geoMetadata(grid, geometry)) },
-      });
+      return writeParquet(
+        table,
+        target,
+        context,
+        { ...options, row_group_size },
+        {
+          widened: (select) => withGeometry(select, grid, geometry),
+          metadata: { geo: JSON.stringify(geoMetadata(grid, geometry)) },
+        },
+      );
     },
   };
 }

@@ -15,6 +15,8 @@ export function halve(
   way: Halving,
   out: SampleArray,
 ): void {
+  if (way === "average" && Number.isNaN(nodata))
+    return averageFloats(tile as Float64Array, size, out as Float64Array);
   const half = size / 2;
   const whole = !type.startsWith("float");
   const none = (value: number): boolean => value === nodata || value !== value;
@@ -48,4 +50,45 @@ export function halve(
       out[to] = count === 0 ? nodata : whole ? Math.floor(mean + 0.5) : mean;
     }
   }
+}
+
+/** The averages of floating-point samples whose nodata is NaN. */
+function averageFloats(tile: Float64Array, size: number, out: Float64Array): void {
+  const half = size / 2;
+  for (let row = 0; row < half; row++) {
+    let at = 2 * row * size;
+    for (let to = row * half; to < (row + 1) * half; to++, at += 2) {
+      const a = tile[at]!;
+      const b = tile[at + 1]!;
+      const c = tile[at + size]!;
+      const d = tile[at + size + 1]!;
+      const sum = 0 + a + b + c + d;
+      out[to] = sum === sum ? sum / 4 : averageOfSome(a, b, c, d);
+    }
+  }
+}
+
+/** The mean of those that are not NaN; NaN if all are. */
+function averageOfSome(a: number, b: number, c: number, d: number): number {
+  let sum = 0;
+  let count = 0;
+  if (a === a) {
+    sum += a;
+    count++;
+  }
+  if (b === b) {
+    sum += b;
+    count++;
+  }
+  if (c === c) {
+    sum += c;
+    count++;
+  }
+  if (d === d) {
+    sum += d;
+    count++;
+  }
+  const mean = sum / count;
+  // What a processor makes of 0 / 0 has other bits than nodata.
+  return mean === mean ? mean : NaN;
 }

@@ -149,6 +149,22 @@ describe("GeoParquet", () => {
     expect(() => exporter.validate!({ grid, columns: [{ name, type: "int32" }] })).toThrow(message);
   });
 
+  it("writes row groups of outlines in the least memory that DuckDB is given", async () => {
+    const bounds = [0, 0, 40, 40] as const;
+    const grid = new Grid({ crs: "EPSG:4326", resolution: [0.1, 0.1], bounds });
+    const [before] = await store.rows("SELECT current_setting('memory_limit') AS bytes");
+    await store.exec("SET threads = 1");
+    await store.exec("SET memory_limit = '32MiB'");
+    const { path, rows } = await write(await tableOf(grid), { geometry: "polygon" });
+    await store.exec("RESET threads");
+    await store.exec(`SET memory_limit = '${String(before!["bytes"])}'`);
+    const [found] = await store.rows(
+      `SELECT sum(n)::INT AS rows, max(n)::INT AS most FROM` +
+        ` (SELECT DISTINCT row_group_id, row_group_num_rows AS n FROM parquet_metadata('${path}'))`,
+    );
+    expect(found).toEqual({ rows, most: 61_440 });
+  });
+
   it("has no CRS where PROJJSON has no words for it", async () => {
     const grid = new Grid({
       crs: "+proj=gnom +lat_0=0 +lon_0=0 +R=6371000",

@@ -72,6 +72,11 @@ export class KeptRows {
     return reached;
   }
 
+  /** What they take. */
+  get bytes(): number {
+    return this.#rowBytes * this.#ranges.flatMap(({ batches }) => batches).reduce(countRows, 0);
+  }
+
   #letGo(kept: KeptRange): void {
     this.#ranges = this.#ranges.filter((other) => other !== kept);
     kept.batches.length = 0;
@@ -81,6 +86,10 @@ export class KeptRows {
   clear(): void {
     this.#ranges = [];
   }
+}
+
+function countRows(sum: number, { batch }: FetchedRows): number {
+  return sum + batch.numRows;
 }
 
 function* cut(batch: RecordBatch, size: () => number): Generator<RecordBatch> {

@@ -8,7 +8,7 @@ import {
   type Sizes,
   type Store,
 } from "@quadrat/core";
-import { cellRanges, joinedCells, returnBuffer } from "@quadrat/core/base";
+import { cellRanges, joinedCells, reclaimAll, returnBuffer } from "@quadrat/core/base";
 import {
   inGroups,
   isGrouped,
@@ -124,6 +124,11 @@ export class RangeMerge implements MergedTable {
     return rows * this.#rowBytes > keptShare * memory.limitBytes;
   }
 
+  /** The maximum bytes of all rows: those of every cell that may have one. */
+  get mostBytes(): number {
+    return (this.#options.mask?.size ?? this.grid.size) * this.#rowBytes;
+  }
+
   /** Fetches the table into memory, as far as the sizes allow; returns the number of rows fetched. */
   load(advance: (cells: number) => void): Promise<number> {
     return held(this.#options.store, this.#scanLimits, () => this.#load(advance));
@@ -146,6 +151,18 @@ export class RangeMerge implements MergedTable {
     }
     this.#rowCount = rows;
     return rows;
+  }
+
+  /**
+   * Releases the rows in memory if it has become short, or if they take more than a small part of it: they come from the store
+   * again. For work that needs the memory.
+   */
+  release(): void {
+    const { sizes, memory } = this.#options;
+    const { bytes } = this.#kept;
+    if (bytes === 0 || (!sizes.streaming && bytes <= keptShare * memory.limitBytes)) return;
+    this.#kept.clear();
+    reclaimAll();
   }
 
   async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<arrow.RecordBatch> {

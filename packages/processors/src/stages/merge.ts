@@ -15,6 +15,9 @@ import { sampleType } from "../staging/sample-type.js";
 import { isWellFilled } from "../staging/well-filled.js";
 import { densify, densifyLists, densifyTexts } from "../staging/densify.js";
 
+/** Share of memory beyond which a table is not held while the table of points is made. */
+const besidePoints = 0.5;
+
 /** Joins the staged datasets; in memory mode the rows are fetched here, in streaming mode while they are exported. */
 export function mergeStage(): Stage {
   return {
@@ -52,6 +55,8 @@ export function mergeStage(): Stage {
       // The number of columns was not known when the mode was chosen.
       if (sizes.streaming || (await context.outputs?.isComplete()) || (await merged.isTooWide()))
         return { rows: 0 };
+      // Rows that are held while records are sorted: what is released when memory is short doesn't all return to the system.
+      if (config.points && merged.mostBytes > besidePoints * memory.limitBytes) return { rows: 0 };
       progress.start("merge", grid.size, "cells");
       try {
         return { rows: await merged.load((cells) => progress.advance("merge", cells)) };

@@ -9,6 +9,7 @@ import {
 import { columnsOfCells, keyOf, pointColumns, tablesBytes, type PointsConfig } from "@quadrat/core/host";
 import { cleanedUp } from "@quadrat/core/base";
 import { cellsOfMerged } from "../points/cells-of-merged.js";
+import { RangeMerge } from "../merge/merged-table.js";
 import { putCellValues } from "../points/cell-values.js";
 import { writeBackground } from "../points/background.js";
 import { foldsTable, writeFolds } from "../points/folds.js";
@@ -52,9 +53,11 @@ async function makePoints(
   );
   refuseSameNames(columns, points);
   warnOfBlendedClasses(columns, datasets, context);
-  // Rows of the merged table that are held in memory leave DuckDB no more than it has.
-  const sorting = <T>(work: () => Promise<T>): Promise<T> =>
-    sizes.streaming ? store.withMemory(tablesBytes(memory.limitBytes, datasets.length), work) : work();
+  const sorting = <T>(work: () => Promise<T>): Promise<T> => {
+    // Rows of the merged table that are held in memory leave no room for more.
+    if (merged instanceof RangeMerge) merged.release();
+    return sizes.streaming ? store.withMemory(tablesBytes(memory.limitBytes, datasets.length), work) : work();
+  };
   const sorted = scratch.sql("sorted");
   const { hasSpecies, records, thinned } = await sorting(() => writeRecords(store, scratch, points));
   if (records === 0)
