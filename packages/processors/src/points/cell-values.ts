@@ -28,6 +28,7 @@ export async function putCellValues(
     rows: () => pointsAtOnce,
   });
   const cellsOf = cellFinder(merged.grid);
+  const found = new Matches(pointsAtOnce);
   let previous = -1;
   const rows = merged.batches()[Symbol.asyncIterator]();
   let batch = await nextRows(rows, cellsOf);
@@ -44,7 +45,7 @@ export async function putCellValues(
           at = 0;
         }
         if (!batch) break;
-        const found = matches(batch.cells, at, cells!, positions!, i, count);
+        found.find(batch.cells, at, { cells: cells!, positions: positions! }, i, count);
         if (found.count > 0) put(batch.batch, before, found, tables);
         i = found.nextPoint;
         at = found.nextRow;
@@ -84,37 +85,45 @@ async function nextRows(
   }
 }
 
-interface Matches {
-  readonly count: number;
+/** The points whose cells are among those of a batch. */
+class Matches {
+  count = 0;
   /** For each, its row in the batch and that in the table of points. */
   readonly from: Int32Array;
   readonly to: Float64Array;
-  readonly nextPoint: number;
-  readonly nextRow: number;
-}
+  nextPoint = 0;
+  nextRow = 0;
 
-/** The points whose cells are among those of a batch, which is followed to its end, or to that of the points. */
-function matches(
-  cells: Float64Array,
-  firstRow: number,
-  wanted: Float64Array,
-  positions: Float64Array,
-  firstPoint: number,
-  points: number,
-): Matches {
-  const from = new Int32Array(points - firstPoint);
-  const to = new Float64Array(points - firstPoint);
-  let [count, row, point] = [0, firstRow, firstPoint];
-  const last = cells[cells.length - 1]!;
-  for (; point < points; point++) {
-    const cell = wanted[point]!;
-    if (cell > last) break;
-    while (cells[row]! < cell) row++;
-    if (cells[row] !== cell) continue;
-    from[count] = row;
-    to[count++] = positions[point]!;
+  /** @param most the maximum number of points */
+  constructor(most: number) {
+    this.from = new Int32Array(most);
+    this.to = new Float64Array(most);
   }
-  return { count, from, to, nextPoint: point, nextRow: row };
+
+  /** Follows a batch from a row, and points from one of them, to the end of either. */
+  find(
+    cells: Float64Array,
+    firstRow: number,
+    points: { readonly cells: Float64Array; readonly positions: Float64Array },
+    firstPoint: number,
+    end: number,
+  ): void {
+    const { from, to } = this;
+    const { cells: wanted, positions } = points;
+    let [count, row, point] = [0, firstRow, firstPoint];
+    const last = cells[cells.length - 1]!;
+    for (; point < end; point++) {
+      const cell = wanted[point]!;
+      if (cell > last) break;
+      while (cells[row]! < cell) row++;
+      if (cells[row] !== cell) continue;
+      from[count] = row;
+      to[count++] = positions[point]!;
+    }
+    this.count = count;
+    this.nextPoint = point;
+    this.nextRow = row;
+  }
 }
 
 function put(

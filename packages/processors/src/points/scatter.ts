@@ -60,6 +60,8 @@ function inFile({ rows, columns: width, bytes, path }: ScatterOptions): Scatter 
   const waiting = new Float64Array(blocks * room * stride);
   const filled = new Uint32Array(blocks);
   const pieces: Piece[][] = Array.from({ length: blocks }, () => []);
+  /** Where the rows of a call begin in `waiting`. */
+  let places = new Uint32Array(0);
   const fd = create(path);
   let end = 0;
 
@@ -77,13 +79,24 @@ function inFile({ rows, columns: width, bytes, path }: ScatterOptions): Scatter 
 
   return {
     put(count, at, columns) {
-      for (let i = 0; i < count; i++) {
-        const row = at[i]!;
-        const block = Math.floor(row / blockRows);
-        let to = (block * room + filled[block]!) * stride;
-        waiting[to++] = row - block * blockRows;
-        for (let c = 0; c < width; c++) waiting[to++] = columns[c]![i]!;
-        if (++filled[block]! === room) flush(block);
+      if (places.length < count) places = new Uint32Array(count);
+      for (let from = 0; from < count;) {
+        let full = -1;
+        let next = from;
+        while (next < count && full < 0) {
+          const row = at[next]!;
+          const block = Math.floor(row / blockRows);
+          const place = (block * room + filled[block]!) * stride;
+          places[next++] = place;
+          waiting[place] = row - block * blockRows;
+          if (++filled[block]! === room) full = block;
+        }
+        for (let c = 0; c < width; c++) {
+          const values = columns[c]!;
+          for (let i = from; i < next; i++) waiting[places[i]! + 1 + c] = values[i]!;
+        }
+        if (full >= 0) flush(full);
+        from = next;
       }
     },
     *take() {
@@ -94,9 +107,10 @@ function inFile({ rows, columns: width, bytes, path }: ScatterOptions): Scatter 
         for (const column of all) column.fill(NaN);
         for (const { position, count } of pieces[block]!) {
           read(fd, new Uint8Array(piece.buffer, piece.byteOffset, 8 * count * stride), position);
-          for (let i = 0, from = 0; i < count; i++) {
-            const row = piece[from++]!;
-            for (let c = 0; c < width; c++) all[c]![row] = piece[from++]!;
+          for (let c = 0; c < width; c++) {
+            const column = all[c]!;
+            for (let from = 0; from < count * stride; from += stride)
+              column[piece[from]!] = piece[from + 1 + c]!;
           }
         }
         const first = block * blockRows;

@@ -144,31 +144,29 @@ function vectorOf(type: ColumnType, values: Float64Array, fill: number | undefin
   const { length } = values;
   const arrowType = columnTypes[type].arrow() as arrow.Int;
   const data = new (arrayOf(type))(length);
-  const validity = new Uint8Array(Math.ceil(length / 8));
-  const isBig = type === "int64" || type === "uint64";
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    for (let i = 0; i < length; i++) if (values[i] === values[i]) data[i] = BigInt(values[i]!);
+  } else data.set(values);
+  const validity = new Uint8Array(Math.ceil(length / 8)).fill(0xff);
   let nulls = 0;
   for (let i = 0; i < length; i++) {
-    let value = values[i]!;
-    if (Number.isNaN(value)) {
-      if (fill === undefined) {
-        nulls++;
-        continue;
-      }
-      value = fill;
-    }
-    validity[i >> 3]! |= 1 << (i & 7);
-    data[i] = isBig ? BigInt(value) : value;
+    if (values[i] === values[i]) continue;
+    nulls++;
+    validity[i >> 3]! &= ~(1 << (i & 7));
+    data[i] =
+      data instanceof BigInt64Array || data instanceof BigUint64Array ? BigInt(fill ?? 0) : (fill ?? 0);
   }
+  const hasNulls = nulls > 0 && fill === undefined;
   return arrow.makeData({
     type: arrowType,
     length,
-    nullCount: nulls,
-    data: data as unknown as Int32Array,
-    ...(nulls > 0 && { nullBitmap: validity }),
+    nullCount: hasNulls ? nulls : 0,
+    data: data,
+    ...(hasNulls && { nullBitmap: validity }),
   });
 }
 
-type Numbers = new (length: number) => { [index: number]: number | bigint };
+type Numbers = new (length: number) => Float64Array | BigInt64Array | BigUint64Array;
 
 function arrayOf(type: ColumnType): Numbers {
   const found: Readonly<Record<ColumnType, unknown>> = {
