@@ -33,7 +33,7 @@ export class ColumnPass {
   readonly #votes: Int32Array | undefined;
   readonly #candidates: Float64Array | undefined;
 
-  /** @param range undefined for classes that have no order, such as texts by number, and where there is no value */
+  /** @param range undefined for classes without an order, such as texts, and for columns without a value */
   constructor(shape: MapShape, range: Range | undefined, categorical: boolean) {
     const pixels = shape.width * shape.height;
     this.bins = range && new Bins(range);

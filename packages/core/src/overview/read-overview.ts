@@ -22,7 +22,7 @@ export interface ColumnOverview extends OverviewSource {
   readonly values: number;
   /** Rows without a value, by reason. */
   readonly nulls: { readonly nodata: number; readonly outside: number; readonly "no record": number };
-  /** Undefined for columns of texts, and where there is no value. */
+  /** Undefined for a column of texts or without a value. */
   readonly summary:
     | {
         readonly min: number;
