@@ -65,7 +65,8 @@ export function measureWidth(
     min = Math.min(min, value);
     max = Math.max(max, value);
   }
-  const bits = decimals > shortDecimals ? 8 * typeBytes : Math.log2((max - min) * 10 ** decimals + 1);
+  const isPacked = decimals <= shortDecimals && Number.isFinite(max - min);
+  const bits = isPacked ? Math.log2((max - min) * 10 ** decimals + 1) : 8 * typeBytes;
   const storedBytes = Math.min(typeBytes, 0.25 + bits / 8);
   return { characters: characters / values.length, storedBytes, noise: isNoise(values, type, typeBytes) };
 }

@@ -25,6 +25,15 @@ describe("statistics over time", () => {
     expect(all.map((statistic) => of(statistic, [1, 3], true))).toEqual([2, 4, 1, 3, 1]);
   });
 
+  it("are infinite where numpy's are", () => {
+    const statistics: readonly Statistic[] = ["mean", "sum", "min", "max"];
+    const each = (values: readonly number[]): number[] => statistics.map((one) => of(one, values));
+    expect(each([1, Infinity, 2])).toEqual([Infinity, Infinity, 1, Infinity]);
+    expect(each([-Infinity, 1, NaN])).toEqual([-Infinity, -Infinity, -Infinity, 1]);
+    expect(each([Infinity, 1, -Infinity])).toEqual([NaN, NaN, -Infinity, Infinity]);
+    expect(each([1e308, 1e308])).toEqual([Infinity, Infinity, 1e308, 1e308]);
+  });
+
   it("lose no digits in many steps", () => {
     // As math.fsum and statistics.pstdev of Python do.
     expect(of("sum", new Array<number>(36_500).fill(0.1))).toBe(3650);

@@ -39,7 +39,8 @@ export function exactSums(cells: number): ExactSums {
     },
     total() {
       const [own, rest] = [sums(), lost()];
-      return Float64Array.from(own, (sum, i) => sum + rest[i]!);
+      // Of an infinite sum nothing is lost that could be known.
+      return Float64Array.from(own, (sum, i) => (Number.isFinite(sum) ? sum + rest[i]! : sum));
     },
     release: () => block.release(),
   };
