@@ -41,8 +41,9 @@ export function evenAxis(
   }
   if (worst > tolerance || !(Math.abs(step) > 2 * tolerance))
     return { fault: unevenness(values, step, worst, at) };
-  const first = plain(values[0]! - step / 2, tolerance);
-  const last = plain(values[count - 1]! + step / 2, tolerance);
+  const exact = exactStep(step, (2 * tolerance) / (count - 1));
+  const first = exactEdge(values[0]! - step / 2, exact, tolerance);
+  const last = exactEdge(values[count - 1]! + step / 2, exact, tolerance);
   return { edge: first, step: (last - first) / count, count };
 }
 
@@ -80,12 +81,42 @@ function unwrap(values: Float64Array, turn: number): Float64Array {
   return out;
 }
 
-/** The number with the fewest decimals that is as near. */
-function plain(value: number, tolerance: number): number {
-  for (let decimals = 0; decimals <= 12; decimals++) {
-    const rounded = Number(value.toFixed(decimals));
-    // Adding zero makes -0 a 0.
-    if (Math.abs(rounded - value) <= tolerance) return rounded + 0;
+/**
+ * The maximum probability with which any number would be as near to one of its kind. Beyond it nothing can be concluded: a number
+ * of four decimals is always nearer than the tolerance of a longitude in float32, whatever the longitude.
+ */
+const chance = 0.1;
+
+/** Of a degree: seconds. */
+const mostParts = 3600;
+
+/** The step that was meant, such as 0.05, 1/12 or 25000, or the step itself. */
+function exactStep(step: number, tolerance: number): number {
+  const decimal = plain(step, tolerance);
+  if (decimal !== undefined) return decimal;
+  for (let parts = 2; 2 * tolerance * parts ** 2 <= chance && parts <= mostParts; parts++) {
+    const fraction = Math.round(step * parts) / parts;
+    if (Math.abs(fraction - step) <= tolerance) return fraction;
   }
-  return value;
+  return step;
+}
+
+/** The edge that was meant: a multiple of half a step, a number of few decimals, or what the coordinates say. */
+function exactEdge(value: number, step: number, tolerance: number): number {
+  const half = Math.abs(step) / 2;
+  const multiple = Math.round(value / half) * half;
+  const isNear = Math.abs(multiple - value) <= tolerance && 2 * tolerance <= chance * half;
+  // Of a multiple such as 30 x 0.05 the decimals are the number that was meant; adding zero makes -0 a 0.
+  if (isNear) return (plain(multiple, 1e-12 * Math.max(1, Math.abs(multiple))) ?? multiple) + 0;
+  return (plain(value, tolerance) ?? value) + 0;
+}
+
+/** The number with the fewest digits, counted from millions, that is as near, if that is more than chance. */
+function plain(value: number, tolerance: number): number | undefined {
+  for (let decimals = -6; decimals <= 12 && 2 * tolerance * 10 ** decimals <= chance; decimals++) {
+    const unit = 10 ** -decimals;
+    const rounded = decimals < 0 ? Math.round(value / unit) * unit : Number(value.toFixed(decimals));
+    if (Math.abs(rounded - value) <= tolerance) return rounded;
+  }
+  return undefined;
 }

@@ -11,7 +11,7 @@ import type { InputFile } from "@quadrat/core/host";
 import { pluginIdentity } from "./plugin-identity.js";
 
 /** Changes if the same input would now be staged with different values. */
-const stagingVersion = 10;
+const stagingVersion = 11;
 
 /**
  * The catalogue's entry of a dataset. Its key is equal for equal grids and settings; that of a query depends on the keys of
