@@ -1,4 +1,5 @@
 import { quietly, type RasterSource, type RasterStack, type StackLayer } from "@quadrat/core/base";
+import { checkAttributeLengths } from "./cf/attribute-lengths.js";
 import { axesOf, isX, isY } from "./cf/axes.js";
 import { chooseVariable, type Layered } from "./cf/choose-variable.js";
 import { datesOf } from "./cf/dates.js";
@@ -66,6 +67,7 @@ async function openVariable(
   const taken = [x, y, ...(time ? [time] : [])];
   const positions = await choosePositions(path, variable, others, taken, select);
   const { plane, affine, crs, warnings } = await place(container, variable, x, y, options.crs);
+  checkAttributeLengths(path, variable);
   const rules = valueRules(variable, {
     nodata: options.nodata,
     scaled: options.scaled,

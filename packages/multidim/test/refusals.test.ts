@@ -81,6 +81,20 @@ describe("files that were cut short", () => {
   );
 });
 
+describe("attributes with another number of numbers than they have by CF", () => {
+  it.each([
+    ["valid_range", [100], /valid_range of plain\(.*\) has 1 number instead of 2/],
+    ["scale_factor", [0.1, 0.2], /scale_factor of plain\(.*\) has 2 numbers instead of 1/],
+  ])("%s of %j is refused", async (name, numbers, message) => {
+    const path = join(folder, `${name}.zarr`);
+    await cp(fileOf("two.zarr"), path, { recursive: true });
+    const file = join(path, "plain/.zattrs");
+    const json = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+    await writeFile(file, JSON.stringify({ ...json, [name]: numbers }));
+    await expect(openArrays({ path, variable: "plain", scaled: true })).rejects.toThrow(message);
+  });
+});
+
 describe("sizes that do not fit", () => {
   it("a chunk of a Zarr store that is larger than any is refused before anything is allocated", async () => {
     const path = join(folder, "huge.zarr");
