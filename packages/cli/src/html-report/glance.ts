@@ -63,6 +63,7 @@ function missing(context: PageContext): Html | string {
   const { table } = context.overview;
   const most = [...table.columns].sort((a, b) => nullsOf(b) - nullsOf(a)).slice(0, 3);
   const listed = most.filter((column) => nullsOf(column) > 0);
+  if (table.rows === 0) return "none: the table has no rows";
   if (listed.length === 0) return "none: every row has a value in every column";
   return html`most in
   ${listed.map((column, index) => html`${index > 0 && "; "}${nullText(column, table.rows)}`)}`;
